@@ -1,0 +1,121 @@
+//! The id of a key: `key_` and a UUIDv7 in Crockford base32 (TypeID 0.3).
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+
+use super::random::{Random, RandomError};
+use super::time::Timestamp;
+
+/// The stable name of a key, unchanged by rotation.
+///
+/// Text form: `key_` + 26 characters, the 128 bits of a UUIDv7 (RFC 9562 §5.7) in Crockford
+/// base32, lower case, most significant first. Ordered by the time of creation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyId(u128);
+
+/// Why a text is not a key id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyIdError {
+    /// Does not start with `key_`.
+    #[error("a key id starts with key_")]
+    Prefix,
+    /// Not 26 characters after the prefix.
+    #[error("a key id has 26 characters after key_")]
+    Length,
+    /// A character outside Crockford's lower-case alphabet.
+    #[error("a key id is written in 0-9 and a-z without i l o u")]
+    Alphabet,
+    /// The first character is above `7`: more than 128 bits.
+    #[error("a key id's 26 characters hold at most 128 bits")]
+    Overflow,
+}
+
+const PREFIX: &str = "key_";
+const CHARS: usize = 26;
+const CROCKFORD: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+impl KeyId {
+    /// A fresh id for a key created at `now`.
+    pub fn generate(now: Timestamp, random: &mut dyn Random) -> Result<Self, RandomError> {
+        let mut bytes = [0; 10];
+        random.fill(&mut bytes)?;
+        let millis = u64::try_from(now.as_millis()).unwrap_or_default();
+        Ok(Self(uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid().as_u128()))
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(PREFIX)?;
+        for position in (0..CHARS).rev() {
+            let five_bits = (self.0 >> (5 * position)) & 31;
+            write!(f, "{}", char::from(CROCKFORD[five_bits as usize]))?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for KeyId {
+    type Err = KeyIdError;
+
+    fn from_str(text: &str) -> Result<Self, KeyIdError> {
+        let body = text.strip_prefix(PREFIX).ok_or(KeyIdError::Prefix)?;
+        if body.len() != CHARS {
+            return Err(KeyIdError::Length);
+        }
+        let mut bits = 0_u128;
+        for (position, byte) in body.bytes().enumerate() {
+            let five_bits = CROCKFORD.iter().position(|c| *c == byte).ok_or(KeyIdError::Alphabet)? as u128;
+            if position == 0 && five_bits > 7 {
+                return Err(KeyIdError::Overflow);
+            }
+            bits = (bits << 5) | five_bits;
+        }
+        Ok(Self(bits))
+    }
+}
+
+impl Serialize for KeyId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_published_typeid_vectors_reproduce() {
+        // TypeID 0.3, spec/valid.yml.
+        for (text, bits) in [
+            ("key_00000000000000000000000000", 0),
+            ("key_00000000000000000000000001", 1),
+            ("key_0000000000000000000000000g", 16),
+            ("key_00000000000000000000000010", 32),
+            ("key_7zzzzzzzzzzzzzzzzzzzzzzzzz", u128::MAX),
+            ("key_0123456789abcdefghjkmnpqrs", 0x0110_c853_1d09_52d8_d73e_1194_e95b_5f19),
+            ("key_01h455vb4pex5vsknk084sn02q", 0x0189_0a5d_ac96_774b_bcce_b302_099a_8057),
+        ] {
+            assert_eq!(text.parse::<KeyId>(), Ok(KeyId(bits)));
+            assert_eq!(KeyId(bits).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn each_fault_has_its_own_error() {
+        for (text, error) in [
+            ("01h455vb4pex5vsknk084sn02q", KeyIdError::Prefix),
+            ("KEY_01h455vb4pex5vsknk084sn02q", KeyIdError::Prefix),
+            ("key_01h455vb4pex5vsknk084sn02", KeyIdError::Length),
+            ("key_01h455vb4pex5vsknk084sn02qq", KeyIdError::Length),
+            ("key_01h455vb4pex5vsknk084sn02Q", KeyIdError::Alphabet),
+            ("key_01h455vb4pex5vsknk084sn0lq", KeyIdError::Alphabet),
+            ("key_8zzzzzzzzzzzzzzzzzzzzzzzzz", KeyIdError::Overflow),
+        ] {
+            assert_eq!(text.parse::<KeyId>(), Err(error), "{text}");
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! A key, its states, and what may happen to it.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::id::KeyId;
+use super::label::Labels;
+use super::limit::{Quota, Rate};
+use super::network::Networks;
+use super::owner::{KeyName, Owner};
+use super::scope::Scopes;
+use super::time::{Expiry, ExpiryError, Grace, Timestamp};
+use super::token::DisplayPrefix;
+
+/// The stable thing that an owner holds: rotation gives it another token and touches
+/// nothing else of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Unchanged for ever.
+    pub id: KeyId,
+    /// Who it acts for.
+    pub owner: Owner,
+    /// Unique among the owner's unrevoked keys.
+    pub name: KeyName,
+    /// What it may do; empty means that it authenticates and may do nothing.
+    pub scopes: Scopes,
+    /// From where; empty means from anywhere.
+    pub networks: Networks,
+    /// For finding it again.
+    pub labels: Labels,
+    /// How often in each window.
+    pub rate: Option<Rate>,
+    /// How often in each period.
+    pub quota: Option<Quota>,
+    /// When it was minted.
+    pub created_at: Timestamp,
+    /// Refused before this moment.
+    pub not_before: Option<Timestamp>,
+    /// Refused from this moment on; `None` for never.
+    pub expires_at: Option<Timestamp>,
+    /// When it was stopped for a while.
+    pub suspended_at: Option<Timestamp>,
+    /// When it was stopped for good; the first time stays.
+    pub revoked_at: Option<Timestamp>,
+    /// Why, in the words of who did it.
+    pub revoke_reason: Option<String>,
+    /// When its owner was disabled.
+    pub owner_disabled_at: Option<Timestamp>,
+    /// When a service last saw it.
+    pub last_used_at: Option<Timestamp>,
+    /// Counts its tokens: 1 at the mint, one more with each rotation.
+    pub generation: i64,
+    /// The token in force.
+    pub token: IssuedToken,
+    /// The one before, while its grace lasts.
+    pub previous_token: Option<IssuedToken>,
+}
+
+/// What is known of a token that was handed out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct IssuedToken {
+    /// Prefix and id.
+    pub prefix: DisplayPrefix,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// End of its grace, exclusive; `None` while it is the current one.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What a key or one of its tokens is at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Works.
+    Active,
+    /// Before `not_before`.
+    NotYetValid,
+    /// At or after its expiry.
+    Expired,
+    /// Stopped for good.
+    Revoked,
+    /// Stopped for a while.
+    Suspended,
+    /// Its owner is disabled.
+    OwnerDisabled,
+}
+
+impl State {
+    /// The word in JSON, tables and audit records.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::NotYetValid => "not_yet_valid",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+            Self::Suspended => "suspended",
+            Self::OwnerDisabled => "owner_disabled",
+        }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The times that decide a state. All ends are exclusive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lifetime {
+    /// Refused before this moment.
+    pub not_before: Option<Timestamp>,
+    /// Refused from this moment on.
+    pub expires_at: Option<Timestamp>,
+    /// Set while suspended.
+    pub suspended_at: Option<Timestamp>,
+    /// Set for good.
+    pub revoked_at: Option<Timestamp>,
+    /// Set while the owner is disabled.
+    pub owner_disabled_at: Option<Timestamp>,
+}
+
+impl Lifetime {
+    /// Revoked before expired before suspended: the most final reason is the one given.
+    /// `Active` is what remains when every other state is ruled out.
+    pub fn state(&self, now: Timestamp) -> State {
+        if self.revoked_at.is_some() {
+            State::Revoked
+        } else if self.expires_at.is_some_and(|end| now >= end) {
+            State::Expired
+        } else if self.not_before.is_some_and(|start| now < start) {
+            State::NotYetValid
+        } else if self.suspended_at.is_some() {
+            State::Suspended
+        } else if self.owner_disabled_at.is_some() {
+            State::OwnerDisabled
+        } else {
+            State::Active
+        }
+    }
+}
+
+/// A rotation that the key's state allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rotation {
+    /// The expiry of the key afterwards.
+    pub key_expires_at: Option<Timestamp>,
+    /// The end of the old token's grace; not after `now` means that it is dead at once.
+    pub old_token_expires_at: Timestamp,
+}
+
+/// Why a key cannot be rotated.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RotateError {
+    /// Revoked is final.
+    #[error("it was revoked at {0}, and that is final")]
+    Revoked(Timestamp),
+    /// A new token of an expired key would not work.
+    #[error("it expired at {0}")]
+    Expired(Timestamp),
+    /// The expiry asked for.
+    #[error(transparent)]
+    Expiry(#[from] ExpiryError),
+}
+
+impl Key {
+    /// The times that decide.
+    pub fn lifetime(&self) -> Lifetime {
+        Lifetime {
+            not_before: self.not_before,
+            expires_at: self.expires_at,
+            suspended_at: self.suspended_at,
+            revoked_at: self.revoked_at,
+            owner_disabled_at: self.owner_disabled_at,
+        }
+    }
+
+    /// What it is at `now`.
+    pub fn state(&self, now: Timestamp) -> State {
+        self.lifetime().state(now)
+    }
+
+    /// Plans a rotation at `now`.
+    ///
+    /// The old token never outlives the expiry that the key had before: renewing a key
+    /// brings no dead token back.
+    pub fn rotate(
+        &self,
+        now: Timestamp,
+        grace: Grace,
+        expiry: Option<Expiry>,
+    ) -> Result<Rotation, RotateError> {
+        if let Some(at) = self.revoked_at {
+            return Err(RotateError::Revoked(at));
+        }
+        let expired = self.expires_at.filter(|end| now >= *end);
+        let key_expires_at = match (expiry, expired) {
+            (Some(expiry), _) => expiry.resolve(now)?,
+            (None, Some(end)) => return Err(RotateError::Expired(end)),
+            (None, None) => self.expires_at,
+        };
+        let end_of_grace = now.after(grace.span()).unwrap_or(now);
+        let old_token_expires_at = self.expires_at.map_or(end_of_grace, |end| end.min(end_of_grace));
+        Ok(Rotation { key_expires_at, old_token_expires_at })
+    }
+
+    /// The previous token, if it still works at `now`.
+    pub fn token_in_grace(&self, now: Timestamp) -> Option<&IssuedToken> {
+        self.previous_token.as_ref().filter(|token| token.expires_at.is_some_and(|end| now < end))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis).expect("in range")
+    }
+
+    fn key() -> Key {
+        Key {
+            id: "key_01h455vb4pex5vsknk084sn02q".parse().expect("id"),
+            owner: "alice".parse().expect("owner"),
+            name: "default".parse().expect("name"),
+            scopes: Scopes::default(),
+            networks: Networks::default(),
+            labels: Labels::default(),
+            rate: None,
+            quota: None,
+            created_at: at(1000),
+            not_before: None,
+            expires_at: Some(at(10_000_000)),
+            suspended_at: None,
+            revoked_at: None,
+            revoke_reason: None,
+            owner_disabled_at: None,
+            last_used_at: None,
+            generation: 1,
+            token: IssuedToken {
+                prefix: "sks_000000000000".parse().expect("prefix"),
+                created_at: at(1000),
+                expires_at: None,
+            },
+            previous_token: None,
+        }
+    }
+
+    fn grace(text: &str) -> Grace {
+        text.parse().expect(text)
+    }
+
+    #[test]
+    fn the_end_of_a_lifetime_is_exclusive_and_its_start_inclusive() {
+        let life = Lifetime { not_before: Some(at(10)), expires_at: Some(at(20)), ..Lifetime::default() };
+        assert_eq!(life.state(at(9)), State::NotYetValid);
+        assert_eq!(life.state(at(10)), State::Active);
+        assert_eq!(life.state(at(19)), State::Active);
+        assert_eq!(life.state(at(20)), State::Expired);
+    }
+
+    #[test]
+    fn the_most_final_reason_is_given() {
+        let now = at(100);
+        let mut life = Lifetime { owner_disabled_at: Some(now), ..Lifetime::default() };
+        assert_eq!(life.state(now), State::OwnerDisabled);
+        life.suspended_at = Some(now);
+        assert_eq!(life.state(now), State::Suspended);
+        life.expires_at = Some(now);
+        assert_eq!(life.state(now), State::Expired);
+        life.revoked_at = Some(now);
+        assert_eq!(life.state(now), State::Revoked);
+    }
+
+    #[test]
+    fn rotating_does_not_extend_the_expiry() {
+        let rotation = key().rotate(at(5000), grace("1h"), None).expect("rotates");
+        assert_eq!(
+            rotation,
+            Rotation { key_expires_at: Some(at(10_000_000)), old_token_expires_at: at(3_605_000) }
+        );
+    }
+
+    #[test]
+    fn a_grace_of_zero_ends_at_once() {
+        let rotation = key().rotate(at(5000), grace("0"), None).expect("rotates");
+        assert_eq!(rotation.old_token_expires_at, at(5000));
+    }
+
+    #[test]
+    fn renewing_an_expired_key_leaves_the_old_token_dead() {
+        let late = at(20_000_000);
+        assert_eq!(key().rotate(late, grace("1h"), None), Err(RotateError::Expired(at(10_000_000))));
+        let expiry = "1d".parse().expect("1d");
+        let rotation = key().rotate(late, grace("1h"), Some(expiry)).expect("renews");
+        assert_eq!(
+            rotation,
+            Rotation { key_expires_at: Some(at(106_400_000)), old_token_expires_at: at(10_000_000) }
+        );
+    }
+
+    #[test]
+    fn a_revoked_key_is_never_rotated() {
+        let revoked = Key { revoked_at: Some(at(2000)), ..key() };
+        assert_eq!(
+            revoked.rotate(at(3000), Grace::DEFAULT, Some(Expiry::Never)),
+            Err(RotateError::Revoked(at(2000)))
+        );
+    }
+}

@@ -1,0 +1,119 @@
+//! How people point at a key.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::id::{KeyId, KeyIdError};
+use super::owner::{KeyName, NameError, Owner};
+use super::token::{DisplayPrefix, Token, TokenId};
+
+/// A reference to one key, as typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyRef {
+    /// The full id.
+    Id(KeyId),
+    /// `owner/name`.
+    Named(Owner, KeyName),
+    /// The public prefix of any of its tokens, dead ones included. All of it in lower case
+    /// may also be an owner.
+    Token(DisplayPrefix),
+    /// An owner, meaning its only unrevoked key.
+    Sole(Owner),
+}
+
+/// Why a text points at no key. A whole token is told apart before this is asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyRefError {
+    /// Starts with `key_` and is no key id.
+    #[error(transparent)]
+    Id(#[from] KeyIdError),
+    /// The owner in it.
+    #[error("the owner cannot be right: {0}")]
+    Owner(NameError),
+    /// The name behind the slash.
+    #[error("the name behind the slash cannot be right: {0}")]
+    Name(NameError),
+}
+
+impl KeyRef {
+    /// Reads a line of input, where whole tokens are welcome: they stand for their key.
+    pub fn from_line(line: &str) -> Result<Self, KeyRefError> {
+        match Token::parse(line) {
+            Ok(token) => Ok(Self::Token(token.display_prefix())),
+            Err(_) => line.parse(),
+        }
+    }
+
+    /// The token id in it, if it was written as a token's prefix.
+    pub fn token_id(&self) -> Option<TokenId> {
+        match self {
+            Self::Token(prefix) => Some(prefix.token_id()),
+            _ => None,
+        }
+    }
+}
+
+impl FromStr for KeyRef {
+    type Err = KeyRefError;
+
+    fn from_str(text: &str) -> Result<Self, KeyRefError> {
+        if text.starts_with("key_") {
+            return Ok(Self::Id(text.parse()?));
+        }
+        if let Some((owner, name)) = text.split_once('/') {
+            let owner = owner.parse().map_err(KeyRefError::Owner)?;
+            return Ok(Self::Named(owner, name.parse().map_err(KeyRefError::Name)?));
+        }
+        if let Ok(prefix) = text.parse::<DisplayPrefix>() {
+            return Ok(Self::Token(prefix));
+        }
+        text.parse().map(Self::Sole).map_err(KeyRefError::Owner)
+    }
+}
+
+impl fmt::Display for KeyRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => id.fmt(f),
+            Self::Named(owner, name) => write!(f, "{owner}/{name}"),
+            Self::Token(prefix) => prefix.fmt(f),
+            Self::Sole(owner) => owner.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_form_says_what_is_meant() {
+        let parsed = |text: &str| text.parse::<KeyRef>().expect(text);
+        assert!(matches!(parsed("key_01h455vb4pex5vsknk084sn02q"), KeyRef::Id(_)));
+        assert!(matches!(parsed("alice/default"), KeyRef::Named(..)));
+        assert!(matches!(parsed("sks_4fTq9ZkPw2Xa"), KeyRef::Token(_)));
+        assert!(matches!(parsed("acme_live_zzzzzzzzzzzz"), KeyRef::Token(_)));
+        assert!(matches!(parsed("alice"), KeyRef::Sole(_)));
+        assert!(matches!(parsed("alice@example.org"), KeyRef::Sole(_)));
+    }
+
+    #[test]
+    fn a_damaged_reference_says_which_part_is_wrong() {
+        for (text, start) in [
+            ("key_123", "a key id has 26"),
+            ("Alice/default", "the owner cannot be right"),
+            ("alice/", "the name behind the slash"),
+            ("../../etc/passwd", "the owner cannot be right"),
+            ("sks_4fTq9ZkPw2X", "the owner cannot be right"),
+        ] {
+            let message = text.parse::<KeyRef>().expect_err(text).to_string();
+            assert!(message.starts_with(start), "{text}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_whole_token_on_a_line_stands_for_its_key() {
+        let line = "sks_000000000000_00000000000000000000000000000000000000000003ZqZmM";
+        assert_eq!(KeyRef::from_line(line).expect("a token").to_string(), "sks_000000000000");
+    }
+}

@@ -1,0 +1,102 @@
+//! Texts that look like secrets and so must not be echoed.
+
+use std::fmt;
+
+use super::text::Escaped;
+use super::token;
+
+/// What is known to start a provider's or another tool's secret.
+const KNOWN_STARTS: [&str; 20] = [
+    "sk-",
+    "sk_live_",
+    "sk_test_",
+    "rk_live_",
+    "pk_live_",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "glpat-",
+    "xoxb-",
+    "xoxp-",
+    "AKIA",
+    "AIza",
+    "hf_",
+    "eyJ",
+    "gsk_",
+    "agpt_",
+];
+
+/// Shorter than this, a text with a known start is more likely a name.
+const SHORTEST_KNOWN: usize = 16;
+/// From this length on, one unbroken word of letters and digits is likely a secret.
+const SHORTEST_RANDOM: usize = 32;
+
+/// Whether a text is a secret by its form: a token of ours (right check or not), or a known
+/// kind of provider key.
+pub fn is_secret(text: &str) -> bool {
+    let known = KNOWN_STARTS.iter().any(|start| text.starts_with(start));
+    token::public_part(text).is_some() || (known && text.len() >= SHORTEST_KNOWN)
+}
+
+/// Whether a text may be a secret: one by its form, or a long unbroken word of letters and
+/// digits, as base64 and hex are.
+///
+/// Errs on the side of silence: it decides what a message shows, never who gets in.
+pub fn looks_secret(text: &str) -> bool {
+    is_secret(text)
+        || text.split(|c: char| !(c.is_ascii_alphanumeric() || "+/=_-".contains(c))).any(is_random_word)
+}
+
+/// Shows what somebody typed, unless it may be a secret.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a>(pub &'a str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if looks_secret(self.0) {
+            f.write_str("(not shown: it may be a secret)")
+        } else {
+            Escaped(self.0).fmt(f)
+        }
+    }
+}
+
+fn is_random_word(word: &str) -> bool {
+    let longest_run = word.split(['-', '_', '/']).map(str::len).max().unwrap_or_default();
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
+    longest_run >= SHORTEST_RANDOM && digits >= 3 && letters >= 3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_recognized_and_names_are_not() {
+        for text in [
+            "sks_000000000000_0000000000000000000000000000000000000000000ZZZZZZ",
+            "sk-alice-test-key-12345",
+            "sk-ant-api03-AAAAAAAAAAAAAAAA",
+            "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",
+            "9a8b6a55ffde571ba06d63175bf4dc108e869c5f0b7c5367fdd9750a39a5a18b",
+            "--scope=dGVzdC10b2tlbi1jYW5vbmljYWwtYmFzZTY0dXJs",
+        ] {
+            assert!(looks_secret(text), "{text}");
+        }
+        for text in [
+            "alice",
+            "sk-team",
+            "sks_4fTq9ZkPw2Xa",
+            "key_01h455vb4pex5vsknk084sn02q",
+            "alice/ci-runner-for-the-nightly-builds-2027",
+            "memories:read,files:*",
+            "/var/lib/a-long-directory-name-0001/another-long-directory-name/keys.db",
+        ] {
+            assert!(!looks_secret(text), "{text}");
+        }
+    }
+}

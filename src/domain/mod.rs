@@ -1,0 +1,21 @@
+//! What a key is, and every decision about one, as plain values.
+//!
+//! Nothing here does I/O, reads a clock or draws randomness: time and random bytes come
+//! in as parameters. Every text form (token, scope, reference, duration …) is a type with
+//! one parse function and a distinct error per fault.
+
+pub mod audit;
+pub mod id;
+pub mod key;
+pub mod key_ref;
+pub mod label;
+pub mod leak;
+pub mod limit;
+pub mod network;
+pub mod owner;
+pub mod random;
+pub mod scope;
+pub mod text;
+pub mod time;
+pub mod token;
+pub mod verdict;

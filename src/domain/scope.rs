@@ -1,0 +1,253 @@
+//! Permissions: their grammar and which covers which.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use super::text::CodePoint;
+
+/// A permission: words joined by colons, `memories`, `memories:read`, `files:*`, `*`.
+///
+/// Each word is `a-z 0-9 . _ -`, first a letter or digit; `*` stands alone or last. At most
+/// 128 characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Scope(String);
+
+/// Why a text is not a scope.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ScopeError {
+    /// Nothing between two commas or colons.
+    #[error("a scope or a part of one is empty")]
+    Empty,
+    /// A character outside the alphabet.
+    #[error("a scope contains {0}: allowed are a-z 0-9 . _ - between colons, and a final *")]
+    Alphabet(CodePoint),
+    /// A word that starts with `.`, `_` or `-`.
+    #[error("a scope's words start with a letter or a digit")]
+    Start,
+    /// `*` elsewhere than as the last word.
+    #[error("* stands alone or as the last word, as in files:*")]
+    Wildcard,
+    /// Over 128 characters.
+    #[error("a scope is longer than {LONGEST} characters")]
+    TooLong,
+    /// Over 64 scopes.
+    #[error("more than {MOST} scopes on one key")]
+    TooMany,
+    /// Something under `keyctl` that this tool does not know.
+    #[error("under keyctl there are only keyctl:resolve and keyctl:introspect")]
+    Reserved,
+}
+
+const LONGEST: usize = 128;
+const MOST: usize = 64;
+const OWN: [&str; 2] = ["keyctl:resolve", "keyctl:introspect"];
+
+impl Scope {
+    /// The text itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// `*`: everything but the tool's own scopes.
+    pub fn is_everything(&self) -> bool {
+        self.0 == "*"
+    }
+
+    /// Whether holding `self` allows what `asked` names.
+    ///
+    /// `memories` covers itself and `memories:read`; `files:*` covers `files:a` and
+    /// `files:a:b` but not `files`; `*` covers all. The tool's own scopes are covered by
+    /// themselves alone.
+    pub fn covers(&self, asked: &Scope) -> bool {
+        covers(&self.0, &asked.0)
+    }
+}
+
+fn covers(held: &str, asked: &str) -> bool {
+    if OWN.contains(&asked) {
+        return held == asked;
+    }
+    if held == "*" {
+        return true;
+    }
+    match held.strip_suffix('*') {
+        Some(stem) => asked.len() > stem.len() && asked.starts_with(stem),
+        None => asked.strip_prefix(held).is_some_and(|rest| rest.is_empty() || rest.starts_with(':')),
+    }
+}
+
+impl FromStr for Scope {
+    type Err = ScopeError;
+
+    fn from_str(text: &str) -> Result<Self, ScopeError> {
+        if text.len() > LONGEST {
+            return Err(ScopeError::TooLong);
+        }
+        let mut words = text.split(':').peekable();
+        while let Some(word) = words.next() {
+            if word == "*" && words.peek().is_none() {
+                break;
+            }
+            check_word(word)?;
+        }
+        if text.split(':').next() == Some("keyctl") && !OWN.contains(&text) {
+            return Err(ScopeError::Reserved);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+fn check_word(word: &str) -> Result<(), ScopeError> {
+    let first = word.chars().next().ok_or(ScopeError::Empty)?;
+    for c in word.chars() {
+        if c == '*' {
+            return Err(ScopeError::Wildcard);
+        }
+        if !(c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c)) {
+            return Err(ScopeError::Alphabet(CodePoint(c)));
+        }
+    }
+    if "._-".contains(first) { Err(ScopeError::Start) } else { Ok(()) }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A sorted set of scopes without repetition, at most 64.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Scopes(BTreeSet<Scope>);
+
+impl Scopes {
+    /// Parses comma-separated lists; `a,,b` and an empty list are errors.
+    pub fn parse_lists<'a>(lists: impl IntoIterator<Item = &'a str>) -> Result<Self, ScopeError> {
+        let scopes: BTreeSet<Scope> =
+            lists.into_iter().flat_map(|list| list.split(',')).map(str::parse).collect::<Result<_, _>>()?;
+        if scopes.len() > MOST { Err(ScopeError::TooMany) } else { Ok(Self(scopes)) }
+    }
+
+    /// Whether any of them covers what is asked.
+    pub fn cover(&self, asked: &Scope) -> bool {
+        self.0.iter().any(|held| held.covers(asked))
+    }
+
+    /// Whether `*` is among them.
+    pub fn hold_everything(&self) -> bool {
+        self.0.iter().any(Scope::is_everything)
+    }
+
+    /// In order.
+    pub fn iter(&self) -> impl Iterator<Item = &Scope> {
+        self.0.iter()
+    }
+
+    /// True for a key that authenticates and may do nothing.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// As stored: a sorted JSON array of strings. The alphabet needs no escaping.
+    pub fn to_json(&self) -> String {
+        let mut json = String::from("[");
+        for scope in &self.0 {
+            if json.len() > 1 {
+                json.push(',');
+            }
+            json.push('"');
+            json.push_str(&scope.0);
+            json.push('"');
+        }
+        json.push(']');
+        json
+    }
+
+    /// From what is stored; `None` if it is not a JSON array of scopes.
+    pub fn from_json(json: &str) -> Option<Self> {
+        if json == "[]" {
+            return Some(Self::default());
+        }
+        let words = json.strip_prefix("[\"")?.strip_suffix("\"]")?;
+        words.split("\",\"").map(str::parse).collect::<Result<_, _>>().ok().map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn scope(text: &str) -> Scope {
+        text.parse().expect(text)
+    }
+
+    #[test]
+    fn a_scope_covers_what_lies_below_it() {
+        for (held, asked, covered) in [
+            ("memories", "memories", true),
+            ("memories", "memories:read", true),
+            ("memories", "memoriesx", false),
+            ("memories:read", "memories", false),
+            ("files:*", "files", false),
+            ("files:*", "files:a", true),
+            ("files:*", "files:a:b", true),
+            ("files:*", "files:*", true),
+            ("files", "files:*", true),
+            ("*", "anything:at:all", true),
+            ("*", "keyctl:resolve", false),
+            ("keyctl:resolve", "keyctl:resolve", true),
+            ("keyctl:resolve", "keyctl:introspect", false),
+        ] {
+            assert_eq!(scope(held).covers(&scope(asked)), covered, "{held} {asked}");
+        }
+    }
+
+    #[test]
+    fn each_fault_of_a_scope_has_its_own_error() {
+        for (text, error) in [
+            ("", ScopeError::Empty),
+            ("a::b", ScopeError::Empty),
+            ("a:", ScopeError::Empty),
+            ("Admin", ScopeError::Alphabet(CodePoint('A'))),
+            ("a b", ScopeError::Alphabet(CodePoint(' '))),
+            ("-a", ScopeError::Start),
+            ("*:a", ScopeError::Wildcard),
+            ("a*", ScopeError::Wildcard),
+            ("keyctl", ScopeError::Reserved),
+            ("keyctl:*", ScopeError::Reserved),
+            ("keyctl:all", ScopeError::Reserved),
+        ] {
+            assert_eq!(text.parse::<Scope>(), Err(error), "{text}");
+        }
+        assert_eq!("a".repeat(129).parse::<Scope>(), Err(ScopeError::TooLong));
+        assert_eq!(Scopes::parse_lists(["admin,,x"]), Err(ScopeError::Empty));
+        let many: Vec<String> = (0..65).map(|n| format!("s{n}")).collect();
+        assert_eq!(Scopes::parse_lists(many.iter().map(String::as_str)), Err(ScopeError::TooMany));
+    }
+
+    proptest! {
+        #[test]
+        fn stored_scopes_read_back_as_they_were(words in proptest::collection::btree_set("[a-z0-9][a-z0-9._-]{0,8}(:[a-z0-9]{1,4})?", 0..8)) {
+            prop_assume!(!words.iter().any(|w| w.starts_with("keyctl")));
+            let scopes = Scopes(words.iter().map(|w| scope(w)).collect());
+            prop_assert_eq!(Scopes::from_json(&scopes.to_json()), Some(scopes.clone()));
+            let read: Vec<String> = serde_json::from_str(&scopes.to_json()).expect("JSON");
+            prop_assert_eq!(read.len(), words.len());
+        }
+
+        #[test]
+        fn covering_is_transitive(a in "[ab](:[ab*])?", b in "[ab](:[ab*])?(:[ab])?", c in "[ab](:[ab])?(:[ab])?") {
+            if let (Ok(a), Ok(b), Ok(c)) = (a.parse::<Scope>(), b.parse::<Scope>(), c.parse::<Scope>())
+                && a.covers(&b) && b.covers(&c)
+            {
+                prop_assert!(a.covers(&c));
+            }
+        }
+    }
+}
