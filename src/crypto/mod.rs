@@ -1,0 +1,4 @@
+//! Digests over what the domain defines. No files, no environment, no store.
+
+pub mod chain;
+pub mod digest;
