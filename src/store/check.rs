@@ -1,0 +1,85 @@
+//! What is recomputed and compared by `store check`.
+
+use super::Store;
+use super::error::Result;
+
+/// Something that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Finding {
+    /// `object`, `page`, `token` or `key`.
+    pub kind: &'static str,
+    /// In words.
+    pub message: String,
+}
+
+impl Store {
+    /// What the database is and how the connection to it is made, by name.
+    pub fn facts(&mut self) -> Result<Vec<(&'static str, String)>> {
+        self.session().facts()
+    }
+
+    /// Keys that are not revoked, revoked ones, owners, and tokens ever handed out.
+    pub fn counts(&mut self) -> Result<[i64; 4]> {
+        let mut counts = [0; 4];
+        self.session().query(
+            "SELECT (SELECT COUNT(*) FROM key WHERE revoked_at IS NULL), (SELECT COUNT(*) FROM key),
+                (SELECT COUNT(*) FROM owner), (SELECT COUNT(*) FROM token)"
+                .into(),
+            &[],
+            &mut |row| {
+                let cells = row.of("key");
+                let live = cells.int(0)?;
+                counts = [live, cells.int(1)? - live, cells.int(2)?, cells.int(3)?];
+                Ok(())
+            },
+        )?;
+        Ok(counts)
+    }
+
+    /// Objects in the schema that keyctl did not make, or made otherwise.
+    pub fn check_objects(&mut self) -> Result<Vec<Finding>> {
+        let found = self.session().foreign_objects()?;
+        Ok(found.into_iter().map(|message| Finding { kind: "object", message }).collect())
+    }
+
+    /// Damage that the database finds in itself.
+    pub fn check_pages(&mut self) -> Result<Vec<Finding>> {
+        let found = self.session().damage()?;
+        Ok(found.into_iter().map(|message| Finding { kind: "page", message }).collect())
+    }
+
+    /// Recomputes every token row; `progress` is called with the number of rows done so far.
+    pub fn check_tokens(&mut self, mut progress: impl FnMut(u64)) -> Result<Vec<Finding>> {
+        let mut findings = Vec::new();
+        let (mut after, mut pages) = (String::new(), 0);
+        loop {
+            let (stale, last) = self.stale_tokens(&after)?;
+            findings.extend(stale.into_iter().map(|id| Finding {
+                kind: "token",
+                message: format!("token {id} does not say what its key says"),
+            }));
+            let Some(last) = last else { break };
+            after = last;
+            pages += 1;
+            progress(pages * 500);
+        }
+        Ok(findings)
+    }
+
+    /// Keys without the token that they count as their current one.
+    pub fn check_keys(&mut self) -> Result<Vec<Finding>> {
+        let mut findings = Vec::new();
+        self.session().query(
+            "SELECT k.id FROM key k LEFT JOIN token t ON t.key_id = k.id AND t.generation = k.generation
+             WHERE t.token_hash IS NULL OR t.grace_ends_at IS NOT NULL LIMIT 500"
+                .into(),
+            &[],
+            &mut |row| {
+                let message = format!("key {} has no current token", row.of("key").text(0)?);
+                findings.push(Finding { kind: "key", message });
+                Ok(())
+            },
+        )?;
+        Ok(findings)
+    }
+}

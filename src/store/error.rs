@@ -1,0 +1,94 @@
+//! What goes wrong between the statements and a database.
+
+use std::time::Duration;
+
+/// A result of the store.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why the store did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is none where it was looked for.
+    #[error("there is no keyctl store at {0}")]
+    Missing(String),
+    /// There is one already, or something else.
+    #[error("{0}")]
+    Exists(String),
+    /// What is there is not used, for safety's sake. It is left as it was.
+    #[error("{what}")]
+    Refused {
+        /// What is wrong with it.
+        what: String,
+        /// What to do about it.
+        hint: String,
+    },
+    /// Written by a newer keyctl. It is left as it was.
+    #[error("the store has schema {found}, this keyctl knows schemas up to {known}")]
+    Newer {
+        /// In the store.
+        found: i64,
+        /// The newest known.
+        known: i64,
+    },
+    /// Written by an older keyctl, and not migrated by itself.
+    #[error("the store has schema {found}, this keyctl needs schema {known}")]
+    Older {
+        /// In the store.
+        found: i64,
+        /// The one needed.
+        known: i64,
+    },
+    /// No connection to the database.
+    #[error("cannot connect to {location}: {why}")]
+    Connect {
+        /// Where, without password.
+        location: String,
+        /// What the attempt ended with.
+        why: String,
+        /// What to do about it.
+        hint: String,
+    },
+    /// Another process held the write lock all the time.
+    #[error("the store is locked by another process (waited {:.1} s)", .0.as_secs_f64())]
+    Busy(Duration),
+    /// A cell that no keyctl wrote.
+    #[error("the store is damaged: table {table}, column {column}, row {row}")]
+    Corrupt {
+        /// Which table.
+        table: &'static str,
+        /// Which column.
+        column: String,
+        /// The row's first column.
+        row: String,
+    },
+    /// The connection broke in the commit.
+    #[error("the connection was lost while committing: the change may or may not have happened ({0})")]
+    Unknown(String),
+    /// The database gave the transaction up; it may be run again.
+    #[error("the transaction was given up by the database: {0}")]
+    Transient(String),
+    /// The database failed or refused in another way.
+    #[error("the database failed: {0}")]
+    Database(String),
+}
+
+impl Error {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Missing(place) => format!("create one with: keyctl store init --store {place}"),
+            Self::Exists(_) => "use it as it is, or name another place".to_owned(),
+            Self::Refused { hint, .. } | Self::Connect { hint, .. } => hint.clone(),
+            Self::Newer { .. } => "use a newer keyctl; the store was left as it is".to_owned(),
+            Self::Older { .. } => "run: keyctl store migrate".to_owned(),
+            Self::Busy(_) => {
+                "nothing was changed; try again, or wait longer with --lock-timeout 30s".to_owned()
+            }
+            Self::Corrupt { .. } => "run: keyctl store check; then restore a backup".to_owned(),
+            Self::Unknown(_) => "look with keyctl show and keyctl audit list before trying again".to_owned(),
+            Self::Transient(_) => "nothing was changed; try again".to_owned(),
+            Self::Database(_) => return None,
+        })
+    }
+}

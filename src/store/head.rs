@@ -1,0 +1,121 @@
+//! The one row that every change goes through.
+
+use uuid::Uuid;
+
+use super::audit;
+use super::error::Result;
+use super::session::{Session, Statement};
+use crate::domain::audit::Record;
+use crate::domain::time::{Span, Timestamp};
+use crate::domain::token::Prefix;
+
+/// The store's identity, its defaults, and the ends of its two counters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Never changes, also through copy and restore.
+    pub store_uuid: Uuid,
+    /// When the store was made.
+    pub created_at: Timestamp,
+    /// The prefix of new tokens.
+    pub default_prefix: Prefix,
+    /// How long new keys live; `None` for ever.
+    pub default_expiry: Option<Span>,
+    /// The change mark: every change moves it. Compared for inequality only.
+    pub mark: Mark,
+    /// The last audit record's number, 0 before the first.
+    pub audit_seq: u64,
+    /// The last audit record's hash.
+    pub audit_hash: [u8; 32],
+}
+
+/// A counter and a random nonce: a restored copy that counts on from an older state meets no
+/// mark that a reader has seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Changes so far.
+    pub counter: i64,
+    /// 16 hex digits, fresh at every change.
+    pub nonce: String,
+}
+
+/// The head row of a new store.
+#[derive(Clone, Debug)]
+pub struct FirstHead {
+    /// A fresh UUIDv4.
+    pub store_uuid: Uuid,
+    /// Now.
+    pub created_at: Timestamp,
+    /// The prefix of new tokens.
+    pub default_prefix: Prefix,
+    /// How long new keys live; `None` for ever.
+    pub default_expiry: Option<Span>,
+    /// Fresh.
+    pub nonce: String,
+    /// The first audit record: who made the store.
+    pub record: Record,
+}
+
+impl FirstHead {
+    pub(super) fn insert(&self) -> [Statement; 2] {
+        let head = Statement::new(
+            "INSERT INTO head (id, store_uuid, created_at, default_prefix, default_expiry_seconds,
+                mark_counter, mark_nonce, audit_seq, audit_hash)
+             VALUES (1, $1, $2, $3, $4, 0, $5, $6, $7)",
+            [
+                self.store_uuid.as_bytes().as_slice().into(),
+                self.created_at.as_millis().into(),
+                self.default_prefix.as_str().into(),
+                self.default_expiry.map(Span::as_secs).into(),
+                self.nonce.as_str().into(),
+                i64::try_from(self.record.seq).unwrap_or(i64::MAX).into(),
+                self.record.hash.as_slice().into(),
+            ],
+        );
+        [head, audit::insert(&self.record)]
+    }
+}
+
+/// Reads the head row, and the time of the read by the store's clock.
+pub(super) fn read(session: &mut dyn Session) -> Result<(Head, Timestamp)> {
+    let mut found = None;
+    session.query(
+        "SELECT id, store_uuid, created_at, default_prefix, default_expiry_seconds, mark_counter, mark_nonce,
+            audit_seq, audit_hash, now_ms() FROM head WHERE id = 1"
+            .into(),
+        &[],
+        &mut |row| {
+            let cells = row.of("head");
+            let time =
+                |column| Timestamp::from_millis(cells.int(column)?).ok_or_else(|| cells.corrupt(column));
+            let default_expiry = match cells.opt_int(4)? {
+                None => None,
+                Some(seconds) => Some(Span::from_secs(seconds).ok_or_else(|| cells.corrupt(4))?),
+            };
+            let head = Head {
+                store_uuid: Uuid::from_bytes(cells.bytes(1)?),
+                created_at: time(2)?,
+                default_prefix: cells.parsed(3, |text| text.parse().ok())?,
+                default_expiry,
+                mark: Mark { counter: cells.int(5)?, nonce: cells.text(6)?.to_owned() },
+                audit_seq: u64::try_from(cells.int(7)?).map_err(|_| cells.corrupt(7))?,
+                audit_hash: cells.bytes(8)?,
+            };
+            found = Some((head, time(9)?));
+            Ok(())
+        },
+    )?;
+    found.ok_or(super::Error::Corrupt { table: "head", column: "id".to_owned(), row: "1".to_owned() })
+}
+
+/// Writes what a transaction moved.
+pub(super) fn update(head: &Head) -> Statement {
+    Statement::new(
+        "UPDATE head SET mark_counter = $1, mark_nonce = $2, audit_seq = $3, audit_hash = $4 WHERE id = 1",
+        [
+            head.mark.counter.into(),
+            head.mark.nonce.as_str().into(),
+            i64::try_from(head.audit_seq).unwrap_or(i64::MAX).into(),
+            head.audit_hash.as_slice().into(),
+        ],
+    )
+}

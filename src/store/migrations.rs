@@ -1,0 +1,43 @@
+//! The numbered steps from an empty database to today's schema. Append-only: a step that
+//! was released never changes.
+
+/// One step, written for each of the two databases.
+pub(crate) struct Migration {
+    pub(crate) version: i64,
+    pub(crate) sqlite: &'static str,
+    pub(crate) postgres: &'static str,
+}
+
+macro_rules! migration {
+    ($version:literal, $name:literal) => {
+        Migration {
+            version: $version,
+            sqlite: include_str!(concat!("migrations/", $name, ".sqlite.sql")),
+            postgres: include_str!(concat!("migrations/", $name, ".postgres.sql")),
+        }
+    };
+}
+
+const ALL: [Migration; 2] = [migration!(1, "0001_core"), migration!(2, "0002_runtime_views")];
+
+/// The schema that this keyctl writes.
+pub const LATEST: i64 = ALL.len() as i64;
+
+/// The oldest schema that commands which change nothing can read.
+pub(crate) const OLDEST_READABLE: i64 = 1;
+
+/// The steps that a schema of this version lacks.
+pub(crate) fn after(version: i64) -> impl Iterator<Item = &'static Migration> {
+    ALL.iter().filter(move |migration| migration.version > version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn migrations_are_numbered_without_gaps() {
+        let versions: Vec<i64> = ALL.iter().map(|migration| migration.version).collect();
+        assert_eq!(versions, (1..=LATEST).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,182 @@
+//! What is kept, in SQLite or PostgreSQL: hashes of tokens, never tokens.
+//!
+//! Every statement is written once. A change is one named transaction ([`Store::change`]):
+//! it takes the write lock first, and its audit record and the change mark commit with it.
+
+mod audit;
+mod check;
+mod error;
+mod head;
+mod keys;
+mod location;
+mod migrations;
+mod postgres;
+mod session;
+mod sqlite;
+mod tokens;
+mod tx;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use check::Finding;
+pub use error::{Error, Result};
+pub use head::{FirstHead, Head};
+pub use keys::{Lookup, Order, Page};
+pub use location::{Location, LocationError};
+pub use migrations::LATEST as LATEST_SCHEMA;
+pub use postgres::{Dsn, DsnError};
+pub use sqlite::{Access, File};
+pub use tx::{MaybeTransient, Tx};
+
+use crate::domain::time::Timestamp;
+use postgres::PostgresSession;
+use session::Session;
+use sqlite::SqliteSession;
+
+/// How a store is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How long to wait for the write lock before [`Error::Busy`].
+    pub lock_timeout: Duration,
+    /// The time on SQLite; PostgreSQL has its own.
+    pub clock: fn() -> Timestamp,
+}
+
+/// An open store.
+pub struct Store {
+    backend: Backend,
+    /// What was noticed while opening it, for the operator.
+    warning: Option<String>,
+}
+
+enum Backend {
+    Sqlite(SqliteSession),
+    Postgres(PostgresSession),
+}
+
+/// The database's user and the client's address, where the database knows them.
+pub type Peer = (Option<String>, Option<String>);
+
+/// Makes a new store's head row.
+pub type FirstFn<'f> = &'f dyn Fn(Timestamp, Peer) -> FirstHead;
+
+/// What a migration did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Migrated {
+    /// The schema before.
+    pub from: i64,
+    /// The schema now.
+    pub to: i64,
+    /// Where the state before was kept (SQLite).
+    pub backup: Option<PathBuf>,
+}
+
+impl Store {
+    /// Creates a store with all its tables. [`Error::Exists`] if there is something already.
+    /// `first` makes the head row from the store's time and what the database knows of who is
+    /// connected.
+    pub fn create(location: &Location, options: Options, first: FirstFn<'_>) -> Result<()> {
+        match location {
+            Location::Sqlite(file) => sqlite::create(file, &first((options.clock)(), (None, None))),
+            Location::Postgres(dsn) => postgres::create(dsn, options, first),
+        }
+    }
+
+    /// Opens a store. For a change, an older SQLite schema is migrated after a backup; an
+    /// older PostgreSQL schema is [`Error::Older`].
+    pub fn open(location: &Location, access: Access, options: Options) -> Result<Self> {
+        let mut store = Self::open_any_schema(location, access, options)?;
+        let found = store.schema()?;
+        let readable = access == Access::Read && found >= migrations::OLDEST_READABLE;
+        match &mut store.backend {
+            _ if found == migrations::LATEST || readable => {}
+            Backend::Sqlite(session) if access == Access::Change => {
+                sqlite::migrate(session)?;
+            }
+            _ => return Err(Error::Older { found, known: migrations::LATEST }),
+        }
+        Ok(store)
+    }
+
+    /// Opens a store of this or an older schema, to look at it or to migrate it.
+    pub fn open_any_schema(location: &Location, access: Access, options: Options) -> Result<Self> {
+        let (backend, warning) = match location {
+            Location::Sqlite(file) => {
+                let (session, warning) = sqlite::open(file, access, options)?;
+                (Backend::Sqlite(session), warning)
+            }
+            Location::Postgres(dsn) => (Backend::Postgres(postgres::open(dsn, options)?), None),
+        };
+        let mut store = Self { backend, warning };
+        store.schema()?;
+        Ok(store)
+    }
+
+    /// The schema's version; [`Error::Newer`] if this keyctl does not know it.
+    pub fn schema(&mut self) -> Result<i64> {
+        let found = match &mut self.backend {
+            Backend::Sqlite(session) => session.schema()?,
+            Backend::Postgres(session) => session.schema()?,
+        };
+        if found > migrations::LATEST {
+            return Err(Error::Newer { found, known: migrations::LATEST });
+        }
+        Ok(found)
+    }
+
+    /// Brings the schema up to date.
+    pub fn migrate(&mut self) -> Result<Migrated> {
+        let from = self.schema()?;
+        match &mut self.backend {
+            Backend::Sqlite(session) => {
+                let backup = sqlite::migrate(session)?;
+                Ok(Migrated { from, to: migrations::LATEST, backup })
+            }
+            Backend::Postgres(session) => {
+                let (from, to) = postgres::migrate(session)?;
+                Ok(Migrated { from, to, backup: None })
+            }
+        }
+    }
+
+    /// What was noticed while opening it.
+    pub fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
+    }
+
+    /// What the database knows of who is connected: its user and the client's address.
+    pub fn peer(&self) -> Peer {
+        self.session_ref().peer()
+    }
+
+    /// The database's clock.
+    pub fn now(&mut self) -> Result<Timestamp> {
+        tx::now(self.session())
+    }
+
+    /// Several reads of one state of the store.
+    pub fn snapshot<T, E: From<Error>>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.session().begin_read()?;
+        let answer = read(self);
+        self.session().rollback();
+        answer
+    }
+
+    fn session(&mut self) -> &mut dyn Session {
+        match &mut self.backend {
+            Backend::Sqlite(session) => session,
+            Backend::Postgres(session) => session,
+        }
+    }
+
+    fn session_ref(&self) -> &dyn Session {
+        match &self.backend {
+            Backend::Sqlite(session) => session,
+            Backend::Postgres(session) => session,
+        }
+    }
+}

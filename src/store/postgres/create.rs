@@ -1,0 +1,70 @@
+//! The schema in the database, made and brought up to date.
+
+use super::dsn::Dsn;
+use super::session::{PostgresSession, open};
+use crate::store::error::{Error, Result};
+use crate::store::session::{Session, Statement};
+use crate::store::{FirstFn, Options, migrations, tx};
+
+/// Holds others off while the schema is made or changed; any constant of one's own does.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(7738150137642053974)";
+
+/// Creates the schema with all migrations applied. [`Error::Exists`] if there is one.
+pub(crate) fn create(dsn: &Dsn, options: Options, first: FirstFn<'_>) -> Result<()> {
+    let mut session = open(dsn, options)?;
+    in_transaction(&mut session, |session| {
+        if has_schema(session)? {
+            return Err(Error::Exists(format!("{} has a schema keyctl already", session.location)));
+        }
+        apply(session, 0)?;
+        let now = tx::now(session)?;
+        session.execute(&first(now, session.peer()).insert()).map(drop)
+    })
+}
+
+/// Brings an older schema up to date; returns the version before and after.
+pub(crate) fn migrate(session: &mut PostgresSession) -> Result<(i64, i64)> {
+    in_transaction(session, |session| {
+        let found = session.schema()?;
+        if found > migrations::LATEST {
+            return Err(Error::Newer { found, known: migrations::LATEST });
+        }
+        apply(session, found)?;
+        Ok((found, migrations::LATEST))
+    })
+}
+
+fn in_transaction<T>(
+    session: &mut PostgresSession,
+    work: impl FnOnce(&mut PostgresSession) -> Result<T>,
+) -> Result<T> {
+    session.script(&format!("BEGIN; SET LOCAL synchronous_commit = on; {LOCK}"))?;
+    match work(session) {
+        Ok(done) => session.commit().map(|()| done),
+        Err(error) => {
+            session.rollback();
+            Err(error)
+        }
+    }
+}
+
+fn apply(session: &mut PostgresSession, version: i64) -> Result<()> {
+    for migration in migrations::after(version) {
+        session.script(migration.postgres)?;
+        session.execute(&[Statement::new(
+            "INSERT INTO schema_migration (version, applied_at) VALUES ($1, now_ms())",
+            [migration.version.into()],
+        )])?;
+    }
+    Ok(())
+}
+
+fn has_schema(session: &mut PostgresSession) -> Result<bool> {
+    let mut found = false;
+    let sql = "SELECT nspname::text FROM pg_catalog.pg_namespace WHERE nspname = 'keyctl'";
+    session.query(sql.into(), &[], &mut |_| {
+        found = true;
+        Ok(())
+    })?;
+    Ok(found)
+}

@@ -1,0 +1,276 @@
+//! `postgres://user@host:port/database?sslmode=…`, read before tokio-postgres sees it.
+//!
+//! `sslmode=verify-full`, `sslrootcert` and `passfile` are libpq's and unknown to it; the
+//! rest it parses itself.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use tokio_postgres::Config;
+use tokio_postgres::config::{Host, SslMode};
+
+/// How the server proves who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tls {
+    /// Plain text: only on the same machine.
+    Disable,
+    /// Encrypted, to whoever answers.
+    Require,
+    /// Encrypted, with a certificate of a trusted authority.
+    VerifyCa,
+    /// The same, and the certificate names the host.
+    VerifyFull,
+}
+
+/// Where a PostgreSQL store is. `Debug` and `Display` leave the password out.
+#[derive(Clone, PartialEq)]
+pub struct Dsn {
+    pub(super) config: Config,
+    pub(super) tls: Tls,
+    pub(super) root_certificates: Option<PathBuf>,
+    /// Whether the text itself held a password.
+    pub has_password: bool,
+}
+
+/// Why a text is not a DSN.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DsnError {
+    /// tokio-postgres cannot read it.
+    #[error("not a PostgreSQL address as in postgres://user@host:5432/database: {0}")]
+    Syntax(String),
+    /// No host in it.
+    #[error("the PostgreSQL address names no host")]
+    NoHost,
+    /// Unknown `sslmode`, or one that may fall back to plain text.
+    #[error(
+        "sslmode is disable, require, verify-ca or verify-full; prefer and allow may fall back to plain text"
+    )]
+    SslMode,
+    /// `sslmode=disable` to another machine.
+    #[error("sslmode=disable is refused beyond this machine: passwords and keys would travel in the clear")]
+    PlainBeyondLoopback,
+    /// A parameter of libpq's that is not supported here.
+    #[error("the parameter {0} is not supported")]
+    Unsupported(String),
+}
+
+const UNSUPPORTED: [&str; 5] = ["sslcert", "sslkey", "sslpassword", "sslcrl", "service"];
+
+impl FromStr for Dsn {
+    type Err = DsnError;
+
+    fn from_str(text: &str) -> Result<Self, DsnError> {
+        let (address, query) = text.split_once('?').unwrap_or((text, ""));
+        let mut kept = Vec::new();
+        let (mut mode, mut root_certificates, mut passfile) = (None, None, None);
+        for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
+            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            match name {
+                "sslmode" => mode = Some(parse_mode(value)?),
+                "sslrootcert" => root_certificates = Some(PathBuf::from(decode(value)?)),
+                "passfile" => passfile = Some(PathBuf::from(decode(value)?)),
+                name if UNSUPPORTED.contains(&name) => return Err(DsnError::Unsupported(name.to_owned())),
+                _ => kept.push(parameter),
+            }
+        }
+        let plain =
+            if kept.is_empty() { address.to_owned() } else { format!("{address}?{}", kept.join("&")) };
+        let mut config: Config = plain.parse().map_err(|error| DsnError::Syntax(safe_syntax(&error)))?;
+        if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+            return Err(DsnError::NoHost);
+        }
+        let local = is_local(&config);
+        let tls = mode.unwrap_or(if local { Tls::Disable } else { Tls::VerifyFull });
+        if tls == Tls::Disable && !local {
+            return Err(DsnError::PlainBeyondLoopback);
+        }
+        config.ssl_mode(if tls == Tls::Disable { SslMode::Disable } else { SslMode::Require });
+        let has_password = config.get_password().is_some();
+        let mut dsn = Self { config, tls, root_certificates, has_password };
+        dsn.fill_password(passfile);
+        Ok(dsn)
+    }
+}
+
+/// tokio-postgres' message without the value that it may quote.
+fn safe_syntax(error: &tokio_postgres::Error) -> String {
+    use std::error::Error as _;
+    match error.source() {
+        Some(source) => source.to_string().split('`').next().unwrap_or_default().trim().to_owned(),
+        None => "it cannot be parsed".to_owned(),
+    }
+}
+
+fn parse_mode(value: &str) -> Result<Tls, DsnError> {
+    match value {
+        "disable" => Ok(Tls::Disable),
+        "require" => Ok(Tls::Require),
+        "verify-ca" => Ok(Tls::VerifyCa),
+        "verify-full" => Ok(Tls::VerifyFull),
+        _ => Err(DsnError::SslMode),
+    }
+}
+
+/// Percent-decoding (RFC 3986 §2.1).
+fn decode(value: &str) -> Result<String, DsnError> {
+    let broken = || DsnError::Syntax("a percent sign without two hex digits".to_owned());
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        rest = tail;
+        if *first != b'%' {
+            bytes.push(*first);
+            continue;
+        }
+        let (digits, tail) = rest.split_at_checked(2).ok_or_else(broken)?;
+        let digits = str::from_utf8(digits).map_err(|_| broken())?;
+        bytes.push(u8::from_str_radix(digits, 16).map_err(|_| broken())?);
+        rest = tail;
+    }
+    String::from_utf8(bytes).map_err(|_| broken())
+}
+
+fn is_local(config: &Config) -> bool {
+    let named = config.get_hosts().iter().all(|host| match host {
+        Host::Unix(_) => true,
+        Host::Tcp(name) => {
+            name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        }
+    });
+    named && config.get_hostaddrs().iter().all(IpAddr::is_loopback)
+}
+
+impl Dsn {
+    /// Takes the password from where libpq takes it: `PGPASSWORD`, then the password file
+    /// (PostgreSQL manual, 34.16).
+    fn fill_password(&mut self, passfile: Option<PathBuf>) {
+        if self.has_password {
+            return;
+        }
+        if let Ok(password) = std::env::var("PGPASSWORD") {
+            self.config.password(password);
+            return;
+        }
+        let file = passfile
+            .or_else(|| std::env::var_os("PGPASSFILE").map(PathBuf::from))
+            .or_else(|| std::env::home_dir().map(|home| home.join(".pgpass")));
+        if let Some(password) = file.and_then(|path| std::fs::read_to_string(path).ok()).and_then(|lines| {
+            let (host, port) = (self.host(0), self.port(0).to_string());
+            let asked = [host.as_str(), &port, self.database(), self.config.get_user().unwrap_or_default()];
+            lines.lines().find_map(|line| password_for(line, asked))
+        }) {
+            self.config.password(password);
+        }
+    }
+
+    fn host(&self, index: usize) -> String {
+        match self.config.get_hosts().get(index) {
+            Some(Host::Tcp(name)) => name.clone(),
+            Some(Host::Unix(path)) => path.display().to_string(),
+            None => self.config.get_hostaddrs().get(index).map(ToString::to_string).unwrap_or_default(),
+        }
+    }
+
+    fn port(&self, index: usize) -> u16 {
+        let ports = self.config.get_ports();
+        ports.get(index).or_else(|| ports.first()).copied().unwrap_or(5432)
+    }
+
+    fn database(&self) -> &str {
+        self.config.get_dbname().or_else(|| self.config.get_user()).unwrap_or_default()
+    }
+}
+
+/// The password in a line `host:port:database:user:password`, if the line fits; `*` fits all,
+/// a backslash takes the next character as it is.
+fn password_for(line: &str, asked: [&str; 4]) -> Option<String> {
+    let mut fields = vec![String::new()];
+    let mut chars = line.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => fields.last_mut()?.push(chars.next()?),
+            ':' if fields.len() < 5 => fields.push(String::new()),
+            other => fields.last_mut()?.push(other),
+        }
+    }
+    let fits =
+        fields.len() == 5 && fields.iter().zip(asked).all(|(field, value)| field == "*" || field == value);
+    if fits { fields.pop() } else { None }
+}
+
+impl fmt::Display for Dsn {
+    /// Without the password and the parameters.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.config.get_hosts().len().max(self.config.get_hostaddrs().len());
+        let hosts: Vec<String> =
+            (0..count).map(|index| format!("{}:{}", self.host(index), self.port(index))).collect();
+        f.write_str("postgres://")?;
+        if let Some(user) = self.config.get_user() {
+            write!(f, "{user}@")?;
+        }
+        write!(f, "{}/{}", hosts.join(","), self.database())
+    }
+}
+
+impl fmt::Debug for Dsn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Dsn({self}, {:?})", self.tls)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tls(text: &str) -> Result<Tls, DsnError> {
+        text.parse::<Dsn>().map(|dsn| dsn.tls)
+    }
+
+    #[test]
+    fn tls_is_verified_beyond_this_machine_unless_said_otherwise() {
+        assert_eq!(tls("postgres://u@localhost/db"), Ok(Tls::Disable));
+        assert_eq!(tls("postgres://u@127.0.0.1:5433/db"), Ok(Tls::Disable));
+        assert_eq!(tls("postgres://u@[::1]/db"), Ok(Tls::Disable));
+        assert_eq!(tls("postgres://u@db.example.org/db"), Ok(Tls::VerifyFull));
+        assert_eq!(tls("postgres://u@localhost,db.example.org/db"), Ok(Tls::VerifyFull));
+        assert_eq!(tls("postgres://u@db.example.org/db?sslmode=require"), Ok(Tls::Require));
+        assert_eq!(tls("postgres://u@localhost/db?hostaddr=192.0.2.1"), Ok(Tls::VerifyFull));
+    }
+
+    #[test]
+    fn what_may_fall_back_to_plain_text_is_refused() {
+        assert_eq!(tls("postgres://u@db.example.org/db?sslmode=disable"), Err(DsnError::PlainBeyondLoopback));
+        assert_eq!(tls("postgres://u@localhost/db?sslmode=prefer"), Err(DsnError::SslMode));
+        assert_eq!(
+            tls("postgres://u@localhost/db?sslcert=a"),
+            Err(DsnError::Unsupported("sslcert".to_owned()))
+        );
+        assert_eq!(tls("postgres:///db"), Err(DsnError::NoHost));
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let dsn: Dsn = "postgres://u:s3cr3t@h1:5433,h2:5434/db?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem&connect_timeout=1"
+            .parse()
+            .expect("a DSN");
+        assert_eq!(dsn.to_string(), "postgres://u@h1:5433,h2:5434/db");
+        assert!(!format!("{dsn:?}").contains("s3cr3t"));
+        assert_eq!(dsn.root_certificates, Some(PathBuf::from("/etc/ca.pem")));
+        let broken = "postgres://u:s3cr3t@h1:notaport/db".parse::<Dsn>().expect_err("no port");
+        assert!(!broken.to_string().contains("s3cr3t"), "{broken}");
+    }
+
+    #[test]
+    fn lines_of_a_password_file_fit_by_field() {
+        let asked = ["db.example.org", "5432", "keys", "alice"];
+        assert_eq!(password_for("*:*:*:alice:s3cr3t", asked), Some("s3cr3t".to_owned()));
+        assert_eq!(
+            password_for(r"db.example.org:5432:keys:alice:a\:b\\c:d", asked),
+            Some(r"a:b\c:d".to_owned())
+        );
+        assert_eq!(password_for("*:*:*:bob:s3cr3t", asked), None);
+        assert_eq!(password_for("# a comment", asked), None);
+    }
+}

@@ -1,0 +1,83 @@
+//! What `store status` and `store check` learn from the server's catalogs.
+
+use std::collections::BTreeSet;
+
+use super::session::PostgresSession;
+use crate::store::error::Result;
+use crate::store::session::Session;
+
+/// One line for each column, constraint, index, trigger, rule, policy and function of
+/// ours, as a store made by the migrations has them. A test compares it with a new store.
+pub(super) const EXPECTED: &str = include_str!("../migrations/objects.postgres.txt");
+
+/// The lines of the database at hand. Other objects in `public` are the user's own.
+const OBJECTS: &str = "
+    WITH ours AS (
+        SELECT c.oid, n.nspname || '.' || c.relname AS name, c.relkind, c.relrowsecurity
+        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE (n.nspname = 'keyctl' AND c.relkind IN ('r', 'v', 'm', 'p', 'f'))
+           OR (n.nspname = 'public' AND c.relname LIKE 'keyctl\\_%\\_v_' AND c.relkind = 'v')
+    )
+    SELECT 'column ' || o.name || '.' || a.attname || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod)
+        || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END
+        || COALESCE(' default ' || pg_catalog.pg_get_expr(d.adbin, d.adrelid), '')
+    FROM ours o JOIN pg_catalog.pg_attribute a ON a.attrelid = o.oid AND a.attnum > 0 AND NOT a.attisdropped
+    LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = o.oid AND d.adnum = a.attnum
+    UNION ALL
+    SELECT 'constraint ' || o.name || ' ' || pg_catalog.pg_get_constraintdef(k.oid)
+    FROM ours o JOIN pg_catalog.pg_constraint k ON k.conrelid = o.oid WHERE k.contype <> 'n'
+    UNION ALL
+    SELECT 'index ' || pg_catalog.pg_get_indexdef(i.indexrelid)
+    FROM ours o JOIN pg_catalog.pg_index i ON i.indrelid = o.oid WHERE i.indisvalid
+    UNION ALL
+    SELECT 'trigger ' || o.name || ' ' || t.tgname
+    FROM ours o JOIN pg_catalog.pg_trigger t ON t.tgrelid = o.oid WHERE NOT t.tgisinternal
+    UNION ALL
+    SELECT 'rule ' || o.name || ' ' || r.rulename
+    FROM ours o JOIN pg_catalog.pg_rewrite r ON r.ev_class = o.oid WHERE r.rulename <> '_RETURN'
+    UNION ALL
+    SELECT 'policy ' || o.name || ' ' || p.polname
+    FROM ours o JOIN pg_catalog.pg_policy p ON p.polrelid = o.oid
+    UNION ALL
+    SELECT 'row security ' || o.name FROM ours o WHERE o.relrowsecurity
+    UNION ALL
+    SELECT 'function ' || p.proname || ' ' || md5(p.prosrc)
+    FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'keyctl'
+    ORDER BY 1";
+
+pub(super) fn facts(session: &mut PostgresSession) -> Result<Vec<(&'static str, String)>> {
+    let mut facts = Vec::new();
+    let location = session.location.clone();
+    session.query(
+        "SELECT current_setting('server_version'), current_setting('synchronous_standby_names'),
+            COALESCE((SELECT version FROM pg_catalog.pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl), 'none'),
+            pg_database_size(current_database())"
+            .into(),
+        &[],
+        &mut |row| {
+            let cells = row.of("server");
+            let standby = cells.text(1)?;
+            facts = vec![
+                ("database", format!("PostgreSQL {}", cells.text(0)?)),
+                ("path", location.clone()),
+                ("tls", cells.text(2)?.to_owned()),
+                ("synchronous_standby", if standby.is_empty() { "none" } else { standby }.to_owned()),
+                ("bytes", cells.int(3)?.to_string()),
+            ];
+            Ok(())
+        },
+    )?;
+    Ok(facts)
+}
+
+pub(super) fn foreign_objects(session: &mut PostgresSession) -> Result<Vec<String>> {
+    let mut found = BTreeSet::new();
+    session.query(OBJECTS.into(), &[], &mut |row| {
+        found.insert(row.of("pg_catalog").text(0)?.to_owned());
+        Ok(())
+    })?;
+    let expected: BTreeSet<String> = EXPECTED.lines().map(str::to_owned).collect();
+    let missing = expected.difference(&found).map(|line| format!("{line} is missing"));
+    let foreign = found.difference(&expected).map(|line| format!("{line} is not keyctl's"));
+    Ok(missing.chain(foreign).collect())
+}

@@ -1,0 +1,15 @@
+//! The store on PostgreSQL: tables in the schema `keyctl`, views in `public`.
+//!
+//! One connection on a current-thread runtime of its own. Statements travel unprepared with
+//! typed parameters, one round trip each; changes are sent in one go.
+
+mod connect;
+mod create;
+mod dsn;
+mod inspect;
+mod session;
+mod tls;
+
+pub(crate) use create::{create, migrate};
+pub use dsn::{Dsn, DsnError};
+pub(crate) use session::{PostgresSession, open};

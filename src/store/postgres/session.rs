@@ -1,0 +1,201 @@
+//! One connection to the server.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::time::Duration;
+
+use futures_util::future::{join, join_all};
+use tokio::runtime::Runtime;
+use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::{ToSql, Type};
+
+use super::connect::{connect, innermost};
+use super::dsn::Dsn;
+use super::inspect;
+use crate::store::Options;
+use crate::store::error::{Error, Result};
+use crate::store::session::{EachRow, Row, Session, Statement, Value};
+
+/// A statement that takes longer is given up: the server hangs.
+const ANSWER: Duration = Duration::from_secs(30);
+
+pub(crate) struct PostgresSession {
+    runtime: Runtime,
+    client: Client,
+    options: Options,
+    pub(super) location: String,
+    session_user: Option<String>,
+    client_address: Option<String>,
+}
+
+/// Connects and makes sure that the server may be written.
+pub(crate) fn open(dsn: &Dsn, options: Options) -> Result<PostgresSession> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build()
+        .map_err(|error| Error::Database(format!("cannot start the client: {error}")))?;
+    let client = connect(&runtime, dsn)?;
+    let mut session = PostgresSession {
+        runtime,
+        client,
+        options,
+        location: dsn.to_string(),
+        session_user: None,
+        client_address: None,
+    };
+    session.refuse_standby()?;
+    Ok(session)
+}
+
+type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
+
+fn parameters(values: &[Value]) -> Vec<Parameter<'_>> {
+    values.iter().map(parameter).collect()
+}
+
+fn parameter(value: &Value) -> Parameter<'_> {
+    match value {
+        Value::Int(number) => (number, Type::INT8),
+        Value::Text(text) => (text, Type::TEXT),
+        Value::Blob(bytes) => (bytes, Type::BYTEA),
+    }
+}
+
+impl PostgresSession {
+    /// Runs a future on this session's runtime, which also drives the connection.
+    fn run<T>(&self, work: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T> {
+        let bounded = async { tokio::time::timeout(ANSWER, work).await };
+        match self.runtime.block_on(bounded) {
+            Ok(done) => done.map_err(|error| self.map_error(&error)),
+            Err(_) => Err(Error::Database(format!("{} does not answer", self.location))),
+        }
+    }
+
+    fn map_error(&self, error: &tokio_postgres::Error) -> Error {
+        let Some(code) = error.code() else {
+            return Error::Database(format!("the connection was lost: {}", innermost(error)));
+        };
+        match *code {
+            SqlState::LOCK_NOT_AVAILABLE => Error::Busy(self.options.lock_timeout),
+            SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => {
+                Error::Transient(innermost(error))
+            }
+            SqlState::UNDEFINED_TABLE | SqlState::INVALID_SCHEMA_NAME => {
+                Error::Missing(self.location.clone())
+            }
+            SqlState::INSUFFICIENT_PRIVILEGE => Error::Refused {
+                what: format!("the database refuses: {}", innermost(error)),
+                hint: "connect as the role that owns the store, or have it grant what is missing".to_owned(),
+            },
+            SqlState::READ_ONLY_SQL_TRANSACTION => Error::Refused {
+                what: "the server is read-only".to_owned(),
+                hint: "connect to the primary: add target_session_attrs=read-write to the address".to_owned(),
+            },
+            _ => Error::Database(format!("{} ({})", innermost(error), code.code())),
+        }
+    }
+
+    fn refuse_standby(&mut self) -> Result<()> {
+        let mut standby = false;
+        let mut peer = (None, None);
+        self.query(
+            "SELECT session_user::text, host(inet_client_addr()), pg_is_in_recovery()::int::bigint".into(),
+            &[],
+            &mut |row| {
+                let cells = row.of("session");
+                peer = (cells.opt_text(0)?.map(str::to_owned), cells.opt_text(1)?.map(str::to_owned));
+                standby = cells.int(2)? != 0;
+                Ok(())
+            },
+        )?;
+        (self.session_user, self.client_address) = peer;
+        if standby {
+            return Err(Error::Refused {
+                what: format!("{} is a standby: what it says may be old", self.location),
+                hint: "connect to the primary: add target_session_attrs=read-write to the address".to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    /// The schema's version; [`Error::Missing`] if there is no store.
+    pub(crate) fn schema(&mut self) -> Result<i64> {
+        let mut found = None;
+        self.query("SELECT MAX(version) FROM schema_migration".into(), &[], &mut |row| {
+            found = row.of("schema_migration").opt_int(0)?;
+            Ok(())
+        })?;
+        found.ok_or_else(|| Error::Missing(self.location.clone()))
+    }
+}
+
+impl Session for PostgresSession {
+    fn query(&mut self, sql: Cow<'static, str>, values: &[Value], each: &mut EachRow<'_>) -> Result<()> {
+        let rows = self.run(self.client.query_typed(&sql, &parameters(values)))?;
+        rows.iter().try_for_each(|row| each(&Row::Postgres(row)))
+    }
+
+    /// All statements travel at once and run in order; the first error is the one given.
+    fn execute(&mut self, statements: &[Statement]) -> Result<Vec<u64>> {
+        let prepared: Vec<_> = statements.iter().map(|one| (one.sql, parameters(&one.values))).collect();
+        let sent = join_all(prepared.iter().map(|(sql, values)| self.client.execute_typed(sql, values)));
+        self.run(async { sent.await.into_iter().collect() })
+    }
+
+    fn script(&mut self, sql: &str) -> Result<()> {
+        self.run(self.client.batch_execute(sql))
+    }
+
+    fn begin_read(&mut self) -> Result<()> {
+        self.script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    }
+
+    /// READ COMMITTED and one row lock as the first statement: measured with 16 writers, 2,465
+    /// changes a second and no retry, where SERIALIZABLE reached 1,453 with 46,000 retries.
+    fn begin_change(&mut self) -> Result<()> {
+        let begin = format!(
+            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = {}; SET LOCAL synchronous_commit = on",
+            self.options.lock_timeout.as_millis().max(1)
+        );
+        let begun = {
+            let lock = self.client.execute_typed("SELECT id FROM head WHERE id = 1 FOR UPDATE", &[]);
+            let both = join(self.client.batch_execute(&begin), lock);
+            self.run(async {
+                let (begun, locked) = both.await;
+                begun.and(locked.map(drop))
+            })
+        };
+        begun.inspect_err(|_| self.rollback())
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        // COMMIT of a failed transaction succeeds and rolls back; execute has reported that.
+        self.script("COMMIT").map_err(|error| match error {
+            Error::Transient(_) => error,
+            other => Error::Unknown(other.to_string()),
+        })
+    }
+
+    fn rollback(&mut self) {
+        let _ = self.script("ROLLBACK");
+    }
+
+    fn peer(&self) -> (Option<String>, Option<String>) {
+        (self.session_user.clone(), self.client_address.clone())
+    }
+
+    fn facts(&mut self) -> Result<Vec<(&'static str, String)>> {
+        inspect::facts(self)
+    }
+
+    fn foreign_objects(&mut self) -> Result<Vec<String>> {
+        inspect::foreign_objects(self)
+    }
+
+    fn damage(&mut self) -> Result<Vec<String>> {
+        // PostgreSQL checks its pages itself and keeps foreign keys true.
+        Ok(Vec::new())
+    }
+}

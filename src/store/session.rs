@@ -1,0 +1,204 @@
+//! The seam between the statements, written once, and the two databases.
+
+use std::borrow::Cow;
+
+use super::error::{Error, Result};
+
+/// A value handed to a statement.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Value {
+    /// BIGINT, `None` for NULL.
+    Int(Option<i64>),
+    /// TEXT, `None` for NULL.
+    Text(Option<String>),
+    /// BLOB or BYTEA.
+    Blob(Vec<u8>),
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Self::Int(Some(value))
+    }
+}
+
+impl From<Option<i64>> for Value {
+    fn from(value: Option<i64>) -> Self {
+        Self::Int(value)
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Self::Text(Some(value))
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Self::Text(Some(value.to_owned()))
+    }
+}
+
+impl From<Option<String>> for Value {
+    fn from(value: Option<String>) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl From<&[u8]> for Value {
+    fn from(value: &[u8]) -> Self {
+        Self::Blob(value.to_vec())
+    }
+}
+
+/// A statement and its values, `$1` first.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Statement {
+    pub(crate) sql: &'static str,
+    pub(crate) values: Vec<Value>,
+}
+
+impl Statement {
+    pub(crate) fn new(sql: &'static str, values: impl Into<Vec<Value>>) -> Self {
+        Self { sql, values: values.into() }
+    }
+}
+
+/// A row as it is read; columns count from 0.
+pub(crate) enum Row<'a> {
+    Sqlite(&'a rusqlite::Row<'a>),
+    Postgres(&'a tokio_postgres::Row),
+}
+
+/// Reads the columns of a row of one table, and names the cell that cannot be read.
+pub(crate) struct Cells<'a> {
+    row: &'a Row<'a>,
+    table: &'static str,
+}
+
+impl<'a> Row<'a> {
+    /// The row as one of `table`, whose first column tells the rows apart.
+    pub(crate) fn of(&'a self, table: &'static str) -> Cells<'a> {
+        Cells { row: self, table }
+    }
+}
+
+impl Cells<'_> {
+    /// A nullable text.
+    pub(crate) fn opt_text(&self, column: usize) -> Result<Option<&str>> {
+        let read = match self.row {
+            Row::Sqlite(row) => row.get_ref(column).ok().and_then(|value| value.as_str_or_null().ok()),
+            Row::Postgres(row) => row.try_get(column).ok(),
+        };
+        read.ok_or_else(|| self.corrupt(column))
+    }
+
+    /// A text.
+    pub(crate) fn text(&self, column: usize) -> Result<&str> {
+        self.opt_text(column)?.ok_or_else(|| self.corrupt(column))
+    }
+
+    /// A nullable integer.
+    pub(crate) fn opt_int(&self, column: usize) -> Result<Option<i64>> {
+        let read = match self.row {
+            Row::Sqlite(row) => row.get_ref(column).ok().and_then(|value| value.as_i64_or_null().ok()),
+            Row::Postgres(row) => row.try_get(column).ok(),
+        };
+        read.ok_or_else(|| self.corrupt(column))
+    }
+
+    /// An integer.
+    pub(crate) fn int(&self, column: usize) -> Result<i64> {
+        self.opt_int(column)?.ok_or_else(|| self.corrupt(column))
+    }
+
+    /// Bytes of a fixed length.
+    pub(crate) fn bytes<const N: usize>(&self, column: usize) -> Result<[u8; N]> {
+        let read: Option<&[u8]> = match self.row {
+            Row::Sqlite(row) => row.get_ref(column).ok().and_then(|value| value.as_blob().ok()),
+            Row::Postgres(row) => row.try_get(column).ok(),
+        };
+        read.and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| self.corrupt(column))
+    }
+
+    /// A text form of the domain.
+    pub(crate) fn parsed<T>(&self, column: usize, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {
+        parse(self.text(column)?).ok_or_else(|| self.corrupt(column))
+    }
+
+    /// A nullable value of the domain, from a text.
+    pub(crate) fn opt_parsed<T>(
+        &self,
+        column: usize,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>> {
+        match self.opt_text(column)? {
+            None => Ok(None),
+            Some(text) => parse(text).map(Some).ok_or_else(|| self.corrupt(column)),
+        }
+    }
+
+    /// The error that names this cell.
+    pub(crate) fn corrupt(&self, column: usize) -> Error {
+        let (name, row) = match self.row {
+            Row::Sqlite(row) => (
+                row.as_ref().column_name(column).ok().map(str::to_owned),
+                row.get_ref(0).ok().and_then(|value| match value {
+                    rusqlite::types::ValueRef::Integer(number) => Some(number.to_string()),
+                    other => other.as_str().ok().map(str::to_owned),
+                }),
+            ),
+            Row::Postgres(row) => (
+                row.columns().get(column).map(|found| found.name().to_owned()),
+                row.try_get::<_, String>(0)
+                    .ok()
+                    .or_else(|| row.try_get::<_, i64>(0).ok().map(|number| number.to_string())),
+            ),
+        };
+        Error::Corrupt {
+            table: self.table,
+            column: name.unwrap_or_else(|| format!("#{column}")),
+            row: row.unwrap_or_else(|| "?".to_owned()),
+        }
+    }
+}
+
+/// What is done with each row of an answer.
+pub(crate) type EachRow<'f> = dyn FnMut(&Row<'_>) -> Result<()> + 'f;
+
+/// One connection. Statements are written with `$1`, `$2` …, each at most once or more
+/// often, in any order.
+pub(crate) trait Session {
+    /// Runs a statement that returns rows, calling `each` for every one.
+    fn query(&mut self, sql: Cow<'static, str>, values: &[Value], each: &mut EachRow<'_>) -> Result<()>;
+
+    /// Runs changing statements in order; returns how many rows each one changed.
+    fn execute(&mut self, statements: &[Statement]) -> Result<Vec<u64>>;
+
+    /// Runs a script of several statements without values.
+    fn script(&mut self, sql: &str) -> Result<()>;
+
+    /// Begins a transaction that reads one snapshot.
+    fn begin_read(&mut self) -> Result<()>;
+
+    /// Begins a transaction and takes the store's write lock.
+    fn begin_change(&mut self) -> Result<()>;
+
+    /// Makes the transaction durable. [`Error::Unknown`] if it cannot be told whether it is.
+    fn commit(&mut self) -> Result<()>;
+
+    /// Gives the transaction up; a session that is lost rolls back by itself.
+    fn rollback(&mut self);
+
+    /// What the database itself knows of who is connected: user and address.
+    fn peer(&self) -> (Option<String>, Option<String>);
+
+    /// What `store status` says of the connection and its database, by name.
+    fn facts(&mut self) -> Result<Vec<(&'static str, String)>>;
+
+    /// Objects of ours that are not as the migrations made them, in words; empty if none.
+    fn foreign_objects(&mut self) -> Result<Vec<String>>;
+
+    /// Damage that the database itself finds, in words; empty if none.
+    fn damage(&mut self) -> Result<Vec<String>>;
+}

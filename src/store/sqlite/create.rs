@@ -1,0 +1,101 @@
+//! New files, and older ones brought up to date.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::backup::Backup;
+use rusqlite::{Connection, OpenFlags};
+
+use super::file::{self, File};
+use super::session::{APPLICATION_ID, SqliteSession, connect, map_error};
+use crate::store::error::{Error, Result};
+use crate::store::head::FirstHead;
+use crate::store::migrations::{self, LATEST};
+use crate::store::session::{Session as _, Statement};
+
+/// Backups kept beside the database when it is migrated.
+const BACKUPS_KEPT: usize = 3;
+
+/// Creates a store with all migrations applied. [`Error::Exists`] if the name is taken.
+pub(crate) fn create(file: &File, first: &FirstHead) -> Result<()> {
+    file::create(file, |draft| fill(draft, first))
+}
+
+/// The draft is private, so it is written as one plain transaction; write-ahead mode comes
+/// last and stays in the file.
+fn fill(draft: &Path, first: &FirstHead) -> Result<()> {
+    let connection = connect(draft, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.execute_batch("PRAGMA synchronous = FULL; BEGIN IMMEDIATE").map_err(map_error)?;
+    for migration in migrations::after(0) {
+        connection.execute_batch(migration.sqlite).map_err(map_error)?;
+    }
+    for Statement { sql, values } in first.insert() {
+        connection.execute(&sql.replace('$', "?"), rusqlite::params_from_iter(&values)).map_err(map_error)?;
+    }
+    let identity = format!(
+        "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {LATEST}; COMMIT; PRAGMA journal_mode = WAL"
+    );
+    connection.execute_batch(&identity).map_err(map_error)?;
+    connection.close().map_err(|(_, error)| map_error(error))
+}
+
+/// Brings an older schema up to date after a backup beside it; returns the backup's path, or
+/// `None` if there was nothing to do. Killed at any moment, it leaves the old schema or the
+/// new one.
+pub(crate) fn migrate(session: &mut SqliteSession) -> Result<Option<PathBuf>> {
+    session.begin_change()?;
+    let migrated = migrate_locked(session);
+    match migrated {
+        Ok(Some(_)) => session.commit()?,
+        _ => session.rollback(),
+    }
+    file::prune_backups(&session.path, BACKUPS_KEPT);
+    migrated
+}
+
+fn migrate_locked(session: &mut SqliteSession) -> Result<Option<PathBuf>> {
+    let found = version(&session.connection)?;
+    if found >= LATEST {
+        return Ok(None);
+    }
+    let backup = back_up(session, found)?;
+    for migration in migrations::after(found) {
+        session.script(migration.sqlite)?;
+    }
+    session.script(&format!("PRAGMA user_version = {LATEST}"))?;
+    Ok(Some(backup))
+}
+
+/// Copies the last committed state through a connection of its own, while this one holds the
+/// write lock.
+fn back_up(session: &mut SqliteSession, schema: i64) -> Result<PathBuf> {
+    let mut now = None;
+    session.query("SELECT now_ms()".into(), &[], &mut |row| {
+        now = Some(row.of("head").int(0)?);
+        Ok(())
+    })?;
+    let suffix = format!(".backup-{:013}-schema-{schema}", now.unwrap_or_default());
+    let path = file::beside(&session.path, &suffix);
+    file::create_private(&path)?;
+    let source = connect(&session.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let mut target = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let copied = Backup::new(&source, &mut target)
+        .and_then(|backup| backup.run_to_completion(1000, std::time::Duration::ZERO, None));
+    if let Err(error) = copied {
+        let _ = std::fs::remove_file(&path);
+        return Err(map_error(error));
+    }
+    Ok(path)
+}
+
+/// The schema's version in the file.
+pub(super) fn version(connection: &Connection) -> Result<i64> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(map_error)
+}
+
+impl SqliteSession {
+    /// The schema's version in the file; [`Error::Newer`] if this keyctl does not know it.
+    pub(crate) fn schema(&self) -> Result<i64> {
+        let found = version(&self.connection)?;
+        if found > LATEST { Err(Error::Newer { found, known: LATEST }) } else { Ok(found) }
+    }
+}

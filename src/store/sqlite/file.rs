@@ -1,0 +1,182 @@
+//! The database file, looked at from outside before SQLite opens it.
+//!
+//! Only `lstat` is used: opening and closing the file here would drop the POSIX locks that
+//! another connection of this process holds on it.
+
+use std::ffi::OsString;
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use crate::store::error::{Error, Result};
+
+/// Where a SQLite store is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// As given, or the default path.
+    pub path: PathBuf,
+    /// Whether it is the default store, which creates itself.
+    pub is_default: bool,
+    /// Whether the path may be a symbolic link (`?symlink=follow`).
+    pub follow_symlink: bool,
+}
+
+/// What the file is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Nothing is changed.
+    Read,
+    /// A change, which an older schema is migrated for.
+    Change,
+}
+
+fn refused(path: &Path, what: &str, hint: String) -> Error {
+    Error::Refused { what: format!("{} {what}", path.display()), hint }
+}
+
+/// Looks at the file; returns the path without symbolic links, and what to warn about.
+pub(super) fn examine(file: &File, access: Access) -> Result<(PathBuf, Option<String>)> {
+    let path = locate(file)?;
+    let found = fs::symlink_metadata(&path).map_err(|error| unreadable(&path, &error))?;
+    let kind = found.file_type();
+    if !kind.is_file() {
+        let what = if kind.is_dir() {
+            "is a directory, not a store"
+        } else if kind.is_fifo() {
+            "is a pipe, not a store"
+        } else {
+            "is a device or socket, not a store"
+        };
+        return Err(refused(&path, what, "name the database file itself".to_owned()));
+    }
+    if found.len() == 0 {
+        let hint =
+            format!("if nothing should be in it: rm {0}; keyctl store init --store {0}", path.display());
+        return Err(refused(&path, "is empty: not a keyctl store, or cut off", hint));
+    }
+    if found.mode() & 0o027 != 0 {
+        let what = format!("is open to others (mode {:04o})", found.mode() & 0o7777);
+        return Err(refused(&path, &what, format!("run: chmod g-w,o-rwx {}", path.display())));
+    }
+    if found.nlink() > 1 {
+        let what = format!("has {} hard links: its name is not the only one", found.nlink());
+        if access == Access::Change {
+            let hint = "remove the other names, or copy the store; nothing was changed".to_owned();
+            return Err(refused(&path, &what, hint));
+        }
+        return Ok((path.clone(), Some(format!("{} {what}", path.display()))));
+    }
+    Ok((path, None))
+}
+
+/// The path with the links of its folders resolved, and of itself if that was asked for.
+fn locate(file: &File) -> Result<PathBuf> {
+    let path = &file.path;
+    let missing = || Error::Missing(path.display().to_string());
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(missing()),
+        Err(error) => return Err(unreadable(path, &error)),
+        Ok(found) if found.file_type().is_symlink() => {
+            if file.follow_symlink {
+                return fs::canonicalize(path).map_err(|_| missing());
+            }
+            let hint =
+                format!("name the file itself, or allow the link: sqlite:{}?symlink=follow", path.display());
+            return Err(refused(path, "is a symbolic link", hint));
+        }
+        Ok(_) => {}
+    }
+    let name = path.file_name().ok_or_else(missing)?;
+    let folder = parent(path).canonicalize().map_err(|error| unreadable(path, &error))?;
+    Ok(folder.join(name))
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Error {
+    refused(path, &format!("cannot be read: {error}"), "check who owns it and its folder".to_owned())
+}
+
+/// The folder that holds `path`.
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// The path with something appended to its last part.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path.as_os_str());
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Whether the two files that readers of another user need stand beside the database.
+pub(super) fn has_wal_files(path: &Path) -> bool {
+    ["-wal", "-shm"].iter().all(|suffix| beside(path, suffix).exists())
+}
+
+/// Creates a file of one's own (0600), which must not exist, for SQLite to fill.
+pub(super) fn create_private(path: &Path) -> Result<()> {
+    let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    created.map(drop).map_err(|error| {
+        let hint = "check the folder's permissions and the free space".to_owned();
+        refused(path, &format!("cannot be created: {error}"), hint)
+    })
+}
+
+/// Makes a new store in its folder (0700 if it must be created) and then, in one step,
+/// visible: `fill` writes it under a temporary name. [`Error::Exists`] if something has the
+/// name already.
+pub(super) fn create(file: &File, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let path = &file.path;
+    let folder = parent(path);
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| {
+        let hint = "name a folder that can be created: --store PATH or KEYCTL_STORE".to_owned();
+        refused(folder, &format!("cannot be created: {error}"), hint)
+    })?;
+    if fs::symlink_metadata(path).is_ok() {
+        return Err(Error::Exists(format!("{} exists already", path.display())));
+    }
+    let draft = beside(path, &format!(".init-{}", std::process::id()));
+    let _ = fs::remove_file(&draft);
+    create_private(&draft)?;
+    let made = fill(&draft).and_then(|()| publish(&draft, path));
+    if made.is_err() {
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            let _ = fs::remove_file(beside(&draft, suffix));
+        }
+    }
+    made
+}
+
+/// Gives the draft its name unless somebody else has it by now, and makes the name durable.
+fn publish(draft: &Path, path: &Path) -> Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    renameat_with(CWD, draft, CWD, path, RenameFlags::NOREPLACE).map_err(|error| match error {
+        rustix::io::Errno::EXIST => Error::Exists(format!("{} exists already", path.display())),
+        other => Error::Database(format!("cannot name {}: {other}", path.display())),
+    })?;
+    sync_folder(path)
+}
+
+fn sync_folder(path: &Path) -> Result<()> {
+    fs::File::open(parent(path))
+        .and_then(|folder| folder.sync_all())
+        .map_err(|error| Error::Database(format!("cannot make {} durable: {error}", path.display())))
+}
+
+/// Removes all but the newest `keep` backups that stand beside the database.
+pub(super) fn prune_backups(path: &Path, keep: usize) {
+    let Some(stem) = beside(path, ".backup-").file_name().map(ToOwned::to_owned) else { return };
+    let Ok(entries) = fs::read_dir(parent(path)) else { return };
+    let mut backups: Vec<PathBuf> = entries
+        .filter_map(|entry| entry.ok().map(|found| found.path()))
+        .filter(|found| {
+            let name = found.file_name().unwrap_or_default();
+            name.as_encoded_bytes().starts_with(stem.as_encoded_bytes())
+        })
+        .collect();
+    // The name carries the time in a form that sorts.
+    backups.sort();
+    for old in backups.iter().rev().skip(keep) {
+        let _ = fs::remove_file(old);
+    }
+}

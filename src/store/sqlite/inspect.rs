@@ -1,0 +1,81 @@
+//! What `store status` and `store check` learn from the file itself.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+
+use super::file;
+use super::session::{SqliteSession, map_error};
+use crate::store::error::Result;
+use crate::store::migrations;
+
+pub(super) fn facts(session: &mut SqliteSession) -> Result<Vec<(&'static str, String)>> {
+    let sizes = ["", "-wal"].map(|suffix| {
+        std::fs::metadata(file::beside(&session.path, suffix)).map(|found| found.len()).unwrap_or_default()
+    });
+    let text = |pragma: &str| -> Result<String> {
+        let sql = format!("PRAGMA {pragma}");
+        session
+            .connection
+            .query_row(&sql, [], |row| row.get::<_, rusqlite::types::Value>(0))
+            .map(|value| match value {
+                rusqlite::types::Value::Text(text) => text,
+                rusqlite::types::Value::Integer(number) => number.to_string(),
+                _ => String::new(),
+            })
+            .map_err(map_error)
+    };
+    Ok(vec![
+        ("database", format!("SQLite {}", rusqlite::version())),
+        ("path", session.path.display().to_string()),
+        ("journal", text("journal_mode")?),
+        ("bytes", sizes[0].to_string()),
+        ("wal_bytes", sizes[1].to_string()),
+    ])
+}
+
+/// Compares the schema with the one that the migrations make. SQLite's own statistics tables
+/// are nobody's objects.
+pub(super) fn foreign_objects(session: &mut SqliteSession) -> Result<Vec<String>> {
+    let ours = Connection::open_in_memory().map_err(map_error)?;
+    for migration in migrations::after(0) {
+        ours.execute_batch(migration.sqlite).map_err(map_error)?;
+    }
+    let expected = objects(&ours)?;
+    let mut found = objects(&session.connection)?;
+    let mut differences = Vec::new();
+    for (name, sql) in expected {
+        match found.remove(&name) {
+            None => differences.push(format!("{name} is missing")),
+            Some(other) if other != sql => differences.push(format!("{name} is not as keyctl made it")),
+            Some(_) => {}
+        }
+    }
+    differences.extend(found.into_keys().map(|name| format!("{name} is not keyctl's")));
+    Ok(differences)
+}
+
+fn objects(connection: &Connection) -> Result<BTreeMap<String, String>> {
+    let read = || {
+        let mut statement = connection.prepare(
+            "SELECT type || ' ' || name, COALESCE(sql, '') FROM sqlite_schema
+             WHERE name NOT LIKE 'sqlite\\_stat%' ESCAPE '\\'",
+        )?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.collect::<rusqlite::Result<BTreeMap<_, _>>>()
+    };
+    read().map_err(map_error)
+}
+
+pub(super) fn damage(session: &mut SqliteSession) -> Result<Vec<String>> {
+    let read = |pragma: &str| {
+        let mut statement = session.connection.prepare(pragma)?;
+        let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+        rows.collect::<rusqlite::Result<Vec<_>>>()
+    };
+    let mut found = read("PRAGMA integrity_check").map_err(map_error)?;
+    found.retain(|line| line != "ok");
+    let orphans = read("PRAGMA foreign_key_check").map_err(map_error)?;
+    found.extend(orphans.into_iter().map(|table| format!("a row of {table} refers to nothing")));
+    Ok(found)
+}

@@ -1,0 +1,15 @@
+//! The embedded store: one file in write-ahead mode.
+//!
+//! Power-cut-safe (`synchronous=FULL`) and readable by a read-only process under another
+//! user: `-wal` and `-shm` stay in place when the last connection closes, since WAL without
+//! them cannot be opened read-only (measured: plain WAL fails when no writer is open, a
+//! DELETE journal after a writer crashed; this passes both).
+
+mod create;
+mod file;
+mod inspect;
+mod session;
+
+pub(crate) use create::{create, migrate};
+pub use file::{Access, File};
+pub(crate) use session::{SqliteSession, open};

@@ -1,0 +1,241 @@
+//! One connection to the file.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rusqlite::config::DbConfig;
+use rusqlite::functions::FunctionFlags;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
+
+use super::file::{self, Access, File};
+use super::inspect;
+use crate::store::Options;
+use crate::store::error::{Error, Result};
+use crate::store::session::{EachRow, Row, Session, Statement, Value};
+
+/// `kctl` in ASCII: what `PRAGMA application_id` of every keyctl store says.
+pub(super) const APPLICATION_ID: i32 = 0x6B63_746C;
+
+const STATEMENTS_KEPT: usize = 64;
+
+pub(crate) struct SqliteSession {
+    pub(super) connection: Connection,
+    pub(super) path: PathBuf,
+    options: Options,
+    /// `$n` statements as SQLite takes them, by the address of the text they came from.
+    numbered: HashMap<(usize, usize), Rc<str>>,
+}
+
+/// Opens an existing store; the second value is a warning.
+pub(crate) fn open(file: &File, access: Access, options: Options) -> Result<(SqliteSession, Option<String>)> {
+    let (path, warning) = file::examine(file, access)?;
+    identify(&path)?;
+    let readable = access == Access::Read && file::has_wal_files(&path);
+    let mode = if readable { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
+    let connection = connect(&path, mode)?;
+    configure(&connection, options)?;
+    if mode == OpenFlags::SQLITE_OPEN_READ_WRITE {
+        connection
+            .execute_batch("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
+            .map_err(map_error)?;
+    } else {
+        // Read-only connections on a large file are faster through the page cache itself.
+        connection.execute_batch("PRAGMA mmap_size = 1073741824").map_err(map_error)?;
+    }
+    let session = SqliteSession { connection, path, options, numbered: HashMap::new() };
+    Ok((session, warning))
+}
+
+pub(super) fn connect(path: &Path, mode: OpenFlags) -> Result<Connection> {
+    let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    Connection::open_with_flags(path, flags).map_err(map_error)
+}
+
+/// Makes sure that the file is a keyctl store before anything could be written beside it.
+/// As an immutable file, SQLite reads its first page and takes no lock.
+fn identify(path: &Path) -> Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let probe = Connection::open_with_flags(immutable_uri(path), flags).map_err(map_error)?;
+    let id: i32 = probe.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(map_error)?;
+    if id == APPLICATION_ID {
+        return Ok(());
+    }
+    Err(Error::Refused {
+        what: format!("{} is a database of another application", path.display()),
+        hint: "name a keyctl store, or create one elsewhere with keyctl store init".to_owned(),
+    })
+}
+
+fn immutable_uri(path: &Path) -> String {
+    use std::fmt::Write as _;
+    let mut uri = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/._-".contains(byte) {
+            uri.push(char::from(*byte));
+        } else {
+            let _ = write!(uri, "%{byte:02X}");
+        }
+    }
+    uri + "?immutable=1"
+}
+
+pub(super) fn configure(connection: &Connection, options: Options) -> Result<()> {
+    let apply = || {
+        connection.busy_timeout(options.lock_timeout)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
+        connection.create_scalar_function("now_ms", 0, flags, move |_| Ok((options.clock)().as_millis()))
+    };
+    apply().map_err(map_error)
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Int(Some(number)) => ValueRef::Integer(*number),
+            Self::Text(Some(text)) => ValueRef::Text(text.as_bytes()),
+            Self::Blob(bytes) => ValueRef::Blob(bytes),
+            Self::Int(None) | Self::Text(None) => ValueRef::Null,
+        }))
+    }
+}
+
+/// `$n` becomes `?n`: SQLite numbers `$n` by order of appearance and would silently swap
+/// values that stand out of order.
+fn number(sql: &str) -> String {
+    sql.replace('$', "?")
+}
+
+impl SqliteSession {
+    fn numbered(&mut self, sql: &Cow<'static, str>) -> Rc<str> {
+        match sql {
+            Cow::Borrowed(text) => {
+                let place = (text.as_ptr() as usize, text.len());
+                self.numbered.entry(place).or_insert_with(|| number(text).into()).clone()
+            }
+            Cow::Owned(text) => number(text).into(),
+        }
+    }
+}
+
+impl Session for SqliteSession {
+    fn query(&mut self, sql: Cow<'static, str>, values: &[Value], each: &mut EachRow<'_>) -> Result<()> {
+        let sql = self.numbered(&sql);
+        let mut statement = self.connection.prepare_cached(&sql).map_err(map_error)?;
+        let mut rows = statement.query(rusqlite::params_from_iter(values)).map_err(map_error)?;
+        while let Some(row) = rows.next().map_err(map_error)? {
+            each(&Row::Sqlite(row))?;
+        }
+        Ok(())
+    }
+
+    fn execute(&mut self, statements: &[Statement]) -> Result<Vec<u64>> {
+        let mut changed = Vec::with_capacity(statements.len());
+        for Statement { sql, values } in statements {
+            let sql = self.numbered(&Cow::Borrowed(sql));
+            let mut statement = self.connection.prepare_cached(&sql).map_err(map_error)?;
+            let rows = statement.execute(rusqlite::params_from_iter(values)).map_err(map_error)?;
+            changed.push(rows as u64);
+        }
+        Ok(changed)
+    }
+
+    fn script(&mut self, sql: &str) -> Result<()> {
+        self.connection.execute_batch(sql).map_err(map_error)
+    }
+
+    fn begin_read(&mut self) -> Result<()> {
+        self.script("BEGIN")
+    }
+
+    /// Waits for the lock in short naps of random length: SQLite's own waiting grows to
+    /// 100 ms and lets newcomers overtake.
+    fn begin_change(&mut self) -> Result<()> {
+        #[expect(clippy::disallowed_methods, reason = "the wait for the lock is bounded in monotonic time")]
+        let start = Instant::now();
+        self.connection.busy_timeout(Duration::ZERO).map_err(map_error)?;
+        let mut nap = 0_u64;
+        let begun = loop {
+            match self.connection.execute_batch("BEGIN IMMEDIATE").map_err(map_error) {
+                Err(Error::Busy(_)) if start.elapsed() < self.options.lock_timeout => {
+                    nap = nap.wrapping_mul(5).wrapping_add(u64::from(start.elapsed().subsec_nanos()));
+                    thread::sleep(Duration::from_micros(200 + nap % 1800));
+                }
+                Err(Error::Busy(_)) => break Err(Error::Busy(start.elapsed())),
+                other => break other,
+            }
+        };
+        self.connection.busy_timeout(self.options.lock_timeout).map_err(map_error)?;
+        begun
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        self.script("COMMIT").map_err(|error| {
+            self.rollback();
+            // An error of the disk may come after the commit record reached it.
+            Error::Unknown(error.to_string())
+        })
+    }
+
+    fn rollback(&mut self) {
+        if !self.connection.is_autocommit() {
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+    }
+
+    fn peer(&self) -> (Option<String>, Option<String>) {
+        (None, None)
+    }
+
+    fn facts(&mut self) -> Result<Vec<(&'static str, String)>> {
+        inspect::facts(self)
+    }
+
+    fn foreign_objects(&mut self) -> Result<Vec<String>> {
+        inspect::foreign_objects(self)
+    }
+
+    fn damage(&mut self) -> Result<Vec<String>> {
+        inspect::damage(self)
+    }
+}
+
+/// Says what SQLite reported in the store's own terms.
+pub(super) fn map_error(error: rusqlite::Error) -> Error {
+    let refused = |what: &str, hint: &str| Error::Refused { what: what.to_owned(), hint: hint.to_owned() };
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Busy(Duration::ZERO),
+        Some(ErrorCode::NotADatabase) => refused(
+            "the file is not a SQLite database, or damaged",
+            "name a keyctl store; it was left as it is",
+        ),
+        Some(ErrorCode::DatabaseCorrupt) => refused(
+            "the database file is damaged or cut off",
+            "restore a backup; keyctl store check says more",
+        ),
+        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            refused("the database file cannot be opened", "check the permissions of the file and its folder")
+        }
+        Some(ErrorCode::ReadOnly) => {
+            refused("the database cannot be written by this user", "run the command as the store's owner")
+        }
+        Some(ErrorCode::DiskFull) => refused("the disk is full", "free some space; nothing was changed"),
+        Some(ErrorCode::OutOfMemory) => {
+            refused("there is not enough memory", "raise the process's memory limit; nothing was changed")
+        }
+        _ => Error::Database(error.to_string()),
+    }
+}

@@ -1,0 +1,137 @@
+//! The verification row: one wide row for each token ever handed out.
+
+use super::Store;
+use super::error::Result;
+use super::session::Statement;
+use super::tx::Tx;
+use crate::domain::id::KeyId;
+use crate::domain::key::{Key, Lifetime};
+use crate::domain::network::Networks;
+use crate::domain::scope::Scopes;
+use crate::domain::time::Timestamp;
+use crate::domain::token::TokenHash;
+use crate::domain::verdict::KnownToken;
+
+/// The copied columns, and where each comes from. Written once: the insert, the rewrite and
+/// the check below all use this list.
+macro_rules! copied {
+    (columns) => {
+        "key_name, owner, scopes, networks, labels, rate, quota, not_before, expires_at, suspended_at, revoked_at, owner_disabled_at"
+    };
+    (sources) => {
+        "k.name, k.owner, k.scopes, k.networks, k.labels, k.rate, k.quota, k.not_before, k.expires_at, k.suspended_at, k.revoked_at, o.disabled_at"
+    };
+}
+
+const INSERT: &str = concat!(
+    "INSERT INTO token (token_hash, hash_alg, token_id, prefix, key_id, generation, created_at, ",
+    copied!(columns),
+    ") SELECT $1, 'sha256', $2, $3, k.id, $5, $6, ",
+    copied!(sources),
+    " FROM key k JOIN owner o ON o.name = k.owner WHERE k.id = $4"
+);
+
+const REWRITE: &str = concat!(
+    "UPDATE token SET (",
+    copied!(columns),
+    ") = (SELECT ",
+    copied!(sources),
+    " FROM key k JOIN owner o ON o.name = k.owner WHERE k.id = token.key_id) WHERE key_id = $1"
+);
+
+/// Rows whose copies differ, by pages of the primary key.
+const STALE: &str = concat!(
+    "SELECT t.token_hash, t.token_id, CAST(CASE WHEN (",
+    "t.key_name, t.owner, t.scopes, t.networks, t.labels",
+    ") = (k.name, k.owner, k.scopes, k.networks, k.labels)",
+    " AND t.rate IS NOT DISTINCT FROM k.rate AND t.quota IS NOT DISTINCT FROM k.quota",
+    " AND t.not_before IS NOT DISTINCT FROM k.not_before AND t.expires_at IS NOT DISTINCT FROM k.expires_at",
+    " AND t.suspended_at IS NOT DISTINCT FROM k.suspended_at AND t.revoked_at IS NOT DISTINCT FROM k.revoked_at",
+    " AND t.owner_disabled_at IS NOT DISTINCT FROM o.disabled_at THEN 0 ELSE 1 END AS BIGINT)",
+    " FROM token t JOIN key k ON k.id = t.key_id JOIN owner o ON o.name = k.owner",
+    " WHERE t.token_hash > $1 ORDER BY t.token_hash LIMIT 500"
+);
+
+const BY_HASH: &str = "SELECT token_hash, token_id, key_id, key_name, owner, scopes, networks, not_before, expires_at, \
+     grace_ends_at, suspended_at, revoked_at, owner_disabled_at, now_ms() FROM token WHERE token_hash = $1";
+
+impl Tx<'_> {
+    /// Stores the hash of a key's current token; of the token itself there is nothing to store.
+    pub(super) fn insert_token(&mut self, key: &Key, hash: &TokenHash) {
+        let values = [
+            hash.as_str().into(),
+            key.token.prefix.token_id().as_str().into(),
+            key.token.prefix.as_str().into(),
+            key.id.to_string().into(),
+            key.generation.into(),
+            key.token.created_at.as_millis().into(),
+        ];
+        self.pending.push(Statement::new(INSERT, values));
+    }
+
+    /// Ends the grace of a key's token, by the token's generation; an earlier end stays.
+    pub(super) fn end_grace(&mut self, key: KeyId, generation: i64, at: Timestamp) {
+        self.pending.push(Statement::new(
+            "UPDATE token SET grace_ends_at = $3
+             WHERE key_id = $1 AND generation = $2 AND (grace_ends_at IS NULL OR grace_ends_at > $3)",
+            [key.to_string().into(), generation.into(), at.as_millis().into()],
+        ));
+    }
+
+    /// Copies a key's attributes into the rows of all its tokens.
+    pub(super) fn rewrite_tokens(&mut self, key: KeyId) {
+        self.pending.push(Statement::new(REWRITE, [key.to_string().into()]));
+    }
+}
+
+impl Store {
+    /// Looks a token up: one indexed read of one row. Returns it with the store's time.
+    pub fn find_token(&mut self, hash: &TokenHash) -> Result<Option<(KnownToken, Timestamp)>> {
+        let mut found = None;
+        self.session().query(BY_HASH.into(), &[hash.as_str().into()], &mut |row| {
+            let cells = row.of("token");
+            let time = |column| match cells.opt_int(column)? {
+                None => Ok(None),
+                Some(millis) => Timestamp::from_millis(millis).map(Some).ok_or_else(|| cells.corrupt(column)),
+            };
+            let expires_at = match (time(8)?, time(9)?) {
+                (Some(key), Some(token)) => Some(key.min(token)),
+                (key, token) => key.or(token),
+            };
+            let known = KnownToken {
+                token_id: cells.parsed(1, |text| text.parse().ok())?,
+                key_id: cells.parsed(2, |text| text.parse().ok())?,
+                key_name: cells.parsed(3, |text| text.parse().ok())?,
+                owner: cells.parsed(4, |text| text.parse().ok())?,
+                scopes: cells.parsed(5, Scopes::from_json)?,
+                networks: cells.parsed(6, Networks::from_json)?,
+                lifetime: Lifetime {
+                    not_before: time(7)?,
+                    expires_at,
+                    suspended_at: time(10)?,
+                    revoked_at: time(11)?,
+                    owner_disabled_at: time(12)?,
+                },
+            };
+            let now = time(13)?.ok_or_else(|| cells.corrupt(13))?;
+            found = Some((known, now));
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Reads up to 500 token rows above `after` (a hash, or the empty text) and returns the
+    /// ids of those whose copies are not what their key says, and the last hash read.
+    pub(super) fn stale_tokens(&mut self, after: &str) -> Result<(Vec<String>, Option<String>)> {
+        let (mut stale, mut last) = (Vec::new(), None);
+        self.session().query(STALE.into(), &[after.into()], &mut |row| {
+            let cells = row.of("token");
+            last = Some(cells.text(0)?.to_owned());
+            if cells.int(2)? != 0 {
+                stale.push(cells.text(1)?.to_owned());
+            }
+            Ok(())
+        })?;
+        Ok((stale, last))
+    }
+}

@@ -1,0 +1,166 @@
+//! One named transaction: lock, work, audit record and change mark, delivery, commit.
+
+use super::error::{Error, Result};
+use super::head::{self, Head, Mark};
+use super::session::{Session, Statement};
+use super::{Store, audit};
+use crate::domain::audit::Record;
+use crate::domain::id::KeyId;
+use crate::domain::time::Timestamp;
+
+/// Changes that readers can still ask for by key; one that fell further behind starts anew.
+const CHANGES_KEPT: i64 = 10_000;
+
+/// How often a transaction is run again that the database gave up.
+const ATTEMPTS: u32 = 5;
+
+/// A running change. It holds the write lock; its statements are collected and sent together
+/// with the audit record before the commit, or before the next read.
+pub struct Tx<'s> {
+    pub(super) session: &'s mut dyn Session,
+    pub(super) pending: Vec<Statement>,
+    head: Head,
+    now: Timestamp,
+    touched: Vec<KeyId>,
+}
+
+impl Tx<'_> {
+    /// The store's clock, read once after the lock was taken.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The head row as of this transaction.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// Adds the next audit record. `hash` must be the chain's link for the body.
+    pub fn append_audit(&mut self, body: String, hash: [u8; 32]) {
+        let record = Record { seq: self.head.audit_seq + 1, body, hash };
+        self.head.audit_seq = record.seq;
+        self.head.audit_hash = hash;
+        self.pending.push(audit::insert(&record));
+    }
+
+    /// Names a key that this change affects, for readers that keep answers.
+    pub fn touch(&mut self, key: KeyId) {
+        self.touched.push(key);
+    }
+
+    /// Sends what is pending, so that a read sees it.
+    pub(super) fn flush(&mut self) -> Result<()> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        let statements = std::mem::take(&mut self.pending);
+        self.session.execute(&statements).map(drop)
+    }
+
+    /// Moves the mark and writes the head row.
+    fn finish(&mut self, nonce: &str) -> Result<()> {
+        if !self.touched.is_empty() {
+            self.head.mark = Mark { counter: self.head.mark.counter + 1, nonce: nonce.to_owned() };
+            let seq = self.head.mark.counter;
+            for key in std::mem::take(&mut self.touched) {
+                self.pending.push(Statement::new(
+                    "INSERT INTO change (seq, key_id, at) VALUES ($1, $2, $3) ON CONFLICT (seq, key_id) DO NOTHING",
+                    [seq.into(), key.to_string().into(), self.now.as_millis().into()],
+                ));
+            }
+            self.pending
+                .push(Statement::new("DELETE FROM change WHERE seq <= $1", [(seq - CHANGES_KEPT).into()]));
+        }
+        self.pending.push(head::update(&self.head));
+        self.flush()
+    }
+}
+
+impl Store {
+    /// Runs `work` in one transaction under the write lock, then `deliver`, then commits.
+    ///
+    /// `nonce` becomes the change mark's. `work` may run again when the database gives the
+    /// transaction up; `deliver` runs at most once, after every statement has succeeded, and
+    /// its error rolls everything back. [`Error::Unknown`] if the commit's fate is unknown.
+    pub fn change<T, E: From<Error> + MaybeTransient>(
+        &mut self,
+        nonce: &str,
+        mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+        deliver: impl FnOnce(&T) -> Result<(), E>,
+    ) -> Result<T, E> {
+        let session = self.session();
+        let done = run_until_stable(session, nonce, &mut work)?;
+        if let Err(error) = deliver(&done) {
+            session.rollback();
+            return Err(error);
+        }
+        session.commit()?;
+        Ok(done)
+    }
+
+    /// Runs `work` as [`Store::change`] would and takes everything back: what it returns is
+    /// what would have been.
+    pub fn rehearse<T, E: From<Error> + MaybeTransient>(
+        &mut self,
+        mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let session = self.session();
+        let done = run_until_stable(session, "", &mut work);
+        session.rollback();
+        done
+    }
+}
+
+/// Runs the transaction up to its commit, again if the database gave it up. After an error
+/// nothing of it remains.
+fn run_until_stable<T, E: From<Error> + MaybeTransient>(
+    session: &mut dyn Session,
+    nonce: &str,
+    work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let mut attempt = 1;
+    loop {
+        let done = run(session, nonce, work);
+        let Err(error) = &done else { return done };
+        session.rollback();
+        if !error.is_transient() || attempt == ATTEMPTS {
+            return done;
+        }
+        attempt += 1;
+    }
+}
+
+/// An error that may wrap [`Error::Transient`].
+pub trait MaybeTransient {
+    /// Whether running the transaction again may help.
+    fn is_transient(&self) -> bool;
+}
+
+impl MaybeTransient for Error {
+    fn is_transient(&self) -> bool {
+        matches!(self, Self::Transient(_))
+    }
+}
+
+fn run<T, E: From<Error>>(
+    session: &mut dyn Session,
+    nonce: &str,
+    work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    session.begin_change()?;
+    let (head, now) = head::read(session)?;
+    let mut tx = Tx { session, pending: Vec::new(), head, now, touched: Vec::new() };
+    let done = work(&mut tx)?;
+    tx.finish(nonce)?;
+    Ok(done)
+}
+
+/// The store's clock.
+pub(super) fn now(session: &mut dyn Session) -> Result<Timestamp> {
+    let mut now = None;
+    session.query("SELECT now_ms()".into(), &[], &mut |row| {
+        now = Timestamp::from_millis(row.of("clock").int(0)?);
+        Ok(())
+    })?;
+    now.ok_or_else(|| Error::Database("the database's clock is outside the years 1970 to 9999".to_owned()))
+}
