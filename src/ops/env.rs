@@ -1,0 +1,113 @@
+//! What a use case works with: the store, randomness, and who is asking.
+
+use rand::TryRng as _;
+use serde_json::Value;
+
+use super::error::{Conflict, Error, Result};
+use crate::crypto::chain;
+use crate::domain::audit::{Actor, Body, Event, KeySubject, Outcome};
+use crate::domain::key::Key;
+use crate::domain::random::{Random, RandomError};
+use crate::store::{Store, Tx};
+
+/// The operating system's generator (`getrandom(2)` on Linux).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), RandomError> {
+        rand::rngs::SysRng.try_fill_bytes(bytes).map_err(|_| RandomError)
+    }
+}
+
+/// What every change needs.
+pub struct Env {
+    /// The open store.
+    pub store: Store,
+    /// Where ids, tokens and nonces come from.
+    pub random: Box<dyn Random>,
+    /// Who asks, as far as this process knows.
+    pub actor: Actor,
+    /// Whether changes are tried and taken back (`--dry-run`).
+    pub rehearse: bool,
+}
+
+/// The record of something done to a key.
+pub(super) fn done(action: &'static str, key: &Key, details: Value) -> Event {
+    Event {
+        action,
+        outcome: Outcome::Done,
+        key: Some(KeySubject { id: key.id, name: key.name.clone() }),
+        owner: Some(key.owner.clone()),
+        details,
+    }
+}
+
+impl Env {
+    /// Runs one change: `work` in a transaction with the audit records that it returns, then
+    /// `deliver`, then the commit. A change that a conflict forbids leaves a record of that
+    /// and nothing else.
+    pub(super) fn change<T>(
+        &mut self,
+        action: &'static str,
+        mut work: impl FnMut(&mut Tx<'_>, &mut dyn Random) -> Result<(T, Vec<Event>)>,
+        deliver: impl FnOnce(&T) -> Result<()>,
+    ) -> Result<T> {
+        let nonce = nonce(self.random.as_mut())?;
+        let actor = self.actor_seen();
+        let random = self.random.as_mut();
+        let recorded = |tx: &mut Tx<'_>| {
+            let (done, events) = work(tx, random)?;
+            events.iter().try_for_each(|event| append(tx, &actor, event))?;
+            Ok(done)
+        };
+        if self.rehearse {
+            return self.store.rehearse(recorded);
+        }
+        let changed = self.store.change(&nonce, recorded, deliver);
+        if let Err(Error::Conflict(conflict)) = &changed {
+            self.record_refusal(action, conflict)?;
+        }
+        changed
+    }
+
+    fn record_refusal(&mut self, action: &'static str, conflict: &Conflict) -> Result<()> {
+        let event = Event {
+            action,
+            outcome: Outcome::Refused { message: conflict.message.clone() },
+            key: conflict.key.clone(),
+            owner: conflict.owner.clone(),
+            details: Value::Null,
+        };
+        let nonce = nonce(self.random.as_mut())?;
+        let actor = self.actor_seen();
+        self.store.change(&nonce, |tx| append(tx, &actor, &event), |()| Ok(()))
+    }
+
+    /// The actor, with what the database itself knows of the connection.
+    fn actor_seen(&self) -> Actor {
+        let (session_user, client_address) = self.store.peer();
+        Actor { session_user, client_address, ..self.actor.clone() }
+    }
+}
+
+/// The change mark's random half: 16 hex digits.
+pub(super) fn nonce(random: &mut dyn Random) -> Result<String, RandomError> {
+    let mut bytes = [0; 8];
+    random.fill(&mut bytes)?;
+    Ok(format!("{:016x}", u64::from_be_bytes(bytes)))
+}
+
+/// Links an event into the chain as the transaction's next record.
+fn append(tx: &mut Tx<'_>, actor: &Actor, event: &Event) -> Result<()> {
+    let body = body(actor, event, tx.now());
+    let hash = chain::link(&tx.head().store_uuid, tx.head().audit_seq + 1, &tx.head().audit_hash, &body);
+    tx.append_audit(body, hash);
+    Ok(())
+}
+
+/// The bytes that are stored and hashed.
+pub(super) fn body(actor: &Actor, event: &Event, at: crate::domain::time::Timestamp) -> String {
+    // Strings, numbers and maps with string keys: serializing them cannot fail.
+    serde_json::to_string(&Body::new(event, actor, at)).unwrap_or_default()
+}

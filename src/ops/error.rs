@@ -1,0 +1,99 @@
+//! Why a use case did not do what was asked.
+
+use super::delivery::DeliveryError;
+use crate::domain::audit::KeySubject;
+use crate::domain::key::Key;
+use crate::domain::owner::Owner;
+use crate::domain::random::RandomError;
+use crate::store::{self, MaybeTransient};
+
+/// A result of a use case.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why not.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// What was asked for can never be.
+    #[error("{message}")]
+    Invalid {
+        /// What is wrong with it.
+        message: String,
+        /// What to do about it.
+        hint: String,
+    },
+    /// What was pointed at is not there.
+    #[error("{message}")]
+    NotFound {
+        /// What is not there.
+        message: String,
+        /// What to do about it.
+        hint: String,
+    },
+    /// The state of something that exists forbids it. Written to the audit log.
+    #[error("{}", .0.message)]
+    Conflict(Box<Conflict>),
+    /// The fresh token could not be handed out; nothing was changed.
+    #[error("the token could not be handed out, so nothing was changed: {0}")]
+    Undelivered(#[from] DeliveryError),
+    /// The fresh token was handed out, and then the commit failed.
+    #[error("the printed token may not be valid: {0}")]
+    TokenUncertain(store::Error),
+    /// The audit log does not prove what it should.
+    #[error("the audit log is broken: {0}")]
+    Audit(#[from] crate::crypto::chain::Break),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// No randomness.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+}
+
+/// What forbids a change, and what it was about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// What stands against it.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+    /// The key it is about, where there is one.
+    pub key: Option<KeySubject>,
+    /// The owner it is about, where there is one.
+    pub owner: Option<Owner>,
+}
+
+impl Error {
+    /// Something that `key`'s state forbids.
+    pub(super) fn conflict(key: &Key, message: String, hint: String) -> Self {
+        Self::Conflict(Box::new(Conflict {
+            message,
+            hint,
+            key: Some(KeySubject { id: key.id, name: key.name.clone() }),
+            owner: Some(key.owner.clone()),
+        }))
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Invalid { hint, .. } | Self::NotFound { hint, .. } => Some(hint.clone()),
+            Self::Conflict(conflict) => Some(conflict.hint.clone()),
+            Self::Undelivered(error) => Some(error.hint().to_owned()),
+            Self::TokenUncertain(_) => {
+                Some("check it with keyctl verify; keyctl audit list shows what was committed".to_owned())
+            }
+            Self::Audit(_) => {
+                Some("compare with an anchor or copy kept elsewhere; see docs/architecture.md".to_owned())
+            }
+            Self::Store(error) => error.hint(),
+            Self::Random(_) => None,
+        }
+    }
+}
+
+impl MaybeTransient for Error {
+    fn is_transient(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_transient())
+    }
+}

@@ -1,0 +1,18 @@
+//! One use case per file: what an operator or a service can ask for.
+//!
+//! Each takes the open store, decides with the domain, and leaves one audit record for each
+//! change. Nothing here knows of flags, terminals or HTTP.
+
+pub mod audit;
+pub mod delivery;
+pub mod env;
+mod error;
+pub mod list;
+pub mod mint;
+pub mod resolve;
+pub mod revoke;
+pub mod rotate;
+pub mod store;
+pub mod verify;
+
+pub use error::{Error, Result};

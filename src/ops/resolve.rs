@@ -1,0 +1,78 @@
+//! From a reference to the key it means.
+
+use super::error::{Conflict, Error, Result};
+use crate::domain::key::Key;
+use crate::domain::key_ref::KeyRef;
+use crate::domain::leak::Shown;
+use crate::domain::owner::Owner;
+use crate::store::Lookup;
+
+/// Finds the one key meant. [`Error::NotFound`] if there is none, [`Error::Conflict`] with
+/// the matches if there are several.
+pub fn resolve(store: &mut impl Lookup, reference: &KeyRef) -> Result<Key> {
+    match reference {
+        KeyRef::Id(id) => store.key_by_id(*id)?.ok_or_else(|| not_found(reference)),
+        KeyRef::Named(owner, name) => match store.key_by_name(owner, name)? {
+            Some(key) => Ok(key),
+            None => Err(missing_name(store, reference, owner)?),
+        },
+        KeyRef::Token(prefix) => {
+            let by_token = store.key_by_token_id(&prefix.token_id())?;
+            // An owner may look like a token's prefix when that happens to be in lower case.
+            let by_owner = match prefix.as_str().parse::<Owner>() {
+                Ok(owner) => store.keys_by_owner(&owner)?,
+                Err(_) => Vec::new(),
+            };
+            sole(by_token.into_iter().chain(by_owner).collect(), reference, None)
+        }
+        KeyRef::Sole(owner) => {
+            let keys = store.keys_by_owner(owner)?;
+            sole(keys, reference, Some(owner))
+        }
+    }
+}
+
+fn sole(mut keys: Vec<Key>, reference: &KeyRef, owner: Option<&Owner>) -> Result<Key> {
+    match keys.len() {
+        0 => Err(not_found(reference)),
+        1 => keys.pop().ok_or_else(|| not_found(reference)),
+        _ => Err(ambiguous(&keys, reference, owner)),
+    }
+}
+
+fn not_found(reference: &KeyRef) -> Error {
+    Error::NotFound {
+        message: format!("there is no key {}", Shown(&reference.to_string())),
+        hint: "keyctl list --all shows all keys".to_owned(),
+    }
+}
+
+/// Says which half of `owner/name` is wrong.
+fn missing_name(store: &mut impl Lookup, reference: &KeyRef, owner: &Owner) -> Result<Error> {
+    let names: Vec<String> = store.keys_by_owner(owner)?.iter().map(|key| key.name.to_string()).collect();
+    if names.is_empty() {
+        return Ok(Error::NotFound {
+            message: format!("there is no key {reference}: {owner} has no keys"),
+            hint: "keyctl list shows the owners that have".to_owned(),
+        });
+    }
+    Ok(Error::NotFound {
+        message: format!("there is no key {reference}"),
+        hint: format!("{owner} has: {}", names.join(", ")),
+    })
+}
+
+fn ambiguous(keys: &[Key], reference: &KeyRef, owner: Option<&Owner>) -> Error {
+    const SHOWN: usize = 20;
+    let mut matches: Vec<String> =
+        keys.iter().take(SHOWN).map(|key| format!("{}/{} ({})", key.owner, key.name, key.id)).collect();
+    if keys.len() > SHOWN {
+        matches.push("…".to_owned());
+    }
+    Error::Conflict(Box::new(Conflict {
+        message: format!("{reference} may mean several keys: {}", matches.join(", ")),
+        hint: "name one of them by owner/name or by its id; nothing was changed".to_owned(),
+        key: None,
+        owner: owner.cloned(),
+    }))
+}

@@ -1,0 +1,96 @@
+//! Another token for the same key.
+
+use serde_json::json;
+
+use super::delivery::{self, Deliver};
+use super::env::{self, Env};
+use super::error::{Error, Result};
+use super::resolve::resolve;
+use crate::crypto::digest;
+use crate::domain::key::{IssuedToken, Key, RotateError, Rotation};
+use crate::domain::key_ref::KeyRef;
+use crate::domain::time::{Expiry, Grace};
+use crate::domain::token::{Prefix, Token};
+
+/// What is wanted.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Which key.
+    pub key: KeyRef,
+    /// How long the old token keeps working.
+    pub grace: Grace,
+    /// A new expiry; `None` leaves it. It renews an expired key.
+    pub expiry: Option<Expiry>,
+    /// The new token's prefix; `None` keeps the old one's.
+    pub prefix: Option<Prefix>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Rotated {
+    /// The key as it is now, with its previous token if that still works.
+    pub key: Key,
+    /// The fresh token, which was delivered.
+    pub token: Token,
+}
+
+/// Gives a key a new token and touches nothing else of it but, if asked, its expiry.
+pub fn rotate(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Result<Rotated> {
+    // The old prefix is kept, and prefixes of a key's tokens never change under a lock's wait:
+    // it is read before the transaction, which reads the key again.
+    let prefix = match &request.prefix {
+        Some(prefix) => prefix.clone(),
+        None => resolve(&mut env.store, &request.key)?.token.prefix.token_prefix(),
+    };
+    let token = Token::generate(&prefix, env.random.as_mut())?;
+    let hash = digest::hash_token(&token);
+    let changed = env.change(
+        "rotate",
+        |tx, _| {
+            let old = resolve(tx, &request.key)?;
+            let now = tx.now();
+            let rotation =
+                old.rotate(now, request.grace, request.expiry).map_err(|error| refused(&old, &error))?;
+            let event = env::done("rotate", &old, details(&old, &rotation, &token));
+            let new = rotated(old, rotation, &token, now);
+            tx.rotate_key(&new, &hash, rotation.old_token_expires_at);
+            Ok((new, vec![event]))
+        },
+        |key| Ok(deliver.deliver(&token, key)?),
+    );
+    Ok(Rotated { key: delivery::settle(changed, deliver)?, token })
+}
+
+fn rotated(old: Key, rotation: Rotation, token: &Token, now: crate::domain::time::Timestamp) -> Key {
+    let superseded = IssuedToken { expires_at: Some(rotation.old_token_expires_at), ..old.token };
+    Key {
+        generation: old.generation + 1,
+        expires_at: rotation.key_expires_at,
+        token: IssuedToken { prefix: token.display_prefix(), created_at: now, expires_at: None },
+        previous_token: (rotation.old_token_expires_at > now).then_some(superseded),
+        ..old
+    }
+}
+
+fn details(old: &Key, rotation: &Rotation, token: &Token) -> serde_json::Value {
+    json!({
+        "token": token.display_prefix(),
+        "old_token": old.token.prefix,
+        "old_token_expires_at": rotation.old_token_expires_at,
+        "expires_at": { "old": old.expires_at, "new": rotation.key_expires_at },
+    })
+}
+
+fn refused(key: &Key, error: &RotateError) -> Error {
+    let named = format!("{}/{}", key.owner, key.name);
+    let message = format!("{named} cannot be rotated: {error}");
+    match error {
+        RotateError::Revoked(_) => {
+            Error::conflict(key, message, format!("mint a new key: keyctl mint {}", key.owner))
+        }
+        RotateError::Expired(_) => {
+            Error::conflict(key, message, format!("renew it: keyctl rotate {named} --expires 90d"))
+        }
+        RotateError::Expiry(_) => Error::Invalid { message, hint: "see keyctl rotate --help".to_owned() },
+    }
+}

@@ -1,0 +1,126 @@
+//! The store itself: made, looked at, brought up to date, checked.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::env;
+use super::error::Result;
+use crate::crypto::chain;
+use crate::domain::audit::{Actor, Event, Outcome, Record};
+use crate::domain::random::Random;
+use crate::domain::time::Span;
+use crate::domain::token::Prefix;
+pub use crate::store::{Finding, Migrated};
+use crate::store::{FirstHead, Location, Options, Store};
+
+/// A new store's defaults.
+#[derive(Clone, Debug, Default)]
+pub struct Defaults {
+    /// The prefix of new tokens.
+    pub prefix: Prefix,
+    /// How long new keys live; `None` for ever.
+    pub expiry: Option<Span>,
+}
+
+/// How long a key lives where nobody said otherwise: 90 days.
+pub const DEFAULT_EXPIRY: Span = Span::days(90);
+
+/// Creates a store; its first audit record says who did.
+pub fn init(
+    location: &Location,
+    options: Options,
+    defaults: &Defaults,
+    actor: &Actor,
+    random: &mut dyn Random,
+) -> Result<()> {
+    let mut bytes = [0; 16];
+    random.fill(&mut bytes)?;
+    let store_uuid = uuid::Builder::from_random_bytes(bytes).into_uuid();
+    let nonce = env::nonce(random)?;
+    let event = Event {
+        action: "store.init",
+        outcome: Outcome::Done,
+        key: None,
+        owner: None,
+        details: json!({ "prefix": defaults.prefix, "expiry_seconds": defaults.expiry.map(Span::as_secs) }),
+    };
+    let first = |now, (session_user, client_address)| {
+        let actor = Actor { session_user, client_address, ..actor.clone() };
+        let body = env::body(&actor, &event, now);
+        let hash = chain::link(&store_uuid, 1, &chain::START, &body);
+        FirstHead {
+            store_uuid,
+            created_at: now,
+            default_prefix: defaults.prefix.clone(),
+            default_expiry: defaults.expiry,
+            nonce: nonce.clone(),
+            record: Record { seq: 1, body, hash },
+        }
+    };
+    Ok(Store::create(location, options, &first)?)
+}
+
+/// What `store status` shows.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// The store's identity.
+    pub store_uuid: Uuid,
+    /// Its schema and the newest known.
+    pub schema: (i64, i64),
+    /// When it was made.
+    pub created_at: crate::domain::time::Timestamp,
+    /// The prefix of new tokens.
+    pub default_prefix: Prefix,
+    /// How long new keys live.
+    pub default_expiry: Option<Span>,
+    /// Keys that are not revoked, revoked ones, owners, tokens ever handed out.
+    pub counts: [i64; 4],
+    /// The change mark.
+    pub mark: String,
+    /// Audit records so far.
+    pub audit_records: u64,
+    /// The database's own facts, by name.
+    pub facts: Vec<(&'static str, String)>,
+}
+
+/// Looks at a store of this or an older schema.
+pub fn status(store: &mut Store) -> Result<Status> {
+    let facts = store.facts()?;
+    let schema = (store.schema()?, crate::store::LATEST_SCHEMA);
+    store.snapshot(|store| {
+        let head = store.head()?;
+        Ok(Status {
+            store_uuid: head.store_uuid,
+            schema,
+            created_at: head.created_at,
+            default_prefix: head.default_prefix,
+            default_expiry: head.default_expiry,
+            counts: store.counts()?,
+            mark: format!("{}-{}", head.mark.counter, head.mark.nonce),
+            audit_records: head.audit_seq,
+            facts,
+        })
+    })
+}
+
+/// Brings a store's schema up to date.
+pub fn migrate(store: &mut Store) -> Result<Migrated> {
+    Ok(store.migrate()?)
+}
+
+/// Recomputes what can be recomputed: objects, pages, token rows, keys, the audit chain.
+/// `progress` is called with the rows done so far.
+pub fn check(store: &mut Store, mut progress: impl FnMut(u64)) -> Result<Vec<Finding>> {
+    let mut findings = store.check_objects()?;
+    findings.extend(store.check_pages()?);
+    findings.extend(store.check_keys()?);
+    findings.extend(store.check_tokens(&mut progress)?);
+    match super::audit::verify(store, |done, _| progress(done)) {
+        Ok(_) => {}
+        Err(super::Error::Audit(error)) => {
+            findings.push(Finding { kind: "audit", message: error.to_string() });
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(findings)
+}
