@@ -1,0 +1,55 @@
+//! Which store is meant.
+
+use std::path::{Path, PathBuf};
+
+use super::environment::Environment;
+
+/// Which store is meant, and who said so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// `--store` or `KEYCTL_STORE`, as written.
+    Named(String),
+    /// The default file of this user.
+    Default(PathBuf),
+}
+
+/// Why it cannot be told which store is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlaceError {
+    /// No folder of the user's own is known.
+    #[error("no store is named, and HOME does not name a folder of your own")]
+    NoHome,
+}
+
+/// The named store, else `$XDG_DATA_HOME/keyctl/keys.db`, else the same below
+/// `~/.local/share`.
+pub fn place(named: Option<&str>, environment: &Environment) -> Result<Place, PlaceError> {
+    if let Some(text) = named {
+        return Ok(Place::Named(text.to_owned()));
+    }
+    let home = environment.home.as_deref().filter(|home| *home != Path::new("/"));
+    let data = environment.xdg_data_home.clone().or_else(|| home.map(|home| home.join(".local/share")));
+    data.map(|folder| Place::Default(folder.join("keyctl/keys.db"))).ok_or(PlaceError::NoHome)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_store_is_in_the_users_own_data_folder() {
+        let home = |path: &str| Environment { home: Some(path.into()), ..Environment::default() };
+        let default = |path: &str| Ok(Place::Default(path.into()));
+        assert_eq!(place(None, &home("/home/alice")), default("/home/alice/.local/share/keyctl/keys.db"));
+        let xdg = Environment { xdg_data_home: Some("/data".into()), ..home("/home/alice") };
+        assert_eq!(place(None, &xdg), default("/data/keyctl/keys.db"));
+        assert_eq!(place(Some("k.db"), &xdg), Ok(Place::Named("k.db".to_owned())));
+    }
+
+    #[test]
+    fn without_a_home_nothing_is_guessed() {
+        assert_eq!(place(None, &Environment::default()), Err(PlaceError::NoHome));
+        let root = Environment { home: Some("/".into()), ..Environment::default() };
+        assert_eq!(place(None, &root), Err(PlaceError::NoHome));
+    }
+}

@@ -1,0 +1,91 @@
+//! Audit records, and what walking them found.
+
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::{Field, Screen, Tone, View, time};
+use crate::domain::audit::Record;
+use crate::domain::time::Timestamp;
+use crate::ops::audit::Verified;
+
+/// A record with its body as it is stored.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordView<'r>(pub &'r Record);
+
+#[derive(Serialize)]
+struct RecordJson<'r> {
+    seq: u64,
+    hash: String,
+    record: Option<&'r RawValue>,
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl View for RecordView<'_> {
+    fn json(&self) -> impl Serialize {
+        let record = self.0;
+        RecordJson {
+            seq: record.seq,
+            hash: hex(&record.hash),
+            record: serde_json::from_str(&record.body).ok(),
+        }
+    }
+
+    fn fields(&self, screen: &Screen) -> Vec<Field> {
+        let body: Value = serde_json::from_str(&self.0.body).unwrap_or_default();
+        let text = |value: &Value| match value {
+            Value::Null => String::new(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let at = text(&body["at"]);
+        let when = match (screen.now, Timestamp::parse(&at)) {
+            (Some(now), Ok(at)) => time::relative(at, now),
+            _ => at.clone(),
+        };
+        let subject = match (text(&body["owner"]), text(&body["key_name"])) {
+            (owner, name) if name.is_empty() => owner,
+            (owner, name) => format!("{owner}/{name}"),
+        };
+        let actor = &body["actor"];
+        let claimed = text(&actor["claimed"]);
+        let who = if claimed.is_empty() { text(&actor["os_user"]) } else { claimed };
+        let outcome = text(&body["outcome"]);
+        let tone = if outcome == "done" { Tone::Normal } else { Tone::Warn };
+        let message = text(&body["message"]);
+        let details = if message.is_empty() { text(&body["details"]) } else { message };
+        vec![
+            Field::new("seq", self.0.seq.to_string()),
+            Field::new("at", at).human(when),
+            Field::new("action", text(&body["action"])),
+            Field::new("outcome", outcome).tone(tone),
+            Field::new("subject", subject),
+            Field::new("actor", who),
+            Field::new("details", details).tone(Tone::Dim),
+        ]
+    }
+}
+
+#[derive(Serialize)]
+struct VerifiedJson {
+    verified: bool,
+    records: u64,
+    hash: String,
+}
+
+impl View for Verified {
+    fn json(&self) -> impl Serialize {
+        VerifiedJson { verified: true, records: self.records, hash: hex(&self.hash) }
+    }
+
+    fn fields(&self, _: &Screen) -> Vec<Field> {
+        vec![
+            Field::new("verified", "true").human("whole").tone(Tone::Good),
+            Field::new("records", self.records.to_string()),
+            Field::new("hash", hex(&self.hash)),
+        ]
+    }
+}

@@ -1,0 +1,48 @@
+//! JSON that is safe to print on a terminal.
+
+use std::io;
+
+use serde::Serialize;
+use serde_json::ser::{CompactFormatter, Formatter};
+
+use crate::domain::text::is_hidden;
+
+/// Writes hidden characters as `\uXXXX`, which every JSON parser reads back as they were.
+struct Visible;
+
+impl Formatter for Visible {
+    fn write_string_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(is_hidden) {
+            out.write_all(rest[..at].as_bytes())?;
+            let hidden = rest[at..].chars().next().unwrap_or_default();
+            for unit in hidden.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}")?;
+            }
+            rest = &rest[at + hidden.len_utf8()..];
+        }
+        CompactFormatter.write_string_fragment(out, rest)
+    }
+}
+
+/// Writes one value without a line end.
+pub fn write(out: &mut dyn io::Write, value: &impl Serialize) -> io::Result<()> {
+    value.serialize(&mut serde_json::Serializer::with_formatter(out, Visible)).map_err(io::Error::from)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn hidden_characters_are_escaped_and_read_back() {
+        let text = "a\u{202e}b\u{9b}\u{e0001}\"\n";
+        let mut out = Vec::new();
+        super::write(&mut out, &text).expect("written");
+        let shown = String::from_utf8(out).expect("UTF-8");
+        assert_eq!(shown, "\"a\\u202eb\\u009b\\udb40\\udc01\\\"\\n\"");
+        assert_eq!(serde_json::from_str::<String>(&shown).expect("JSON"), text);
+    }
+}

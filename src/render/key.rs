@@ -1,0 +1,204 @@
+//! Keys, and fresh tokens with their keys.
+
+use serde::Serialize;
+
+use super::{Field, Screen, Tone, View, time};
+use crate::domain::id::KeyId;
+use crate::domain::key::{Key, State};
+use crate::domain::label::Labels;
+use crate::domain::limit::{Quota, Rate};
+use crate::domain::network::Networks;
+use crate::domain::owner::{KeyName, Owner};
+use crate::domain::scope::Scopes;
+use crate::domain::time::Timestamp;
+use crate::domain::token::{DisplayPrefix, Token, TokenId};
+
+/// A key as it is at a moment.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyView<'k> {
+    /// The key.
+    pub key: &'k Key,
+    /// The moment.
+    pub now: Timestamp,
+}
+
+#[derive(Serialize)]
+struct KeyJson<'k> {
+    id: KeyId,
+    owner: &'k Owner,
+    name: &'k KeyName,
+    state: State,
+    scopes: &'k Scopes,
+    roles: [&'static str; 0],
+    effective_scopes: &'k Scopes,
+    created_at: Timestamp,
+    not_before: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+    suspended_at: Option<Timestamp>,
+    revoked_at: Option<Timestamp>,
+    revoke_reason: Option<&'k str>,
+    last_used_at: Option<Timestamp>,
+    rate: Option<Rate>,
+    quota: Option<Quota>,
+    allow_ip: &'k Networks,
+    labels: &'k Labels,
+    parent: Option<KeyId>,
+    token: TokenJson<'k>,
+    previous_token: Option<TokenJson<'k>>,
+}
+
+#[derive(Serialize)]
+struct TokenJson<'k> {
+    id: TokenId,
+    prefix: &'k DisplayPrefix,
+    created_at: Timestamp,
+    expires_at: Option<Timestamp>,
+}
+
+impl KeyView<'_> {
+    fn as_json(&self) -> KeyJson<'_> {
+        let key = self.key;
+        let token = |token: &crate::domain::key::IssuedToken, prefix| TokenJson {
+            id: token.prefix.token_id(),
+            prefix,
+            created_at: token.created_at,
+            expires_at: token.expires_at,
+        };
+        KeyJson {
+            id: key.id,
+            owner: &key.owner,
+            name: &key.name,
+            state: key.state(self.now),
+            scopes: &key.scopes,
+            roles: [],
+            effective_scopes: &key.scopes,
+            created_at: key.created_at,
+            not_before: key.not_before,
+            expires_at: key.expires_at,
+            suspended_at: key.suspended_at,
+            revoked_at: key.revoked_at,
+            revoke_reason: key.revoke_reason.as_deref(),
+            last_used_at: key.last_used_at,
+            rate: key.rate,
+            quota: key.quota,
+            allow_ip: &key.networks,
+            labels: &key.labels,
+            parent: None,
+            token: token(&key.token, &key.token.prefix),
+            previous_token: key.token_in_grace(self.now).map(|old| token(old, &old.prefix)),
+        }
+    }
+}
+
+impl View for KeyView<'_> {
+    fn json(&self) -> impl Serialize {
+        self.as_json()
+    }
+
+    fn fields(&self, screen: &Screen) -> Vec<Field> {
+        let key = self.key;
+        vec![
+            Field::new("key", format!("{}/{}", key.owner, key.name)),
+            state(key.state(self.now)),
+            Field::new("scopes", join(key.scopes.iter())),
+            moment("expires_at", key.expires_at, "never", screen),
+            Field::new("token", key.token.prefix.as_str()),
+            Field::new("id", key.id.to_string()).tone(Tone::Dim),
+            moment("created_at", Some(key.created_at), "", screen),
+            moment("last_used_at", key.last_used_at, "never", screen),
+        ]
+    }
+}
+
+/// A key with everything that is known of it.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyDetails<'k>(pub KeyView<'k>);
+
+impl View for KeyDetails<'_> {
+    fn json(&self) -> impl Serialize {
+        self.0.as_json()
+    }
+
+    fn fields(&self, screen: &Screen) -> Vec<Field> {
+        let KeyView { key, now } = self.0;
+        let previous = key.token_in_grace(now);
+        let mut fields = self.0.fields(screen);
+        fields.extend([
+            Field::new("previous_token", previous.map(|old| old.prefix.to_string()).unwrap_or_default()),
+            moment("previous_token_expires_at", previous.and_then(|old| old.expires_at), "", screen),
+            moment("not_before", key.not_before, "", screen),
+            moment("suspended_at", key.suspended_at, "", screen),
+            moment("revoked_at", key.revoked_at, "", screen),
+            Field::new("revoke_reason", key.revoke_reason.clone().unwrap_or_default()),
+            Field::new("rate", key.rate.map(|rate| rate.to_string()).unwrap_or_default()),
+            Field::new("quota", key.quota.map(|quota| quota.to_string()).unwrap_or_default()),
+            Field::new("allow_ip", join(key.networks.iter())),
+            Field::new("labels", join(key.labels.iter().map(|(name, value)| format!("{name}={value}")))),
+        ]);
+        // For people, what is not there is not shown.
+        if screen.now.is_some() {
+            fields.retain(|field| !field.for_people().is_empty());
+        }
+        fields
+    }
+}
+
+/// The answer of a mint or a rotation: the only place where a token is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Minted<'k> {
+    /// The fresh token, where this is where it is shown.
+    pub token: Option<&'k Token>,
+    /// Whether there is a new token at all, or an equal key was there already.
+    pub created: bool,
+    /// Its key.
+    pub key: KeyView<'k>,
+}
+
+#[derive(Serialize)]
+struct MintedJson<'k> {
+    token: Option<&'k str>,
+    created: bool,
+    key: KeyJson<'k>,
+}
+
+impl View for Minted<'_> {
+    fn json(&self) -> impl Serialize {
+        let token = self.token.map(Token::expose);
+        MintedJson { token, created: self.created, key: self.key.as_json() }
+    }
+
+    fn fields(&self, screen: &Screen) -> Vec<Field> {
+        let token = self.token.map(Token::expose).unwrap_or_default();
+        let mut fields = vec![Field::new("secret_token", token)];
+        fields.extend(self.key.fields(screen));
+        fields
+    }
+}
+
+fn state(state: State) -> Field {
+    let tone = match state {
+        State::Active => Tone::Good,
+        State::NotYetValid | State::Suspended | State::OwnerDisabled => Tone::Warn,
+        State::Expired | State::Revoked => Tone::Bad,
+    };
+    Field::new("state", state.as_str()).tone(tone).human(state.as_str().replace('_', " "))
+}
+
+fn join<T: ToString>(items: impl Iterator<Item = T>) -> String {
+    items.map(|item| item.to_string()).collect::<Vec<_>>().join(",")
+}
+
+/// A time: complete for programs, relative for people.
+pub(super) fn moment(
+    name: &'static str,
+    at: Option<Timestamp>,
+    none: &'static str,
+    screen: &Screen,
+) -> Field {
+    let Some(at) = at else { return Field::new(name, "").human(none) };
+    let field = Field::new(name, at.to_string());
+    match screen.now {
+        Some(now) => field.human(time::relative(at, now)),
+        None => field,
+    }
+}

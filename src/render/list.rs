@@ -1,0 +1,100 @@
+//! Many results, one after the other, in flat memory but for tables.
+
+use std::io::{self, Write};
+
+use super::{Field, Format, Screen, View, json, table};
+use crate::domain::text::Escaped;
+
+/// Rows of a table that are laid out together.
+const TABLE_ROWS: usize = 1000;
+
+/// Writes results as they come.
+pub struct ListWriter<'w> {
+    out: &'w mut dyn Write,
+    format: Format,
+    screen: Screen,
+    written: usize,
+    rows: Vec<Vec<Field>>,
+}
+
+impl<'w> ListWriter<'w> {
+    /// A writer of nothing so far.
+    pub fn new(out: &'w mut dyn Write, format: Format, screen: Screen) -> Self {
+        Self { out, format, screen, written: 0, rows: Vec::new() }
+    }
+
+    /// Writes one more result.
+    pub fn push(&mut self, view: &impl View) -> io::Result<()> {
+        match self.format {
+            Format::Json => {
+                self.out.write_all(if self.written == 0 { b"[\n" } else { b",\n" })?;
+                json::write(self.out, &view.json())?;
+            }
+            Format::Jsonl => {
+                json::write(self.out, &view.json())?;
+                self.out.write_all(b"\n")?;
+            }
+            Format::Csv => {
+                let fields = view.fields(&self.screen);
+                if self.written == 0 {
+                    write_csv_header(self.out, &fields)?;
+                }
+                write_csv_row(self.out, &fields)?;
+            }
+            Format::Plain => write_plain_row(self.out, &view.fields(&self.screen))?,
+            Format::Table => {
+                self.rows.push(view.fields(&self.screen));
+                if self.rows.len() == TABLE_ROWS {
+                    self.flush_table()?;
+                }
+            }
+        }
+        self.written += 1;
+        Ok(())
+    }
+
+    /// Writes what belongs behind the last result.
+    pub fn finish(mut self) -> io::Result<()> {
+        match self.format {
+            Format::Json if self.written == 0 => self.out.write_all(b"[]\n")?,
+            Format::Json => self.out.write_all(b"\n]\n")?,
+            Format::Table => self.flush_table()?,
+            _ => {}
+        }
+        self.out.flush()
+    }
+
+    fn flush_table(&mut self) -> io::Result<()> {
+        table::write_rows(self.out, &self.rows, &self.screen)?;
+        self.rows.clear();
+        Ok(())
+    }
+}
+
+pub(super) fn write_csv_header(out: &mut dyn Write, fields: &[Field]) -> io::Result<()> {
+    let names: Vec<&str> = fields.iter().map(|field| field.name).collect();
+    write!(out, "{}\r\n", names.join(","))
+}
+
+pub(super) fn write_csv_row(out: &mut dyn Write, fields: &[Field]) -> io::Result<()> {
+    for (index, field) in fields.iter().enumerate() {
+        if index > 0 {
+            out.write_all(b",")?;
+        }
+        let text = Escaped(&field.raw).to_string();
+        if text.contains([',', '"', '\n', '\r']) {
+            write!(out, "\"{}\"", text.replace('"', "\"\""))?;
+        } else {
+            out.write_all(text.as_bytes())?;
+        }
+    }
+    out.write_all(b"\r\n")
+}
+
+pub(super) fn write_plain_row(out: &mut dyn Write, fields: &[Field]) -> io::Result<()> {
+    for (index, field) in fields.iter().enumerate() {
+        let before = if index > 0 { "\t" } else { "" };
+        write!(out, "{before}{}", Escaped(&field.raw))?;
+    }
+    out.write_all(b"\n")
+}

@@ -1,0 +1,30 @@
+//! A single result.
+
+use std::io::{self, Write};
+
+use super::list::{write_csv_header, write_csv_row};
+use super::{Format, Screen, View, json, table};
+use crate::domain::text::Escaped;
+
+/// Writes one result: an object in JSON, a header and a row in CSV, else a line for each
+/// field.
+pub fn write_one(out: &mut dyn Write, format: Format, screen: &Screen, view: &impl View) -> io::Result<()> {
+    let fields = view.fields(screen);
+    match format {
+        Format::Json | Format::Jsonl => {
+            json::write(out, &view.json())?;
+            out.write_all(b"\n")?;
+        }
+        Format::Csv => {
+            write_csv_header(out, &fields)?;
+            write_csv_row(out, &fields)?;
+        }
+        Format::Plain => {
+            for field in &fields {
+                writeln!(out, "{}\t{}", field.name, Escaped(&field.raw))?;
+            }
+        }
+        Format::Table => table::write_fields(out, &fields, screen)?,
+    }
+    out.flush()
+}

@@ -1,0 +1,110 @@
+//! What the store says of itself.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Field, Screen, Tone, View, key};
+use crate::domain::time::{Span, Timestamp};
+use crate::ops::store::{Finding, Migrated, Status};
+
+#[derive(Serialize)]
+struct StatusJson<'s> {
+    store_uuid: String,
+    schema: i64,
+    latest_schema: i64,
+    created_at: Timestamp,
+    default_prefix: &'s str,
+    default_expiry_seconds: Option<i64>,
+    live_keys: i64,
+    revoked_keys: i64,
+    owners: i64,
+    tokens: i64,
+    change_mark: &'s str,
+    audit_records: u64,
+    #[serde(flatten)]
+    facts: BTreeMap<&'static str, &'s str>,
+}
+
+impl View for Status {
+    fn json(&self) -> impl Serialize {
+        StatusJson {
+            store_uuid: self.store_uuid.to_string(),
+            schema: self.schema.0,
+            latest_schema: self.schema.1,
+            created_at: self.created_at,
+            default_prefix: self.default_prefix.as_str(),
+            default_expiry_seconds: self.default_expiry.map(Span::as_secs),
+            live_keys: self.counts[0],
+            revoked_keys: self.counts[1],
+            owners: self.counts[2],
+            tokens: self.counts[3],
+            change_mark: &self.mark,
+            audit_records: self.audit_records,
+            facts: self.facts.iter().map(|(name, value)| (*name, value.as_str())).collect(),
+        }
+    }
+
+    fn fields(&self, screen: &Screen) -> Vec<Field> {
+        let (found, latest) = self.schema;
+        let schema = Field::new("schema", found.to_string());
+        let schema = if found == latest {
+            schema
+        } else {
+            schema.human(format!("{found} (this keyctl writes {latest})")).tone(Tone::Warn)
+        };
+        let mut fields: Vec<Field> =
+            self.facts.iter().map(|(name, value)| Field::new(name, value.as_str())).collect();
+        let [live, revoked, owners, tokens] = self.counts;
+        fields.extend([
+            Field::new("store_uuid", self.store_uuid.to_string()),
+            schema,
+            key::moment("created_at", Some(self.created_at), "", screen),
+            Field::new("default_prefix", self.default_prefix.as_str()),
+            Field::new(
+                "default_expiry",
+                self.default_expiry.map_or("never".to_owned(), |span| span.to_string()),
+            ),
+            Field::new("live_keys", live.to_string()),
+            Field::new("revoked_keys", revoked.to_string()),
+            Field::new("owners", owners.to_string()),
+            Field::new("tokens", tokens.to_string()),
+            Field::new("change_mark", self.mark.as_str()),
+            Field::new("audit_records", self.audit_records.to_string()),
+        ]);
+        fields
+    }
+}
+
+impl View for Finding {
+    fn json(&self) -> impl Serialize {
+        self
+    }
+
+    fn fields(&self, _: &Screen) -> Vec<Field> {
+        vec![Field::new("kind", self.kind).tone(Tone::Bad), Field::new("message", self.message.as_str())]
+    }
+}
+
+#[derive(Serialize)]
+struct MigratedJson {
+    from: i64,
+    to: i64,
+    backup: Option<String>,
+}
+
+impl View for Migrated {
+    fn json(&self) -> impl Serialize {
+        let backup = self.backup.as_ref().map(|path| path.display().to_string());
+        MigratedJson { from: self.from, to: self.to, backup }
+    }
+
+    fn fields(&self, _: &Screen) -> Vec<Field> {
+        let backup = self.backup.as_ref().map(|path| path.display().to_string());
+        vec![
+            Field::new("from", self.from.to_string()),
+            Field::new("to", self.to.to_string()),
+            Field::new("backup", backup.unwrap_or_default()),
+        ]
+    }
+}

@@ -1,0 +1,119 @@
+//! Tables that fit the screen.
+
+use std::io::{self, Write};
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table};
+
+use super::{Field, Screen, Tone};
+use crate::domain::text::Escaped;
+
+/// Blanks between columns.
+const GAP: u16 = 2;
+
+/// Writes rows under their headers. Columns that do not fit are left out from the right, so
+/// that each row stays on one line; the first two are kept and broken if they must be.
+pub(super) fn write_rows(out: &mut dyn Write, rows: &[Vec<Field>], screen: &Screen) -> io::Result<()> {
+    let Some(first) = rows.first() else { return Ok(()) };
+    let mut table = plain_table(screen);
+    table.set_header(first.iter().map(|field| {
+        let header = Cell::new(field.name.to_uppercase().replace('_', " "));
+        if screen.color { header.add_attribute(Attribute::Bold) } else { header }
+    }));
+    for row in rows {
+        table.add_row(row.iter().map(|field| cell(field, screen)));
+    }
+    let kept = screen.width.map_or(first.len(), |width| fitting(&table.column_max_content_widths(), width));
+    if kept < first.len() {
+        let shorter: Vec<Vec<Field>> = rows.iter().map(|row| row[..kept].to_vec()).collect();
+        return write_rows(out, &shorter, screen);
+    }
+    print(out, &mut table)
+}
+
+/// Writes one result as lines of name and value.
+pub(super) fn write_fields(out: &mut dyn Write, fields: &[Field], screen: &Screen) -> io::Result<()> {
+    let mut table = plain_table(screen);
+    for field in fields {
+        let name = Cell::new(field.name.replace('_', " "));
+        let name = if screen.color { name.add_attribute(Attribute::Dim) } else { name };
+        table.add_row([name, cell(field, screen)]);
+    }
+    print(out, &mut table)
+}
+
+fn plain_table(screen: &Screen) -> Table {
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    if screen.color {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
+    if let Some(width) = screen.width {
+        table.set_width(width);
+    }
+    table
+}
+
+fn cell(field: &Field, screen: &Screen) -> Cell {
+    let cell = Cell::new(Escaped(field.for_people()).to_string());
+    match field.tone {
+        _ if !screen.color => cell,
+        Tone::Normal => cell,
+        Tone::Good => cell.fg(Color::Green),
+        Tone::Warn => cell.fg(Color::Yellow),
+        Tone::Bad => cell.fg(Color::Red),
+        Tone::Dim => cell.add_attribute(Attribute::Dim),
+    }
+}
+
+fn print(out: &mut dyn Write, table: &mut Table) -> io::Result<()> {
+    let last = table.column_count().saturating_sub(1);
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, if index == last { 0 } else { GAP }));
+    }
+    for line in table.lines() {
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+/// How many columns from the left fit; at least two.
+fn fitting(widths: &[u16], screen: u16) -> usize {
+    let mut used = 0_u16;
+    let fits = |width: &&u16| {
+        used = used.saturating_add(**width).saturating_add(GAP);
+        used.saturating_sub(GAP) <= screen
+    };
+    widths.iter().take_while(fits).count().max(2).min(widths.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(width: Option<u16>) -> String {
+        let row = |a: &str, b: &str, c: &str| {
+            vec![Field::new("key", a), Field::new("state", b), Field::new("scopes", c)]
+        };
+        let rows = [row("alice/default", "active", "memories"), row("bob/ci", "expired", "")];
+        let mut out = Vec::new();
+        let screen = Screen { width, color: false, now: None };
+        write_rows(&mut out, &rows, &screen).expect("written");
+        String::from_utf8(out).expect("UTF-8")
+    }
+
+    #[test]
+    fn all_columns_are_shown_where_they_fit() {
+        let wide =
+            "KEY            STATE    SCOPES\nalice/default  active   memories\nbob/ci         expired\n";
+        assert_eq!(shown(None), wide);
+        assert_eq!(shown(Some(32)), wide);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_left_out_from_the_right() {
+        assert_eq!(shown(Some(31)), "KEY            STATE\nalice/default  active\nbob/ci         expired\n");
+    }
+}

@@ -1,0 +1,72 @@
+//! What a verification answered.
+
+use serde::Serialize;
+
+use super::key::moment;
+use super::{Field, Screen, Tone, View};
+use crate::domain::id::KeyId;
+use crate::domain::owner::{KeyName, Owner};
+use crate::domain::scope::Scopes;
+use crate::domain::time::Timestamp;
+use crate::domain::token::TokenId;
+use crate::domain::verdict::{Reason, Verdict};
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum VerdictJson<'v> {
+    Allowed {
+        allowed: bool,
+        principal: &'v Owner,
+        key_id: KeyId,
+        key_name: &'v KeyName,
+        token_id: &'v TokenId,
+        scopes: &'v Scopes,
+        expires_at: Option<Timestamp>,
+    },
+    Denied {
+        allowed: bool,
+        r#type: &'static str,
+        reason: Reason,
+    },
+}
+
+impl View for Verdict {
+    fn json(&self) -> impl Serialize {
+        match self {
+            Self::Allowed(grant) => VerdictJson::Allowed {
+                allowed: true,
+                principal: &grant.principal,
+                key_id: grant.key_id,
+                key_name: &grant.key_name,
+                token_id: &grant.token_id,
+                scopes: &grant.scopes,
+                expires_at: grant.expires_at,
+            },
+            Self::Denied(reason) => {
+                VerdictJson::Denied { allowed: false, r#type: reason.denial().as_str(), reason: *reason }
+            }
+        }
+    }
+
+    fn fields(&self, screen: &Screen) -> Vec<Field> {
+        match self {
+            Self::Allowed(grant) => {
+                let scopes: Vec<&str> = grant.scopes.iter().map(|scope| scope.as_str()).collect();
+                vec![
+                    Field::new("allowed", "true").human("allowed").tone(Tone::Good),
+                    Field::new("principal", grant.principal.as_str()),
+                    Field::new("key", format!("{}/{}", grant.principal, grant.key_name)),
+                    Field::new("key_id", grant.key_id.to_string()),
+                    Field::new("token_id", grant.token_id.as_str()),
+                    Field::new("scopes", scopes.join(",")),
+                    moment("expires_at", grant.expires_at, "never", screen),
+                ]
+            }
+            Self::Denied(reason) => vec![
+                Field::new("allowed", "false").human("denied").tone(Tone::Bad),
+                Field::new("type", reason.denial().as_str()),
+                Field::new("reason", reason.as_str()),
+            ],
+        }
+    }
+}
