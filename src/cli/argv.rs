@@ -1,0 +1,93 @@
+//! The words typed, looked at before and after clap: secrets among them are never echoed.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::error::{ContextKind, ErrorKind};
+
+use super::error::CliError;
+use crate::domain::leak;
+use crate::domain::token;
+
+/// The part of a word that may be a value: behind the `=` of an option, else all of it.
+fn value(word: &str) -> &str {
+    if !word.starts_with('-') {
+        return word;
+    }
+    word.split_once('=').map_or(word, |(_, value)| value)
+}
+
+/// Refuses a command line with a secret in it: other users see it in the process list, and
+/// shells keep it. The hint spells the same command with public parts only.
+pub(super) fn refuse_secrets(args: &[OsString]) -> Result<(), CliError> {
+    let mut words = Vec::with_capacity(args.len());
+    for arg in args {
+        let word = arg.to_str().ok_or_else(|| {
+            CliError::invalid("an argument is not valid UTF-8", "write names and values in UTF-8")
+        })?;
+        words.push(word);
+    }
+    let Some(secret) = words.iter().skip(1).map(|word| value(word)).find(|word| leak::is_secret(word)) else {
+        return Ok(());
+    };
+    let hint = if token::public_part(secret).is_none() {
+        "give secrets on standard input, where no process list shows them; this one should be replaced"
+            .to_owned()
+    } else if words.iter().any(|word| *word == "verify") {
+        "give the token on standard input: keyctl verify < FILE".to_owned()
+    } else {
+        format!("the public part is enough: keyctl {}", respell(&words[1..]))
+    };
+    Err(CliError::invalid("a secret stands on the command line, where every process list shows it", hint))
+}
+
+fn respell(words: &[&str]) -> String {
+    let public = |word: &&str| match token::public_part(value(word)) {
+        Some(public) => word.replace(value(word), public),
+        None if leak::looks_secret(value(word)) => "…".to_owned(),
+        None => (*word).to_owned(),
+    };
+    words.iter().map(public).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether errors are wanted as JSON; asked before, and even if, parsing fails.
+pub(super) fn wants_json(args: &[OsString]) -> bool {
+    let is_json = |value: &str| matches!(value, "json" | "jsonl");
+    args.windows(2).any(|pair| {
+        let option = pair[0] == OsStr::new("-o") || pair[0] == OsStr::new("--output");
+        option && pair[1].to_str().is_some_and(is_json)
+    }) || args
+        .iter()
+        .filter_map(|arg| arg.to_str())
+        .any(|arg| arg.strip_prefix("--output=").or_else(|| arg.strip_prefix("-o")).is_some_and(is_json))
+}
+
+/// What clap found wrong, in the form of every other error. Words that may be secrets are
+/// left out.
+pub(super) fn usage_error(error: &clap::Error, args: &[OsString]) -> CliError {
+    let secret =
+        args.iter().skip(1).filter_map(|arg| arg.to_str()).find(|word| leak::looks_secret(value(word)));
+    let text = error.render().to_string();
+    let mut message =
+        text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ").trim().to_owned();
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return CliError::invalid("a command is missing", text.trim_end());
+    }
+    if let Some(word) = secret {
+        message = message.replace(word, "…").replace(value(word), "…");
+    }
+    let lines: Vec<&str> = message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    CliError::invalid(lines.join(" "), hint(error))
+}
+
+fn hint(error: &clap::Error) -> String {
+    let suggestions =
+        [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
+    let suggested = suggestions.iter().find_map(|kind| error.get(*kind)).map(ToString::to_string);
+    if let Some(suggested) = suggested.filter(|text| !text.is_empty()) {
+        return format!("did you mean {suggested}?");
+    }
+    let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
+    let usage = usage.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+    let usage = usage.strip_prefix("Usage:").unwrap_or(&usage).trim().to_owned();
+    if usage.is_empty() { "see --help".to_owned() } else { format!("usage: {usage}") }
+}

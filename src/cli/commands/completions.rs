@@ -1,0 +1,23 @@
+//! `keyctl completions`
+
+use clap_complete::Shell;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::generate;
+use crate::cli::ui::Ui;
+
+/// Print a completion script for a shell
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl completions bash > ~/.local/share/bash-completion/completions/keyctl
+  keyctl completions zsh > ~/.zfunc/_keyctl
+  keyctl completions fish > ~/.config/fish/completions/keyctl.fish")]
+pub struct Args {
+    /// Which shell
+    shell: Shell,
+}
+
+pub(in crate::cli) fn run(_: &mut Context, args: &Args) -> Result<(), CliError> {
+    Ui::text(&generate::completions(args.shell))
+}

@@ -1,0 +1,80 @@
+//! `keyctl list`
+
+use clap::ValueEnum;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::domain::id::KeyId;
+use crate::domain::owner::Owner;
+use crate::ops::list::{check_cursor, list};
+use crate::render::Format;
+use crate::render::key::KeyView;
+use crate::store::{Order, Page};
+
+/// List keys
+///
+/// Keys that are not revoked; --all shows those, too. On a terminal the first 100 are shown,
+/// elsewhere all.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Only this owner's keys
+    #[arg(long, value_name = "OWNER")]
+    owner: Option<Owner>,
+    /// Revoked keys, too
+    #[arg(short, long)]
+    all: bool,
+    /// In which order
+    #[arg(long, value_name = "ORDER", default_value = "created")]
+    sort: Sort,
+    /// At most so many; 0 for all
+    #[arg(long, value_name = "NUMBER")]
+    limit: Option<u32>,
+    /// Only those behind this key: the last one of the page before
+    #[arg(long, value_name = "KEY_ID")]
+    cursor: Option<KeyId>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Sort {
+    /// Newest first
+    Created,
+    /// By owner and name
+    Name,
+    /// The next to expire first
+    Expiry,
+}
+
+const SHOWN_TO_PEOPLE: u32 = 100;
+
+pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+    let mut store = context.open()?;
+    let order = match args.sort {
+        Sort::Created => Order::Created,
+        Sort::Name => Order::Name,
+        Sort::Expiry => Order::Expiry,
+    };
+    let page = Page { owner: args.owner.clone(), all: args.all, order, after: args.cursor, limit: 0 };
+    check_cursor(&mut store, &page)?;
+    let limit = match (args.limit, context.ui.format()) {
+        (Some(0), _) => None,
+        (Some(limit), _) => Some(limit),
+        (None, Format::Table) => Some(SHOWN_TO_PEOPLE),
+        (None, _) => None,
+    };
+    let now = store.now()?;
+    let mut last = None;
+    let more = context.ui.list(now, |out| {
+        list(&mut store, page, limit, |key, now| {
+            last = Some(key.id);
+            Ok::<_, CliError>(out.push(&KeyView { key, now })?)
+        })
+    })?;
+    match last {
+        None => context.ui.note("no keys; make one with: keyctl mint OWNER --scope SCOPE"),
+        Some(last) if more => {
+            context.ui.note(&format!("there are more: --cursor {last}, or --limit 0 for all"))
+        }
+        Some(_) => {}
+    }
+    Ok(())
+}

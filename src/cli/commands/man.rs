@@ -1,0 +1,29 @@
+//! `keyctl man`
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::generate;
+use crate::cli::ui::Ui;
+
+/// Print the manual page of a command
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl man | man -l -
+  keyctl man mint | man -l -")]
+pub struct Args {
+    /// Which command; none for the tool itself
+    #[arg(value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+pub(in crate::cli) fn run(_: &mut Context, args: &Args) -> Result<(), CliError> {
+    let name = std::iter::once("keyctl")
+        .chain(args.command.iter().map(String::as_str))
+        .collect::<Vec<_>>()
+        .join("-");
+    let pages = generate::man_pages()?;
+    match pages.into_iter().find(|page| page.name == name) {
+        Some(page) => Ui::text(&page.roff),
+        None => Err(CliError::invalid("there is no such command", "keyctl --help lists them")),
+    }
+}

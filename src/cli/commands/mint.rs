@@ -1,0 +1,141 @@
+//! `keyctl mint`
+
+use std::path::PathBuf;
+
+use crate::cli::context::Context;
+use crate::cli::delivery;
+use crate::cli::error::CliError;
+use crate::domain::label::{LabelError, Labels};
+use crate::domain::limit::{Quota, Rate};
+use crate::domain::network::{NetworkError, Networks};
+use crate::domain::owner::{KeyName, Owner};
+use crate::domain::scope::{ScopeError, Scopes};
+use crate::domain::time::{Expiry, Timestamp, TimestampError};
+use crate::domain::token::Prefix;
+use crate::ops::mint::{Minted, Request, mint};
+use crate::render::key as view;
+
+/// Make a new key and print its token, once
+///
+/// The token goes to standard output, or into --out-file; only its hash is stored. A key
+/// without scopes authenticates and may do nothing.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl mint alice --scope memories
+  keyctl mint ci --scope 'files:*' --expires 30d --out-file token.txt
+  keyctl mint ci --scope deploy --if-absent --out-file token.txt")]
+pub struct Args {
+    /// Who the key acts for: a user, a service, an e-mail address
+    owner: Owner,
+    /// What the key is called [default: default, else a random name]
+    #[arg(long, value_name = "NAME")]
+    name: Option<KeyName>,
+    /// What it may do: memories, memories:read, files:*; repeat it or separate by commas
+    #[arg(long = "scope", value_name = "SCOPE")]
+    scopes: Vec<String>,
+    /// Let the scope * stand, which allows everything
+    #[arg(long)]
+    allow_all: bool,
+    /// When it ends: a duration (30d), a time (2027-01-31T12:00:00Z) or never [default: 90d]
+    #[arg(long, value_name = "WHEN")]
+    expires: Option<Expiry>,
+    /// When it begins, as in 2027-01-31T12:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    not_before: Option<Timestamp>,
+    /// What its token starts with, as in acme_live [default: sks]
+    #[arg(long, value_name = "PREFIX")]
+    prefix: Option<Prefix>,
+    /// How often it may be used, as in 600/m
+    #[arg(long, value_name = "RATE")]
+    rate: Option<Rate>,
+    /// How often it may be used in all, as in 10000/day
+    #[arg(long, value_name = "QUOTA")]
+    quota: Option<Quota>,
+    /// From which addresses or networks, as in 10.0.0.0/8
+    #[arg(long = "allow-ip", value_name = "NETWORK")]
+    allow_ip: Vec<String>,
+    /// Something to find it by, as in team=search
+    #[arg(long = "label", value_name = "NAME=VALUE")]
+    labels: Vec<String>,
+    /// If an equal key is there already, do nothing and print nothing
+    #[arg(long)]
+    if_absent: bool,
+    /// Write the token into this new file (mode 0600) instead
+    #[arg(long, value_name = "PATH")]
+    out_file: Option<PathBuf>,
+    /// Try everything, change nothing, print no token
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn time(text: &str) -> Result<Timestamp, TimestampError> {
+    Timestamp::parse(text)
+}
+
+impl Args {
+    fn request(&self) -> Result<Request, CliError> {
+        let scopes = Scopes::parse_lists(self.scopes.iter().map(String::as_str));
+        let networks = Networks::parse_lists(self.allow_ip.iter().map(String::as_str));
+        let labels = Labels::parse_all(self.labels.iter().map(String::as_str));
+        Ok(Request {
+            owner: self.owner.clone(),
+            name: self.name.clone(),
+            scopes: scopes.map_err(|error: ScopeError| {
+                CliError::invalid(format!("--scope: {error}"), "as in --scope memories:read,files")
+            })?,
+            allow_all: self.allow_all,
+            expiry: self.expires,
+            not_before: self.not_before,
+            prefix: self.prefix.clone(),
+            rate: self.rate,
+            quota: self.quota,
+            networks: networks.map_err(|error: NetworkError| {
+                CliError::invalid(format!("--allow-ip: {error}"), "as in --allow-ip 10.0.0.0/8")
+            })?,
+            labels: labels.map_err(|error: LabelError| {
+                CliError::invalid(format!("--label: {error}"), "as in --label team=search")
+            })?,
+            if_absent: self.if_absent,
+        })
+    }
+}
+
+pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+    let request = args.request()?;
+    let mut env = context.open_env(args.dry_run)?;
+    let mut deliver = delivery::to(context.ui, args.out_file.as_deref(), false);
+    let minted = mint(&mut env, &request, deliver.as_mut())?;
+    report(context, args, &minted)
+}
+
+/// Everything but a token that went to standard output already.
+fn report(context: &Context, args: &Args, minted: &Minted) -> Result<(), CliError> {
+    let Minted { key, token, owner_is_new } = minted;
+    let named = format!("{}/{}", key.owner, key.name);
+    let now = key.token.created_at;
+    let until = key.expires_at.map_or("never expires".to_owned(), |end| format!("expires {end}"));
+    if args.dry_run {
+        let what = if token.is_some() { "would mint" } else { "nothing to do:" };
+        context.ui.note(&format!("dry run: {what} {named} ({until}); nothing was changed"));
+        return Ok(());
+    }
+    let delivered_to_stdout = token.is_some() && args.out_file.is_none();
+    if !delivered_to_stdout && context.ui.chosen().is_some() {
+        let view = view::Minted { token: None, created: token.is_some(), key: view::KeyView { key, now } };
+        context.ui.show(&view, now)?;
+    }
+    if token.is_none() {
+        context.ui.note(&format!("{named} exists already ({}); nothing was changed", key.id));
+        return Ok(());
+    }
+    let owner = if *owner_is_new { format!("; {} is a new owner", key.owner) } else { String::new() };
+    context.ui.note(&format!("minted {named} ({}), {until}{owner}", key.id));
+    match &args.out_file {
+        Some(path) => context.ui.note(&format!("the token is in {}", path.display())),
+        None => context.ui.note("the token is shown this once; only its hash is stored"),
+    }
+    if key.scopes.is_empty() {
+        context.ui.warn("the key has no scopes: it authenticates and may do nothing; see --scope");
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! `keyctl rotate`
+
+use std::path::PathBuf;
+
+use crate::cli::context::Context;
+use crate::cli::delivery;
+use crate::cli::error::CliError;
+use crate::cli::input::{self, KeyArg};
+use crate::domain::time::{Expiry, Grace};
+use crate::domain::token::Prefix;
+use crate::ops::rotate::{Request, Rotated, rotate};
+use crate::render::key as view;
+
+/// Give a key a new token
+///
+/// The old token keeps working for a grace, so that clients can be moved over. Nothing else
+/// of the key changes; its expiry only with --expires, which also renews an expired key.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl rotate alice/default
+  keyctl rotate alice/default --grace 0        the old token leaked: it stops at once
+  keyctl rotate alice/default --expires 90d    renew it")]
+pub struct Args {
+    /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input
+    key: KeyArg,
+    /// How long the old token keeps working, 0 to 30d [default: 24h]
+    #[arg(long, value_name = "DURATION")]
+    grace: Option<Grace>,
+    /// When the key ends from now on: a duration, a time or never
+    #[arg(long, value_name = "WHEN")]
+    expires: Option<Expiry>,
+    /// What the new token starts with [default: as the old one]
+    #[arg(long, value_name = "PREFIX")]
+    prefix: Option<Prefix>,
+    /// Write the token into this file (mode 0600) instead, in place of what it holds
+    #[arg(long, value_name = "PATH")]
+    out_file: Option<PathBuf>,
+    /// Try everything, change nothing, print no token
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+    let request = Request {
+        key: input::reference(&args.key)?,
+        grace: args.grace.unwrap_or(Grace::DEFAULT),
+        expiry: args.expires,
+        prefix: args.prefix.clone(),
+    };
+    let mut env = context.open_env(args.dry_run)?;
+    let mut deliver = delivery::to(context.ui, args.out_file.as_deref(), true);
+    let rotated = rotate(&mut env, &request, deliver.as_mut())?;
+    report(context, args, &rotated)
+}
+
+fn report(context: &Context, args: &Args, rotated: &Rotated) -> Result<(), CliError> {
+    let key = &rotated.key;
+    let named = format!("{}/{}", key.owner, key.name);
+    let now = key.token.created_at;
+    let old = match key.previous_token.as_ref().and_then(|old| Some((&old.prefix, old.expires_at?))) {
+        Some((prefix, end)) => format!("the old token {prefix} works until {end}"),
+        None => "the old token works no more".to_owned(),
+    };
+    if args.dry_run {
+        context.ui.note(&format!("dry run: would rotate {named}; {old}; nothing was changed"));
+        return Ok(());
+    }
+    if args.out_file.is_some() && context.ui.chosen().is_some() {
+        let view = view::Minted { token: None, created: true, key: view::KeyView { key, now } };
+        context.ui.show(&view, now)?;
+    }
+    context.ui.note(&format!("rotated {named} ({}); {old}", key.id));
+    match &args.out_file {
+        Some(path) => context.ui.note(&format!("the new token is in {}", path.display())),
+        None => context.ui.note("the new token is shown this once; only its hash is stored"),
+    }
+    if key.previous_token.is_some() {
+        context.ui.note(&format!("if the old token leaked, end it now: keyctl rotate {named} --grace 0"));
+    }
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! `keyctl store`
+
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Kind};
+use crate::domain::time::{Expiry, Span};
+use crate::domain::token::Prefix;
+use crate::ops::env::SystemRandom;
+use crate::ops::store::{self, DEFAULT_EXPIRY, Defaults};
+use crate::store::Access;
+
+/// Make a store, look at it, bring it up to date, check it
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    Init(InitArgs),
+    Status(StatusArgs),
+    Migrate(MigrateArgs),
+    Check(CheckArgs),
+}
+
+/// Create a store
+///
+/// Only the default store creates itself. A PostgreSQL database must exist; its tables are
+/// made in a schema named keyctl.
+#[derive(Debug, clap::Args)]
+pub struct InitArgs {
+    /// What tokens start with, as in acme_live [default: sks]
+    #[arg(long, value_name = "PREFIX")]
+    prefix: Option<Prefix>,
+    /// How long keys live where nobody says otherwise: a duration or never [default: 90d]
+    #[arg(long, value_name = "WHEN")]
+    expires: Option<Expiry>,
+}
+
+/// Show what the store is and holds
+#[derive(Debug, clap::Args)]
+pub struct StatusArgs {}
+
+/// Bring an older store's schema up to date
+///
+/// On SQLite, a backup is kept beside the file; the first change does the same by itself.
+#[derive(Debug, clap::Args)]
+pub struct MigrateArgs {}
+
+/// Recompute and compare everything that can be
+///
+/// Lists what is not as it should be, and then exits with 7.
+#[derive(Debug, clap::Args)]
+pub struct CheckArgs {}
+
+pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<(), CliError> {
+    match command {
+        Command::Init(args) => init(context, args),
+        Command::Status(StatusArgs {}) => status(context),
+        Command::Migrate(MigrateArgs {}) => migrate(context),
+        Command::Check(CheckArgs {}) => check(context),
+    }
+}
+
+impl InitArgs {
+    fn expiry(&self) -> Result<Option<Span>, CliError> {
+        match self.expires {
+            None => Ok(Some(DEFAULT_EXPIRY)),
+            Some(Expiry::Never) => Ok(None),
+            Some(Expiry::After(span)) => Ok(Some(span)),
+            Some(Expiry::At(_)) => {
+                Err(CliError::invalid("--expires of a store is a duration or never", "as in --expires 30d"))
+            }
+        }
+    }
+}
+
+fn init(context: &mut Context, args: &InitArgs) -> Result<(), CliError> {
+    let location = context.location()?;
+    let defaults = Defaults { prefix: args.prefix.clone().unwrap_or_default(), expiry: args.expiry()? };
+    store::init(&location, context.options(), &defaults, &context.actor()?, &mut SystemRandom)?;
+    context.ui.note(&format!("created the store {location}"));
+    Ok(())
+}
+
+fn status(context: &mut Context) -> Result<(), CliError> {
+    let mut store = context.open_any_schema(Access::Read)?;
+    let status = store::status(&mut store)?;
+    let now = store.now()?;
+    context.ui.show(&status, now)?;
+    if status.facts.iter().any(|(name, value)| *name == "synchronous_standby" && value == "none") {
+        context.ui.warn("the server has no synchronous standby: a change can be lost with its disk");
+    }
+    Ok(())
+}
+
+fn migrate(context: &mut Context) -> Result<(), CliError> {
+    let mut store = context.open_any_schema(Access::Change)?;
+    let migrated = store::migrate(&mut store)?;
+    if context.ui.chosen().is_some() {
+        let now = store.now()?;
+        context.ui.show(&migrated, now)?;
+    }
+    if migrated.from == migrated.to {
+        context.ui.note(&format!("the store has schema {} already", migrated.to));
+    } else {
+        context.ui.note(&format!("migrated the store from schema {} to {}", migrated.from, migrated.to));
+    }
+    if let Some(backup) = &migrated.backup {
+        context.ui.note(&format!("the state before is in {}", backup.display()));
+    }
+    Ok(())
+}
+
+fn check(context: &mut Context) -> Result<(), CliError> {
+    let mut store = context.open_existing()?;
+    let ui = context.ui;
+    let now = store.now()?;
+    let findings = store::check(&mut store, |rows| ui.progress(&format!("{rows} rows")));
+    ui.end_progress();
+    let findings = findings?;
+    ui.list(now, |out| findings.iter().try_for_each(|finding| Ok(out.push(finding)?)))?;
+    if findings.is_empty() {
+        ui.note("the store is as it should be");
+        return Ok(());
+    }
+    let message = format!("{} things in the store are not as they should be", findings.len());
+    Err(CliError::new(
+        Kind::Damaged,
+        message,
+        "compare with a backup; keyctl audit list shows what keyctl did",
+    ))
+}

@@ -1,0 +1,127 @@
+//! What a command works with: the settings, the screen, and the store when it needs it.
+
+use super::Global;
+use super::error::CliError;
+use super::ui::Ui;
+use crate::config::{self, Environment, Place};
+use crate::domain::audit::Actor;
+use crate::domain::time::Timestamp;
+use crate::ops;
+use crate::ops::env::{Env, SystemRandom};
+use crate::ops::store::{DEFAULT_EXPIRY, Defaults};
+use crate::store::{self, Access, Location, Options, Store};
+
+/// The command's surroundings.
+pub struct Context {
+    pub(super) ui: Ui,
+    environment: Environment,
+    store: Option<String>,
+    options: Options,
+}
+
+impl Context {
+    pub(super) fn new(global: &Global) -> Result<Self, CliError> {
+        let environment = Environment::of_process();
+        let ui = Ui::new(global, &environment);
+        let options = Options { lock_timeout: global.lock_timeout, clock: system_clock };
+        Ok(Self { ui, environment, store: global.store.clone(), options })
+    }
+
+    /// Which store is meant.
+    pub(super) fn location(&self) -> Result<Location, CliError> {
+        let location = match config::place::place(self.store.as_deref(), &self.environment)? {
+            Place::Named(text) => Location::parse(&text)?,
+            Place::Default(path) => Location::default_file(path),
+        };
+        let origin = if location.is_default() { "the default" } else { "named by --store or KEYCTL_STORE" };
+        self.ui.explain(&format!("store: {location} ({origin})"));
+        if location.has_password() && std::env::var_os("KEYCTL_STORE").is_none() {
+            self.ui.warn(
+                "the password in --store shows in process lists; use PGPASSWORD or KEYCTL_STORE instead",
+            );
+        }
+        Ok(location)
+    }
+
+    pub(super) fn options(&self) -> Options {
+        self.options
+    }
+
+    /// Opens the store to read; the default store is created if it is missing.
+    pub(super) fn open(&self) -> Result<Store, CliError> {
+        self.open_for(Access::Read)
+    }
+
+    /// Opens the store to change it; with `rehearse`, everything is taken back.
+    pub(super) fn open_env(&self, rehearse: bool) -> Result<Env, CliError> {
+        let actor = self.actor()?;
+        let store = if rehearse { self.open_unmigrated()? } else { self.open_for(Access::Change)? };
+        Ok(Env { store, random: Box::new(SystemRandom), actor, rehearse })
+    }
+
+    pub(super) fn actor(&self) -> Result<Actor, CliError> {
+        Ok(config::actor::actor(&self.environment)?)
+    }
+
+    /// Opens the store without creating it, whatever its age.
+    pub(super) fn open_any_schema(&self, access: Access) -> Result<Store, CliError> {
+        let store = Store::open_any_schema(&self.location()?, access, self.options)?;
+        self.warn_about(&store);
+        Ok(store)
+    }
+
+    /// Opens the store without creating it.
+    pub(super) fn open_existing(&self) -> Result<Store, CliError> {
+        let store = Store::open(&self.location()?, Access::Read, self.options)?;
+        self.warn_about(&store);
+        Ok(store)
+    }
+
+    /// A rehearsal changes nothing, so it migrates nothing either.
+    fn open_unmigrated(&self) -> Result<Store, CliError> {
+        let mut store = self.open_any_schema(Access::Change)?;
+        let (found, known) = (store.schema()?, store::LATEST_SCHEMA);
+        if found < known { Err(store::Error::Older { found, known }.into()) } else { Ok(store) }
+    }
+
+    fn open_for(&self, access: Access) -> Result<Store, CliError> {
+        let location = self.location()?;
+        let opened = match Store::open(&location, access, self.options) {
+            Err(store::Error::Missing(_)) if location.is_default() => {
+                self.create_default(&location)?;
+                Store::open(&location, access, self.options)
+            }
+            other => other,
+        };
+        let store = opened?;
+        self.warn_about(&store);
+        Ok(store)
+    }
+
+    /// Another process may create the default store at the same moment: that is fine.
+    fn create_default(&self, location: &Location) -> Result<(), CliError> {
+        let defaults = Defaults { expiry: Some(DEFAULT_EXPIRY), ..Defaults::default() };
+        match ops::store::init(location, self.options, &defaults, &self.actor()?, &mut SystemRandom) {
+            Ok(()) => {
+                self.ui.note(&format!("created the store {location}"));
+                Ok(())
+            }
+            Err(ops::Error::Store(store::Error::Exists(_))) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn warn_about(&self, store: &Store) {
+        if let Some(warning) = store.warning() {
+            self.ui.warn(warning);
+        }
+    }
+}
+
+/// The time on SQLite, and of what is shown.
+#[expect(clippy::disallowed_methods, reason = "the one place where the command line reads the clock")]
+pub(super) fn system_clock() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let millis = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+    Timestamp::from_millis(millis).unwrap_or(Timestamp::EPOCH)
+}

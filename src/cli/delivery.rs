@@ -1,0 +1,151 @@
+//! Handing a fresh token to standard output or into a file.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use zeroize::Zeroizing;
+
+use super::ui::Ui;
+use crate::domain::key::Key;
+use crate::domain::token::Token;
+use crate::ops::delivery::{Deliver, DeliveryError};
+use crate::render::key::{KeyView, Minted};
+use crate::render::{self, Format};
+
+/// How long somebody may take to read the token; the write lock is held meanwhile.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Where a command's fresh token goes.
+pub(super) fn to(ui: Ui, out_file: Option<&Path>, replace: bool) -> Box<dyn Deliver> {
+    match out_file {
+        Some(path) => Box::new(ToFile { path: path.to_owned(), replace, former: None, written: false }),
+        None => Box::new(ToStdout { ui }),
+    }
+}
+
+/// The token alone on a line, or the whole result in the format that was asked for.
+struct ToStdout {
+    ui: Ui,
+}
+
+impl Deliver for ToStdout {
+    fn deliver(&mut self, token: &Token, key: &Key) -> Result<(), DeliveryError> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
+        match self.ui.chosen() {
+            None | Some(Format::Table | Format::Plain) => {
+                bytes.extend_from_slice(token.expose().as_bytes());
+                bytes.push(b'\n');
+            }
+            Some(format) => {
+                let now = key.token.created_at;
+                let view = Minted { token: Some(token), created: true, key: KeyView { key, now } };
+                let out: &mut Vec<u8> = &mut bytes;
+                render::write_one(out, format, &self.ui.screen(now), &view).map_err(DeliveryError::Stdout)?;
+            }
+        }
+        let stdout =
+            io::stdout().as_fd().try_clone_to_owned().map(File::from).map_err(DeliveryError::Stdout)?;
+        if leads_nowhere(&stdout).map_err(DeliveryError::Stdout)? {
+            return Err(DeliveryError::Nowhere);
+        }
+        write_in_time(stdout, bytes)
+    }
+
+    fn confirm(&mut self) {}
+
+    fn withdraw(&mut self) {}
+}
+
+/// A closed standard output arrives as the null device: the runtime opens it in its place.
+fn leads_nowhere(stdout: &File) -> io::Result<bool> {
+    let found = stdout.metadata()?;
+    let null = fs::metadata("/dev/null")?;
+    Ok(found.file_type().is_char_device() && found.rdev() == null.rdev())
+}
+
+/// Writes on a thread of its own, since a full pipe that nobody reads blocks for ever.
+fn write_in_time(mut stdout: File, bytes: Zeroizing<Vec<u8>>) -> Result<(), DeliveryError> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let _ = sender.send(stdout.write_all(&bytes).and_then(|()| stdout.flush()));
+    });
+    match receiver.recv_timeout(PATIENCE) {
+        Ok(written) => written.map_err(DeliveryError::Stdout),
+        Err(_) => Err(DeliveryError::Slow(PATIENCE)),
+    }
+}
+
+/// A file of one's own (0600) that appears complete or not at all.
+struct ToFile {
+    path: PathBuf,
+    replace: bool,
+    /// Where the file that was replaced waits until the change is committed.
+    former: Option<PathBuf>,
+    written: bool,
+}
+
+impl ToFile {
+    fn place(&mut self, token: &Token) -> io::Result<()> {
+        let existing = fs::symlink_metadata(&self.path).ok();
+        if existing.as_ref().is_some_and(|found| !found.is_file()) {
+            return Err(io::Error::other("exists and is not a plain file"));
+        }
+        if existing.is_some() && !self.replace {
+            return Err(io::Error::other("exists already; remove it or name another file"));
+        }
+        let draft = self.draft();
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+        let line = Zeroizing::new(format!("{}\n", token.expose()));
+        let placed = file.write_all(line.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| {
+            let flags = if existing.is_some() { RenameFlags::EXCHANGE } else { RenameFlags::NOREPLACE };
+            renameat_with(CWD, &draft, CWD, &self.path, flags).map_err(io::Error::from)
+        });
+        if placed.is_err() {
+            let _ = fs::remove_file(&draft);
+        } else {
+            self.written = true;
+            self.former = existing.is_some().then_some(draft);
+        }
+        placed.and_then(|()| File::open(self.folder())?.sync_all())
+    }
+
+    fn folder(&self) -> &Path {
+        self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
+    fn draft(&self) -> PathBuf {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        self.folder().join(format!(".{name}.keyctl-{}", std::process::id()))
+    }
+}
+
+impl Deliver for ToFile {
+    fn deliver(&mut self, token: &Token, _: &Key) -> Result<(), DeliveryError> {
+        self.place(token).map_err(|error| DeliveryError::File { path: self.path.clone(), error })
+    }
+
+    fn confirm(&mut self) {
+        if let Some(former) = self.former.take() {
+            let _ = fs::remove_file(former);
+        }
+    }
+
+    fn withdraw(&mut self) {
+        match self.former.take() {
+            Some(former) => {
+                let _ = fs::rename(former, &self.path);
+            }
+            None if self.written => {
+                let _ = fs::remove_file(&self.path);
+            }
+            None => {}
+        }
+    }
+}

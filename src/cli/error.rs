@@ -1,0 +1,164 @@
+//! The one error that leaves the program: type, message, hint, exit code.
+
+use crate::config::PlaceError;
+use crate::domain::text::FreeTextError;
+use crate::domain::verdict::Denial;
+use crate::ops;
+use crate::store::{self, LocationError};
+
+/// What kind of failure it is, and the exit code that goes with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Something else went wrong: 1.
+    Internal,
+    /// Wrong usage or input: 2.
+    InvalidInput,
+    /// Not there: 3.
+    NotFound,
+    /// Exists, ambiguous, or in the wrong state: 4.
+    Conflict,
+    /// A credential was rejected, or may not do this: 5. The verdict itself is on stdout.
+    Denied(Denial),
+    /// Somebody else holds the lock: 6.
+    Busy,
+    /// The store cannot be used: 7.
+    Store,
+    /// The store can be used and is not as it should be: 7.
+    Damaged,
+    /// Output could not be written: 9.
+    Output,
+    /// The reader of a pipe went away: no failure.
+    BrokenPipe,
+}
+
+impl Kind {
+    /// The type in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Internal => "INTERNAL",
+            Self::InvalidInput => "INVALID_INPUT",
+            Self::NotFound => "NOT_FOUND",
+            Self::Conflict => "CONFLICT",
+            Self::Denied(denial) => denial.as_str(),
+            Self::Busy => "BUSY",
+            Self::Store => "STORE_UNAVAILABLE",
+            Self::Damaged => "STORE_DAMAGED",
+            Self::Output | Self::BrokenPipe => "OUTPUT_FAILED",
+        }
+    }
+
+    /// The process's exit code.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::BrokenPipe => 0,
+            Self::Internal => 1,
+            Self::InvalidInput => 2,
+            Self::NotFound => 3,
+            Self::Conflict => 4,
+            Self::Denied(_) => 5,
+            Self::Busy => 6,
+            Self::Store | Self::Damaged => 7,
+            Self::Output => 9,
+        }
+    }
+
+    /// Whether everything has been said on stdout already.
+    pub fn is_silent(self) -> bool {
+        matches!(self, Self::Denied(_) | Self::BrokenPipe)
+    }
+}
+
+/// A failure as the user sees it.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct CliError {
+    /// What kind.
+    pub kind: Kind,
+    /// What happened.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl CliError {
+    /// A failure with a hint.
+    pub fn new(kind: Kind, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            hint: Some(hint.into()).filter(|hint: &String| !hint.is_empty()),
+        }
+    }
+
+    /// Wrong input.
+    pub fn invalid(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(Kind::InvalidInput, message, hint)
+    }
+
+    /// A denied verification: the verdict was printed.
+    pub fn denied(denial: Denial) -> Self {
+        Self::new(Kind::Denied(denial), "denied", "")
+    }
+}
+
+impl From<std::io::Error> for CliError {
+    fn from(error: std::io::Error) -> Self {
+        let kind =
+            if error.kind() == std::io::ErrorKind::BrokenPipe { Kind::BrokenPipe } else { Kind::Output };
+        Self::new(kind, format!("the output could not be written: {error}"), "")
+    }
+}
+
+impl From<ops::Error> for CliError {
+    fn from(error: ops::Error) -> Self {
+        let kind = match &error {
+            ops::Error::Invalid { .. } => Kind::InvalidInput,
+            ops::Error::NotFound { .. } => Kind::NotFound,
+            ops::Error::Conflict(_) => Kind::Conflict,
+            ops::Error::Undelivered(_) => Kind::Output,
+            ops::Error::TokenUncertain(_) => Kind::Store,
+            ops::Error::Audit(_) => Kind::Damaged,
+            ops::Error::Store(error) => store_kind(error),
+            _ => Kind::Internal,
+        };
+        Self { kind, message: error.to_string(), hint: error.hint() }
+    }
+}
+
+impl From<store::Error> for CliError {
+    fn from(error: store::Error) -> Self {
+        Self { kind: store_kind(&error), message: error.to_string(), hint: error.hint() }
+    }
+}
+
+fn store_kind(error: &store::Error) -> Kind {
+    match error {
+        store::Error::Exists(_) => Kind::Conflict,
+        store::Error::Busy(_) => Kind::Busy,
+        store::Error::Corrupt { .. } => Kind::Damaged,
+        _ => Kind::Store,
+    }
+}
+
+impl From<PlaceError> for CliError {
+    fn from(error: PlaceError) -> Self {
+        Self::new(
+            Kind::Store,
+            error.to_string(),
+            "name the store with --store PATH or KEYCTL_STORE, or set HOME",
+        )
+    }
+}
+
+impl From<LocationError> for CliError {
+    fn from(error: LocationError) -> Self {
+        Self::invalid(error.to_string(), "see --store in keyctl --help")
+    }
+}
+
+/// `KEYCTL_ACTOR` is the only free text of the environment.
+impl From<FreeTextError> for CliError {
+    fn from(error: FreeTextError) -> Self {
+        Self::invalid(format!("KEYCTL_ACTOR cannot be used: {error}"), "set it to a plain name, or unset it")
+    }
+}

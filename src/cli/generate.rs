@@ -1,0 +1,43 @@
+//! Completion scripts and manual pages, made from the definition of the command line.
+
+use std::io;
+
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+
+use super::Cli;
+
+/// The completion script for a shell.
+pub fn completions(shell: Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "keyctl", &mut script);
+    script
+}
+
+/// A manual page.
+#[derive(Clone, Debug)]
+pub struct ManPage {
+    /// `keyctl`, `keyctl-mint`, `keyctl-store-init` …
+    pub name: String,
+    /// Its source in roff.
+    pub roff: Vec<u8>,
+}
+
+/// One page for each command.
+pub fn man_pages() -> io::Result<Vec<ManPage>> {
+    let mut command = Cli::command().disable_help_subcommand(true);
+    command.build();
+    let mut pages = Vec::new();
+    collect(&command, "keyctl", &mut pages)?;
+    Ok(pages)
+}
+
+fn collect(command: &clap::Command, name: &str, pages: &mut Vec<ManPage>) -> io::Result<()> {
+    for sub in command.get_subcommands() {
+        collect(sub, &format!("{name}-{}", sub.get_name()), pages)?;
+    }
+    let mut roff = Vec::new();
+    clap_mangen::Man::new(command.clone().name(name.to_owned())).date("").render(&mut roff)?;
+    pages.push(ManPage { name: name.to_owned(), roff });
+    Ok(())
+}

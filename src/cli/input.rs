@@ -1,0 +1,118 @@
+//! What comes from standard input: tokens and references, never from the command line.
+
+use std::io::{self, IsTerminal as _, Read as _};
+use std::str::FromStr;
+
+use zeroize::Zeroizing;
+
+use super::error::CliError;
+use crate::domain::key_ref::{KeyRef, KeyRefError};
+use crate::domain::leak::Shown;
+
+/// Longer input is no token; it is not read to its end.
+const LONGEST_TOKEN: u64 = 4096;
+/// References and tokens, one a line.
+const LONGEST_LIST: u64 = 1024 * 1024;
+
+/// A key as it stands on the command line: a reference, or `-` for standard input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyArg {
+    /// The reference.
+    Ref(KeyRef),
+    /// References or whole tokens on standard input, one a line.
+    Stdin,
+}
+
+impl FromStr for KeyArg {
+    type Err = KeyRefError;
+
+    fn from_str(text: &str) -> Result<Self, KeyRefError> {
+        if text == "-" { Ok(Self::Stdin) } else { text.parse().map(Self::Ref) }
+    }
+}
+
+/// Reads one secret: hidden at a prompt on a terminal, else standard input to its end without
+/// one trailing newline. Bytes that are no UTF-8 are replaced, so they match nothing.
+pub(super) fn read_secret(prompt: &str) -> Result<Zeroizing<String>, CliError> {
+    if io::stdin().is_terminal() {
+        let typed = dialoguer::Password::new().with_prompt(prompt).report(false).interact();
+        return typed.map(Zeroizing::new).map_err(|_| nothing(prompt));
+    }
+    let mut bytes = Zeroizing::new(Vec::with_capacity(512));
+    read_bounded(&mut bytes, LONGEST_TOKEN)?;
+    if bytes.ends_with(b"\n") {
+        bytes.pop();
+        if bytes.ends_with(b"\r") {
+            bytes.pop();
+        }
+    }
+    if bytes.is_empty() {
+        return Err(nothing(prompt));
+    }
+    Ok(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+fn nothing(what: &str) -> CliError {
+    let hint = format!("give the {} on standard input, as in: keyctl verify < FILE", what.to_lowercase());
+    CliError::invalid(format!("there is no {} on standard input", what.to_lowercase()), hint)
+}
+
+/// The keys meant by the arguments; `-` is replaced by the lines of standard input.
+pub(super) fn references(keys: &[KeyArg]) -> Result<Vec<KeyRef>, CliError> {
+    let mut references = Vec::with_capacity(keys.len());
+    let mut read = false;
+    for key in keys {
+        match key {
+            KeyArg::Ref(reference) => references.push(reference.clone()),
+            KeyArg::Stdin if read => {}
+            KeyArg::Stdin => {
+                references.extend(read_references()?);
+                read = true;
+            }
+        }
+    }
+    Ok(references)
+}
+
+/// The one key meant.
+pub(super) fn reference(key: &KeyArg) -> Result<KeyRef, CliError> {
+    let mut found = references(std::slice::from_ref(key))?;
+    match (found.pop(), found.is_empty()) {
+        (Some(reference), true) => Ok(reference),
+        _ => Err(CliError::invalid("one key is meant, and standard input names several", "give one line")),
+    }
+}
+
+fn read_references() -> Result<Vec<KeyRef>, CliError> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
+    read_bounded(&mut bytes, LONGEST_LIST)?;
+    let hint = "give ids, owner/name, token prefixes or whole tokens, one a line";
+    let text = str::from_utf8(&bytes).map_err(|_| CliError::invalid("standard input is not UTF-8", hint))?;
+    let mut references = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        let line = line.trim();
+        if line.is_empty() {
+            continue;
+        }
+        references.push(KeyRef::from_line(line).map_err(|error| {
+            CliError::invalid(
+                format!("line {number} of standard input names no key: {} ({error})", Shown(line)),
+                hint,
+            )
+        })?);
+    }
+    if references.is_empty() {
+        Err(CliError::invalid("standard input names no key", hint))
+    } else {
+        Ok(references)
+    }
+}
+
+fn read_bounded(bytes: &mut Vec<u8>, most: u64) -> Result<(), CliError> {
+    let read = io::stdin().lock().take(most + 1).read_to_end(bytes);
+    read.map_err(|error| CliError::invalid(format!("standard input cannot be read: {error}"), ""))?;
+    if bytes.len() as u64 > most && most == LONGEST_LIST {
+        return Err(CliError::invalid("standard input is longer than 1 MiB", "give fewer lines at a time"));
+    }
+    Ok(())
+}

@@ -1,0 +1,172 @@
+//! The command line: what can be typed, and which command does it.
+
+mod argv;
+pub mod commands;
+mod context;
+mod delivery;
+mod error;
+pub mod generate;
+mod input;
+mod ui;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::domain::time::Span;
+use crate::render::Format;
+use commands::{audit, completions, list, man, mint, revoke, rotate, show, store, verify};
+use context::Context;
+pub use error::CliError;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Hand out API keys, and take them back
+///
+/// Keys live in a SQLite file of your own (created on first use) or in PostgreSQL. Only
+/// hashes of tokens are stored: a fresh token is shown once.
+#[derive(Debug, Parser)]
+#[command(name = "keyctl", version, styles = STYLES, max_term_width = 100, propagate_version = false)]
+#[command(subcommand_required = true, arg_required_else_help = true, infer_long_args = false)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE
+    #[arg(long, global = true, value_name = "STORE", env = "KEYCTL_STORE", hide_env_values = true)]
+    store: Option<String>,
+    /// How data is printed: a table on a terminal, plain elsewhere
+    #[arg(short, long, global = true, value_name = "FORMAT")]
+    output: Option<OutputFormat>,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: ColorChoice,
+    /// How long to wait for another process's change to end, as in 30s
+    #[arg(long, global = true, value_name = "DURATION", default_value = "1500ms", value_parser = lock_timeout)]
+    #[arg(env = "KEYCTL_LOCK_TIMEOUT")]
+    lock_timeout: Duration,
+    /// Answer yes to every question
+    #[arg(short, long, global = true)]
+    yes: bool,
+    /// Print errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say which store is used, and why
+    #[arg(short, long, global = true)]
+    verbose: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum OutputFormat {
+    Table,
+    Json,
+    Jsonl,
+    Csv,
+    Plain,
+}
+
+impl From<OutputFormat> for Format {
+    fn from(format: OutputFormat) -> Self {
+        match format {
+            OutputFormat::Table => Self::Table,
+            OutputFormat::Json => Self::Json,
+            OutputFormat::Jsonl => Self::Jsonl,
+            OutputFormat::Csv => Self::Csv,
+            OutputFormat::Plain => Self::Plain,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+/// Whole seconds to an hour in the usual form, or milliseconds.
+fn lock_timeout(text: &str) -> Result<Duration, String> {
+    let parsed = match text.strip_suffix("ms") {
+        Some(number) => number.parse().ok().map(Duration::from_millis),
+        None => text
+            .parse::<Span>()
+            .ok()
+            .and_then(|span| u64::try_from(span.as_secs()).ok())
+            .map(Duration::from_secs),
+    };
+    parsed
+        .filter(|time| *time <= Duration::from_secs(3600))
+        .ok_or_else(|| "write a number and a unit, as in 500ms 30s 5m, at most 1h".to_owned())
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    #[command(visible_alias = "create")]
+    Mint(mint::Args),
+    #[command(visible_alias = "ls")]
+    List(list::Args),
+    Show(show::Args),
+    Verify(verify::Args),
+    Rotate(rotate::Args),
+    Revoke(revoke::Args),
+    #[command(subcommand)]
+    Audit(audit::Command),
+    #[command(subcommand)]
+    Store(store::Command),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+impl Command {
+    fn run(&self, context: &mut Context) -> Result<(), CliError> {
+        match self {
+            Self::Mint(args) => mint::run(context, args),
+            Self::List(args) => list::run(context, args),
+            Self::Show(args) => show::run(context, args),
+            Self::Verify(args) => verify::run(context, args),
+            Self::Rotate(args) => rotate::run(context, args),
+            Self::Revoke(args) => revoke::run(context, args),
+            Self::Audit(command) => audit::run(context, command),
+            Self::Store(command) => store::run(context, command),
+            Self::Completions(args) => completions::run(context, args),
+            Self::Man(args) => man::run(context, args),
+        }
+    }
+}
+
+/// Runs the command line and returns the process's exit code. A panic is reported without
+/// its message, which may hold what nobody should see.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    std::panic::set_hook(Box::new(ui::report_panic));
+    let ran = std::panic::catch_unwind(move || match run(&args) {
+        Ok(()) => 0,
+        Err(error) => ui::report(&error, argv::wants_json(&args)),
+    });
+    ExitCode::from(ran.unwrap_or(1))
+}
+
+fn run(args: &[OsString]) -> Result<(), CliError> {
+    argv::refuse_secrets(args)?;
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) if !error.use_stderr() => return ui::print_help(&error),
+        Err(error) => return Err(argv::usage_error(&error, args)),
+    };
+    let mut context = Context::new(&cli.global)?;
+    cli.command.run(&mut context)
+}

@@ -1,0 +1,190 @@
+//! The only code that prints: data to standard output, everything else to standard error.
+
+use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::panic::PanicHookInfo;
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use super::error::{CliError, Kind};
+use super::{ColorChoice, Global};
+use crate::config::Environment;
+use crate::domain::text::Escaped;
+use crate::domain::time::Timestamp;
+use crate::render::{self, Format, ListWriter, Screen, View};
+
+/// What is known of the two streams, and what the user wants on them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ui {
+    chosen: Option<Format>,
+    terminal: bool,
+    width: Option<u16>,
+    color: bool,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Ui {
+    pub(super) fn new(global: &Global, environment: &Environment) -> Self {
+        let terminal = io::stdout().is_terminal();
+        let color = match global.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => terminal && !environment.no_color && !environment.dumb_terminal,
+        };
+        let width = if terminal { terminal_width() } else { None };
+        Self {
+            chosen: global.output.map(Format::from),
+            terminal,
+            width,
+            color,
+            quiet: global.quiet,
+            verbose: global.verbose,
+        }
+    }
+
+    /// How data is written: as asked, else a table for people and plain lines for programs.
+    pub(super) fn format(&self) -> Format {
+        self.chosen.unwrap_or(if self.terminal { Format::Table } else { Format::Plain })
+    }
+
+    /// The format that was asked for, if one was.
+    pub(super) fn chosen(&self) -> Option<Format> {
+        self.chosen
+    }
+
+    /// What data is laid out for; `now` makes times relative to it on a terminal.
+    pub(super) fn screen(&self, now: Timestamp) -> Screen {
+        Screen { width: self.width, color: self.color, now: self.terminal.then_some(now) }
+    }
+
+    /// Writes one result to standard output.
+    pub(super) fn show(&self, view: &impl View, now: Timestamp) -> Result<(), CliError> {
+        Ok(render::write_one(&mut stdout(), self.format(), &self.screen(now), view)?)
+    }
+
+    /// Writes results to standard output as `fill` pushes them.
+    pub(super) fn list<T>(
+        &self,
+        now: Timestamp,
+        fill: impl FnOnce(&mut ListWriter<'_>) -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
+        let mut out = stdout();
+        let mut writer = ListWriter::new(&mut out, self.format(), self.screen(now));
+        let filled = fill(&mut writer)?;
+        writer.finish()?;
+        Ok(filled)
+    }
+
+    /// Writes a text as it is to standard output.
+    pub(super) fn text(text: &[u8]) -> Result<(), CliError> {
+        let mut out = stdout();
+        out.write_all(text)?;
+        Ok(out.flush()?)
+    }
+
+    /// Says what was done, unless only errors are wanted.
+    pub(super) fn note(&self, text: &str) {
+        if !self.quiet {
+            say("", Style::new(), text);
+        }
+    }
+
+    /// Says what to look out for.
+    pub(super) fn warn(&self, text: &str) {
+        if !self.quiet {
+            say("warning: ", AnsiColor::Yellow.on_default().bold(), text);
+        }
+    }
+
+    /// Says how something came about, if that is wanted.
+    pub(super) fn explain(&self, text: &str) {
+        if self.verbose {
+            self.note(text);
+        }
+    }
+
+    /// Shows how far a long work is, on a terminal only.
+    pub(super) fn progress(&self, text: &str) {
+        if !self.quiet && io::stderr().is_terminal() {
+            let _ = write!(io::stderr(), "\r\x1b[2K{}", Escaped(text));
+        }
+    }
+
+    /// Removes what [`Ui::progress`] showed.
+    pub(super) fn end_progress(&self) {
+        self.progress("");
+    }
+}
+
+fn stdout() -> BufWriter<io::StdoutLock<'static>> {
+    BufWriter::with_capacity(64 * 1024, io::stdout().lock())
+}
+
+fn terminal_width() -> Option<u16> {
+    let size = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok()?;
+    Some(size.ws_col).filter(|columns| *columns > 0)
+}
+
+/// Writes a line to standard error; there is nobody to tell if that fails.
+fn say(label: &str, style: Style, text: &str) {
+    let mut out = anstream::stderr().lock();
+    let _ = writeln!(out, "{style}{label}{style:#}{}", Lines(text));
+}
+
+/// Escapes everything but line ends, which only our own texts have.
+struct Lines<'a>(&'a str);
+
+impl std::fmt::Display for Lines<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, line) in self.0.split('\n').enumerate() {
+            let before = if index > 0 { "\n" } else { "" };
+            write!(f, "{before}{}", Escaped(line))?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Serialize)]
+struct ErrorJson<'e> {
+    error: ErrorBody<'e>,
+}
+
+#[derive(Serialize)]
+struct ErrorBody<'e> {
+    r#type: &'static str,
+    message: &'e str,
+    hint: Option<&'e str>,
+}
+
+/// Reports a failure on standard error; returns the exit code.
+pub(super) fn report(error: &CliError, as_json: bool) -> u8 {
+    if error.kind.is_silent() {
+        return error.kind.exit_code();
+    }
+    if as_json {
+        let hint = error.hint.as_deref();
+        let body = ErrorBody { r#type: error.kind.as_str(), message: &error.message, hint };
+        let mut out = io::stderr().lock();
+        let _ = render::json::write(&mut out, &ErrorJson { error: body });
+        let _ = out.write_all(b"\n");
+    } else {
+        say("error: ", AnsiColor::Red.on_default().bold(), &error.message);
+        if let Some(hint) = &error.hint {
+            say("hint: ", AnsiColor::Cyan.on_default().bold(), hint);
+        }
+    }
+    error.kind.exit_code()
+}
+
+/// A defect of ours. The payload may hold values, so only the place is told.
+pub(super) fn report_panic(info: &PanicHookInfo<'_>) {
+    let place = info.location().map(|at| format!("{}:{}", at.file(), at.line())).unwrap_or_default();
+    let message = format!("keyctl has a defect at {place}; nothing is known to have changed");
+    report(&CliError::new(Kind::Internal, message, "please report it with what you did"), false);
+}
+
+/// Prints help or the version where it was asked for.
+pub(super) fn print_help(help: &clap::Error) -> Result<(), CliError> {
+    Ok(help.print()?)
+}

@@ -1,0 +1,7 @@
+//! The command line: parse, run, exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    keyctl::cli::main(std::env::args_os())
+}
