@@ -9,10 +9,10 @@ use crate::domain::time::Timestamp;
 use crate::ops;
 use crate::ops::env::{Env, SystemRandom};
 use crate::ops::store::{DEFAULT_EXPIRY, Defaults};
-use crate::store::{self, Access, Location, Options, Store};
+use crate::store::{self, Access, Location, Options, Passwords, Store};
 
 /// The command's surroundings.
-pub struct Context {
+pub(super) struct Context {
     pub(super) ui: Ui,
     environment: Environment,
     store: Option<String>,
@@ -20,22 +20,25 @@ pub struct Context {
 }
 
 impl Context {
-    pub(super) fn new(global: &Global) -> Result<Self, CliError> {
+    pub(super) fn new(global: &Global) -> Self {
         let environment = Environment::of_process();
         let ui = Ui::new(global, &environment);
         let options = Options { lock_timeout: global.lock_timeout, clock: system_clock };
-        Ok(Self { ui, environment, store: global.store.clone(), options })
+        Self { ui, environment, store: global.store.clone(), options }
     }
 
     /// Which store is meant.
     pub(super) fn location(&self) -> Result<Location, CliError> {
         let location = match config::place::place(self.store.as_deref(), &self.environment)? {
-            Place::Named(text) => Location::parse(&text)?,
+            Place::Named(text) => Location::parse(&text)?.with_passwords(&Passwords {
+                password: self.environment.pg_password.clone(),
+                file: self.environment.pg_passfile.clone(),
+            }),
             Place::Default(path) => Location::default_file(path),
         };
         let origin = if location.is_default() { "the default" } else { "named by --store or KEYCTL_STORE" };
         self.ui.explain(&format!("store: {location} ({origin})"));
-        if location.has_password() && std::env::var_os("KEYCTL_STORE").is_none() {
+        if location.has_password() && !self.environment.names_store {
             self.ui.warn(
                 "the password in --store shows in process lists; use PGPASSWORD or KEYCTL_STORE instead",
             );

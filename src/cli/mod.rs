@@ -46,7 +46,7 @@ pub struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
-    /// Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE
+    /// Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>
     #[arg(long, global = true, value_name = "STORE", env = "KEYCTL_STORE", hide_env_values = true)]
     store: Option<String>,
     /// How data is printed: a table on a terminal, plain elsewhere
@@ -109,7 +109,7 @@ fn lock_timeout(text: &str) -> Result<Duration, String> {
             .map(Duration::from_secs),
     };
     parsed
-        .filter(|time| *time <= Duration::from_secs(3600))
+        .filter(|time| *time <= Duration::from_hours(1))
         .ok_or_else(|| "write a number and a unit, as in 500ms 30s 5m, at most 1h".to_owned())
 }
 
@@ -167,6 +167,6 @@ fn run(args: &[OsString]) -> Result<(), CliError> {
         Err(error) if !error.use_stderr() => return ui::print_help(&error),
         Err(error) => return Err(argv::usage_error(&error, args)),
     };
-    let mut context = Context::new(&cli.global)?;
+    let mut context = Context::new(&cli.global);
     cli.command.run(&mut context)
 }

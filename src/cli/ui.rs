@@ -13,6 +13,7 @@ use crate::domain::text::Escaped;
 use crate::domain::time::Timestamp;
 use crate::render::{self, Format, ListWriter, Screen, View};
 
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent fact or wish")]
 /// What is known of the two streams, and what the user wants on them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ui {

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// What the environment says. Empty values count as unset.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Environment {
     /// `HOME`.
     pub home: Option<PathBuf>,
@@ -12,6 +12,12 @@ pub struct Environment {
     pub xdg_data_home: Option<PathBuf>,
     /// `KEYCTL_ACTOR`: who asks, for the audit log.
     pub actor: Option<OsString>,
+    /// `PGPASSWORD`: the password of a PostgreSQL address that holds none.
+    pub pg_password: Option<String>,
+    /// `PGPASSFILE`, else `~/.pgpass`.
+    pub pg_passfile: Option<PathBuf>,
+    /// Whether `KEYCTL_STORE` is set.
+    pub names_store: bool,
     /// Whether `NO_COLOR` is set.
     pub no_color: bool,
     /// Whether `TERM` is `dumb`.
@@ -20,11 +26,16 @@ pub struct Environment {
 
 impl Environment {
     /// Reads this process's environment.
+    #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
     pub fn of_process() -> Self {
         let value = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         let path = |name: &str| value(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let home = path("HOME");
         Self {
-            home: path("HOME"),
+            pg_password: value("PGPASSWORD").and_then(|password| password.into_string().ok()),
+            pg_passfile: path("PGPASSFILE").or_else(|| home.as_ref().map(|home| home.join(".pgpass"))),
+            names_store: value("KEYCTL_STORE").is_some(),
+            home,
             xdg_data_home: path("XDG_DATA_HOME"),
             actor: value("KEYCTL_ACTOR"),
             no_color: value("NO_COLOR").is_some(),

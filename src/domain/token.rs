@@ -173,22 +173,25 @@ fn check_of(body: &[u8]) -> [u8; CHECK_CHARS] {
 
 const CRC_TABLE: [u32; 256] = {
     let mut table = [0; 256];
-    let mut index = 0;
+    let mut index = 0_u32;
     while index < 256 {
-        let mut value = index as u32;
+        let mut value = index;
         let mut bit = 0;
         while bit < 8 {
             value = if value & 1 == 1 { 0xEDB8_8320 ^ (value >> 1) } else { value >> 1 };
             bit += 1;
         }
-        table[index] = value;
+        table[index as usize] = value;
         index += 1;
     }
     table
 };
 
 fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(u32::MAX, |crc, byte| CRC_TABLE[usize::from((crc as u8) ^ byte)] ^ (crc >> 8))
+    !bytes.iter().fold(u32::MAX, |crc, byte| {
+        let index = (crc ^ u32::from(*byte)) & 0xFF;
+        CRC_TABLE[index as usize] ^ (crc >> 8)
+    })
 }
 
 /// The part before the id: `[a-z][a-z0-9]*(_[a-z0-9]+)?`, 2 to 9 characters.

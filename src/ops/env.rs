@@ -58,7 +58,9 @@ impl Env {
         let random = self.random.as_mut();
         let recorded = |tx: &mut Tx<'_>| {
             let (done, events) = work(tx, random)?;
-            events.iter().try_for_each(|event| append(tx, &actor, event))?;
+            for event in &events {
+                append(tx, &actor, event);
+            }
             Ok(done)
         };
         if self.rehearse {
@@ -81,7 +83,14 @@ impl Env {
         };
         let nonce = nonce(self.random.as_mut())?;
         let actor = self.actor_seen();
-        self.store.change(&nonce, |tx| append(tx, &actor, &event), |()| Ok(()))
+        self.store.change(
+            &nonce,
+            |tx| {
+                append(tx, &actor, &event);
+                Ok(())
+            },
+            |()| Ok(()),
+        )
     }
 
     /// The actor, with what the database itself knows of the connection.
@@ -99,11 +108,10 @@ pub(super) fn nonce(random: &mut dyn Random) -> Result<String, RandomError> {
 }
 
 /// Links an event into the chain as the transaction's next record.
-fn append(tx: &mut Tx<'_>, actor: &Actor, event: &Event) -> Result<()> {
+fn append(tx: &mut Tx<'_>, actor: &Actor, event: &Event) {
     let body = body(actor, event, tx.now());
     let hash = chain::link(&tx.head().store_uuid, tx.head().audit_seq + 1, &tx.head().audit_hash, &body);
     tx.append_audit(body, hash);
-    Ok(())
 }
 
 /// The bytes that are stored and hashed.

@@ -17,7 +17,7 @@ pub fn list<E: From<super::Error>>(
     mut each: impl FnMut(&Key, Timestamp) -> std::result::Result<(), E>,
 ) -> std::result::Result<bool, E> {
     let now = store.now().map_err(super::Error::from)?;
-    let mut missing = limit.map(u64::from).unwrap_or(u64::MAX);
+    let mut missing = limit.map_or(u64::MAX, u64::from);
     loop {
         // One more than wanted tells whether there are more.
         page.limit = u32::try_from(missing.saturating_add(1)).unwrap_or(PAGE).min(PAGE);

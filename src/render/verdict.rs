@@ -51,7 +51,8 @@ impl View for Verdict {
     fn fields(&self, screen: &Screen) -> Vec<Field> {
         match self {
             Self::Allowed(grant) => {
-                let scopes: Vec<&str> = grant.scopes.iter().map(|scope| scope.as_str()).collect();
+                let scopes: Vec<&str> =
+                    grant.scopes.iter().map(super::super::domain::scope::Scope::as_str).collect();
                 vec![
                     Field::new("allowed", "true").human("allowed").tone(Tone::Good),
                     Field::new("principal", grant.principal.as_str()),

@@ -1,10 +1,8 @@
 //! Keys and their owners.
 
-use std::borrow::Cow;
-
 use super::Store;
 use super::error::Result;
-use super::session::{Cells, Row, Session, Statement, Value};
+use super::session::{Cells, Row, Session, Sql, Statement, Value};
 use super::tx::Tx;
 use crate::domain::id::KeyId;
 use crate::domain::key::{IssuedToken, Key};
@@ -93,7 +91,7 @@ fn read_token(
 
 fn read_keys(session: &mut dyn Session, condition: &str, values: &[Value]) -> Result<Vec<Key>> {
     let mut keys = Vec::new();
-    let sql: Cow<'static, str> = format!("{COLUMNS} {condition}").into();
+    let sql = Sql::Built(format!("{COLUMNS} {condition}"));
     session.query(sql, values, &mut |row| {
         keys.push(read_key(row)?);
         Ok(())

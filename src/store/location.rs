@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::postgres::{Dsn, DsnError};
+use super::postgres::{Dsn, DsnError, Passwords};
 use super::sqlite::File;
 
 /// A SQLite file or a PostgreSQL database.
@@ -62,6 +62,15 @@ impl Location {
             return Err(LocationError::Scheme(scheme.to_owned()));
         }
         Ok(Self::Sqlite(File { path: text.into(), is_default: false, follow_symlink: false }))
+    }
+
+    /// Gives a PostgreSQL address without a password one from elsewhere.
+    #[must_use]
+    pub fn with_passwords(mut self, passwords: &Passwords) -> Self {
+        if let Self::Postgres(dsn) = &mut self {
+            dsn.fill_password(passwords);
+        }
+        self
     }
 
     /// Whether it is the default store.

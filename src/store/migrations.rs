@@ -21,7 +21,7 @@ macro_rules! migration {
 const ALL: [Migration; 2] = [migration!(1, "0001_core"), migration!(2, "0002_runtime_views")];
 
 /// The schema that this keyctl writes.
-pub const LATEST: i64 = ALL.len() as i64;
+pub const LATEST: i64 = ALL[ALL.len() - 1].version;
 
 /// The oldest schema that commands which change nothing can read.
 pub(crate) const OLDEST_READABLE: i64 = 1;

@@ -25,7 +25,7 @@ pub use head::{FirstHead, Head};
 pub use keys::{Lookup, Order, Page};
 pub use location::{Location, LocationError};
 pub use migrations::LATEST as LATEST_SCHEMA;
-pub use postgres::{Dsn, DsnError};
+pub use postgres::{Dsn, DsnError, Passwords};
 pub use sqlite::{Access, File};
 pub use tx::{MaybeTransient, Tx};
 

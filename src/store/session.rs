@@ -1,7 +1,5 @@
 //! The seam between the statements, written once, and the two databases.
 
-use std::borrow::Cow;
-
 use super::error::{Error, Result};
 
 /// A value handed to a statement.
@@ -48,6 +46,29 @@ impl From<Option<String>> for Value {
 impl From<&[u8]> for Value {
     fn from(value: &[u8]) -> Self {
         Self::Blob(value.to_vec())
+    }
+}
+
+/// The text of a query.
+pub(crate) enum Sql {
+    /// Written in the source; kept prepared by its address.
+    Fixed(&'static str),
+    /// Put together from fixed parts, as for a list's orders and filters.
+    Built(String),
+}
+
+impl Sql {
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Fixed(text) => text,
+            Self::Built(text) => text,
+        }
+    }
+}
+
+impl From<&'static str> for Sql {
+    fn from(text: &'static str) -> Self {
+        Self::Fixed(text)
     }
 }
 
@@ -170,7 +191,7 @@ pub(crate) type EachRow<'f> = dyn FnMut(&Row<'_>) -> Result<()> + 'f;
 /// often, in any order.
 pub(crate) trait Session {
     /// Runs a statement that returns rows, calling `each` for every one.
-    fn query(&mut self, sql: Cow<'static, str>, values: &[Value], each: &mut EachRow<'_>) -> Result<()>;
+    fn query(&mut self, sql: Sql, values: &[Value], each: &mut EachRow<'_>) -> Result<()>;
 
     /// Runs changing statements in order; returns how many rows each one changed.
     fn execute(&mut self, statements: &[Statement]) -> Result<Vec<u64>>;

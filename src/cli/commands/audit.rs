@@ -7,6 +7,7 @@ use crate::render::Format;
 use crate::render::audit::RecordView;
 
 /// Read the log of all changes, and check that it is whole
+#[expect(missing_docs, reason = "the help of each variant stands on its arguments")]
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     List(ListArgs),

@@ -72,7 +72,7 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
     match last {
         None => context.ui.note("no keys; make one with: keyctl mint OWNER --scope SCOPE"),
         Some(last) if more => {
-            context.ui.note(&format!("there are more: --cursor {last}, or --limit 0 for all"))
+            context.ui.note(&format!("there are more: --cursor {last}, or --limit 0 for all"));
         }
         Some(_) => {}
     }

@@ -45,7 +45,7 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
         match (already, key.revoked_at) {
             (true, Some(at)) => context.ui.note(&format!("{named} was revoked already, at {at}")),
             _ if args.dry_run => {
-                context.ui.note(&format!("dry run: would revoke {named}; nothing was changed"))
+                context.ui.note(&format!("dry run: would revoke {named}; nothing was changed"));
             }
             _ => context.ui.note(&format!("revoked {named}; services refuse its tokens within 5 s")),
         }

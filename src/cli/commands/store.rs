@@ -9,6 +9,7 @@ use crate::ops::store::{self, DEFAULT_EXPIRY, Defaults};
 use crate::store::Access;
 
 /// Make a store, look at it, bring it up to date, check it
+#[expect(missing_docs, reason = "the help of each variant stands on its arguments")]
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     Init(InitArgs),
@@ -23,7 +24,7 @@ pub enum Command {
 /// made in a schema named keyctl.
 #[derive(Debug, clap::Args)]
 pub struct InitArgs {
-    /// What tokens start with, as in acme_live [default: sks]
+    /// What tokens start with, as in `acme_live` [default: sks]
     #[arg(long, value_name = "PREFIX")]
     prefix: Option<Prefix>,
     /// How long keys live where nobody says otherwise: a duration or never [default: 90d]

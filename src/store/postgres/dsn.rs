@@ -5,7 +5,8 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use tokio_postgres::Config;
@@ -31,7 +32,18 @@ pub struct Dsn {
     pub(super) tls: Tls,
     pub(super) root_certificates: Option<PathBuf>,
     /// Whether the text itself held a password.
-    pub has_password: bool,
+    pub(crate) has_password: bool,
+    /// The password file that the text names.
+    passfile: Option<PathBuf>,
+}
+
+/// Where a password may come from that the address does not hold, in libpq's order.
+#[derive(Clone, Default)]
+pub struct Passwords {
+    /// `PGPASSWORD`.
+    pub password: Option<String>,
+    /// `PGPASSFILE`, else `~/.pgpass`; a `passfile` in the address goes first.
+    pub file: Option<PathBuf>,
 }
 
 /// Why a text is not a DSN.
@@ -88,9 +100,7 @@ impl FromStr for Dsn {
         }
         config.ssl_mode(if tls == Tls::Disable { SslMode::Disable } else { SslMode::Require });
         let has_password = config.get_password().is_some();
-        let mut dsn = Self { config, tls, root_certificates, has_password };
-        dsn.fill_password(passfile);
-        Ok(dsn)
+        Ok(Self { config, tls, root_certificates, has_password, passfile })
     }
 }
 
@@ -143,24 +153,20 @@ fn is_local(config: &Config) -> bool {
 }
 
 impl Dsn {
-    /// Takes the password from where libpq takes it: `PGPASSWORD`, then the password file
-    /// (PostgreSQL manual, 34.16).
-    fn fill_password(&mut self, passfile: Option<PathBuf>) {
+    /// Takes the password from where libpq takes it (PostgreSQL manual, 34.15 and 34.16),
+    /// unless the address holds one.
+    pub(crate) fn fill_password(&mut self, passwords: &Passwords) {
         if self.has_password {
             return;
         }
-        if let Ok(password) = std::env::var("PGPASSWORD") {
+        if let Some(password) = &passwords.password {
             self.config.password(password);
             return;
         }
-        let file = passfile
-            .or_else(|| std::env::var_os("PGPASSFILE").map(PathBuf::from))
-            .or_else(|| std::env::home_dir().map(|home| home.join(".pgpass")));
-        if let Some(password) = file.and_then(|path| std::fs::read_to_string(path).ok()).and_then(|lines| {
-            let (host, port) = (self.host(0), self.port(0).to_string());
-            let asked = [host.as_str(), &port, self.database(), self.config.get_user().unwrap_or_default()];
-            lines.lines().find_map(|line| password_for(line, asked))
-        }) {
+        let Some(path) = self.passfile.as_ref().or(passwords.file.as_ref()) else { return };
+        let (host, port) = (self.host(0), self.port(0).to_string());
+        let asked = [host.as_str(), &port, self.database(), self.config.get_user().unwrap_or_default()];
+        if let Some(password) = private_lines(path).iter().find_map(|line| password_for(line, asked)) {
             self.config.password(password);
         }
     }
@@ -181,6 +187,14 @@ impl Dsn {
     fn database(&self) -> &str {
         self.config.get_dbname().or_else(|| self.config.get_user()).unwrap_or_default()
     }
+}
+
+/// A password file that others may read is not used, as libpq does not.
+fn private_lines(path: &Path) -> Vec<String> {
+    let private =
+        std::fs::metadata(path).is_ok_and(|found| found.is_file() && found.mode().trailing_zeros() >= 6);
+    let text = if private { std::fs::read_to_string(path).unwrap_or_default() } else { String::new() };
+    text.lines().map(str::to_owned).collect()
 }
 
 /// The password in a line `host:port:database:user:password`, if the line fits; `*` fits all,

@@ -11,5 +11,5 @@ mod session;
 mod tls;
 
 pub(crate) use create::{create, migrate};
-pub use dsn::{Dsn, DsnError};
+pub use dsn::{Dsn, DsnError, Passwords};
 pub(crate) use session::{PostgresSession, open};

@@ -1,6 +1,5 @@
 //! One connection to the server.
 
-use std::borrow::Cow;
 use std::future::Future;
 use std::time::Duration;
 
@@ -15,7 +14,7 @@ use super::dsn::Dsn;
 use super::inspect;
 use crate::store::Options;
 use crate::store::error::{Error, Result};
-use crate::store::session::{EachRow, Row, Session, Statement, Value};
+use crate::store::session::{EachRow, Row, Session, Sql, Statement, Value};
 
 /// A statement that takes longer is given up: the server hangs.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -132,8 +131,8 @@ impl PostgresSession {
 }
 
 impl Session for PostgresSession {
-    fn query(&mut self, sql: Cow<'static, str>, values: &[Value], each: &mut EachRow<'_>) -> Result<()> {
-        let rows = self.run(self.client.query_typed(&sql, &parameters(values)))?;
+    fn query(&mut self, sql: Sql, values: &[Value], each: &mut EachRow<'_>) -> Result<()> {
+        let rows = self.run(self.client.query_typed(sql.text(), &parameters(values)))?;
         rows.iter().try_for_each(|row| each(&Row::Postgres(row)))
     }
 
@@ -159,15 +158,15 @@ impl Session for PostgresSession {
             "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = {}; SET LOCAL synchronous_commit = on",
             self.options.lock_timeout.as_millis().max(1)
         );
-        let begun = {
+        let locked = {
             let lock = self.client.execute_typed("SELECT id FROM head WHERE id = 1 FOR UPDATE", &[]);
             let both = join(self.client.batch_execute(&begin), lock);
             self.run(async {
-                let (begun, locked) = both.await;
-                begun.and(locked.map(drop))
+                let (transaction, row) = both.await;
+                transaction.and(row.map(drop))
             })
         };
-        begun.inspect_err(|_| self.rollback())
+        locked.inspect_err(|_| self.rollback())
     }
 
     fn commit(&mut self) -> Result<()> {

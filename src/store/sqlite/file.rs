@@ -123,9 +123,9 @@ pub(super) fn create_private(path: &Path) -> Result<()> {
 }
 
 /// Makes a new store in its folder (0700 if it must be created) and then, in one step,
-/// visible: `fill` writes it under a temporary name. [`Error::Exists`] if something has the
+/// visible: `write` fills it under a temporary name. [`Error::Exists`] if something has the
 /// name already.
-pub(super) fn create(file: &File, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+pub(super) fn create(file: &File, write: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let path = &file.path;
     let folder = parent(path);
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| {
@@ -138,7 +138,7 @@ pub(super) fn create(file: &File, fill: impl FnOnce(&Path) -> Result<()>) -> Res
     let draft = beside(path, &format!(".init-{}", std::process::id()));
     let _ = fs::remove_file(&draft);
     create_private(&draft)?;
-    let made = fill(&draft).and_then(|()| publish(&draft, path));
+    let made = write(&draft).and_then(|()| publish(&draft, path));
     if made.is_err() {
         for suffix in ["", "-wal", "-shm", "-journal"] {
             let _ = fs::remove_file(beside(&draft, suffix));

@@ -1,6 +1,5 @@
 //! One connection to the file.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -16,7 +15,7 @@ use super::file::{self, Access, File};
 use super::inspect;
 use crate::store::Options;
 use crate::store::error::{Error, Result};
-use crate::store::session::{EachRow, Row, Session, Statement, Value};
+use crate::store::session::{EachRow, Row, Session, Sql, Statement, Value};
 
 /// `kctl` in ASCII: what `PRAGMA application_id` of every keyctl store says.
 pub(super) const APPLICATION_ID: i32 = 0x6B63_746C;
@@ -120,19 +119,19 @@ fn number(sql: &str) -> String {
 }
 
 impl SqliteSession {
-    fn numbered(&mut self, sql: &Cow<'static, str>) -> Rc<str> {
+    fn numbered(&mut self, sql: &Sql) -> Rc<str> {
         match sql {
-            Cow::Borrowed(text) => {
+            Sql::Fixed(text) => {
                 let place = (text.as_ptr() as usize, text.len());
                 self.numbered.entry(place).or_insert_with(|| number(text).into()).clone()
             }
-            Cow::Owned(text) => number(text).into(),
+            Sql::Built(text) => number(text).into(),
         }
     }
 }
 
 impl Session for SqliteSession {
-    fn query(&mut self, sql: Cow<'static, str>, values: &[Value], each: &mut EachRow<'_>) -> Result<()> {
+    fn query(&mut self, sql: Sql, values: &[Value], each: &mut EachRow<'_>) -> Result<()> {
         let sql = self.numbered(&sql);
         let mut statement = self.connection.prepare_cached(&sql).map_err(map_error)?;
         let mut rows = statement.query(rusqlite::params_from_iter(values)).map_err(map_error)?;
@@ -145,7 +144,7 @@ impl Session for SqliteSession {
     fn execute(&mut self, statements: &[Statement]) -> Result<Vec<u64>> {
         let mut changed = Vec::with_capacity(statements.len());
         for Statement { sql, values } in statements {
-            let sql = self.numbered(&Cow::Borrowed(sql));
+            let sql = self.numbered(&Sql::Fixed(sql));
             let mut statement = self.connection.prepare_cached(&sql).map_err(map_error)?;
             let rows = statement.execute(rusqlite::params_from_iter(values)).map_err(map_error)?;
             changed.push(rows as u64);
@@ -214,6 +213,7 @@ impl Session for SqliteSession {
 }
 
 /// Says what SQLite reported in the store's own terms.
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 pub(super) fn map_error(error: rusqlite::Error) -> Error {
     let refused = |what: &str, hint: &str| Error::Refused { what: what.to_owned(), hint: hint.to_owned() };
     match error.sqlite_error_code() {
