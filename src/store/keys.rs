@@ -176,7 +176,8 @@ impl Lookup for Tx<'_> {
 }
 
 impl Store {
-    /// Reads one page of keys. Every order has its index; no page sorts.
+    /// Reads one page of keys. Every order has its index; only one owner's keys, which are few,
+    /// are sorted by creation or expiry.
     pub fn keys(&mut self, page: &Page) -> Result<Vec<Key>> {
         let (condition, values) = page.condition();
         read_keys(self.session(), &condition, &values)
@@ -269,5 +270,63 @@ impl Tx<'_> {
         ));
         self.rewrite_tokens(key);
         self.touch(key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::migrations;
+
+    /// Every combination that a list can ask for.
+    fn pages() -> Vec<Page> {
+        let mut pages = Vec::new();
+        for order in [Order::Created, Order::Name, Order::Expiry] {
+            for all in [false, true] {
+                for owner in [None, "alice".parse().ok()] {
+                    for after in [None, "key_01h455vb4pex5vsknk084sn02q".parse().ok()] {
+                        pages.push(Page { owner: owner.clone(), all, order, after, limit: 20 });
+                    }
+                }
+            }
+        }
+        pages
+    }
+
+    /// The steps of SQLite's plan for the keys themselves.
+    fn plan(page: &Page) -> Vec<String> {
+        let connection = rusqlite::Connection::open_in_memory().expect("SQLite");
+        for migration in migrations::after(0) {
+            connection.execute_batch(migration.sqlite).expect("migrates");
+        }
+        let flags = rusqlite::functions::FunctionFlags::SQLITE_UTF8;
+        connection.create_scalar_function("now_ms", 0, flags, |_| Ok(0_i64)).expect("function");
+        let (condition, values) = page.condition();
+        let sql = format!("EXPLAIN QUERY PLAN {COLUMNS} {condition}").replace('$', "?");
+        let mut statement = connection.prepare(&sql).expect("a statement");
+        let steps =
+            statement.query_map(rusqlite::params_from_iter(&values), |row| row.get(3)).expect("a plan");
+        steps.collect::<Result<_, _>>().expect("a plan")
+    }
+
+    #[test]
+    fn every_list_walks_an_index_in_its_order() {
+        for page in pages() {
+            let plan = plan(&page);
+            // One owner's keys are few: by creation or expiry they are sorted.
+            let sorts = plan.iter().any(|step| step.contains("TEMP B-TREE"));
+            assert!(
+                !sorts || (page.owner.is_some() && page.order != Order::Name),
+                "{page:?} sorts: {plan:#?}"
+            );
+            let walk =
+                plan.iter().find(|step| step.contains(" k ") || step.ends_with(" k")).expect("the keys");
+            // All keys by creation are the primary key, walked from its end.
+            let whole = page.all && page.order == Order::Created && page.owner.is_none();
+            assert!(walk.contains("INDEX") || walk.contains("PRIMARY KEY") || whole, "{page:?}: {plan:#?}");
+            if page.owner.is_some() {
+                assert!(walk.contains("owner=?"), "{page:?} reads other owners' keys: {plan:#?}");
+            }
+        }
     }
 }

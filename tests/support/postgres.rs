@@ -213,6 +213,7 @@ fn watch(tools: &Path, user: Option<(u32, u32)>, folder: &Path, port: u16) -> Ch
         "max_connections=200".to_owned(),
         "fsync=off".to_owned(),
         "log_statement=all".to_owned(),
+        "log_line_prefix=[%d] ".to_owned(),
     ];
     let script = r#"
         folder=$1; shift

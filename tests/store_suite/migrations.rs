@@ -1,0 +1,118 @@
+//! Older and newer schemas.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use keyctl::store::{Access, Error, LATEST_SCHEMA, Store};
+
+use super::{minted, request};
+use crate::support::both;
+use crate::support::postgres;
+use crate::support::store::{Place, options};
+
+/// Makes a store as the first schema was, by its own migration, with nothing in it.
+pub fn make_schema_1(place: &Place) {
+    let head = "INSERT INTO head VALUES (1, {uuid}, 1700000000000, 'sks', 7776000, 0, '0000000000000000', 0, {zeros});";
+    if let Some(name) = &place.database {
+        let tables = include_str!("../../src/store/migrations/0001_core.postgres.sql");
+        let head = head
+            .replace("{uuid}", "decode(repeat('07', 16), 'hex')")
+            .replace("{zeros}", "decode(repeat('00', 32), 'hex')");
+        let tables =
+            tables.replacen("CREATE SCHEMA keyctl;", "CREATE SCHEMA keyctl; SET search_path = keyctl;", 1);
+        let version = "INSERT INTO schema_migration VALUES (1, now_ms());";
+        postgres::server().psql(name, &format!("{tables}{head}{version}")).expect("schema 1");
+        return;
+    }
+    let connection = rusqlite::Connection::open(place.file()).expect("created");
+    fs::set_permissions(place.file(), fs::Permissions::from_mode(0o600)).expect("mode");
+    let tables = include_str!("../../src/store/migrations/0001_core.sqlite.sql");
+    let head =
+        head.replace("{uuid}", "X'07070707070707070707070707070707'").replace("{zeros}", "zeroblob(32)");
+    let identity = "PRAGMA application_id = 0x6B63746C; PRAGMA user_version = 1; PRAGMA journal_mode = WAL;";
+    connection.execute_batch(&format!("{tables}{head}{identity}")).expect("schema 1");
+}
+
+fn backups(place: &Place) -> Vec<std::path::PathBuf> {
+    let mut found: Vec<_> = fs::read_dir(place.folder.path())
+        .expect("folder")
+        .map(|entry| entry.expect("entry").path())
+        .filter(|path| path.to_string_lossy().contains(".backup-"))
+        .collect();
+    found.sort();
+    found
+}
+
+both!(an_older_schema_can_be_read, |place| {
+    make_schema_1(&place);
+    let mut store = Store::open(&place.location(), Access::Read, options()).expect("opens");
+    assert_eq!(store.schema().expect("schema"), 1);
+    assert_eq!(store.keys(&keyctl::store::Page { limit: 20, ..Default::default() }).expect("keys"), []);
+});
+
+both!(a_newer_schema_is_refused_and_left_as_it_is, |place| {
+    place.init();
+    let newer = LATEST_SCHEMA + 1;
+    let raise = match place.database {
+        Some(_) => format!("INSERT INTO schema_migration VALUES ({newer}, 0)"),
+        None => format!("PRAGMA user_version = {newer}"),
+    };
+    place.sql(&raise).expect("raised");
+    for access in [Access::Read, Access::Change] {
+        let refused = Store::open(&place.location(), access, options()).err().expect("refused");
+        assert!(matches!(refused, Error::Newer { found, .. } if found == newer), "{refused}");
+    }
+    let refused =
+        Store::open_any_schema(&place.location(), Access::Change, options()).err().expect("refused");
+    assert!(matches!(refused, Error::Newer { .. }), "{refused}");
+});
+
+both!(a_migrated_store_is_as_a_new_one, |place| {
+    make_schema_1(&place);
+    let mut store = Store::open_any_schema(&place.location(), Access::Change, options()).expect("opens");
+    let migrated = store.migrate().expect("migrated");
+    assert_eq!((migrated.from, migrated.to), (1, LATEST_SCHEMA));
+    assert_eq!(store.migrate().expect("nothing to do").from, LATEST_SCHEMA);
+    assert_eq!(keyctl::ops::store::check(&mut store, |_| {}).expect("check"), []);
+    drop(store);
+    minted(&mut place.env(), &request("alice"));
+});
+
+#[test]
+fn sqlite_migrates_at_the_first_change_after_a_backup() {
+    let place = Place::sqlite();
+    make_schema_1(&place);
+    minted(&mut place.env(), &request("alice"));
+    assert_eq!(place.open().schema().expect("schema"), LATEST_SCHEMA);
+    let backups = backups(&place);
+    assert_eq!(backups.len(), 1);
+    assert_eq!(fs::metadata(&backups[0]).expect("backup").permissions().mode() & 0o777, 0o600);
+    let kept = rusqlite::Connection::open(&backups[0]).expect("opens");
+    let version: i64 = kept.query_row("PRAGMA user_version", [], |row| row.get(0)).expect("version");
+    assert_eq!(version, 1);
+    let keys: i64 = kept.query_row("SELECT COUNT(*) FROM key", [], |row| row.get(0)).expect("count");
+    assert_eq!(keys, 0, "the state before the change");
+}
+
+#[test]
+fn the_last_three_backups_are_kept() {
+    let place = Place::sqlite();
+    make_schema_1(&place);
+    let names = ["0000000000001", "0000000000002", "0000000000003", "0000000000004"];
+    for name in names {
+        fs::write(format!("{}.backup-{name}-schema-1", place.file().display()), "old").expect("written");
+    }
+    place.open();
+    let kept: Vec<String> = backups(&place).iter().map(|path| path.display().to_string()).collect();
+    assert_eq!(kept.len(), 3, "{kept:?}");
+    assert!(kept[0].contains(names[2]) && kept[1].contains(names[3]), "{kept:?}");
+}
+
+#[test]
+fn postgresql_is_migrated_only_when_asked() {
+    let place = Place::postgres();
+    make_schema_1(&place);
+    let refused = Store::open(&place.location(), Access::Change, options()).err().expect("refused");
+    assert!(matches!(refused, Error::Older { found: 1, .. }), "{refused}");
+    assert_eq!(refused.hint().as_deref(), Some("run: keyctl store migrate"));
+}
