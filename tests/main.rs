@@ -6,3 +6,4 @@
 mod support;
 
 mod store_suite;
+mod stress;

@@ -63,6 +63,9 @@ fn identify(path: &Path) -> Result<()> {
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let probe = Connection::open_with_flags(immutable_uri(path), flags).map_err(map_error)?;
+    // Without a lock, a checkpoint of another process may show a page count beside a file that
+    // is still growing to it. That is no damage, and this turns off the one check that looks.
+    probe.set_db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, true).map_err(map_error)?;
     let id: i32 = probe.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(map_error)?;
     if id == APPLICATION_ID {
         return Ok(());

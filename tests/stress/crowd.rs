@@ -1,0 +1,129 @@
+//! 16 processes change one store at the same time.
+
+use std::thread;
+
+use crate::support::both;
+use crate::support::cli::Sandbox;
+use crate::support::store::Place;
+
+const PROCESSES: usize = 16;
+const CHANGES: usize = 200;
+
+/// What one process was told, in the end.
+#[derive(Default)]
+struct Told {
+    /// Tokens that must be good: (token, key).
+    live: Vec<(String, String)>,
+    /// Tokens that must be dead.
+    dead: Vec<String>,
+    mints: usize,
+    rotations: usize,
+    revocations: usize,
+}
+
+/// A fixed mix: half mints, then rotations and revocations of the process's own keys.
+fn work(sandbox: &Sandbox, process: usize) -> Told {
+    let mut told = Told::default();
+    for change in 0..CHANGES {
+        match change % 4 {
+            1 if !told.live.is_empty() => {
+                let (old, key) = told.live.remove(0);
+                let new = sandbox.ok(&["rotate", &key, "--grace", "0"]);
+                told.dead.push(old);
+                told.live.push((new, key));
+                told.rotations += 1;
+            }
+            3 if !told.live.is_empty() => {
+                let (token, key) = told.live.remove(0);
+                sandbox.ok(&["revoke", &key, "--reason", "stress"]);
+                told.dead.push(token);
+                told.revocations += 1;
+            }
+            _ => {
+                let (owner, name) = (format!("p{process}"), format!("k{change}"));
+                let token = sandbox.ok(&["mint", &owner, "--name", &name, "--scope", "memories"]);
+                told.live.push((token, format!("{owner}/{name}")));
+                told.mints += 1;
+            }
+        }
+    }
+    told
+}
+
+both!(sixteen_processes_lose_nothing_and_leave_no_gap, |place| {
+    let sandbox = Sandbox::with_store(place);
+    let told: Vec<Told> = thread::scope(|scope| {
+        let running: Vec<_> = (0..PROCESSES)
+            .map(|process| {
+                scope.spawn({
+                    let sandbox = &sandbox;
+                    move || work(sandbox, process)
+                })
+            })
+            .collect();
+        running.into_iter().map(|thread| thread.join().expect("every change was acknowledged")).collect()
+    });
+    let sum = |count: fn(&Told) -> usize| told.iter().map(count).sum::<usize>();
+    assert_eq!(sum(|t| t.mints + t.rotations + t.revocations), PROCESSES * CHANGES);
+    let mut store = sandbox.place.open();
+    let [live, revoked, owners, tokens] = store.counts().expect("counts");
+    assert_eq!(live as usize, sum(|t| t.live.len()));
+    assert_eq!(revoked as usize, sum(|t| t.revocations));
+    assert_eq!(owners as usize, PROCESSES);
+    assert_eq!(tokens as usize, sum(|t| t.mints + t.rotations));
+    let head = store.head().expect("head");
+    assert_eq!(head.mark.counter as usize, PROCESSES * CHANGES, "every change moved the mark once");
+    let verified = keyctl::ops::audit::verify(&mut store, |_, _| {}).expect("no gap, nothing altered");
+    assert_eq!(
+        verified.records as usize,
+        PROCESSES * CHANGES + 1,
+        "one record for each, and the store's own"
+    );
+    assert_eq!(keyctl::ops::store::check(&mut store, |_| {}).expect("check"), []);
+    let asked = keyctl::domain::verdict::Asked::default();
+    let allowed = |store: &mut keyctl::store::Store, token: &str| {
+        let verdict = keyctl::ops::verify::verify(store, token, &asked).expect("readable");
+        matches!(verdict, keyctl::domain::verdict::Verdict::Allowed(_))
+    };
+    for one in &told {
+        assert!(
+            one.live.iter().all(|(token, _)| allowed(&mut store, token)),
+            "an acknowledged token is refused"
+        );
+        assert!(!one.dead.iter().any(|token| allowed(&mut store, token)), "a dead token is let in");
+    }
+    assert!(sandbox.ok(&["audit", "verify"]).contains("verified"));
+});
+
+#[test]
+fn sixteen_processes_create_the_default_store_once() {
+    let place = Place::sqlite();
+    let sandbox = Sandbox::empty(place);
+    let mint = |process: usize| {
+        let mut command = sandbox.command(&["mint", &format!("p{process}")]);
+        command.env_remove("KEYCTL_STORE");
+        crate::support::cli::finish(command, b"").expect_code(0)
+    };
+    let ran: Vec<_> = thread::scope(|scope| {
+        let running: Vec<_> = (0..PROCESSES)
+            .map(|process| {
+                scope.spawn({
+                    let mint = &mint;
+                    move || mint(process)
+                })
+            })
+            .collect();
+        running.into_iter().map(|thread| thread.join().expect("minted")).collect()
+    });
+    assert_eq!(ran.iter().filter(|one| one.stderr.contains("created the store")).count(), 1);
+    let mut list = sandbox.command(&["list", "-o", "jsonl"]);
+    list.env_remove("KEYCTL_STORE");
+    let listed = crate::support::cli::finish(list, b"").expect_code(0);
+    assert_eq!(listed.stdout.lines().count(), PROCESSES);
+    let left: Vec<String> = std::fs::read_dir(sandbox.home().join(".local/share/keyctl"))
+        .expect("the store's folder")
+        .map(|entry| entry.expect("entry").file_name().to_string_lossy().into_owned())
+        .filter(|name| name.contains("init"))
+        .collect();
+    assert!(left.is_empty(), "drafts are left: {left:?}");
+}
