@@ -1,0 +1,462 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[keyctl] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'keyctl'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'keyctl'= {
+            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which store is used, and why'
+            cand --verbose 'Say which store is used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand mint 'Make a new key and print its token, once'
+            cand create 'Make a new key and print its token, once'
+            cand list 'List keys'
+            cand ls 'List keys'
+            cand show 'Show one key'
+            cand verify 'Verify a token, read from standard input'
+            cand rotate 'Give a key a new token'
+            cand revoke 'Revoke keys'
+            cand audit 'Read the log of all changes, and check that it is whole'
+            cand store 'Make a store, look at it, bring it up to date, check it'
+            cand completions 'Print a completion script for a shell'
+            cand man 'Print the manual page of a command'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;mint'= {
+            cand --name 'What the key is called [default: default, else a random name]'
+            cand --scope 'What it may do: memories, memories:read, files:*; repeat it or separate by commas'
+            cand --expires 'When it ends: a duration (30d), a time (2027-01-31T12:00:00Z) or never [default: 90d]'
+            cand --not-before 'When it begins, as in 2027-01-31T12:00:00Z'
+            cand --prefix 'What its token starts with, as in `acme_live` [default: sks]'
+            cand --rate 'How often it may be used, as in 600/m'
+            cand --quota 'How often it may be used in all, as in 10000/day'
+            cand --allow-ip 'From which addresses or networks, as in 10.0.0.0/8'
+            cand --label 'Something to find it by, as in team=search'
+            cand --out-file 'Write the token into this new file (mode 0600) instead'
+            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s'
+            cand --allow-all 'Let the scope * stand, which allows everything'
+            cand --if-absent 'If an equal key is there already, do nothing and print nothing'
+            cand --dry-run 'Try everything, change nothing, print no token'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which store is used, and why'
+            cand --verbose 'Say which store is used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;create'= {
+            cand --name 'What the key is called [default: default, else a random name]'
+            cand --scope 'What it may do: memories, memories:read, files:*; repeat it or separate by commas'
+            cand --expires 'When it ends: a duration (30d), a time (2027-01-31T12:00:00Z) or never [default: 90d]'
+            cand --not-before 'When it begins, as in 2027-01-31T12:00:00Z'
+            cand --prefix 'What its token starts with, as in `acme_live` [default: sks]'
+            cand --rate 'How often it may be used, as in 600/m'
+            cand --quota 'How often it may be used in all, as in 10000/day'
+            cand --allow-ip 'From which addresses or networks, as in 10.0.0.0/8'
+            cand --label 'Something to find it by, as in team=search'
+            cand --out-file 'Write the token into this new file (mode 0600) instead'
+            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s'
+            cand --allow-all 'Let the scope * stand, which allows everything'
+            cand --if-absent 'If an equal key is there already, do nothing and print nothing'
+            cand --dry-run 'Try everything, change nothing, print no token'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which store is used, and why'
+            cand --verbose 'Say which store is used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;list'= {
+            cand --owner 'Only this owner''s keys'
+            cand --sort 'In which order'
+            cand --limit 'At most so many; 0 for all'
+            cand --cursor 'Only those behind this key: the last one of the page before'
+            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s'
+            cand -a 'Revoked keys, too'
+            cand --all 'Revoked keys, too'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which store is used, and why'
+            cand --verbose 'Say which store is used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;ls'= {
+            cand --owner 'Only this owner''s keys'
+            cand --sort 'In which order'
+            cand --limit 'At most so many; 0 for all'
+            cand --cursor 'Only those behind this key: the last one of the page before'
+            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s'
+            cand -a 'Revoked keys, too'
+            cand --all 'Revoked keys, too'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which store is used, and why'
+            cand --verbose 'Say which store is used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;show'= {
+            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which store is used, and why'
+            cand --verbose 'Say which store is used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;verify'= {
+            cand --scope 'The permission that is needed'
+            cand --owner 'Whose data is touched'
+            cand --ip 'The client''s address, where it is known for sure'
+            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which store is used, and why'
+            cand --verbose 'Say which store is used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;rotate'= {
+            cand --grace 'How long the old token keeps working, 0 to 30d [default: 24h]'
+            cand --expires 'When the key ends from now on: a duration, a time or never'
+            cand --prefix 'What the new token starts with [default: as the old one]'
+            cand --out-file 'Write the token into this file (mode 0600) instead, in place of what it holds'
+            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s'
+            cand --dry-run 'Try everything, change nothing, print no token'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which store is used, and why'
+            cand --verbose 'Say which store is used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;revoke'= {
+            cand --reason 'Why, kept with the key and in the audit log'
+            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s'
+            cand --dry-run 'Try everything, change nothing'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which store is used, and why'
+            cand --verbose 'Say which store is used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;audit'= {
+            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which store is used, and why'
+            cand --verbose 'Say which store is used, and why'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand list 'List the records, oldest first'
+            cand verify 'Check that no record is missing or altered'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;audit;list'= {
+            cand --limit 'Only the newest so many; 0 for all'
+            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which store is used, and why'
+            cand --verbose 'Say which store is used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;audit;verify'= {
+            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which store is used, and why'
+            cand --verbose 'Say which store is used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;audit;help'= {
+            cand list 'List the records, oldest first'
+            cand verify 'Check that no record is missing or altered'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;audit;help;list'= {
+        }
+        &'keyctl;audit;help;verify'= {
+        }
+        &'keyctl;audit;help;help'= {
+        }
+        &'keyctl;store'= {
+            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which store is used, and why'
+            cand --verbose 'Say which store is used, and why'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand init 'Create a store'
+            cand status 'Show what the store is and holds'
+            cand migrate 'Bring an older store''s schema up to date'
+            cand check 'Recompute and compare everything that can be'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;store;init'= {
+            cand --prefix 'What tokens start with, as in `acme_live` [default: sks]'
+            cand --expires 'How long keys live where nobody says otherwise: a duration or never [default: 90d]'
+            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which store is used, and why'
+            cand --verbose 'Say which store is used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;store;status'= {
+            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which store is used, and why'
+            cand --verbose 'Say which store is used, and why'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;store;migrate'= {
+            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which store is used, and why'
+            cand --verbose 'Say which store is used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;store;check'= {
+            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which store is used, and why'
+            cand --verbose 'Say which store is used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;store;help'= {
+            cand init 'Create a store'
+            cand status 'Show what the store is and holds'
+            cand migrate 'Bring an older store''s schema up to date'
+            cand check 'Recompute and compare everything that can be'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;store;help;init'= {
+        }
+        &'keyctl;store;help;status'= {
+        }
+        &'keyctl;store;help;migrate'= {
+        }
+        &'keyctl;store;help;check'= {
+        }
+        &'keyctl;store;help;help'= {
+        }
+        &'keyctl;completions'= {
+            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which store is used, and why'
+            cand --verbose 'Say which store is used, and why'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;man'= {
+            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which store is used, and why'
+            cand --verbose 'Say which store is used, and why'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;help'= {
+            cand mint 'Make a new key and print its token, once'
+            cand list 'List keys'
+            cand show 'Show one key'
+            cand verify 'Verify a token, read from standard input'
+            cand rotate 'Give a key a new token'
+            cand revoke 'Revoke keys'
+            cand audit 'Read the log of all changes, and check that it is whole'
+            cand store 'Make a store, look at it, bring it up to date, check it'
+            cand completions 'Print a completion script for a shell'
+            cand man 'Print the manual page of a command'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;help;mint'= {
+        }
+        &'keyctl;help;list'= {
+        }
+        &'keyctl;help;show'= {
+        }
+        &'keyctl;help;verify'= {
+        }
+        &'keyctl;help;rotate'= {
+        }
+        &'keyctl;help;revoke'= {
+        }
+        &'keyctl;help;audit'= {
+            cand list 'List the records, oldest first'
+            cand verify 'Check that no record is missing or altered'
+        }
+        &'keyctl;help;audit;list'= {
+        }
+        &'keyctl;help;audit;verify'= {
+        }
+        &'keyctl;help;store'= {
+            cand init 'Create a store'
+            cand status 'Show what the store is and holds'
+            cand migrate 'Bring an older store''s schema up to date'
+            cand check 'Recompute and compare everything that can be'
+        }
+        &'keyctl;help;store;init'= {
+        }
+        &'keyctl;help;store;status'= {
+        }
+        &'keyctl;help;store;migrate'= {
+        }
+        &'keyctl;help;store;check'= {
+        }
+        &'keyctl;help;completions'= {
+        }
+        &'keyctl;help;man'= {
+        }
+        &'keyctl;help;help'= {
+        }
+    ]
+    $completions[$command]
+}
