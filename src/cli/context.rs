@@ -83,7 +83,7 @@ impl Context {
     /// A rehearsal changes nothing, so it migrates nothing either.
     fn open_unmigrated(&self) -> Result<Store, CliError> {
         let mut store = self.open_any_schema(Access::Change)?;
-        let (found, known) = (store.schema()?, store::LATEST_SCHEMA);
+        let (found, known) = (store.schema(), store::LATEST_SCHEMA);
         if found < known { Err(store::Error::Older { found, known }.into()) } else { Ok(store) }
     }
 
@@ -121,10 +121,13 @@ impl Context {
     }
 }
 
-/// The time on SQLite, and of what is shown.
+/// 2024-01-01T00:00:00Z: a clock before it was never set, and would let expired tokens in.
+const EARLIEST_MILLIS: i64 = 1_704_067_200_000;
+
+/// The time on SQLite; `None` where the clock is wrong.
 #[expect(clippy::disallowed_methods, reason = "the one place where the command line reads the clock")]
-pub(super) fn system_clock() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    let millis = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
-    Timestamp::from_millis(millis).unwrap_or(Timestamp::EPOCH)
+fn system_clock() -> Option<Timestamp> {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
+    let millis = i64::try_from(since.as_millis()).ok()?;
+    Timestamp::from_millis(millis).filter(|_| millis >= EARLIEST_MILLIS)
 }

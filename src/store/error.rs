@@ -62,9 +62,12 @@ pub enum Error {
         /// The row's first column.
         row: String,
     },
-    /// The connection broke in the commit.
-    #[error("the connection was lost while committing: the change may or may not have happened ({0})")]
+    /// The commit failed in a way that leaves its fate open.
+    #[error("the commit failed, and the change may or may not have happened: {0}")]
     Unknown(String),
+    /// The system's clock is before 2024 or cannot be read: what expired cannot be told.
+    #[error("the system's clock is wrong: it is before 2024 or after 9999")]
+    Clock,
     /// The database gave the transaction up; it may be run again.
     #[error("the transaction was given up by the database: {0}")]
     Transient(String),
@@ -87,6 +90,7 @@ impl Error {
             }
             Self::Corrupt { .. } => "run: keyctl store check; then restore a backup".to_owned(),
             Self::Unknown(_) => "look with keyctl show and keyctl audit list before trying again".to_owned(),
+            Self::Clock => "set the clock; until then no token is good".to_owned(),
             Self::Transient(_) => "nothing was changed; try again".to_owned(),
             Self::Database(_) => return None,
         })

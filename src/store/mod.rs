@@ -22,7 +22,7 @@ use std::time::Duration;
 pub use check::Finding;
 pub use error::{Error, Result};
 pub use head::{FirstHead, Head};
-pub use keys::{Lookup, Order, Page};
+pub use keys::{Cursor, Lookup, Order, Page};
 pub use location::{Location, LocationError};
 pub use migrations::LATEST as LATEST_SCHEMA;
 pub use postgres::{Dsn, DsnError, Passwords};
@@ -39,13 +39,14 @@ use sqlite::SqliteSession;
 pub struct Options {
     /// How long to wait for the write lock before [`Error::Busy`].
     pub lock_timeout: Duration,
-    /// The time on SQLite; PostgreSQL has its own.
-    pub clock: fn() -> Timestamp,
+    /// The time on SQLite, `None` if it cannot be told; PostgreSQL has its own.
+    pub clock: fn() -> Option<Timestamp>,
 }
 
 /// An open store.
 pub struct Store {
     backend: Backend,
+    schema: i64,
     /// What was noticed while opening it, for the operator.
     warning: Option<String>,
 }
@@ -78,7 +79,9 @@ impl Store {
     /// connected.
     pub fn create(location: &Location, options: Options, first: FirstFn<'_>) -> Result<()> {
         match location {
-            Location::Sqlite(file) => sqlite::create(file, &first((options.clock)(), (None, None))),
+            Location::Sqlite(file) => {
+                sqlite::create(file, &first((options.clock)().ok_or(Error::Clock)?, (None, None)))
+            }
             Location::Postgres(dsn) => postgres::create(dsn, options, first),
         }
     }
@@ -87,12 +90,13 @@ impl Store {
     /// older PostgreSQL schema is [`Error::Older`].
     pub fn open(location: &Location, access: Access, options: Options) -> Result<Self> {
         let mut store = Self::open_any_schema(location, access, options)?;
-        let found = store.schema()?;
+        let found = store.schema;
         let readable = access == Access::Read && found >= migrations::OLDEST_READABLE;
         match &mut store.backend {
             _ if found == migrations::LATEST || readable => {}
             Backend::Sqlite(session) if access == Access::Change => {
                 sqlite::migrate(session)?;
+                store.schema = migrations::LATEST;
             }
             _ => return Err(Error::Older { found, known: migrations::LATEST }),
         }
@@ -101,43 +105,39 @@ impl Store {
 
     /// Opens a store of this or an older schema, to look at it or to migrate it.
     pub fn open_any_schema(location: &Location, access: Access, options: Options) -> Result<Self> {
-        let (backend, warning) = match location {
+        let (mut backend, warning) = match location {
             Location::Sqlite(file) => {
                 let (session, warning) = sqlite::open(file, access, options)?;
                 (Backend::Sqlite(session), warning)
             }
             Location::Postgres(dsn) => (Backend::Postgres(postgres::open(dsn, options)?), None),
         };
-        let mut store = Self { backend, warning };
-        store.schema()?;
-        Ok(store)
-    }
-
-    /// The schema's version; [`Error::Newer`] if this keyctl does not know it.
-    pub fn schema(&mut self) -> Result<i64> {
-        let found = match &mut self.backend {
+        let schema = match &mut backend {
             Backend::Sqlite(session) => session.schema()?,
             Backend::Postgres(session) => session.schema()?,
         };
-        if found > migrations::LATEST {
-            return Err(Error::Newer { found, known: migrations::LATEST });
+        if schema > migrations::LATEST {
+            return Err(Error::Newer { found: schema, known: migrations::LATEST });
         }
-        Ok(found)
+        Ok(Self { backend, schema, warning })
+    }
+
+    /// The schema's version.
+    pub fn schema(&self) -> i64 {
+        self.schema
     }
 
     /// Brings the schema up to date.
     pub fn migrate(&mut self) -> Result<Migrated> {
-        let from = self.schema()?;
-        match &mut self.backend {
-            Backend::Sqlite(session) => {
-                let backup = sqlite::migrate(session)?;
-                Ok(Migrated { from, to: migrations::LATEST, backup })
-            }
+        let backup = match &mut self.backend {
+            Backend::Sqlite(session) => sqlite::migrate(session)?,
             Backend::Postgres(session) => {
-                let (from, to) = postgres::migrate(session)?;
-                Ok(Migrated { from, to, backup: None })
+                postgres::migrate(session)?;
+                None
             }
-        }
+        };
+        let from = std::mem::replace(&mut self.schema, migrations::LATEST);
+        Ok(Migrated { from, to: migrations::LATEST, backup })
     }
 
     /// What was noticed while opening it.

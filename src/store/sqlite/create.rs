@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::file::{self, File};
 use super::session::{APPLICATION_ID, SqliteSession, connect, map_error};
-use crate::store::error::{Error, Result};
+use crate::store::error::Result;
 use crate::store::head::FirstHead;
 use crate::store::migrations::{self, LATEST};
 use crate::store::session::{Session as _, Statement};
@@ -17,7 +17,7 @@ const BACKUPS_KEPT: usize = 3;
 
 /// Creates a store with all migrations applied. [`Error::Exists`] if the name is taken.
 pub(crate) fn create(file: &File, first: &FirstHead) -> Result<()> {
-    file::create(file, |draft| fill(draft, first))
+    file::create(file, &first.nonce, |draft| fill(draft, first))
 }
 
 /// The draft is private, so it is written as one plain transaction; write-ahead mode comes
@@ -45,10 +45,12 @@ pub(crate) fn migrate(session: &mut SqliteSession) -> Result<Option<PathBuf>> {
     session.begin_change()?;
     let migrated = migrate_locked(session);
     match migrated {
-        Ok(Some(_)) => session.commit()?,
+        Ok(Some(_)) => {
+            session.commit()?;
+            file::prune_backups(&session.path, BACKUPS_KEPT);
+        }
         _ => session.rollback(),
     }
-    file::prune_backups(&session.path, BACKUPS_KEPT);
     migrated
 }
 
@@ -73,7 +75,7 @@ fn back_up(session: &mut SqliteSession, schema: i64) -> Result<PathBuf> {
         now = Some(row.of("head").int(0)?);
         Ok(())
     })?;
-    let suffix = format!(".backup-{:013}-schema-{schema}", now.unwrap_or_default());
+    let suffix = file::backup_suffix(now.unwrap_or_default(), schema);
     let path = file::beside(&session.path, &suffix);
     file::create_private(&path)?;
     let source = connect(&session.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
@@ -93,9 +95,8 @@ pub(super) fn version(connection: &Connection) -> Result<i64> {
 }
 
 impl SqliteSession {
-    /// The schema's version in the file; [`Error::Newer`] if this keyctl does not know it.
+    /// The schema's version in the file.
     pub(crate) fn schema(&self) -> Result<i64> {
-        let found = version(&self.connection)?;
-        if found > LATEST { Err(Error::Newer { found, known: LATEST }) } else { Ok(found) }
+        version(&self.connection)
     }
 }

@@ -125,20 +125,23 @@ pub(super) fn create_private(path: &Path) -> Result<()> {
 /// Makes a new store in its folder (0700 if it must be created) and then, in one step,
 /// visible: `write` fills it under a temporary name. [`Error::Exists`] if something has the
 /// name already.
-pub(super) fn create(file: &File, write: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
-    let path = &file.path;
-    let folder = parent(path);
+///
+/// `nonce` keeps the drafts of several processes apart, also where they share a number.
+pub(super) fn create(file: &File, nonce: &str, write: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let folder = parent(&file.path);
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| {
         let hint = "name a folder that can be created: --store PATH or KEYCTL_STORE".to_owned();
         refused(folder, &format!("cannot be created: {error}"), hint)
     })?;
-    if fs::symlink_metadata(path).is_ok() {
+    let folder = folder.canonicalize().map_err(|error| unreadable(folder, &error))?;
+    let name = file.path.file_name().ok_or_else(|| Error::Missing(file.path.display().to_string()))?;
+    let path = folder.join(name);
+    if fs::symlink_metadata(&path).is_ok() {
         return Err(Error::Exists(format!("{} exists already", path.display())));
     }
-    let draft = beside(path, &format!(".init-{}", std::process::id()));
-    let _ = fs::remove_file(&draft);
+    let draft = beside(&path, &format!(".init-{nonce}"));
     create_private(&draft)?;
-    let made = write(&draft).and_then(|()| publish(&draft, path));
+    let made = write(&draft).and_then(|()| publish(&draft, &path));
     if made.is_err() {
         for suffix in ["", "-wal", "-shm", "-journal"] {
             let _ = fs::remove_file(beside(&draft, suffix));
@@ -154,27 +157,46 @@ fn publish(draft: &Path, path: &Path) -> Result<()> {
         rustix::io::Errno::EXIST => Error::Exists(format!("{} exists already", path.display())),
         other => Error::Database(format!("cannot name {}: {other}", path.display())),
     })?;
-    sync_folder(path)
+    sync_folders(path)
 }
 
-fn sync_folder(path: &Path) -> Result<()> {
-    fs::File::open(parent(path))
-        .and_then(|folder| folder.sync_all())
-        .map_err(|error| Error::Database(format!("cannot make {} durable: {error}", path.display())))
+/// The folder may be new, too, so the one above it is made durable with it.
+fn sync_folders(path: &Path) -> Result<()> {
+    let folder = parent(path);
+    let sync = |folder: &Path| fs::File::open(folder).and_then(|open| open.sync_all());
+    // The one above may be closed to us; then it was not made by us.
+    let _ = sync(parent(folder));
+    sync(folder).map_err(|error| Error::Database(format!("cannot make {} durable: {error}", path.display())))
 }
 
-/// Removes all but the newest `keep` backups that stand beside the database.
+/// How long a file is; 0 if there is none.
+pub(super) fn length(path: &Path) -> u64 {
+    fs::metadata(path).map(|found| found.len()).unwrap_or_default()
+}
+
+/// What the backup of a migration is called: the time in a form that sorts, and the schema.
+pub(super) fn backup_suffix(millis: i64, schema: i64) -> String {
+    format!(".backup-{millis:013}-schema-{schema}")
+}
+
+/// Whether a name behind the database's own is one that [`backup_suffix`] makes.
+fn is_backup_suffix(suffix: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let parts = suffix.strip_prefix(".backup-").and_then(|rest| rest.split_once("-schema-"));
+    parts.is_some_and(|(millis, schema)| millis.len() == 13 && digits(millis) && digits(schema))
+}
+
+/// Removes all but the newest `keep` backups that migrations left beside the database, and
+/// nothing else that has a similar name.
 pub(super) fn prune_backups(path: &Path, keep: usize) {
-    let Some(stem) = beside(path, ".backup-").file_name().map(ToOwned::to_owned) else { return };
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return };
     let Ok(entries) = fs::read_dir(parent(path)) else { return };
-    let mut backups: Vec<PathBuf> = entries
-        .filter_map(|entry| entry.ok().map(|found| found.path()))
-        .filter(|found| {
-            let name = found.file_name().unwrap_or_default();
-            name.as_encoded_bytes().starts_with(stem.as_encoded_bytes())
-        })
-        .collect();
-    // The name carries the time in a form that sorts.
+    let is_backup = |found: &PathBuf| {
+        let found = found.file_name().and_then(|found| found.to_str());
+        found.and_then(|found| found.strip_prefix(name)).is_some_and(is_backup_suffix)
+    };
+    let mut backups: Vec<PathBuf> =
+        entries.filter_map(|entry| entry.ok().map(|found| found.path())).filter(is_backup).collect();
     backups.sort();
     for old in backups.iter().rev().skip(keep) {
         let _ = fs::remove_file(old);

@@ -10,9 +10,7 @@ use crate::store::error::Result;
 use crate::store::migrations;
 
 pub(super) fn facts(session: &mut SqliteSession) -> Result<Vec<(&'static str, String)>> {
-    let sizes = ["", "-wal"].map(|suffix| {
-        std::fs::metadata(file::beside(&session.path, suffix)).map(|found| found.len()).unwrap_or_default()
-    });
+    let sizes = ["", "-wal"].map(|suffix| file::length(&file::beside(&session.path, suffix)));
     let text = |pragma: &str| -> Result<String> {
         let sql = format!("PRAGMA {pragma}");
         session
