@@ -12,32 +12,44 @@ use super::dsn::{Dsn, Tls};
 use super::tls;
 use crate::store::error::{Error, Result};
 
-/// All hosts, TLS and authentication together, unless the DSN has its own `connect_timeout`.
+/// All hosts together, each with TLS and authentication, unless the DSN has its own
+/// `connect_timeout`, which counts for each host as in libpq.
 const CONNECT: Duration = Duration::from_millis(1500);
+const SHORTEST: Duration = Duration::from_millis(500);
 
-/// Connects; the connection is driven by a task of `runtime`, whenever that runs.
+/// Connects to the first host that will have us; the connection is driven by a task of
+/// `runtime`, whenever that runs. The error is the last host's.
 pub(super) fn connect(runtime: &Runtime, dsn: &Dsn) -> Result<Client> {
-    let mut config = dsn.config.clone();
-    let within = config.get_connect_timeout().copied().unwrap_or(CONNECT);
+    let hosts = u32::try_from(dsn.targets.len()).unwrap_or(u32::MAX).max(1);
+    let mut last = Failure::Tls("the address names no host".to_owned());
+    for target in &dsn.targets {
+        let within = target.get_connect_timeout().copied().unwrap_or((CONNECT / hosts).max(SHORTEST));
+        match connect_to(runtime, dsn, target.clone(), within) {
+            Ok(client) => return Ok(client),
+            Err(failure) => last = failure,
+        }
+    }
+    Err(last.explain(dsn))
+}
+
+fn connect_to(runtime: &Runtime, dsn: &Dsn, mut config: Config, within: Duration) -> Result<Client, Failure> {
     config.connect_timeout(within);
     if config.get_application_name().is_none() {
         config.application_name("keyctl");
     }
     let options = config.get_options().unwrap_or_default();
     config.options(format!("{options} -c search_path=keyctl"));
-    runtime
-        .block_on(async {
-            let attempt = async {
-                if dsn.tls == Tls::Disable {
-                    drive(&config, NoTls).await
-                } else {
-                    let client = tls::client_config(dsn).map_err(Failure::Tls)?;
-                    drive(&config, MakeRustlsConnect::new(client)).await
-                }
-            };
-            tokio::time::timeout(within, attempt).await.unwrap_or(Err(Failure::Slow(within)))
-        })
-        .map_err(|failure| failure.explain(dsn))
+    runtime.block_on(async {
+        let attempt = async {
+            if dsn.tls == Tls::Disable {
+                drive(&config, NoTls).await
+            } else {
+                let client = tls::client_config(dsn).map_err(Failure::Tls)?;
+                drive(&config, MakeRustlsConnect::new(client)).await
+            }
+        };
+        tokio::time::timeout(within, attempt).await.unwrap_or(Err(Failure::Slow(within)))
+    })
 }
 
 async fn drive<T>(config: &Config, tls: T) -> Result<Client, Failure>

@@ -22,15 +22,11 @@ pub(crate) fn create(dsn: &Dsn, options: Options, first: FirstFn<'_>) -> Result<
     })
 }
 
-/// Brings an older schema up to date; returns the version before and after.
-pub(crate) fn migrate(session: &mut PostgresSession) -> Result<(i64, i64)> {
+/// Brings an older schema up to date.
+pub(crate) fn migrate(session: &mut PostgresSession) -> Result<()> {
     in_transaction(session, |session| {
         let found = session.schema()?;
-        if found > migrations::LATEST {
-            return Err(Error::Newer { found, known: migrations::LATEST });
-        }
-        apply(session, found)?;
-        Ok((found, migrations::LATEST))
+        apply(session, found)
     })
 }
 
@@ -38,7 +34,7 @@ fn in_transaction<T>(
     session: &mut PostgresSession,
     work: impl FnOnce(&mut PostgresSession) -> Result<T>,
 ) -> Result<T> {
-    session.script(&format!("BEGIN; SET LOCAL synchronous_commit = on; {LOCK}"))?;
+    session.script(&format!("BEGIN; {}; SET LOCAL synchronous_commit = on; {LOCK}", session.bounds()))?;
     match work(session) {
         Ok(done) => session.commit().map(|()| done),
         Err(error) => {

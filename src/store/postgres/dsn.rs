@@ -28,7 +28,10 @@ pub(crate) enum Tls {
 /// Where a PostgreSQL store is. `Debug` and `Display` leave the password out.
 #[derive(Clone, PartialEq)]
 pub struct Dsn {
-    pub(super) config: Config,
+    /// All of it, to be shown.
+    config: Config,
+    /// One for each host, tried in this order.
+    pub(super) targets: Vec<Config>,
     pub(super) tls: Tls,
     pub(super) root_certificates: Option<PathBuf>,
     /// Whether the text itself held a password.
@@ -87,20 +90,27 @@ impl FromStr for Dsn {
                 _ => kept.push(parameter),
             }
         }
-        let plain =
-            if kept.is_empty() { address.to_owned() } else { format!("{address}?{}", kept.join("&")) };
-        let mut config: Config = plain.parse().map_err(|error| DsnError::Syntax(safe_syntax(&error)))?;
+        let parse = |address: &str| -> Result<Config, DsnError> {
+            let text =
+                if kept.is_empty() { address.to_owned() } else { format!("{address}?{}", kept.join("&")) };
+            text.parse().map_err(|error| DsnError::Syntax(safe_syntax(&error)))
+        };
+        let config = parse(address)?;
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
             return Err(DsnError::NoHost);
         }
+        let mut targets =
+            single_hosts(address).iter().map(|one| parse(one)).collect::<Result<Vec<_>, _>>()?;
         let local = is_local(&config);
         let tls = mode.unwrap_or(if local { Tls::Disable } else { Tls::VerifyFull });
         if tls == Tls::Disable && !local {
             return Err(DsnError::PlainBeyondLoopback);
         }
-        config.ssl_mode(if tls == Tls::Disable { SslMode::Disable } else { SslMode::Require });
+        for target in &mut targets {
+            target.ssl_mode(if tls == Tls::Disable { SslMode::Disable } else { SslMode::Require });
+        }
         let has_password = config.get_password().is_some();
-        Ok(Self { config, tls, root_certificates, has_password, passfile })
+        Ok(Self { config, targets, tls, root_certificates, has_password, passfile })
     }
 }
 
@@ -159,34 +169,49 @@ impl Dsn {
         if self.has_password {
             return;
         }
-        if let Some(password) = &passwords.password {
-            self.config.password(password);
-            return;
-        }
-        let Some(path) = self.passfile.as_ref().or(passwords.file.as_ref()) else { return };
-        let (host, port) = (self.host(0), self.port(0).to_string());
-        let asked = [host.as_str(), &port, self.database(), self.config.get_user().unwrap_or_default()];
-        if let Some(password) = private_lines(path).iter().find_map(|line| password_for(line, asked)) {
-            self.config.password(password);
-        }
-    }
-
-    fn host(&self, index: usize) -> String {
-        match self.config.get_hosts().get(index) {
-            Some(Host::Tcp(name)) => name.clone(),
-            Some(Host::Unix(path)) => path.display().to_string(),
-            None => self.config.get_hostaddrs().get(index).map(ToString::to_string).unwrap_or_default(),
+        let file = self.passfile.as_ref().or(passwords.file.as_ref());
+        let lines =
+            file.filter(|_| passwords.password.is_none()).map(|path| private_lines(path)).unwrap_or_default();
+        for target in &mut self.targets {
+            let of_line = |line: &String| password_for(line, &asked(target));
+            if let Some(password) = passwords.password.clone().or_else(|| lines.iter().find_map(of_line)) {
+                target.password(password);
+            }
         }
     }
+}
 
-    fn port(&self, index: usize) -> u16 {
-        let ports = self.config.get_ports();
-        ports.get(index).or_else(|| ports.first()).copied().unwrap_or(5432)
-    }
+/// The address once for each host in it: `postgres://user@a:1,b:2/db` for a and for b.
+fn single_hosts(address: &str) -> Vec<String> {
+    let (scheme, rest) = address.split_once("://").unwrap_or(("postgres", address));
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let (user, hosts) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
+    hosts.split(',').map(|host| format!("{scheme}://{user}{host}{path}")).collect()
+}
 
-    fn database(&self) -> &str {
-        self.config.get_dbname().or_else(|| self.config.get_user()).unwrap_or_default()
+fn host(config: &Config, index: usize) -> String {
+    match config.get_hosts().get(index) {
+        Some(Host::Tcp(name)) => name.clone(),
+        Some(Host::Unix(path)) => path.display().to_string(),
+        None => config.get_hostaddrs().get(index).map(ToString::to_string).unwrap_or_default(),
     }
+}
+
+fn port(config: &Config, index: usize) -> u16 {
+    let ports = config.get_ports();
+    ports.get(index).or_else(|| ports.first()).copied().unwrap_or(5432)
+}
+
+fn database(config: &Config) -> &str {
+    config.get_dbname().or_else(|| config.get_user()).unwrap_or_default()
+}
+
+/// What the fields of a password file are compared with: a socket counts as localhost.
+fn asked(target: &Config) -> [String; 4] {
+    let named = host(target, 0);
+    let host = if named.starts_with('/') { "localhost".to_owned() } else { named };
+    let user = target.get_user().unwrap_or_default().to_owned();
+    [host, port(target, 0).to_string(), database(target).to_owned(), user]
 }
 
 /// A password file that others may read is not used, as libpq does not.
@@ -199,7 +224,7 @@ fn private_lines(path: &Path) -> Vec<String> {
 
 /// The password in a line `host:port:database:user:password`, if the line fits; `*` fits all,
 /// a backslash takes the next character as it is.
-fn password_for(line: &str, asked: [&str; 4]) -> Option<String> {
+fn password_for(line: &str, asked: &[String; 4]) -> Option<String> {
     let mut fields = vec![String::new()];
     let mut chars = line.chars();
     while let Some(c) = chars.next() {
@@ -218,13 +243,14 @@ impl fmt::Display for Dsn {
     /// Without the password and the parameters.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.config.get_hosts().len().max(self.config.get_hostaddrs().len());
-        let hosts: Vec<String> =
-            (0..count).map(|index| format!("{}:{}", self.host(index), self.port(index))).collect();
+        let hosts: Vec<String> = (0..count)
+            .map(|index| format!("{}:{}", host(&self.config, index), port(&self.config, index)))
+            .collect();
         f.write_str("postgres://")?;
         if let Some(user) = self.config.get_user() {
             write!(f, "{user}@")?;
         }
-        write!(f, "{}/{}", hosts.join(","), self.database())
+        write!(f, "{}/{}", hosts.join(","), database(&self.config))
     }
 }
 
@@ -277,8 +303,15 @@ mod tests {
     }
 
     #[test]
+    fn each_host_is_tried_by_itself() {
+        let all = single_hosts("postgres://u:p@a:1,[::1]:2,c/db");
+        assert_eq!(all, ["postgres://u:p@a:1/db", "postgres://u:p@[::1]:2/db", "postgres://u:p@c/db"]);
+        assert_eq!(single_hosts("postgresql://a"), ["postgresql://a"]);
+    }
+
+    #[test]
     fn lines_of_a_password_file_fit_by_field() {
-        let asked = ["db.example.org", "5432", "keys", "alice"];
+        let asked = &["db.example.org", "5432", "keys", "alice"].map(str::to_owned);
         assert_eq!(password_for("*:*:*:alice:s3cr3t", asked), Some("s3cr3t".to_owned()));
         assert_eq!(
             password_for(r"db.example.org:5432:keys:alice:a\:b\\c:d", asked),

@@ -1,5 +1,6 @@
 //! One connection to the server.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::time::Duration;
 
@@ -19,10 +20,16 @@ use crate::store::session::{EachRow, Row, Session, Sql, Statement, Value};
 /// A statement that takes longer is given up: the server hangs.
 const ANSWER: Duration = Duration::from_secs(30);
 
+/// A client that stops or vanishes in a change holds the write lock no longer than this.
+/// Delivering a token takes at most two seconds.
+const IDLE_IN_CHANGE: Duration = Duration::from_secs(10);
+
 pub(crate) struct PostgresSession {
     runtime: Runtime,
     client: Client,
-    options: Options,
+    pub(super) options: Options,
+    /// The server did not answer in time: nothing more is asked of this connection.
+    broken: Cell<bool>,
     pub(super) location: String,
     session_user: Option<String>,
     client_address: Option<String>,
@@ -40,11 +47,12 @@ pub(crate) fn open(dsn: &Dsn, options: Options) -> Result<PostgresSession> {
         runtime,
         client,
         options,
+        broken: Cell::new(false),
         location: dsn.to_string(),
         session_user: None,
         client_address: None,
     };
-    session.refuse_standby()?;
+    session.refuse_unsafe()?;
     Ok(session)
 }
 
@@ -65,10 +73,25 @@ fn parameter(value: &Value) -> Parameter<'_> {
 impl PostgresSession {
     /// Runs a future on this session's runtime, which also drives the connection.
     fn run<T>(&self, work: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T> {
-        let bounded = async { tokio::time::timeout(ANSWER, work).await };
+        self.run_within(ANSWER, work)
+    }
+
+    fn run_within<T>(
+        &self,
+        within: Duration,
+        work: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T> {
+        if self.broken.get() {
+            return Err(Error::Database(format!("{} did not answer before", self.location)));
+        }
+        let bounded = async { tokio::time::timeout(within, work).await };
         match self.runtime.block_on(bounded) {
             Ok(done) => done.map_err(|error| self.map_error(&error)),
-            Err(_) => Err(Error::Database(format!("{} does not answer", self.location))),
+            Err(_) => {
+                self.broken.set(true);
+                let waited = within.as_secs();
+                Err(Error::Database(format!("{} did not answer within {waited} s", self.location)))
+            }
         }
     }
 
@@ -96,16 +119,27 @@ impl PostgresSession {
         }
     }
 
-    fn refuse_standby(&mut self) -> Result<()> {
+    /// A standby may be behind, and a trigger or rule in our tables may change what a statement
+    /// does without a word.
+    fn refuse_unsafe(&mut self) -> Result<()> {
         let mut standby = false;
+        let mut foreign = None;
         let mut peer = (None, None);
         self.query(
-            "SELECT session_user::text, host(inet_client_addr()), pg_is_in_recovery()::int::bigint".into(),
+            "SELECT session_user::text, host(inet_client_addr()), pg_is_in_recovery()::int::bigint,
+                (SELECT MIN('trigger ' || t.tgname || ' on ' || c.relname) FROM pg_catalog.pg_trigger t
+                 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+                 WHERE c.relnamespace = to_regnamespace('keyctl') AND NOT t.tgisinternal),
+                (SELECT MIN('rule ' || r.rulename || ' on ' || c.relname) FROM pg_catalog.pg_rewrite r
+                 JOIN pg_catalog.pg_class c ON c.oid = r.ev_class
+                 WHERE c.relnamespace = to_regnamespace('keyctl') AND r.rulename <> '_RETURN')"
+                .into(),
             &[],
             &mut |row| {
                 let cells = row.of("session");
                 peer = (cells.opt_text(0)?.map(str::to_owned), cells.opt_text(1)?.map(str::to_owned));
                 standby = cells.int(2)? != 0;
+                foreign = cells.opt_text(3)?.or(cells.opt_text(4)?).map(str::to_owned);
                 Ok(())
             },
         )?;
@@ -116,7 +150,20 @@ impl PostgresSession {
                 hint: "connect to the primary: add target_session_attrs=read-write to the address".to_owned(),
             });
         }
-        Ok(())
+        match foreign {
+            None => Ok(()),
+            Some(object) => Err(Error::Refused {
+                what: format!("the store's tables have a {object} that is not keyctl's"),
+                hint: "find out who made it, and drop it; nothing was changed".to_owned(),
+            }),
+        }
+    }
+
+    /// How long the transaction waits for a lock, and others for this client.
+    pub(super) fn bounds(&self) -> String {
+        let lock = self.options.lock_timeout.as_millis().max(1);
+        let idle = IDLE_IN_CHANGE.as_millis();
+        format!("SET LOCAL lock_timeout = {lock}; SET LOCAL idle_in_transaction_session_timeout = {idle}")
     }
 
     /// The schema's version; [`Error::Missing`] if there is no store.
@@ -155,13 +202,14 @@ impl Session for PostgresSession {
     /// changes a second and no retry, where SERIALIZABLE reached 1,453 with 46,000 retries.
     fn begin_change(&mut self) -> Result<()> {
         let begin = format!(
-            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = {}; SET LOCAL synchronous_commit = on",
-            self.options.lock_timeout.as_millis().max(1)
+            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {}; SET LOCAL synchronous_commit = on",
+            self.bounds()
         );
         let locked = {
             let lock = self.client.execute_typed("SELECT id FROM head WHERE id = 1 FOR UPDATE", &[]);
             let both = join(self.client.batch_execute(&begin), lock);
-            self.run(async {
+            // The server ends the wait; what comes on top is for the way there and back.
+            self.run_within(self.options.lock_timeout + Duration::from_secs(5), async {
                 let (transaction, row) = both.await;
                 transaction.and(row.map(drop))
             })
