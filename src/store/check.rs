@@ -66,7 +66,8 @@ impl Store {
         Ok(findings)
     }
 
-    /// Keys without the token that they count as their current one.
+    /// Keys without the token that they count as their current one, and replaced tokens whose
+    /// end was taken away.
     pub fn check_keys(&mut self) -> Result<Vec<Finding>> {
         let mut findings = Vec::new();
         self.session().query(
@@ -76,6 +77,19 @@ impl Store {
             &[],
             &mut |row| {
                 let message = format!("key {} has no current token", row.of("key").text(0)?);
+                findings.push(Finding { kind: "key", message });
+                Ok(())
+            },
+        )?;
+        self.session().query(
+            "SELECT t.token_id FROM token t JOIN key k ON k.id = t.key_id
+             WHERE t.generation > k.generation OR (t.generation < k.generation AND t.grace_ends_at IS NULL)
+                OR (t.generation < k.generation - 1 AND t.grace_ends_at > now_ms()) LIMIT 500"
+                .into(),
+            &[],
+            &mut |row| {
+                let message =
+                    format!("token {} was replaced and works all the same", row.of("token").text(0)?);
                 findings.push(Finding { kind: "key", message });
                 Ok(())
             },

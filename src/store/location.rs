@@ -24,6 +24,10 @@ pub enum LocationError {
     /// A scheme that is not known.
     #[error("{0}: is not known: a store is a path, sqlite:PATH or postgres://…")]
     Scheme(String),
+    /// A PostgreSQL address in another form than `postgres://…`; not shown, since such a text
+    /// may hold a password.
+    #[error("a PostgreSQL address is written postgres://USER@HOST:PORT/DATABASE")]
+    AddressForm,
     /// An unknown parameter behind a path.
     #[error("{0} is not known behind a path: there is only symlink=follow")]
     Parameter(String),
@@ -45,6 +49,9 @@ impl Location {
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             return Ok(Self::Postgres(Box::new(text.parse()?)));
+        }
+        if is_other_address_form(text) {
+            return Err(LocationError::AddressForm);
         }
         if let Some(rest) = text.strip_prefix("sqlite:") {
             let (path, parameter) = rest.split_once('?').map_or((rest, None), |(p, q)| (p, Some(q)));
@@ -84,6 +91,16 @@ impl Location {
     }
 }
 
+/// libpq's `host=… user=…` form, and slips such as `postgres:/…`.
+fn is_other_address_form(text: &str) -> bool {
+    let scheme = text.split(':').next().unwrap_or_default();
+    let slip = text.contains(':')
+        && (scheme.eq_ignore_ascii_case("postgres") || scheme.eq_ignore_ascii_case("postgresql"));
+    let names = ["host", "hostaddr", "user", "password", "dbname", "port"];
+    let pairs = text.split_whitespace().filter_map(|word| word.split_once('='));
+    slip || pairs.into_iter().any(|(name, _)| names.contains(&name))
+}
+
 impl fmt::Display for Location {
     /// Without a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -111,5 +128,10 @@ mod tests {
         assert_eq!(Location::parse("mysql://localhost/db"), Err(LocationError::Scheme("mysql".to_owned())));
         assert_eq!(Location::parse("sqlite:a?mode=ro"), Err(LocationError::Parameter("mode=ro".to_owned())));
         assert_eq!(Location::parse(" "), Err(LocationError::Empty));
+        for text in
+            ["host=db user=u password=s3cr3t", "postgres:/u:s3cr3t@host/db", "POSTGRES://u:s3cr3t@host/db"]
+        {
+            assert_eq!(Location::parse(text), Err(LocationError::AddressForm), "{text}");
+        }
     }
 }

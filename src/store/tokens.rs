@@ -69,12 +69,15 @@ impl Tx<'_> {
         self.pending.push(Statement::new(INSERT, values));
     }
 
-    /// Ends the grace of a key's token, by the token's generation; an earlier end stays.
+    /// Ends the grace of a key's token, by the token's generation; an earlier end stays. One
+    /// that is over already is stored as the beginning of time, so that no reader's clock,
+    /// however late, lets the token in again; the audit record has the real moment.
     pub(super) fn end_grace(&mut self, key: KeyId, generation: i64, at: Timestamp) {
+        let end = if at > self.now() { at.as_millis() } else { 0 };
         self.pending.push(Statement::new(
             "UPDATE token SET grace_ends_at = $3
              WHERE key_id = $1 AND generation = $2 AND (grace_ends_at IS NULL OR grace_ends_at > $3)",
-            [key.to_string().into(), generation.into(), at.as_millis().into()],
+            [key.to_string().into(), generation.into(), end.into()],
         ));
     }
 

@@ -6,7 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::domain::id::KeyId;
 use crate::domain::owner::Owner;
-use crate::ops::list::{check_cursor, list};
+use crate::ops::list::{cursor, list};
 use crate::render::Format;
 use crate::render::key::KeyView;
 use crate::store::{Order, Page};
@@ -53,8 +53,8 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
         Sort::Name => Order::Name,
         Sort::Expiry => Order::Expiry,
     };
-    let page = Page { owner: args.owner.clone(), all: args.all, order, after: args.cursor, limit: 0 };
-    check_cursor(&mut store, &page)?;
+    let after = args.cursor.map(|id| cursor(&mut store, id)).transpose()?;
+    let page = Page { owner: args.owner.clone(), all: args.all, order, after, limit: 0 };
     let limit = match (args.limit, context.ui.format()) {
         (Some(0), _) => None,
         (Some(limit), _) => Some(limit),
@@ -64,7 +64,7 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
     let now = store.now()?;
     let mut last = None;
     let more = context.ui.list(now, |out| {
-        list(&mut store, page, limit, |key, now| {
+        list(&mut store, page, limit, |key| {
             last = Some(key.id);
             Ok::<_, CliError>(out.push(&KeyView { key, now })?)
         })

@@ -30,6 +30,7 @@ CREATE TABLE key (
     created_at INTEGER NOT NULL,
     not_before INTEGER,
     expires_at INTEGER,
+    expires_sort INTEGER NOT NULL GENERATED ALWAYS AS (COALESCE(expires_at, 9223372036854775807)) VIRTUAL,
     suspended_at INTEGER,
     revoked_at INTEGER,
     revoke_reason TEXT,
@@ -40,10 +41,11 @@ CREATE TABLE key (
 -- Live keys by time of creation (the id is ordered by it), by name, by expiry.
 CREATE INDEX key_live ON key (id) WHERE revoked_at IS NULL;
 CREATE UNIQUE INDEX key_live_name ON key (owner, name) WHERE revoked_at IS NULL;
-CREATE INDEX key_live_expiry ON key (COALESCE(expires_at, 9223372036854775807), id) WHERE revoked_at IS NULL;
--- All keys by name and by expiry; by creation is the primary key.
+CREATE INDEX key_live_expiry ON key (expires_sort, id) WHERE revoked_at IS NULL;
+-- All keys by name and by expiry (by creation is the primary key), and an owner's by creation.
 CREATE INDEX key_name ON key (owner, name, id);
-CREATE INDEX key_expiry ON key (COALESCE(expires_at, 9223372036854775807), id);
+CREATE INDEX key_expiry ON key (expires_sort, id);
+CREATE INDEX key_owner ON key (owner, id);
 
 -- The verification row: everything that decides stands in it. The columns from key_name on
 -- are copies, rewritten in the transaction that changes what they copy.
