@@ -6,7 +6,6 @@ use clap::error::{ContextKind, ErrorKind};
 
 use super::error::CliError;
 use crate::domain::leak;
-use crate::domain::token;
 
 /// The part of a word that may be a value: behind the `=` of an option, else all of it.
 fn value(word: &str) -> &str {
@@ -29,7 +28,7 @@ pub(super) fn refuse_secrets(args: &[OsString]) -> Result<(), CliError> {
     let Some(secret) = words.iter().skip(1).map(|word| value(word)).find(|word| leak::is_secret(word)) else {
         return Ok(());
     };
-    let hint = if token::public_part(secret).is_none() {
+    let hint = if leak::public_token(secret).is_none() {
         "give secrets on standard input, where no process list shows them; this one should be replaced"
             .to_owned()
     } else if words.contains(&"verify") {
@@ -41,8 +40,8 @@ pub(super) fn refuse_secrets(args: &[OsString]) -> Result<(), CliError> {
 }
 
 fn respell(words: &[&str]) -> String {
-    let public = |word: &&str| match token::public_part(value(word)) {
-        Some(public) => word.replace(value(word), public),
+    let public = |word: &&str| match leak::public_token(word) {
+        Some((token, public)) => word.replace(token, public),
         None if leak::looks_secret(value(word)) => "…".to_owned(),
         None => (*word).to_owned(),
     };
@@ -64,16 +63,17 @@ pub(super) fn wants_json(args: &[OsString]) -> bool {
 /// What clap found wrong, in the form of every other error. Words that may be secrets are
 /// left out.
 pub(super) fn usage_error(error: &clap::Error, args: &[OsString]) -> CliError {
-    let secret =
-        args.iter().skip(1).filter_map(|arg| arg.to_str()).find(|word| leak::looks_secret(value(word)));
     let text = error.render().to_string();
     let mut message =
         text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ").trim().to_owned();
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         return CliError::invalid("a command is missing", text.trim_end());
     }
-    if let Some(word) = secret {
-        message = message.replace(word, "…").replace(value(word), "…");
+    let mut secrets: Vec<&str> = args.iter().skip(1).filter_map(|arg| arg.to_str()).map(value).collect();
+    secrets.retain(|word| leak::looks_secret(word));
+    secrets.sort_unstable_by_key(|word| std::cmp::Reverse(word.len()));
+    for word in secrets {
+        message = message.replace(word, "…");
     }
     let lines: Vec<&str> = message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     CliError::invalid(lines.join(" "), hint(error))

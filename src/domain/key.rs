@@ -159,6 +159,9 @@ pub enum RotateError {
     /// A new token of an expired key would not work.
     #[error("it expired at {0}")]
     Expired(Timestamp),
+    /// It would end before it starts.
+    #[error("it would expire before it starts, at {0}")]
+    EndsBeforeStart(Timestamp),
     /// The expiry asked for.
     #[error(transparent)]
     Expiry(#[from] ExpiryError),
@@ -200,6 +203,11 @@ impl Key {
             (None, Some(end)) => return Err(RotateError::Expired(end)),
             (None, None) => self.expires_at,
         };
+        if let (Some(start), Some(end)) = (self.not_before, key_expires_at)
+            && start >= end
+        {
+            return Err(RotateError::EndsBeforeStart(start));
+        }
         let end_of_grace = now.after(grace.span()).unwrap_or(now);
         let old_token_expires_at = self.expires_at.map_or(end_of_grace, |end| end.min(end_of_grace));
         Ok(Rotation { key_expires_at, old_token_expires_at })

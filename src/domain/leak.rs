@@ -1,8 +1,5 @@
 //! Texts that look like secrets and so must not be echoed.
 
-use std::fmt;
-
-use super::text::Escaped;
 use super::token;
 
 /// What is known to start a provider's or another tool's secret.
@@ -34,11 +31,18 @@ const SHORTEST_KNOWN: usize = 16;
 /// From this length on, one unbroken word of letters and digits is likely a secret.
 const SHORTEST_RANDOM: usize = 32;
 
-/// Whether a text is a secret by its form: a token of ours (right check or not), or a known
-/// kind of provider key.
+/// Whether a text holds what is a secret by its form: a token of ours (right check or not),
+/// or a known kind of provider key.
 pub fn is_secret(text: &str) -> bool {
-    let known = KNOWN_STARTS.iter().any(|start| text.starts_with(start));
-    token::public_part(text).is_some() || (known && text.len() >= SHORTEST_KNOWN)
+    let known =
+        |word: &str| word.len() >= SHORTEST_KNOWN && KNOWN_STARTS.iter().any(|start| word.starts_with(start));
+    public_token(text).is_some() || text.split(|c: char| c.is_whitespace() || "=,;\"'".contains(c)).any(known)
+}
+
+/// The first token of ours anywhere in a text, whatever its check, and its public part.
+pub fn public_token(text: &str) -> Option<(&str, &str)> {
+    let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    words.find_map(|word| token::public_part(word).map(|public| (word, public)))
 }
 
 /// Whether a text may be a secret: one by its form, or a long unbroken word of letters and
@@ -48,20 +52,6 @@ pub fn is_secret(text: &str) -> bool {
 pub fn looks_secret(text: &str) -> bool {
     is_secret(text)
         || text.split(|c: char| !(c.is_ascii_alphanumeric() || "+/=_-".contains(c))).any(is_random_word)
-}
-
-/// Shows what somebody typed, unless it may be a secret.
-#[derive(Clone, Copy, Debug)]
-pub struct Shown<'a>(pub &'a str);
-
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if looks_secret(self.0) {
-            f.write_str("(not shown: it may be a secret)")
-        } else {
-            Escaped(self.0).fmt(f)
-        }
-    }
 }
 
 fn is_random_word(word: &str) -> bool {
@@ -84,6 +74,8 @@ mod tests {
             "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",
             "9a8b6a55ffde571ba06d63175bf4dc108e869c5f0b7c5367fdd9750a39a5a18b",
             "--scope=dGVzdC10b2tlbi1jYW5vbmljYWwtYmFzZTY0dXJs",
+            "found sks_000000000000_0000000000000000000000000000000000000000000ZZZZZZ, in a log",
+            "note=sk-ant-api03-AAAAAAAAAAAAAAAA",
         ] {
             assert!(looks_secret(text), "{text}");
         }

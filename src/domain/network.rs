@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 use serde::{Serialize, Serializer};
 
 /// The networks that a key may be used from, sorted; empty means from anywhere.
@@ -31,12 +31,19 @@ fn parse_one(text: &str) -> Result<IpNet, NetworkError> {
     if let Ok(address) = text.parse::<IpAddr>() {
         return Ok(IpNet::from(address.to_canonical()));
     }
-    let network = text.parse::<IpNet>().map_err(|_| NetworkError::Syntax)?;
+    let network = unmapped(text.parse::<IpNet>().map_err(|_| NetworkError::Syntax)?);
     if network.addr() == network.network() {
         Ok(network)
     } else {
         Err(NetworkError::HostBits(network.trunc()))
     }
+}
+
+/// A network of IPv4-mapped addresses is the network of IPv4 that it maps.
+fn unmapped(network: IpNet) -> IpNet {
+    let IpNet::V6(v6) = network else { return network };
+    let v4 = v6.addr().to_ipv4_mapped().zip(v6.prefix_len().checked_sub(96));
+    v4.and_then(|(address, length)| Ipv4Net::new(address, length).ok()).map_or(network, IpNet::V4)
 }
 
 impl Networks {
@@ -108,6 +115,7 @@ mod tests {
         ] {
             assert_eq!(held.allow(address.parse().ok()), allowed, "{address}");
         }
+        assert!(networks("::ffff:10.0.0.0/104").allow("10.1.2.3".parse().ok()), "mapped");
         assert!(!held.allow(None), "no trusted address: denied");
         assert!(Networks::default().allow(None));
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::leak;
+
 /// Whether a character must not reach a terminal or a name: control characters, and the
 /// invisible ones that reorder or hide text (Unicode categories Cc and Cf, separators of
 /// lines and paragraphs, variation selectors and tags).
@@ -50,6 +52,20 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
+/// Shows what somebody typed, unless it may be a secret.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a>(pub &'a str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if leak::looks_secret(self.0) {
+            f.write_str("(not shown: it may be a secret)")
+        } else {
+            Escaped(self.0).fmt(f)
+        }
+    }
+}
+
 /// Why a free text (a reason, a label's value) is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FreeTextError {
@@ -64,12 +80,18 @@ pub enum FreeTextError {
     /// A control character or an invisible one.
     #[error("it contains the hidden character {0}")]
     Hidden(CodePoint),
+    /// A token or a provider's key, which would be stored and shown with the text.
+    #[error("it contains a secret")]
+    Secret,
 }
 
-/// Checks a free text: at most `most` bytes, nothing hidden in it.
+/// Checks a free text: at most `most` bytes, nothing hidden and no secret in it.
 pub fn check_free_text(text: &str, most: usize) -> Result<(), FreeTextError> {
     if text.len() > most {
         return Err(FreeTextError::TooLong { found: text.len(), most });
+    }
+    if leak::is_secret(text) {
+        return Err(FreeTextError::Secret);
     }
     text.chars().find(|c| is_hidden(*c)).map_or(Ok(()), |c| Err(FreeTextError::Hidden(CodePoint(c))))
 }

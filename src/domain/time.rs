@@ -37,9 +37,6 @@ impl Timestamp {
         if millis >= 0 && millis <= LAST_MILLIS { Some(Self(millis)) } else { None }
     }
 
-    /// 1970-01-01T00:00:00Z.
-    pub const EPOCH: Self = Self(0);
-
     /// Milliseconds since the Unix epoch, never negative.
     pub const fn as_millis(self) -> i64 {
         self.0
