@@ -22,6 +22,9 @@ use crate::render::{self, Format};
 /// How long somebody may take to read the token; the write lock is held meanwhile.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// A key with 64 scopes, 64 networks and 32 labels of full length, in JSON.
+const LARGEST_RESULT: usize = 64 * 1024;
+
 /// Where a command's fresh token goes.
 pub(super) fn to(ui: Ui, out_file: Option<&Path>, replace: bool) -> Box<dyn Deliver> {
     match out_file {
@@ -37,11 +40,17 @@ struct ToStdout {
 
 impl Deliver for ToStdout {
     fn deliver(&mut self, token: &Token, key: &Key) -> Result<(), DeliveryError> {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
+        // Large enough for any key, so that it never moves and leaves a copy behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(LARGEST_RESULT));
         match self.ui.chosen() {
             None | Some(Format::Table | Format::Plain) => {
                 bytes.extend_from_slice(token.expose().as_bytes());
                 bytes.push(b'\n');
+            }
+            Some(Format::Csv) => {
+                bytes.extend_from_slice(b"token\r\n");
+                bytes.extend_from_slice(token.expose().as_bytes());
+                bytes.extend_from_slice(b"\r\n");
             }
             Some(format) => {
                 let now = key.token.created_at;
@@ -100,7 +109,7 @@ impl ToFile {
         if existing.is_some() && !self.replace {
             return Err(io::Error::other("exists already; remove it or name another file"));
         }
-        let draft = self.draft();
+        let draft = self.draft(token);
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
         let line = Zeroizing::new(format!("{}\n", token.expose()));
         let placed = file.write_all(line.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| {
@@ -120,9 +129,10 @@ impl ToFile {
         self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
     }
 
-    fn draft(&self) -> PathBuf {
+    /// Beside the file, under a name of its own also where processes share their numbers.
+    fn draft(&self, token: &Token) -> PathBuf {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        self.folder().join(format!(".{name}.keyctl-{}", std::process::id()))
+        self.folder().join(format!(".{name}.keyctl-{}", token.id()))
     }
 }
 

@@ -95,6 +95,12 @@ impl CliError {
         Self::new(Kind::InvalidInput, message, hint)
     }
 
+    /// The same after a change that did happen.
+    #[must_use]
+    pub fn after(self, what: &str) -> Self {
+        Self { message: format!("{}; but {what}", self.message), ..self }
+    }
+
     /// A denied verification: the verdict was printed.
     pub fn denied(denial: Denial) -> Self {
         Self::new(Kind::Denied(denial), "denied", "")

@@ -1,13 +1,15 @@
 //! What comes from standard input: tokens and references, never from the command line.
 
+use std::fs::File;
 use std::io::{self, IsTerminal as _, Read as _};
+use std::os::fd::AsFd as _;
 use std::str::FromStr;
 
 use zeroize::Zeroizing;
 
 use super::error::CliError;
 use crate::domain::key_ref::{KeyRef, KeyRefError};
-use crate::domain::leak::Shown;
+use crate::domain::text::Shown;
 
 /// Longer input is no token; it is not read to its end.
 const LONGEST_TOKEN: u64 = 4096;
@@ -42,9 +44,6 @@ pub(super) fn read_secret(prompt: &str) -> Result<Zeroizing<String>, CliError> {
     read_bounded(&mut bytes, LONGEST_TOKEN)?;
     if bytes.ends_with(b"\n") {
         bytes.pop();
-        if bytes.ends_with(b"\r") {
-            bytes.pop();
-        }
     }
     if bytes.is_empty() {
         return Err(nothing(prompt));
@@ -109,7 +108,9 @@ fn read_references() -> Result<Vec<KeyRef>, CliError> {
 }
 
 fn read_bounded(bytes: &mut Vec<u8>, most: u64) -> Result<(), CliError> {
-    let read = io::stdin().lock().take(most + 1).read_to_end(bytes);
+    // Not through the standard library's buffer, which is never wiped.
+    let stdin = io::stdin().as_fd().try_clone_to_owned().map(File::from);
+    let read = stdin.and_then(|stdin| stdin.take(most + 1).read_to_end(bytes));
     read.map_err(|error| CliError::invalid(format!("standard input cannot be read: {error}"), ""))?;
     if bytes.len() as u64 > most && most == LONGEST_LIST {
         return Err(CliError::invalid("standard input is longer than 1 MiB", "give fewer lines at a time"));

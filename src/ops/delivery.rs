@@ -22,18 +22,43 @@ pub trait Deliver {
     fn withdraw(&mut self);
 }
 
-/// Tells the delivery how the transaction ended, and says what a commit of unknown fate means
-/// for a token that was handed out.
-pub(super) fn settle<T>(changed: Result<T, Error>, deliver: &mut dyn Deliver) -> Result<T, Error> {
-    match changed {
-        Err(Error::Store(unknown @ store::Error::Unknown(_))) => Err(Error::TokenUncertain(unknown)),
-        Err(error) => {
-            deliver.withdraw();
-            Err(error)
-        }
-        Ok(done) => {
-            deliver.confirm();
-            Ok(done)
+/// Hands a token out at most once and remembers whether that was done, so that what happens
+/// afterwards can be told for what it is.
+pub(super) struct Handover<'d> {
+    deliver: &'d mut dyn Deliver,
+    done: bool,
+}
+
+impl<'d> Handover<'d> {
+    pub(super) fn new(deliver: &'d mut dyn Deliver) -> Self {
+        Self { deliver, done: false }
+    }
+
+    pub(super) fn deliver(&mut self, token: &Token, key: &Key) -> Result<(), Error> {
+        self.deliver.deliver(token, key)?;
+        self.done = true;
+        Ok(())
+    }
+
+    /// Tells the delivery how the transaction ended. After the token was handed out, every
+    /// failure of the store leaves a token that may not be valid; only where the commit's fate
+    /// is open is it not taken back.
+    pub(super) fn settle<T>(self, changed: Result<T, Error>) -> Result<T, Error> {
+        match changed {
+            Ok(done) => {
+                self.deliver.confirm();
+                Ok(done)
+            }
+            Err(Error::Store(open @ store::Error::Unknown(_))) if self.done => {
+                Err(Error::TokenUncertain(open))
+            }
+            Err(error) => {
+                self.deliver.withdraw();
+                match error {
+                    Error::Store(failed) if self.done => Err(Error::TokenUncertain(failed)),
+                    other => Err(other),
+                }
+            }
         }
     }
 }

@@ -67,10 +67,18 @@ impl Env {
             return self.store.rehearse(recorded);
         }
         let changed = self.store.change(&nonce, recorded, deliver);
-        if let Err(Error::Conflict(conflict)) = &changed {
-            self.record_refusal(action, conflict)?;
+        match changed {
+            Err(Error::Conflict(conflict)) => Err(self.refuse(action, conflict)),
+            other => other,
         }
-        changed
+    }
+
+    /// The refusal stands also where it cannot be recorded; then it says so.
+    fn refuse(&mut self, action: &'static str, mut conflict: Box<Conflict>) -> Error {
+        if let Err(error) = self.record_refusal(action, &conflict) {
+            conflict.message = format!("{} (not recorded in the audit log: {error})", conflict.message);
+        }
+        Error::Conflict(conflict)
     }
 
     fn record_refusal(&mut self, action: &'static str, conflict: &Conflict) -> Result<()> {

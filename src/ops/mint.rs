@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::delivery::{self, Deliver};
+use super::delivery::{Deliver, Handover};
 use super::env::{self, Env};
 use super::error::{Error, Result};
 use crate::crypto::digest;
@@ -68,6 +68,7 @@ pub fn mint(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Resu
     };
     let token = Token::generate(&prefix, env.random.as_mut())?;
     let hash = digest::hash_token(&token);
+    let mut handover = Handover::new(deliver);
     let changed = env.change(
         "mint",
         |tx, random| {
@@ -79,9 +80,9 @@ pub fn mint(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Resu
             let event = env::done("mint", &planned.key, details(&planned));
             Ok((planned, vec![event]))
         },
-        |planned| if planned.create { Ok(deliver.deliver(&token, &planned.key)?) } else { Ok(()) },
+        |planned| if planned.create { handover.deliver(&token, &planned.key) } else { Ok(()) },
     );
-    let Plan { key, create, owner_is_new } = delivery::settle(changed, deliver)?;
+    let Plan { key, create, owner_is_new } = handover.settle(changed)?;
     Ok(Minted { key, token: create.then_some(token), owner_is_new })
 }
 

@@ -3,8 +3,8 @@
 use super::error::{Conflict, Error, Result};
 use crate::domain::key::Key;
 use crate::domain::key_ref::KeyRef;
-use crate::domain::leak::Shown;
 use crate::domain::owner::Owner;
+use crate::domain::text::Shown;
 use crate::store::Lookup;
 
 /// Finds the one key meant. [`Error::NotFound`] if there is none, [`Error::Conflict`] with
@@ -17,13 +17,17 @@ pub fn resolve(store: &mut impl Lookup, reference: &KeyRef) -> Result<Key> {
             None => Err(missing_name(store, reference, owner)?),
         },
         KeyRef::Token(prefix) => {
-            let by_token = store.key_by_token_id(&prefix.token_id())?;
+            let by_token = store.key_by_token(prefix)?;
             // An owner may look like a token's prefix when that happens to be in lower case.
             let by_owner = match prefix.as_str().parse::<Owner>() {
                 Ok(owner) => store.keys_by_owner(&owner)?,
                 Err(_) => Vec::new(),
             };
-            sole(by_token.into_iter().chain(by_owner).collect(), reference, None)
+            let mut keys = by_owner;
+            let is_new = |found: &Key| !keys.iter().any(|key| key.id == found.id);
+            let by_token = by_token.filter(is_new);
+            keys.extend(by_token);
+            sole(keys, reference, None)
         }
         KeyRef::Sole(owner) => {
             let keys = store.keys_by_owner(owner)?;

@@ -3,10 +3,20 @@
 use serde_json::json;
 
 use super::env::{self, Env};
-use super::error::Result;
+use super::error::{Error, Result};
 use super::resolve::resolve;
 use crate::domain::key::Key;
 use crate::domain::key_ref::KeyRef;
+use crate::domain::time::Timestamp;
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Revocation {
+    /// Each key meant, once.
+    pub keys: Vec<Revoked>,
+    /// When, by the store's clock.
+    pub at: Timestamp,
+}
 
 /// What came of one key.
 #[derive(Clone, Debug)]
@@ -17,8 +27,17 @@ pub struct Revoked {
     pub already: bool,
 }
 
-/// Revokes the keys meant, all or none. Final and idempotent: the first time and reason stay.
-pub fn revoke(env: &mut Env, keys: &[KeyRef], reason: Option<&str>) -> Result<Vec<Revoked>> {
+/// Keys revoked at once, so that nobody waits long for the write lock.
+pub const MOST: usize = 500;
+
+/// Revokes the keys meant, at most [`MOST`], all or none. Final and idempotent: the first time and reason stay.
+pub fn revoke(env: &mut Env, keys: &[KeyRef], reason: Option<&str>) -> Result<Revocation> {
+    if keys.len() > MOST {
+        return Err(Error::Invalid {
+            message: format!("{} keys at once; at most {MOST} are revoked in one change", keys.len()),
+            hint: "give fewer at a time; revoking is idempotent".to_owned(),
+        });
+    }
     env.change(
         "revoke",
         |tx, _| {
@@ -38,7 +57,7 @@ pub fn revoke(env: &mut Env, keys: &[KeyRef], reason: Option<&str>) -> Result<Ve
                 let key = Key { revoked_at: Some(tx.now()), revoke_reason: reason.map(str::to_owned), ..key };
                 revoked.push(Revoked { key, already: false });
             }
-            Ok((revoked, events))
+            Ok((Revocation { keys: revoked, at: tx.now() }, events))
         },
         |_| Ok(()),
     )

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::delivery::{self, Deliver};
+use super::delivery::{Deliver, Handover};
 use super::env::{self, Env};
 use super::error::{Error, Result};
 use super::resolve::resolve;
@@ -36,14 +36,15 @@ pub struct Rotated {
 
 /// Gives a key a new token and touches nothing else of it but, if asked, its expiry.
 pub fn rotate(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Result<Rotated> {
-    // The old prefix is kept, and prefixes of a key's tokens never change under a lock's wait:
-    // it is read before the transaction, which reads the key again.
+    // The token is made once, before the transaction, which may run again; so the prefix that
+    // it keeps is read before, too.
     let prefix = match &request.prefix {
         Some(prefix) => prefix.clone(),
         None => resolve(&mut env.store, &request.key)?.token.prefix.token_prefix(),
     };
     let token = Token::generate(&prefix, env.random.as_mut())?;
     let hash = digest::hash_token(&token);
+    let mut handover = Handover::new(deliver);
     let changed = env.change(
         "rotate",
         |tx, _| {
@@ -56,9 +57,9 @@ pub fn rotate(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Re
             tx.rotate_key(&new, &hash, rotation.old_token_expires_at);
             Ok((new, vec![event]))
         },
-        |key| Ok(deliver.deliver(&token, key)?),
+        |key| handover.deliver(&token, key),
     );
-    Ok(Rotated { key: delivery::settle(changed, deliver)?, token })
+    Ok(Rotated { key: handover.settle(changed)?, token })
 }
 
 fn rotated(old: Key, rotation: Rotation, token: &Token, now: crate::domain::time::Timestamp) -> Key {
@@ -91,6 +92,8 @@ fn refused(key: &Key, error: &RotateError) -> Error {
         RotateError::Expired(_) => {
             Error::conflict(key, message, format!("renew it: keyctl rotate {named} --expires 90d"))
         }
-        RotateError::Expiry(_) => Error::Invalid { message, hint: "see keyctl rotate --help".to_owned() },
+        RotateError::EndsBeforeStart(_) | RotateError::Expiry(_) => {
+            Error::Invalid { message, hint: "see keyctl rotate --help".to_owned() }
+        }
     }
 }

@@ -86,7 +86,7 @@ pub struct Status {
 /// Looks at a store of this or an older schema.
 pub fn status(store: &mut Store) -> Result<Status> {
     let facts = store.facts()?;
-    let schema = (store.schema()?, crate::store::LATEST_SCHEMA);
+    let schema = (store.schema(), crate::store::LATEST_SCHEMA);
     store.snapshot(|store| {
         let head = store.head()?;
         Ok(Status {

@@ -168,10 +168,7 @@ impl View for Minted<'_> {
     }
 
     fn fields(&self, screen: &Screen) -> Vec<Field> {
-        let token = self.token.map(Token::expose).unwrap_or_default();
-        let mut fields = vec![Field::new("secret_token", token)];
-        fields.extend(self.key.fields(screen));
-        fields
+        self.key.fields(screen)
     }
 }
 

@@ -151,12 +151,15 @@ both!(revoking_is_final_and_the_first_time_and_reason_stay, |place| {
     let (_, second) = rotated(&mut env, &key, "1h", None);
     let by_old_token: KeyRef = first.display_prefix().as_str().parse().expect("reference");
     let done = revoke(&mut env, &[by_old_token], Some("leaked")).expect("revoked");
-    assert!(!done[0].already);
-    let at = done[0].key.revoked_at;
+    assert!(!done.keys[0].already);
+    let at = done.keys[0].key.revoked_at;
     assert_eq!([answer(&mut env.store, &first), answer(&mut env.store, &second)], ["revoked", "revoked"]);
     let again = revoke(&mut env, &[KeyRef::Id(key.id)], Some("other")).expect("idempotent");
-    assert!(again[0].already);
-    assert_eq!((again[0].key.revoked_at, again[0].key.revoke_reason.as_deref()), (at, Some("leaked")));
+    assert!(again.keys[0].already);
+    assert_eq!(
+        (again.keys[0].key.revoked_at, again.keys[0].key.revoke_reason.as_deref()),
+        (at, Some("leaked"))
+    );
     let refused = ops::rotate::Request {
         key: KeyRef::Id(key.id),
         grace: "0".parse().expect("grace"),

@@ -4,6 +4,7 @@ mod audit;
 mod keys;
 mod lists;
 mod migrations;
+mod regressions;
 mod rows;
 mod views;
 

@@ -17,7 +17,7 @@ both!(values_out_of_order_reach_their_places, |place| {
     rotated(&mut env, &key, "0", None);
     assert_eq!(answer(&mut env.store, &first), "expired");
     let revoked = keyctl::ops::revoke::revoke(&mut env, &["alice".parse().expect("reference")], Some("why"));
-    assert_eq!(revoked.expect("revoked").len(), 1);
+    assert_eq!(revoked.expect("revoked").keys.len(), 1);
     let read = env.store.key_by_id(key.id).expect("read").expect("there");
     assert_eq!(read.revoke_reason.as_deref(), Some("why"));
     assert!(read.revoked_at.is_some());

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::cli::context::Context;
 use crate::cli::delivery;
 use crate::cli::error::CliError;
+use crate::domain::key::Key;
 use crate::domain::label::{LabelError, Labels};
 use crate::domain::limit::{Quota, Rate};
 use crate::domain::network::{NetworkError, Networks};
@@ -112,21 +113,15 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
 fn report(context: &Context, args: &Args, minted: &Minted) -> Result<(), CliError> {
     let Minted { key, token, owner_is_new } = minted;
     let named = format!("{}/{}", key.owner, key.name);
-    let now = key.token.created_at;
     let until = key.expires_at.map_or("never expires".to_owned(), |end| format!("expires {end}"));
     if args.dry_run {
         let what = if token.is_some() { "would mint" } else { "nothing to do:" };
         context.ui.note(&format!("dry run: {what} {named} ({until}); nothing was changed"));
         return Ok(());
     }
-    let delivered_to_stdout = token.is_some() && args.out_file.is_none();
-    if !delivered_to_stdout && context.ui.chosen().is_some() {
-        let view = view::Minted { token: None, created: token.is_some(), key: view::KeyView { key, now } };
-        context.ui.show(&view, now)?;
-    }
     if token.is_none() {
         context.ui.note(&format!("{named} exists already ({}); nothing was changed", key.id));
-        return Ok(());
+        return show(context, key, false);
     }
     let owner = if *owner_is_new { format!("; {} is a new owner", key.owner) } else { String::new() };
     context.ui.note(&format!("minted {named} ({}), {until}{owner}", key.id));
@@ -137,5 +132,20 @@ fn report(context: &Context, args: &Args, minted: &Minted) -> Result<(), CliErro
     if key.scopes.is_empty() {
         context.ui.warn("the key has no scopes: it authenticates and may do nothing; see --scope");
     }
-    Ok(())
+    match &args.out_file {
+        Some(path) => show(context, key, true)
+            .map_err(|error| error.after(&format!("the token is in {}", path.display()))),
+        None => Ok(()),
+    }
+}
+
+/// The result without a token: it is in its file, or there is none.
+fn show(context: &Context, key: &Key, created: bool) -> Result<(), CliError> {
+    let now = key.token.created_at;
+    match context.ui.chosen() {
+        Some(_) => {
+            context.ui.show(&view::Minted { token: None, created, key: view::KeyView { key, now } }, now)
+        }
+        None => Ok(()),
+    }
 }

@@ -4,7 +4,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::input::{self, KeyArg};
 use crate::domain::text::check_free_text;
-use crate::ops::revoke::{Revoked, revoke};
+use crate::ops::revoke::{Revocation, Revoked, revoke};
 use crate::render::key::KeyView;
 
 /// Revoke keys
@@ -33,22 +33,22 @@ fn reason(text: &str) -> Result<String, crate::domain::text::FreeTextError> {
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
     let keys = input::references(&args.keys)?;
     let mut env = context.open_env(args.dry_run)?;
-    let revoked = revoke(&mut env, &keys, args.reason.as_deref())?;
-    let now = env.store.now()?;
-    if context.ui.chosen().is_some() {
-        context.ui.list(now, |out| {
-            revoked.iter().try_for_each(|done| Ok(out.push(&KeyView { key: &done.key, now })?))
-        })?;
-    }
+    let Revocation { keys: revoked, at: now } = revoke(&mut env, &keys, args.reason.as_deref())?;
     for Revoked { key, already } in &revoked {
         let named = format!("{}/{} ({})", key.owner, key.name, key.id);
         match (already, key.revoked_at) {
             (true, Some(at)) => context.ui.note(&format!("{named} was revoked already, at {at}")),
             _ if args.dry_run => {
-                context.ui.note(&format!("dry run: would revoke {named}; nothing was changed"));
+                context.ui.note(&format!("dry run: would revoke {named}; nothing was changed"))
             }
             _ => context.ui.note(&format!("revoked {named}; services refuse its tokens within 5 s")),
         }
     }
-    Ok(())
+    if context.ui.chosen().is_none() {
+        return Ok(());
+    }
+    let listed = context
+        .ui
+        .list(now, |out| revoked.iter().try_for_each(|done| Ok(out.push(&KeyView { key: &done.key, now })?)));
+    listed.map_err(|error| if args.dry_run { error } else { error.after("the keys are revoked") })
 }

@@ -65,17 +65,21 @@ fn report(context: &Context, args: &Args, rotated: &Rotated) -> Result<(), CliEr
         context.ui.note(&format!("dry run: would rotate {named}; {old}; nothing was changed"));
         return Ok(());
     }
-    if args.out_file.is_some() && context.ui.chosen().is_some() {
-        let view = view::Minted { token: None, created: true, key: view::KeyView { key, now } };
-        context.ui.show(&view, now)?;
-    }
     context.ui.note(&format!("rotated {named} ({}); {old}", key.id));
     match &args.out_file {
         Some(path) => context.ui.note(&format!("the new token is in {}", path.display())),
         None => context.ui.note("the new token is shown this once; only its hash is stored"),
     }
     if key.previous_token.is_some() {
-        context.ui.note(&format!("if the old token leaked, end it now: keyctl rotate {named} --grace 0"));
+        let again = "this ends it and gives another token in place of the new one, too";
+        context.ui.note(&format!("if the old token leaked: keyctl rotate {named} --grace 0 ({again})"));
     }
-    Ok(())
+    match (&args.out_file, context.ui.chosen()) {
+        (Some(path), Some(_)) => {
+            let view = view::Minted { token: None, created: true, key: view::KeyView { key, now } };
+            let shown = context.ui.show(&view, now);
+            shown.map_err(|error| error.after(&format!("the new token is in {}", path.display())))
+        }
+        _ => Ok(()),
+    }
 }

@@ -92,10 +92,6 @@ fn status(context: &mut Context) -> Result<(), CliError> {
 fn migrate(context: &mut Context) -> Result<(), CliError> {
     let mut store = context.open_any_schema(Access::Change)?;
     let migrated = store::migrate(&mut store)?;
-    if context.ui.chosen().is_some() {
-        let now = store.now()?;
-        context.ui.show(&migrated, now)?;
-    }
     if migrated.from == migrated.to {
         context.ui.note(&format!("the store has schema {} already", migrated.to));
     } else {
@@ -104,7 +100,11 @@ fn migrate(context: &mut Context) -> Result<(), CliError> {
     if let Some(backup) = &migrated.backup {
         context.ui.note(&format!("the state before is in {}", backup.display()));
     }
-    Ok(())
+    if context.ui.chosen().is_none() {
+        return Ok(());
+    }
+    let shown = store.now().map_err(CliError::from).and_then(|now| context.ui.show(&migrated, now));
+    shown.map_err(|error| error.after("the store is migrated"))
 }
 
 fn check(context: &mut Context) -> Result<(), CliError> {
