@@ -6,6 +6,7 @@
 
 mod support;
 
+mod docs;
 mod generated;
 mod layering;
 mod store_suite;

@@ -1,0 +1,68 @@
+//! The documents among themselves: what they link to and name is there.
+
+use std::fs;
+use std::path::Path;
+
+use regex::Regex;
+
+use super::read;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// All Markdown documents, as paths from the top.
+pub(super) fn documents() -> Vec<String> {
+    let mut found: Vec<String> = ["", "docs/"]
+        .iter()
+        .flat_map(|folder| {
+            let entries = fs::read_dir(Path::new(ROOT).join(folder)).expect("a folder");
+            entries.map(move |entry| format!("{folder}{}", entry.expect("an entry").file_name().display()))
+        })
+        .filter(|path| Path::new(path).extension().is_some_and(|end| end == "md"))
+        .collect();
+    found.sort();
+    found
+}
+
+fn matches(pattern: &str, text: &str) -> Vec<String> {
+    let pattern = Regex::new(pattern).expect("a pattern");
+    pattern.captures_iter(text).map(|found| found[1].to_owned()).collect()
+}
+
+/// The targets of a document's links, without those on the web and the part behind `#`.
+fn links(text: &str) -> Vec<String> {
+    let mut targets = matches(r"\]\(([^)\s]+)\)", text);
+    targets.retain(|target| !target.contains("://") && !target.starts_with('#'));
+    targets.iter().map(|target| target.split('#').next().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn every_link_leads_to_a_file() {
+    for document in documents() {
+        let folder = Path::new(ROOT).join(&document).parent().expect("a folder").to_owned();
+        for target in links(&read(&document)) {
+            assert!(folder.join(&target).exists(), "{document} links to {target}, which is not there");
+        }
+    }
+}
+
+#[test]
+fn the_readme_links_to_every_file_in_docs() {
+    let linked = links(&read("README.md"));
+    for entry in fs::read_dir(Path::new(ROOT).join("docs")).expect("docs") {
+        let path = format!("docs/{}", entry.expect("an entry").file_name().display());
+        assert!(linked.contains(&path), "README.md does not link to {path}");
+    }
+}
+
+#[test]
+fn every_source_file_that_a_document_names_exists() {
+    for document in documents() {
+        for path in matches(r"`((?:src|tests)/[\w./-]+)`", &read(&document)) {
+            // NNNN stands for the number of a migration to come.
+            assert!(
+                path.contains("NNNN") || Path::new(ROOT).join(&path).exists(),
+                "{document} names {path}, which is not there"
+            );
+        }
+    }
+}

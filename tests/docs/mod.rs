@@ -1,0 +1,153 @@
+//! The documentation, held to what it says: its examples are run and its links followed.
+
+mod blocks;
+mod compare;
+mod links;
+mod shape;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::support::cli::{PROGRAM, finish};
+use crate::support::postgres::{self, PASSWORD};
+use crate::support::pty::Terminal;
+use crate::support::store::Place;
+use blocks::{Block, Step};
+
+/// Tables in the documents are as wide as a terminal of this many columns makes them.
+const COLUMNS: u16 = 100;
+
+/// The documents name a PostgreSQL server that nobody has. The commands run against the tests'
+/// own server instead: this address in a command becomes the real one, and the real one in
+/// what is printed becomes this one again, with the port that the program adds.
+const WRITTEN_ADDRESS: &str = "postgres://keyctl@db.example.org/keys";
+const PRINTED_ADDRESS: &str = "postgres://keyctl@db.example.org:5432/keys";
+
+/// The home folder in the documents.
+const WRITTEN_HOME: &str = "/home/you";
+
+/// A user with nothing but a home folder, the program and a PostgreSQL database.
+struct Reader {
+    place: Place,
+}
+
+impl Reader {
+    fn new() -> Self {
+        Self { place: Place::postgres() }
+    }
+
+    fn shell(&self, line: &str) -> Command {
+        let folder = Path::new(PROGRAM).parent().expect("a folder").display();
+        let mut command = Command::new("bash");
+        command
+            .args(["-c", &line.replace(WRITTEN_ADDRESS, &self.address())])
+            .env_clear()
+            .env("HOME", self.place.folder.path())
+            .env("PATH", format!("{folder}:/usr/bin:/bin"))
+            .env("NO_COLOR", "1")
+            .env("KEYCTL_ACTOR", "you")
+            .env("PGPASSWORD", PASSWORD)
+            .current_dir(self.place.folder.path());
+        command
+    }
+
+    fn address(&self) -> String {
+        postgres::server().address(self.place.database.as_deref().expect("a database"))
+    }
+
+    fn as_written(&self, text: &str) -> String {
+        let home = self.place.folder.path().display().to_string();
+        text.replace(&self.address(), PRINTED_ADDRESS).replace(&home, WRITTEN_HOME)
+    }
+
+    /// What stands on the terminal after the command, with how it ended.
+    fn see(&self, line: &str) -> (u32, String) {
+        let (code, printed) = Terminal::start(&self.shell(line), COLUMNS).finish();
+        (code, self.as_written(&compare::as_seen(&printed)))
+    }
+
+    /// What the command wrote into a pipe: its data, or its error where there is no data.
+    fn receive(&self, line: &str) -> String {
+        let mut command = self.shell(line);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let ran = finish(command, b"");
+        if ran.stdout.is_empty() { ran.stderr } else { ran.stdout }
+    }
+}
+
+fn read(path: &str) -> String {
+    let whole = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(&whole).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Runs a document's examples from the top, in one sandbox; says what is not as written.
+fn faults_of(path: &str) -> Vec<String> {
+    let reader = Reader::new();
+    let blocks = blocks::parse(&read(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let mut faults = Vec::new();
+    for block in &blocks {
+        match block {
+            Block::Console(steps) => faults.extend(steps.iter().filter_map(|step| fault_of(&reader, step))),
+            Block::Json { command, example } => {
+                let received = reader.receive(command);
+                let fault = shape::difference(example, &received);
+                faults.extend(fault.map(|fault| format!("$ {command}\n{fault}\nit prints:\n{received}")));
+            }
+            Block::NotRun(_) => {}
+        }
+    }
+    faults
+}
+
+fn fault_of(reader: &Reader, Step { command, output }: &Step) -> Option<String> {
+    let (code, seen) = reader.see(command);
+    let failed = code != 0 && !output.contains("error: ");
+    let fault = compare::difference(output, &seen).or(failed.then(|| format!("it exits with {code}")))?;
+    Some(format!("$ {command}\n{fault}\nit prints:\n{seen}"))
+}
+
+#[track_caller]
+fn assert_true(path: &str) {
+    let faults = faults_of(path);
+    assert!(faults.is_empty(), "{path} is not true any more:\n\n{}", faults.join("\n\n"));
+}
+
+#[test]
+fn the_tour_in_the_readme_shows_what_the_program_prints() {
+    assert_true("README.md");
+}
+
+#[test]
+fn the_examples_of_the_formats_are_what_the_program_prints() {
+    assert_true("docs/formats.md");
+}
+
+#[test]
+fn the_examples_of_the_other_documents_are_what_the_program_prints() {
+    for path in links::documents() {
+        if !["README.md", "docs/formats.md"].contains(&path.as_str()) {
+            assert_true(&path);
+        }
+    }
+}
+
+/// Cargo itself is not run: the arguments that it would hand on are given to the program.
+#[test]
+fn the_first_command_of_the_readme_mints_a_key() {
+    let commands: Vec<String> = blocks::parse(&read("README.md"))
+        .expect("blocks")
+        .iter()
+        .filter_map(|block| if let Block::NotRun(text) = block { Some(text) } else { None })
+        .flat_map(|text| text.lines())
+        .filter_map(|line| line.strip_prefix("cargo run --release -- "))
+        .map(|args| format!("keyctl {args}"))
+        .collect();
+    assert!(!commands.is_empty(), "the README has no cargo run");
+    for command in commands {
+        let reader = Reader::new();
+        let (code, seen) = reader.see(&command);
+        assert_eq!(code, 0, "{command}\n{seen}");
+        let token = seen.lines().filter(|line| keyctl::domain::token::Token::parse(line).is_ok());
+        assert_eq!(token.count(), 1, "{command}\n{seen}");
+    }
+}
