@@ -104,7 +104,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;list'= {
-            cand --owner 'Only this owner''s keys'
+            cand --owner 'The same'
             cand --sort 'In which order'
             cand --limit 'At most so many; 0 for all'
             cand --cursor 'Only those behind this key: the last one of the page before'
@@ -125,7 +125,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;ls'= {
-            cand --owner 'Only this owner''s keys'
+            cand --owner 'The same'
             cand --sort 'In which order'
             cand --limit 'At most so many; 0 for all'
             cand --cursor 'Only those behind this key: the last one of the page before'

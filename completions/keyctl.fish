@@ -106,7 +106,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s y -l yes -d 'An
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l owner -d 'Only this owner\'s keys' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l owner -d 'The same' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l sort -d 'In which order' -r -f -a "created\t'Newest first'
 name\t'By owner and name'
 expiry\t'The next to expire first'"
@@ -127,7 +127,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s y -l yes -d 'Answ
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -l owner -d 'Only this owner\'s keys' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -l owner -d 'The same' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -l sort -d 'In which order' -r -f -a "created\t'Newest first'
 name\t'By owner and name'
 expiry\t'The next to expire first'"

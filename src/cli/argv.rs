@@ -2,8 +2,10 @@
 
 use std::ffi::{OsStr, OsString};
 
+use clap::CommandFactory as _;
 use clap::error::{ContextKind, ErrorKind};
 
+use super::Cli;
 use super::error::CliError;
 use crate::domain::leak;
 
@@ -67,7 +69,7 @@ pub(super) fn usage_error(error: &clap::Error, args: &[OsString]) -> CliError {
     let mut message =
         text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ").trim().to_owned();
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return CliError::invalid("a command is missing", text.trim_end());
+        return CliError::invalid("a command is missing", format!("see {}", help_of(args)));
     }
     let mut secrets: Vec<&str> = args.iter().skip(1).filter_map(|arg| arg.to_str()).map(value).collect();
     secrets.retain(|word| leak::looks_secret(word));
@@ -76,18 +78,27 @@ pub(super) fn usage_error(error: &clap::Error, args: &[OsString]) -> CliError {
         message = message.replace(word, "…");
     }
     let lines: Vec<&str> = message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    CliError::invalid(lines.join(" "), hint(error))
+    CliError::invalid(lines.join(" "), hint(error, &help_of(args)))
 }
 
-fn hint(error: &clap::Error) -> String {
+/// `keyctl mint --help`: the help of the command that was typed as far as it exists.
+fn help_of(args: &[OsString]) -> String {
+    let mut command = Cli::command();
+    let mut path = vec!["keyctl".to_owned()];
+    for word in args.iter().skip(1).filter_map(|arg| arg.to_str()) {
+        let Some(found) = command.find_subcommand(word) else { continue };
+        path.push(found.get_name().to_owned());
+        command = found.clone();
+    }
+    format!("{} --help", path.join(" "))
+}
+
+fn hint(error: &clap::Error, help: &str) -> String {
     let suggestions =
         [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
     let suggested = suggestions.iter().find_map(|kind| error.get(*kind)).map(ToString::to_string);
-    if let Some(suggested) = suggested.filter(|text| !text.is_empty()) {
-        return format!("did you mean {suggested}?");
+    match suggested.filter(|text| !text.is_empty()) {
+        Some(suggested) => format!("did you mean {suggested}? see {help}"),
+        None => format!("see {help}"),
     }
-    let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
-    let usage = usage.lines().map(str::trim).collect::<Vec<_>>().join(" ");
-    let usage = usage.strip_prefix("Usage:").unwrap_or(&usage).trim().to_owned();
-    if usage.is_empty() { "see --help".to_owned() } else { format!("usage: {usage}") }
 }

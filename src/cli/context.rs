@@ -68,21 +68,25 @@ impl Context {
 
     /// Opens the store without creating it, whatever its age.
     pub(super) fn open_any_schema(&self, access: Access) -> Result<Store, CliError> {
-        let store = Store::open_any_schema(&self.location()?, access, self.options)?;
+        let location = self.location()?;
+        let opened = Store::open_any_schema(&location, access, self.options);
+        let store = opened.map_err(|error| no_store(error, &location))?;
         self.warn_about(&store);
         Ok(store)
     }
 
     /// Opens the store without creating it.
     pub(super) fn open_existing(&self) -> Result<Store, CliError> {
-        let store = Store::open(&self.location()?, Access::Read, self.options)?;
+        let location = self.location()?;
+        let opened = Store::open(&location, Access::Read, self.options);
+        let store = opened.map_err(|error| no_store(error, &location))?;
         self.warn_about(&store);
         Ok(store)
     }
 
     /// A rehearsal changes nothing, so it migrates nothing either.
     fn open_unmigrated(&self) -> Result<Store, CliError> {
-        let mut store = self.open_any_schema(Access::Change)?;
+        let store = self.open_any_schema(Access::Change)?;
         let (found, known) = (store.schema(), store::LATEST_SCHEMA);
         if found < known { Err(store::Error::Older { found, known }.into()) } else { Ok(store) }
     }
@@ -119,6 +123,16 @@ impl Context {
             self.ui.warn(warning);
         }
     }
+}
+
+/// The default store needs no `store init`.
+fn no_store(error: store::Error, location: &Location) -> CliError {
+    let missing = matches!(error, store::Error::Missing(_));
+    let mut error = CliError::from(error);
+    if missing && location.is_default() {
+        error.hint = Some("make a first key: keyctl mint OWNER --scope SCOPE creates the store".to_owned());
+    }
+    error
 }
 
 /// 2024-01-01T00:00:00Z: a clock before it was never set, and would let expired tokens in.

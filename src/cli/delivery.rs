@@ -106,9 +106,6 @@ impl ToFile {
         if existing.as_ref().is_some_and(|found| !found.is_file()) {
             return Err(io::Error::other("exists and is not a plain file"));
         }
-        if existing.is_some() && !self.replace {
-            return Err(io::Error::other("exists already; remove it or name another file"));
-        }
         let draft = self.draft(token);
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
         let line = Zeroizing::new(format!("{}\n", token.expose()));
@@ -138,6 +135,9 @@ impl ToFile {
 
 impl Deliver for ToFile {
     fn deliver(&mut self, token: &Token, _: &Key) -> Result<(), DeliveryError> {
+        if !self.replace && fs::symlink_metadata(&self.path).is_ok() {
+            return Err(DeliveryError::Occupied(self.path.clone()));
+        }
         self.place(token).map_err(|error| DeliveryError::File { path: self.path.clone(), error })
     }
 

@@ -37,7 +37,11 @@ fn collect(command: &clap::Command, name: &str, pages: &mut Vec<ManPage>) -> io:
         collect(sub, &format!("{name}-{}", sub.get_name()), pages)?;
     }
     let mut roff = Vec::new();
-    clap_mangen::Man::new(command.clone().name(name.to_owned())).date("").render(&mut roff)?;
+    clap_mangen::Man::new(command.clone().name(name.to_owned()))
+        .date("")
+        .source(concat!("keyctl ", env!("CARGO_PKG_VERSION")))
+        .manual("keyctl manual")
+        .render(&mut roff)?;
     pages.push(ManPage { name: name.to_owned(), roff });
     Ok(())
 }

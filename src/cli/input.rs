@@ -4,7 +4,11 @@ use std::fs::File;
 use std::io::{self, IsTerminal as _, Read as _};
 use std::os::fd::AsFd as _;
 use std::str::FromStr;
+use std::thread;
 
+use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 use zeroize::Zeroizing;
 
 use super::error::CliError;
@@ -37,8 +41,10 @@ impl FromStr for KeyArg {
 /// one trailing newline. Bytes that are no UTF-8 are replaced, so they match nothing.
 pub(super) fn read_secret(prompt: &str) -> Result<Zeroizing<String>, CliError> {
     if io::stdin().is_terminal() {
-        let typed = dialoguer::Password::new().with_prompt(prompt).report(false).interact();
-        return typed.map(Zeroizing::new).map_err(|_| nothing(prompt));
+        let _echo = Echo::keep()?;
+        let ask = dialoguer::Password::new().with_prompt(prompt).report(false).allow_empty_password(true);
+        let typed = ask.interact().map(Zeroizing::new).map_err(|_| nothing(prompt))?;
+        return if typed.is_empty() { Err(nothing(prompt)) } else { Ok(typed) };
     }
     let mut bytes = Zeroizing::new(Vec::with_capacity(512));
     read_bounded(&mut bytes, LONGEST_TOKEN)?;
@@ -49,6 +55,33 @@ pub(super) fn read_secret(prompt: &str) -> Result<Zeroizing<String>, CliError> {
         return Err(nothing(prompt));
     }
     Ok(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// Gives the terminal its echo back when a prompt is left by a signal.
+struct Echo {
+    signals: signal_hook::iterator::Handle,
+}
+
+impl Echo {
+    fn keep() -> io::Result<Self> {
+        let before = tcgetattr(rustix::stdio::stdin())?;
+        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+        let handle = signals.handle();
+        thread::spawn(move || {
+            if let Some(signal) = signals.forever().next() {
+                let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &before);
+                // As a shell counts it: 128 and the signal's number.
+                std::process::exit(128 + signal);
+            }
+        });
+        Ok(Self { signals: handle })
+    }
+}
+
+impl Drop for Echo {
+    fn drop(&mut self) {
+        self.signals.close();
+    }
 }
 
 fn nothing(what: &str) -> CliError {

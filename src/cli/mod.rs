@@ -28,12 +28,25 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
+const ENVIRONMENT: &str = "Environment:
+  KEYCTL_STORE           the store, as --store
+  KEYCTL_LOCK_TIMEOUT    as --lock-timeout
+  KEYCTL_ACTOR           who you are, for the audit log
+  XDG_DATA_HOME, HOME    where the default store is: keyctl/keys.db below the one,
+                         or below .local/share of the other
+  PGPASSWORD, PGPASSFILE the password of a PostgreSQL address that holds none
+  NO_COLOR               no colour
+
+Exit codes: 0 done, 2 wrong input, 3 not found, 4 conflict, 5 denied, 6 busy, 7 store,
+9 output, 1 anything else. Nonzero means that nothing was changed, unless the message says so.";
+
 /// Hand out API keys, and take them back
 ///
 /// Keys live in a SQLite file of your own (created on first use) or in PostgreSQL. Only
 /// hashes of tokens are stored: a fresh token is shown once.
 #[derive(Debug, Parser)]
 #[command(name = "keyctl", version, styles = STYLES, max_term_width = 100, propagate_version = false)]
+#[command(after_long_help = ENVIRONMENT)]
 #[command(subcommand_required = true, arg_required_else_help = true, infer_long_args = false)]
 pub struct Cli {
     #[command(flatten)]
@@ -57,7 +70,7 @@ pub struct Global {
     color: ColorChoice,
     /// How long to wait for another process's change to end, as in 30s
     #[arg(long, global = true, value_name = "DURATION", default_value = "1500ms", value_parser = lock_timeout)]
-    #[arg(env = "KEYCTL_LOCK_TIMEOUT")]
+    #[arg(env = "KEYCTL_LOCK_TIMEOUT", hide_env_values = true)]
     lock_timeout: Duration,
     /// Answer yes to every question
     #[arg(short, long, global = true)]
@@ -122,6 +135,7 @@ enum Command {
     Show(show::Args),
     Verify(verify::Args),
     Rotate(rotate::Args),
+    #[command(aliases = ["delete", "remove", "rm"])]
     Revoke(revoke::Args),
     #[command(subcommand)]
     Audit(audit::Command),

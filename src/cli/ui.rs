@@ -21,6 +21,7 @@ pub(super) struct Ui {
     terminal: bool,
     width: Option<u16>,
     color: bool,
+    dumb: bool,
     quiet: bool,
     verbose: bool,
 }
@@ -39,6 +40,7 @@ impl Ui {
             terminal,
             width,
             color,
+            dumb: environment.dumb_terminal,
             quiet: global.quiet,
             verbose: global.verbose,
         }
@@ -106,15 +108,34 @@ impl Ui {
     }
 
     /// Shows how far a long work is, on a terminal only.
-    pub(super) fn progress(&self, text: &str) {
-        if !self.quiet && io::stderr().is_terminal() {
-            let _ = write!(io::stderr(), "\r\x1b[2K{}", Escaped(text));
+    pub(super) fn progress(&self) -> Progress {
+        Progress { wanted: !self.quiet && io::stderr().is_terminal() && !self.dumb, shown: false }
+    }
+}
+
+/// A line that tells how far a long work is, and that goes away.
+#[derive(Debug)]
+pub(super) struct Progress {
+    wanted: bool,
+    shown: bool,
+}
+
+impl Progress {
+    /// Tells how many rows are done, every few thousand.
+    pub(super) fn rows(&mut self, done: u64) {
+        const EVERY: u64 = 5000;
+        if self.wanted && done.is_multiple_of(EVERY) {
+            let _ = write!(io::stderr(), "\r\x1b[2K{done} rows");
+            self.shown = true;
         }
     }
+}
 
-    /// Removes what [`Ui::progress`] showed.
-    pub(super) fn end_progress(&self) {
-        self.progress("");
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.shown {
+            let _ = write!(io::stderr(), "\r\x1b[2K");
+        }
     }
 }
 

@@ -35,13 +35,13 @@ pub fn start_of_newest(store: &mut Store, count: u64) -> Result<u64> {
 }
 
 /// Walks the whole chain in one snapshot and compares its end with the head row.
-/// `progress` is called with the records done and all there are.
-pub fn verify(store: &mut Store, mut progress: impl FnMut(u64, u64)) -> Result<Verified> {
+/// `progress` is called with the number of records done.
+pub fn verify(store: &mut Store, mut progress: impl FnMut(u64)) -> Result<Verified> {
     store.snapshot(|store| {
         let head = store.head()?;
         let mut walk = Walk::new(head.store_uuid);
         records(store, 0, |record| {
-            progress(record.seq, head.audit_seq);
+            progress(record.seq);
             walk.step(record).map_err(super::Error::from)
         })?;
         walk.end(head.audit_seq, &head.audit_hash)?;

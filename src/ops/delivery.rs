@@ -75,6 +75,9 @@ pub enum DeliveryError {
     /// Nobody read for so long.
     #[error("nobody read it from standard output within {:.0} s", .0.as_secs_f64())]
     Slow(Duration),
+    /// There is a file already, which may hold another token.
+    #[error("{} exists already", .0.display())]
+    Occupied(PathBuf),
     /// The file failed.
     #[error("{}: {error}", path.display())]
     File {
@@ -92,6 +95,7 @@ impl DeliveryError {
             Self::Stdout(_) | Self::Nowhere | Self::Slow(_) => {
                 "let something read standard output, or use --out-file PATH"
             }
+            Self::Occupied(_) => "remove it, or name another file: it may hold a token that works",
             Self::File { .. } => "name a file in a folder that exists and can be written",
         }
     }

@@ -83,9 +83,10 @@ impl Error {
             Self::TokenUncertain(_) => {
                 Some("check it with keyctl verify; keyctl audit list shows what was committed".to_owned())
             }
-            Self::Audit(_) => {
-                Some("compare with an anchor or copy kept elsewhere; see docs/architecture.md".to_owned())
-            }
+            Self::Audit(_) => Some(
+                "compare with a hash or copy kept elsewhere; keyctl audit list shows the record named"
+                    .to_owned(),
+            ),
             Self::Store(error) => error.hint(),
             Self::Random(_) => None,
         }

@@ -74,8 +74,8 @@ fn ambiguous(keys: &[Key], reference: &KeyRef, owner: Option<&Owner>) -> Error {
         matches.push("…".to_owned());
     }
     Error::Conflict(Box::new(Conflict {
-        message: format!("{reference} may mean several keys: {}", matches.join(", ")),
-        hint: "name one of them by owner/name or by its id; nothing was changed".to_owned(),
+        message: format!("{reference} may mean several keys:\n  {}", matches.join("\n  ")),
+        hint: "name one of them by owner/name or by its id".to_owned(),
         key: None,
         owner: owner.cloned(),
     }))

@@ -78,7 +78,8 @@ fn details(old: &Key, rotation: &Rotation, token: &Token) -> serde_json::Value {
         "token": token.display_prefix(),
         "old_token": old.token.prefix,
         "old_token_expires_at": rotation.old_token_expires_at,
-        "expires_at": { "old": old.expires_at, "new": rotation.key_expires_at },
+        "expires_at": rotation.key_expires_at,
+        "old_expires_at": old.expires_at,
     })
 }
 

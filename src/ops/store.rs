@@ -10,7 +10,7 @@ use crate::domain::audit::{Actor, Event, Outcome, Record};
 use crate::domain::random::Random;
 use crate::domain::time::Span;
 use crate::domain::token::Prefix;
-pub use crate::store::{Finding, Migrated};
+pub use crate::store::{Fact, FactValue, Finding, Migrated};
 use crate::store::{FirstHead, Location, Options, Store};
 
 /// A new store's defaults.
@@ -80,7 +80,15 @@ pub struct Status {
     /// Audit records so far.
     pub audit_records: u64,
     /// The database's own facts, by name.
-    pub facts: Vec<(&'static str, String)>,
+    pub facts: Vec<Fact>,
+}
+
+impl Status {
+    /// Whether the server says that no other one has each change before it is reported.
+    pub fn lacks_standby(&self) -> bool {
+        let none = FactValue::Text("none".to_owned());
+        self.facts.iter().any(|(name, value)| *name == "synchronous_standby" && *value == none)
+    }
 }
 
 /// Looks at a store of this or an older schema.
@@ -114,8 +122,13 @@ pub fn check(store: &mut Store, mut progress: impl FnMut(u64)) -> Result<Vec<Fin
     let mut findings = store.check_objects()?;
     findings.extend(store.check_pages()?);
     findings.extend(store.check_keys()?);
-    findings.extend(store.check_tokens(&mut progress)?);
-    match super::audit::verify(store, |done, _| progress(done)) {
+    let mut rows = 0;
+    let mut count = |done: u64| {
+        rows += done;
+        progress(rows);
+    };
+    findings.extend(store.check_tokens(&mut count)?);
+    match super::audit::verify(store, |_| count(1)) {
         Ok(_) => {}
         Err(super::Error::Audit(error)) => {
             findings.push(Finding { kind: "audit", message: error.to_string() });

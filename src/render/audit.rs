@@ -60,7 +60,9 @@ impl View for RecordView<'_> {
         let outcome = text(&body["outcome"]);
         let tone = if outcome == "done" { Tone::Normal } else { Tone::Warn };
         let message = text(&body["message"]);
-        let details = if message.is_empty() { text(&body["details"]) } else { message };
+        let details =
+            Field::new("details", if message.is_empty() { text(&body["details"]) } else { message.clone() });
+        let details = if message.is_empty() { details.human(in_words(&body["details"])) } else { details };
         vec![
             Field::new("seq", self.0.seq.to_string()),
             Field::new("at", at).human(when),
@@ -68,9 +70,29 @@ impl View for RecordView<'_> {
             Field::new("outcome", outcome).tone(tone),
             Field::new("subject", subject),
             Field::new("actor", who),
-            Field::new("details", details).tone(Tone::Dim),
+            details.tone(Tone::Dim).open_end(),
         ]
     }
+}
+
+/// The details that people look for, where only the beginning fits.
+const FIRST: [&str; 4] = ["reason", "scopes", "old_token", "token"];
+
+/// `reason=leaked`: what is set, without JSON's marks.
+fn in_words(details: &Value) -> String {
+    let plain = |value: &Value| match value {
+        Value::Null | Value::Bool(false) => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Array(items) if items.is_empty() => None,
+        Value::Array(items) => Some(items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",")),
+        Value::Object(pairs) if pairs.is_empty() => None,
+        other => Some(other.to_string()),
+    };
+    let Value::Object(pairs) = details else { return String::new() };
+    let mut said: Vec<(&str, String)> =
+        pairs.iter().filter_map(|(name, value)| Some((name.as_str(), plain(value)?))).collect();
+    said.sort_by_key(|(name, _)| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
+    said.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
 }
 
 #[derive(Serialize)]
@@ -87,7 +109,7 @@ impl View for Verified {
 
     fn fields(&self, _: &Screen) -> Vec<Field> {
         vec![
-            Field::new("verified", "true").human("whole").tone(Tone::Good),
+            Field::new("verified", "true").human("yes").tone(Tone::Good),
             Field::new("records", self.records.to_string()),
             Field::new("hash", hex(&self.hash)),
         ]

@@ -97,12 +97,15 @@ impl View for KeyView<'_> {
 
     fn fields(&self, screen: &Screen) -> Vec<Field> {
         let key = self.key;
+        let expires_at = moment("expires_at", key.expires_at, "never", screen);
+        // A revoked key's expiry means nothing any more.
+        let expires_at = if key.revoked_at.is_some() { expires_at.human("–") } else { expires_at };
         vec![
             Field::new("key", format!("{}/{}", key.owner, key.name)),
             state(key.state(self.now)),
             Field::new("scopes", join(key.scopes.iter())),
-            moment("expires_at", key.expires_at, "never", screen),
-            Field::new("token", key.token.prefix.as_str()),
+            expires_at,
+            Field::new("token_prefix", key.token.prefix.as_str()),
             Field::new("id", key.id.to_string()).tone(Tone::Dim),
             moment("created_at", Some(key.created_at), "", screen),
             moment("last_used_at", key.last_used_at, "never", screen),

@@ -73,12 +73,14 @@ pub struct Field {
     pub human: Option<String>,
     /// How it stands out.
     pub tone: Tone,
+    /// Whether people may be shown only its beginning; such a field comes last.
+    pub open_end: bool,
 }
 
 impl Field {
     /// A value that reads the same for all.
     pub fn new(name: &'static str, raw: impl Into<String>) -> Self {
-        Self { name, raw: raw.into(), human: None, tone: Tone::Normal }
+        Self { name, raw: raw.into(), human: None, tone: Tone::Normal, open_end: false }
     }
 
     /// The same in a tone.
@@ -91,6 +93,23 @@ impl Field {
     #[must_use]
     pub fn human(self, human: impl Into<String>) -> Self {
         Self { human: Some(human.into()), ..self }
+    }
+
+    /// The same, of which people may be shown only the beginning.
+    #[must_use]
+    pub fn open_end(self) -> Self {
+        Self { open_end: true, ..self }
+    }
+
+    /// The same with its open end cut to so many characters.
+    fn cut_to(&self, width: u16) -> Self {
+        let text = self.for_people();
+        let most = usize::from(width);
+        if !self.open_end || text.chars().count() <= most {
+            return self.clone();
+        }
+        let cut: String = text.chars().take(most.saturating_sub(1)).chain(['…']).collect();
+        self.clone().human(cut)
     }
 
     fn for_people(&self) -> &str {

@@ -1,15 +1,15 @@
 //! What the store says of itself.
 
-use std::collections::BTreeMap;
-
-use serde::Serialize;
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
 
 use super::{Field, Screen, Tone, View, key};
 use crate::domain::time::{Span, Timestamp};
-use crate::ops::store::{Finding, Migrated, Status};
+use crate::ops::store::{Fact, FactValue, Finding, Migrated, Status};
 
 #[derive(Serialize)]
 struct StatusJson<'s> {
+    database: Facts<'s>,
     store_uuid: String,
     schema: i64,
     latest_schema: i64,
@@ -22,13 +22,28 @@ struct StatusJson<'s> {
     tokens: i64,
     change_mark: &'s str,
     audit_records: u64,
-    #[serde(flatten)]
-    facts: BTreeMap<&'static str, &'s str>,
+}
+
+/// The facts as an object, in their order.
+struct Facts<'s>(&'s [Fact]);
+
+impl Serialize for Facts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in self.0 {
+            match value {
+                FactValue::Text(text) => map.serialize_entry(name, text)?,
+                FactValue::Number(number) => map.serialize_entry(name, number)?,
+            }
+        }
+        map.end()
+    }
 }
 
 impl View for Status {
     fn json(&self) -> impl Serialize {
         StatusJson {
+            database: Facts(&self.facts),
             store_uuid: self.store_uuid.to_string(),
             schema: self.schema.0,
             latest_schema: self.schema.1,
@@ -41,7 +56,6 @@ impl View for Status {
             tokens: self.counts[3],
             change_mark: &self.mark,
             audit_records: self.audit_records,
-            facts: self.facts.iter().map(|(name, value)| (*name, value.as_str())).collect(),
         }
     }
 
@@ -53,8 +67,11 @@ impl View for Status {
         } else {
             schema.human(format!("{found} (this keyctl writes {latest})")).tone(Tone::Warn)
         };
-        let mut fields: Vec<Field> =
-            self.facts.iter().map(|(name, value)| Field::new(name, value.as_str())).collect();
+        let fact = |(name, value): &Fact| match value {
+            FactValue::Text(text) => Field::new(name, text.as_str()),
+            FactValue::Number(number) => Field::new(name, number.to_string()),
+        };
+        let mut fields: Vec<Field> = self.facts.iter().map(fact).collect();
         let [live, revoked, owners, tokens] = self.counts;
         fields.extend([
             Field::new("store_uuid", self.store_uuid.to_string()),

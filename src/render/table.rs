@@ -5,30 +5,65 @@ use std::io::{self, Write};
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table};
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::{Field, Screen, Tone};
 use crate::domain::text::Escaped;
 
 /// Blanks between columns.
 const GAP: u16 = 2;
 
+/// The least that a column with an open end is worth showing in.
+const LEAST_OPEN: u16 = 12;
+
 /// Writes rows under their headers. Columns that do not fit are left out from the right, so
-/// that each row stays on one line; the first two are kept and broken if they must be.
+/// that each row stays on one line; the first two are kept and broken if they must be. A last
+/// column with an open end is cut to what is left.
 pub(super) fn write_rows(out: &mut dyn Write, rows: &[Vec<Field>], screen: &Screen) -> io::Result<()> {
+    match screen.width {
+        Some(width) => {
+            let fitted = fit(rows, width);
+            write_table(out, &fitted, screen)
+        }
+        None => write_table(out, rows, screen),
+    }
+}
+
+fn write_table(out: &mut dyn Write, rows: &[Vec<Field>], screen: &Screen) -> io::Result<()> {
     let Some(first) = rows.first() else { return Ok(()) };
     let mut table = plain_table(screen);
     table.set_header(first.iter().map(|field| {
-        let header = Cell::new(field.name.to_uppercase().replace('_', " "));
+        let header = Cell::new(header(field));
         if screen.color { header.add_attribute(Attribute::Bold) } else { header }
     }));
     for row in rows {
         table.add_row(row.iter().map(|field| cell(field, screen)));
     }
-    let kept = screen.width.map_or(first.len(), |width| fitting(&table.column_max_content_widths(), width));
-    if kept < first.len() {
-        let shorter: Vec<Vec<Field>> = rows.iter().map(|row| row[..kept].to_vec()).collect();
-        return write_rows(out, &shorter, screen);
-    }
     print(out, &mut table)
+}
+
+fn header(field: &Field) -> String {
+    field.name.to_uppercase().replace('_', " ")
+}
+
+/// The rows with the columns that fit.
+fn fit(rows: &[Vec<Field>], width: u16) -> Vec<Vec<Field>> {
+    let Some(first) = rows.first() else { return Vec::new() };
+    let widest = |column: usize| {
+        let cells = rows.iter().map(|row| Escaped(row[column].for_people()).to_string().width());
+        cells.chain([header(&first[column]).width()]).max().unwrap_or_default()
+    };
+    let widths: Vec<u16> =
+        (0..first.len()).map(|column| u16::try_from(widest(column)).unwrap_or(u16::MAX)).collect();
+    let closed = first.iter().position(|field| field.open_end).unwrap_or(first.len());
+    let mut kept = fitting(&widths[..closed], width);
+    let used: u16 = widths[..kept].iter().map(|one| one.saturating_add(GAP)).sum();
+    let left = width.saturating_sub(used);
+    if kept == closed && closed < first.len() && left >= LEAST_OPEN {
+        kept += 1;
+    }
+    let shorten = |row: &Vec<Field>| row[..kept].iter().map(|field| field.cut_to(left)).collect();
+    rows.iter().map(shorten).collect()
 }
 
 /// Writes one result as lines of name and value.
@@ -44,15 +79,17 @@ pub(super) fn write_fields(out: &mut dyn Write, fields: &[Field], screen: &Scree
 
 fn plain_table(screen: &Screen) -> Table {
     let mut table = Table::new();
-    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(NOTHING);
     if screen.color {
         table.enforce_styling();
     } else {
         table.force_no_tty();
     }
-    if let Some(width) = screen.width {
-        table.set_width(width);
-    }
+    match screen.width {
+        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
+        // Else comfy-table asks the terminal itself, which may say 0.
+        None => table.set_content_arrangement(ContentArrangement::Disabled),
+    };
     table
 }
 
@@ -110,6 +147,18 @@ mod tests {
             "KEY            STATE    SCOPES\nalice/default  active   memories\nbob/ci         expired\n";
         assert_eq!(shown(None), wide);
         assert_eq!(shown(Some(32)), wide);
+    }
+
+    #[test]
+    fn an_open_end_is_cut_to_what_is_left() {
+        let row = |text: &str| vec![Field::new("seq", "1"), Field::new("details", text).open_end()];
+        let mut out = Vec::new();
+        let screen = Screen { width: Some(20), color: false, now: None };
+        write_rows(&mut out, &[row("a long story about keys"), row("short")], &screen).expect("written");
+        assert_eq!(
+            String::from_utf8(out).expect("UTF-8"),
+            "SEQ  DETAILS\n1    a long story a…\n1    short\n"
+        );
     }
 
     #[test]

@@ -2,17 +2,24 @@
 
 use crate::domain::time::Timestamp;
 
-const UNITS: [(i64, &str); 4] = [(86_400, "d"), (3600, "h"), (60, "m"), (1, "s")];
+/// Each unit, and how many seconds of the next one it gives way to.
+const UNITS: [(i64, i64, &str); 4] =
+    [(1, 60, "s"), (60, 3600, "m"), (3600, 86_400, "h"), (86_400, i64::MAX, "d")];
 
-/// `in 89d`, `3h ago`, `now`.
+/// `in 90d`, `3h ago`, `now`; rounded to the nearest.
 pub fn relative(at: Timestamp, now: Timestamp) -> String {
-    let seconds = (at.as_millis() - now.as_millis()) / 1000;
-    let distance = seconds.abs();
-    let Some((unit, name)) = UNITS.iter().find(|(unit, _)| distance >= *unit) else {
-        return "now".to_owned();
-    };
-    let count = distance / unit;
-    if seconds > 0 { format!("in {count}{name}") } else { format!("{count}{name} ago") }
+    let millis = at.as_millis() - now.as_millis();
+    let seconds = (millis.abs() + 500) / 1000;
+    let counted = UNITS.iter().map(|(unit, next, name)| ((seconds + unit / 2) / unit, *unit, *next, *name));
+    let (count, _, _, name) = counted
+        .skip_while(|(count, unit, next, _)| count * unit >= *next)
+        .next()
+        .unwrap_or((seconds, 1, 0, "s"));
+    match count {
+        0 => "now".to_owned(),
+        _ if millis > 0 => format!("in {count}{name}"),
+        _ => format!("{count}{name} ago"),
+    }
 }
 
 #[cfg(test)]
@@ -23,9 +30,17 @@ mod tests {
     fn distances_are_told_in_the_largest_unit() {
         let at = |seconds: i64| Timestamp::from_millis(seconds * 1000).expect("in range");
         let now = at(1_000_000);
-        for (seconds, said) in
-            [(0, "now"), (59, "in 59s"), (-60, "1m ago"), (7200, "in 2h"), (-200_000, "2d ago")]
-        {
+        for (seconds, said) in [
+            (0, "now"),
+            (59, "in 59s"),
+            (-60, "1m ago"),
+            (7200, "in 2h"),
+            (-200_000, "2d ago"),
+            (7_775_999, "in 90d"),
+            (43_199, "in 12h"),
+            (3590, "in 1h"),
+            (86_399, "in 1d"),
+        ] {
             assert_eq!(relative(at(1_000_000 + seconds), now), said);
         }
     }

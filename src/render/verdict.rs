@@ -54,7 +54,7 @@ impl View for Verdict {
                 let scopes: Vec<&str> =
                     grant.scopes.iter().map(super::super::domain::scope::Scope::as_str).collect();
                 vec![
-                    Field::new("allowed", "true").human("allowed").tone(Tone::Good),
+                    Field::new("allowed", "true").human("yes").tone(Tone::Good),
                     Field::new("principal", grant.principal.as_str()),
                     Field::new("key", format!("{}/{}", grant.principal, grant.key_name)),
                     Field::new("key_id", grant.key_id.to_string()),
@@ -64,7 +64,7 @@ impl View for Verdict {
                 ]
             }
             Self::Denied(reason) => vec![
-                Field::new("allowed", "false").human("denied").tone(Tone::Bad),
+                Field::new("allowed", "false").human("no").tone(Tone::Bad),
                 Field::new("type", reason.denial().as_str()),
                 Field::new("reason", reason.as_str()),
             ],

@@ -2,6 +2,7 @@
 
 use super::Store;
 use super::error::Result;
+use super::session::Fact;
 
 /// Something that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -14,7 +15,7 @@ pub struct Finding {
 
 impl Store {
     /// What the database is and how the connection to it is made, by name.
-    pub fn facts(&mut self) -> Result<Vec<(&'static str, String)>> {
+    pub fn facts(&mut self) -> Result<Vec<Fact>> {
         self.session().facts()
     }
 
@@ -48,10 +49,10 @@ impl Store {
         Ok(found.into_iter().map(|message| Finding { kind: "page", message }).collect())
     }
 
-    /// Recomputes every token row; `progress` is called with the number of rows done so far.
+    /// Recomputes every token row; `progress` is called with the number of rows of each page.
     pub fn check_tokens(&mut self, mut progress: impl FnMut(u64)) -> Result<Vec<Finding>> {
         let mut findings = Vec::new();
-        let (mut after, mut pages) = (String::new(), 0);
+        let mut after = String::new();
         loop {
             let (stale, last) = self.stale_tokens(&after)?;
             findings.extend(stale.into_iter().map(|id| Finding {
@@ -60,8 +61,7 @@ impl Store {
             }));
             let Some(last) = last else { break };
             after = last;
-            pages += 1;
-            progress(pages * 500);
+            progress(500);
         }
         Ok(findings)
     }

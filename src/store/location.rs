@@ -19,10 +19,10 @@ pub enum Location {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LocationError {
     /// Nothing.
-    #[error("the store's place is empty")]
+    #[error("--store or KEYCTL_STORE is set and empty")]
     Empty,
     /// A scheme that is not known.
-    #[error("{0}: is not known: a store is a path, sqlite:PATH or postgres://…")]
+    #[error("a store is not reached by {0}://: name a path, sqlite:PATH or postgres://…")]
     Scheme(String),
     /// A PostgreSQL address in another form than `postgres://…`; not shown, since such a text
     /// may hold a password.
@@ -83,6 +83,14 @@ impl Location {
     /// Whether it is the default store.
     pub fn is_default(&self) -> bool {
         matches!(self, Self::Sqlite(file) if file.is_default)
+    }
+
+    /// Whether it is on this machine.
+    pub fn is_local(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => true,
+            Self::Postgres(dsn) => dsn.is_local(),
+        }
     }
 
     /// Whether the text held a password.

@@ -26,6 +26,7 @@ pub use keys::{Cursor, Lookup, Order, Page};
 pub use location::{Location, LocationError};
 pub use migrations::LATEST as LATEST_SCHEMA;
 pub use postgres::{Dsn, DsnError, Passwords};
+pub use session::{Fact, FactValue};
 pub use sqlite::{Access, File};
 pub use tx::{MaybeTransient, Tx};
 

@@ -184,6 +184,24 @@ impl Cells<'_> {
     }
 }
 
+/// Something that the database says of itself: a name and a value.
+pub type Fact = (&'static str, FactValue);
+
+/// The value of a [`Fact`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FactValue {
+    /// In words.
+    Text(String),
+    /// A number, of bytes where the name says so.
+    Number(i64),
+}
+
+impl From<String> for FactValue {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
 /// What is done with each row of an answer.
 pub(crate) type EachRow<'f> = dyn FnMut(&Row<'_>) -> Result<()> + 'f;
 
@@ -215,7 +233,7 @@ pub(crate) trait Session {
     fn peer(&self) -> (Option<String>, Option<String>);
 
     /// What `store status` says of the connection and its database, by name.
-    fn facts(&mut self) -> Result<Vec<(&'static str, String)>>;
+    fn facts(&mut self) -> Result<Vec<Fact>>;
 
     /// Objects of ours that are not as the migrations made them, in words; empty if none.
     fn foreign_objects(&mut self) -> Result<Vec<String>>;

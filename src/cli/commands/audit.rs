@@ -20,8 +20,8 @@ pub enum Command {
 #[derive(Debug, clap::Args)]
 pub struct ListArgs {
     /// Only the newest so many; 0 for all
-    #[arg(long, value_name = "NUMBER")]
-    limit: Option<u64>,
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = super::list::limit)]
+    limit: Option<u32>,
 }
 
 /// Check that no record is missing or altered
@@ -32,8 +32,7 @@ pub struct ListArgs {
 #[derive(Debug, clap::Args)]
 pub struct VerifyArgs {}
 
-const SHOWN_TO_PEOPLE: u64 = 50;
-const PROGRESS_EVERY: u64 = 5000;
+const SHOWN_TO_PEOPLE: u32 = 50;
 
 pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<(), CliError> {
     match command {
@@ -51,7 +50,7 @@ fn list(context: &mut Context, args: &ListArgs) -> Result<(), CliError> {
         (None, _) => None,
     };
     let after = match newest {
-        Some(count) => audit::start_of_newest(&mut store, count)?,
+        Some(count) => audit::start_of_newest(&mut store, u64::from(count))?,
         None => 0,
     };
     let now = store.now()?;
@@ -63,12 +62,8 @@ fn list(context: &mut Context, args: &ListArgs) -> Result<(), CliError> {
 fn verify(context: &mut Context) -> Result<(), CliError> {
     let mut store = context.open()?;
     let now = store.now()?;
-    let ui = context.ui;
-    let verified = audit::verify(&mut store, |done, all| {
-        if done % PROGRESS_EVERY == 0 {
-            ui.progress(&format!("{done} of {all} records"));
-        }
-    });
-    ui.end_progress();
-    ui.show(&verified?, now)
+    let mut progress = context.ui.progress();
+    let verified = audit::verify(&mut store, |done| progress.rows(done));
+    drop(progress);
+    context.ui.show(&verified?, now)
 }

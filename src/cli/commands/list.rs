@@ -18,8 +18,10 @@ use crate::store::{Order, Page};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Only this owner's keys
-    #[arg(long, value_name = "OWNER")]
     owner: Option<Owner>,
+    /// The same
+    #[arg(long = "owner", value_name = "OWNER", conflicts_with = "owner")]
+    of_owner: Option<Owner>,
     /// Revoked keys, too
     #[arg(short, long)]
     all: bool,
@@ -27,7 +29,7 @@ pub struct Args {
     #[arg(long, value_name = "ORDER", default_value = "created")]
     sort: Sort,
     /// At most so many; 0 for all
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = limit)]
     limit: Option<u32>,
     /// Only those behind this key: the last one of the page before
     #[arg(long, value_name = "KEY_ID")]
@@ -44,7 +46,29 @@ enum Sort {
     Expiry,
 }
 
+/// A count, where 0 stands for all.
+pub(super) fn limit(text: &str) -> Result<u32, &'static str> {
+    text.parse().map_err(|_| "write a whole number, 0 for all")
+}
+
 const SHOWN_TO_PEOPLE: u32 = 100;
+
+impl Args {
+    fn owner(&self) -> Option<&Owner> {
+        self.owner.as_ref().or(self.of_owner.as_ref())
+    }
+
+    /// What to say where there is nothing to list.
+    fn nothing(&self) -> String {
+        match (self.owner(), self.all) {
+            _ if self.cursor.is_some() => "no more keys".to_owned(),
+            (Some(owner), true) => format!("{owner} has no keys"),
+            (Some(owner), false) => format!("{owner} has no live keys; --all shows revoked ones"),
+            (None, true) => "no keys; make one with: keyctl mint OWNER --scope SCOPE".to_owned(),
+            (None, false) => "no live keys; make one with: keyctl mint OWNER --scope SCOPE".to_owned(),
+        }
+    }
+}
 
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
     let mut store = context.open()?;
@@ -54,7 +78,7 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
         Sort::Expiry => Order::Expiry,
     };
     let after = args.cursor.map(|id| cursor(&mut store, id)).transpose()?;
-    let page = Page { owner: args.owner.clone(), all: args.all, order, after, limit: 0 };
+    let page = Page { owner: args.owner().cloned(), all: args.all, order, after, limit: 0 };
     let limit = match (args.limit, context.ui.format()) {
         (Some(0), _) => None,
         (Some(limit), _) => Some(limit),
@@ -70,7 +94,7 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
         })
     })?;
     match last {
-        None => context.ui.note("no keys; make one with: keyctl mint OWNER --scope SCOPE"),
+        None => context.ui.note(&args.nothing()),
         Some(last) if more => {
             context.ui.note(&format!("there are more: --cursor {last}, or --limit 0 for all"));
         }

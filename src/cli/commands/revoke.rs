@@ -39,9 +39,9 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
         match (already, key.revoked_at) {
             (true, Some(at)) => context.ui.note(&format!("{named} was revoked already, at {at}")),
             _ if args.dry_run => {
-                context.ui.note(&format!("dry run: would revoke {named}; nothing was changed"))
+                context.ui.note(&format!("dry run: would revoke {named}; nothing was changed"));
             }
-            _ => context.ui.note(&format!("revoked {named}; services refuse its tokens within 5 s")),
+            _ => context.ui.note(&format!("revoked {named}; its tokens are refused from now on")),
         }
     }
     if context.ui.chosen().is_none() {

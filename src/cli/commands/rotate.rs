@@ -71,8 +71,7 @@ fn report(context: &Context, args: &Args, rotated: &Rotated) -> Result<(), CliEr
         None => context.ui.note("the new token is shown this once; only its hash is stored"),
     }
     if key.previous_token.is_some() {
-        let again = "this ends it and gives another token in place of the new one, too";
-        context.ui.note(&format!("if the old token leaked: keyctl rotate {named} --grace 0 ({again})"));
+        context.ui.note(&format!("if the old token leaked: keyctl rotate {named} --grace 0 (replaces both)"));
     }
     match (&args.out_file, context.ui.chosen()) {
         (Some(path), Some(_)) => {

@@ -83,7 +83,7 @@ fn status(context: &mut Context) -> Result<(), CliError> {
     let status = store::status(&mut store)?;
     let now = store.now()?;
     context.ui.show(&status, now)?;
-    if status.facts.iter().any(|(name, value)| *name == "synchronous_standby" && value == "none") {
+    if status.lacks_standby() && !context.location()?.is_local() {
         context.ui.warn("the server has no synchronous standby: a change can be lost with its disk");
     }
     Ok(())
@@ -109,17 +109,17 @@ fn migrate(context: &mut Context) -> Result<(), CliError> {
 
 fn check(context: &mut Context) -> Result<(), CliError> {
     let mut store = context.open_existing()?;
-    let ui = context.ui;
     let now = store.now()?;
-    let findings = store::check(&mut store, |rows| ui.progress(&format!("{rows} rows")));
-    ui.end_progress();
+    let mut progress = context.ui.progress();
+    let findings = store::check(&mut store, |rows| progress.rows(rows));
+    drop(progress);
     let findings = findings?;
-    ui.list(now, |out| findings.iter().try_for_each(|finding| Ok(out.push(finding)?)))?;
+    context.ui.list(now, |out| findings.iter().try_for_each(|finding| Ok(out.push(finding)?)))?;
     if findings.is_empty() {
-        ui.note("the store is as it should be");
+        context.ui.note("the store is as it should be");
         return Ok(());
     }
-    let message = format!("{} things in the store are not as they should be", findings.len());
+    let message = format!("the store is not as it should be: {} found", findings.len());
     Err(CliError::new(
         Kind::Damaged,
         message,

@@ -163,6 +163,11 @@ fn is_local(config: &Config) -> bool {
 }
 
 impl Dsn {
+    /// Whether every host is this machine.
+    pub(crate) fn is_local(&self) -> bool {
+        is_local(&self.config)
+    }
+
     /// Takes the password from where libpq takes it (PostgreSQL manual, 34.15 and 34.16),
     /// unless the address holds one.
     pub(crate) fn fill_password(&mut self, passwords: &Passwords) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::session::PostgresSession;
 use crate::store::error::Result;
-use crate::store::session::Session;
+use crate::store::session::{Fact, FactValue, Session};
 
 /// One line for each column, constraint, index, trigger, rule, policy and function of
 /// ours, as a store made by the migrations has them. A test compares it with a new store.
@@ -45,7 +45,7 @@ const OBJECTS: &str = "
     FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'keyctl'
     ORDER BY 1";
 
-pub(super) fn facts(session: &mut PostgresSession) -> Result<Vec<(&'static str, String)>> {
+pub(super) fn facts(session: &mut PostgresSession) -> Result<Vec<Fact>> {
     let mut facts = Vec::new();
     let location = session.location.clone();
     session.query(
@@ -57,12 +57,13 @@ pub(super) fn facts(session: &mut PostgresSession) -> Result<Vec<(&'static str, 
         &mut |row| {
             let cells = row.of("server");
             let standby = cells.text(1)?;
+            let standby = if standby.is_empty() { "none" } else { standby };
             facts = vec![
-                ("database", format!("PostgreSQL {}", cells.text(0)?)),
-                ("path", location.clone()),
-                ("tls", cells.text(2)?.to_owned()),
-                ("synchronous_standby", if standby.is_empty() { "none" } else { standby }.to_owned()),
-                ("bytes", cells.int(3)?.to_string()),
+                ("product", format!("PostgreSQL {}", cells.text(0)?).into()),
+                ("location", location.clone().into()),
+                ("tls", cells.text(2)?.to_owned().into()),
+                ("synchronous_standby", standby.to_owned().into()),
+                ("bytes", FactValue::Number(cells.int(3)?)),
             ];
             Ok(())
         },

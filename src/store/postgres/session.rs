@@ -15,7 +15,7 @@ use super::dsn::Dsn;
 use super::inspect;
 use crate::store::Options;
 use crate::store::error::{Error, Result};
-use crate::store::session::{EachRow, Row, Session, Sql, Statement, Value};
+use crate::store::session::{EachRow, Fact, Row, Session, Sql, Statement, Value};
 
 /// A statement that takes longer is given up: the server hangs.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -85,13 +85,12 @@ impl PostgresSession {
             return Err(Error::Database(format!("{} did not answer before", self.location)));
         }
         let bounded = async { tokio::time::timeout(within, work).await };
-        match self.runtime.block_on(bounded) {
-            Ok(done) => done.map_err(|error| self.map_error(&error)),
-            Err(_) => {
-                self.broken.set(true);
-                let waited = within.as_secs();
-                Err(Error::Database(format!("{} did not answer within {waited} s", self.location)))
-            }
+        if let Ok(done) = self.runtime.block_on(bounded) {
+            done.map_err(|error| self.map_error(&error))
+        } else {
+            self.broken.set(true);
+            let waited = within.as_secs();
+            Err(Error::Database(format!("{} did not answer within {waited} s", self.location)))
         }
     }
 
@@ -233,7 +232,7 @@ impl Session for PostgresSession {
         (self.session_user.clone(), self.client_address.clone())
     }
 
-    fn facts(&mut self) -> Result<Vec<(&'static str, String)>> {
+    fn facts(&mut self) -> Result<Vec<Fact>> {
         inspect::facts(self)
     }
 

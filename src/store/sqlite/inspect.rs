@@ -8,27 +8,21 @@ use super::file;
 use super::session::{SqliteSession, map_error};
 use crate::store::error::Result;
 use crate::store::migrations;
+use crate::store::session::{Fact, FactValue};
 
-pub(super) fn facts(session: &mut SqliteSession) -> Result<Vec<(&'static str, String)>> {
-    let sizes = ["", "-wal"].map(|suffix| file::length(&file::beside(&session.path, suffix)));
-    let text = |pragma: &str| -> Result<String> {
-        let sql = format!("PRAGMA {pragma}");
-        session
-            .connection
-            .query_row(&sql, [], |row| row.get::<_, rusqlite::types::Value>(0))
-            .map(|value| match value {
-                rusqlite::types::Value::Text(text) => text,
-                rusqlite::types::Value::Integer(number) => number.to_string(),
-                _ => String::new(),
-            })
-            .map_err(map_error)
+pub(super) fn facts(session: &mut SqliteSession) -> Result<Vec<Fact>> {
+    let bytes = |suffix: &str| {
+        let length = file::length(&file::beside(&session.path, suffix));
+        FactValue::Number(i64::try_from(length).unwrap_or(i64::MAX))
     };
+    let journal: String =
+        session.connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).map_err(map_error)?;
     Ok(vec![
-        ("database", format!("SQLite {}", rusqlite::version())),
-        ("path", session.path.display().to_string()),
-        ("journal", text("journal_mode")?),
-        ("bytes", sizes[0].to_string()),
-        ("wal_bytes", sizes[1].to_string()),
+        ("product", format!("SQLite {}", rusqlite::version()).into()),
+        ("location", session.path.display().to_string().into()),
+        ("journal", journal.into()),
+        ("bytes", bytes("")),
+        ("wal_bytes", bytes("-wal")),
     ])
 }
 

@@ -15,7 +15,7 @@ use super::file::{self, Access, File};
 use super::inspect;
 use crate::store::Options;
 use crate::store::error::{Error, Result};
-use crate::store::session::{EachRow, Row, Session, Sql, Statement, Value};
+use crate::store::session::{EachRow, Fact, Row, Session, Sql, Statement, Value};
 
 /// `kctl` in ASCII: what `PRAGMA application_id` of every keyctl store says.
 pub(super) const APPLICATION_ID: i32 = 0x6B63_746C;
@@ -233,7 +233,7 @@ impl Session for SqliteSession {
         (None, None)
     }
 
-    fn facts(&mut self) -> Result<Vec<(&'static str, String)>> {
+    fn facts(&mut self) -> Result<Vec<Fact>> {
         inspect::facts(self)
     }
 
