@@ -10,11 +10,10 @@ const UNITS: [(i64, i64, &str); 4] =
 pub fn relative(at: Timestamp, now: Timestamp) -> String {
     let millis = at.as_millis() - now.as_millis();
     let seconds = (millis.abs() + 500) / 1000;
-    let counted = UNITS.iter().map(|(unit, next, name)| ((seconds + unit / 2) / unit, *unit, *next, *name));
-    let (count, _, _, name) = counted
-        .skip_while(|(count, unit, next, _)| count * unit >= *next)
-        .next()
-        .unwrap_or((seconds, 1, 0, "s"));
+    let rounded = |unit: i64| (seconds + unit / 2) / unit;
+    let fits = |(unit, next, _): &&(i64, i64, &str)| rounded(*unit) * unit < *next;
+    let (unit, _, name) = UNITS.iter().find(fits).unwrap_or(&UNITS[3]);
+    let count = rounded(*unit);
     match count {
         0 => "now".to_owned(),
         _ if millis > 0 => format!("in {count}{name}"),
