@@ -6,6 +6,7 @@
 
 mod support;
 
+mod cases;
 mod docs;
 mod generated;
 mod layering;

@@ -1,0 +1,9 @@
+//! Nasty input and unkind surroundings, in tables: what was done, and what must come of it.
+//!
+//! Every row expects an exit code, an error with a useful hint, an answer in time, no panic,
+//! no secret on either stream, and a store in which nothing changed but what the row names.
+
+mod runner;
+
+mod names;
+mod times;
