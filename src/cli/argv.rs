@@ -3,18 +3,30 @@
 use std::ffi::{OsStr, OsString};
 
 use clap::CommandFactory as _;
+use clap::CommandFactory as _;
 use clap::error::{ContextKind, ErrorKind};
 
 use super::Cli;
+use super::Cli;
 use super::error::CliError;
 use crate::domain::leak;
+use crate::domain::token;
 
-/// The part of a word that may be a value: behind the `=` of an option, else all of it.
+/// The part of a word that may be a value: behind the `=` of an option, behind a short
+/// option's letter, else all of it.
 fn value(word: &str) -> &str {
-    if !word.starts_with('-') {
-        return word;
+    match word.split_once('=') {
+        Some((_, value)) if word.starts_with('-') => value,
+        _ if word.starts_with('-') && !word.starts_with("--") => word.get(2..).unwrap_or(word),
+        _ => word,
     }
-    word.split_once('=').map_or(word, |(_, value)| value)
+}
+
+/// The secret that a word is or has in it. A store's address may hold a password: other
+/// code warns of that.
+fn secret_in(word: &str) -> Option<&str> {
+    let value = value(word);
+    if value.contains("://") { None } else { leak::secret_in(value) }
 }
 
 /// Refuses a command line with a secret in it: other users see it in the process list, and
@@ -27,13 +39,13 @@ pub(super) fn refuse_secrets(args: &[OsString]) -> Result<(), CliError> {
         })?;
         words.push(word);
     }
-    let Some(secret) = words.iter().skip(1).map(|word| value(word)).find(|word| leak::is_secret(word)) else {
+    let Some(secret) = words.iter().skip(1).find_map(|word| secret_in(word)) else {
         return Ok(());
     };
-    let hint = if leak::public_token(secret).is_none() {
-        "give secrets on standard input, where no process list shows them; this one should be replaced"
+    let hint = if token::public_part(secret).is_none() {
+        "give secrets on standard input; replace this one, which process lists and your shell's history hold now"
             .to_owned()
-    } else if words.contains(&"verify") {
+    } else if words.iter().any(|word| *word == "verify") {
         "give the token on standard input: keyctl verify < FILE".to_owned()
     } else {
         format!("the public part is enough: keyctl {}", respell(&words[1..]))
@@ -42,10 +54,10 @@ pub(super) fn refuse_secrets(args: &[OsString]) -> Result<(), CliError> {
 }
 
 fn respell(words: &[&str]) -> String {
-    let public = |word: &&str| match leak::public_token(word) {
-        Some((token, public)) => word.replace(token, public),
-        None if leak::looks_secret(value(word)) => "…".to_owned(),
-        None => (*word).to_owned(),
+    let public = |word: &&str| match secret_in(word).map(|secret| (secret, token::public_part(secret))) {
+        Some((secret, Some(public))) => word.replace(secret, public),
+        None if !leak::looks_secret(value(word)) && !word.contains("://") => (*word).to_owned(),
+        _ => "…".to_owned(),
     };
     words.iter().map(public).collect::<Vec<_>>().join(" ")
 }
@@ -62,8 +74,11 @@ pub(super) fn wants_json(args: &[OsString]) -> bool {
         .any(|arg| arg.strip_prefix("--output=").or_else(|| arg.strip_prefix("-o")).is_some_and(is_json))
 }
 
+/// Longer words are not repeated in full.
+const LONGEST_SHOWN: usize = 256;
+
 /// What clap found wrong, in the form of every other error. Words that may be secrets are
-/// left out.
+/// left out, and long ones are cut.
 pub(super) fn usage_error(error: &clap::Error, args: &[OsString]) -> CliError {
     let text = error.render().to_string();
     let mut message =
@@ -71,11 +86,9 @@ pub(super) fn usage_error(error: &clap::Error, args: &[OsString]) -> CliError {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         return CliError::invalid("a command is missing", format!("see {}", help_of(args)));
     }
-    let mut secrets: Vec<&str> = args.iter().skip(1).filter_map(|arg| arg.to_str()).map(value).collect();
-    secrets.retain(|word| leak::looks_secret(word));
-    secrets.sort_unstable_by_key(|word| std::cmp::Reverse(word.len()));
-    for word in secrets {
-        message = message.replace(word, "…");
+    let hidden = |word: &&str| word.len() > LONGEST_SHOWN || leak::looks_secret(value(word));
+    for word in args.iter().skip(1).filter_map(|arg| arg.to_str()).filter(hidden) {
+        message = message.replace(word, "…").replace(value(word), "…");
     }
     let lines: Vec<&str> = message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     CliError::invalid(lines.join(" "), hint(error, &help_of(args)))

@@ -90,7 +90,7 @@ pub fn check_free_text(text: &str, most: usize) -> Result<(), FreeTextError> {
     if text.len() > most {
         return Err(FreeTextError::TooLong { found: text.len(), most });
     }
-    if leak::is_secret(text) {
+    if leak::secret_in(text).is_some() {
         return Err(FreeTextError::Secret);
     }
     text.chars().find(|c| is_hidden(*c)).map_or(Ok(()), |c| Err(FreeTextError::Hidden(CodePoint(c))))

@@ -6,4 +6,5 @@
 mod runner;
 
 mod names;
+mod secrets;
 mod times;

@@ -1,0 +1,137 @@
+//! Secrets on the command line: refused wherever they stand, and never echoed.
+
+use super::runner::{Case, case, check};
+use crate::support::both;
+use crate::support::cli::Sandbox;
+use crate::support::store::Place;
+
+const GITHUB: &str = "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";
+const PROVIDER: &str = "sk-ant-api03-Xk3Jq9ZkPw2XaT7vRb1LmN8cDfGh5yUe";
+const AMAZON: &str = "AKIAIOSFODNN7EXAMPLE";
+/// Nobody knows this form; its looks are reason enough not to repeat it.
+const UNKNOWN: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+/// Every place of a command line in which a word can stand.
+const PLACES: [(&str, &str); 26] = [
+    ("command", "{}"),
+    ("before a command", "{} list"),
+    ("owner", "mint {}"),
+    ("second owner", "mint alice {}"),
+    ("key to show", "show {}"),
+    ("key to revoke", "revoke {}"),
+    ("second key", "revoke alice {}"),
+    ("key to rotate", "rotate {}"),
+    ("positional of verify", "verify {}"),
+    ("positional of list", "list {}"),
+    ("behind two dashes", "revoke -- {}"),
+    ("shell", "completions {}"),
+    ("manual page", "man {}"),
+    ("part of store", "store {}"),
+    ("value behind a blank", "mint alice --name {}"),
+    ("value behind an equals sign", "mint alice --name={}"),
+    ("scope", "mint alice --scope {}"),
+    ("scope among others", "mint alice --scope a,{}"),
+    ("label", "mint alice --label token={}"),
+    ("label with an equals sign", "mint alice --label=token={}"),
+    ("reason", "revoke alice --reason={}"),
+    ("owner filter", "list --owner {}"),
+    ("unknown option", "mint alice --token {}"),
+    ("unknown option's value", "verify --token={}"),
+    ("glued to a short option", "list -o{}"),
+    ("output format", "list --output={}"),
+];
+
+fn place(kind: &str, (name, words): (&str, &str), secret: &str) -> Case {
+    let words = words.replace("{}", secret);
+    // What makes it a secret is behind its public start.
+    case(format!("{kind} as {name}"), &words)
+        .ends(2)
+        .says("error: ")
+        .says("hint: ")
+        .hides(&secret[secret.len() - 16..])
+}
+
+both!(a_secret_on_the_command_line_is_refused_and_not_echoed, |store| {
+    let sandbox = Sandbox::with_store(store);
+    let token = sandbox.ok(&["mint", "alice", "--scope", "m"]);
+    let public = &token[..token.rfind('_').unwrap()];
+    let mistyped = format!("{}{}", &token[..token.len() - 1], if token.ends_with('0') { '1' } else { '0' });
+    let mut cases = Vec::new();
+    for row in PLACES {
+        cases.push(place("token", row, &token).says("secret stands on the command line"));
+        cases.push(place("mistyped token", row, &mistyped).says("secret stands on the command line"));
+        cases.push(place("GitHub token", row, GITHUB).says("secret stands on the command line"));
+        cases.push(place("provider key", row, PROVIDER).says("secret stands on the command line"));
+        cases.push(place("Amazon key", row, AMAZON).says("secret stands on the command line").hides(AMAZON));
+    }
+    cases.extend([
+        case("a reason that quotes it", "revoke alice --reason")
+            .arg(format!("leaked: \"{token}\" in a log"))
+            .fails(2, "secret", public)
+            .hides(&token),
+        case("the same command with the public part", "revoke")
+            .arg(&token)
+            .fails(2, "secret", &format!("keyctl revoke {public}"))
+            .hides(&token),
+        case("verify wants standard input", "verify").arg(&token).fails(2, "secret", "keyctl verify < FILE"),
+        case("a provider's key has no public part", "show").arg(PROVIDER).fails(
+            2,
+            "secret",
+            "standard input",
+        ),
+        case("the address beside it keeps its password", "--store postgres://u:hunter2@localhost/d revoke")
+            .arg(&token)
+            .fails(2, "secret", "keyctl")
+            .hides("hunter2"),
+        case("an address in one word", "--store=postgres://u:hunter2@localhost/d revoke")
+            .arg(&token)
+            .fails(2, "secret", "keyctl")
+            .hides("hunter2"),
+        case("errors as JSON", "-o json revoke").arg(&token).ends(2).says("\"INVALID_INPUT\"").hides(&token),
+    ]);
+    check(&sandbox, cases);
+});
+
+#[test]
+fn a_word_that_may_be_a_secret_is_not_echoed() {
+    let sandbox = Sandbox::with_store(Place::sqlite());
+    sandbox.ok(&["mint", "alice", "--scope", "m"]);
+    let other = "c775e7b757ede630cd0aa1113bd102661ab38829ca52a6422ab782862f268646";
+    let mut cases: Vec<Case> = [
+        "{}",
+        "mint alice {}",
+        "mint alice --expires {}",
+        "mint alice --rate={}",
+        "list {}",
+        "list -o{}",
+        "list -o {}",
+        "verify {}",
+        "revoke alice --{}",
+        "completions {}",
+        "store {}",
+        "list --limit {}",
+    ]
+    .iter()
+    .map(|words| case(*words, &words.replace("{}", UNKNOWN)).ends(2).says("hint: ").hides(UNKNOWN))
+    .collect();
+    cases.push(
+        case("the second of two", &format!("list --limit {other} {UNKNOWN}"))
+            .ends(2)
+            .says("hint: ")
+            .hides(UNKNOWN)
+            .hides(other),
+    );
+    cases.push(
+        case("behind a place of that look", &format!("--store /srv/{other}/keys.db list --limit {UNKNOWN}"))
+            .ends(2)
+            .says("hint: ")
+            .hides(UNKNOWN),
+    );
+    cases.push(
+        case("on standard input", "revoke -")
+            .input(format!("A{UNKNOWN}\n"))
+            .fails(2, "line 1", "one a line")
+            .hides(UNKNOWN),
+    );
+    check(&sandbox, cases);
+}
