@@ -40,7 +40,12 @@ pub fn rotate(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Re
     // it keeps is read before, too.
     let prefix = match &request.prefix {
         Some(prefix) => prefix.clone(),
-        None => resolve(&mut env.store, &request.key)?.token.prefix.token_prefix(),
+        None => match resolve(&mut env.store, &request.key) {
+            Ok(key) => key.token.prefix.token_prefix(),
+            // The transaction meets the same conflict, and records it.
+            Err(Error::Conflict(_)) => Prefix::default(),
+            Err(error) => return Err(error),
+        },
     };
     let token = Token::generate(&prefix, env.random.as_mut())?;
     let hash = digest::hash_token(&token);

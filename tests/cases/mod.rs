@@ -5,6 +5,7 @@
 
 mod runner;
 
+mod arguments;
 mod names;
 mod secrets;
 mod times;
