@@ -4,8 +4,12 @@
 //! no secret on either stream, and a store in which nothing changed but what the row names.
 
 mod runner;
+mod unprivileged;
 
 mod arguments;
+mod delivery;
+mod environment;
 mod names;
 mod secrets;
+mod streams;
 mod times;

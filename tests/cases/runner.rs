@@ -185,7 +185,8 @@ impl Case {
             demand(ran.stderr.contains(text), format!("stderr lacks {text:?}"));
         }
         if !self.hint.is_empty() {
-            let (error, hint) = (ran.stderr.find("error: "), ran.stderr.find("hint: "));
+            let place = |text: &str, json: &str| ran.stderr.find(text).or_else(|| ran.stderr.find(json));
+            let (error, hint) = (place("error: ", "{\"error\":"), place("hint: ", "\"hint\":\""));
             demand(error.is_some(), "no error: on stderr".to_owned());
             demand(hint.is_some(), "no hint: on stderr".to_owned());
             let hint = hint.map(|at| &ran.stderr[at..]).unwrap_or_default();
