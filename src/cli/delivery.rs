@@ -82,9 +82,10 @@ fn leads_nowhere(stdout: &File) -> io::Result<bool> {
 /// Writes on a thread of its own, since a full pipe that nobody reads blocks for ever.
 fn write_in_time(mut stdout: File, bytes: Zeroizing<Vec<u8>>) -> Result<(), DeliveryError> {
     let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
+    let writer = thread::Builder::new().spawn(move || {
         let _ = sender.send(stdout.write_all(&bytes).and_then(|()| stdout.flush()));
     });
+    writer.map_err(DeliveryError::Stdout)?;
     match receiver.recv_timeout(PATIENCE) {
         Ok(written) => written.map_err(DeliveryError::Stdout),
         Err(_) => Err(DeliveryError::Slow(PATIENCE)),

@@ -111,7 +111,11 @@ impl From<std::io::Error> for CliError {
     fn from(error: std::io::Error) -> Self {
         let kind =
             if error.kind() == std::io::ErrorKind::BrokenPipe { Kind::BrokenPipe } else { Kind::Output };
-        Self::new(kind, format!("the output could not be written: {error}"), "")
+        Self::new(
+            kind,
+            format!("the output could not be written: {error}"),
+            "let something with free space read standard output",
+        )
     }
 }
 

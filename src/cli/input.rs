@@ -144,7 +144,10 @@ fn read_bounded(bytes: &mut Vec<u8>, most: u64) -> Result<(), CliError> {
     // Not through the standard library's buffer, which is never wiped.
     let stdin = io::stdin().as_fd().try_clone_to_owned().map(File::from);
     let read = stdin.and_then(|stdin| stdin.take(most + 1).read_to_end(bytes));
-    read.map_err(|error| CliError::invalid(format!("standard input cannot be read: {error}"), ""))?;
+    read.map_err(|error| {
+        let hint = "give a file or a pipe: keyctl … < FILE";
+        CliError::invalid(format!("standard input cannot be read: {error}"), hint)
+    })?;
     if bytes.len() as u64 > most && most == LONGEST_LIST {
         return Err(CliError::invalid("standard input is longer than 1 MiB", "give fewer lines at a time"));
     }

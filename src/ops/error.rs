@@ -88,7 +88,9 @@ impl Error {
                     .to_owned(),
             ),
             Self::Store(error) => error.hint(),
-            Self::Random(_) => None,
+            Self::Random(_) => {
+                Some("the operating system gave no random bytes; nothing was changed".to_owned())
+            }
         }
     }
 }

@@ -92,7 +92,9 @@ impl Error {
             Self::Unknown(_) => "look with keyctl show and keyctl audit list before trying again".to_owned(),
             Self::Clock => "set the clock; until then no token is good".to_owned(),
             Self::Transient(_) => "nothing was changed; try again".to_owned(),
-            Self::Database(_) => return None,
+            Self::Database(_) => {
+                "nothing was changed; look into the database's own log, and run keyctl store check".to_owned()
+            }
         })
     }
 }
