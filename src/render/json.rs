@@ -27,6 +27,13 @@ impl Formatter for Visible {
         }
         CompactFormatter.write_string_fragment(out, rest)
     }
+
+    /// JSON that is repeated as it is stored. Control characters of ASCII stand only between
+    /// its tokens; all else that is hidden stands inside strings.
+    fn write_raw_fragment<W: ?Sized + io::Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        let spaced: String = fragment.chars().map(|c| if c.is_ascii_control() { ' ' } else { c }).collect();
+        self.write_string_fragment(out, &spaced)
+    }
 }
 
 /// Writes one value without a line end.
