@@ -58,7 +58,8 @@ impl Ui {
 
     /// What data is laid out for; `now` makes times relative to it on a terminal.
     pub(super) fn screen(&self, now: Timestamp) -> Screen {
-        Screen { width: self.width, color: self.color, now: self.terminal.then_some(now) }
+        let for_people = self.terminal && self.format() == Format::Table;
+        Screen { width: self.width, color: self.color, now: for_people.then_some(now) }
     }
 
     /// Writes one result to standard output.
