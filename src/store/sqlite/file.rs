@@ -85,6 +85,8 @@ fn locate(file: &File) -> Result<PathBuf> {
                 format!("name the file itself, or allow the link: sqlite:{}?symlink=follow", path.display());
             return Err(refused(path, "is a symbolic link", hint));
         }
+        // `/` and `..` have no last part to add to a folder.
+        Ok(found) if found.is_dir() => return Ok(path.clone()),
         Ok(_) => {}
     }
     let name = path.file_name().ok_or_else(missing)?;

@@ -266,9 +266,10 @@ pub(super) fn map_error(error: rusqlite::Error) -> Error {
         Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
             refused("the database file cannot be opened", "check the permissions of the file and its folder")
         }
-        Some(ErrorCode::ReadOnly) => {
-            refused("the database cannot be written by this user", "run the command as the store's owner")
-        }
+        Some(ErrorCode::ReadOnly) => refused(
+            "the database cannot be written by this user",
+            "run the command as the store's owner; its folder must be writable, too",
+        ),
         Some(ErrorCode::DiskFull) => refused("the disk is full", "free some space; nothing was changed"),
         Some(ErrorCode::OutOfMemory) => {
             refused("there is not enough memory", "raise the process's memory limit; nothing was changed")
