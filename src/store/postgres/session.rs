@@ -106,10 +106,7 @@ impl PostgresSession {
             SqlState::UNDEFINED_TABLE | SqlState::INVALID_SCHEMA_NAME => {
                 Error::Missing(self.location.clone())
             }
-            SqlState::INSUFFICIENT_PRIVILEGE => Error::Refused {
-                what: format!("the database refuses: {}", innermost(error)),
-                hint: "connect as the role that owns the store, or have it grant what is missing".to_owned(),
-            },
+            SqlState::INSUFFICIENT_PRIVILEGE => refused_privilege(&innermost(error)),
             SqlState::READ_ONLY_SQL_TRANSACTION => Error::Refused {
                 what: "the server is read-only".to_owned(),
                 hint: "connect to the primary: add target_session_attrs=read-write to the address".to_owned(),
@@ -168,11 +165,40 @@ impl PostgresSession {
     /// The schema's version; [`Error::Missing`] if there is no store.
     pub(crate) fn schema(&mut self) -> Result<i64> {
         let mut found = None;
-        self.query("SELECT MAX(version) FROM schema_migration".into(), &[], &mut |row| {
+        let read = self.query("SELECT MAX(version) FROM schema_migration".into(), &[], &mut |row| {
             found = row.of("schema_migration").opt_int(0)?;
             Ok(())
-        })?;
+        });
+        match read {
+            Err(Error::Missing(_)) => return Err(self.missing_or_closed()),
+            other => other?,
+        }
         found.ok_or_else(|| Error::Missing(self.location.clone()))
+    }
+}
+
+impl PostgresSession {
+    /// A schema that the role may not use is left out of the search path without a word, so
+    /// its tables seem to be missing.
+    fn missing_or_closed(&mut self) -> Error {
+        let mut closed = false;
+        let sql = "SELECT 1::bigint FROM pg_catalog.pg_namespace
+            WHERE nspname = 'keyctl' AND NOT pg_catalog.has_schema_privilege(oid, 'USAGE')";
+        let asked = self.query(sql.into(), &[], &mut |_| {
+            closed = true;
+            Ok(())
+        });
+        match asked {
+            Ok(()) if closed => refused_privilege("permission denied for schema keyctl"),
+            _ => Error::Missing(self.location.clone()),
+        }
+    }
+}
+
+fn refused_privilege(why: &str) -> Error {
+    Error::Refused {
+        what: format!("the database refuses: {why}"),
+        hint: "connect as the role that owns the store, or have it grant what is missing".to_owned(),
     }
 }
 
