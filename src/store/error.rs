@@ -50,7 +50,7 @@ pub enum Error {
         hint: String,
     },
     /// Another process held the write lock all the time.
-    #[error("the store is locked by another process (waited {:.1} s)", .0.as_secs_f64())]
+    #[error("the store is locked by another process{}", waited(*.0))]
     Busy(Duration),
     /// A cell that no keyctl wrote.
     #[error("the store is damaged: table {table}, column {column}, row {row}")]
@@ -74,6 +74,11 @@ pub enum Error {
     /// The database failed or refused in another way.
     #[error("the database failed: {0}")]
     Database(String),
+}
+
+/// The wait, where it is known: SQLite waits by itself for readers.
+fn waited(time: Duration) -> String {
+    if time.is_zero() { String::new() } else { format!(" (waited {:.1} s)", time.as_secs_f64()) }
 }
 
 impl Error {

@@ -64,14 +64,16 @@ const JOINS: &str = "JOIN owner o ON o.name = k.owner \
 
 fn read_key(row: &Row<'_>) -> Result<Key> {
     let cells = row.of("key");
-    let time = |column| match cells.opt_int(column)? {
+    let (owner, token) = (row.of("owner"), row.of("token"));
+    let time_of = |cells: &Cells<'_>, column| match cells.opt_int(column)? {
         None => Ok(None),
         Some(millis) => Timestamp::from_millis(millis).map(Some).ok_or_else(|| cells.corrupt(column)),
     };
-    let known = |column| time(column)?.ok_or_else(|| cells.corrupt(column));
-    let previous_token = match cells.opt_text(19)? {
+    let time = |column| time_of(&cells, column);
+    let known = |cells: &Cells<'_>, column| time_of(cells, column)?.ok_or_else(|| cells.corrupt(column));
+    let previous_token = match token.opt_text(19)? {
         None => None,
-        Some(_) => Some(read_token(&cells, 19, known(20)?, time(21)?)?),
+        Some(_) => Some(read_token(&token, 19, known(&token, 20)?, time_of(&token, 21)?)?),
     };
     Ok(Key {
         id: cells.parsed(0, |text| text.parse().ok())?,
@@ -82,16 +84,16 @@ fn read_key(row: &Row<'_>) -> Result<Key> {
         labels: cells.parsed(5, |text| serde_json::from_str(text).ok())?,
         rate: cells.opt_parsed(6, |text| text.parse().ok())?,
         quota: cells.opt_parsed(7, |text| text.parse().ok())?,
-        created_at: known(8)?,
+        created_at: known(&cells, 8)?,
         not_before: time(9)?,
         expires_at: time(10)?,
         suspended_at: time(11)?,
         revoked_at: time(12)?,
         revoke_reason: cells.opt_text(13)?.map(str::to_owned),
-        owner_disabled_at: time(14)?,
+        owner_disabled_at: time_of(&owner, 14)?,
         last_used_at: time(15)?,
         generation: cells.int(16)?,
-        token: read_token(&cells, 17, known(18)?, None)?,
+        token: read_token(&token, 17, known(&token, 18)?, None)?,
         previous_token,
     })
 }
