@@ -3,10 +3,8 @@
 use std::ffi::{OsStr, OsString};
 
 use clap::CommandFactory as _;
-use clap::CommandFactory as _;
 use clap::error::{ContextKind, ErrorKind};
 
-use super::Cli;
 use super::Cli;
 use super::error::CliError;
 use crate::domain::leak;

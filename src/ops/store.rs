@@ -4,14 +4,14 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::env;
-use super::error::Result;
+use super::error::{Error, Result};
 use crate::crypto::chain;
 use crate::domain::audit::{Actor, Event, Outcome, Record};
 use crate::domain::random::Random;
 use crate::domain::time::Span;
 use crate::domain::token::Prefix;
 pub use crate::store::{Fact, FactValue, Finding, Migrated};
-use crate::store::{FirstHead, Location, Options, Store};
+use crate::store::{FirstHead, Location, Options, Page, Store};
 
 /// A new store's defaults.
 #[derive(Clone, Debug, Default)]
@@ -116,6 +116,18 @@ pub fn migrate(store: &mut Store) -> Result<Migrated> {
     Ok(store.migrate()?)
 }
 
+/// Reads every key as `list` does, and names the first cell that no keyctl wrote.
+fn unreadable_cell(store: &mut Store) -> Result<Option<Finding>> {
+    let page = Page { all: true, ..Page::default() };
+    match super::list::list(store, page, None, |_, _| Ok::<_, Error>(())) {
+        Ok(_) => Ok(None),
+        Err(Error::Store(error @ crate::store::Error::Corrupt { .. })) => {
+            Ok(Some(Finding { kind: "cell", message: error.to_string() }))
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// Recomputes what can be recomputed: objects, pages, token rows, keys, the audit chain.
 /// `progress` is called with the rows done so far.
 pub fn check(store: &mut Store, mut progress: impl FnMut(u64)) -> Result<Vec<Finding>> {
@@ -128,6 +140,7 @@ pub fn check(store: &mut Store, mut progress: impl FnMut(u64)) -> Result<Vec<Fin
         progress(rows);
     };
     findings.extend(store.check_tokens(&mut count)?);
+    findings.extend(unreadable_cell(store)?);
     match super::audit::verify(store, |_| count(1)) {
         Ok(_) => {}
         Err(super::Error::Audit(error)) => {

@@ -7,7 +7,7 @@ use super::session::Fact;
 /// Something that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Finding {
-    /// `object`, `page`, `token` or `key`.
+    /// `object`, `page`, `token`, `key`, `cell` or `audit`.
     pub kind: &'static str,
     /// In words.
     pub message: String,
