@@ -119,7 +119,7 @@ pub fn migrate(store: &mut Store) -> Result<Migrated> {
 /// Reads every key as `list` does, and names the first cell that no keyctl wrote.
 fn unreadable_cell(store: &mut Store) -> Result<Option<Finding>> {
     let page = Page { all: true, ..Page::default() };
-    match super::list::list(store, page, None, |_, _| Ok::<_, Error>(())) {
+    match super::list::list(store, page, None, |_| Ok::<_, Error>(())) {
         Ok(_) => Ok(None),
         Err(Error::Store(error @ crate::store::Error::Corrupt { .. })) => {
             Ok(Some(Finding { kind: "cell", message: error.to_string() }))
