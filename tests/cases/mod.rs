@@ -12,6 +12,7 @@ mod environment;
 mod files;
 mod locked;
 mod names;
+mod older;
 mod secrets;
 mod server;
 mod shown;
