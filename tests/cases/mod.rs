@@ -17,4 +17,5 @@ mod secrets;
 mod server;
 mod shown;
 mod streams;
+mod terminal;
 mod times;
