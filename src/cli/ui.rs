@@ -34,6 +34,12 @@ impl Ui {
             ColorChoice::Never => false,
             ColorChoice::Auto => terminal && !environment.no_color && !environment.dumb_terminal,
         };
+        // For messages, too; they are written through anstream.
+        match global.color {
+            ColorChoice::Auto => {}
+            ColorChoice::Always => anstream::ColorChoice::AlwaysAnsi.write_global(),
+            ColorChoice::Never => anstream::ColorChoice::Never.write_global(),
+        }
         let width = if terminal { terminal_width() } else { None };
         Self {
             chosen: global.output.map(Format::from),
