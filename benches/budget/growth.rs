@@ -1,0 +1,102 @@
+//! The same work on few keys and on many, in both databases.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use keyctl::ops;
+use keyctl::ops::list::list;
+use keyctl::store::{Access, Order, Page, Store};
+
+use super::fixture::Seeded;
+use super::pairs::{Budget, Line, Measure, timed};
+use super::processes::command;
+use super::server::{PASSWORD, Server};
+use super::{Bench, FEW, big_postgres, big_sqlite, lookups};
+
+const FLAT: Budget = Budget::AtMost(1.25);
+const PAGE: u32 = 20;
+
+pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) {
+    let [few, many] = [FEW, bench.keys].map(|keys| big_sqlite::file(bench, keys));
+    let mut stores = [&few, &many].map(|file| big_sqlite::open(file, Access::Read));
+    in_process(bench, "SQLite", &mut stores, (301, 100), lines);
+    drop(stores);
+    let server = Server::start(bench);
+    let names = [FEW, bench.keys].map(|keys| big_postgres::database(&server, keys));
+    let mut stores = names.each_ref().map(|name| big_postgres::open(&server, name));
+    in_process(bench, "Postgres", &mut stores, (151, 10), lines);
+    drop(stores);
+    memory(bench, "SQLite", [&few, &many].map(|file| file.display().to_string()), lines);
+    memory(bench, "Postgres", names.each_ref().map(|name| server.address(name, false)), lines);
+}
+
+/// `(pairs, batch)` of the lookups; a page takes the time of several.
+fn in_process(
+    bench: &Bench,
+    database: &str,
+    [few, many]: &mut [Store; 2],
+    (pairs, batch): (usize, u32),
+    lines: &mut Vec<Line>,
+) {
+    let row = |what: &str, batch| {
+        let what = format!("growth: {what}, {database}");
+        move |ours: &mut dyn FnMut() -> _, theirs: &mut dyn FnMut() -> _| {
+            let reference = "1,000 keys";
+            Measure { what: &what, reference, budget: FLAT, pairs, batch }.run(ours, theirs)
+        }
+    };
+    let (mut random, mut others) = (Seeded(6), Seeded(7));
+    lines.push(row("verify", batch)(
+        &mut || lookups::verify_some(many, &mut random, bench.keys, batch),
+        &mut || lookups::verify_some(few, &mut others, FEW, batch),
+    ));
+    for (name, order) in
+        [("list", Order::Created), ("list by name", Order::Name), ("list by expiry", Order::Expiry)]
+    {
+        let batch = batch.div_ceil(10);
+        lines.push(row(name, batch)(
+            &mut || timed(|| (0..batch).for_each(|_| first_page(many, order))).0,
+            &mut || timed(|| (0..batch).for_each(|_| first_page(few, order))).0,
+        ));
+    }
+}
+
+fn first_page(store: &mut Store, order: Order) {
+    let page = Page { order, ..Page::default() };
+    let mut read = 0;
+    let more = list(store, page, Some(PAGE), |key, _| {
+        std::hint::black_box(key);
+        read += 1;
+        Ok::<_, ops::Error>(())
+    });
+    assert!(more.expect("a page"), "more than a page");
+    assert_eq!(read, PAGE);
+}
+
+/// Peak memory, which hardly varies: one run each.
+fn memory(bench: &Bench, database: &str, [few, many]: [String; 2], lines: &mut Vec<Line>) {
+    for words in ["list --limit 0 -o jsonl", "audit verify", "store check"] {
+        let (ours, theirs) = (peak(bench, words, &many), peak(bench, words, &few));
+        lines.push(Line {
+            what: format!("memory: {words}, {database}"),
+            reference: "1,000 keys".to_owned(),
+            ours: format!("{:.1} MiB", ours / 1024.0),
+            theirs: format!("{:.1} MiB", theirs / 1024.0),
+            ratio: ours / theirs,
+            budget: FLAT,
+        });
+    }
+}
+
+/// The largest resident set in KiB. GNU time starts the program from a small process: what is
+/// spawned from here would count this process's own pages.
+fn peak(bench: &Bench, words: &str, store: &str) -> f64 {
+    let report = bench.home.path().join("peak");
+    let mut command = command(bench, Path::new("/usr/bin/time"));
+    command.args(["-f", "%M", "-o"]).arg(&report).arg(&bench.program).args(words.split(' '));
+    let ended = command.args(["--store", store]).env("PGPASSWORD", PASSWORD).stdout(Stdio::null()).output();
+    let ended = ended.expect("/usr/bin/time starts");
+    assert!(ended.status.success(), "{words}: {}", String::from_utf8_lossy(&ended.stderr));
+    let text = std::fs::read_to_string(&report).expect("a report");
+    text.trim().parse().expect("a number of KiB")
+}

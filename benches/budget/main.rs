@@ -1,0 +1,120 @@
+//! The performance budget of the command line and of the library, as one table of ratios.
+//!
+//! Run by `scripts/bench`. Absolute figures drift by a factor of two on a shared machine, so
+//! every figure stands beside a reference that was measured in the same run, in pairs: the
+//! one, the other, the other, the one, and so on. The table shows the median of each side and
+//! the median of the pairs' ratios, which may differ a little from the ratio of the medians.
+//! A verdict is not a test: a missed budget exits 0, a program that fails exits 1.
+//!
+//! What is compared:
+//!
+//! - *whole processes* ([`processes`]): from just before the spawn until the exit was waited
+//!   for, environment cleared, output thrown away where the command allows it. The reference
+//!   is the database's own shell doing the least that a process can do.
+//! - *durable mints* ([`mints`]): one transaction each, through the library, against the same
+//!   rows written by rusqlite itself, and against a single row.
+//! - *uncached verification* ([`lookups`]): tokens drawn at random among all keys, against a
+//!   prepared select on a connection opened in the same way.
+//! - *growth* ([`growth`]): the same work on 1,000 keys and on all of them; 1.25 is "flat".
+//!   Peak memory is the resident set that the kernel reports; it counts the pages of a
+//!   memory-mapped store, which the kernel takes back at will.
+//!
+//! The keys ([`fixture`]) are a function of their number, so any token can be made again
+//! without keeping a million of them. Stores are written with plain SQL in the order in which
+//! the keys were minted, so that pages and indexes lie as in a store that grew.
+
+#![allow(clippy::disallowed_methods, reason = "a bench reads the clock")]
+
+mod big_postgres;
+mod big_sqlite;
+mod fixture;
+mod growth;
+mod lookups;
+mod mints;
+mod pairs;
+mod processes;
+mod server;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use pairs::Line;
+
+/// What every family of rows works with.
+pub(crate) struct Bench {
+    /// Where stores are kept between runs.
+    data: PathBuf,
+    /// The program that is measured.
+    program: PathBuf,
+    /// An empty folder, as `HOME` of everything that is started.
+    home: tempfile::TempDir,
+    /// How many keys the big stores hold.
+    keys: u64,
+}
+
+/// How many keys the small stores hold, which growth is measured from.
+const FEW: u64 = 1000;
+
+type Family = fn(&Bench, &mut Vec<Line>);
+
+const FAMILIES: [(&str, Family); 4] = [
+    ("processes", processes::measure),
+    ("mints", mints::measure),
+    ("lookups", lookups::measure),
+    ("growth", growth::measure),
+];
+
+fn main() -> ExitCode {
+    let mut keys = 1_000_000;
+    let mut only = Vec::new();
+    // `cargo bench` adds --bench.
+    let mut words = std::env::args().skip(1).filter(|word| word != "--bench");
+    while let Some(word) = words.next() {
+        match (word.as_str(), words.by_ref()) {
+            ("--quick", _) => keys = 100_000,
+            ("--only", rest) => only.extend(rest.next()),
+            _ => return refuse(&format!("unknown argument {word}")),
+        }
+    }
+    if let Some(name) = only.iter().find(|name| !FAMILIES.iter().any(|(known, _)| known == name)) {
+        return refuse(&format!("unknown family {name}"));
+    }
+    let bench = Bench::new(keys);
+    let mut lines = Vec::new();
+    for (name, measure) in FAMILIES {
+        if only.is_empty() || only.iter().any(|wanted| wanted == name) {
+            say(&format!("measuring {name} …"));
+            measure(&bench, &mut lines);
+        }
+    }
+    let table = pairs::table(&lines, keys);
+    std::io::stdout().write_all(table.as_bytes()).expect("standard output");
+    ExitCode::SUCCESS
+}
+
+fn refuse(why: &str) -> ExitCode {
+    say(&format!("error: {why}\nhint: --quick, --only processes|mints|lookups|growth"));
+    ExitCode::from(2)
+}
+
+/// Says how far the run is; the table alone goes to standard output.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+impl Bench {
+    fn new(keys: u64) -> Self {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
+        let version = format!("schema-{}-fixture-{}", keyctl::store::LATEST_SCHEMA, fixture::VERSION);
+        let data = target.join("bench-data").join(version);
+        std::fs::create_dir_all(&data).expect("the folder of stores");
+        let program = std::env::var_os("KEYCTL_BENCH_PROGRAM");
+        Self {
+            data,
+            program: program.map_or_else(|| env!("CARGO_BIN_EXE_keyctl").into(), PathBuf::from),
+            home: tempfile::tempdir().expect("an empty folder"),
+            keys,
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Pairs of measurements, and the table that they end in.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+/// How a ratio is judged.
+#[derive(Clone, Copy)]
+pub(crate) enum Budget {
+    /// Time or memory: ours ÷ the reference's.
+    AtMost(f64),
+    /// Throughput: ours ÷ the reference's.
+    AtLeast(f64),
+}
+
+/// A row of the table.
+pub(crate) struct Line {
+    pub(crate) what: String,
+    pub(crate) reference: String,
+    pub(crate) ours: String,
+    pub(crate) theirs: String,
+    pub(crate) ratio: f64,
+    pub(crate) budget: Budget,
+}
+
+/// What a row is called, and how often it is measured.
+pub(crate) struct Measure<'a> {
+    pub(crate) what: &'a str,
+    pub(crate) reference: &'a str,
+    pub(crate) budget: Budget,
+    pub(crate) pairs: usize,
+    /// How many operations one measurement holds.
+    pub(crate) batch: u32,
+}
+
+impl Measure<'_> {
+    /// Measures both sides in turn, each after some rounds that do not count. The order within
+    /// a pair changes from pair to pair: who comes second finds warmer caches.
+    pub(crate) fn run(
+        &self,
+        mut ours: impl FnMut() -> Duration,
+        mut theirs: impl FnMut() -> Duration,
+    ) -> Line {
+        for _ in 0..5 {
+            ours();
+            theirs();
+        }
+        let (mut a, mut b, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        for pair in 0..self.pairs {
+            let (one, other) = if pair % 2 == 0 {
+                let one = ours();
+                (one, theirs())
+            } else {
+                let other = theirs();
+                (ours(), other)
+            };
+            let (one, other) = (one.as_secs_f64(), other.as_secs_f64());
+            a.push(one / f64::from(self.batch));
+            b.push(other / f64::from(self.batch));
+            ratios.push(match self.budget {
+                Budget::AtMost(_) => one / other,
+                Budget::AtLeast(_) => other / one,
+            });
+        }
+        Line {
+            what: self.what.to_owned(),
+            reference: self.reference.to_owned(),
+            ours: time(median(&mut a)),
+            theirs: time(median(&mut b)),
+            ratio: median(&mut ratios),
+            budget: self.budget,
+        }
+    }
+}
+
+/// How long `work` takes.
+pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
+    let start = Instant::now();
+    let done = work();
+    (start.elapsed(), done)
+}
+
+/// The middle one.
+pub(crate) fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn time(seconds: f64) -> String {
+    if seconds >= 1e-3 { format!("{:.2} ms", seconds * 1e3) } else { format!("{:.2} µs", seconds * 1e6) }
+}
+
+impl Line {
+    fn verdict(&self) -> &'static str {
+        let kept = match self.budget {
+            Budget::AtMost(most) => self.ratio <= most,
+            Budget::AtLeast(least) => self.ratio >= least,
+        };
+        if kept { "ok" } else { "MISSED" }
+    }
+}
+
+/// All rows, with columns as wide as their widest cell.
+pub(crate) fn table(lines: &[Line], keys: u64) -> String {
+    let head =
+        ["what", "reference", "ours", "theirs", "ratio", "budget", "verdict"].map(str::to_owned).to_vec();
+    let mut rows = vec![head];
+    rows.extend(lines.iter().map(|line| {
+        let budget = match line.budget {
+            Budget::AtMost(most) => format!("≤ {most:.2}"),
+            Budget::AtLeast(least) => format!("≥ {least:.2}"),
+        };
+        let verdict = line.verdict().to_owned();
+        let (what, reference) = (line.what.clone(), line.reference.clone());
+        vec![
+            what,
+            reference,
+            line.ours.clone(),
+            line.theirs.clone(),
+            format!("{:.2}", line.ratio),
+            budget,
+            verdict,
+        ]
+    }));
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+    let widths: Vec<usize> = (0..7).map(width).collect();
+    let mut text = format!("{keys} keys; medians of interleaved pairs\n");
+    for row in &rows {
+        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
+            let gap = " ".repeat(width - cell.chars().count());
+            // Names to the left, figures to the right.
+            let _ = if (2..6).contains(&column) {
+                write!(text, "{gap}{cell}  ")
+            } else {
+                write!(text, "{cell}{gap}  ")
+            };
+        }
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,160 @@
+//! Whole processes: from before the spawn until the exit was waited for.
+
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::fixture::{self, Seeded};
+use super::pairs::{Budget, Line, Measure, timed};
+use super::server::{PASSWORD, Server};
+use super::{Bench, big_postgres, big_sqlite};
+
+/// Enough that the median of a pair moves by 1 to 2 % from run to run.
+const PAIRS: usize = 201;
+
+/// The columns that a verification reads.
+pub(crate) const SELECT: &str = "SELECT token_hash, token_id, key_id, key_name, owner, scopes, networks, \
+     not_before, expires_at, grace_ends_at, suspended_at, revoked_at, owner_disabled_at FROM token WHERE token_hash = ";
+
+pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) {
+    reads(bench, lines);
+    lines.push(mint(bench));
+    postgres(bench, lines);
+}
+
+/// A program with nothing in its environment but a home without settings.
+pub(crate) fn command(bench: &Bench, program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command
+        .env_clear()
+        .env("HOME", bench.home.path())
+        .env("PATH", "/usr/bin:/bin")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}
+
+/// Runs it to its end, which must be a success.
+pub(crate) fn run(mut command: Command) -> Duration {
+    let (took, status) = timed(|| command.status().expect("starts"));
+    assert!(status.success(), "{command:?}: {status}");
+    took
+}
+
+/// With a text on its standard input, already in the pipe when it starts.
+fn feed(mut command: Command, text: &str) -> Duration {
+    let (reader, mut writer) = std::io::pipe().expect("a pipe");
+    writer.write_all(text.as_bytes()).expect("fits the pipe");
+    drop(writer);
+    command.stdin(reader);
+    run(command)
+}
+
+fn keyctl(bench: &Bench, store: &str, args: &[&str]) -> Command {
+    let mut command = command(bench, &bench.program);
+    command.args(args).args(["--store", store]);
+    command
+}
+
+fn reads(bench: &Bench, lines: &mut Vec<Line>) {
+    let file = big_sqlite::file(bench, bench.keys);
+    let store = file.to_str().expect("a path in UTF-8");
+    let mut others = Seeded(1);
+    let mut shell = || {
+        let hash = fixture::key(others.live_key(bench.keys)).hash;
+        let mut command = command(bench, Path::new("sqlite3"));
+        command.arg("-readonly").arg(&file).arg(format!("{SELECT}'{hash}'"));
+        run(command)
+    };
+    let row = |what| Measure {
+        what,
+        reference: "sqlite3 -readonly, point select",
+        budget: Budget::AtMost(1.0),
+        pairs: PAIRS,
+        batch: 1,
+    };
+    let list = || run(keyctl(bench, store, &["list", "--limit", "20"]));
+    lines.push(row("process: list --limit 20").run(list, &mut shell));
+    let mut random = Seeded(2);
+    let verify =
+        || feed(keyctl(bench, store, &["verify"]), fixture::token(random.live_key(bench.keys)).expose());
+    lines.push(row("process: verify").run(verify, &mut shell));
+    let mut random = Seeded(3);
+    let show = || run(keyctl(bench, store, &["show", &fixture::reference(random.live_key(bench.keys))]));
+    lines.push(row("process: show").run(show, &mut shell));
+}
+
+/// Both files lie in the same folder, so that both are made durable by the same disk.
+fn mint(bench: &Bench) -> Line {
+    let folder = tempfile::tempdir_in(&bench.data).expect("a folder");
+    let file = folder.path().join("keys.db");
+    fixture::init(&big_sqlite::location(&file));
+    let store = file.to_str().expect("a path in UTF-8");
+    let mut minted = 0;
+    let ours = || {
+        minted += 1;
+        let mut command = keyctl(bench, store, &["mint", &format!("owner-{minted}"), "--scope", "memories"]);
+        // A token is not written to the null device; the pipe holds it until the end.
+        let (mut reader, writer) = std::io::pipe().expect("a pipe");
+        command.stdout(writer);
+        let took = run(command);
+        let mut token = String::new();
+        reader.read_to_string(&mut token).expect("a token");
+        assert_eq!(token.len(), 67, "a token and a line end");
+        took
+    };
+    let other = folder.path().join("one.db");
+    let schema =
+        "PRAGMA journal_mode = WAL; CREATE TABLE one (id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT";
+    Connection::open(&other).and_then(|made| made.execute_batch(schema)).expect("a table");
+    let mut inserted = 0;
+    let theirs = || {
+        inserted += 1;
+        let mut command = command(bench, Path::new("sqlite3"));
+        let sql =
+            format!("PRAGMA synchronous = FULL; INSERT INTO one VALUES ({inserted}, 'one durable row')");
+        command.arg(&other).arg(sql);
+        run(command)
+    };
+    Measure {
+        what: "process: mint",
+        reference: "sqlite3, one durable row",
+        budget: Budget::AtMost(1.3),
+        pairs: PAIRS,
+        batch: 1,
+    }
+    .run(ours, theirs)
+}
+
+/// The server answers with a password exchange in both cases; once in plain text, which is the
+/// default on this machine, and once encrypted, which is the default everywhere else.
+fn postgres(bench: &Bench, lines: &mut Vec<Line>) {
+    let server = Server::start(bench);
+    let database = big_postgres::database(&server, bench.keys);
+    for tls in [false, true] {
+        let address = server.address(&database, tls);
+        let with_password = |mut command: Command| {
+            command.env("PGPASSWORD", PASSWORD);
+            run(command)
+        };
+        let list = || with_password(keyctl(bench, &address, &["list", "--limit", "20"]));
+        let psql = || {
+            let mut command = command(bench, &server.psql);
+            command.args(["-X", &address, "-c", "select 1"]);
+            with_password(command)
+        };
+        let what = if tls { "process: list, Postgres, TLS" } else { "process: list, Postgres" };
+        let row = Measure {
+            what,
+            reference: "psql -c 'select 1'",
+            budget: Budget::AtMost(1.0),
+            pairs: PAIRS,
+            batch: 1,
+        };
+        lines.push(row.run(list, psql));
+    }
+}
