@@ -1,5 +1,6 @@
 //! PostgreSQL stores of many keys, loaded with COPY and kept between runs.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use keyctl::crypto::chain;
@@ -43,7 +44,10 @@ fn or_null(value: Option<i64>) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The keys' numbers and rows are the same as in SQLite. A record is JSON without a backslash,
