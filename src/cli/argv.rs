@@ -81,8 +81,11 @@ pub(super) fn usage_error(error: &clap::Error, args: &[OsString]) -> CliError {
     let text = error.render().to_string();
     let mut message =
         text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ").trim().to_owned();
-    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return CliError::invalid("a command is missing", format!("see {}", help_of(args)));
+    let missing = [ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, ErrorKind::MissingSubcommand];
+    if missing.contains(&error.kind()) {
+        let help = help_of(args);
+        let command = help.trim_end_matches(" --help");
+        return CliError::invalid("a command is missing", format!("usage: {command} COMMAND; see {help}"));
     }
     let hidden = |word: &&str| word.len() > LONGEST_SHOWN || leak::looks_secret(value(word));
     for word in args.iter().skip(1).filter_map(|arg| arg.to_str()).filter(hidden) {
@@ -108,8 +111,13 @@ fn hint(error: &clap::Error, help: &str) -> String {
     let suggestions =
         [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
     let suggested = suggestions.iter().find_map(|kind| error.get(*kind)).map(ToString::to_string);
-    match suggested.filter(|text| !text.is_empty()) {
-        Some(suggested) => format!("did you mean {suggested}? see {help}"),
+    if let Some(suggested) = suggested.filter(|text| !text.is_empty()) {
+        return format!("did you mean {suggested}? see {help}");
+    }
+    let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
+    let usage = usage.split_whitespace().collect::<Vec<_>>().join(" ");
+    match usage.strip_prefix("Usage: ") {
+        Some(usage) => format!("usage: {usage}; see {help}"),
         None => format!("see {help}"),
     }
 }

@@ -130,7 +130,7 @@ fn no_store(error: store::Error, location: &Location) -> CliError {
     let missing = matches!(error, store::Error::Missing(_));
     let mut error = CliError::from(error);
     if missing && location.is_default() {
-        error.hint = Some("make a first key: keyctl mint OWNER --scope SCOPE creates the store".to_owned());
+        error.hint = Some("keyctl mint creates it on first use; so does: keyctl store init".to_owned());
     }
     error
 }

@@ -136,7 +136,8 @@ impl ToFile {
 
 impl Deliver for ToFile {
     fn deliver(&mut self, token: &Token, _: &Key) -> Result<(), DeliveryError> {
-        if !self.replace && fs::symlink_metadata(&self.path).is_ok() {
+        let occupied = fs::symlink_metadata(&self.path).is_ok_and(|found| found.is_file());
+        if occupied && !self.replace {
             return Err(DeliveryError::Occupied(self.path.clone()));
         }
         self.place(token).map_err(|error| DeliveryError::File { path: self.path.clone(), error })

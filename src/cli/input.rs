@@ -70,8 +70,8 @@ impl Echo {
         thread::spawn(move || {
             if let Some(signal) = signals.forever().next() {
                 let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &before);
-                // As a shell counts it: 128 and the signal's number.
-                std::process::exit(128 + signal);
+                // And then what the signal does where nobody listens.
+                let _ = signal_hook::low_level::emulate_default_handler(signal);
             }
         });
         Ok(Self { signals: handle })

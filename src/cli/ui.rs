@@ -157,8 +157,9 @@ fn terminal_width() -> Option<u16> {
 
 /// Writes a line to standard error; there is nobody to tell if that fails.
 fn say(label: &str, style: Style, text: &str) {
-    let mut out = anstream::stderr().lock();
-    let _ = writeln!(out, "{style}{label}{style:#}{}", Lines(text));
+    // In one piece: what is formatted straight into a stream is written part by part.
+    let line = format!("{style}{label}{style:#}{}\n", Lines(text));
+    let _ = anstream::stderr().lock().write_all(line.as_bytes());
 }
 
 /// Escapes everything but line ends, which only our own texts have.

@@ -83,7 +83,7 @@ fn a_store_that_cannot_be_meant_is_refused_and_no_password_repeated() {
         ("sqlite:", "empty"),
         ("sqlite:keys.db?mode=memory", "symlink=follow"),
         ("mysql://u:hunter2@localhost/d", "mysql"),
-        ("POSTGRES://u:hunter2@localhost/d", "POSTGRES"),
+        ("POSTGRES://u:hunter2@localhost/d", "postgres://USER@HOST"),
         ("postgres:u:hunter2@localhost/d", "postgres://"),
         ("postgresql:/u:hunter2@localhost/d", "postgres://"),
         ("host=localhost user=u password=hunter2", "postgres://"),

@@ -22,7 +22,11 @@ fn age(sandbox: &Sandbox) {
     connection.execute_batch(CORE).unwrap();
     connection.execute_batch(&format!("ATTACH '{}' AS today", file.display())).unwrap();
     for table in ["head", "owner", "key", "token", "audit", "change"] {
-        connection.execute_batch(&format!("INSERT INTO main.{table} SELECT * FROM today.{table}")).unwrap();
+        // Without the columns that the table makes for itself.
+        let columns = "SELECT group_concat(name) FROM pragma_table_info(?1)";
+        let columns: String = connection.query_row(columns, [table], |row| row.get(0)).unwrap();
+        let copy = format!("INSERT INTO main.{table} ({columns}) SELECT {columns} FROM today.{table}");
+        connection.execute_batch(&copy).unwrap();
     }
     let identity = "DETACH today; PRAGMA application_id = 1801679980; PRAGMA user_version = 1; PRAGMA journal_mode = WAL";
     connection.execute_batch(identity).unwrap();

@@ -6,6 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::domain::id::KeyId;
 use crate::domain::owner::Owner;
+use crate::domain::text::Shown;
 use crate::ops::list::{cursor, list};
 use crate::render::Format;
 use crate::render::key::KeyView;
@@ -62,8 +63,10 @@ impl Args {
     fn nothing(&self) -> String {
         match (self.owner(), self.all) {
             _ if self.cursor.is_some() => "no more keys".to_owned(),
-            (Some(owner), true) => format!("{owner} has no keys"),
-            (Some(owner), false) => format!("{owner} has no live keys; --all shows revoked ones"),
+            (Some(owner), true) => format!("{} has no keys", Shown(owner.as_str())),
+            (Some(owner), false) => {
+                format!("{} has no live keys; --all shows revoked ones", Shown(owner.as_str()))
+            }
             (None, true) => "no keys; make one with: keyctl mint OWNER --scope SCOPE".to_owned(),
             (None, false) => "no live keys; make one with: keyctl mint OWNER --scope SCOPE".to_owned(),
         }

@@ -28,12 +28,17 @@ const STATEMENTS_KEPT: usize = 64;
 const LARGE_LOG: u64 = 8 * 1024 * 1024;
 const PATIENCE_WITH_READERS: Duration = Duration::from_millis(50);
 
+/// What the log may hold when a connection closes: the next process reads and checksums all of
+/// it before it can do anything (measured: 1.6 ms for 3.2 MB).
+const LOG_LEFT: u64 = 256 * 1024;
+
 const CLOCK: &str = "the system's clock is wrong";
 
 pub(crate) struct SqliteSession {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
     options: Options,
+    writable: bool,
     /// `$n` statements as SQLite takes them, by the address of the text they came from.
     numbered: HashMap<(usize, usize), Rc<str>>,
 }
@@ -54,11 +59,9 @@ pub(crate) fn open(file: &File, access: Access, options: Options) -> Result<(Sql
                  PRAGMA journal_size_limit = 4194304",
             )
             .map_err(map_error)?;
-    } else {
-        // Read-only connections on a large file are faster through the page cache itself.
-        connection.execute_batch("PRAGMA mmap_size = 1073741824").map_err(map_error)?;
     }
-    let session = SqliteSession { connection, path, options, numbered: HashMap::new() };
+    let writable = mode == OpenFlags::SQLITE_OPEN_READ_WRITE;
+    let session = SqliteSession { connection, path, options, writable, numbered: HashMap::new() };
     Ok((session, warning))
 }
 
@@ -113,6 +116,8 @@ pub(super) fn configure(connection: &Connection, options: Options) -> Result<()>
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        // Else statements are prepared again when their values change (a fifth of a mint).
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
         connection.create_scalar_function("now_ms", 0, flags, move |_| {
             let now = (options.clock)().ok_or_else(|| rusqlite::Error::UserFunctionError(CLOCK.into()))?;
@@ -158,6 +163,17 @@ impl SqliteSession {
             let _ = self.connection.busy_timeout(PATIENCE_WITH_READERS);
             let _ = self.connection.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()));
             let _ = self.connection.busy_timeout(self.options.lock_timeout);
+        }
+    }
+}
+
+/// Leaves a short log behind. Others may be at work, so nothing is waited for.
+impl Drop for SqliteSession {
+    fn drop(&mut self) {
+        if self.writable && file::length(&file::beside(&self.path, "-wal")) > LOG_LEFT {
+            self.rollback();
+            let _ = self.connection.busy_timeout(Duration::ZERO);
+            let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         }
     }
 }
