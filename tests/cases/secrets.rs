@@ -102,7 +102,7 @@ fn a_word_that_may_be_a_secret_is_not_echoed() {
         "mint alice {}",
         "mint alice --expires {}",
         "mint alice --rate={}",
-        "list {}",
+        "list --sort {}",
         "list -o{}",
         "list -o {}",
         "verify {}",
@@ -121,6 +121,7 @@ fn a_word_that_may_be_a_secret_is_not_echoed() {
             .hides(UNKNOWN)
             .hides(other),
     );
+    cases.push(case("an owner of that look", &format!("list {UNKNOWN}")).ends(0).hides(UNKNOWN));
     cases.push(
         case("behind a place of that look", &format!("--store /srv/{other}/keys.db list --limit {UNKNOWN}"))
             .ends(2)

@@ -168,7 +168,10 @@ fn sync_folders(path: &Path) -> Result<()> {
     let sync = |folder: &Path| fs::File::open(folder).and_then(|open| open.sync_all());
     // The one above may be closed to us; then it was not made by us.
     let _ = sync(parent(folder));
-    sync(folder).map_err(|error| Error::Database(format!("cannot make {} durable: {error}", path.display())))
+    sync(folder).map_err(|error| {
+        let hint = "it was created; check the disk, then look at it with keyctl store check".to_owned();
+        refused(path, &format!("cannot be made durable: {error}"), hint)
+    })
 }
 
 /// How long a file is; 0 if there is none.
