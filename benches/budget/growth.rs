@@ -68,7 +68,7 @@ fn in_process(
 fn first_page(store: &mut Store, order: Order) {
     let page = Page { order, ..Page::default() };
     let mut read = 0;
-    let more = list(store, page, Some(PAGE), |key, _| {
+    let more = list(store, page, Some(PAGE), |key| {
         std::hint::black_box(key);
         read += 1;
         Ok::<_, ops::Error>(())

@@ -36,6 +36,18 @@ const PREFIX: &str = "key_";
 const CHARS: usize = 26;
 const CROCKFORD: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
+/// The five bits of each character, 255 for those outside the alphabet: an id is read in
+/// every verification.
+const FIVE_BITS: [u8; 256] = {
+    let mut table = [u8::MAX; 256];
+    let mut bits = 0_u8;
+    while bits < 32 {
+        table[CROCKFORD[bits as usize] as usize] = bits;
+        bits += 1;
+    }
+    table
+};
+
 impl KeyId {
     /// A fresh id for a key created at `now`.
     pub fn generate(now: Timestamp, random: &mut dyn Random) -> Result<Self, RandomError> {

@@ -35,7 +35,9 @@ const SHORTEST_RANDOM: usize = 32;
 /// kind of provider key.
 pub fn is_secret(text: &str) -> bool {
     let known = KNOWN_STARTS.iter().any(|start| text.starts_with(start));
-    token::public_part(text).is_some() || (known && text.len() >= SHORTEST_KNOWN)
+    // A name of words alone may start as a provider's keys do.
+    let numbered = text.bytes().any(|byte| byte.is_ascii_digit());
+    token::public_part(text).is_some() || (known && numbered && text.len() >= SHORTEST_KNOWN)
 }
 
 /// The first secret by its form that a text is or has in it, as in `token=sks_…` or a quote.
@@ -104,6 +106,7 @@ mod tests {
         for text in [
             "alice",
             "sk-team",
+            "sk-learn-pipeline-prod",
             "sks_4fTq9ZkPw2Xa",
             "key_01h455vb4pex5vsknk084sn02q",
             "alice/ci-runner-for-the-nightly-builds-2027",

@@ -71,6 +71,9 @@ pub enum Error {
     /// The database gave the transaction up; it may be run again.
     #[error("the transaction was given up by the database: {0}")]
     Transient(String),
+    /// The connection broke, or nobody answered.
+    #[error("the connection was lost: {0}")]
+    Lost(String),
     /// The database failed or refused in another way.
     #[error("the database failed: {0}")]
     Database(String),
@@ -97,6 +100,9 @@ impl Error {
             Self::Unknown(_) => "look with keyctl show and keyctl audit list before trying again".to_owned(),
             Self::Clock => "set the clock; until then no token is good".to_owned(),
             Self::Transient(_) => "nothing was changed; try again".to_owned(),
+            Self::Lost(_) => {
+                "nothing was changed; check the server and the network, then try again".to_owned()
+            }
             Self::Database(_) => {
                 "nothing was changed; look into the database's own log, and run keyctl store check".to_owned()
             }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::{join, join_all};
 use tokio::runtime::Runtime;
 use tokio_postgres::Client;
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{Severity, SqlState};
 use tokio_postgres::types::{ToSql, Type};
 
 use super::connect::{connect, innermost};
@@ -82,7 +82,7 @@ impl PostgresSession {
         work: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T> {
         if self.broken.get() {
-            return Err(Error::Database(format!("{} did not answer before", self.location)));
+            return Err(Error::Lost(format!("{} did not answer before", self.location)));
         }
         let bounded = async { tokio::time::timeout(within, work).await };
         if let Ok(done) = self.runtime.block_on(bounded) {
@@ -90,14 +90,20 @@ impl PostgresSession {
         } else {
             self.broken.set(true);
             let waited = within.as_secs();
-            Err(Error::Database(format!("{} did not answer within {waited} s", self.location)))
+            Err(Error::Lost(format!("{} did not answer within {waited} s", self.location)))
         }
     }
 
     fn map_error(&self, error: &tokio_postgres::Error) -> Error {
         let Some(code) = error.code() else {
-            return Error::Database(format!("the connection was lost: {}", innermost(error)));
+            return Error::Lost(innermost(error));
         };
+        let ended = error
+            .as_db_error()
+            .is_some_and(|from| matches!(from.parsed_severity(), Some(Severity::Fatal | Severity::Panic)));
+        if ended {
+            return Error::Lost(innermost(error));
+        }
         match *code {
             SqlState::LOCK_NOT_AVAILABLE => Error::Busy(self.options.lock_timeout),
             SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => {
@@ -242,11 +248,13 @@ impl Session for PostgresSession {
         locked.inspect_err(|_| self.rollback())
     }
 
+    /// An error that the server reports means that nothing was committed; only where it says
+    /// nothing is the fate of the change open.
     fn commit(&mut self) -> Result<()> {
         // COMMIT of a failed transaction succeeds and rolls back; execute has reported that.
         self.script("COMMIT").map_err(|error| match error {
-            Error::Transient(_) => error,
-            other => Error::Unknown(other.to_string()),
+            Error::Lost(why) => Error::Unknown(why),
+            other => other,
         })
     }
 
