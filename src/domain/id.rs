@@ -79,11 +79,14 @@ impl FromStr for KeyId {
         }
         let mut bits = 0_u128;
         for (position, byte) in body.bytes().enumerate() {
-            let five_bits = CROCKFORD.iter().position(|c| *c == byte).ok_or(KeyIdError::Alphabet)? as u128;
+            let five_bits = FIVE_BITS[usize::from(byte)];
+            if five_bits == u8::MAX {
+                return Err(KeyIdError::Alphabet);
+            }
             if position == 0 && five_bits > 7 {
                 return Err(KeyIdError::Overflow);
             }
-            bits = (bits << 5) | five_bits;
+            bits = (bits << 5) | u128::from(five_bits);
         }
         Ok(Self(bits))
     }
