@@ -1075,7 +1075,7 @@ _keyctl() {
             return 0
             ;;
         keyctl__subcmd__store__subcmd__init)
-            opts="-o -y -q -v -h --prefix --expires --store --output --color --lock-timeout --yes --quiet --verbose --help"
+            opts="-o -y -q -v -h --prefix --expires --dry-run --store --output --color --lock-timeout --yes --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1117,7 +1117,7 @@ _keyctl() {
             return 0
             ;;
         keyctl__subcmd__store__subcmd__migrate)
-            opts="-o -y -q -v -h --store --output --color --lock-timeout --yes --quiet --verbose --help"
+            opts="-o -y -q -v -h --dry-run --store --output --color --lock-timeout --yes --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

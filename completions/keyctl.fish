@@ -34,7 +34,7 @@ complete -c keyctl -n "__fish_keyctl_needs_command" -l color -d 'When to use col
 always\t''
 never\t''"
 complete -c keyctl -n "__fish_keyctl_needs_command" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
-complete -c keyctl -n "__fish_keyctl_needs_command" -s y -l yes -d 'Answer yes to every question'
+complete -c keyctl -n "__fish_keyctl_needs_command" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_needs_command" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_needs_command" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -75,7 +75,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l lock-timeout -d '
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l allow-all -d 'Let the scope * stand, which allows everything'
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l if-absent -d 'If an equal key is there already, do nothing and print nothing'
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l dry-run -d 'Try everything, change nothing, print no token'
-complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -s y -l yes -d 'Answer yes to every question'
+complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -102,7 +102,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l lock-timeout -d
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l allow-all -d 'Let the scope * stand, which allows everything'
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l if-absent -d 'If an equal key is there already, do nothing and print nothing'
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l dry-run -d 'Try everything, change nothing, print no token'
-complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s y -l yes -d 'Answer yes to every question'
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -123,7 +123,7 @@ always\t''
 never\t''"
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s a -l all -d 'Revoked keys, too'
-complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s y -l yes -d 'Answer yes to every question'
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -144,7 +144,7 @@ always\t''
 never\t''"
 complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -s a -l all -d 'Revoked keys, too'
-complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -s y -l yes -d 'Answer yes to every question'
+complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -158,7 +158,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l color -d 'When to
 always\t''
 never\t''"
 complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand show" -s y -l yes -d 'Answer yes to every question'
+complete -c keyctl -n "__fish_keyctl_using_subcommand show" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand show" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand show" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -175,7 +175,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l color -d 'When 
 always\t''
 never\t''"
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s y -l yes -d 'Answer yes to every question'
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -194,7 +194,7 @@ always\t''
 never\t''"
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l dry-run -d 'Try everything, change nothing, print no token'
-complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -s y -l yes -d 'Answer yes to every question'
+complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -210,7 +210,7 @@ always\t''
 never\t''"
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l dry-run -d 'Try everything, change nothing'
-complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s y -l yes -d 'Answer yes to every question'
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -224,7 +224,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen
 always\t''
 never\t''"
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -s y -l yes -d 'Answer yes to every question'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -s h -l help -d 'Print help'
@@ -242,7 +242,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_sub
 always\t''
 never\t''"
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer yes to every question'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -256,7 +256,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_sub
 always\t''
 never\t''"
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer yes to every question'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -273,7 +273,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen
 always\t''
 never\t''"
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -s y -l yes -d 'Answer yes to every question'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -s h -l help -d 'Print help'
@@ -294,7 +294,8 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_sub
 always\t''
 never\t''"
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -s y -l yes -d 'Answer yes to every question'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l dry-run -d 'Try everything, change nothing'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -308,7 +309,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_sub
 always\t''
 never\t''"
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from status" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer yes to every question'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
@@ -322,7 +323,8 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_sub
 always\t''
 never\t''"
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -s y -l yes -d 'Answer yes to every question'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -l dry-run -d 'Try everything, change nothing'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -336,7 +338,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_sub
 always\t''
 never\t''"
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from check" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from check" -s y -l yes -d 'Answer yes to every question'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from check" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -355,7 +357,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l color -d '
 always\t''
 never\t''"
 complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s y -l yes -d 'Answer yes to every question'
+complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s h -l help -d 'Print help'
@@ -369,7 +371,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l color -d 'When to 
 always\t''
 never\t''"
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s y -l yes -d 'Answer yes to every question'
+complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s h -l help -d 'Print help'

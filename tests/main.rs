@@ -1,7 +1,7 @@
 //! The whole program against real databases, as users, scripts and attackers would use it.
 
 #![allow(missing_docs, unreachable_pub)]
-#![allow(clippy::pedantic)] // Held to what helps in the program, not in its tests.
+#![allow(clippy::pedantic, clippy::unwrap_used)] // Held to what helps in the program, not in its tests.
 #![allow(clippy::disallowed_methods)] // Tests measure time and set the environment themselves.
 
 mod support;

@@ -9,7 +9,7 @@ use keyctl::domain::random::{Random, RandomError};
 use keyctl::domain::time::Timestamp;
 use keyctl::domain::token::{Prefix, Token};
 use keyctl::ops::env::SystemRandom;
-use keyctl::ops::store::Defaults;
+use keyctl::ops::store::{Defaults, Founding};
 use keyctl::store::{Location, Options};
 
 /// Part of the name of the folder of stores: to be raised with every change of this file that
@@ -28,7 +28,7 @@ pub(crate) const NETWORKS: &str = "[]";
 pub(crate) const LABELS: &str = r#"{"team":"search"}"#;
 pub(crate) const RATE: &str = "600/m";
 
-/// Pseudo-random bytes that follow from a seed (SplitMix64).
+/// Pseudo-random bytes that follow from a seed (`SplitMix64`).
 pub(crate) struct Seeded(pub(crate) u64);
 
 impl Seeded {
@@ -162,6 +162,6 @@ fn clock() -> Option<Timestamp> {
 
 /// An empty store, as `store init` makes it.
 pub(crate) fn init(location: &Location) {
-    keyctl::ops::store::init(location, options(), &Defaults::default(), &actor(), &mut SystemRandom)
-        .expect("a new store");
+    let founding = Founding { defaults: &Defaults::default(), actor: &actor(), rehearse: false };
+    keyctl::ops::store::init(location, options(), &founding, &mut SystemRandom).expect("a new store");
 }

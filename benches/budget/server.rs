@@ -54,7 +54,7 @@ impl Server {
         let start = Instant::now();
         while server.sql("postgres", "SELECT 1").is_err() {
             let log = || fs::read_to_string(folder.join("log")).unwrap_or_default();
-            assert!(start.elapsed() < Duration::from_secs(60), "PostgreSQL did not start: {}", log());
+            assert!(start.elapsed() < Duration::from_mins(1), "PostgreSQL did not start: {}", log());
             std::thread::sleep(Duration::from_millis(50));
         }
         server

@@ -43,7 +43,7 @@ pub(super) fn refuse_secrets(args: &[OsString]) -> Result<(), CliError> {
     let hint = if token::public_part(secret).is_none() {
         "give secrets on standard input; replace this one, which process lists and your shell's history hold now"
             .to_owned()
-    } else if words.iter().any(|word| *word == "verify") {
+    } else if words.contains(&"verify") {
         "give the token on standard input: keyctl verify < FILE".to_owned()
     } else {
         format!("the public part is enough: keyctl {}", respell(&words[1..]))

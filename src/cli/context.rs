@@ -8,7 +8,7 @@ use crate::domain::audit::Actor;
 use crate::domain::time::Timestamp;
 use crate::ops;
 use crate::ops::env::{Env, SystemRandom};
-use crate::ops::store::{DEFAULT_EXPIRY, Defaults};
+use crate::ops::store::{DEFAULT_EXPIRY, Defaults, Founding};
 use crate::store::{self, Access, Location, Options, Passwords, Store};
 
 /// The command's surroundings.
@@ -108,7 +108,8 @@ impl Context {
     /// Another process may create the default store at the same moment: that is fine.
     fn create_default(&self, location: &Location) -> Result<(), CliError> {
         let defaults = Defaults { expiry: Some(DEFAULT_EXPIRY), ..Defaults::default() };
-        match ops::store::init(location, self.options, &defaults, &self.actor()?, &mut SystemRandom) {
+        let founding = Founding { defaults: &defaults, actor: &self.actor()?, rehearse: false };
+        match ops::store::init(location, self.options, &founding, &mut SystemRandom) {
             Ok(()) => {
                 self.ui.note(&format!("created the store {location}"));
                 Ok(())

@@ -72,8 +72,8 @@ pub struct Global {
     #[arg(long, global = true, value_name = "DURATION", default_value = "1500ms", value_parser = lock_timeout)]
     #[arg(env = "KEYCTL_LOCK_TIMEOUT", hide_env_values = true)]
     lock_timeout: Duration,
-    /// Answer yes to every question
-    #[arg(short, long, global = true)]
+    /// Answer yes to every question; no command asks one yet
+    #[arg(short, long, global = true, hide = true)]
     yes: bool,
     /// Print errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]

@@ -25,14 +25,25 @@ pub struct Defaults {
 /// How long a key lives where nobody said otherwise: 90 days.
 pub const DEFAULT_EXPIRY: Span = Span::days(90);
 
+/// Who makes a store, and with what.
+#[derive(Clone, Debug)]
+pub struct Founding<'f> {
+    /// The new store's defaults.
+    pub defaults: &'f Defaults,
+    /// Who asks.
+    pub actor: &'f Actor,
+    /// Whether it is tried and taken back (`--dry-run`).
+    pub rehearse: bool,
+}
+
 /// Creates a store; its first audit record says who did.
 pub fn init(
     location: &Location,
     options: Options,
-    defaults: &Defaults,
-    actor: &Actor,
+    founding: &Founding<'_>,
     random: &mut dyn Random,
 ) -> Result<()> {
+    let Founding { defaults, actor, rehearse } = founding;
     let mut bytes = [0; 16];
     random.fill(&mut bytes)?;
     let store_uuid = uuid::Builder::from_random_bytes(bytes).into_uuid();
@@ -45,7 +56,7 @@ pub fn init(
         details: json!({ "prefix": defaults.prefix, "expiry_seconds": defaults.expiry.map(Span::as_secs) }),
     };
     let first = |now, (session_user, client_address)| {
-        let actor = Actor { session_user, client_address, ..actor.clone() };
+        let actor = Actor { session_user, client_address, ..(*actor).clone() };
         let body = env::body(&actor, &event, now);
         let hash = chain::link(&store_uuid, 1, &chain::START, &body);
         FirstHead {
@@ -57,7 +68,8 @@ pub fn init(
             record: Record { seq: 1, body, hash },
         }
     };
-    Ok(Store::create(location, options, &first)?)
+    let create = if *rehearse { Store::rehearse_create } else { Store::create };
+    Ok(create(location, options, &first)?)
 }
 
 /// What `store status` shows.
@@ -111,9 +123,9 @@ pub fn status(store: &mut Store) -> Result<Status> {
     })
 }
 
-/// Brings a store's schema up to date.
-pub fn migrate(store: &mut Store) -> Result<Migrated> {
-    Ok(store.migrate()?)
+/// Brings a store's schema up to date, or tries to and takes it back.
+pub fn migrate(store: &mut Store, rehearse: bool) -> Result<Migrated> {
+    Ok(if rehearse { store.rehearse_migrate()? } else { store.migrate()? })
 }
 
 /// Reads every key as `list` does, and names the first cell that no keyctl wrote.

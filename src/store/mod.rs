@@ -87,6 +87,15 @@ impl Store {
         }
     }
 
+    /// Tries to create a store and takes it back: an error is what [`Store::create`] would end
+    /// with.
+    pub fn rehearse_create(location: &Location, options: Options, first: FirstFn<'_>) -> Result<()> {
+        match location {
+            Location::Sqlite(file) => sqlite::check_vacant(file),
+            Location::Postgres(dsn) => postgres::rehearse_create(dsn, options, first),
+        }
+    }
+
     /// Opens a store. For a change, an older SQLite schema is migrated after a backup; an
     /// older PostgreSQL schema is [`Error::Older`].
     pub fn open(location: &Location, access: Access, options: Options) -> Result<Self> {
@@ -139,6 +148,15 @@ impl Store {
         };
         let from = std::mem::replace(&mut self.schema, migrations::LATEST);
         Ok(Migrated { from, to: migrations::LATEST, backup })
+    }
+
+    /// Tries to bring the schema up to date and takes it back; no backup is made.
+    pub fn rehearse_migrate(&mut self) -> Result<Migrated> {
+        match &mut self.backend {
+            Backend::Sqlite(session) => sqlite::rehearse_migrate(session)?,
+            Backend::Postgres(session) => postgres::rehearse_migrate(session)?,
+        }
+        Ok(Migrated { from: self.schema, to: migrations::LATEST, backup: None })
     }
 
     /// What was noticed while opening it.

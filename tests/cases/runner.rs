@@ -30,6 +30,9 @@ pub enum Effect {
     Change,
 }
 
+/// Whether standard output is as it should be.
+type Judge = Box<dyn Fn(&str) -> bool>;
+
 /// One row: a command line, its surroundings, and what must come of it.
 pub struct Case {
     name: String,
@@ -43,7 +46,7 @@ pub struct Case {
     message: Vec<String>,
     hint: Vec<String>,
     hidden: Vec<String>,
-    stdout: Option<Box<dyn Fn(&str) -> bool>>,
+    stdout: Option<Judge>,
     prints_token: bool,
 }
 

@@ -151,7 +151,9 @@ fn colour_is_for_terminals_that_want_it() {
         Terminal::start(&command, 80).finish().1.contains("\u{1b}[")
     };
     let mut failures = Vec::new();
-    let rows: [(&str, &[(&str, &str)], bool); 9] = [
+    /// Arguments, surroundings, and whether there is colour.
+    type Row = (&'static str, &'static [(&'static str, &'static str)], bool);
+    let rows: [Row; 9] = [
         ("list", &[], true),
         ("show nobody", &[], true),
         ("list", &[("NO_COLOR", "1")], false),

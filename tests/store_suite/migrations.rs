@@ -116,3 +116,26 @@ fn postgresql_is_migrated_only_when_asked() {
     assert!(matches!(refused, Error::Older { found: 1, .. }), "{refused}");
     assert_eq!(refused.hint().as_deref(), Some("run: keyctl store migrate"));
 }
+
+both!(a_rehearsed_migration_changes_nothing, |place| {
+    make_schema_1(&place);
+    let mut store = Store::open_any_schema(&place.location(), Access::Change, options()).expect("opens");
+    let rehearsed = store.rehearse_migrate().expect("it would work");
+    assert_eq!((rehearsed.from, rehearsed.to, rehearsed.backup), (1, LATEST_SCHEMA, None));
+    drop(store);
+    let store = Store::open_any_schema(&place.location(), Access::Read, options()).expect("opens");
+    assert_eq!((store.schema(), backups(&place).len()), (1, 0));
+});
+
+both!(a_rehearsed_store_is_not_there, |place| {
+    let defaults = keyctl::ops::store::Defaults::default();
+    let actor = crate::support::store::actor();
+    let founding = keyctl::ops::store::Founding { defaults: &defaults, actor: &actor, rehearse: true };
+    let random = &mut keyctl::ops::env::SystemRandom;
+    keyctl::ops::store::init(&place.location(), options(), &founding, random).expect("it would work");
+    let missing = Store::open(&place.location(), Access::Read, options()).err().expect("not there");
+    assert!(matches!(missing, Error::Missing(_)), "{missing}");
+    place.init();
+    let taken = keyctl::ops::store::init(&place.location(), options(), &founding, random).expect_err("taken");
+    assert!(matches!(taken, keyctl::ops::Error::Store(Error::Exists(_))), "{taken}");
+});

@@ -27,8 +27,8 @@ fn a_half_moved_log_is_no_damage() {
     let file = fs::read(place.file()).expect("file");
     let log = fs::read(format!("{}-wal", place.file().display())).expect("log");
     // Frames of 24 + 4096 bytes behind a header of 32; the last one of page 1 has the new count.
-    let frames = log[32..].chunks_exact(24 + 4096);
-    let page_1 = frames.filter(|frame| frame[..4] == [0, 0, 0, 1]).next_back().expect("page 1 changed");
+    let mut frames = log[32..].chunks_exact(24 + 4096);
+    let page_1 = frames.rfind(|frame| frame[..4] == [0, 0, 0, 1]).expect("page 1 changed");
     let mut half = page_1[24..].to_vec();
     half.extend_from_slice(&file[4096..]);
     let counted = u32::from_be_bytes(half[28..32].try_into().expect("four bytes"));
@@ -106,8 +106,9 @@ fn a_store_is_created_below_a_linked_folder() {
     let location = Location::parse(&link.join("new/keys.db").display().to_string()).expect("location");
     let defaults = keyctl::ops::store::Defaults::default();
     let random = &mut keyctl::ops::env::SystemRandom;
-    keyctl::ops::store::init(&location, options(), &defaults, &crate::support::store::actor(), random)
-        .expect("made");
+    let actor = crate::support::store::actor();
+    let founding = keyctl::ops::store::Founding { defaults: &defaults, actor: &actor, rehearse: false };
+    keyctl::ops::store::init(&location, options(), &founding, random).expect("made");
     Store::open(&location, Access::Change, options()).expect("opens");
 }
 

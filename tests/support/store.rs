@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use keyctl::domain::audit::Actor;
 use keyctl::domain::time::Timestamp;
 use keyctl::ops::env::{Env, SystemRandom};
-use keyctl::ops::store::{DEFAULT_EXPIRY, Defaults};
+use keyctl::ops::store::{DEFAULT_EXPIRY, Defaults, Founding};
 use keyctl::store::{Access, Location, Options, Store};
 use tempfile::TempDir;
 
@@ -60,8 +60,8 @@ impl Place {
     /// Creates the store.
     pub fn init(&self) {
         let defaults = Defaults { expiry: Some(DEFAULT_EXPIRY), ..Defaults::default() };
-        keyctl::ops::store::init(&self.location(), options(), &defaults, &actor(), &mut SystemRandom)
-            .expect("init");
+        let founding = Founding { defaults: &defaults, actor: &actor(), rehearse: false };
+        keyctl::ops::store::init(&self.location(), options(), &founding, &mut SystemRandom).expect("init");
     }
 
     pub fn open(&self) -> Store {

@@ -5,7 +5,7 @@ use crate::cli::error::{CliError, Kind};
 use crate::domain::time::{Expiry, Span};
 use crate::domain::token::Prefix;
 use crate::ops::env::SystemRandom;
-use crate::ops::store::{self, DEFAULT_EXPIRY, Defaults};
+use crate::ops::store::{self, DEFAULT_EXPIRY, Defaults, Founding};
 use crate::store::Access;
 
 /// Make a store, look at it, bring it up to date, check it
@@ -30,6 +30,9 @@ pub struct InitArgs {
     /// How long keys live where nobody says otherwise: a duration or never [default: 90d]
     #[arg(long, value_name = "WHEN")]
     expires: Option<Expiry>,
+    /// Try everything, change nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Show what the store is and holds
@@ -40,7 +43,11 @@ pub struct StatusArgs {}
 ///
 /// On SQLite, a backup is kept beside the file; the first change does the same by itself.
 #[derive(Debug, clap::Args)]
-pub struct MigrateArgs {}
+pub struct MigrateArgs {
+    /// Try everything, change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
 
 /// Recompute and compare everything that can be
 ///
@@ -52,7 +59,7 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<()
     match command {
         Command::Init(args) => init(context, args),
         Command::Status(StatusArgs {}) => status(context),
-        Command::Migrate(MigrateArgs {}) => migrate(context),
+        Command::Migrate(args) => migrate(context, args.dry_run),
         Command::Check(CheckArgs {}) => check(context),
     }
 }
@@ -73,8 +80,13 @@ impl InitArgs {
 fn init(context: &mut Context, args: &InitArgs) -> Result<(), CliError> {
     let location = context.location()?;
     let defaults = Defaults { prefix: args.prefix.clone().unwrap_or_default(), expiry: args.expiry()? };
-    store::init(&location, context.options(), &defaults, &context.actor()?, &mut SystemRandom)?;
-    context.ui.note(&format!("created the store {location}"));
+    let founding = Founding { defaults: &defaults, actor: &context.actor()?, rehearse: args.dry_run };
+    store::init(&location, context.options(), &founding, &mut SystemRandom)?;
+    if args.dry_run {
+        context.ui.note(&format!("dry run: would create the store {location}; nothing was changed"));
+    } else {
+        context.ui.note(&format!("created the store {location}"));
+    }
     Ok(())
 }
 
@@ -89,11 +101,14 @@ fn status(context: &mut Context) -> Result<(), CliError> {
     Ok(())
 }
 
-fn migrate(context: &mut Context) -> Result<(), CliError> {
+fn migrate(context: &mut Context, dry_run: bool) -> Result<(), CliError> {
     let mut store = context.open_any_schema(Access::Change)?;
-    let migrated = store::migrate(&mut store)?;
+    let migrated = store::migrate(&mut store, dry_run)?;
     if migrated.from == migrated.to {
         context.ui.note(&format!("the store has schema {} already", migrated.to));
+    } else if dry_run {
+        let (from, to) = (migrated.from, migrated.to);
+        context.ui.note(&format!("dry run: would migrate from schema {from} to {to}; nothing was changed"));
     } else {
         context.ui.note(&format!("migrated the store from schema {} to {}", migrated.from, migrated.to));
     }
@@ -104,7 +119,7 @@ fn migrate(context: &mut Context) -> Result<(), CliError> {
         return Ok(());
     }
     let shown = store.now().map_err(CliError::from).and_then(|now| context.ui.show(&migrated, now));
-    shown.map_err(|error| error.after("the store is migrated"))
+    shown.map_err(|error| if dry_run { error } else { error.after("the store is migrated") })
 }
 
 fn check(context: &mut Context) -> Result<(), CliError> {

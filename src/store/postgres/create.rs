@@ -12,36 +12,56 @@ const LOCK: &str = "SELECT pg_advisory_xact_lock(7738150137642053974)";
 /// Creates the schema with all migrations applied. [`Error::Exists`] if there is one.
 pub(crate) fn create(dsn: &Dsn, options: Options, first: FirstFn<'_>) -> Result<()> {
     let mut session = open(dsn, options)?;
-    in_transaction(&mut session, |session| {
-        if has_schema(session)? {
-            return Err(Error::Exists(format!("{} has a schema keyctl already", session.location)));
-        }
-        apply(session, 0)?;
-        let now = tx::now(session)?;
-        session.execute(&first(now, session.peer()).insert()).map(drop)
-    })
+    begin(&mut session)?;
+    let made = make(&mut session, first);
+    end(&mut session, made)
+}
+
+/// The same, taken back.
+pub(crate) fn rehearse_create(dsn: &Dsn, options: Options, first: FirstFn<'_>) -> Result<()> {
+    let mut session = open(dsn, options)?;
+    begin(&mut session)?;
+    let made = make(&mut session, first);
+    session.rollback();
+    made
 }
 
 /// Brings an older schema up to date.
 pub(crate) fn migrate(session: &mut PostgresSession) -> Result<()> {
-    in_transaction(session, |session| {
-        let found = session.schema()?;
-        apply(session, found)
-    })
+    begin(session)?;
+    let migrated = session.schema().and_then(|found| apply(session, found));
+    end(session, migrated)
 }
 
-fn in_transaction<T>(
-    session: &mut PostgresSession,
-    work: impl FnOnce(&mut PostgresSession) -> Result<T>,
-) -> Result<T> {
-    session.script(&format!("BEGIN; {}; SET LOCAL synchronous_commit = on; {LOCK}", session.bounds()))?;
-    match work(session) {
-        Ok(done) => session.commit().map(|()| done),
+/// The same, taken back.
+pub(crate) fn rehearse_migrate(session: &mut PostgresSession) -> Result<()> {
+    begin(session)?;
+    let migrated = session.schema().and_then(|found| apply(session, found));
+    session.rollback();
+    migrated
+}
+
+fn begin(session: &mut PostgresSession) -> Result<()> {
+    session.script(&format!("BEGIN; {}; SET LOCAL synchronous_commit = on; {LOCK}", session.bounds()))
+}
+
+fn end(session: &mut PostgresSession, made: Result<()>) -> Result<()> {
+    match made {
+        Ok(()) => session.commit(),
         Err(error) => {
             session.rollback();
             Err(error)
         }
     }
+}
+
+fn make(session: &mut PostgresSession, first: FirstFn<'_>) -> Result<()> {
+    if has_schema(session)? {
+        return Err(Error::Exists(format!("{} has a schema keyctl already", session.location)));
+    }
+    apply(session, 0)?;
+    let now = tx::now(session)?;
+    session.execute(&first(now, session.peer()).insert()).map(drop)
 }
 
 fn apply(session: &mut PostgresSession, version: i64) -> Result<()> {

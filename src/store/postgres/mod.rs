@@ -10,6 +10,6 @@ mod inspect;
 mod session;
 mod tls;
 
-pub(crate) use create::{create, migrate};
+pub(crate) use create::{create, migrate, rehearse_create, rehearse_migrate};
 pub use dsn::{Dsn, DsnError, Passwords};
 pub(crate) use session::{PostgresSession, open};

@@ -67,6 +67,17 @@ fn migrate_locked(session: &mut SqliteSession) -> Result<Option<PathBuf>> {
     Ok(Some(backup))
 }
 
+/// The same without the backup, taken back.
+pub(crate) fn rehearse_migrate(session: &mut SqliteSession) -> Result<()> {
+    session.begin_change()?;
+    let found = version(&session.connection);
+    let migrated = found.and_then(|found| {
+        migrations::after(found).try_for_each(|migration| session.script(migration.sqlite))
+    });
+    session.rollback();
+    migrated
+}
+
 /// Copies the last committed state through a connection of its own, while this one holds the
 /// write lock.
 fn back_up(session: &mut SqliteSession, schema: i64) -> Result<PathBuf> {

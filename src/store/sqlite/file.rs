@@ -138,9 +138,7 @@ pub(super) fn create(file: &File, nonce: &str, write: impl FnOnce(&Path) -> Resu
     let folder = folder.canonicalize().map_err(|error| unreadable(folder, &error))?;
     let name = file.path.file_name().ok_or_else(|| Error::Missing(file.path.display().to_string()))?;
     let path = folder.join(name);
-    if fs::symlink_metadata(&path).is_ok() {
-        return Err(Error::Exists(format!("{} exists already", path.display())));
-    }
+    check_vacant(file)?;
     let draft = beside(&path, &format!(".init-{nonce}"));
     create_private(&draft)?;
     let made = write(&draft).and_then(|()| publish(&draft, &path));
@@ -150,6 +148,15 @@ pub(super) fn create(file: &File, nonce: &str, write: impl FnOnce(&Path) -> Resu
         }
     }
     made
+}
+
+/// [`Error::Exists`] if something has the name already.
+pub(crate) fn check_vacant(file: &File) -> Result<()> {
+    match fs::symlink_metadata(&file.path) {
+        Ok(_) => Err(Error::Exists(format!("{} exists already", file.path.display()))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(unreadable(&file.path, &error)),
+    }
 }
 
 /// Gives the draft its name unless somebody else has it by now, and makes the name durable.

@@ -10,6 +10,7 @@ mod file;
 mod inspect;
 mod session;
 
-pub(crate) use create::{create, migrate};
+pub(crate) use create::{create, migrate, rehearse_migrate};
+pub(crate) use file::check_vacant;
 pub use file::{Access, File};
 pub(crate) use session::{SqliteSession, open};
