@@ -12,7 +12,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 7] = [
     ("store", &["domain"], &[]),
     ("ops", &["domain", "crypto", "store"], &["rand", "serde_json", "thiserror", "uuid"]),
     ("config", &["domain"], &["rustix", "thiserror"]),
-    ("render", &["domain", "ops"], &["comfy_table", "serde", "serde_json"]),
+    ("render", &["domain", "ops"], &["comfy_table", "serde", "serde_json", "unicode_width"]),
     ("cli", &["domain", "ops", "config", "render", "store"], &[]),
 ];
 
