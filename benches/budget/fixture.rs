@@ -152,7 +152,7 @@ pub(crate) fn actor() -> Actor {
 }
 
 pub(crate) fn options() -> Options {
-    Options { lock_timeout: Duration::from_secs(20), clock }
+    Options { lock_timeout: Duration::from_secs(20), clock, memory_map: 1 << 30 }
 }
 
 fn clock() -> Option<Timestamp> {

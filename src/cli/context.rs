@@ -23,7 +23,7 @@ impl Context {
     pub(super) fn new(global: &Global) -> Self {
         let environment = Environment::of_process();
         let ui = Ui::new(global, &environment);
-        let options = Options { lock_timeout: global.lock_timeout, clock: system_clock };
+        let options = Options { lock_timeout: global.lock_timeout, clock: system_clock, memory_map: 0 };
         Self { ui, environment, store: global.store.clone(), options }
     }
 

@@ -174,6 +174,9 @@ impl Scopes {
             return Some(Self::default());
         }
         let words = json.strip_prefix("[\"")?.strip_suffix("\"]")?;
+        if !words.contains('"') {
+            return words.parse().ok().map(|scope| Self(BTreeSet::from([scope])));
+        }
         words.split("\",\"").map(str::parse).collect::<Result<_, _>>().ok().map(Self)
     }
 }

@@ -101,8 +101,26 @@ impl fmt::Debug for Token {
     }
 }
 
-/// Checks everything but the check itself; returns the prefix's length.
+/// Checks everything but the check itself; returns the prefix's length. Most texts are tokens,
+/// so that is looked for first, at fixed places from the end; only then for what is wrong.
 fn parse_shape(text: &str) -> Result<usize, TokenError> {
+    let bytes = text.as_bytes();
+    let prefix_len = bytes.len().saturating_sub(1 + ID_CHARS + 1 + TAIL_CHARS);
+    let id_end = prefix_len + 1 + ID_CHARS;
+    let random = |range: std::ops::Range<usize>| bytes[range].iter().all(u8::is_ascii_alphanumeric);
+    if prefix_len >= 2
+        && bytes[prefix_len] == b'_'
+        && bytes[id_end] == b'_'
+        && random(prefix_len + 1..id_end)
+        && random(id_end + 1..bytes.len())
+        && Prefix::is_well_formed(&text[..prefix_len])
+    {
+        return Ok(prefix_len);
+    }
+    find_fault(text)
+}
+
+fn find_fault(text: &str) -> Result<usize, TokenError> {
     if text.is_empty() {
         return Err(TokenError::Empty);
     }

@@ -169,7 +169,7 @@ fn free_name(tx: &mut Tx<'_>, request: &Request, random: &mut dyn Random) -> Res
         Some(name) => name.clone(),
         None => "default".parse().map_err(unusable)?,
     };
-    match tx.key_by_name(&request.owner, &wanted)?.filter(|key| key.revoked_at.is_none()) {
+    match tx.live_key_by_name(&request.owner, &wanted)? {
         None => Ok(Name::Free(wanted)),
         Some(_) if request.name.is_none() && !request.if_absent => {
             let name = format!("key-{}", token::random_name_suffix(random)?);

@@ -132,16 +132,21 @@ pub trait Lookup {
         Ok(read_keys(session, "WHERE k.id = $1", &[id.to_string().into()])?.pop())
     }
 
+    /// The owner's unrevoked key of this name.
+    fn live_key_by_name(&mut self, owner: &Owner, name: &KeyName) -> Result<Option<Key>> {
+        let session = self.reading()?.0;
+        let condition = "WHERE k.owner = $1 AND k.name = $2 AND k.revoked_at IS NULL";
+        Ok(read_keys(session, condition, &[owner.as_str().into(), name.as_str().into()])?.pop())
+    }
+
     /// The owner's unrevoked key of this name, else the newest revoked one.
     fn key_by_name(&mut self, owner: &Owner, name: &KeyName) -> Result<Option<Key>> {
-        let session = self.reading()?.0;
-        let values = [owner.as_str().into(), name.as_str().into()];
-        let live = "WHERE k.owner = $1 AND k.name = $2 AND k.revoked_at IS NULL";
-        if let Some(key) = read_keys(session, live, &values)?.pop() {
+        if let Some(key) = self.live_key_by_name(owner, name)? {
             return Ok(Some(key));
         }
+        let session = self.reading()?.0;
         let newest = "WHERE k.owner = $1 AND k.name = $2 ORDER BY k.id DESC LIMIT 1";
-        Ok(read_keys(session, newest, &values)?.pop())
+        Ok(read_keys(session, newest, &[owner.as_str().into(), name.as_str().into()])?.pop())
     }
 
     /// The owner's unrevoked keys by name; where there is none, its revoked ones. At most 21.

@@ -113,7 +113,7 @@ const FOREIGN: [(&str, &str, &str); 6] = [
     ("a column", "ALTER TABLE key ADD COLUMN extra TEXT", "key"),
     ("a table", "CREATE TABLE stash (secret TEXT)", "stash"),
     ("a view", "CREATE VIEW peek AS SELECT * FROM token", "peek"),
-    ("an index that is missing", "DROP INDEX key_live", "key_live"),
+    ("an index that is missing", "DROP INDEX key_owner", "key_owner"),
     (
         "another view",
         "DROP VIEW keyctl_changes_v1; CREATE VIEW keyctl_changes_v1 AS SELECT 1 AS mark",
@@ -132,7 +132,7 @@ const FOREIGN_POSTGRES: [(&str, &str, &str); 8] = [
     ("a table", "CREATE TABLE stash (secret TEXT)", "stash"),
     ("a rule", "CREATE RULE hide AS ON DELETE TO audit DO INSTEAD NOTHING", "hide"),
     ("a constraint that is missing", "ALTER TABLE key DROP CONSTRAINT key_generation_check", "generation"),
-    ("an index that is missing", "DROP INDEX key_live", "key_live"),
+    ("an index that is missing", "DROP INDEX key_owner", "key_owner"),
     ("row security", "ALTER TABLE token ENABLE ROW LEVEL SECURITY", "token"),
     (
         "another function",

@@ -25,7 +25,7 @@ pub fn clock() -> Option<Timestamp> {
 }
 
 pub fn options() -> Options {
-    Options { lock_timeout: Duration::from_secs(20), clock }
+    Options { lock_timeout: Duration::from_secs(20), clock, memory_map: 0 }
 }
 
 impl Place {

@@ -38,11 +38,10 @@ CREATE TABLE key (
     generation INTEGER NOT NULL CHECK (generation >= 1)
 ) STRICT, WITHOUT ROWID;
 
--- Live keys by time of creation (the id is ordered by it), by name, by expiry.
-CREATE INDEX key_live ON key (id) WHERE revoked_at IS NULL;
+-- Live keys by name and by expiry; by creation is the primary key, since ids are ordered by it.
 CREATE UNIQUE INDEX key_live_name ON key (owner, name) WHERE revoked_at IS NULL;
 CREATE INDEX key_live_expiry ON key (expires_sort, id) WHERE revoked_at IS NULL;
--- All keys by name and by expiry (by creation is the primary key), and an owner's by creation.
+-- All keys by name and by expiry, and an owner's by creation.
 CREATE INDEX key_name ON key (owner, name, id);
 CREATE INDEX key_expiry ON key (expires_sort, id);
 CREATE INDEX key_owner ON key (owner, id);

@@ -60,6 +60,10 @@ pub(crate) fn open(file: &File, access: Access, options: Options) -> Result<(Sql
             )
             .map_err(map_error)?;
     }
+    if access == Access::Read && options.memory_map > 0 {
+        let sql = format!("PRAGMA mmap_size = {}", options.memory_map);
+        connection.execute_batch(&sql).map_err(map_error)?;
+    }
     let writable = mode == OpenFlags::SQLITE_OPEN_READ_WRITE;
     let session = SqliteSession { connection, path, options, writable, numbered: HashMap::new() };
     Ok((session, warning))
