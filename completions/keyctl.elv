@@ -18,7 +18,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
     }
     var completions = [
         &'keyctl'= {
-            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour'
@@ -52,13 +52,13 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --scope 'What it may do: memories, memories:read, files:*; repeat it or separate by commas'
             cand --expires 'When it ends: a duration (30d), a time (2027-01-31T12:00:00Z) or never [default: 90d]'
             cand --not-before 'When it begins, as in 2027-01-31T12:00:00Z'
-            cand --prefix 'What its token starts with, as in `acme_live` [default: sks]'
+            cand --prefix 'What its token starts with, as in acme or k2 [default: sks]'
             cand --rate 'How often it may be used, as in 600/m'
             cand --quota 'How often it may be used in all, as in 10000/day'
             cand --allow-ip 'From which addresses or networks, as in 10.0.0.0/8'
             cand --label 'Something to find it by, as in team=search'
             cand --out-file 'Write the token into this new file (mode 0600) instead'
-            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour'
@@ -80,13 +80,13 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --scope 'What it may do: memories, memories:read, files:*; repeat it or separate by commas'
             cand --expires 'When it ends: a duration (30d), a time (2027-01-31T12:00:00Z) or never [default: 90d]'
             cand --not-before 'When it begins, as in 2027-01-31T12:00:00Z'
-            cand --prefix 'What its token starts with, as in `acme_live` [default: sks]'
+            cand --prefix 'What its token starts with, as in acme or k2 [default: sks]'
             cand --rate 'How often it may be used, as in 600/m'
             cand --quota 'How often it may be used in all, as in 10000/day'
             cand --allow-ip 'From which addresses or networks, as in 10.0.0.0/8'
             cand --label 'Something to find it by, as in team=search'
             cand --out-file 'Write the token into this new file (mode 0600) instead'
-            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour'
@@ -108,7 +108,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --sort 'In which order'
             cand --limit 'At most so many; 0 for all'
             cand --cursor 'Only those behind this key: the last one of the page before'
-            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour'
@@ -129,7 +129,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --sort 'In which order'
             cand --limit 'At most so many; 0 for all'
             cand --cursor 'Only those behind this key: the last one of the page before'
-            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour'
@@ -146,7 +146,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;show'= {
-            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour'
@@ -164,7 +164,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --scope 'The permission that is needed'
             cand --owner 'Whose data is touched'
             cand --ip 'The client''s address, where it is known for sure'
-            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour'
@@ -183,7 +183,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --expires 'When the key ends from now on: a duration, a time or never'
             cand --prefix 'What the new token starts with [default: as the old one]'
             cand --out-file 'Write the token into this file (mode 0600) instead, in place of what it holds'
-            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour'
@@ -200,7 +200,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;revoke'= {
             cand --reason 'Why, kept with the key and in the audit log'
-            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour'
@@ -216,7 +216,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;audit'= {
-            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour'
@@ -235,7 +235,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;audit;list'= {
             cand --limit 'Only the newest so many; 0 for all'
-            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour'
@@ -250,7 +250,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;audit;verify'= {
-            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour'
@@ -276,7 +276,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;audit;help;help'= {
         }
         &'keyctl;store'= {
-            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour'
@@ -296,9 +296,9 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'keyctl;store;init'= {
-            cand --prefix 'What tokens start with, as in `acme_live` [default: sks]'
+            cand --prefix 'What tokens start with, as in acme or k2 [default: sks]'
             cand --expires 'How long keys live where nobody says otherwise: a duration or never [default: 90d]'
-            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour'
@@ -314,7 +314,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;store;status'= {
-            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour'
@@ -329,7 +329,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help'
         }
         &'keyctl;store;migrate'= {
-            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour'
@@ -345,7 +345,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;store;check'= {
-            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour'
@@ -377,7 +377,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;store;help;help'= {
         }
         &'keyctl;completions'= {
-            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour'
@@ -392,7 +392,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help'
         }
         &'keyctl;man'= {
-            cand --store 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour'

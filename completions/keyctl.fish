@@ -24,7 +24,7 @@ function __fish_keyctl_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c keyctl -n "__fish_keyctl_needs_command" -l store -d 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>' -r
+complete -c keyctl -n "__fish_keyctl_needs_command" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
 complete -c keyctl -n "__fish_keyctl_needs_command" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
@@ -56,13 +56,13 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l name -d 'What the
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l scope -d 'What it may do: memories, memories:read, files:*; repeat it or separate by commas' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l expires -d 'When it ends: a duration (30d), a time (2027-01-31T12:00:00Z) or never [default: 90d]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l not-before -d 'When it begins, as in 2027-01-31T12:00:00Z' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l prefix -d 'What its token starts with, as in `acme_live` [default: sks]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l prefix -d 'What its token starts with, as in acme or k2 [default: sks]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l rate -d 'How often it may be used, as in 600/m' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l quota -d 'How often it may be used in all, as in 10000/day' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l allow-ip -d 'From which addresses or networks, as in 10.0.0.0/8' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l label -d 'Something to find it by, as in team=search' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l out-file -d 'Write the token into this new file (mode 0600) instead' -r -F
-complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l store -d 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
@@ -83,13 +83,13 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l name -d 'What t
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l scope -d 'What it may do: memories, memories:read, files:*; repeat it or separate by commas' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l expires -d 'When it ends: a duration (30d), a time (2027-01-31T12:00:00Z) or never [default: 90d]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l not-before -d 'When it begins, as in 2027-01-31T12:00:00Z' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l prefix -d 'What its token starts with, as in `acme_live` [default: sks]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l prefix -d 'What its token starts with, as in acme or k2 [default: sks]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l rate -d 'How often it may be used, as in 600/m' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l quota -d 'How often it may be used in all, as in 10000/day' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l allow-ip -d 'From which addresses or networks, as in 10.0.0.0/8' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l label -d 'Something to find it by, as in team=search' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l out-file -d 'Write the token into this new file (mode 0600) instead' -r -F
-complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l store -d 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
@@ -112,7 +112,7 @@ name\t'By owner and name'
 expiry\t'The next to expire first'"
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l limit -d 'At most so many; 0 for all' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l cursor -d 'Only those behind this key: the last one of the page before' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l store -d 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
@@ -133,7 +133,7 @@ name\t'By owner and name'
 expiry\t'The next to expire first'"
 complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -l limit -d 'At most so many; 0 for all' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -l cursor -d 'Only those behind this key: the last one of the page before' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -l store -d 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
@@ -148,7 +148,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -s y -l yes -d 'Answer
 complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l store -d 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand show" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
@@ -165,7 +165,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand show" -s h -l help -d 'Pri
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l scope -d 'The permission that is needed' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l owner -d 'Whose data is touched' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l ip -d 'The client\'s address, where it is known for sure' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l store -d 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
@@ -183,7 +183,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l grace -d 'How l
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l expires -d 'When the key ends from now on: a duration, a time or never' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l prefix -d 'What the new token starts with [default: as the old one]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l out-file -d 'Write the token into this file (mode 0600) instead, in place of what it holds' -r -F
-complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l store -d 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
@@ -199,7 +199,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -s q -l quiet -d '
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l reason -d 'Why, kept with the key and in the audit log' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l store -d 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
@@ -214,7 +214,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s y -l yes -d 'An
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -l store -d 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
@@ -232,7 +232,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -f -a "verify" -d 'Check that no record is missing or altered'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l limit -d 'Only the newest so many; 0 for all' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l store -d 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
@@ -246,7 +246,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_sub
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l store -d 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
@@ -263,7 +263,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_sub
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the records, oldest first'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check that no record is missing or altered'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -l store -d 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
@@ -282,9 +282,9 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -f -a "migrate" -d 'Bring an older store\'s schema up to date'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -f -a "check" -d 'Recompute and compare everything that can be'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l prefix -d 'What tokens start with, as in `acme_live` [default: sks]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l prefix -d 'What tokens start with, as in acme or k2 [default: sks]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l expires -d 'How long keys live where nobody says otherwise: a duration or never [default: 90d]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l store -d 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
@@ -299,7 +299,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_sub
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from status" -l store -d 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from status" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from status" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
@@ -313,7 +313,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_sub
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -l store -d 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
@@ -328,7 +328,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_sub
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from check" -l store -d 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from check" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from check" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
@@ -347,7 +347,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_sub
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "migrate" -d 'Bring an older store\'s schema up to date'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "check" -d 'Recompute and compare everything that can be'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l store -d 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
@@ -361,7 +361,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s y -l yes -
 complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s v -l verbose -d 'Say which store is used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l store -d 'Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''

@@ -59,7 +59,8 @@ pub struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
-    /// Store: a path, sqlite:PATH or <postgres://USER@HOST/DATABASE>
+    // Not as a comment, where the address would need marks that help does not have.
+    #[arg(help = "Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE")]
     #[arg(long, global = true, value_name = "STORE", env = "KEYCTL_STORE", hide_env_values = true)]
     store: Option<String>,
     /// How data is printed: a table on a terminal, plain elsewhere

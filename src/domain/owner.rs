@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
+use super::random::{Random, RandomError};
 use super::text::CodePoint;
 
 /// The principal that a key acts for: a user, a service, a client instance.
@@ -131,6 +132,26 @@ impl fmt::Display for Owner {
 }
 
 impl KeyName {
+    /// What an owner's first key is called if nobody says otherwise.
+    pub fn first() -> Self {
+        Self("default".to_owned())
+    }
+
+    /// `key-` and 8 random characters of `0-9a-z`: the name of a key that was given none while
+    /// [`KeyName::first`] is taken.
+    pub fn generate(random: &mut dyn Random) -> Result<Self, RandomError> {
+        let mut name = String::from("key-");
+        let mut pool = [0_u8; 16];
+        while name.len() < 12 {
+            random.fill(&mut pool)?;
+            // 252 is the largest multiple of 36 below 256.
+            for byte in pool.iter().filter(|byte| **byte < 252).take(12 - name.len()) {
+                name.push(char::from(b"0123456789abcdefghijklmnopqrstuvwxyz"[usize::from(byte % 36)]));
+            }
+        }
+        Ok(Self(name))
+    }
+
     /// The text itself.
     pub fn as_str(&self) -> &str {
         &self.0

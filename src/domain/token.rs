@@ -162,20 +162,6 @@ fn push_random(text: &mut String, chars: usize, random: &mut dyn Random) -> Resu
     Ok(())
 }
 
-/// `key-` + 8 of `0-9a-z`, the name of a key that was given none while `default` is taken.
-pub fn random_name_suffix(random: &mut dyn Random) -> Result<String, RandomError> {
-    let mut suffix = String::with_capacity(8);
-    let mut pool = [0_u8; 16];
-    while suffix.len() < 8 {
-        random.fill(&mut pool)?;
-        // 252 is the largest multiple of 36 below 256.
-        for byte in pool.iter().filter(|b| **b < 252).take(8 - suffix.len()) {
-            suffix.push(char::from(b"0123456789abcdefghijklmnopqrstuvwxyz"[usize::from(byte % 36)]));
-        }
-    }
-    Ok(suffix)
-}
-
 /// CRC-32 (IEEE 802.3, as zlib) of the body in base62, width 6, most significant first.
 ///
 /// A filter against typos and for leak scanners, never a security control.

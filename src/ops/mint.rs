@@ -11,11 +11,11 @@ use crate::domain::key::{IssuedToken, Key, State};
 use crate::domain::label::Labels;
 use crate::domain::limit::{Quota, Rate};
 use crate::domain::network::Networks;
-use crate::domain::owner::{KeyName, NameError, Owner};
+use crate::domain::owner::{KeyName, Owner};
 use crate::domain::random::Random;
 use crate::domain::scope::Scopes;
 use crate::domain::time::{Expiry, Timestamp};
-use crate::domain::token::{self, Prefix, Token};
+use crate::domain::token::{Prefix, Token};
 use crate::store::{Lookup as _, Tx};
 
 /// What is wanted.
@@ -164,17 +164,10 @@ enum Name {
 /// The name asked for; without one, `default`, or a random one if that is taken. With
 /// `--if-absent` it is `default` in any case.
 fn free_name(tx: &mut Tx<'_>, request: &Request, random: &mut dyn Random) -> Result<Name> {
-    let unusable = |error: NameError| Error::Invalid { message: error.to_string(), hint: String::new() };
-    let wanted = match &request.name {
-        Some(name) => name.clone(),
-        None => "default".parse().map_err(unusable)?,
-    };
+    let wanted = request.name.clone().unwrap_or_else(KeyName::first);
     match tx.live_key_by_name(&request.owner, &wanted)? {
         None => Ok(Name::Free(wanted)),
-        Some(_) if request.name.is_none() && !request.if_absent => {
-            let name = format!("key-{}", token::random_name_suffix(random)?);
-            name.parse().map(Name::Free).map_err(unusable)
-        }
+        Some(_) if request.name.is_none() && !request.if_absent => Ok(Name::Free(KeyName::generate(random)?)),
         Some(key) => Ok(Name::Taken(Box::new(key))),
     }
 }

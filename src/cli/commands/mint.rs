@@ -43,7 +43,7 @@ pub struct Args {
     /// When it begins, as in 2027-01-31T12:00:00Z
     #[arg(long, value_name = "TIME", value_parser = time)]
     not_before: Option<Timestamp>,
-    /// What its token starts with, as in `acme_live` [default: sks]
+    /// What its token starts with, as in acme or k2 [default: sks]
     #[arg(long, value_name = "PREFIX")]
     prefix: Option<Prefix>,
     /// How often it may be used, as in 600/m

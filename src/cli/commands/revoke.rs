@@ -9,7 +9,7 @@ use crate::render::key::KeyView;
 
 /// Revoke keys
 ///
-/// A revoked key stops working within seconds and cannot be restored. Use `keyctl rotate` to
+/// A revoked key stops working within seconds and cannot be restored. Use keyctl rotate to
 /// replace a token without an outage.
 #[derive(Debug, clap::Args)]
 pub struct Args {

@@ -24,7 +24,7 @@ pub enum Command {
 /// made in a schema named keyctl.
 #[derive(Debug, clap::Args)]
 pub struct InitArgs {
-    /// What tokens start with, as in `acme_live` [default: sks]
+    /// What tokens start with, as in acme or k2 [default: sks]
     #[arg(long, value_name = "PREFIX")]
     prefix: Option<Prefix>,
     /// How long keys live where nobody says otherwise: a duration or never [default: 90d]
