@@ -177,6 +177,21 @@ both!(a_prefix_of_another_kind_with_the_same_id_is_another_token, |place| {
 });
 
 #[test]
+fn a_view_that_says_active_of_every_token_is_found() {
+    let place = Place::postgres();
+    place.init();
+    let columns = "token_hash, hash_alg, token_id, key_id, key_name, owner, scopes, networks";
+    let view = format!(
+        "CREATE OR REPLACE VIEW public.keyctl_tokens_v1 AS SELECT {columns}, 'active'::text AS state,
+         not_before, expires_at, rate, quota, labels FROM token"
+    );
+    place.sql(&view).expect("replaced");
+    let findings = keyctl::ops::store::check(&mut place.open(), |_| {}).expect("check");
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert_eq!(findings[0].message, "view keyctl_tokens_v1 is not as keyctl made it");
+}
+
+#[test]
 fn a_trigger_in_the_tables_on_postgresql_is_refused_by_name() {
     let place = Place::postgres();
     place.init();

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::session::PostgresSession;
 use crate::store::error::Result;
+use crate::store::migrations;
 use crate::store::session::{Fact, FactValue, Session};
 
 /// One line for each column, constraint, index, trigger, rule, policy and function of
@@ -80,5 +81,40 @@ pub(super) fn foreign_objects(session: &mut PostgresSession) -> Result<Vec<Strin
     let expected: BTreeSet<String> = EXPECTED.lines().map(str::to_owned).collect();
     let missing = expected.difference(&found).map(|line| format!("{line} is missing"));
     let foreign = found.difference(&expected).map(|line| format!("{line} is not keyctl's"));
-    Ok(missing.chain(foreign).collect())
+    let mut differences: Vec<String> = missing.chain(foreign).collect();
+    differences.extend(altered_views(session)?);
+    Ok(differences)
+}
+
+/// Views whose bodies are not as the migrations wrote them. The server prints a body in its own
+/// words, which differ between versions, so ours are made beside them for the comparison, as
+/// temporary views in a transaction that is taken back.
+fn altered_views(session: &mut PostgresSession) -> Result<Vec<String>> {
+    session.script("BEGIN")?;
+    let altered = compare_views(session);
+    session.rollback();
+    altered
+}
+
+fn compare_views(session: &mut PostgresSession) -> Result<Vec<String>> {
+    const HERE: &str = "CREATE VIEW public.";
+    for migration in migrations::after(0).filter(|migration| migration.postgres.contains(HERE)) {
+        session.script(&migration.postgres.replace(HERE, "CREATE TEMPORARY VIEW "))?;
+    }
+    let mut altered = Vec::new();
+    session.query(
+        "SELECT ours.relname::text FROM pg_catalog.pg_class ours
+         JOIN pg_catalog.pg_class found ON found.relname = ours.relname
+            AND found.relnamespace = to_regnamespace('public')
+         WHERE ours.relnamespace = pg_my_temp_schema() AND ours.relkind = 'v'
+            AND pg_catalog.pg_get_viewdef(ours.oid) <> pg_catalog.pg_get_viewdef(found.oid)
+         ORDER BY 1"
+            .into(),
+        &[],
+        &mut |row| {
+            altered.push(format!("view {} is not as keyctl made it", row.of("pg_catalog").text(0)?));
+            Ok(())
+        },
+    )?;
+    Ok(altered)
 }
