@@ -74,21 +74,25 @@ pub(super) fn connect(path: &Path, mode: OpenFlags) -> Result<Connection> {
     Connection::open_with_flags(path, flags).map_err(map_error)
 }
 
+/// How often, and how far apart, a file is looked at that seems to be cut off.
+const LOOKS: u32 = 20;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
+
 /// Makes sure that the file is a keyctl store before anything could be written beside it.
-/// As an immutable file, SQLite reads its first page and takes no lock.
+///
+/// It is read without a lock, so a log that another process moves into the file at this moment
+/// may look like damage; only what stays is.
 fn identify(path: &Path) -> Result<()> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
-        | OpenFlags::SQLITE_OPEN_URI
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX
-        | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let probe = Connection::open_with_flags(immutable_uri(path), flags).map_err(map_error)?;
-    // While a log is moved into the file, page one may count pages that are not there yet, also
-    // for good if the process doing it is killed; the log has them. That is no damage, and this
-    // turns off the one check that looks. Without a log, a file that is too short is cut off.
-    if file::length(&file::beside(path, "-wal")) > 0 {
-        probe.set_db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, true).map_err(map_error)?;
-    }
-    let id: i32 = probe.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(map_error)?;
+    let mut looks = 1;
+    let id = loop {
+        match application_id(path) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) && looks < LOOKS => {
+                looks += 1;
+                thread::sleep(BETWEEN_LOOKS);
+            }
+            read => break read.map_err(map_error)?,
+        }
+    };
     if id == APPLICATION_ID {
         return Ok(());
     }
@@ -96,6 +100,22 @@ fn identify(path: &Path) -> Result<()> {
         what: format!("{} is a database of another application", path.display()),
         hint: "name a keyctl store, or create one elsewhere with keyctl store init".to_owned(),
     })
+}
+
+/// As an immutable file, SQLite reads its first page and takes no lock.
+fn application_id(path: &Path) -> rusqlite::Result<i32> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let probe = Connection::open_with_flags(immutable_uri(path), flags)?;
+    // A process killed while it moved the log leaves a page one that counts pages which only the
+    // log has. That is no damage, and this turns off the one check that looks. Without a log, a
+    // file that is too short is cut off.
+    if file::length(&file::beside(path, "-wal")) > 0 {
+        probe.set_db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, true)?;
+    }
+    probe.query_row("PRAGMA application_id", [], |row| row.get(0))
 }
 
 fn immutable_uri(path: &Path) -> String {
