@@ -27,15 +27,9 @@ impl Context {
         Self { ui, environment, store: global.store.clone(), options }
     }
 
-    /// Which store is meant.
+    /// Which store is meant; says so where that is wanted, and warns of a password in it.
     pub(super) fn location(&self) -> Result<Location, CliError> {
-        let location = match config::place::place(self.store.as_deref(), &self.environment)? {
-            Place::Named(text) => Location::parse(&text)?.with_passwords(&Passwords {
-                password: self.environment.pg_password.clone(),
-                file: self.environment.pg_passfile.clone(),
-            }),
-            Place::Default(path) => Location::default_file(path),
-        };
+        let location = self.find()?;
         let origin = if location.is_default() { "the default" } else { "named by --store or KEYCTL_STORE" };
         self.ui.explain(&format!("store: {location} ({origin})"));
         if location.has_password() && !self.environment.names_store {
@@ -44,6 +38,21 @@ impl Context {
             );
         }
         Ok(location)
+    }
+
+    /// Whether the store is on this machine.
+    pub(super) fn is_local(&self) -> Result<bool, CliError> {
+        Ok(self.find()?.is_local())
+    }
+
+    fn find(&self) -> Result<Location, CliError> {
+        Ok(match config::place::place(self.store.as_deref(), &self.environment)? {
+            Place::Named(text) => Location::parse(&text)?.with_passwords(&Passwords {
+                password: self.environment.pg_password.clone(),
+                file: self.environment.pg_passfile.clone(),
+            }),
+            Place::Default(path) => Location::default_file(path),
+        })
     }
 
     pub(super) fn options(&self) -> Options {

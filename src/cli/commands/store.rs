@@ -95,7 +95,7 @@ fn status(context: &mut Context) -> Result<(), CliError> {
     let status = store::status(&mut store)?;
     let now = store.now()?;
     context.ui.show(&status, now)?;
-    if status.lacks_standby() && !context.location()?.is_local() {
+    if status.lacks_standby() && !context.is_local()? {
         context.ui.warn("the server has no synchronous standby: a change can be lost with its disk");
     }
     Ok(())
