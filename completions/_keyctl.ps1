@@ -54,6 +54,8 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
         'keyctl;mint' {
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'What the key is called [default: default, else a random name]')
             [CompletionResult]::new('--scope', '--scope', [CompletionResultType]::ParameterName, 'What it may do: memories, memories:read, files:*; repeat it or separate by commas')
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'A role whose scopes it gets, too; repeat it for more')
+            [CompletionResult]::new('--parent', '--parent', [CompletionResultType]::ParameterName, 'Make it a child of this key: it may do what its parent may, too, and dies with it')
             [CompletionResult]::new('--expires', '--expires', [CompletionResultType]::ParameterName, 'When it ends: a duration (30d), a time (2027-01-31T12:00:00Z) or never [default: 90d]')
             [CompletionResult]::new('--not-before', '--not-before', [CompletionResultType]::ParameterName, 'When it begins, as in 2027-01-31T12:00:00Z')
             [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'What its token starts with, as in acme or k2 [default: sks]')
@@ -83,6 +85,8 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
         'keyctl;create' {
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'What the key is called [default: default, else a random name]')
             [CompletionResult]::new('--scope', '--scope', [CompletionResultType]::ParameterName, 'What it may do: memories, memories:read, files:*; repeat it or separate by commas')
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'A role whose scopes it gets, too; repeat it for more')
+            [CompletionResult]::new('--parent', '--parent', [CompletionResultType]::ParameterName, 'Make it a child of this key: it may do what its parent may, too, and dies with it')
             [CompletionResult]::new('--expires', '--expires', [CompletionResultType]::ParameterName, 'When it ends: a duration (30d), a time (2027-01-31T12:00:00Z) or never [default: 90d]')
             [CompletionResult]::new('--not-before', '--not-before', [CompletionResultType]::ParameterName, 'When it begins, as in 2027-01-31T12:00:00Z')
             [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'What its token starts with, as in acme or k2 [default: sks]')

@@ -727,7 +727,7 @@ _keyctl() {
             return 0
             ;;
         keyctl__subcmd__mint)
-            opts="-o -y -q -v -h --name --scope --allow-all --expires --not-before --prefix --rate --quota --allow-ip --label --if-absent --out-file --dry-run --store --output --color --lock-timeout --yes --quiet --verbose --help"
+            opts="-o -y -q -v -h --name --scope --role --parent --allow-all --expires --not-before --prefix --rate --quota --allow-ip --label --if-absent --out-file --dry-run --store --output --color --lock-timeout --yes --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -738,6 +738,14 @@ _keyctl() {
                     return 0
                     ;;
                 --scope)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --role)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --parent)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

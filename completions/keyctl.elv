@@ -50,6 +50,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;mint'= {
             cand --name 'What the key is called [default: default, else a random name]'
             cand --scope 'What it may do: memories, memories:read, files:*; repeat it or separate by commas'
+            cand --role 'A role whose scopes it gets, too; repeat it for more'
+            cand --parent 'Make it a child of this key: it may do what its parent may, too, and dies with it'
             cand --expires 'When it ends: a duration (30d), a time (2027-01-31T12:00:00Z) or never [default: 90d]'
             cand --not-before 'When it begins, as in 2027-01-31T12:00:00Z'
             cand --prefix 'What its token starts with, as in acme or k2 [default: sks]'
@@ -78,6 +80,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;create'= {
             cand --name 'What the key is called [default: default, else a random name]'
             cand --scope 'What it may do: memories, memories:read, files:*; repeat it or separate by commas'
+            cand --role 'A role whose scopes it gets, too; repeat it for more'
+            cand --parent 'Make it a child of this key: it may do what its parent may, too, and dies with it'
             cand --expires 'When it ends: a duration (30d), a time (2027-01-31T12:00:00Z) or never [default: 90d]'
             cand --not-before 'When it begins, as in 2027-01-31T12:00:00Z'
             cand --prefix 'What its token starts with, as in acme or k2 [default: sks]'

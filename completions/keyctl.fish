@@ -54,6 +54,8 @@ complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "man" -d 'Print the ma
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l name -d 'What the key is called [default: default, else a random name]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l scope -d 'What it may do: memories, memories:read, files:*; repeat it or separate by commas' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l role -d 'A role whose scopes it gets, too; repeat it for more' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l parent -d 'Make it a child of this key: it may do what its parent may, too, and dies with it' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l expires -d 'When it ends: a duration (30d), a time (2027-01-31T12:00:00Z) or never [default: 90d]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l not-before -d 'When it begins, as in 2027-01-31T12:00:00Z' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l prefix -d 'What its token starts with, as in acme or k2 [default: sks]' -r
@@ -81,6 +83,8 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -s v -l verbose -d '
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l name -d 'What the key is called [default: default, else a random name]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l scope -d 'What it may do: memories, memories:read, files:*; repeat it or separate by commas' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l role -d 'A role whose scopes it gets, too; repeat it for more' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l parent -d 'Make it a child of this key: it may do what its parent may, too, and dies with it' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l expires -d 'When it ends: a duration (30d), a time (2027-01-31T12:00:00Z) or never [default: 90d]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l not-before -d 'When it begins, as in 2027-01-31T12:00:00Z' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l prefix -d 'What its token starts with, as in acme or k2 [default: sks]' -r

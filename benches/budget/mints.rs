@@ -92,6 +92,8 @@ fn request(number: u32) -> Request {
         quota: None,
         networks: Networks::default(),
         labels: Labels::parse_all(["team=search"]).expect("labels"),
+        roles: Vec::new(),
+        parent: None,
         if_absent: false,
     }
 }

@@ -4,11 +4,13 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::foreign::HashAlg;
 use super::id::KeyId;
 use super::label::Labels;
 use super::limit::{Quota, Rate};
 use super::network::Networks;
 use super::owner::{KeyName, Owner};
+use super::role::RoleName;
 use super::scope::Scopes;
 use super::time::{Expiry, ExpiryError, Grace, Timestamp};
 use super::token::DisplayPrefix;
@@ -23,8 +25,15 @@ pub struct Key {
     pub owner: Owner,
     /// Unique among the owner's unrevoked keys.
     pub name: KeyName,
-    /// What it may do; empty means that it authenticates and may do nothing.
+    /// What it was given itself.
     pub scopes: Scopes,
+    /// The roles that it was given, sorted.
+    pub roles: Vec<RoleName>,
+    /// What it may do: its own scopes and its roles', and of these, for a child, what the
+    /// parent may do, too. Empty means that it authenticates and may do nothing.
+    pub effective_scopes: Scopes,
+    /// The key whose child it is.
+    pub parent: Option<KeyId>,
     /// From where; empty means from anywhere.
     pub networks: Networks,
     /// For finding it again.
@@ -47,6 +56,8 @@ pub struct Key {
     pub revoke_reason: Option<String>,
     /// When its owner was disabled.
     pub owner_disabled_at: Option<Timestamp>,
+    /// What its parent's times decide.
+    pub parent_lifetime: ParentLifetime,
     /// When a service last saw it.
     pub last_used_at: Option<Timestamp>,
     /// Counts its tokens: 1 at the mint, one more with each rotation.
@@ -66,6 +77,15 @@ pub struct IssuedToken {
     pub created_at: Timestamp,
     /// End of its grace, exclusive; `None` while it is the current one.
     pub expires_at: Option<Timestamp>,
+    /// How it is hashed.
+    pub hash_alg: HashAlg,
+}
+
+impl IssuedToken {
+    /// A fresh one of our own.
+    pub fn fresh(prefix: DisplayPrefix, created_at: Timestamp) -> Self {
+        Self { prefix, created_at, expires_at: None, hash_alg: HashAlg::Sha256 }
+    }
 }
 
 /// What a key or one of its tokens is at a moment.
@@ -84,9 +104,22 @@ pub enum State {
     Suspended,
     /// Its owner is disabled.
     OwnerDisabled,
+    /// Its parent is suspended, outside its time, or of a disabled owner.
+    ParentDead,
 }
 
 impl State {
+    /// Every one, in the order in which they are looked at.
+    pub const ALL: [Self; 7] = [
+        Self::Revoked,
+        Self::Expired,
+        Self::NotYetValid,
+        Self::Suspended,
+        Self::OwnerDisabled,
+        Self::ParentDead,
+        Self::Active,
+    ];
+
     /// The word in JSON, tables and audit records.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -96,6 +129,7 @@ impl State {
             Self::Revoked => "revoked",
             Self::Suspended => "suspended",
             Self::OwnerDisabled => "owner_disabled",
+            Self::ParentDead => "parent_dead",
         }
     }
 }
@@ -119,9 +153,36 @@ pub struct Lifetime {
     pub revoked_at: Option<Timestamp>,
     /// Set while the owner is disabled.
     pub owner_disabled_at: Option<Timestamp>,
+    /// Of a child: its parent's.
+    pub parent: ParentLifetime,
+}
+
+/// The times of a child's parent that decide on the child; all `None` for other keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ParentLifetime {
+    /// Refused before this moment.
+    pub not_before: Option<Timestamp>,
+    /// Refused from this moment on.
+    pub expires_at: Option<Timestamp>,
+    /// Set while the parent is suspended or its owner disabled, and once it is revoked.
+    pub dead_at: Option<Timestamp>,
+}
+
+impl ParentLifetime {
+    /// Whether the parent lets its children live at `now`.
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        self.dead_at.is_none()
+            && self.expires_at.is_none_or(|end| now < end)
+            && self.not_before.is_none_or(|start| now >= start)
+    }
 }
 
 impl Lifetime {
+    /// The moment from which it is refused if nothing else happens; `None` for never.
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        [self.expires_at, self.parent.expires_at].into_iter().flatten().min()
+    }
+
     /// Revoked before expired before suspended: the most final reason is the one given.
     /// `Active` is what remains when every other state is ruled out.
     pub fn state(&self, now: Timestamp) -> State {
@@ -135,6 +196,8 @@ impl Lifetime {
             State::Suspended
         } else if self.owner_disabled_at.is_some() {
             State::OwnerDisabled
+        } else if !self.parent.is_alive(now) {
+            State::ParentDead
         } else {
             State::Active
         }
@@ -176,6 +239,7 @@ impl Key {
             suspended_at: self.suspended_at,
             revoked_at: self.revoked_at,
             owner_disabled_at: self.owner_disabled_at,
+            parent: self.parent_lifetime,
         }
     }
 
@@ -213,6 +277,20 @@ impl Key {
         Ok(Rotation { key_expires_at, old_token_expires_at })
     }
 
+    /// What its times decide for its children.
+    pub fn as_parent(&self) -> ParentLifetime {
+        ParentLifetime {
+            not_before: self.not_before,
+            expires_at: self.expires_at,
+            dead_at: self.revoked_at.or(self.suspended_at).or(self.owner_disabled_at),
+        }
+    }
+
+    /// `owner/name`, as people point at it.
+    pub fn path(&self) -> String {
+        format!("{}/{}", self.owner, self.name)
+    }
+
     /// The previous token, if it still works at `now`.
     pub fn token_in_grace(&self, now: Timestamp) -> Option<&IssuedToken> {
         self.previous_token.as_ref().filter(|token| token.expires_at.is_some_and(|end| now < end))
@@ -233,6 +311,9 @@ mod tests {
             owner: "alice".parse().expect("owner"),
             name: "default".parse().expect("name"),
             scopes: Scopes::default(),
+            roles: Vec::new(),
+            effective_scopes: Scopes::default(),
+            parent: None,
             networks: Networks::default(),
             labels: Labels::default(),
             rate: None,
@@ -244,12 +325,14 @@ mod tests {
             revoked_at: None,
             revoke_reason: None,
             owner_disabled_at: None,
+            parent_lifetime: ParentLifetime::default(),
             last_used_at: None,
             generation: 1,
             token: IssuedToken {
                 prefix: "sks_000000000000".parse().expect("prefix"),
                 created_at: at(1000),
                 expires_at: None,
+                hash_alg: HashAlg::Sha256,
             },
             previous_token: None,
         }
@@ -269,9 +352,23 @@ mod tests {
     }
 
     #[test]
+    fn a_child_lives_only_while_its_parent_does() {
+        let parent = ParentLifetime { not_before: Some(at(10)), expires_at: Some(at(20)), dead_at: None };
+        let life = Lifetime { parent, ..Lifetime::default() };
+        for (now, state) in
+            [(9, State::ParentDead), (10, State::Active), (19, State::Active), (20, State::ParentDead)]
+        {
+            assert_eq!(life.state(at(now)), state, "{now}");
+        }
+    }
+
+    #[test]
     fn the_most_final_reason_is_given() {
         let now = at(100);
-        let mut life = Lifetime { owner_disabled_at: Some(now), ..Lifetime::default() };
+        let parent = ParentLifetime { dead_at: Some(now), ..ParentLifetime::default() };
+        let mut life = Lifetime { parent, ..Lifetime::default() };
+        assert_eq!(life.state(now), State::ParentDead);
+        life.owner_disabled_at = Some(now);
         assert_eq!(life.state(now), State::OwnerDisabled);
         life.suspended_at = Some(now);
         assert_eq!(life.state(now), State::Suspended);

@@ -5,6 +5,7 @@
 //! one parse function and a distinct error per fault.
 
 pub mod audit;
+pub mod foreign;
 pub mod id;
 pub mod key;
 pub mod key_ref;
@@ -14,6 +15,7 @@ pub mod limit;
 pub mod network;
 pub mod owner;
 pub mod random;
+pub mod role;
 pub mod scope;
 pub mod text;
 pub mod time;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::random::{Random, RandomError};
 use super::text::CodePoint;
+use super::time::Timestamp;
 
 /// The principal that a key acts for: a user, a service, a client instance.
 ///
@@ -15,6 +16,21 @@ use super::text::CodePoint;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Owner(String);
+
+/// What is known of an owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnerRow {
+    /// Its name.
+    pub name: Owner,
+    /// When it was first seen.
+    pub created_at: Timestamp,
+    /// When all its keys were stopped for a while.
+    pub disabled_at: Option<Timestamp>,
+    /// Its keys that are not revoked.
+    pub live_keys: u64,
+    /// Its keys that are.
+    pub revoked_keys: u64,
+}
 
 /// The name of a key, unique among its owner's unrevoked keys.
 ///
@@ -69,7 +85,7 @@ fn check_alphabet(text: &str, allowed: &str) -> Result<(), NameError> {
     Ok(())
 }
 
-fn check_name(text: &str) -> Result<(), NameError> {
+pub(super) fn check_name(text: &str) -> Result<(), NameError> {
     if text.trim().is_empty() {
         return Err(NameError::Empty);
     }

@@ -57,6 +57,29 @@ impl Scope {
         self.0 == "*"
     }
 
+    /// Whether it is one of the tool's own (`keyctl:resolve` …).
+    pub fn is_reserved(&self) -> bool {
+        OWN.contains(&self.as_str())
+    }
+
+    /// Every scope that covers this one, itself among them: `a:b` is covered by `a:b`, `a`,
+    /// `a:*` and `*`.
+    pub fn coverers(&self) -> Vec<Scope> {
+        if self.is_reserved() {
+            return vec![self.clone()];
+        }
+        let mut found = vec![Self("*".to_owned())];
+        let ends = self.0.match_indices(':').map(|(at, _)| at);
+        for end in ends {
+            found.push(Self(self.0[..end].to_owned()));
+            found.push(Self(format!("{}:*", &self.0[..end])));
+        }
+        found.push(self.clone());
+        found.sort();
+        found.dedup();
+        found
+    }
+
     /// Whether holding `self` allows what `asked` names.
     ///
     /// `memories` covers itself and `memories:read`; `files:*` covers `files:a` and
@@ -130,12 +153,71 @@ impl Scopes {
     pub fn parse_lists<'a>(lists: impl IntoIterator<Item = &'a str>) -> Result<Self, ScopeError> {
         let scopes: BTreeSet<Scope> =
             lists.into_iter().flat_map(|list| list.split(',')).map(str::parse).collect::<Result<_, _>>()?;
-        if scopes.len() > MOST { Err(ScopeError::TooMany) } else { Ok(Self(scopes)) }
+        Self(scopes).check_count()
     }
 
     /// Whether any of them covers what is asked.
     pub fn cover(&self, asked: &Scope) -> bool {
         self.0.iter().any(|held| held.covers(asked))
+    }
+
+    /// All of either.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        Self(self.0.union(&other.0).cloned().collect())
+    }
+
+    /// What both allow. Of two scopes that overlap, one always covers the other: that other
+    /// one is what both allow.
+    #[must_use]
+    pub fn meet(&self, other: &Self) -> Self {
+        let narrower = |a: &Scope, b: &Scope| {
+            if a.covers(b) {
+                Some(b.clone())
+            } else if b.covers(a) {
+                Some(a.clone())
+            } else {
+                None
+            }
+        };
+        Self(self.0.iter().flat_map(|a| other.0.iter().filter_map(move |b| narrower(a, b))).collect())
+    }
+
+    /// Those that no scope of `wider` covers.
+    pub fn beyond<'s>(&'s self, wider: &'s Self) -> impl Iterator<Item = &'s Scope> {
+        self.0.iter().filter(|scope| !wider.cover(scope))
+    }
+
+    /// The tool's own among them (`keyctl:resolve` …).
+    pub fn reserved(&self) -> impl Iterator<Item = &Scope> {
+        self.0.iter().filter(|scope| scope.is_reserved())
+    }
+
+    /// All but the tool's own.
+    #[must_use]
+    pub fn without_reserved(&self) -> Self {
+        Self(self.0.iter().filter(|scope| !scope.is_reserved()).cloned().collect())
+    }
+
+    /// Those that are in neither of the others: a set difference by text.
+    #[must_use]
+    pub fn minus(&self, other: &Self) -> Self {
+        Self(self.0.difference(&other.0).cloned().collect())
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// [`ScopeError::TooMany`] for more than one key or role may be given.
+    pub fn check_count(self) -> Result<Self, ScopeError> {
+        if self.0.len() > MOST { Err(ScopeError::TooMany) } else { Ok(self) }
+    }
+
+    /// Whether this very scope is among them.
+    pub fn contains(&self, scope: &Scope) -> bool {
+        self.0.contains(scope)
     }
 
     /// Whether `*` is among them.
@@ -242,6 +324,27 @@ mod tests {
             prop_assert_eq!(Scopes::from_json(&scopes.to_json()), Some(scopes.clone()));
             let read: Vec<String> = serde_json::from_str(&scopes.to_json()).expect("JSON");
             prop_assert_eq!(read.len(), words.len());
+        }
+
+        #[test]
+        fn the_meet_allows_what_both_allow(
+            a in proptest::collection::btree_set("[ab](:[ab*])?|\\*|keyctl:resolve", 0..4),
+            b in proptest::collection::btree_set("[ab](:[ab*])?|\\*|keyctl:resolve", 0..4),
+            asked in "[abc](:[ab*])?(:[ab])?|keyctl:resolve",
+        ) {
+            let of = |texts: &BTreeSet<String>| Scopes(texts.iter().map(|text| scope(text)).collect());
+            if let Ok(asked) = asked.parse::<Scope>() {
+                let (a, b) = (of(&a), of(&b));
+                prop_assert_eq!(a.meet(&b).cover(&asked), a.cover(&asked) && b.cover(&asked));
+                prop_assert_eq!(a.union(&b).cover(&asked), a.cover(&asked) || b.cover(&asked));
+            }
+        }
+
+        #[test]
+        fn the_coverers_of_a_scope_are_those_that_cover_it(held in "[ab](:[ab])?(:[ab*])?|\\*|keyctl:resolve", asked in "[ab](:[ab])?(:[ab*])?|\\*|keyctl:resolve") {
+            if let (Ok(held), Ok(asked)) = (held.parse::<Scope>(), asked.parse::<Scope>()) {
+                prop_assert_eq!(asked.coverers().contains(&held), held.covers(&asked));
+            }
         }
 
         #[test]

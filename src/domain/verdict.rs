@@ -28,6 +28,8 @@ pub struct KnownToken {
     pub scopes: Scopes,
     /// From where; empty means from anywhere.
     pub networks: Networks,
+    /// Of a child: from where its parent may be used.
+    pub parent_networks: Networks,
     /// The times of token and key together: `expires_at` is the earlier of the two.
     pub lifetime: Lifetime,
 }
@@ -65,7 +67,7 @@ pub struct Grant {
     pub token_id: TokenId,
     /// What it may do.
     pub scopes: Scopes,
-    /// Until when, exclusive; the earlier of key and token.
+    /// Until when, exclusive; the earliest of key, token and parent.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -143,7 +145,7 @@ pub fn decide(known: Option<KnownToken>, asked: &Asked, now: Timestamp) -> Verdi
     if state != State::Active {
         return Verdict::Denied(Reason::Inactive(state));
     }
-    if !token.networks.allow(asked.address) {
+    if !(token.networks.allow(asked.address) && token.parent_networks.allow(asked.address)) {
         return Verdict::Denied(Reason::Network);
     }
     if asked.owner.as_ref().is_some_and(|owner| *owner != token.owner) {
@@ -158,7 +160,7 @@ pub fn decide(known: Option<KnownToken>, asked: &Asked, now: Timestamp) -> Verdi
         key_name: token.key_name,
         token_id: token.token_id,
         scopes: token.scopes,
-        expires_at: token.lifetime.expires_at,
+        expires_at: token.lifetime.ends_at(),
     })
 }
 
@@ -178,6 +180,7 @@ mod tests {
             owner: "alice".parse().expect("owner"),
             scopes: Scopes::parse_lists(["memories"]).expect("scopes"),
             networks: Networks::default(),
+            parent_networks: Networks::default(),
             lifetime: Lifetime::default(),
         }
     }

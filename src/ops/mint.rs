@@ -4,15 +4,19 @@ use serde_json::json;
 
 use super::delivery::{Deliver, Handover};
 use super::env::{self, Env};
-use super::error::{Error, Result};
+use super::error::{Conflict, Error, Result};
+use super::family;
 use crate::crypto::digest;
+use crate::domain::foreign::{FOREIGN_PREFIX, is_foreign};
 use crate::domain::id::KeyId;
 use crate::domain::key::{IssuedToken, Key, State};
+use crate::domain::key_ref::KeyRef;
 use crate::domain::label::Labels;
 use crate::domain::limit::{Quota, Rate};
 use crate::domain::network::Networks;
-use crate::domain::owner::{KeyName, Owner};
+use crate::domain::owner::{KeyName, Owner, OwnerRow};
 use crate::domain::random::Random;
+use crate::domain::role::{Grants, RoleName};
 use crate::domain::scope::Scopes;
 use crate::domain::time::{Expiry, Timestamp};
 use crate::domain::token::{Prefix, Token};
@@ -27,6 +31,10 @@ pub struct Request {
     pub name: Option<KeyName>,
     /// What it may do.
     pub scopes: Scopes,
+    /// Whose scopes it gets, too.
+    pub roles: Vec<RoleName>,
+    /// Whose child it becomes.
+    pub parent: Option<KeyRef>,
     /// Whether `*` may be among the scopes.
     pub allow_all: bool,
     /// When it ends; `None` takes the store's default.
@@ -63,7 +71,7 @@ pub struct Minted {
 pub fn mint(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Result<Minted> {
     check_scopes(request)?;
     let prefix = match &request.prefix {
-        Some(prefix) => prefix.clone(),
+        Some(prefix) => own_prefix(prefix)?,
         None => env.store.head()?.default_prefix,
     };
     let token = Token::generate(&prefix, env.random.as_mut())?;
@@ -86,6 +94,17 @@ pub fn mint(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Resu
     Ok(Minted { key, token: create.then_some(token), owner_is_new })
 }
 
+/// A prefix for tokens of our own.
+pub(super) fn own_prefix(prefix: &Prefix) -> Result<Prefix> {
+    if is_foreign(prefix) {
+        return Err(Error::Invalid {
+            message: format!("the prefix {FOREIGN_PREFIX} marks tokens that were imported"),
+            hint: "choose another one, as in acme".to_owned(),
+        });
+    }
+    Ok(prefix.clone())
+}
+
 struct Plan {
     key: Key,
     create: bool,
@@ -97,6 +116,8 @@ fn details(planned: &Plan) -> serde_json::Value {
     json!({
         "token": key.token.prefix,
         "scopes": key.scopes,
+        "roles": key.roles,
+        "parent": key.parent,
         "expires_at": key.expires_at,
         "not_before": key.not_before,
         "rate": key.rate.map(|rate| rate.to_string()),
@@ -108,7 +129,16 @@ fn details(planned: &Plan) -> serde_json::Value {
 }
 
 fn check_scopes(request: &Request) -> Result<()> {
-    if request.scopes.hold_everything() && !request.allow_all {
+    check_everything(&request.scopes, request.allow_all)?;
+    if request.parent.is_some() {
+        family::check_reserved(&request.scopes)?;
+    }
+    Ok(())
+}
+
+/// `*` is given only on purpose.
+pub(super) fn check_everything(scopes: &Scopes, allow_all: bool) -> Result<()> {
+    if scopes.hold_everything() && !allow_all {
         return Err(Error::Invalid {
             message: "the scope * allows everything".to_owned(),
             hint: "name the scopes that are needed, or add --allow-all".to_owned(),
@@ -127,15 +157,29 @@ fn plan(tx: &mut Tx<'_>, request: &Request, random: &mut dyn Random, token: &Tok
     {
         return Err(invalid(format!("the key would expire ({end}) before it starts ({start})")));
     }
+    let roles = family::roles(tx, &request.roles)?;
+    let parent = request.parent.as_ref().map(|parent| family::parent(tx, parent)).transpose()?;
     let name = match free_name(tx, request, random)? {
         Name::Free(name) => name,
-        Name::Taken(key) => return present(request, *key, now),
+        Name::Taken(key) => return present(request, *key, parent.as_ref(), now),
     };
+    let grants = Grants { scopes: &request.scopes, roles: &roles };
+    let owner = tx.owner(&request.owner)?;
+    check_enabled(owner.as_ref())?;
+    if let Some(parent) = &parent {
+        family::check_within(&request.owner, &grants, parent)?;
+    }
     let key = Key {
         id: KeyId::generate(now, random)?,
         owner: request.owner.clone(),
         name,
         scopes: request.scopes.clone(),
+        roles: roles.iter().map(|role| role.name.clone()).collect(),
+        effective_scopes: parent.as_ref().map_or_else(
+            || grants.effective(None),
+            |parent| grants.all().meet(&parent.effective_scopes).without_reserved(),
+        ),
+        parent: parent.as_ref().map(|parent| parent.id),
         networks: request.networks.clone(),
         labels: request.labels.clone(),
         rate: request.rate,
@@ -147,13 +191,24 @@ fn plan(tx: &mut Tx<'_>, request: &Request, random: &mut dyn Random, token: &Tok
         revoked_at: None,
         revoke_reason: None,
         owner_disabled_at: None,
+        parent_lifetime: parent.as_ref().map(Key::as_parent).unwrap_or_default(),
         last_used_at: None,
         generation: 1,
-        token: IssuedToken { prefix: token.display_prefix(), created_at: now, expires_at: None },
+        token: IssuedToken::fresh(token.display_prefix(), now),
         previous_token: None,
     };
-    let owner_is_new = !tx.owner_exists(&request.owner)?;
-    Ok(Plan { key, create: true, owner_is_new })
+    Ok(Plan { key, create: true, owner_is_new: owner.is_none() })
+}
+
+/// A new key of a disabled owner would not work.
+pub(super) fn check_enabled(owner: Option<&OwnerRow>) -> Result<()> {
+    let Some(OwnerRow { name, disabled_at: Some(at), .. }) = owner else { return Ok(()) };
+    Err(Error::Conflict(Box::new(Conflict {
+        message: format!("the owner {name} is disabled since {at}"),
+        hint: format!("enable it: keyctl owner enable {name}"),
+        key: None,
+        owner: Some(name.clone()),
+    })))
 }
 
 enum Name {
@@ -173,7 +228,7 @@ fn free_name(tx: &mut Tx<'_>, request: &Request, random: &mut dyn Random) -> Res
 }
 
 /// With `--if-absent`, a key that is there, works, and is as asked for, is the answer.
-fn present(request: &Request, key: Key, now: Timestamp) -> Result<Plan> {
+fn present(request: &Request, key: Key, parent: Option<&Key>, now: Timestamp) -> Result<Plan> {
     let named = format!("{}/{}", key.owner, key.name);
     if !request.if_absent {
         let hint = format!("mint under another --name, or give it a new token: keyctl rotate {named}");
@@ -187,7 +242,7 @@ fn present(request: &Request, key: Key, now: Timestamp) -> Result<Plan> {
         };
         return Err(Error::conflict(&key, format!("{named} exists and is {state}"), hint));
     }
-    let differing = differences(request, &key);
+    let differing = differences(request, &key, parent);
     if !differing.is_empty() {
         let message = format!("{named} exists and differs in: {}", differing.join(", "));
         let hint = format!("look at it: keyctl show {named}; or mint under another --name");
@@ -197,7 +252,10 @@ fn present(request: &Request, key: Key, now: Timestamp) -> Result<Plan> {
 }
 
 /// A span until the expiry began with the mint, so only a moment or `never` is compared.
-fn differences(request: &Request, key: &Key) -> Vec<&'static str> {
+fn differences(request: &Request, key: &Key, parent: Option<&Key>) -> Vec<&'static str> {
+    let mut roles = request.roles.clone();
+    roles.sort();
+    roles.dedup();
     let expiry_differs = match request.expiry {
         Some(Expiry::At(end)) => key.expires_at != Some(end),
         Some(Expiry::Never) => key.expires_at.is_some(),
@@ -206,6 +264,8 @@ fn differences(request: &Request, key: &Key) -> Vec<&'static str> {
     };
     [
         (request.scopes != key.scopes, "scopes"),
+        (roles != key.roles, "roles"),
+        (parent.map(|parent| parent.id) != key.parent, "parent"),
         (request.networks != key.networks, "networks"),
         (request.labels != key.labels, "labels"),
         (request.rate != key.rate, "rate"),

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod delivery;
 pub mod env;
 mod error;
+mod family;
 pub mod list;
 pub mod mint;
 pub mod resolve;

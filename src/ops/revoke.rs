@@ -8,6 +8,7 @@ use super::resolve::resolve;
 use crate::domain::key::Key;
 use crate::domain::key_ref::KeyRef;
 use crate::domain::time::Timestamp;
+use crate::store::Lookup as _;
 
 /// What came of it.
 #[derive(Clone, Debug)]
@@ -51,6 +52,10 @@ pub fn revoke(env: &mut Env, keys: &[KeyRef], reason: Option<&str>) -> Result<Re
                 if key.revoked_at.is_some() {
                     revoked.push(Revoked { key, already: true });
                     continue;
+                }
+                for child in tx.live_children(key.id)? {
+                    tx.revoke_key(child.id, reason);
+                    events.push(env::done("revoke", &child, json!({ "reason": reason, "parent": key.id })));
                 }
                 tx.revoke_key(key.id, reason);
                 events.push(env::done("revoke", &key, json!({ "reason": reason })));

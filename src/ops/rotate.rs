@@ -5,8 +5,10 @@ use serde_json::json;
 use super::delivery::{Deliver, Handover};
 use super::env::{self, Env};
 use super::error::{Error, Result};
+use super::mint::own_prefix;
 use super::resolve::resolve;
 use crate::crypto::digest;
+use crate::domain::foreign::is_foreign;
 use crate::domain::key::{IssuedToken, Key, RotateError, Rotation};
 use crate::domain::key_ref::KeyRef;
 use crate::domain::time::{Expiry, Grace};
@@ -39,8 +41,9 @@ pub fn rotate(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Re
     // The token is made once, before the transaction, which may run again; so the prefix that
     // it keeps is read before, too.
     let prefix = match &request.prefix {
-        Some(prefix) => prefix.clone(),
+        Some(prefix) => own_prefix(prefix)?,
         None => match resolve(&mut env.store, &request.key) {
+            Ok(key) if is_foreign(&key.token.prefix.token_prefix()) => env.store.head()?.default_prefix,
             Ok(key) => key.token.prefix.token_prefix(),
             // The transaction meets the same conflict, and records it.
             Err(Error::Conflict(_)) => Prefix::default(),
@@ -58,8 +61,12 @@ pub fn rotate(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Re
             let rotation =
                 old.rotate(now, request.grace, request.expiry).map_err(|error| refused(&old, &error))?;
             let event = env::done("rotate", &old, details(&old, &rotation, &token));
+            let renewed = rotation.key_expires_at != old.expires_at;
             let new = rotated(old, rotation, &token, now);
             tx.rotate_key(&new, &hash, rotation.old_token_expires_at);
+            if renewed {
+                tx.refresh_key(new.id)?;
+            }
             Ok((new, vec![event]))
         },
         |key| handover.deliver(&token, key),
@@ -72,7 +79,7 @@ fn rotated(old: Key, rotation: Rotation, token: &Token, now: crate::domain::time
     Key {
         generation: old.generation + 1,
         expires_at: rotation.key_expires_at,
-        token: IssuedToken { prefix: token.display_prefix(), created_at: now, expires_at: None },
+        token: IssuedToken::fresh(token.display_prefix(), now),
         previous_token: (rotation.old_token_expires_at > now).then_some(superseded),
         ..old
     }

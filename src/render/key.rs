@@ -3,12 +3,14 @@
 use serde::Serialize;
 
 use super::{Field, Screen, Tone, View, time};
+use crate::domain::foreign::HashAlg;
 use crate::domain::id::KeyId;
-use crate::domain::key::{Key, State};
+use crate::domain::key::{IssuedToken, Key, State};
 use crate::domain::label::Labels;
 use crate::domain::limit::{Quota, Rate};
 use crate::domain::network::Networks;
 use crate::domain::owner::{KeyName, Owner};
+use crate::domain::role::RoleName;
 use crate::domain::scope::Scopes;
 use crate::domain::time::Timestamp;
 use crate::domain::token::{DisplayPrefix, Token, TokenId};
@@ -29,7 +31,7 @@ struct KeyJson<'k> {
     name: &'k KeyName,
     state: State,
     scopes: &'k Scopes,
-    roles: [&'static str; 0],
+    roles: &'k [RoleName],
     effective_scopes: &'k Scopes,
     created_at: Timestamp,
     not_before: Option<Timestamp>,
@@ -53,16 +55,18 @@ struct TokenJson<'k> {
     prefix: &'k DisplayPrefix,
     created_at: Timestamp,
     expires_at: Option<Timestamp>,
+    hash_alg: HashAlg,
 }
 
 impl KeyView<'_> {
     fn as_json(&self) -> KeyJson<'_> {
         let key = self.key;
-        let token = |token: &crate::domain::key::IssuedToken, prefix| TokenJson {
+        let token = |token: &IssuedToken, prefix| TokenJson {
             id: token.prefix.token_id(),
             prefix,
             created_at: token.created_at,
             expires_at: token.expires_at,
+            hash_alg: token.hash_alg,
         };
         KeyJson {
             id: key.id,
@@ -70,8 +74,8 @@ impl KeyView<'_> {
             name: &key.name,
             state: key.state(self.now),
             scopes: &key.scopes,
-            roles: [],
-            effective_scopes: &key.scopes,
+            roles: &key.roles,
+            effective_scopes: &key.effective_scopes,
             created_at: key.created_at,
             not_before: key.not_before,
             expires_at: key.expires_at,
@@ -83,7 +87,7 @@ impl KeyView<'_> {
             quota: key.quota,
             allow_ip: &key.networks,
             labels: &key.labels,
-            parent: None,
+            parent: key.parent,
             token: token(&key.token, &key.token.prefix),
             previous_token: key.token_in_grace(self.now).map(|old| token(old, &old.prefix)),
         }
@@ -103,9 +107,9 @@ impl View for KeyView<'_> {
         vec![
             Field::new("key", format!("{}/{}", key.owner, key.name)),
             state(key.state(self.now)),
-            Field::new("scopes", join(key.scopes.iter())),
+            Field::new("scopes", join(key.effective_scopes.iter())),
             expires_at,
-            Field::new("token_prefix", key.token.prefix.as_str()),
+            token_prefix(&key.token),
             Field::new("id", key.id.to_string()).tone(Tone::Dim),
             moment("created_at", Some(key.created_at), "", screen),
             moment("last_used_at", key.last_used_at, "never", screen),
@@ -129,6 +133,9 @@ impl View for KeyDetails<'_> {
         fields.extend([
             Field::new("previous_token", previous.map(|old| old.prefix.to_string()).unwrap_or_default()),
             moment("previous_token_expires_at", previous.and_then(|old| old.expires_at), "", screen),
+            Field::new("granted_scopes", own_scopes(key)),
+            Field::new("roles", join(key.roles.iter())),
+            Field::new("parent", key.parent.map(|parent| parent.to_string()).unwrap_or_default()),
             moment("not_before", key.not_before, "", screen),
             moment("suspended_at", key.suspended_at, "", screen),
             moment("revoked_at", key.revoked_at, "", screen),
@@ -144,6 +151,11 @@ impl View for KeyDetails<'_> {
         }
         fields
     }
+}
+
+/// Its own scopes, where they are not all that it may do.
+fn own_scopes(key: &Key) -> String {
+    if key.scopes == key.effective_scopes { String::new() } else { join(key.scopes.iter()) }
 }
 
 /// The answer of a mint or a rotation: the only place where a token is written.
@@ -178,10 +190,19 @@ impl View for Minted<'_> {
 fn state(state: State) -> Field {
     let tone = match state {
         State::Active => Tone::Good,
-        State::NotYetValid | State::Suspended | State::OwnerDisabled => Tone::Warn,
+        State::NotYetValid | State::Suspended | State::OwnerDisabled | State::ParentDead => Tone::Warn,
         State::Expired | State::Revoked => Tone::Bad,
     };
     Field::new("state", state.as_str()).tone(tone).human(state.as_str().replace('_', " "))
+}
+
+/// A guessable token is flagged for people; programs read `hash_alg`.
+fn token_prefix(token: &IssuedToken) -> Field {
+    let field = Field::new("token_prefix", token.prefix.as_str());
+    match token.hash_alg {
+        HashAlg::Sha256 => field,
+        HashAlg::Argon2id => field.human(format!("{} (weak)", token.prefix)).tone(Tone::Warn),
+    }
 }
 
 fn join<T: ToString>(items: impl Iterator<Item = T>) -> String {

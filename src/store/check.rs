@@ -1,6 +1,7 @@
 //! What is recomputed and compared by `store check`.
 
 use super::Store;
+use super::effective::Evaluator;
 use super::error::Result;
 use super::session::Fact;
 
@@ -53,8 +54,10 @@ impl Store {
     pub fn check_tokens(&mut self, mut progress: impl FnMut(u64)) -> Result<Vec<Finding>> {
         let mut findings = Vec::new();
         let mut after = String::new();
+        let roles = self.roles()?.into_iter().map(|role| (role.name.clone(), role));
+        let mut evaluator = Evaluator::new(roles.collect());
         loop {
-            let (stale, last) = self.stale_tokens(&after)?;
+            let (stale, last) = self.stale_tokens(&after, &mut evaluator)?;
             findings.extend(stale.into_iter().map(|id| Finding {
                 kind: "token",
                 message: format!("token {id} does not say what its key says"),

@@ -1,64 +1,25 @@
 //! Keys and their owners.
 
-use super::Store;
 use super::error::Result;
 use super::session::{Cells, Row, Session, Sql, Statement, Value};
 use super::tx::Tx;
+use super::{Store, owners, roles};
 use crate::domain::id::KeyId;
-use crate::domain::key::{IssuedToken, Key};
+use crate::domain::key::{IssuedToken, Key, ParentLifetime};
 use crate::domain::network::Networks;
-use crate::domain::owner::{KeyName, Owner};
+use crate::domain::owner::{KeyName, Owner, OwnerRow};
+use crate::domain::role::{Role, RoleName};
 use crate::domain::scope::Scopes;
 use crate::domain::time::Timestamp;
 use crate::domain::token::{DisplayPrefix, TokenHash};
 
-/// By what a list is sorted. Ties are broken by id.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
-    /// Newest first.
-    #[default]
-    Created,
-    /// By owner, then name.
-    Name,
-    /// The next to expire first, those that never do last.
-    Expiry,
-}
-
-/// Which keys to read.
-#[derive(Clone, Debug, Default)]
-pub struct Page {
-    /// Only this owner's.
-    pub owner: Option<Owner>,
-    /// Revoked ones, too.
-    pub all: bool,
-    /// In this order.
-    pub order: Order,
-    /// Only those behind this place in that order.
-    pub after: Option<Cursor>,
-    /// At most so many.
-    pub limit: u32,
-}
-
-/// A place in a list: what the orders compare of the key that stands there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cursor {
-    id: KeyId,
-    owner: Owner,
-    name: KeyName,
-    expires_at: Option<Timestamp>,
-}
-
-impl From<&Key> for Cursor {
-    fn from(key: &Key) -> Self {
-        Self { id: key.id, owner: key.owner.clone(), name: key.name.clone(), expires_at: key.expires_at }
-    }
-}
-
-const COLUMNS: &str = "SELECT k.id, k.owner, k.name, k.scopes, k.networks, k.labels, k.rate, k.quota, k.created_at, \
+pub(super) const COLUMNS: &str = "SELECT k.id, k.owner, k.name, k.scopes, k.networks, k.labels, k.rate, k.quota, k.created_at, \
      k.not_before, k.expires_at, k.suspended_at, k.revoked_at, k.revoke_reason, o.disabled_at, k.last_used_at, \
-     k.generation, c.prefix, c.created_at, p.prefix, p.created_at, p.grace_ends_at FROM";
+     k.generation, c.prefix, c.created_at, c.hash_alg, p.prefix, p.created_at, p.hash_alg, p.grace_ends_at, \
+     (SELECT string_agg(r.role, ',') FROM key_role r WHERE r.key_id = k.id) AS roles, c.scopes AS effective, \
+     k.parent, c.parent_not_before, c.parent_expires_at, c.parent_dead_at FROM";
 
-const JOINS: &str = "JOIN owner o ON o.name = k.owner \
+pub(super) const JOINS: &str = "JOIN owner o ON o.name = k.owner \
      JOIN token c ON c.key_id = k.id AND c.generation = k.generation \
      LEFT JOIN token p ON p.key_id = k.id AND p.generation = k.generation - 1 AND p.grace_ends_at > now_ms()";
 
@@ -71,9 +32,9 @@ fn read_key(row: &Row<'_>) -> Result<Key> {
     };
     let time = |column| time_of(&cells, column);
     let known = |cells: &Cells<'_>, column| time_of(cells, column)?.ok_or_else(|| cells.corrupt(column));
-    let previous_token = match token.opt_text(19)? {
+    let previous_token = match token.opt_text(20)? {
         None => None,
-        Some(_) => Some(read_token(&token, 19, known(&token, 20)?, time_of(&token, 21)?)?),
+        Some(_) => Some(IssuedToken { expires_at: time_of(&token, 23)?, ..read_token(&token, 20)? }),
     };
     Ok(Key {
         id: cells.parsed(0, |text| text.parse().ok())?,
@@ -93,25 +54,35 @@ fn read_key(row: &Row<'_>) -> Result<Key> {
         owner_disabled_at: time_of(&owner, 14)?,
         last_used_at: time(15)?,
         generation: cells.int(16)?,
-        token: read_token(&token, 17, known(&token, 18)?, None)?,
+        token: read_token(&token, 17)?,
         previous_token,
+        roles: cells.opt_parsed(24, RoleName::parse_joined)?.unwrap_or_default(),
+        effective_scopes: token.parsed(25, Scopes::from_json)?,
+        parent: cells.opt_parsed(26, |text| text.parse().ok())?,
+        parent_lifetime: ParentLifetime {
+            not_before: time_of(&token, 27)?,
+            expires_at: time_of(&token, 28)?,
+            dead_at: time_of(&token, 29)?,
+        },
     })
 }
 
-fn read_token(
-    cells: &Cells<'_>,
-    prefix: usize,
-    created_at: Timestamp,
-    expires_at: Option<Timestamp>,
-) -> Result<IssuedToken> {
-    Ok(IssuedToken { prefix: cells.parsed(prefix, |text| text.parse().ok())?, created_at, expires_at })
+/// A token whose prefix, time and algorithm stand in the columns from `first` on.
+fn read_token(cells: &Cells<'_>, first: usize) -> Result<IssuedToken> {
+    let created_at = Timestamp::from_millis(cells.int(first + 1)?);
+    Ok(IssuedToken {
+        prefix: cells.parsed(first, |text| text.parse().ok())?,
+        created_at: created_at.ok_or_else(|| cells.corrupt(first + 1))?,
+        expires_at: None,
+        hash_alg: cells.parsed(first + 2, |text| text.parse().ok())?,
+    })
 }
 
 fn read_keys(session: &mut dyn Session, condition: &str, values: &[Value]) -> Result<Vec<Key>> {
     query_keys(session, format!("{COLUMNS} key k {JOINS} {condition}"), values)
 }
 
-fn query_keys(session: &mut dyn Session, sql: String, values: &[Value]) -> Result<Vec<Key>> {
+pub(super) fn query_keys(session: &mut dyn Session, sql: String, values: &[Value]) -> Result<Vec<Key>> {
     let mut keys = Vec::new();
     session.query(Sql::Built(sql), values, &mut |row| {
         keys.push(read_key(row)?);
@@ -169,24 +140,26 @@ pub trait Lookup {
         Ok(read_keys(session, condition, &values)?.pop())
     }
 
-    /// Whether the owner is known.
-    fn owner_exists(&mut self, owner: &Owner) -> Result<bool> {
+    /// The ids of a key's unrevoked children.
+    fn live_children(&mut self, parent: KeyId) -> Result<Vec<Key>> {
         let session = self.reading()?.0;
-        let mut exists = false;
-        session.query(
-            "SELECT name FROM owner WHERE name = $1".into(),
-            &[owner.as_str().into()],
-            &mut |_| {
-                exists = true;
-                Ok(())
-            },
-        )?;
-        Ok(exists)
+        let condition = "WHERE k.parent = $1 AND k.revoked_at IS NULL ORDER BY k.id";
+        read_keys(session, condition, &[parent.to_string().into()])
+    }
+
+    /// The owner, unless there is none of this name or it was deleted.
+    fn owner(&mut self, owner: &Owner) -> Result<Option<OwnerRow>> {
+        owners::find(self.reading()?.0, owner)
+    }
+
+    /// The role of this name.
+    fn role(&mut self, name: &RoleName) -> Result<Option<Role>> {
+        roles::find(self.reading()?.0, name)
     }
 }
 
 /// A session lent for a read.
-pub struct Reading<'s>(&'s mut dyn Session);
+pub struct Reading<'s>(pub(super) &'s mut dyn Session);
 
 impl Lookup for Store {
     fn reading(&mut self) -> Result<Reading<'_>> {
@@ -201,80 +174,16 @@ impl Lookup for Tx<'_> {
     }
 }
 
-impl Store {
-    /// Reads one page of keys. Every order has its index; only one owner's keys by expiry are
-    /// sorted.
-    pub fn keys(&mut self, page: &Page) -> Result<Vec<Key>> {
-        let (rows, values) = page.rows();
-        let order = page.order.columns();
-        query_keys(self.session(), format!("{COLUMNS} ({rows}) k {JOINS} ORDER BY {order}"), &values)
-    }
-}
-
-impl Order {
-    fn columns(self) -> &'static str {
-        match self {
-            Self::Created => "k.id DESC",
-            Self::Name => "k.owner, k.name, k.id",
-            Self::Expiry => "k.expires_sort, k.id",
-        }
-    }
-}
-
-impl Page {
-    /// The page's rows of the table alone: what is joined to them is read for these only.
-    fn rows(&self) -> (String, Vec<Value>) {
-        let mut values: Vec<Value> = vec![i64::from(self.limit).into()];
-        let mut conditions = Vec::new();
-        if !self.all {
-            conditions.push("k.revoked_at IS NULL".to_owned());
-        }
-        if let Some(owner) = &self.owner {
-            values.push(owner.as_str().into());
-            conditions.push("k.owner = $2".to_owned());
-        }
-        if let Some(after) = &self.after {
-            let next = values.len() + 1;
-            let (condition, place) = after.condition(self.order, next);
-            conditions.push(condition);
-            values.extend(place);
-        }
-        let filter =
-            if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
-        (format!("SELECT * FROM key k {filter} ORDER BY {} LIMIT $1", self.order.columns()), values)
-    }
-}
-
-impl Cursor {
-    /// What lies behind this place; its values are numbered from `next` on.
-    fn condition(&self, order: Order, next: usize) -> (String, Vec<Value>) {
-        let id = self.id.to_string().into();
-        match order {
-            Order::Created => (format!("k.id < ${next}"), vec![id]),
-            Order::Name => (
-                format!("(k.owner, k.name, k.id) > (${next}, ${}, ${})", next + 1, next + 2),
-                vec![self.owner.as_str().into(), self.name.as_str().into(), id],
-            ),
-            Order::Expiry => (
-                format!("(k.expires_sort, k.id) > (${next}, ${})", next + 1),
-                vec![self.expires_at.map_or(i64::MAX, Timestamp::as_millis).into(), id],
-            ),
-        }
-    }
-}
-
 impl Tx<'_> {
-    /// Stores a key with its first token; its owner is created if it is new.
+    /// Stores a key with its first token; its owner is created if it is new. The effective
+    /// scopes are taken as they are.
     pub fn insert_key(&mut self, key: &Key, hash: &TokenHash) {
         let created_at = key.created_at.as_millis();
-        self.pending.push(Statement::new(
-            "INSERT INTO owner (name, created_at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
-            [key.owner.as_str().into(), created_at.into()],
-        ));
+        self.ensure_owner(&key.owner);
         self.pending.push(Statement::new(
             "INSERT INTO key (id, owner, name, scopes, networks, labels, rate, quota, created_at, not_before,
-                expires_at, generation)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                expires_at, generation, parent)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
             [
                 key.id.to_string().into(),
                 key.owner.as_str().into(),
@@ -288,10 +197,35 @@ impl Tx<'_> {
                 key.not_before.map(Timestamp::as_millis).into(),
                 key.expires_at.map(Timestamp::as_millis).into(),
                 key.generation.into(),
+                key.parent.map(|parent| parent.to_string()).into(),
             ],
         ));
+        self.name_scopes(&key.scopes);
+        self.give_roles(key.id, &key.roles);
         self.insert_token(key, hash);
         self.touch(key.id);
+    }
+
+    /// Stores what may change of a live key, but for its roles. What follows from it for its
+    /// tokens and its children is up to [`Tx::refresh_key`].
+    pub fn update_key(&mut self, key: &Key) {
+        self.pending.push(Statement::new(
+            "UPDATE key SET name = $2, scopes = $3, networks = $4, labels = $5, rate = $6, quota = $7,
+                not_before = $8, expires_at = $9, suspended_at = $10 WHERE id = $1 AND revoked_at IS NULL",
+            [
+                key.id.to_string().into(),
+                key.name.as_str().into(),
+                key.scopes.to_json().into(),
+                key.networks.to_json().into(),
+                key.labels.to_json().into(),
+                key.rate.map(|rate| rate.to_string()).into(),
+                key.quota.map(|quota| quota.to_string()).into(),
+                key.not_before.map(Timestamp::as_millis).into(),
+                key.expires_at.map(Timestamp::as_millis).into(),
+                key.suspended_at.map(Timestamp::as_millis).into(),
+            ],
+        ));
+        self.name_scopes(&key.scopes);
     }
 
     /// Stores the key's new token as its current one, and the expiry that came with it. The
@@ -317,61 +251,5 @@ impl Tx<'_> {
         ));
         self.rewrite_tokens(key);
         self.touch(key);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::migrations;
-
-    /// Every combination that a list can ask for.
-    fn pages() -> Vec<Page> {
-        let cursor = Cursor {
-            id: "key_01h455vb4pex5vsknk084sn02q".parse().expect("id"),
-            owner: "alice".parse().expect("owner"),
-            name: "default".parse().expect("name"),
-            expires_at: None,
-        };
-        let mut pages = Vec::new();
-        for order in [Order::Created, Order::Name, Order::Expiry] {
-            for all in [false, true] {
-                for owner in [None, "alice".parse().ok()] {
-                    for after in [None, Some(cursor.clone())] {
-                        pages.push(Page { owner: owner.clone(), all, order, after, limit: 20 });
-                    }
-                }
-            }
-        }
-        pages
-    }
-
-    /// The steps of SQLite's plan for the page's rows.
-    fn plan(page: &Page) -> String {
-        let connection = rusqlite::Connection::open_in_memory().expect("SQLite");
-        for migration in migrations::after(0) {
-            connection.execute_batch(migration.sqlite).expect("migrates");
-        }
-        let (rows, values) = page.rows();
-        let sql = format!("EXPLAIN QUERY PLAN {rows}").replace('$', "?");
-        let mut statement = connection.prepare(&sql).expect("a statement");
-        let read = |row: &rusqlite::Row<'_>| row.get::<_, String>(3);
-        let steps = statement.query_map(rusqlite::params_from_iter(&values), read).expect("a plan");
-        steps.collect::<Result<Vec<_>, _>>().expect("a plan").join("\n")
-    }
-
-    #[test]
-    fn every_list_walks_an_index_in_its_order_from_its_cursor_on() {
-        for page in pages() {
-            let plan = plan(&page);
-            // One owner's keys have no index by expiry: they are sorted.
-            let sorted = page.owner.is_some() && page.order == Order::Expiry;
-            assert_eq!(plan.contains("TEMP B-TREE"), sorted, "{page:?}: {plan}");
-            if page.owner.is_some() {
-                assert!(plan.contains("owner=?"), "{page:?} reads other owners' keys: {plan}");
-            } else if page.after.is_some() {
-                assert!(plan.starts_with("SEARCH"), "{page:?} starts anew: {plan}");
-            }
-        }
     }
 }

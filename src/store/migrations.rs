@@ -18,7 +18,12 @@ macro_rules! migration {
     };
 }
 
-const ALL: [Migration; 2] = [migration!(1, "0001_core"), migration!(2, "0002_runtime_views")];
+const ALL: [Migration; 4] = [
+    migration!(1, "0001_core"),
+    migration!(2, "0002_runtime_views"),
+    migration!(3, "0003_roles_and_children"),
+    migration!(4, "0004_runtime_views_of_children"),
+];
 
 /// The schema that this keyctl writes.
 pub const LATEST: i64 = ALL[ALL.len() - 1].version;

@@ -5,12 +5,17 @@
 
 mod audit;
 mod check;
+mod effective;
 mod error;
 mod head;
 mod keys;
+mod list;
 mod location;
 mod migrations;
+mod older;
+mod owners;
 mod postgres;
+mod roles;
 mod session;
 mod sqlite;
 mod tokens;
@@ -22,7 +27,8 @@ use std::time::Duration;
 pub use check::Finding;
 pub use error::{Error, Result};
 pub use head::{FirstHead, Head};
-pub use keys::{Cursor, Lookup, Order, Page};
+pub use keys::Lookup;
+pub use list::{Cursor, Order, Page};
 pub use location::{Location, LocationError};
 pub use migrations::LATEST as LATEST_SCHEMA;
 pub use postgres::{Dsn, DsnError, Passwords};
@@ -106,7 +112,9 @@ impl Store {
         let found = store.schema;
         let readable = access == Access::Read && found >= migrations::OLDEST_READABLE;
         match &mut store.backend {
-            _ if found == migrations::LATEST || readable => {}
+            _ if found == migrations::LATEST => {}
+            Backend::Sqlite(session) if readable => older::stand_in(session, found, "main")?,
+            Backend::Postgres(session) if readable => older::stand_in(session, found, "keyctl")?,
             Backend::Sqlite(session) if access == Access::Change => {
                 sqlite::migrate(session)?;
                 store.schema = migrations::LATEST;

@@ -1,59 +1,91 @@
 //! The verification row: one wide row for each token ever handed out.
 
 use super::Store;
+use super::effective::{Evaluator, given};
 use super::error::Result;
 use super::session::Statement;
 use super::tx::Tx;
 use crate::domain::id::KeyId;
-use crate::domain::key::{Key, Lifetime};
+use crate::domain::key::{Key, Lifetime, ParentLifetime};
 use crate::domain::network::Networks;
+use crate::domain::owner::Owner;
 use crate::domain::scope::Scopes;
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenHash;
 use crate::domain::verdict::KnownToken;
 
-/// The copied columns, and where each comes from. Written once: the insert, the rewrite and
-/// the check below all use this list.
+/// The copied columns but for the scopes, and where each comes from. Written once: the insert,
+/// the rewrites and the check below all use this list. A child's parent is `p`, with the owner
+/// `po`. The scopes are those that are in force: see [`super::effective`].
 macro_rules! copied {
     (columns) => {
-        "key_name, owner, scopes, networks, labels, rate, quota, not_before, expires_at, suspended_at, revoked_at, owner_disabled_at"
+        "key_name, owner, networks, labels, rate, quota, not_before, expires_at, suspended_at, revoked_at, \
+         owner_disabled_at, parent_networks, parent_not_before, parent_expires_at, parent_dead_at"
     };
     (sources) => {
-        "k.name, k.owner, k.scopes, k.networks, k.labels, k.rate, k.quota, k.not_before, k.expires_at, k.suspended_at, k.revoked_at, o.disabled_at"
+        "k.name, k.owner, k.networks, k.labels, k.rate, k.quota, k.not_before, k.expires_at, k.suspended_at, \
+         k.revoked_at, o.disabled_at, COALESCE(p.networks, '[]'), p.not_before, p.expires_at, \
+         COALESCE(p.revoked_at, p.suspended_at, po.disabled_at)"
+    };
+    (tables) => {
+        "key k JOIN owner o ON o.name = k.owner \
+         LEFT JOIN key p ON p.id = k.parent LEFT JOIN owner po ON po.name = p.owner"
+    };
+    (rewrite) => {
+        concat!(
+            "UPDATE token SET (",
+            copied!(columns),
+            ") = (SELECT ",
+            copied!(sources),
+            " FROM ",
+            copied!(tables),
+            " WHERE k.id = token.key_id) WHERE key_id "
+        )
     };
 }
 
 const INSERT: &str = concat!(
-    "INSERT INTO token (token_hash, hash_alg, token_id, prefix, key_id, generation, created_at, ",
+    "INSERT INTO token (token_hash, hash_alg, token_id, prefix, key_id, generation, created_at, scopes, ",
     copied!(columns),
-    ") SELECT $1, 'sha256', $2, $3, k.id, $5, $6, ",
+    ") SELECT $1, $8, $2, $3, k.id, $5, $6, $7, ",
     copied!(sources),
-    " FROM key k JOIN owner o ON o.name = k.owner WHERE k.id = $4"
+    " FROM ",
+    copied!(tables),
+    " WHERE k.id = $4"
 );
 
-const REWRITE: &str = concat!(
-    "UPDATE token SET (",
-    copied!(columns),
-    ") = (SELECT ",
-    copied!(sources),
-    " FROM key k JOIN owner o ON o.name = k.owner WHERE k.id = token.key_id) WHERE key_id = $1"
+const REWRITE: &str = concat!(copied!(rewrite), "= $1");
+
+const REWRITE_CHILDREN: &str = concat!(copied!(rewrite), "IN (SELECT c.id FROM key c WHERE c.parent = $1)");
+
+const REWRITE_OWNER: &str = concat!(
+    copied!(rewrite),
+    "IN (SELECT h.id FROM key h WHERE h.owner = $1
+         UNION SELECT c.id FROM key h JOIN key c ON c.parent = h.id WHERE h.owner = $1)"
 );
 
-/// Rows whose copies differ, by pages of the primary key.
+/// Rows with what their copies should be, by pages of the primary key.
 const STALE: &str = concat!(
     "SELECT t.token_hash, t.token_id, CAST(CASE WHEN (",
-    "t.key_name, t.owner, t.scopes, t.networks, t.labels",
-    ") = (k.name, k.owner, k.scopes, k.networks, k.labels)",
+    "t.key_name, t.owner, t.networks, t.labels, t.parent_networks",
+    ") = (k.name, k.owner, k.networks, k.labels, COALESCE(p.networks, '[]'))",
     " AND t.rate IS NOT DISTINCT FROM k.rate AND t.quota IS NOT DISTINCT FROM k.quota",
     " AND t.not_before IS NOT DISTINCT FROM k.not_before AND t.expires_at IS NOT DISTINCT FROM k.expires_at",
     " AND t.suspended_at IS NOT DISTINCT FROM k.suspended_at AND t.revoked_at IS NOT DISTINCT FROM k.revoked_at",
-    " AND t.owner_disabled_at IS NOT DISTINCT FROM o.disabled_at THEN 0 ELSE 1 END AS BIGINT)",
+    " AND t.owner_disabled_at IS NOT DISTINCT FROM o.disabled_at",
+    " AND t.parent_not_before IS NOT DISTINCT FROM p.not_before",
+    " AND t.parent_expires_at IS NOT DISTINCT FROM p.expires_at",
+    " AND t.parent_dead_at IS NOT DISTINCT FROM COALESCE(p.revoked_at, p.suspended_at, po.disabled_at)",
+    " THEN 0 ELSE 1 END AS BIGINT), t.scopes, ",
+    given!(),
     " FROM token t JOIN key k ON k.id = t.key_id JOIN owner o ON o.name = k.owner",
+    " LEFT JOIN key p ON p.id = k.parent LEFT JOIN owner po ON po.name = p.owner",
     " WHERE t.token_hash > $1 ORDER BY t.token_hash LIMIT 500"
 );
 
 const BY_HASH: &str = "SELECT token_hash, token_id, key_id, key_name, owner, scopes, networks, not_before, expires_at, \
-     grace_ends_at, suspended_at, revoked_at, owner_disabled_at, now_ms() FROM token WHERE token_hash = $1";
+     grace_ends_at, suspended_at, revoked_at, owner_disabled_at, parent_networks, parent_not_before, \
+     parent_expires_at, parent_dead_at, now_ms() FROM token WHERE token_hash = $1";
 
 impl Tx<'_> {
     /// Stores the hash of a key's current token; of the token itself there is nothing to store.
@@ -65,6 +97,8 @@ impl Tx<'_> {
             key.id.to_string().into(),
             key.generation.into(),
             key.token.created_at.as_millis().into(),
+            key.effective_scopes.to_json().into(),
+            key.token.hash_alg.as_str().into(),
         ];
         self.pending.push(Statement::new(INSERT, values));
     }
@@ -81,9 +115,19 @@ impl Tx<'_> {
         ));
     }
 
-    /// Copies a key's attributes into the rows of all its tokens.
+    /// Copies a key's attributes, but for its scopes, into the rows of all its tokens.
     pub(super) fn rewrite_tokens(&mut self, key: KeyId) {
         self.pending.push(Statement::new(REWRITE, [key.to_string().into()]));
+    }
+
+    /// The same for the children of a key.
+    pub(super) fn rewrite_tokens_of_children(&mut self, parent: KeyId) {
+        self.pending.push(Statement::new(REWRITE_CHILDREN, [parent.to_string().into()]));
+    }
+
+    /// The same for all keys of an owner, and their children.
+    pub(super) fn rewrite_tokens_of_owner(&mut self, owner: &Owner) {
+        self.pending.push(Statement::new(REWRITE_OWNER, [owner.as_str().into()]));
     }
 }
 
@@ -114,9 +158,15 @@ impl Store {
                     suspended_at: time(10)?,
                     revoked_at: time(11)?,
                     owner_disabled_at: time(12)?,
+                    parent: ParentLifetime {
+                        not_before: time(14)?,
+                        expires_at: time(15)?,
+                        dead_at: time(16)?,
+                    },
                 },
+                parent_networks: cells.parsed(13, Networks::from_json)?,
             };
-            let now = time(13)?.ok_or_else(|| cells.corrupt(13))?;
+            let now = time(17)?.ok_or_else(|| cells.corrupt(17))?;
             found = Some((known, now));
             Ok(())
         })?;
@@ -125,12 +175,16 @@ impl Store {
 
     /// Reads up to 500 token rows above `after` (a hash, or the empty text) and returns the
     /// ids of those whose copies are not what their key says, and the last hash read.
-    pub(super) fn stale_tokens(&mut self, after: &str) -> Result<(Vec<String>, Option<String>)> {
+    pub(super) fn stale_tokens(
+        &mut self,
+        after: &str,
+        evaluator: &mut Evaluator,
+    ) -> Result<(Vec<String>, Option<String>)> {
         let (mut stale, mut last) = (Vec::new(), None);
         self.session().query(STALE.into(), &[after.into()], &mut |row| {
             let cells = row.of("token");
             last = Some(cells.text(0)?.to_owned());
-            if cells.int(2)? != 0 {
+            if cells.int(2)? != 0 || cells.text(3)? != &*evaluator.read(row, 4)? {
                 stale.push(cells.text(1)?.to_owned());
             }
             Ok(())

@@ -11,6 +11,13 @@ use crate::domain::time::Timestamp;
 /// Changes that readers can still ask for by key; one that fell further behind starts anew.
 const CHANGES_KEPT: i64 = 10_000;
 
+/// A change of more keys than this is kept as one of all keys, so that the table of changes
+/// stays small.
+const NAMED_AT_ONCE: usize = 1000;
+
+/// Stands for every key in the table of changes.
+const EVERY_KEY: &str = "*";
+
 /// How often a transaction is run again that the database gave up.
 const ATTEMPTS: u32 = 5;
 
@@ -48,6 +55,11 @@ impl Tx<'_> {
         self.touched.push(key);
     }
 
+    /// Names several.
+    pub(super) fn touch_all(&mut self, keys: impl IntoIterator<Item = KeyId>) {
+        self.touched.extend(keys);
+    }
+
     /// Sends what is pending, so that a read sees it.
     pub(super) fn flush(&mut self) -> Result<()> {
         if self.pending.is_empty() {
@@ -62,10 +74,16 @@ impl Tx<'_> {
         if !self.touched.is_empty() {
             self.head.mark = Mark { counter: self.head.mark.counter + 1, nonce: nonce.to_owned() };
             let seq = self.head.mark.counter;
-            for key in std::mem::take(&mut self.touched) {
+            let touched = std::mem::take(&mut self.touched);
+            let names: Vec<String> = if touched.len() > NAMED_AT_ONCE {
+                vec![EVERY_KEY.to_owned()]
+            } else {
+                touched.iter().map(ToString::to_string).collect()
+            };
+            for key in names {
                 self.pending.push(Statement::new(
                     "INSERT INTO change (seq, key_id, at) VALUES ($1, $2, $3) ON CONFLICT (seq, key_id) DO NOTHING",
-                    [seq.into(), key.to_string().into(), self.now.as_millis().into()],
+                    [seq.into(), key.into(), self.now.as_millis().into()],
                 ));
             }
             self.pending

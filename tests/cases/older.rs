@@ -7,6 +7,7 @@ use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
+use keyctl::store::LATEST_SCHEMA;
 use rusqlite::Connection;
 
 use super::runner::{Effect, State, case, check, holds_token};
@@ -98,7 +99,7 @@ fn the_first_change_migrates_after_a_backup() {
         let sandbox = older();
         let before = State::of(&sandbox.place);
         assert_eq!(sandbox.run(&words.split(' ').collect::<Vec<_>>()).code, Some(code), "{words}");
-        assert_eq!(version(&sandbox.place.file()), 2, "{words}");
+        assert_eq!(version(&sandbox.place.file()), LATEST_SCHEMA, "{words}");
         let kept = backups(&sandbox);
         assert_eq!(kept.len(), 1, "{words}: {kept:?}");
         assert_eq!(fs::metadata(&kept[0]).unwrap().permissions().mode() & 0o7777, 0o600, "{words}");
@@ -130,7 +131,7 @@ fn at_most_three_backups_are_kept_and_the_newest_of_them() {
 
 #[test]
 fn a_migration_that_is_killed_leaves_the_old_schema_or_the_new_one() {
-    let mut seen = [0; 3];
+    let mut seen = [0; LATEST_SCHEMA as usize + 1];
     for round in 0..40 {
         let sandbox = older();
         let mut command = sandbox.command(&["mint", "bob", "--scope", "m"]);
@@ -140,12 +141,12 @@ fn a_migration_that_is_killed_leaves_the_old_schema_or_the_new_one() {
         let done = child.wait_with_output().unwrap();
         let printed = holds_token(&String::from_utf8_lossy(&done.stdout));
         let schema = version(&sandbox.place.file());
-        assert!([1, 2].contains(&schema), "round {round}: schema {schema}");
+        assert!([1, LATEST_SCHEMA].contains(&schema), "round {round}: schema {schema}");
         seen[schema as usize] += 1;
         let minted = sandbox.run(&["show", "bob"]).code == Some(0);
         assert!(printed || !minted, "round {round}: a live key that nobody has seen");
         sandbox.ok(&["mint", "carol", "--scope", "m"]);
-        assert_eq!(version(&sandbox.place.file()), 2, "round {round}");
+        assert_eq!(version(&sandbox.place.file()), LATEST_SCHEMA, "round {round}");
         sandbox.ok(&["store", "check"]);
         assert!(backups(&sandbox).len() <= 3, "round {round}");
     }

@@ -58,6 +58,8 @@ pub fn request(owner: &str) -> Request {
         quota: None,
         networks: Default::default(),
         labels: Default::default(),
+        roles: Vec::new(),
+        parent: None,
         if_absent: false,
     }
 }

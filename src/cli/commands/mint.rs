@@ -6,10 +6,12 @@ use crate::cli::context::Context;
 use crate::cli::delivery;
 use crate::cli::error::CliError;
 use crate::domain::key::Key;
+use crate::domain::key_ref::KeyRef;
 use crate::domain::label::{LabelError, Labels};
 use crate::domain::limit::{Quota, Rate};
 use crate::domain::network::{NetworkError, Networks};
 use crate::domain::owner::{KeyName, Owner};
+use crate::domain::role::RoleName;
 use crate::domain::scope::{ScopeError, Scopes};
 use crate::domain::time::{Expiry, Timestamp, TimestampError};
 use crate::domain::token::Prefix;
@@ -34,6 +36,12 @@ pub struct Args {
     /// What it may do: memories, memories:read, files:*; repeat it or separate by commas
     #[arg(long = "scope", value_name = "SCOPE")]
     scopes: Vec<String>,
+    /// A role whose scopes it gets, too; repeat it for more
+    #[arg(long = "role", value_name = "ROLE")]
+    roles: Vec<RoleName>,
+    /// Make it a child of this key: it may do what its parent may, too, and dies with it
+    #[arg(long, value_name = "KEY")]
+    parent: Option<KeyRef>,
     /// Let the scope * stand, which allows everything
     #[arg(long)]
     allow_all: bool,
@@ -84,6 +92,8 @@ impl Args {
             scopes: scopes.map_err(|error: ScopeError| {
                 CliError::invalid(format!("--scope: {error}"), "as in --scope memories:read,files")
             })?,
+            roles: self.roles.clone(),
+            parent: self.parent.clone(),
             allow_all: self.allow_all,
             expiry: self.expires,
             not_before: self.not_before,
@@ -129,7 +139,12 @@ fn report(context: &Context, args: &Args, minted: &Minted) -> Result<(), CliErro
         Some(path) => context.ui.note(&format!("the token is in {}", path.display())),
         None => context.ui.note("the token is shown this once; only its hash is stored"),
     }
-    if key.scopes.is_empty() {
+    if let Some(end) =
+        key.parent_lifetime.expires_at.filter(|end| key.expires_at.is_none_or(|own| *end < own))
+    {
+        context.ui.note(&format!("its parent ends before it, at {end}: then it stops working"));
+    }
+    if key.effective_scopes.is_empty() {
         context.ui.warn("the key has no scopes: it authenticates and may do nothing; see --scope");
     }
     match &args.out_file {

@@ -97,9 +97,9 @@ fn altered_views(session: &mut PostgresSession) -> Result<Vec<String>> {
 }
 
 fn compare_views(session: &mut PostgresSession) -> Result<Vec<String>> {
-    const HERE: &str = "CREATE VIEW public.";
+    const HERE: &str = "VIEW public.";
     for migration in migrations::after(0).filter(|migration| migration.postgres.contains(HERE)) {
-        session.script(&migration.postgres.replace(HERE, "CREATE TEMPORARY VIEW "))?;
+        session.script(&migration.postgres.replace(HERE, "TEMPORARY VIEW "))?;
     }
     let mut altered = Vec::new();
     session.query(

@@ -134,6 +134,7 @@ fn immutable_uri(path: &Path) -> String {
 pub(super) fn configure(connection: &Connection, options: Options) -> Result<()> {
     let apply = || {
         connection.busy_timeout(options.lock_timeout)?;
+        connection.execute_batch("PRAGMA temp_store = MEMORY")?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true)?;

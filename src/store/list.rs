@@ -1,0 +1,170 @@
+//! Lists of keys, page by page, each order on its index.
+
+use super::Store;
+use super::error::Result;
+use super::keys::{COLUMNS, JOINS, query_keys};
+use super::session::Value;
+use crate::domain::id::KeyId;
+use crate::domain::key::Key;
+use crate::domain::owner::{KeyName, Owner};
+use crate::domain::time::Timestamp;
+
+/// By what a list is sorted. Ties are broken by id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Newest first.
+    #[default]
+    Created,
+    /// By owner, then name.
+    Name,
+    /// The next to expire first, those that never do last.
+    Expiry,
+}
+
+/// Which keys to read.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// Only this owner's.
+    pub owner: Option<Owner>,
+    /// Revoked ones, too.
+    pub all: bool,
+    /// In this order.
+    pub order: Order,
+    /// Only those behind this place in that order.
+    pub after: Option<Cursor>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// A place in a list: what the orders compare of the key that stands there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    id: KeyId,
+    owner: Owner,
+    name: KeyName,
+    expires_at: Option<Timestamp>,
+}
+
+impl From<&Key> for Cursor {
+    fn from(key: &Key) -> Self {
+        Self { id: key.id, owner: key.owner.clone(), name: key.name.clone(), expires_at: key.expires_at }
+    }
+}
+
+impl Store {
+    /// Reads one page of keys. Every order has its index; only one owner's keys by expiry are
+    /// sorted.
+    pub fn keys(&mut self, page: &Page) -> Result<Vec<Key>> {
+        let (rows, values) = page.rows();
+        let order = page.order.columns();
+        query_keys(self.session(), format!("{COLUMNS} ({rows}) k {JOINS} ORDER BY {order}"), &values)
+    }
+}
+
+impl Order {
+    fn columns(self) -> &'static str {
+        match self {
+            Self::Created => "k.id DESC",
+            Self::Name => "k.owner, k.name, k.id",
+            Self::Expiry => "k.expires_sort, k.id",
+        }
+    }
+}
+
+impl Page {
+    /// The page's rows of the table alone: what is joined to them is read for these only.
+    fn rows(&self) -> (String, Vec<Value>) {
+        let mut values: Vec<Value> = vec![i64::from(self.limit).into()];
+        let mut conditions = Vec::new();
+        if !self.all {
+            conditions.push("k.revoked_at IS NULL".to_owned());
+        }
+        if let Some(owner) = &self.owner {
+            values.push(owner.as_str().into());
+            conditions.push("k.owner = $2".to_owned());
+        }
+        if let Some(after) = &self.after {
+            let next = values.len() + 1;
+            let (condition, place) = after.condition(self.order, next);
+            conditions.push(condition);
+            values.extend(place);
+        }
+        let filter =
+            if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
+        (format!("SELECT * FROM key k {filter} ORDER BY {} LIMIT $1", self.order.columns()), values)
+    }
+}
+
+impl Cursor {
+    /// What lies behind this place; its values are numbered from `next` on.
+    fn condition(&self, order: Order, next: usize) -> (String, Vec<Value>) {
+        let id = self.id.to_string().into();
+        match order {
+            Order::Created => (format!("k.id < ${next}"), vec![id]),
+            Order::Name => (
+                format!("(k.owner, k.name, k.id) > (${next}, ${}, ${})", next + 1, next + 2),
+                vec![self.owner.as_str().into(), self.name.as_str().into(), id],
+            ),
+            Order::Expiry => (
+                format!("(k.expires_sort, k.id) > (${next}, ${})", next + 1),
+                vec![self.expires_at.map_or(i64::MAX, Timestamp::as_millis).into(), id],
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::migrations;
+
+    /// Every combination that a list can ask for.
+    fn pages() -> Vec<Page> {
+        let cursor = Cursor {
+            id: "key_01h455vb4pex5vsknk084sn02q".parse().expect("id"),
+            owner: "alice".parse().expect("owner"),
+            name: "default".parse().expect("name"),
+            expires_at: None,
+        };
+        let mut pages = Vec::new();
+        for order in [Order::Created, Order::Name, Order::Expiry] {
+            for all in [false, true] {
+                for owner in [None, "alice".parse().ok()] {
+                    for after in [None, Some(cursor.clone())] {
+                        pages.push(Page { owner: owner.clone(), all, order, after, limit: 20 });
+                    }
+                }
+            }
+        }
+        pages
+    }
+
+    /// The steps of SQLite's plan for the page's rows.
+    fn plan(page: &Page) -> String {
+        let connection = rusqlite::Connection::open_in_memory().expect("SQLite");
+        for migration in migrations::after(0) {
+            connection.execute_batch(migration.sqlite).expect("migrates");
+        }
+        let (rows, values) = page.rows();
+        let sql = format!("EXPLAIN QUERY PLAN {rows}").replace('$', "?");
+        let mut statement = connection.prepare(&sql).expect("a statement");
+        let read = |row: &rusqlite::Row<'_>| row.get::<_, String>(3);
+        let steps = statement.query_map(rusqlite::params_from_iter(&values), read).expect("a plan");
+        steps.collect::<Result<Vec<_>, _>>().expect("a plan").join("\n")
+    }
+
+    #[test]
+    fn every_list_walks_an_index_in_its_order_from_its_cursor_on() {
+        for page in pages() {
+            let plan = plan(&page);
+            // One owner's keys have no index by expiry: they are sorted.
+            let sorted = page.owner.is_some() && page.order == Order::Expiry;
+            assert_eq!(plan.contains("TEMP B-TREE"), sorted, "{page:?}: {plan}");
+            if page.owner.is_some() {
+                assert!(plan.contains("owner=?"), "{page:?} reads other owners' keys: {plan}");
+            } else if page.after.is_some() {
+                assert!(plan.starts_with("SEARCH"), "{page:?} starts anew: {plan}");
+            }
+        }
+    }
+}
