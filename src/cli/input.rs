@@ -4,14 +4,12 @@ use std::fs::File;
 use std::io::{self, IsTerminal as _, Read as _};
 use std::os::fd::AsFd as _;
 use std::str::FromStr;
-use std::thread;
 
-use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
 use zeroize::Zeroizing;
 
 use super::error::CliError;
+use super::terminal::{self, Mode};
+use super::ui;
 use crate::domain::key_ref::{KeyRef, KeyRefError};
 use crate::domain::text::Shown;
 
@@ -40,48 +38,30 @@ impl FromStr for KeyArg {
 /// Reads one secret: hidden at a prompt on a terminal, else standard input to its end without
 /// one trailing newline. Bytes that are no UTF-8 are replaced, so they match nothing.
 pub(super) fn read_secret(prompt: &str) -> Result<Zeroizing<String>, CliError> {
-    if io::stdin().is_terminal() {
-        let _echo = Echo::keep()?;
-        let ask = dialoguer::Password::new().with_prompt(prompt).report(false).allow_empty_password(true);
-        let typed = ask.interact().map(Zeroizing::new).map_err(|_| nothing(prompt))?;
-        return if typed.is_empty() { Err(nothing(prompt)) } else { Ok(typed) };
-    }
-    let mut bytes = Zeroizing::new(Vec::with_capacity(512));
-    read_bounded(&mut bytes, LONGEST_TOKEN)?;
-    if bytes.ends_with(b"\n") {
-        bytes.pop();
-    }
+    let bytes = if io::stdin().is_terminal() { ask_secret(prompt)? } else { pipe_secret()? };
     if bytes.is_empty() {
         return Err(nothing(prompt));
     }
     Ok(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
-/// Gives the terminal its echo back when a prompt is left by a signal.
-struct Echo {
-    signals: signal_hook::iterator::Handle,
+fn ask_secret(prompt: &str) -> Result<Zeroizing<Vec<u8>>, CliError> {
+    let typed = terminal::ask(Mode::Hidden, || {
+        ui::ask(&format!("{prompt}: "));
+        terminal::read_line()
+    });
+    // The end of the line was not shown, either.
+    ui::ask("\n");
+    typed.ok().flatten().ok_or_else(|| nothing(prompt))
 }
 
-impl Echo {
-    fn keep() -> io::Result<Self> {
-        let before = tcgetattr(rustix::stdio::stdin())?;
-        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
-        let handle = signals.handle();
-        thread::spawn(move || {
-            if let Some(signal) = signals.forever().next() {
-                let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &before);
-                // And then what the signal does where nobody listens.
-                let _ = signal_hook::low_level::emulate_default_handler(signal);
-            }
-        });
-        Ok(Self { signals: handle })
+fn pipe_secret() -> Result<Zeroizing<Vec<u8>>, CliError> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(512));
+    read_bounded(&mut bytes, LONGEST_TOKEN)?;
+    if bytes.ends_with(b"\n") {
+        bytes.pop();
     }
-}
-
-impl Drop for Echo {
-    fn drop(&mut self) {
-        self.signals.close();
-    }
+    Ok(bytes)
 }
 
 fn nothing(what: &str) -> CliError {

@@ -7,6 +7,7 @@ mod delivery;
 mod error;
 pub mod generate;
 mod input;
+mod terminal;
 mod ui;
 
 use std::ffi::OsString;

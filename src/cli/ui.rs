@@ -162,6 +162,16 @@ fn say(label: &str, style: Style, text: &str) {
     let _ = anstream::stderr().lock().write_all(line.as_bytes());
 }
 
+/// Writes a question to standard error, and waits behind it for the answer.
+pub(super) fn ask(question: &str) {
+    let _ = anstream::stderr().lock().write_all(Lines(question).to_string().as_bytes());
+}
+
+/// Makes the cursor visible, which a prompt that was interrupted may have hidden.
+pub(super) fn show_cursor() {
+    let _ = io::stderr().write_all(b"\x1b[?25h");
+}
+
 /// Escapes everything but line ends, which only our own texts have.
 struct Lines<'a>(&'a str);
 

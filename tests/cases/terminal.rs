@@ -3,11 +3,12 @@
 use std::thread;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use rustix::termios::{LocalModes, tcgetattr};
 
 use super::runner::{holds_token, report};
 use crate::support::both;
-use crate::support::cli::Sandbox;
+use crate::support::cli::{PROGRAM, Sandbox};
 use crate::support::pty::Terminal;
 use crate::support::store::Place;
 
@@ -79,6 +80,79 @@ fn a_prompt_that_is_given_up_leaves_the_terminal_as_it_was() {
         }
     }
     report(&failures);
+}
+
+/// A shell with job control on the terminal, where `$KEYCTL` is the program.
+fn shell(sandbox: &Sandbox) -> Terminal {
+    let given = sandbox.command::<&str>(&[]);
+    let mut shell = std::process::Command::new("/bin/bash");
+    shell.args(["--norc", "--noprofile", "--noediting", "-i"]).env_clear().current_dir(sandbox.home());
+    shell.envs(given.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    shell.env("PS1", "ready> ").env("KEYCTL", PROGRAM).env("NO_COLOR", "1");
+    let mut terminal = Terminal::start(&shell, 80);
+    terminal.wait_for("ready> ");
+    terminal
+}
+
+both!(ctrl_z_gives_the_terminal_back_and_the_question_is_put_again, |place| {
+    let sandbox = Sandbox::with_store(place);
+    let token = sandbox.ok(&["mint", "alice", "--scope", "m"]);
+    let mut terminal = shell(&sandbox);
+    terminal.type_text("$KEYCTL verify\n");
+    for _ in 0..2 {
+        terminal.wait_for("Token: ");
+        wait_until_hidden(&terminal);
+        terminal.type_text("half\u{1a}");
+        terminal.wait_for("Stopped");
+        assert!(echoes(&terminal), "{}", terminal.seen);
+        terminal.seen.clear();
+        terminal.type_text("stty -a\n");
+        terminal.wait_for(" echo ");
+        terminal.seen.clear();
+        terminal.type_text("fg\n");
+    }
+    terminal.wait_for("Token: ");
+    wait_until_hidden(&terminal);
+    terminal.type_text(&format!("{token}\n"));
+    terminal.wait_for("principal   alice");
+    assert!(!holds_token(&terminal.seen), "{}", terminal.seen);
+    terminal.type_text("exit\n");
+    assert_eq!(terminal.finish().0, 0);
+});
+
+#[test]
+fn ctrl_c_at_a_prompt_ends_the_program_as_the_shell_expects() {
+    let sandbox = Sandbox::with_store(Place::sqlite());
+    let mut terminal = shell(&sandbox);
+    terminal.type_text("$KEYCTL verify\n");
+    terminal.wait_for("Token: ");
+    wait_until_hidden(&terminal);
+    terminal.seen.clear();
+    terminal.type_text("half\u{3}");
+    terminal.wait_for("ready> ");
+    terminal.type_text("echo code $?\n");
+    terminal.wait_for("code 130");
+    assert!(echoes(&terminal), "{}", terminal.seen);
+    terminal.type_text("exit\n");
+    terminal.finish();
+}
+
+#[test]
+fn a_signal_at_a_prompt_gives_the_terminal_back_first() {
+    let sandbox = Sandbox::with_store(Place::sqlite());
+    let signals = [(Signal::HUP, "Hangup"), (Signal::TERM, "Terminated"), (Signal::QUIT, "Quit")];
+    for (signal, name) in signals {
+        let mut terminal = Terminal::start(&sandbox.command(&["verify"]), 80);
+        let name_of_tty = terminal.master.tty_name().expect("a name");
+        let held = std::fs::File::options().read(true).write(true).open(name_of_tty).expect("the terminal");
+        terminal.wait_for("Token");
+        wait_until_hidden(&terminal);
+        let id = terminal.child.process_id().and_then(|id| Pid::from_raw(id as i32)).expect("an id");
+        kill_process(id, signal).expect("sent");
+        let status = terminal.child.wait().expect("ends");
+        assert_eq!(status.signal(), Some(name), "{status:?}");
+        assert!(tcgetattr(&held).expect("its modes").local_modes.contains(LocalModes::ECHO), "{name}");
+    }
 }
 
 /// What is seen, without colours, line by line.

@@ -1,0 +1,183 @@
+//! A question's hold on the terminal: however the question ends, the terminal is afterwards as
+//! it was before.
+//!
+//! Signals only leave a mark. They interrupt the question, the terminal gets its modes and its
+//! cursor back, and only then does the signal do what it does to a program that does not ask.
+//! After a Ctrl-Z the question is put anew.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process::{Signal, getpgrp, getpid, getsid, kill_process};
+use rustix::stdio::stdin;
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use signal_hook::{flag, low_level};
+use zeroize::Zeroizing;
+
+use super::ui;
+
+/// How the terminal takes what is typed.
+#[expect(dead_code, reason = "the questions that show what is typed come next")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Line by line, shown.
+    Line,
+    /// Line by line, not shown.
+    Hidden,
+    /// Key by key; whoever asks draws, and may hide the cursor.
+    Keys,
+}
+
+/// Asks one question, again after each Ctrl-Z. Does not return if a signal ends the process.
+pub(super) fn ask<T>(mode: Mode, mut question: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    let marks = Marks::of_process()?;
+    loop {
+        marks.idle.store(false, Ordering::SeqCst);
+        let answer = Hold::take(mode, marks).and_then(|_hold| question());
+        marks.idle.store(true, Ordering::SeqCst);
+        match marks.take() {
+            None => return answer,
+            Some(signal) => low_level::emulate_default_handler(signal.as_raw())?,
+        }
+        if answer.is_ok() {
+            return answer;
+        }
+    }
+}
+
+/// The longest line that a terminal edits.
+const LONGEST_LINE: usize = 4096;
+
+/// Reads one line without its end; `None` if input ends before one. A signal interrupts it.
+pub(super) fn read_line() -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+    let mut line = Zeroizing::new(Vec::with_capacity(2 * LONGEST_LINE));
+    while line.len() < LONGEST_LINE {
+        // Reading alone would go on after a signal.
+        poll(&mut [PollFd::new(&stdin(), PollFlags::IN)], None)?;
+        let mut part = Zeroizing::new([0; LONGEST_LINE]);
+        let read = rustix::io::read(stdin(), &mut part[..])?;
+        line.extend_from_slice(&part[..read]);
+        if read == 0 {
+            return Ok(None);
+        }
+        if line.ends_with(b"\n") {
+            line.pop();
+            return Ok(Some(line));
+        }
+    }
+    Ok(Some(line))
+}
+
+/// The signals that end or stop a program that asks. Where several came, the first one here
+/// counts: what draws with `console` raises an interrupt whenever another signal comes.
+const WATCHED: [Signal; 5] = [Signal::TSTP, Signal::HUP, Signal::TERM, Signal::QUIT, Signal::INT];
+
+/// What came while a question was open.
+struct Marks {
+    /// Whether no question is open; then signals do what they always do.
+    idle: Arc<AtomicBool>,
+    came: [Arc<AtomicBool>; WATCHED.len()],
+}
+
+impl Marks {
+    /// A handler that was once installed stays, so there is one set for the process.
+    fn of_process() -> io::Result<&'static Self> {
+        static MARKS: OnceLock<Marks> = OnceLock::new();
+        if let Some(marks) = MARKS.get() {
+            return Ok(marks);
+        }
+        let marks = Self { idle: Arc::new(AtomicBool::new(true)), came: Default::default() };
+        for (signal, came) in WATCHED.iter().zip(&marks.came) {
+            // Without a shell to continue it, a stopped program would hang for ever. The system
+            // knows, and does not stop it, unless somebody handles the signal.
+            if *signal == Signal::TSTP && getsid(None)? == getpgrp() {
+                continue;
+            }
+            flag::register_conditional_default(signal.as_raw(), Arc::clone(&marks.idle))?;
+            flag::register(signal.as_raw(), Arc::clone(came))?;
+        }
+        Ok(MARKS.get_or_init(|| marks))
+    }
+
+    fn first(&self) -> Option<Signal> {
+        let came = WATCHED.iter().zip(&self.came).find(|(_, came)| came.load(Ordering::SeqCst));
+        came.map(|(signal, _)| *signal)
+    }
+
+    /// The signal that counts; all marks are wiped.
+    fn take(&self) -> Option<Signal> {
+        let first = self.first();
+        self.came.iter().for_each(|came| came.store(false, Ordering::SeqCst));
+        first
+    }
+}
+
+/// The terminal in a question's mode, until this is dropped.
+struct Hold {
+    before: Termios,
+    mode: Mode,
+    done: Arc<AtomicBool>,
+    keeper: Option<JoinHandle<()>>,
+}
+
+impl Hold {
+    fn take(mode: Mode, marks: &'static Marks) -> io::Result<Self> {
+        let before = tcgetattr(stdin())?;
+        let mut modes = before.clone();
+        modes.local_modes.remove(match mode {
+            Mode::Line => LocalModes::empty(),
+            Mode::Hidden => LocalModes::ECHO,
+            Mode::Keys => LocalModes::ECHO | LocalModes::ICANON,
+        });
+        // What was typed before the question is no answer to it.
+        tcsetattr(stdin(), OptionalActions::Flush, &modes)?;
+        let done = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&done);
+        let keeper = thread::Builder::new().spawn(move || keep(&seen, marks));
+        let mut hold = Self { before, mode, done, keeper: None };
+        hold.keeper = Some(keeper?);
+        Ok(hold)
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.done.store(true, Ordering::SeqCst);
+        if let Some(keeper) = self.keeper.take() {
+            keeper.thread().unpark();
+            let _ = keeper.join();
+        }
+        let _ = tcsetattr(stdin(), OptionalActions::Now, &self.before);
+        if self.mode == Mode::Keys {
+            ui::show_cursor();
+        }
+    }
+}
+
+/// Often enough that nobody notices.
+const ROUND: Duration = Duration::from_millis(20);
+
+/// Looks after two things until the question is done. `console` turns the terminal's signals
+/// off while it waits for a key, and Ctrl-Z would be nothing but a key. And a signal that comes
+/// between two waits interrupts none of them, so it is sent again.
+fn keep(done: &AtomicBool, marks: &Marks) {
+    let mut waiting = false;
+    while !done.load(Ordering::SeqCst) {
+        thread::park_timeout(ROUND);
+        if let Ok(mut modes) = tcgetattr(stdin())
+            && !modes.local_modes.intersects(LocalModes::ICANON | LocalModes::ISIG)
+        {
+            modes.local_modes.insert(LocalModes::ISIG);
+            let _ = tcsetattr(stdin(), OptionalActions::Now, &modes);
+        }
+        let came = marks.first();
+        if let Some(signal) = came.filter(|_| waiting) {
+            let _ = kill_process(getpid(), signal);
+        }
+        waiting = came.is_some();
+    }
+}
