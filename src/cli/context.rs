@@ -2,6 +2,7 @@
 
 use super::Global;
 use super::error::CliError;
+use super::prompt;
 use super::ui::Ui;
 use crate::config::{self, Environment, Place};
 use crate::domain::audit::Actor;
@@ -17,6 +18,7 @@ pub(super) struct Context {
     environment: Environment,
     store: Option<String>,
     options: Options,
+    yes: bool,
 }
 
 impl Context {
@@ -24,7 +26,21 @@ impl Context {
         let environment = Environment::of_process();
         let ui = Ui::new(global, &environment);
         let options = Options { lock_timeout: global.lock_timeout, clock: system_clock, memory_map: 0 };
-        Self { ui, environment, store: global.store.clone(), options }
+        Self { ui, environment, store: global.store.clone(), options, yes: global.yes }
+    }
+
+    /// Goes on only if the answer to the question (`revoke 12 keys of alice?`) is yes. `--yes`
+    /// is that answer; without it, and with nobody to ask, the error names it.
+    #[expect(dead_code, reason = "changes of many keys come next")]
+    pub(super) fn confirm(&self, question: &str) -> Result<(), CliError> {
+        if self.yes {
+            return Ok(());
+        }
+        if !Ui::can_ask() {
+            let message = format!("nothing was changed, since nobody can be asked: {question}");
+            return Err(CliError::invalid(message, "if it is meant, add --yes"));
+        }
+        if prompt::confirm(question)? { Ok(()) } else { Err(prompt::given_up()) }
     }
 
     /// Which store is meant; says so where that is wanted, and warns of a password in it.

@@ -7,6 +7,7 @@ mod delivery;
 mod error;
 pub mod generate;
 mod input;
+mod prompt;
 mod terminal;
 mod ui;
 

@@ -21,7 +21,6 @@ use zeroize::Zeroizing;
 use super::ui;
 
 /// How the terminal takes what is typed.
-#[expect(dead_code, reason = "the questions that show what is typed come next")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mode {
     /// Line by line, shown.

@@ -114,6 +114,11 @@ impl Ui {
         }
     }
 
+    /// Whether there is somebody to ask: questions stand on standard error.
+    pub(super) fn can_ask() -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
     /// Shows how far a long work is, on a terminal only.
     pub(super) fn progress(&self) -> Progress {
         Progress { wanted: !self.quiet && io::stderr().is_terminal() && !self.dumb, shown: false }
