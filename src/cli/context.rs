@@ -10,6 +10,7 @@ use crate::domain::time::Timestamp;
 use crate::ops;
 use crate::ops::env::{Env, SystemRandom};
 use crate::ops::store::{DEFAULT_EXPIRY, Defaults, Founding};
+use crate::render::View;
 use crate::store::{self, Access, Location, Options, Passwords, Store};
 
 /// The command's surroundings.
@@ -31,7 +32,6 @@ impl Context {
 
     /// Goes on only if the answer to the question (`revoke 12 keys of alice?`) is yes. `--yes`
     /// is that answer; without it, and with nobody to ask, the error names it.
-    #[expect(dead_code, reason = "changes of many keys come next")]
     pub(super) fn confirm(&self, question: &str) -> Result<(), CliError> {
         if self.yes {
             return Ok(());
@@ -41,6 +41,22 @@ impl Context {
             return Err(CliError::invalid(message, "if it is meant, add --yes"));
         }
         if prompt::confirm(question)? { Ok(()) } else { Err(prompt::given_up()) }
+    }
+
+    /// Shows what a change came to, where a format was asked for. An error of the output after
+    /// the change says that it happened (`what`).
+    pub(super) fn show_if_asked(
+        &self,
+        view: &impl View,
+        now: Timestamp,
+        rehearsed: bool,
+        what: &str,
+    ) -> Result<(), CliError> {
+        if self.ui.chosen().is_none() {
+            return Ok(());
+        }
+        let shown = self.ui.show(view, now);
+        shown.map_err(|error| if rehearsed { error } else { error.after(what) })
     }
 
     /// Which store is meant; says so where that is wanted, and warns of a password in it.

@@ -20,7 +20,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::domain::time::Span;
 use crate::render::Format;
-use commands::{audit, completions, list, man, mint, revoke, rotate, show, store, verify};
+use commands::{audit, completions, list, man, mint, owner, revoke, role, rotate, show, store, verify};
 use context::Context;
 pub use error::CliError;
 
@@ -75,8 +75,8 @@ pub struct Global {
     #[arg(long, global = true, value_name = "DURATION", default_value = "1500ms", value_parser = lock_timeout)]
     #[arg(env = "KEYCTL_LOCK_TIMEOUT", hide_env_values = true)]
     lock_timeout: Duration,
-    /// Answer yes to every question; no command asks one yet
-    #[arg(short, long, global = true, hide = true)]
+    /// Answer yes to every question
+    #[arg(short, long, global = true)]
     yes: bool,
     /// Print errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
@@ -141,6 +141,10 @@ enum Command {
     #[command(aliases = ["delete", "remove", "rm"])]
     Revoke(revoke::Args),
     #[command(subcommand)]
+    Owner(owner::Command),
+    #[command(subcommand)]
+    Role(role::Command),
+    #[command(subcommand)]
     Audit(audit::Command),
     #[command(subcommand)]
     Store(store::Command),
@@ -157,6 +161,8 @@ impl Command {
             Self::Verify(args) => verify::run(context, args),
             Self::Rotate(args) => rotate::run(context, args),
             Self::Revoke(args) => revoke::run(context, args),
+            Self::Owner(command) => owner::run(context, command),
+            Self::Role(command) => role::run(context, command),
             Self::Audit(command) => audit::run(context, command),
             Self::Store(command) => store::run(context, command),
             Self::Completions(args) => completions::run(context, args),

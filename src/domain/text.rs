@@ -96,6 +96,11 @@ pub fn check_free_text(text: &str, most: usize) -> Result<(), FreeTextError> {
     text.chars().find(|c| is_hidden(*c)).map_or(Ok(()), |c| Err(FreeTextError::Hidden(CodePoint(c))))
 }
 
+/// `1 live key`, `2 live keys`: a number and what it counts.
+pub fn counted(number: u64, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

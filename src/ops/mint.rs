@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::delivery::{Deliver, Handover};
 use super::env::{self, Env};
-use super::error::{Conflict, Error, Result};
-use super::family;
+use super::error::{Error, Result};
+use super::{family, owner};
 use crate::crypto::digest;
 use crate::domain::foreign::{FOREIGN_PREFIX, is_foreign};
 use crate::domain::id::KeyId;
@@ -14,7 +14,7 @@ use crate::domain::key_ref::KeyRef;
 use crate::domain::label::Labels;
 use crate::domain::limit::{Quota, Rate};
 use crate::domain::network::Networks;
-use crate::domain::owner::{KeyName, Owner, OwnerRow};
+use crate::domain::owner::{KeyName, Owner};
 use crate::domain::random::Random;
 use crate::domain::role::{Grants, RoleName};
 use crate::domain::scope::Scopes;
@@ -151,7 +151,7 @@ fn plan(tx: &mut Tx<'_>, request: &Request, random: &mut dyn Random, token: &Tok
     let now = tx.now();
     let invalid = |message: String| Error::Invalid { message, hint: "see keyctl mint --help".to_owned() };
     let expiry = request.expiry.or(tx.head().default_expiry.map(Expiry::After)).unwrap_or(Expiry::Never);
-    let expires_at = expiry.resolve(now).map_err(|error| invalid(error.to_string()))?;
+    let mut expires_at = expiry.resolve(now).map_err(|error| invalid(error.to_string()))?;
     if let (Some(start), Some(end)) = (request.not_before, expires_at)
         && start >= end
     {
@@ -159,13 +159,16 @@ fn plan(tx: &mut Tx<'_>, request: &Request, random: &mut dyn Random, token: &Tok
     }
     let roles = family::roles(tx, &request.roles)?;
     let parent = request.parent.as_ref().map(|parent| family::parent(tx, parent)).transpose()?;
+    if let (Some(parent), None) = (&parent, request.expiry) {
+        expires_at = [expires_at, parent.expires_at].into_iter().flatten().min();
+    }
     let name = match free_name(tx, request, random)? {
         Name::Free(name) => name,
         Name::Taken(key) => return present(request, *key, parent.as_ref(), now),
     };
     let grants = Grants { scopes: &request.scopes, roles: &roles };
     let owner = tx.owner(&request.owner)?;
-    check_enabled(owner.as_ref())?;
+    owner::check_enabled(owner.as_ref())?;
     if let Some(parent) = &parent {
         family::check_within(&request.owner, &grants, parent)?;
     }
@@ -198,17 +201,6 @@ fn plan(tx: &mut Tx<'_>, request: &Request, random: &mut dyn Random, token: &Tok
         previous_token: None,
     };
     Ok(Plan { key, create: true, owner_is_new: owner.is_none() })
-}
-
-/// A new key of a disabled owner would not work.
-pub(super) fn check_enabled(owner: Option<&OwnerRow>) -> Result<()> {
-    let Some(OwnerRow { name, disabled_at: Some(at), .. }) = owner else { return Ok(()) };
-    Err(Error::Conflict(Box::new(Conflict {
-        message: format!("the owner {name} is disabled since {at}"),
-        hint: format!("enable it: keyctl owner enable {name}"),
-        key: None,
-        owner: Some(name.clone()),
-    })))
 }
 
 enum Name {

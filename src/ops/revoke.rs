@@ -5,10 +5,11 @@ use serde_json::json;
 use super::env::{self, Env};
 use super::error::{Error, Result};
 use super::resolve::resolve;
+use crate::domain::audit::Event;
 use crate::domain::key::Key;
 use crate::domain::key_ref::KeyRef;
 use crate::domain::time::Timestamp;
-use crate::store::Lookup as _;
+use crate::store::{Lookup as _, Tx};
 
 /// What came of it.
 #[derive(Clone, Debug)]
@@ -53,12 +54,7 @@ pub fn revoke(env: &mut Env, keys: &[KeyRef], reason: Option<&str>) -> Result<Re
                     revoked.push(Revoked { key, already: true });
                     continue;
                 }
-                for child in tx.live_children(key.id)? {
-                    tx.revoke_key(child.id, reason);
-                    events.push(env::done("revoke", &child, json!({ "reason": reason, "parent": key.id })));
-                }
-                tx.revoke_key(key.id, reason);
-                events.push(env::done("revoke", &key, json!({ "reason": reason })));
+                revoke_family(tx, &key, reason, &mut events)?;
                 let key = Key { revoked_at: Some(tx.now()), revoke_reason: reason.map(str::to_owned), ..key };
                 revoked.push(Revoked { key, already: false });
             }
@@ -66,4 +62,20 @@ pub fn revoke(env: &mut Env, keys: &[KeyRef], reason: Option<&str>) -> Result<Re
         },
         |_| Ok(()),
     )
+}
+
+/// Revokes a key and its children.
+pub(super) fn revoke_family(
+    tx: &mut Tx<'_>,
+    key: &Key,
+    reason: Option<&str>,
+    events: &mut Vec<Event>,
+) -> Result<()> {
+    for child in tx.live_children(key.id)? {
+        tx.revoke_key(child.id, reason);
+        events.push(env::done("revoke", &child, json!({ "reason": reason, "parent": key.id })));
+    }
+    tx.revoke_key(key.id, reason);
+    events.push(env::done("revoke", key, json!({ "reason": reason })));
+    Ok(())
 }

@@ -205,7 +205,7 @@ fn token_prefix(token: &IssuedToken) -> Field {
     }
 }
 
-fn join<T: ToString>(items: impl Iterator<Item = T>) -> String {
+pub(super) fn join<T: ToString>(items: impl Iterator<Item = T>) -> String {
     items.map(|item| item.to_string()).collect::<Vec<_>>().join(",")
 }
 

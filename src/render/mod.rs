@@ -8,6 +8,8 @@ pub mod json;
 pub mod key;
 mod list;
 mod one;
+pub mod owner;
+pub mod role;
 pub mod store;
 mod table;
 pub mod time;

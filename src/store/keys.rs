@@ -140,11 +140,18 @@ pub trait Lookup {
         Ok(read_keys(session, condition, &values)?.pop())
     }
 
-    /// The ids of a key's unrevoked children.
+    /// A key's unrevoked children, oldest first.
     fn live_children(&mut self, parent: KeyId) -> Result<Vec<Key>> {
         let session = self.reading()?.0;
         let condition = "WHERE k.parent = $1 AND k.revoked_at IS NULL ORDER BY k.id";
         read_keys(session, condition, &[parent.to_string().into()])
+    }
+
+    /// The owner's unrevoked keys, by name.
+    fn live_keys_of(&mut self, owner: &Owner) -> Result<Vec<Key>> {
+        let session = self.reading()?.0;
+        let condition = "WHERE k.owner = $1 AND k.revoked_at IS NULL ORDER BY k.name";
+        read_keys(session, condition, &[owner.as_str().into()])
     }
 
     /// The owner, unless there is none of this name or it was deleted.

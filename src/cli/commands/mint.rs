@@ -81,17 +81,21 @@ pub(super) fn time(text: &str) -> Result<Timestamp, TimestampError> {
     Timestamp::parse(text)
 }
 
+/// What is written behind `--scope`.
+pub(super) fn scopes(lists: &[String]) -> Result<Scopes, CliError> {
+    Scopes::parse_lists(lists.iter().map(String::as_str)).map_err(|error: ScopeError| {
+        CliError::invalid(format!("--scope: {error}"), "as in --scope memories:read,files")
+    })
+}
+
 impl Args {
     fn request(&self) -> Result<Request, CliError> {
-        let scopes = Scopes::parse_lists(self.scopes.iter().map(String::as_str));
         let networks = Networks::parse_lists(self.allow_ip.iter().map(String::as_str));
         let labels = Labels::parse_all(self.labels.iter().map(String::as_str));
         Ok(Request {
             owner: self.owner.clone(),
             name: self.name.clone(),
-            scopes: scopes.map_err(|error: ScopeError| {
-                CliError::invalid(format!("--scope: {error}"), "as in --scope memories:read,files")
-            })?,
+            scopes: scopes(&self.scopes)?,
             roles: self.roles.clone(),
             parent: self.parent.clone(),
             allow_all: self.allow_all,

@@ -26,7 +26,7 @@ pub struct Args {
 
 const LONGEST_REASON: usize = 512;
 
-fn reason(text: &str) -> Result<String, crate::domain::text::FreeTextError> {
+pub(super) fn reason(text: &str) -> Result<String, crate::domain::text::FreeTextError> {
     check_free_text(text, LONGEST_REASON).map(|()| text.to_owned())
 }
 

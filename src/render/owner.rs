@@ -1,0 +1,47 @@
+//! Owners.
+
+use serde::Serialize;
+
+use super::key::moment;
+use super::{Field, Screen, Tone, View};
+use crate::domain::owner::{Owner, OwnerRow};
+use crate::domain::time::Timestamp;
+
+#[derive(Serialize)]
+struct OwnerJson<'o> {
+    name: &'o Owner,
+    state: &'static str,
+    created_at: Timestamp,
+    disabled_at: Option<Timestamp>,
+    live_keys: u64,
+    revoked_keys: u64,
+}
+
+fn state(owner: &OwnerRow) -> &'static str {
+    if owner.disabled_at.is_some() { "disabled" } else { "enabled" }
+}
+
+impl View for OwnerRow {
+    fn json(&self) -> impl Serialize {
+        OwnerJson {
+            name: &self.name,
+            state: state(self),
+            created_at: self.created_at,
+            disabled_at: self.disabled_at,
+            live_keys: self.live_keys,
+            revoked_keys: self.revoked_keys,
+        }
+    }
+
+    fn fields(&self, screen: &Screen) -> Vec<Field> {
+        let tone = if self.disabled_at.is_some() { Tone::Warn } else { Tone::Good };
+        vec![
+            Field::new("owner", self.name.as_str()),
+            Field::new("state", state(self)).tone(tone),
+            Field::new("live_keys", self.live_keys.to_string()),
+            Field::new("revoked_keys", self.revoked_keys.to_string()),
+            moment("created_at", Some(self.created_at), "", screen),
+            moment("disabled_at", self.disabled_at, "", screen),
+        ]
+    }
+}
