@@ -6,12 +6,16 @@ use super::prompt;
 use super::ui::Ui;
 use crate::config::{self, Environment, Place};
 use crate::domain::audit::Actor;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Span, Timestamp};
 use crate::ops;
 use crate::ops::env::{Env, SystemRandom};
+use crate::ops::revoke::IN_FORCE_AFTER;
 use crate::ops::store::{DEFAULT_EXPIRY, Defaults, Founding};
 use crate::render::View;
 use crate::store::{self, Access, Location, Options, Passwords, Store};
+
+/// How long `OpenFn` Apollo keeps an answer of its own.
+const APOLLO_CACHE: Span = Span::seconds(180);
 
 /// The command's surroundings.
 pub(super) struct Context {
@@ -41,6 +45,19 @@ impl Context {
             return Err(CliError::invalid(message, "if it is meant, add --yes"));
         }
         if prompt::confirm(question)? { Ok(()) } else { Err(prompt::given_up()) }
+    }
+
+    /// Waits until every service has seen the change of that time, and says what may be accepted
+    /// for longer.
+    pub(super) fn wait_until_in_force(&self, changed_at: Timestamp) {
+        let bound = IN_FORCE_AFTER;
+        self.ui.note(&format!("waiting {bound} until no service holds an older answer …"));
+        std::thread::sleep(std::time::Duration::from_secs(bound.as_secs().unsigned_abs()));
+        let at = |span| changed_at.after(span).unwrap_or(changed_at);
+        self.ui.note(&format!("services that read the store refuse it since {}", at(bound)));
+        self.ui.note("tokens that were exchanged for it (JWT): none, this store issues none");
+        let apollo = at(APOLLO_CACHE);
+        self.ui.note(&format!("Apollo may accept it from its own cache until {apollo} (180 s)"));
     }
 
     /// Shows what a change came to, where a format was asked for. An error of the output after

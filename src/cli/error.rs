@@ -121,23 +121,27 @@ impl From<std::io::Error> for CliError {
 
 impl From<ops::Error> for CliError {
     fn from(error: ops::Error) -> Self {
-        let kind = match &error {
-            ops::Error::Invalid { .. } => Kind::InvalidInput,
-            ops::Error::NotFound { .. } => Kind::NotFound,
-            ops::Error::Conflict(_) => Kind::Conflict,
-            ops::Error::Undelivered(_) => Kind::Output,
-            ops::Error::TokenUncertain(_) => Kind::Store,
-            ops::Error::Audit(_) => Kind::Damaged,
-            ops::Error::Store(error) => store_kind(error),
-            _ => Kind::Internal,
-        };
-        Self { kind, message: error.to_string(), hint: error.hint() }
+        Self { kind: kind_of(&error), message: error.to_string(), hint: error.hint() }
     }
 }
 
 impl From<store::Error> for CliError {
     fn from(error: store::Error) -> Self {
         Self { kind: store_kind(&error), message: error.to_string(), hint: error.hint() }
+    }
+}
+
+fn kind_of(error: &ops::Error) -> Kind {
+    match error {
+        ops::Error::Invalid { .. } => Kind::InvalidInput,
+        ops::Error::NotFound { .. } => Kind::NotFound,
+        ops::Error::Conflict(_) => Kind::Conflict,
+        ops::Error::Undelivered(_) => Kind::Output,
+        ops::Error::TokenUncertain(_) => Kind::Store,
+        ops::Error::Partly { error, .. } => kind_of(error),
+        ops::Error::Audit(_) => Kind::Damaged,
+        ops::Error::Store(error) => store_kind(error),
+        _ => Kind::Internal,
     }
 }
 

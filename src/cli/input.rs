@@ -95,6 +95,18 @@ pub(super) fn reference(key: &KeyArg) -> Result<KeyRef, CliError> {
     }
 }
 
+/// Reads several secrets, one a line; empty lines are left out.
+pub(super) fn read_secrets() -> Result<Vec<Zeroizing<String>>, CliError> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
+    read_bounded(&mut bytes, LONGEST_LIST)?;
+    let lines = bytes.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let secrets: Vec<Zeroizing<String>> = lines
+        .filter(|line| !line.is_empty())
+        .map(|line| Zeroizing::new(String::from_utf8_lossy(line).into_owned()))
+        .collect();
+    if secrets.is_empty() { Err(nothing("Token")) } else { Ok(secrets) }
+}
+
 fn read_references() -> Result<Vec<KeyRef>, CliError> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
     read_bounded(&mut bytes, LONGEST_LIST)?;

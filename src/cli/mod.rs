@@ -8,6 +8,7 @@ mod error;
 pub mod generate;
 mod input;
 mod prompt;
+mod selection;
 mod terminal;
 mod ui;
 
@@ -20,7 +21,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::domain::time::Span;
 use crate::render::Format;
-use commands::{audit, completions, list, man, mint, owner, revoke, role, rotate, show, store, verify};
+use commands::{
+    audit, can, completions, edit, list, man, mint, owner, resume, revoke, role, rotate, scope, show, store,
+    suspend, verify,
+};
 use context::Context;
 pub use error::CliError;
 
@@ -140,6 +144,12 @@ enum Command {
     Rotate(rotate::Args),
     #[command(aliases = ["delete", "remove", "rm"])]
     Revoke(revoke::Args),
+    Suspend(suspend::Args),
+    Resume(resume::Args),
+    Edit(edit::Args),
+    #[command(subcommand)]
+    Scope(scope::Command),
+    Can(can::Args),
     #[command(subcommand)]
     Owner(owner::Command),
     #[command(subcommand)]
@@ -161,6 +171,11 @@ impl Command {
             Self::Verify(args) => verify::run(context, args),
             Self::Rotate(args) => rotate::run(context, args),
             Self::Revoke(args) => revoke::run(context, args),
+            Self::Suspend(args) => suspend::run(context, args),
+            Self::Resume(args) => resume::run(context, args),
+            Self::Edit(args) => edit::run(context, args),
+            Self::Scope(command) => scope::run(context, command),
+            Self::Can(args) => can::run(context, args),
             Self::Owner(command) => owner::run(context, command),
             Self::Role(command) => role::run(context, command),
             Self::Audit(command) => audit::run(context, command),

@@ -86,6 +86,13 @@ impl Ui {
         Ok(filled)
     }
 
+    /// Writes one line of data to standard output.
+    pub(super) fn line(text: &str) -> Result<(), CliError> {
+        let mut out = stdout();
+        writeln!(out, "{}", Escaped(text))?;
+        Ok(out.flush()?)
+    }
+
     /// Writes a text as it is to standard output.
     pub(super) fn text(text: &[u8]) -> Result<(), CliError> {
         let mut out = stdout();

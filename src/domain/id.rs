@@ -49,6 +49,12 @@ const FIVE_BITS: [u8; 256] = {
 };
 
 impl KeyId {
+    /// The lowest id of a key created at `at`: ids are ordered by the millisecond.
+    pub fn first_at(at: Timestamp) -> Self {
+        let millis = u64::try_from(at.as_millis()).unwrap_or_default();
+        Self(u128::from(millis) << 80)
+    }
+
     /// A fresh id for a key created at `now`.
     pub fn generate(now: Timestamp, random: &mut dyn Random) -> Result<Self, RandomError> {
         let mut bytes = [0; 10];

@@ -1,6 +1,7 @@
 //! Labels: what operators hang on a key to find it again.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +44,12 @@ const LONGEST_VALUE: usize = 256;
 
 fn parse_one(text: &str) -> Result<(&str, &str), LabelError> {
     let (name, value) = text.split_once('=').ok_or(LabelError::NoValue)?;
+    check_label_name(name)?;
+    check_free_text(value, LONGEST_VALUE)?;
+    Ok((name, value))
+}
+
+fn check_label_name(name: &str) -> Result<&str, LabelError> {
     if let Some(c) =
         name.chars().find(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || "._/-".contains(*c)))
     {
@@ -51,11 +58,64 @@ fn parse_one(text: &str) -> Result<(&str, &str), LabelError> {
     if name.len() > LONGEST_NAME || !name.starts_with(|c: char| c.is_ascii_alphanumeric()) {
         return Err(LabelError::Name);
     }
-    check_free_text(value, LONGEST_VALUE)?;
-    Ok((name, value))
+    Ok(name)
+}
+
+/// What is to become of one label: `team=search` sets it, `team-` takes it away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LabelEdit {
+    /// Set to this value.
+    Set(String, String),
+    /// Away, if it is there.
+    Remove(String),
+}
+
+impl FromStr for LabelEdit {
+    type Err = LabelError;
+
+    fn from_str(text: &str) -> Result<Self, LabelError> {
+        if let Some(name) = text.strip_suffix('-').filter(|_| !text.contains('=')) {
+            return Ok(Self::Remove(check_label_name(name)?.to_owned()));
+        }
+        let (name, value) = parse_one(text)?;
+        Ok(Self::Set(name.to_owned(), value.to_owned()))
+    }
+}
+
+/// A label to find keys by: `team=search`, or `team` for any value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelMatch {
+    /// The label's name.
+    pub name: String,
+    /// Its value; `None` for any.
+    pub value: Option<String>,
+}
+
+impl FromStr for LabelMatch {
+    type Err = LabelError;
+
+    fn from_str(text: &str) -> Result<Self, LabelError> {
+        if !text.contains('=') {
+            return Ok(Self { name: check_label_name(text)?.to_owned(), value: None });
+        }
+        let (name, value) = parse_one(text)?;
+        Ok(Self { name: name.to_owned(), value: Some(value.to_owned()) })
+    }
 }
 
 impl Labels {
+    /// The same with some set and some taken away, in this order.
+    pub fn edited(&self, edits: &[LabelEdit]) -> Result<Self, LabelError> {
+        let mut labels = self.0.clone();
+        for edit in edits {
+            match edit {
+                LabelEdit::Set(name, value) => labels.insert(name.clone(), value.clone()),
+                LabelEdit::Remove(name) => labels.remove(name),
+            };
+        }
+        if labels.len() > MOST { Err(LabelError::TooMany) } else { Ok(Self(labels)) }
+    }
+
     /// Parses `name=value` texts.
     pub fn parse_all<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, LabelError> {
         let mut labels = BTreeMap::new();
@@ -96,6 +156,21 @@ mod tests {
         assert_eq!(Labels::parse_all(["a=1", "a=2"]), Err(LabelError::Twice("a".to_owned())));
         let many: Vec<String> = (0..33).map(|n| format!("l{n}=x")).collect();
         assert_eq!(Labels::parse_all(many.iter().map(String::as_str)), Err(LabelError::TooMany));
+    }
+
+    #[test]
+    fn an_edit_sets_a_label_or_takes_it_away() {
+        let edits = |texts: &[&str]| {
+            texts.iter().map(|text| text.parse::<LabelEdit>().expect(text)).collect::<Vec<_>>()
+        };
+        let labels = Labels::parse_all(["team=search", "env=prod"]).expect("labels");
+        let edited = labels.edited(&edits(&["team-", "gone-", "env=a-b-", "x="])).expect("edited");
+        assert_eq!(edited.to_json(), r#"{"env":"a-b-","x":""}"#);
+        assert_eq!("Team-".parse::<LabelEdit>(), Err(LabelError::Alphabet(CodePoint('T'))));
+        assert_eq!("-".parse::<LabelEdit>(), Err(LabelError::Name));
+        assert_eq!("team".parse::<LabelEdit>(), Err(LabelError::NoValue));
+        let many: Vec<LabelEdit> = (0..31).map(|n| LabelEdit::Set(format!("l{n}"), String::new())).collect();
+        assert_eq!(labels.edited(&many), Err(LabelError::TooMany));
     }
 
     #[test]

@@ -161,6 +161,11 @@ impl Scopes {
         self.0.iter().any(|held| held.covers(asked))
     }
 
+    /// This one alone.
+    pub fn of(scope: &Scope) -> Self {
+        Self(BTreeSet::from([scope.clone()]))
+    }
+
     /// All of either.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {

@@ -42,6 +42,13 @@ impl Timestamp {
         self.0
     }
 
+    /// The point `span` earlier, not before 1970.
+    #[must_use]
+    pub const fn before(self, span: Span) -> Self {
+        let millis = self.0 - span.0 * 1000;
+        if millis < 0 { Self(0) } else { Self(millis) }
+    }
+
     /// The point `span` later; `None` past the year 9999.
     pub fn after(self, span: Span) -> Option<Self> {
         span.0.checked_mul(1000).and_then(|ms| self.0.checked_add(ms)).and_then(Self::from_millis)
@@ -108,6 +115,11 @@ impl Span {
     pub const fn days(days: u16) -> Self {
         // A u16 of days may exceed 100 years; the constants used are far below.
         Self(days as i64 * 86_400)
+    }
+
+    /// From a few whole seconds, for constants.
+    pub const fn seconds(seconds: u16) -> Self {
+        Self(seconds as i64)
     }
 
     /// Whole seconds, never negative.

@@ -39,6 +39,14 @@ pub enum Error {
     /// The fresh token was handed out, and then the commit failed.
     #[error("the printed token may not be valid: {0}")]
     TokenUncertain(store::Error),
+    /// Some transactions of a change in several were committed before one failed.
+    #[error("{error}; before that, {done} keys were changed")]
+    Partly {
+        /// Keys changed for good.
+        done: u64,
+        /// What ended it.
+        error: Box<Error>,
+    },
     /// The audit log does not prove what it should.
     #[error("the audit log is broken: {0}")]
     Audit(#[from] crate::crypto::chain::Break),
@@ -83,6 +91,7 @@ impl Error {
             Self::TokenUncertain(_) => {
                 Some("check it with keyctl verify; keyctl audit list shows what was committed".to_owned())
             }
+            Self::Partly { error, .. } => error.hint(),
             Self::Audit(_) => Some(
                 "compare with a hash or copy kept elsewhere; keyctl audit list shows the record named"
                     .to_owned(),

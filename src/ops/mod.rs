@@ -4,7 +4,9 @@
 //! change. Nothing here knows of flags, terminals or HTTP.
 
 pub mod audit;
+pub mod can;
 pub mod delivery;
+pub mod edit;
 pub mod env;
 mod error;
 mod family;
@@ -15,7 +17,9 @@ pub mod resolve;
 pub mod revoke;
 pub mod role;
 pub mod rotate;
+pub mod select;
 pub mod store;
+pub mod suspend;
 pub mod verify;
 
 pub use error::{Error, Result};

@@ -58,12 +58,17 @@ struct TokenJson<'k> {
     hash_alg: HashAlg,
 }
 
-impl KeyView<'_> {
-    fn as_json(&self) -> KeyJson<'_> {
+impl<'k> KeyView<'k> {
+    /// The JSON form, to be a part of another.
+    pub(super) fn json_form(self) -> impl Serialize + use<'k> {
+        self.as_json()
+    }
+
+    fn as_json(self) -> KeyJson<'k> {
         let key = self.key;
-        let token = |token: &IssuedToken, prefix| TokenJson {
+        let token = |token: &'k IssuedToken| TokenJson {
             id: token.prefix.token_id(),
-            prefix,
+            prefix: &token.prefix,
             created_at: token.created_at,
             expires_at: token.expires_at,
             hash_alg: token.hash_alg,
@@ -88,8 +93,8 @@ impl KeyView<'_> {
             allow_ip: &key.networks,
             labels: &key.labels,
             parent: key.parent,
-            token: token(&key.token, &key.token.prefix),
-            previous_token: key.token_in_grace(self.now).map(|old| token(old, &old.prefix)),
+            token: token(&key.token),
+            previous_token: key.token_in_grace(self.now).map(token),
         }
     }
 }
@@ -117,6 +122,57 @@ impl View for KeyView<'_> {
     }
 }
 
+/// Every column of a key that can be asked for.
+pub const COLUMNS: [&str; 23] = [
+    "key",
+    "owner",
+    "name",
+    "id",
+    "state",
+    "scopes",
+    "granted_scopes",
+    "roles",
+    "parent",
+    "expires_at",
+    "not_before",
+    "created_at",
+    "last_used_at",
+    "suspended_at",
+    "revoked_at",
+    "revoke_reason",
+    "rate",
+    "quota",
+    "allow_ip",
+    "labels",
+    "token_prefix",
+    "previous_token",
+    "previous_token_expires_at",
+];
+
+/// A key with the columns that were asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyColumns<'k> {
+    /// The key.
+    pub view: KeyView<'k>,
+    /// Some of [`COLUMNS`].
+    pub columns: &'k [&'static str],
+}
+
+impl View for KeyColumns<'_> {
+    fn json(&self) -> impl Serialize {
+        self.view.as_json()
+    }
+
+    fn fields(&self, screen: &Screen) -> Vec<Field> {
+        let key = self.view.key;
+        let mut all = all_fields(&self.view, screen);
+        all.push(Field::new("owner", key.owner.as_str()));
+        all.push(Field::new("name", key.name.as_str()));
+        let find = |name: &&str| all.iter().find(|field| field.name == *name).cloned();
+        self.columns.iter().filter_map(find).collect()
+    }
+}
+
 /// A key with everything that is known of it.
 #[derive(Clone, Copy, Debug)]
 pub struct KeyDetails<'k>(pub KeyView<'k>);
@@ -127,30 +183,35 @@ impl View for KeyDetails<'_> {
     }
 
     fn fields(&self, screen: &Screen) -> Vec<Field> {
-        let KeyView { key, now } = self.0;
-        let previous = key.token_in_grace(now);
-        let mut fields = self.0.fields(screen);
-        fields.extend([
-            Field::new("previous_token", previous.map(|old| old.prefix.to_string()).unwrap_or_default()),
-            moment("previous_token_expires_at", previous.and_then(|old| old.expires_at), "", screen),
-            Field::new("granted_scopes", own_scopes(key)),
-            Field::new("roles", join(key.roles.iter())),
-            Field::new("parent", key.parent.map(|parent| parent.to_string()).unwrap_or_default()),
-            moment("not_before", key.not_before, "", screen),
-            moment("suspended_at", key.suspended_at, "", screen),
-            moment("revoked_at", key.revoked_at, "", screen),
-            Field::new("revoke_reason", key.revoke_reason.clone().unwrap_or_default()),
-            Field::new("rate", key.rate.map(|rate| rate.to_string()).unwrap_or_default()),
-            Field::new("quota", key.quota.map(|quota| quota.to_string()).unwrap_or_default()),
-            Field::new("allow_ip", join(key.networks.iter())),
-            Field::new("labels", join(key.labels.iter().map(|(name, value)| format!("{name}={value}")))),
-        ]);
+        let mut fields = all_fields(&self.0, screen);
         // For people, what is not there is not shown.
         if screen.now.is_some() {
             fields.retain(|field| !field.for_people().is_empty());
         }
         fields
     }
+}
+
+fn all_fields(view: &KeyView<'_>, screen: &Screen) -> Vec<Field> {
+    let KeyView { key, now } = *view;
+    let previous = key.token_in_grace(now);
+    let mut fields = view.fields(screen);
+    fields.extend([
+        Field::new("previous_token", previous.map(|old| old.prefix.to_string()).unwrap_or_default()),
+        moment("previous_token_expires_at", previous.and_then(|old| old.expires_at), "", screen),
+        Field::new("granted_scopes", own_scopes(key)),
+        Field::new("roles", join(key.roles.iter())),
+        Field::new("parent", key.parent.map(|parent| parent.to_string()).unwrap_or_default()),
+        moment("not_before", key.not_before, "", screen),
+        moment("suspended_at", key.suspended_at, "", screen),
+        moment("revoked_at", key.revoked_at, "", screen),
+        Field::new("revoke_reason", key.revoke_reason.clone().unwrap_or_default()),
+        Field::new("rate", key.rate.map(|rate| rate.to_string()).unwrap_or_default()),
+        Field::new("quota", key.quota.map(|quota| quota.to_string()).unwrap_or_default()),
+        Field::new("allow_ip", join(key.networks.iter())),
+        Field::new("labels", join(key.labels.iter().map(|(name, value)| format!("{name}={value}")))),
+    ]);
+    fields
 }
 
 /// Its own scopes, where they are not all that it may do.

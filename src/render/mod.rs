@@ -4,12 +4,14 @@
 //! [`Screen`].
 
 pub mod audit;
+pub mod can;
 pub mod json;
 pub mod key;
 mod list;
 mod one;
 pub mod owner;
 pub mod role;
+pub mod stopped;
 pub mod store;
 mod table;
 pub mod time;

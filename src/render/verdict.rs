@@ -11,6 +11,23 @@ use crate::domain::time::Timestamp;
 use crate::domain::token::TokenId;
 use crate::domain::verdict::{Reason, Verdict};
 
+/// One verdict among several: every one has the same fields.
+#[derive(Clone, Copy, Debug)]
+pub struct Judged<'v>(pub &'v Verdict);
+
+impl View for Judged<'_> {
+    fn json(&self) -> impl Serialize {
+        self.0.json()
+    }
+
+    fn fields(&self, screen: &Screen) -> Vec<Field> {
+        let found = self.0.fields(screen);
+        let names = ["allowed", "type", "reason", "key", "token_id", "scopes", "expires_at"];
+        let field = |name| found.iter().find(|field| field.name == name).cloned();
+        names.into_iter().map(|name| field(name).unwrap_or_else(|| Field::new(name, ""))).collect()
+    }
+}
+
 #[derive(Serialize)]
 #[serde(untagged)]
 enum VerdictJson<'v> {

@@ -250,13 +250,15 @@ impl Tx<'_> {
         self.touch(key.id);
     }
 
-    /// Revokes a key for good; an earlier revocation stays as it was.
+    /// Revokes a key for good; an earlier revocation stays as it was. Its children are up to the
+    /// caller.
     pub fn revoke_key(&mut self, key: KeyId, reason: Option<&str>) {
         self.pending.push(Statement::new(
             "UPDATE key SET revoked_at = $2, revoke_reason = $3 WHERE id = $1 AND revoked_at IS NULL",
             [key.to_string().into(), self.now().as_millis().into(), reason.map(str::to_owned).into()],
         ));
         self.rewrite_tokens(key);
+        self.rewrite_tokens_of_children(key);
         self.touch(key);
     }
 }

@@ -1,9 +1,11 @@
 //! Lists of keys, page by page, each order on its index.
 
-use super::Store;
 use super::error::Result;
+use super::filter::Filter;
 use super::keys::{COLUMNS, JOINS, query_keys};
-use super::session::Value;
+use super::session::{Session, Value};
+use super::tx::Tx;
+use super::{Lookup as _, Store};
 use crate::domain::id::KeyId;
 use crate::domain::key::Key;
 use crate::domain::owner::{KeyName, Owner};
@@ -28,6 +30,8 @@ pub struct Page {
     pub owner: Option<Owner>,
     /// Revoked ones, too.
     pub all: bool,
+    /// Only those that all of this holds for.
+    pub filter: Filter,
     /// In this order.
     pub order: Order,
     /// Only those behind this place in that order.
@@ -55,10 +59,21 @@ impl Store {
     /// Reads one page of keys. Every order has its index; only one owner's keys by expiry are
     /// sorted.
     pub fn keys(&mut self, page: &Page) -> Result<Vec<Key>> {
-        let (rows, values) = page.rows();
-        let order = page.order.columns();
-        query_keys(self.session(), format!("{COLUMNS} ({rows}) k {JOINS} ORDER BY {order}"), &values)
+        read(self.session(), page)
     }
+}
+
+impl Tx<'_> {
+    /// Reads one page of keys, as [`Store::keys`] does.
+    pub fn keys(&mut self, page: &Page) -> Result<Vec<Key>> {
+        read(self.reading()?.0, page)
+    }
+}
+
+fn read(session: &mut dyn Session, page: &Page) -> Result<Vec<Key>> {
+    let (rows, values) = page.rows();
+    let order = page.order.columns();
+    query_keys(session, format!("{COLUMNS} ({rows}) k {JOINS} ORDER BY {order}"), &values)
 }
 
 impl Order {
@@ -83,6 +98,7 @@ impl Page {
             values.push(owner.as_str().into());
             conditions.push("k.owner = $2".to_owned());
         }
+        self.filter.conditions(&mut conditions, &mut values);
         if let Some(after) = &self.after {
             let next = values.len() + 1;
             let (condition, place) = after.condition(self.order, next);
@@ -131,7 +147,14 @@ mod tests {
             for all in [false, true] {
                 for owner in [None, "alice".parse().ok()] {
                     for after in [None, Some(cursor.clone())] {
-                        pages.push(Page { owner: owner.clone(), all, order, after, limit: 20 });
+                        pages.push(Page {
+                            owner: owner.clone(),
+                            all,
+                            order,
+                            after,
+                            limit: 20,
+                            ..Page::default()
+                        });
                     }
                 }
             }

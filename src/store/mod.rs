@@ -7,6 +7,7 @@ mod audit;
 mod check;
 mod effective;
 mod error;
+mod filter;
 mod head;
 mod keys;
 mod list;
@@ -26,6 +27,7 @@ use std::time::Duration;
 
 pub use check::Finding;
 pub use error::{Error, Result};
+pub use filter::Filter;
 pub use head::{FirstHead, Head};
 pub use keys::Lookup;
 pub use list::{Cursor, Order, Page};

@@ -3,7 +3,7 @@
 use super::Store;
 use super::effective::{Evaluator, given};
 use super::error::Result;
-use super::session::Statement;
+use super::session::{Row, Session, Statement, Value};
 use super::tx::Tx;
 use crate::domain::id::KeyId;
 use crate::domain::key::{Key, Lifetime, ParentLifetime};
@@ -83,9 +83,62 @@ const STALE: &str = concat!(
     " WHERE t.token_hash > $1 ORDER BY t.token_hash LIMIT 500"
 );
 
-const BY_HASH: &str = "SELECT token_hash, token_id, key_id, key_name, owner, scopes, networks, not_before, expires_at, \
+/// The columns of the verification row.
+macro_rules! known {
+    () => {
+        "SELECT token_hash, token_id, key_id, key_name, owner, scopes, networks, not_before, expires_at, \
      grace_ends_at, suspended_at, revoked_at, owner_disabled_at, parent_networks, parent_not_before, \
-     parent_expires_at, parent_dead_at, now_ms() FROM token WHERE token_hash = $1";
+     parent_expires_at, parent_dead_at, now_ms() FROM token WHERE "
+    };
+}
+
+const BY_HASH: &str = concat!(known!(), "token_hash = $1");
+
+const BY_KEY: &str = concat!(known!(), "key_id = $1 AND generation = $2");
+
+fn find(
+    session: &mut dyn Session,
+    sql: &'static str,
+    values: &[Value],
+) -> Result<Option<(KnownToken, Timestamp)>> {
+    let mut found = None;
+    session.query(sql.into(), values, &mut |row| {
+        found = Some(read(row)?);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn read(row: &Row<'_>) -> Result<(KnownToken, Timestamp)> {
+    let cells = row.of("token");
+    let time = |column| match cells.opt_int(column)? {
+        None => Ok(None),
+        Some(millis) => Timestamp::from_millis(millis).map(Some).ok_or_else(|| cells.corrupt(column)),
+    };
+    let expires_at = match (time(8)?, time(9)?) {
+        (Some(key), Some(token)) => Some(key.min(token)),
+        (key, token) => key.or(token),
+    };
+    let known = KnownToken {
+        token_id: cells.parsed(1, |text| text.parse().ok())?,
+        key_id: cells.parsed(2, |text| text.parse().ok())?,
+        key_name: cells.parsed(3, |text| text.parse().ok())?,
+        owner: cells.parsed(4, |text| text.parse().ok())?,
+        scopes: cells.parsed(5, Scopes::from_json)?,
+        networks: cells.parsed(6, Networks::from_json)?,
+        lifetime: Lifetime {
+            not_before: time(7)?,
+            expires_at,
+            suspended_at: time(10)?,
+            revoked_at: time(11)?,
+            owner_disabled_at: time(12)?,
+            parent: ParentLifetime { not_before: time(14)?, expires_at: time(15)?, dead_at: time(16)? },
+        },
+        parent_networks: cells.parsed(13, Networks::from_json)?,
+    };
+    let now = time(17)?.ok_or_else(|| cells.corrupt(17))?;
+    Ok((known, now))
+}
 
 impl Tx<'_> {
     /// Stores the hash of a key's current token; of the token itself there is nothing to store.
@@ -134,43 +187,12 @@ impl Tx<'_> {
 impl Store {
     /// Looks a token up: one indexed read of one row. Returns it with the store's time.
     pub fn find_token(&mut self, hash: &TokenHash) -> Result<Option<(KnownToken, Timestamp)>> {
-        let mut found = None;
-        self.session().query(BY_HASH.into(), &[hash.as_str().into()], &mut |row| {
-            let cells = row.of("token");
-            let time = |column| match cells.opt_int(column)? {
-                None => Ok(None),
-                Some(millis) => Timestamp::from_millis(millis).map(Some).ok_or_else(|| cells.corrupt(column)),
-            };
-            let expires_at = match (time(8)?, time(9)?) {
-                (Some(key), Some(token)) => Some(key.min(token)),
-                (key, token) => key.or(token),
-            };
-            let known = KnownToken {
-                token_id: cells.parsed(1, |text| text.parse().ok())?,
-                key_id: cells.parsed(2, |text| text.parse().ok())?,
-                key_name: cells.parsed(3, |text| text.parse().ok())?,
-                owner: cells.parsed(4, |text| text.parse().ok())?,
-                scopes: cells.parsed(5, Scopes::from_json)?,
-                networks: cells.parsed(6, Networks::from_json)?,
-                lifetime: Lifetime {
-                    not_before: time(7)?,
-                    expires_at,
-                    suspended_at: time(10)?,
-                    revoked_at: time(11)?,
-                    owner_disabled_at: time(12)?,
-                    parent: ParentLifetime {
-                        not_before: time(14)?,
-                        expires_at: time(15)?,
-                        dead_at: time(16)?,
-                    },
-                },
-                parent_networks: cells.parsed(13, Networks::from_json)?,
-            };
-            let now = time(17)?.ok_or_else(|| cells.corrupt(17))?;
-            found = Some((known, now));
-            Ok(())
-        })?;
-        Ok(found)
+        find(self.session(), BY_HASH, &[hash.as_str().into()])
+    }
+
+    /// The row that decides on the key's current token.
+    pub fn current_token(&mut self, key: &Key) -> Result<Option<(KnownToken, Timestamp)>> {
+        find(self.session(), BY_KEY, &[key.id.to_string().into(), key.generation.into()])
     }
 
     /// Reads up to 500 token rows above `after` (a hash, or the empty text) and returns the

@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 
+use super::filter::FilterArgs;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::domain::id::KeyId;
@@ -9,7 +10,7 @@ use crate::domain::owner::Owner;
 use crate::domain::text::Shown;
 use crate::ops::list::{cursor, list};
 use crate::render::Format;
-use crate::render::key::KeyView;
+use crate::render::key::{COLUMNS, KeyColumns, KeyView};
 use crate::store::{Order, Page};
 
 /// List keys
@@ -26,6 +27,8 @@ pub struct Args {
     /// Revoked keys, too
     #[arg(short, long)]
     all: bool,
+    #[command(flatten)]
+    filter: FilterArgs,
     /// In which order
     #[arg(long, value_name = "ORDER", default_value = "created")]
     sort: Sort,
@@ -35,6 +38,9 @@ pub struct Args {
     /// Only those behind this key: the last one of the page before
     #[arg(long, value_name = "KEY_ID")]
     cursor: Option<KeyId>,
+    /// Which columns, in this order, separated by commas, as in key,state,labels
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    columns: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -63,6 +69,7 @@ impl Args {
     fn nothing(&self) -> String {
         match (self.owner(), self.all) {
             _ if self.cursor.is_some() => "no more keys".to_owned(),
+            _ if self.filter.is_given() => "no key matches; keyctl list shows all live ones".to_owned(),
             (Some(owner), true) => format!("{} has no keys", Shown(owner.as_str())),
             (Some(owner), false) => {
                 format!("{} has no live keys; --all shows revoked ones", Shown(owner.as_str()))
@@ -70,6 +77,26 @@ impl Args {
             (None, true) => "no keys; make one with: keyctl mint OWNER --scope SCOPE".to_owned(),
             (None, false) => "no live keys; make one with: keyctl mint OWNER --scope SCOPE".to_owned(),
         }
+    }
+}
+
+impl Args {
+    /// The columns asked for, where any are.
+    fn columns(&self, context: &Context) -> Result<Option<Vec<&'static str>>, CliError> {
+        if self.columns.is_empty() {
+            return Ok(None);
+        }
+        if matches!(context.ui.format(), Format::Json | Format::Jsonl) {
+            let hint = "JSON has every field; choose with -o csv, plain or table";
+            return Err(CliError::invalid("--columns goes with tables, CSV and plain lines", hint));
+        }
+        let known = |name: &String| {
+            COLUMNS.iter().copied().find(|column| column == name).ok_or_else(|| {
+                let message = format!("there is no column {}", Shown(name));
+                CliError::invalid(message, format!("columns are {}", COLUMNS.join(", ")))
+            })
+        };
+        self.columns.iter().map(known).collect::<Result<_, _>>().map(Some)
     }
 }
 
@@ -81,19 +108,32 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
         Sort::Expiry => Order::Expiry,
     };
     let after = args.cursor.map(|id| cursor(&mut store, id)).transpose()?;
-    let page = Page { owner: args.owner().cloned(), all: args.all, order, after, limit: 0 };
+    let now = store.now()?;
+    let columns = args.columns(context)?;
+    let page = Page {
+        owner: args.owner().cloned(),
+        all: args.all || args.filter.names_revoked(),
+        filter: args.filter.at(now),
+        order,
+        after,
+        limit: 0,
+    };
     let limit = match (args.limit, context.ui.format()) {
         (Some(0), _) => None,
         (Some(limit), _) => Some(limit),
         (None, Format::Table) => Some(SHOWN_TO_PEOPLE),
         (None, _) => None,
     };
-    let now = store.now()?;
     let mut last = None;
     let more = context.ui.list(now, |out| {
         list(&mut store, page, limit, |key| {
             last = Some(key.id);
-            Ok::<_, CliError>(out.push(&KeyView { key, now })?)
+            let view = KeyView { key, now };
+            match &columns {
+                None => out.push(&view)?,
+                Some(columns) => out.push(&KeyColumns { view, columns })?,
+            }
+            Ok::<_, CliError>(())
         })
     })?;
     match last {

@@ -77,7 +77,7 @@ pub struct Args {
     dry_run: bool,
 }
 
-pub(super) fn time(text: &str) -> Result<Timestamp, TimestampError> {
+pub(in crate::cli) fn time(text: &str) -> Result<Timestamp, TimestampError> {
     Timestamp::parse(text)
 }
 
@@ -88,9 +88,15 @@ pub(super) fn scopes(lists: &[String]) -> Result<Scopes, CliError> {
     })
 }
 
+/// What is written behind `--allow-ip`.
+pub(super) fn networks(lists: &[String]) -> Result<Networks, CliError> {
+    Networks::parse_lists(lists.iter().map(String::as_str)).map_err(|error: NetworkError| {
+        CliError::invalid(format!("--allow-ip: {error}"), "as in --allow-ip 10.0.0.0/8")
+    })
+}
+
 impl Args {
     fn request(&self) -> Result<Request, CliError> {
-        let networks = Networks::parse_lists(self.allow_ip.iter().map(String::as_str));
         let labels = Labels::parse_all(self.labels.iter().map(String::as_str));
         Ok(Request {
             owner: self.owner.clone(),
@@ -104,9 +110,7 @@ impl Args {
             prefix: self.prefix.clone(),
             rate: self.rate,
             quota: self.quota,
-            networks: networks.map_err(|error: NetworkError| {
-                CliError::invalid(format!("--allow-ip: {error}"), "as in --allow-ip 10.0.0.0/8")
-            })?,
+            networks: networks(&self.allow_ip)?,
             labels: labels.map_err(|error: LabelError| {
                 CliError::invalid(format!("--label: {error}"), "as in --label team=search")
             })?,

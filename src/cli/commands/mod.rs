@@ -1,14 +1,20 @@
 //! One file per command: what it takes, and one `run`.
 
 pub mod audit;
+pub mod can;
 pub mod completions;
+pub mod edit;
+pub mod filter;
 pub mod list;
 pub mod man;
 pub mod mint;
 pub mod owner;
+pub mod resume;
 pub mod revoke;
 pub mod role;
 pub mod rotate;
+pub mod scope;
 pub mod show;
 pub mod store;
+pub mod suspend;
 pub mod verify;

@@ -2,23 +2,36 @@
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::input::{self, KeyArg};
+use crate::cli::input::KeyArg;
+use crate::cli::selection::SelectArgs;
 use crate::domain::text::check_free_text;
-use crate::ops::revoke::{Revocation, Revoked, revoke};
-use crate::render::key::KeyView;
+use crate::ops::revoke::revoke;
+use crate::ops::select::{Outcome, Stopped};
+use crate::render::stopped::StoppedView;
 
 /// Revoke keys
 ///
-/// A revoked key stops working within seconds and cannot be restored. Use keyctl rotate to
-/// replace a token without an outage.
+/// A revoked key stops working within seconds and cannot be restored; its children are revoked
+/// with it. Use keyctl rotate to replace a token without an outage, keyctl suspend to stop a key
+/// for a while.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl revoke alice/ci --reason \"laptop lost\"
+  keyctl revoke - < leaked-tokens.txt          whole tokens or references, one a line
+  keyctl revoke --owner alice --dry-run        what would be revoked
+  keyctl revoke --label team=search --created-after 2027-01-31T12:00:00Z")]
 pub struct Args {
     /// Keys: ids, owner/name, an owner's only key, token prefixes, or - for standard input
-    #[arg(required = true, value_name = "KEY")]
+    #[arg(required_unless_present_any = ["owner", "labels", "created_after"], value_name = "KEY")]
     keys: Vec<KeyArg>,
+    #[command(flatten)]
+    select: SelectArgs,
     /// Why, kept with the key and in the audit log
     #[arg(long, value_name = "TEXT", value_parser = reason)]
     reason: Option<String>,
+    /// Return when it is in force everywhere, and say what may still be accepted where
+    #[arg(long)]
+    wait: bool,
     /// Try everything, change nothing
     #[arg(long)]
     dry_run: bool,
@@ -31,24 +44,43 @@ pub(super) fn reason(text: &str) -> Result<String, crate::domain::text::FreeText
 }
 
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
-    let keys = input::references(&args.keys)?;
+    let selection = args.select.selection(context, &args.keys, "revoke", args.dry_run)?;
     let mut env = context.open_env(args.dry_run)?;
-    let Revocation { keys: revoked, at: now } = revoke(&mut env, &keys, args.reason.as_deref())?;
-    for Revoked { key, already } in &revoked {
-        let named = format!("{}/{} ({})", key.owner, key.name, key.id);
-        match (already, key.revoked_at) {
-            (true, Some(at)) => context.ui.note(&format!("{named} was revoked already, at {at}")),
-            _ if args.dry_run => {
-                context.ui.note(&format!("dry run: would revoke {named}; nothing was changed"));
-            }
-            _ => context.ui.note(&format!("revoked {named}; its tokens are refused from now on")),
-        }
+    let done = revoke(&mut env, selection, args.reason.as_deref())?;
+    drop(env);
+    for stopped in &done.keys {
+        report(context, args, stopped);
     }
+    if done.keys.is_empty() {
+        context.ui.note("no live key matches; nothing was changed");
+    }
+    show(context, &done, args.dry_run, "the keys are revoked")?;
+    if args.wait && !args.dry_run && done.keys.iter().any(|stopped| !stopped.already) {
+        context.wait_until_in_force(done.at);
+    }
+    Ok(())
+}
+
+fn report(context: &Context, args: &Args, Stopped { key, already, children }: &Stopped) {
+    let named = format!("{} ({})", key.path(), key.id);
+    let with: Vec<String> = children.iter().map(crate::domain::key::Key::path).collect();
+    let with = if with.is_empty() { String::new() } else { format!(" and its children {}", with.join(", ")) };
+    match (already, key.revoked_at) {
+        (true, Some(at)) => context.ui.note(&format!("{named} was revoked already, at {at}")),
+        _ if args.dry_run => {
+            context.ui.note(&format!("dry run: would revoke {named}{with}; nothing was changed"));
+        }
+        _ => context.ui.note(&format!("revoked {named}{with}; its tokens are refused from now on")),
+    }
+}
+
+/// The keys, where a format was asked for.
+pub(super) fn show(context: &Context, done: &Outcome, dry_run: bool, what: &str) -> Result<(), CliError> {
     if context.ui.chosen().is_none() {
         return Ok(());
     }
-    let listed = context
-        .ui
-        .list(now, |out| revoked.iter().try_for_each(|done| Ok(out.push(&KeyView { key: &done.key, now })?)));
-    listed.map_err(|error| if args.dry_run { error } else { error.after("the keys are revoked") })
+    let listed = context.ui.list(done.at, |out| {
+        done.keys.iter().try_for_each(|stopped| Ok(out.push(&StoppedView { stopped, now: done.at })?))
+    });
+    listed.map_err(|error| if dry_run { error } else { error.after(what) })
 }

@@ -6,19 +6,25 @@ use crate::cli::input::{self, KeyArg};
 use crate::ops::resolve::resolve;
 use crate::render::key::{KeyDetails, KeyView};
 
-/// Show one key
+/// Show keys
 ///
-/// Also by the prefix of a token that was replaced long ago.
+/// Also by a token that was replaced long ago: its prefix, or on standard input the whole token.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input
-    key: KeyArg,
+    /// Keys: ids, owner/name, an owner's only key, token prefixes, or - for standard input
+    #[arg(required = true, value_name = "KEY")]
+    keys: Vec<KeyArg>,
 }
 
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
-    let reference = input::reference(&args.key)?;
+    let references = input::references(&args.keys)?;
     let mut store = context.open()?;
-    let key = resolve(&mut store, &reference)?;
+    let keys = references.iter().map(|key| resolve(&mut store, key)).collect::<Result<Vec<_>, _>>()?;
     let now = store.now()?;
-    context.ui.show(&KeyDetails(KeyView { key: &key, now }), now)
+    match keys.as_slice() {
+        [key] => context.ui.show(&KeyDetails(KeyView { key, now }), now),
+        many => {
+            context.ui.list(now, |out| many.iter().try_for_each(|key| Ok(out.push(&KeyView { key, now })?)))
+        }
+    }
 }

@@ -7,15 +7,23 @@ use crate::cli::error::CliError;
 use crate::cli::input;
 use crate::domain::owner::Owner;
 use crate::domain::scope::Scope;
+use crate::domain::time::Timestamp;
 use crate::domain::verdict::{Asked, Verdict};
 use crate::ops::verify::verify;
+use crate::render::verdict::Judged;
 
 /// Verify a token, read from standard input
 ///
-/// Prints the verdict. Exit code 0: allowed; 5: denied; 7: the store cannot be read, so
+/// Prints the verdict. With - several tokens are read, one a line, and all must be allowed. Exit code 0: allowed; 5: denied; 7: the store cannot be read, so
 /// nothing is known of the token. No use is recorded, and no rate or quota is counted.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl verify --scope memories:read < token.txt
+  keyctl verify - < tokens.txt                 one a line")]
 pub struct Args {
+    /// Tokens on standard input, one a line
+    #[arg(value_name = "-", value_parser = ["-"], hide_possible_values = true)]
+    lines: Option<String>,
     /// The permission that is needed
     #[arg(long, value_name = "SCOPE")]
     scope: Option<Scope>,
@@ -28,14 +36,25 @@ pub struct Args {
 }
 
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
-    let token = input::read_secret("Token")?;
+    let tokens =
+        if args.lines.is_some() { input::read_secrets()? } else { vec![input::read_secret("Token")?] };
     let asked = Asked { scope: args.scope.clone(), owner: args.owner.clone(), address: args.ip };
     let mut store = context.open_existing()?;
-    let verdict = verify(&mut store, &token, &asked)?;
+    let verdicts =
+        tokens.iter().map(|token| verify(&mut store, token, &asked)).collect::<Result<Vec<_>, _>>()?;
     let now = store.now()?;
-    context.ui.show(&verdict, now)?;
-    match verdict {
-        Verdict::Allowed(_) => Ok(()),
-        Verdict::Denied(reason) => Err(CliError::denied(reason.denial())),
+    match verdicts.as_slice() {
+        [verdict] => context.ui.show(verdict, now)?,
+        many => show_all(context, many, now)?,
     }
+    let denied = verdicts.iter().find_map(|verdict| match verdict {
+        Verdict::Allowed(_) => None,
+        Verdict::Denied(reason) => Some(reason.denial()),
+    });
+    denied.map_or(Ok(()), |denial| Err(CliError::denied(denial)))
+}
+
+/// One verdict after the other, in the order of the lines.
+fn show_all(context: &Context, verdicts: &[Verdict], now: Timestamp) -> Result<(), CliError> {
+    context.ui.list(now, |out| verdicts.iter().try_for_each(|verdict| Ok(out.push(&Judged(verdict))?)))
 }

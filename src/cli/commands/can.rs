@@ -1,0 +1,37 @@
+//! `keyctl can`
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::input::{self, KeyArg};
+use crate::cli::ui::Ui;
+use crate::domain::scope::Scope;
+use crate::domain::verdict::Denial;
+use crate::ops::can::can;
+
+/// Say whether a key or an owner may do something, and which rule decides
+///
+/// Asked of an owner, any of its live keys will do. The decision is the one that a verification
+/// takes; networks are left out. Exit code 0: allowed; 5: denied.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl can alice memories:read
+  keyctl can alice/ci files")]
+pub struct Args {
+    /// An owner, or a key: an id, owner/name, a token's prefix, or - for standard input
+    #[arg(value_name = "OWNER|KEY")]
+    key: KeyArg,
+    /// What is to be done, as in memories:read
+    scope: Scope,
+}
+
+pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+    let reference = input::reference(&args.key)?;
+    let mut store = context.open()?;
+    let answer = can(&mut store, &reference, &args.scope)?;
+    let now = store.now()?;
+    match context.ui.chosen() {
+        None => Ui::line(&answer.to_string())?,
+        Some(_) => context.ui.show(&answer, now)?,
+    }
+    if answer.is_allowed() { Ok(()) } else { Err(CliError::denied(Denial::Forbidden)) }
+}

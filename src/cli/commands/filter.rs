@@ -1,0 +1,90 @@
+//! Which keys `keyctl list` shows.
+
+use clap::ValueEnum;
+
+use crate::domain::key::State;
+use crate::domain::label::LabelMatch;
+use crate::domain::role::RoleName;
+use crate::domain::scope::Scope;
+use crate::domain::time::{Span, Timestamp};
+use crate::store::Filter;
+
+/// Conditions, all of which must hold.
+#[derive(Debug, clap::Args)]
+pub struct FilterArgs {
+    /// Only keys with this role
+    #[arg(long, value_name = "ROLE")]
+    role: Option<RoleName>,
+    /// Only keys that may do this, as a verification would decide
+    #[arg(long, value_name = "SCOPE")]
+    scope: Option<Scope>,
+    /// Only keys in this state; repeat it or separate by commas for more
+    #[arg(long = "state", value_name = "STATE", value_delimiter = ',')]
+    states: Vec<StateArg>,
+    /// Only keys with this label: name=value, or name for any value
+    #[arg(long = "label", value_name = "LABEL")]
+    labels: Vec<LabelMatch>,
+    /// Only keys that work now and end within this time, as in 14d
+    #[arg(long, value_name = "DURATION")]
+    expiring: Option<Span>,
+    /// Only keys that no service has seen for this time, as in 90d
+    #[arg(long, value_name = "DURATION")]
+    unused: Option<Span>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum StateArg {
+    Active,
+    NotYetValid,
+    Expired,
+    Revoked,
+    Suspended,
+    OwnerDisabled,
+    ParentDead,
+}
+
+impl From<StateArg> for State {
+    fn from(state: StateArg) -> Self {
+        match state {
+            StateArg::Active => Self::Active,
+            StateArg::NotYetValid => Self::NotYetValid,
+            StateArg::Expired => Self::Expired,
+            StateArg::Revoked => Self::Revoked,
+            StateArg::Suspended => Self::Suspended,
+            StateArg::OwnerDisabled => Self::OwnerDisabled,
+            StateArg::ParentDead => Self::ParentDead,
+        }
+    }
+}
+
+impl FilterArgs {
+    /// Whether revoked keys are asked for by their state.
+    pub(super) fn names_revoked(&self) -> bool {
+        self.states.contains(&StateArg::Revoked)
+    }
+
+    /// Whether there is any condition.
+    pub(super) fn is_given(&self) -> bool {
+        self.role.is_some()
+            || self.scope.is_some()
+            || !self.states.is_empty()
+            || !self.labels.is_empty()
+            || self.expiring.is_some()
+            || self.unused.is_some()
+    }
+
+    /// The conditions at the store's time.
+    pub(super) fn at(&self, now: Timestamp) -> Filter {
+        Filter {
+            now: Some(now),
+            role: self.role.clone(),
+            scope: self.scope.clone(),
+            states: self.states.iter().map(|state| (*state).into()).collect(),
+            labels: self.labels.iter().map(|label| (label.name.clone(), label.value.clone())).collect(),
+            expiring_before: self.expiring.and_then(|span| now.after(span)),
+            unused_since: self.unused.map(|span| now.before(span)),
+            ..Filter::default()
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Which keys a change is about, from the command line.
+
+use super::commands::mint;
+use super::context::Context;
+use super::error::CliError;
+use super::input::{self, KeyArg};
+use crate::domain::label::LabelMatch;
+use crate::domain::owner::Owner;
+use crate::domain::text::counted;
+use crate::domain::time::Timestamp;
+use crate::ops::select::{Reach, Selection, reach};
+use crate::store::Filter;
+
+/// All live keys that something holds for, in the place of named ones.
+#[derive(Debug, clap::Args)]
+pub(super) struct SelectArgs {
+    /// All live keys of this owner
+    #[arg(long, value_name = "OWNER", conflicts_with = "keys")]
+    owner: Option<Owner>,
+    /// All live keys with this label: name=value, or name for any value
+    #[arg(long = "label", value_name = "LABEL", conflicts_with = "keys")]
+    labels: Vec<LabelMatch>,
+    /// All live keys made at this time or later, as in 2027-01-31T12:00:00Z
+    #[arg(long, value_name = "TIME", conflicts_with = "keys", value_parser = mint::time)]
+    created_after: Option<Timestamp>,
+}
+
+impl SelectArgs {
+    /// The keys named, or all that match after a question that says how many these are.
+    pub(super) fn selection(
+        &self,
+        context: &Context,
+        keys: &[KeyArg],
+        verb: &str,
+        dry_run: bool,
+    ) -> Result<Selection, CliError> {
+        if !keys.is_empty() {
+            return Ok(Selection::Named(input::references(keys)?));
+        }
+        let labels = self.labels.iter().map(|label| (label.name.clone(), label.value.clone())).collect();
+        let filter = Filter { labels, created_after: self.created_after, ..Filter::default() };
+        if !dry_run {
+            let mut store = context.open_existing()?;
+            let reach = reach(&mut store, self.owner.as_ref(), &filter)?;
+            if reach.keys > 0 {
+                context.confirm(&question(verb, &reach))?;
+            }
+        }
+        Ok(Selection::Matching(self.owner.clone(), filter))
+    }
+}
+
+fn question(verb: &str, reach: &Reach) -> String {
+    let children = match reach.children {
+        0 => String::new(),
+        1 => " and 1 child".to_owned(),
+        many => format!(" and {many} children"),
+    };
+    let more = if reach.keys > reach.first.len() as u64 { ", …" } else { "" };
+    let used = reach.last_used_at.map_or("never used".to_owned(), |at| format!("last used {at}"));
+    let keys = counted(reach.keys, "key");
+    format!("{verb} {keys}{children} ({}{more}; {used})?", reach.first.join(", "))
+}

@@ -1,0 +1,183 @@
+//! Which keys a change is about: named ones, or all live ones that something holds for.
+
+use super::env::Env;
+use super::error::{Error, Result};
+use super::resolve::resolve;
+use crate::domain::audit::Event;
+use crate::domain::key::Key;
+use crate::domain::key_ref::KeyRef;
+use crate::domain::owner::Owner;
+use crate::domain::time::Timestamp;
+use crate::store::{Cursor, Filter, Lookup as _, Page, Store, Tx};
+
+/// Keys changed in one transaction, so that nobody waits long for the write lock.
+pub const MOST: usize = 500;
+
+/// The keys meant.
+#[derive(Clone, Debug)]
+pub enum Selection {
+    /// These, at most [`MOST`], all or none.
+    Named(Vec<KeyRef>),
+    /// All live keys of this owner, if one is named, that the filter lets through; in
+    /// transactions of at most [`MOST`].
+    Matching(Option<Owner>, Filter),
+}
+
+impl From<Vec<KeyRef>> for Selection {
+    fn from(keys: Vec<KeyRef>) -> Self {
+        Self::Named(keys)
+    }
+}
+
+impl<const N: usize> From<&[KeyRef; N]> for Selection {
+    fn from(keys: &[KeyRef; N]) -> Self {
+        Self::Named(keys.to_vec())
+    }
+}
+
+/// What came of one key.
+#[derive(Clone, Debug)]
+pub struct Stopped {
+    /// The key as it is now.
+    pub key: Key,
+    /// Whether it was so before; then nothing was changed.
+    pub already: bool,
+    /// Its live children, as they were before.
+    pub children: Vec<Key>,
+}
+
+/// What came of all.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Each key meant, once.
+    pub keys: Vec<Stopped>,
+    /// When, by the store's clock.
+    pub at: Timestamp,
+}
+
+fn page(owner: Option<&Owner>, filter: &Filter, after: Option<Cursor>) -> Page {
+    let limit = u32::try_from(MOST).unwrap_or(u32::MAX);
+    Page { owner: owner.cloned(), filter: filter.clone(), after, limit, ..Page::default() }
+}
+
+/// What a change of many keys would reach.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// Keys that the selection names.
+    pub keys: u64,
+    /// Their live children.
+    pub children: u64,
+    /// When a service last saw any of them.
+    pub last_used_at: Option<Timestamp>,
+    /// The first few, as `owner/name`.
+    pub first: Vec<String>,
+}
+
+/// Keys named in a question.
+const NAMED: usize = 10;
+
+/// Looks at what a selection reaches, in flat memory.
+pub fn reach(store: &mut Store, owner: Option<&Owner>, filter: &Filter) -> Result<Reach> {
+    let mut reach = Reach::default();
+    let mut after = None;
+    loop {
+        let keys = store.keys(&page(owner, filter, after))?;
+        for key in &keys {
+            reach.keys += 1;
+            reach.children += store.live_children(key.id)?.len() as u64;
+            reach.last_used_at = reach.last_used_at.max(key.last_used_at);
+            if reach.first.len() < NAMED {
+                reach.first.push(key.path());
+            }
+        }
+        match keys.last() {
+            Some(last) if keys.len() == MOST => after = Some(Cursor::from(last)),
+            _ => return Ok(reach),
+        }
+    }
+}
+
+/// Runs `stop` on every key meant. It changes one key and adds to the audit log.
+pub(super) fn each(
+    env: &mut Env,
+    action: &'static str,
+    selection: &Selection,
+    mut stop: impl FnMut(&mut Tx<'_>, Key, &mut Vec<Event>) -> Result<Stopped>,
+) -> Result<Outcome> {
+    match selection {
+        Selection::Named(references) => named(env, action, references, &mut stop),
+        Selection::Matching(owner, filter) => matching(env, action, owner.as_ref(), filter, &mut stop),
+    }
+}
+
+type Stop<'s> = &'s mut dyn FnMut(&mut Tx<'_>, Key, &mut Vec<Event>) -> Result<Stopped>;
+
+fn named(env: &mut Env, action: &'static str, references: &[KeyRef], stop: Stop<'_>) -> Result<Outcome> {
+    if references.len() > MOST {
+        return Err(Error::Invalid {
+            message: format!("{} keys at once; at most {MOST} are changed together", references.len()),
+            hint: "give fewer at a time; running it again does no harm".to_owned(),
+        });
+    }
+    env.change(
+        action,
+        |tx, _| {
+            let (mut stopped, mut events) = (Vec::<Stopped>::new(), Vec::new());
+            for reference in references {
+                let key = resolve(tx, reference)?;
+                if !stopped.iter().any(|done| done.key.id == key.id) {
+                    stopped.push(stop(tx, key, &mut events)?);
+                }
+            }
+            Ok((Outcome { keys: stopped, at: tx.now() }, events))
+        },
+        |_| Ok(()),
+    )
+}
+
+fn matching(
+    env: &mut Env,
+    action: &'static str,
+    owner: Option<&Owner>,
+    filter: &Filter,
+    stop: Stop<'_>,
+) -> Result<Outcome> {
+    let mut all: Option<Outcome> = None;
+    let mut after = None;
+    loop {
+        let changed = env.change(
+            action,
+            |tx, _| {
+                let keys = tx.keys(&page(owner, filter, after.clone()))?;
+                let last = keys.last().filter(|_| keys.len() == MOST).map(Cursor::from);
+                let (mut stopped, mut events) = (Vec::new(), Vec::new());
+                for key in keys {
+                    // A child may have gone with its parent a moment ago.
+                    let key = tx.key_by_id(key.id)?.unwrap_or(key);
+                    stopped.push(stop(tx, key, &mut events)?);
+                }
+                Ok(((Outcome { keys: stopped, at: tx.now() }, last), events))
+            },
+            |_| Ok(()),
+        );
+        let done = all.as_ref().map_or(0, |all| all.keys.len() as u64);
+        let (outcome, last) = match changed {
+            Err(error) if done > 0 && !env.rehearse => {
+                return Err(Error::Partly { done, error: Box::new(error) });
+            }
+            other => other?,
+        };
+        let all = match &mut all {
+            None => all.insert(outcome),
+            Some(all) => {
+                all.keys.extend(outcome.keys);
+                all.at = outcome.at;
+                all
+            }
+        };
+        if last.is_none() {
+            return Ok(all.clone());
+        }
+        after = last;
+    }
+}

@@ -1,0 +1,147 @@
+//! Whether something is allowed, and why.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::key::join;
+use super::{Field, Screen, Tone, View};
+use crate::domain::id::KeyId;
+use crate::domain::key::State;
+use crate::domain::owner::{KeyName, Owner};
+use crate::domain::role::{RoleName, Source};
+use crate::domain::scope::{Scope, Scopes};
+use crate::ops::can::{Answer, Held, Rule};
+
+impl fmt::Display for Answer {
+    /// One line: the answer, and the rule that decides.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (scope, owner) = (&self.scope, &self.owner);
+        let key = self.key.as_ref().map_or_else(|| owner.to_string(), crate::domain::key::Key::path);
+        match &self.rule {
+            Rule::Covered { by, source } => {
+                write!(f, "allowed: {scope} is covered by {by}, from {} ({key})", From(source))
+            }
+            Rule::BeyondParent { parent } => {
+                write!(f, "denied: {scope} was given to {key}, but its parent {parent} may not do it")
+            }
+            Rule::NotCovered { scopes } if scopes.is_empty() => {
+                write!(f, "denied: no scope covers {scope}: {key} may do nothing")
+            }
+            Rule::NotCovered { scopes } => {
+                write!(f, "denied: no scope covers {scope}: {key} may do {}", join(scopes.iter()))
+            }
+            Rule::Inactive(State::ParentDead) => {
+                write!(
+                    f,
+                    "denied: the parent of {key} is suspended, outside its time, or of a disabled owner"
+                )
+            }
+            Rule::Inactive(state) => write!(f, "denied: {key} is {}", state.as_str().replace('_', " ")),
+            Rule::NoKey => write!(f, "denied: {owner} has no live key"),
+        }
+    }
+}
+
+/// Where a scope comes from, in words.
+struct From<'s>(&'s Source);
+
+impl fmt::Display for From<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Source::Key => f.write_str("the key itself"),
+            Source::Role(role) => write!(f, "role {role}"),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct AnswerJson<'a> {
+    allowed: bool,
+    scope: &'a Scope,
+    owner: &'a Owner,
+    key_id: Option<KeyId>,
+    key_name: Option<&'a KeyName>,
+    rule: &'static str,
+    covered_by: Option<&'a Scope>,
+    role: Option<&'a RoleName>,
+    explanation: String,
+}
+
+fn rule(rule: &Rule) -> &'static str {
+    match rule {
+        Rule::Covered { source: Source::Key, .. } => "key_scope",
+        Rule::Covered { source: Source::Role(_), .. } => "role_scope",
+        Rule::BeyondParent { .. } => "parent",
+        Rule::NotCovered { .. } => "scope",
+        Rule::Inactive(state) => state.as_str(),
+        Rule::NoKey => "no_key",
+    }
+}
+
+impl View for Answer {
+    fn json(&self) -> impl Serialize {
+        let (covered_by, role) = match &self.rule {
+            Rule::Covered { by, source: Source::Role(role) } => (Some(by), Some(role)),
+            Rule::Covered { by, source: Source::Key } => (Some(by), None),
+            _ => (None, None),
+        };
+        AnswerJson {
+            allowed: self.is_allowed(),
+            scope: &self.scope,
+            owner: &self.owner,
+            key_id: self.key.as_ref().map(|key| key.id),
+            key_name: self.key.as_ref().map(|key| &key.name),
+            rule: rule(&self.rule),
+            covered_by,
+            role,
+            explanation: self.to_string(),
+        }
+    }
+
+    fn fields(&self, _: &Screen) -> Vec<Field> {
+        let allowed = Field::new("allowed", self.is_allowed().to_string());
+        let allowed = if self.is_allowed() {
+            allowed.human("yes").tone(Tone::Good)
+        } else {
+            allowed.human("no").tone(Tone::Bad)
+        };
+        vec![
+            allowed,
+            Field::new("scope", self.scope.as_str()),
+            Field::new("rule", rule(&self.rule)),
+            Field::new("explanation", self.to_string()),
+        ]
+    }
+}
+
+#[derive(Serialize)]
+struct HeldJson<'h> {
+    scope: &'h Scope,
+    role: Option<&'h RoleName>,
+    effective: &'h Scopes,
+}
+
+impl View for Held {
+    fn json(&self) -> impl Serialize {
+        let role = match &self.source {
+            Source::Key => None,
+            Source::Role(role) => Some(role),
+        };
+        HeldJson { scope: &self.scope, role, effective: &self.effective }
+    }
+
+    fn fields(&self, _: &Screen) -> Vec<Field> {
+        let effective = Field::new("effective", join(self.effective.iter()));
+        let effective = if self.effective.is_empty() {
+            effective.human("nothing: its parent may not do it").tone(Tone::Warn)
+        } else {
+            effective
+        };
+        vec![
+            Field::new("scope", self.scope.as_str()),
+            Field::new("source", From(&self.source).to_string()),
+            effective,
+        ]
+    }
+}
