@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | [`cli`] | the command line: what can be typed, prompts, exit codes | everything below |
 //! | [`render`] | results as tables, JSON, CSV | ops, domain |
-//! | [`config`] | flags and environment → settings | domain |
+//! | [`config`] | flags, environment and file → settings, with their origins | domain |
 //! | [`ops`] | one use case per file | store, crypto, domain |
 //! | [`store`] | SQLite and PostgreSQL behind one seam, all SQL | domain |
 //! | [`crypto`] | digests and the audit chain | domain |

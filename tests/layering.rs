@@ -11,19 +11,20 @@ const LAYERS: [(&str, &[&str], &[&str]); 7] = [
     ("crypto", &["domain"], &["sha2", "thiserror", "uuid"]),
     ("store", &["domain"], &[]),
     ("ops", &["domain", "crypto", "store"], &["rand", "serde_json", "thiserror", "uuid"]),
-    ("config", &["domain"], &["rustix", "thiserror"]),
+    ("config", &["domain"], &["rustix", "thiserror", "toml"]),
     ("render", &["domain", "ops"], &["comfy_table", "serde", "serde_json", "unicode_width"]),
     ("cli", &["domain", "ops", "config", "render", "store"], &[]),
 ];
 
 /// Crates that only some layers may use, wherever else they would be allowed.
-const RESERVED: [(&str, &[&str]); 6] = [
+const RESERVED: [(&str, &[&str]); 7] = [
     ("rusqlite", &["store"]),
     ("tokio_postgres", &["store"]),
     ("rustls", &["store"]),
     ("clap", &["cli"]),
     ("sha2", &["crypto"]),
     ("rand", &["ops"]),
+    ("toml", &["config"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

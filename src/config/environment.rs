@@ -10,6 +10,10 @@ pub struct Environment {
     pub home: Option<PathBuf>,
     /// `XDG_DATA_HOME`; a relative path is ignored (XDG Base Directory Specification 0.8).
     pub xdg_data_home: Option<PathBuf>,
+    /// `XDG_CONFIG_HOME`; a relative path is ignored, too.
+    pub xdg_config_home: Option<PathBuf>,
+    /// `KEYCTL_CONFIG`: the configuration file, which must exist.
+    pub config: Option<PathBuf>,
     /// `KEYCTL_ACTOR`: who asks, for the audit log.
     pub actor: Option<OsString>,
     /// `PGPASSWORD`: the password of a PostgreSQL address that holds none.
@@ -34,10 +38,12 @@ impl Environment {
         Self {
             pg_password: value("PGPASSWORD").and_then(|password| password.into_string().ok()),
             pg_passfile: path("PGPASSFILE").or_else(|| home.as_ref().map(|home| home.join(".pgpass"))),
-            names_store: value("KEYCTL_STORE").is_some(),
             home,
             xdg_data_home: path("XDG_DATA_HOME"),
+            xdg_config_home: path("XDG_CONFIG_HOME"),
+            config: value("KEYCTL_CONFIG").map(PathBuf::from),
             actor: value("KEYCTL_ACTOR"),
+            names_store: value("KEYCTL_STORE").is_some(),
             no_color: value("NO_COLOR").is_some(),
             dumb_terminal: value("TERM").is_some_and(|term| term == "dumb"),
         }

@@ -1,8 +1,25 @@
-//! From the environment and the flags to settings.
+//! From the environment, the flags and the configuration file to settings.
 
 pub mod actor;
+pub mod choice;
 pub mod environment;
+pub mod error;
+pub mod file;
+mod nearest;
+pub mod parse;
+pub mod paths;
 pub mod place;
+pub mod settings;
+pub mod source;
 
 pub use environment::Environment;
+pub use error::ConfigError;
+pub use file::{ConfigFile, MasterKeySource};
 pub use place::{Place, PlaceError};
+pub use settings::{Given, Origin, Setting, Settings};
+
+/// Reads the configuration file, if there is one, and checks all of it.
+pub fn load(environment: &Environment) -> Result<Option<ConfigFile>, ConfigError> {
+    let source = source::read(environment)?;
+    source.map(|source| parse::parse(&source, environment.home.as_deref())).transpose()
+}

@@ -1,0 +1,57 @@
+//! What can be wrong with the configuration file and the choice of a profile.
+
+use std::fmt::Display;
+use std::path::Path;
+
+/// Why there are no settings. No value of the file is ever repeated: it may be a secret in the
+/// wrong place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be trusted or read; nothing in it was looked at.
+    #[error("the configuration file {path} {what}")]
+    Refused {
+        /// Its path.
+        path: String,
+        /// What it is.
+        what: String,
+        /// What to do.
+        hint: String,
+    },
+    /// A line of the file is wrong.
+    #[error("{path}:{line}: {what}")]
+    Line {
+        /// The file.
+        path: String,
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong there.
+        what: String,
+        /// What to do.
+        hint: String,
+    },
+    /// A profile is asked for that there is not.
+    #[error("{what}")]
+    NoProfile {
+        /// Which one, and where it was looked for.
+        what: String,
+        /// Which ones there are.
+        hint: String,
+    },
+}
+
+impl ConfigError {
+    pub(super) fn refused(path: &Path, what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Refused { path: path.display().to_string(), what: what.into(), hint: hint.into() }
+    }
+
+    pub(super) fn line(path: &Path, line: usize, what: impl Display, hint: impl Into<String>) -> Self {
+        Self::Line { path: path.display().to_string(), line, what: what.to_string(), hint: hint.into() }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> &str {
+        match self {
+            Self::Refused { hint, .. } | Self::Line { hint, .. } | Self::NoProfile { hint, .. } => hint,
+        }
+    }
+}
