@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_keyctl_global_optspecs
-    string join \n store= o/output= color= lock-timeout= y/yes q/quiet v/verbose h/help V/version
+    string join \n store= profile= o/output= color= lock-timeout= y/yes q/quiet v/verbose h/help V/version
 end
 
 function __fish_keyctl_needs_command
@@ -25,18 +25,19 @@ function __fish_keyctl_using_subcommand
 end
 
 complete -c keyctl -n "__fish_keyctl_needs_command" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
+complete -c keyctl -n "__fish_keyctl_needs_command" -l profile -d 'Profile of the configuration file: settings for what is not said here' -r
 complete -c keyctl -n "__fish_keyctl_needs_command" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
 plain\t''"
-complete -c keyctl -n "__fish_keyctl_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c keyctl -n "__fish_keyctl_needs_command" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c keyctl -n "__fish_keyctl_needs_command" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
+complete -c keyctl -n "__fish_keyctl_needs_command" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s [default: 1500ms]' -r
 complete -c keyctl -n "__fish_keyctl_needs_command" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_needs_command" -s q -l quiet -d 'Print errors only'
-complete -c keyctl -n "__fish_keyctl_needs_command" -s v -l verbose -d 'Say which store is used, and why'
+complete -c keyctl -n "__fish_keyctl_needs_command" -s v -l verbose -d 'Say which configuration and store are used, and why'
 complete -c keyctl -n "__fish_keyctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_needs_command" -s V -l version -d 'Print version'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "mint" -d 'Make a new key and print its token, once'
@@ -65,21 +66,22 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l allow-ip -d 'From
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l label -d 'Something to find it by, as in team=search' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l out-file -d 'Write the token into this new file (mode 0600) instead' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l profile -d 'Profile of the configuration file: settings for what is not said here' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
 plain\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s [default: 1500ms]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l allow-all -d 'Let the scope * stand, which allows everything'
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l if-absent -d 'If an equal key is there already, do nothing and print nothing'
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -l dry-run -d 'Try everything, change nothing, print no token'
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -s q -l quiet -d 'Print errors only'
-complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -s v -l verbose -d 'Say which store is used, and why'
+complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -s v -l verbose -d 'Say which configuration and store are used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand mint" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l name -d 'What the key is called [default: default, else a random name]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l scope -d 'What it may do: memories, memories:read, files:*; repeat it or separate by commas' -r
@@ -94,21 +96,22 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l allow-ip -d 'Fr
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l label -d 'Something to find it by, as in team=search' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l out-file -d 'Write the token into this new file (mode 0600) instead' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l profile -d 'Profile of the configuration file: settings for what is not said here' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
 plain\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s [default: 1500ms]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l allow-all -d 'Let the scope * stand, which allows everything'
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l if-absent -d 'If an equal key is there already, do nothing and print nothing'
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l dry-run -d 'Try everything, change nothing, print no token'
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s q -l quiet -d 'Print errors only'
-complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s v -l verbose -d 'Say which store is used, and why'
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s v -l verbose -d 'Say which configuration and store are used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l owner -d 'The same' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l sort -d 'In which order' -r -f -a "created\t'Newest first'
@@ -117,19 +120,20 @@ expiry\t'The next to expire first'"
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l limit -d 'At most so many; 0 for all' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l cursor -d 'Only those behind this key: the last one of the page before' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l profile -d 'Profile of the configuration file: settings for what is not said here' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
 plain\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s [default: 1500ms]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s a -l all -d 'Revoked keys, too'
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s q -l quiet -d 'Print errors only'
-complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s v -l verbose -d 'Say which store is used, and why'
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s v -l verbose -d 'Say which configuration and store are used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -l owner -d 'The same' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -l sort -d 'In which order' -r -f -a "created\t'Newest first'
@@ -138,148 +142,157 @@ expiry\t'The next to expire first'"
 complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -l limit -d 'At most so many; 0 for all' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -l cursor -d 'Only those behind this key: the last one of the page before' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -l profile -d 'Profile of the configuration file: settings for what is not said here' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
 plain\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s [default: 1500ms]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -s a -l all -d 'Revoked keys, too'
 complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -s q -l quiet -d 'Print errors only'
-complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -s v -l verbose -d 'Say which store is used, and why'
+complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -s v -l verbose -d 'Say which configuration and store are used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l profile -d 'Profile of the configuration file: settings for what is not said here' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand show" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
 plain\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s [default: 1500ms]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand show" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand show" -s q -l quiet -d 'Print errors only'
-complete -c keyctl -n "__fish_keyctl_using_subcommand show" -s v -l verbose -d 'Say which store is used, and why'
+complete -c keyctl -n "__fish_keyctl_using_subcommand show" -s v -l verbose -d 'Say which configuration and store are used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l scope -d 'The permission that is needed' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l owner -d 'Whose data is touched' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l ip -d 'The client\'s address, where it is known for sure' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l profile -d 'Profile of the configuration file: settings for what is not said here' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
 plain\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s [default: 1500ms]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s q -l quiet -d 'Print errors only'
-complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s v -l verbose -d 'Say which store is used, and why'
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s v -l verbose -d 'Say which configuration and store are used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l grace -d 'How long the old token keeps working, 0 to 30d [default: 24h]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l expires -d 'When the key ends from now on: a duration, a time or never' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l prefix -d 'What the new token starts with [default: as the old one]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l out-file -d 'Write the token into this file (mode 0600) instead, in place of what it holds' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l profile -d 'Profile of the configuration file: settings for what is not said here' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
 plain\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s [default: 1500ms]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l dry-run -d 'Try everything, change nothing, print no token'
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -s q -l quiet -d 'Print errors only'
-complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -s v -l verbose -d 'Say which store is used, and why'
+complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -s v -l verbose -d 'Say which configuration and store are used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l reason -d 'Why, kept with the key and in the audit log' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l profile -d 'Profile of the configuration file: settings for what is not said here' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
 plain\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s [default: 1500ms]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l dry-run -d 'Try everything, change nothing'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s q -l quiet -d 'Print errors only'
-complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s v -l verbose -d 'Say which store is used, and why'
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s v -l verbose -d 'Say which configuration and store are used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -l profile -d 'Profile of the configuration file: settings for what is not said here' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
 plain\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s [default: 1500ms]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -s q -l quiet -d 'Print errors only'
-complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -s v -l verbose -d 'Say which store is used, and why'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -s v -l verbose -d 'Say which configuration and store are used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -s h -l help -d 'Print help'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -f -a "list" -d 'List the records, oldest first'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -f -a "verify" -d 'Check that no record is missing or altered'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l limit -d 'Only the newest so many; 0 for all' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l profile -d 'Profile of the configuration file: settings for what is not said here' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
 plain\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s [default: 1500ms]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print errors only'
-complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say which store is used, and why'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say which configuration and store are used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l profile -d 'Profile of the configuration file: settings for what is not said here' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
 plain\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s [default: 1500ms]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print errors only'
-complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say which store is used, and why'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say which configuration and store are used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the records, oldest first'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check that no record is missing or altered'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -l profile -d 'Profile of the configuration file: settings for what is not said here' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
 plain\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s [default: 1500ms]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -s q -l quiet -d 'Print errors only'
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -s v -l verbose -d 'Say which store is used, and why'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -s v -l verbose -d 'Say which configuration and store are used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -s h -l help -d 'Print help'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -f -a "init" -d 'Create a store'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from init status migrate check help" -f -a "status" -d 'Show what the store is and holds'
@@ -289,62 +302,66 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l prefix -d 'What tokens start with, as in acme or k2 [default: sks]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l expires -d 'How long keys live where nobody says otherwise: a duration or never [default: 90d]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l profile -d 'Profile of the configuration file: settings for what is not said here' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
 plain\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s [default: 1500ms]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l dry-run -d 'Try everything, change nothing'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Print errors only'
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -s v -l verbose -d 'Say which store is used, and why'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -s v -l verbose -d 'Say which configuration and store are used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from status" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from status" -l profile -d 'Profile of the configuration file: settings for what is not said here' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from status" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
 plain\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from status" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from status" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from status" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from status" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s [default: 1500ms]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print errors only'
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say which store is used, and why'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say which configuration and store are used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -l profile -d 'Profile of the configuration file: settings for what is not said here' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
 plain\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s [default: 1500ms]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -l dry-run -d 'Try everything, change nothing'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -s q -l quiet -d 'Print errors only'
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -s v -l verbose -d 'Say which store is used, and why'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -s v -l verbose -d 'Say which configuration and store are used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from check" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from check" -l profile -d 'Profile of the configuration file: settings for what is not said here' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from check" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
 plain\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from check" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from check" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from check" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from check" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s [default: 1500ms]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from check" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print errors only'
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say which store is used, and why'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say which configuration and store are used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "init" -d 'Create a store'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show what the store is and holds'
@@ -352,32 +369,34 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_sub
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "check" -d 'Recompute and compare everything that can be'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l profile -d 'Profile of the configuration file: settings for what is not said here' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
 plain\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s [default: 1500ms]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s q -l quiet -d 'Print errors only'
-complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s v -l verbose -d 'Say which store is used, and why'
+complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s v -l verbose -d 'Say which configuration and store are used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l profile -d 'Profile of the configuration file: settings for what is not said here' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
 json\t''
 jsonl\t''
 csv\t''
 plain\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s [default: 1500ms]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s q -l quiet -d 'Print errors only'
-complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s v -l verbose -d 'Say which store is used, and why'
+complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s v -l verbose -d 'Say which configuration and store are used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s h -l help -d 'Print help'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store completions man help" -f -a "mint" -d 'Make a new key and print its token, once'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store completions man help" -f -a "list" -d 'List keys'

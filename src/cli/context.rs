@@ -1,10 +1,14 @@
 //! What a command works with: the settings, the screen, and the store when it needs it.
 
+use std::fmt::Display;
+use std::path::Path;
+
 use super::Global;
 use super::error::CliError;
+use super::given::Sources;
 use super::prompt;
-use super::ui::Ui;
-use crate::config::{self, Environment, Place};
+use super::ui::{Ui, color_messages};
+use crate::config::{self, Environment, Origin, Place, Settings, paths};
 use crate::domain::audit::Actor;
 use crate::domain::time::{Span, Timestamp};
 use crate::ops;
@@ -20,18 +24,34 @@ const APOLLO_CACHE: Span = Span::seconds(180);
 /// The command's surroundings.
 pub(super) struct Context {
     pub(super) ui: Ui,
+    pub(super) settings: Settings,
     environment: Environment,
-    store: Option<String>,
     options: Options,
     yes: bool,
 }
 
 impl Context {
-    pub(super) fn new(global: &Global) -> Self {
+    /// Decides the settings; the configuration file is read only if it is `configured` by one.
+    pub(super) fn new(global: &Global, sources: Sources, configured: bool) -> Result<Self, CliError> {
         let environment = Environment::of_process();
-        let ui = Ui::new(global, &environment);
-        let options = Options { lock_timeout: global.lock_timeout, clock: system_clock, memory_map: 0 };
-        Self { ui, environment, store: global.store.clone(), options, yes: global.yes }
+        let mut given = global.given(sources);
+        if let Some(color) = &given.color {
+            // Already for what may be wrong with the file.
+            color_messages(color.value);
+        }
+        if !configured {
+            given.profile = None;
+        }
+        let path = config::source::path(&environment);
+        let file = if configured { config::load(&environment)? } else { None };
+        let settings = config::settings::resolve(given, file.as_ref(), path.as_deref(), &environment)?;
+        let ui = Ui::new(global, &settings, &environment);
+        if let (Some(path), true) = (&path, configured) {
+            ui.explain(&explanation(path, file.is_some(), &settings));
+        }
+        let lock_timeout = settings.lock_timeout.value.0;
+        let options = Options { lock_timeout, clock: system_clock, memory_map: 0 };
+        Ok(Self { ui, settings, environment, options, yes: global.yes })
     }
 
     /// Goes on only if the answer to the question (`revoke 12 keys of alice?`) is yes. `--yes`
@@ -76,15 +96,19 @@ impl Context {
         shown.map_err(|error| if rehearsed { error } else { error.after(what) })
     }
 
-    /// Which store is meant; says so where that is wanted, and warns of a password in it.
+    /// Which store is meant; says so where that is wanted, and warns of what may be unexpected.
     pub(super) fn location(&self) -> Result<Location, CliError> {
         let location = self.find()?;
-        let origin = if location.is_default() { "the default" } else { "named by --store or KEYCTL_STORE" };
-        self.ui.explain(&format!("store: {location} ({origin})"));
-        if location.has_password() && !self.environment.names_store {
+        let origin = self.settings.store.as_ref().map(|store| &store.origin);
+        let named = origin.map_or("the default".to_owned(), |origin| format!("named by {origin}"));
+        self.ui.explain(&format!("store: {location} ({named})"));
+        if location.has_password() && matches!(origin, Some(Origin::Flag(_))) {
             self.ui.warn(
                 "the password in --store shows in process lists; use PGPASSWORD or KEYCTL_STORE instead",
             );
+        }
+        if self.settings.variable_beats_profile {
+            self.ui.warn(&format!("the store is {location}: KEYCTL_STORE is set and wins over the profile"));
         }
         Ok(location)
     }
@@ -94,14 +118,32 @@ impl Context {
         Ok(self.find()?.is_local())
     }
 
+    /// Which store is meant.
     fn find(&self) -> Result<Location, CliError> {
-        Ok(match config::place::place(self.store.as_deref(), &self.environment)? {
-            Place::Named(text) => Location::parse(&text)?.with_passwords(&Passwords {
-                password: self.environment.pg_password.clone(),
-                file: self.environment.pg_passfile.clone(),
-            }),
+        let store = self.settings.store.as_ref();
+        let location = match config::place::place(store.map(|store| store.value.as_str()), &self.environment)?
+        {
+            Place::Named(text) => self.named(&text, store.map(|store| &store.origin))?,
             Place::Default(path) => Location::default_file(path),
-        })
+        };
+        Ok(location.with_passwords(&Passwords {
+            password: self.environment.pg_password.clone(),
+            file: self.environment.pg_passfile.clone(),
+        }))
+    }
+
+    /// A store as it is written; in a file, paths are relative to that file.
+    fn named(&self, text: &str, origin: Option<&Origin>) -> Result<Location, CliError> {
+        let location = Location::parse(text);
+        let Some((file, line)) = origin.and_then(Origin::place) else { return Ok(location?) };
+        let wrong = |error: &dyn std::fmt::Display| {
+            let hint = "write a path, sqlite:PATH or postgres://USER@HOST/DATABASE";
+            CliError::invalid(format!("{}:{line}: store: {error}", file.display()), hint)
+        };
+        let folder = file.parent().unwrap_or(Path::new(""));
+        let home = self.environment.home.as_deref();
+        let location = location.map_err(|error| wrong(&error))?;
+        location.try_map_path(|path| paths::expand(path, folder, home)).map_err(|error| wrong(&error))
     }
 
     pub(super) fn options(&self) -> Options {
@@ -180,6 +222,23 @@ impl Context {
     fn warn_about(&self, store: &Store) {
         if let Some(warning) = store.warning() {
             self.ui.warn(warning);
+        }
+    }
+}
+
+/// Which file and which profile of it are used, for `--verbose`.
+fn explanation(path: &Path, is_there: bool, settings: &Settings) -> String {
+    let path = path.display();
+    match &settings.profile {
+        _ if !is_there => format!("configuration: there is no file {path}"),
+        None => format!("configuration: {path}, no profile"),
+        Some(profile) => {
+            let origin = if profile.origin.place().is_some() {
+                &"its default"
+            } else {
+                &profile.origin as &dyn Display
+            };
+            format!("configuration: {path}, profile {} ({origin})", profile.value)
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The one error that leaves the program: type, message, hint, exit code.
 
-use crate::config::PlaceError;
+use crate::config::{ConfigError, PlaceError};
 use crate::domain::text::FreeTextError;
 use crate::domain::verdict::Denial;
 use crate::ops;
@@ -161,6 +161,12 @@ impl From<PlaceError> for CliError {
             error.to_string(),
             "name the store with --store PATH or KEYCTL_STORE, or set HOME",
         )
+    }
+}
+
+impl From<ConfigError> for CliError {
+    fn from(error: ConfigError) -> Self {
+        Self::invalid(error.to_string(), error.hint())
     }
 }
 

@@ -6,6 +6,7 @@ mod context;
 mod delivery;
 mod error;
 pub mod generate;
+mod given;
 mod input;
 mod prompt;
 mod selection;
@@ -14,19 +15,18 @@ mod ui;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::domain::time::Span;
-use crate::render::Format;
+use crate::config::choice::{Color, LockTimeout, Output};
 use commands::{
     audit, can, completions, edit, list, man, mint, owner, resume, revoke, role, rotate, scope, show, store,
     suspend, verify,
 };
 use context::Context;
 pub use error::CliError;
+use given::Sources;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -36,6 +36,9 @@ const STYLES: Styles = Styles::styled()
 
 const ENVIRONMENT: &str = "Environment:
   KEYCTL_STORE           the store, as --store
+  KEYCTL_PROFILE         the profile, as --profile
+  KEYCTL_CONFIG          the configuration file instead of keyctl/config.toml below
+                         XDG_CONFIG_HOME, or below .config of HOME
   KEYCTL_LOCK_TIMEOUT    as --lock-timeout
   KEYCTL_ACTOR           who you are, for the audit log
   XDG_DATA_HOME, HOME    where the default store is: keyctl/keys.db below the one,
@@ -69,68 +72,28 @@ pub struct Global {
     #[arg(help = "Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE")]
     #[arg(long, global = true, value_name = "STORE", env = "KEYCTL_STORE", hide_env_values = true)]
     store: Option<String>,
+    /// Profile of the configuration file: settings for what is not said here
+    #[arg(long, global = true, value_name = "NAME", env = "KEYCTL_PROFILE", hide_env_values = true)]
+    profile: Option<String>,
     /// How data is printed: a table on a terminal, plain elsewhere
     #[arg(short, long, global = true, value_name = "FORMAT")]
-    output: Option<OutputFormat>,
-    /// When to use colour
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
-    color: ColorChoice,
-    /// How long to wait for another process's change to end, as in 30s
-    #[arg(long, global = true, value_name = "DURATION", default_value = "1500ms", value_parser = lock_timeout)]
+    output: Option<Output>,
+    /// When to use colour [default: auto]
+    #[arg(long, global = true, value_name = "WHEN")]
+    color: Option<Color>,
+    /// How long to wait for another process's change to end, as in 30s [default: 1500ms]
+    #[arg(long, global = true, value_name = "DURATION")]
     #[arg(env = "KEYCTL_LOCK_TIMEOUT", hide_env_values = true)]
-    lock_timeout: Duration,
+    lock_timeout: Option<LockTimeout>,
     /// Answer yes to every question
     #[arg(short, long, global = true)]
     yes: bool,
     /// Print errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
-    /// Say which store is used, and why
+    /// Say which configuration and store are used, and why
     #[arg(short, long, global = true)]
     verbose: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum OutputFormat {
-    Table,
-    Json,
-    Jsonl,
-    Csv,
-    Plain,
-}
-
-impl From<OutputFormat> for Format {
-    fn from(format: OutputFormat) -> Self {
-        match format {
-            OutputFormat::Table => Self::Table,
-            OutputFormat::Json => Self::Json,
-            OutputFormat::Jsonl => Self::Jsonl,
-            OutputFormat::Csv => Self::Csv,
-            OutputFormat::Plain => Self::Plain,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ColorChoice {
-    Auto,
-    Always,
-    Never,
-}
-
-/// Whole seconds to an hour in the usual form, or milliseconds.
-fn lock_timeout(text: &str) -> Result<Duration, String> {
-    let parsed = match text.strip_suffix("ms") {
-        Some(number) => number.parse().ok().map(Duration::from_millis),
-        None => text
-            .parse::<Span>()
-            .ok()
-            .and_then(|span| u64::try_from(span.as_secs()).ok())
-            .map(Duration::from_secs),
-    };
-    parsed
-        .filter(|time| *time <= Duration::from_hours(1))
-        .ok_or_else(|| "write a number and a unit, as in 500ms 30s 5m, at most 1h".to_owned())
 }
 
 #[derive(Debug, Subcommand)]
@@ -163,6 +126,11 @@ enum Command {
 }
 
 impl Command {
+    /// What prints parts of the program itself works with any configuration, also a broken one.
+    fn is_configured(&self) -> bool {
+        !matches!(self, Self::Completions(_) | Self::Man(_))
+    }
+
     fn run(&self, context: &mut Context) -> Result<(), CliError> {
         match self {
             Self::Mint(args) => mint::run(context, args),
@@ -191,20 +159,32 @@ impl Command {
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
     std::panic::set_hook(Box::new(ui::report_panic));
-    let ran = std::panic::catch_unwind(move || match run(&args) {
-        Ok(()) => 0,
-        Err(error) => ui::report(&error, argv::wants_json(&args)),
+    let ran = std::panic::catch_unwind(move || {
+        // A profile may ask for JSON, too, once it is read.
+        let mut as_json = argv::wants_json(&args);
+        match run(&args, &mut as_json) {
+            Ok(()) => 0,
+            Err(error) => ui::report(&error, as_json),
+        }
     });
     ExitCode::from(ran.unwrap_or(1))
 }
 
-fn run(args: &[OsString]) -> Result<(), CliError> {
+fn run(args: &[OsString], as_json: &mut bool) -> Result<(), CliError> {
     argv::refuse_secrets(args)?;
-    let cli = match Cli::try_parse_from(args) {
-        Ok(cli) => cli,
+    let (cli, sources) = match parse(args) {
+        Ok(parsed) => parsed,
         Err(error) if !error.use_stderr() => return ui::print_help(&error),
         Err(error) => return Err(argv::usage_error(&error, args)),
     };
-    let mut context = Context::new(&cli.global);
+    let mut context = Context::new(&cli.global, sources, cli.command.is_configured())?;
+    *as_json = context.ui.reports_json();
     cli.command.run(&mut context)
+}
+
+fn parse(args: &[OsString]) -> Result<(Cli, Sources), clap::Error> {
+    let mut matches = Cli::command().try_get_matches_from(args)?;
+    let sources = Sources::of(&matches);
+    let cli = Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut Cli::command()))?;
+    Ok((cli, sources))
 }

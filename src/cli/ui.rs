@@ -6,9 +6,10 @@ use std::panic::PanicHookInfo;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
+use super::Global;
 use super::error::{CliError, Kind};
-use super::{ColorChoice, Global};
-use crate::config::Environment;
+use crate::config::choice::Color;
+use crate::config::{Environment, Settings};
 use crate::domain::text::Escaped;
 use crate::domain::time::Timestamp;
 use crate::render::{self, Format, ListWriter, Screen, View};
@@ -27,22 +28,17 @@ pub(super) struct Ui {
 }
 
 impl Ui {
-    pub(super) fn new(global: &Global, environment: &Environment) -> Self {
+    pub(super) fn new(global: &Global, settings: &Settings, environment: &Environment) -> Self {
         let terminal = io::stdout().is_terminal();
-        let color = match global.color {
-            ColorChoice::Always => true,
-            ColorChoice::Never => false,
-            ColorChoice::Auto => terminal && !environment.no_color && !environment.dumb_terminal,
+        let color = match settings.color.value {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && !environment.no_color && !environment.dumb_terminal,
         };
-        // For messages, too; they are written through anstream.
-        match global.color {
-            ColorChoice::Auto => {}
-            ColorChoice::Always => anstream::ColorChoice::AlwaysAnsi.write_global(),
-            ColorChoice::Never => anstream::ColorChoice::Never.write_global(),
-        }
+        color_messages(settings.color.value);
         let width = if terminal { terminal_width() } else { None };
         Self {
-            chosen: global.output.map(Format::from),
+            chosen: settings.output.as_ref().map(|output| output.value.into()),
             terminal,
             width,
             color,
@@ -60,6 +56,11 @@ impl Ui {
     /// The format that was asked for, if one was.
     pub(super) fn chosen(&self) -> Option<Format> {
         self.chosen
+    }
+
+    /// Whether errors are wanted as JSON.
+    pub(super) fn reports_json(&self) -> bool {
+        matches!(self.chosen, Some(Format::Json | Format::Jsonl))
     }
 
     /// What data is laid out for; `now` makes times relative to it on a terminal.
@@ -155,6 +156,15 @@ impl Drop for Progress {
         if self.shown {
             let _ = write!(io::stderr(), "\r\x1b[2K");
         }
+    }
+}
+
+/// Whether messages are coloured; they are written through anstream.
+pub(super) fn color_messages(color: Color) {
+    match color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::AlwaysAnsi.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
     }
 }
 

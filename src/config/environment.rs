@@ -20,8 +20,6 @@ pub struct Environment {
     pub pg_password: Option<String>,
     /// `PGPASSFILE`, else `~/.pgpass`.
     pub pg_passfile: Option<PathBuf>,
-    /// Whether `KEYCTL_STORE` is set.
-    pub names_store: bool,
     /// Whether `NO_COLOR` is set.
     pub no_color: bool,
     /// Whether `TERM` is `dumb`.
@@ -43,7 +41,6 @@ impl Environment {
             xdg_config_home: path("XDG_CONFIG_HOME"),
             config: value("KEYCTL_CONFIG").map(PathBuf::from),
             actor: value("KEYCTL_ACTOR"),
-            names_store: value("KEYCTL_STORE").is_some(),
             no_color: value("NO_COLOR").is_some(),
             dumb_terminal: value("TERM").is_some_and(|term| term == "dumb"),
         }

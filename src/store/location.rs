@@ -19,7 +19,7 @@ pub enum Location {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LocationError {
     /// Nothing.
-    #[error("--store or KEYCTL_STORE is set and empty")]
+    #[error("the name of the store is empty")]
     Empty,
     /// A scheme that is not known.
     #[error("a store is not reached by {0}://: name a path, sqlite:PATH or postgres://…")]
@@ -69,6 +69,14 @@ impl Location {
             return Err(LocationError::Scheme(scheme.to_owned()));
         }
         Ok(Self::Sqlite(File { path: text.into(), is_default: false, follow_symlink: false }))
+    }
+
+    /// The same with another path, where it is a file.
+    pub fn try_map_path<E>(self, map: impl FnOnce(PathBuf) -> Result<PathBuf, E>) -> Result<Self, E> {
+        match self {
+            Self::Sqlite(file) => Ok(Self::Sqlite(File { path: map(file.path)?, ..file })),
+            Self::Postgres(dsn) => Ok(Self::Postgres(dsn)),
+        }
     }
 
     /// Gives a PostgreSQL address without a password one from elsewhere.

@@ -7,12 +7,14 @@ mod runner;
 mod unprivileged;
 
 mod arguments;
+mod config;
 mod delivery;
 mod environment;
 mod files;
 mod locked;
 mod names;
 mod older;
+mod precedence;
 mod secrets;
 mod server;
 mod shown;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::cli::context::Context;
 use crate::cli::delivery;
 use crate::cli::error::CliError;
+use crate::config::Settings;
 use crate::domain::key::Key;
 use crate::domain::key_ref::KeyRef;
 use crate::domain::label::{LabelError, Labels};
@@ -96,7 +97,8 @@ pub(super) fn networks(lists: &[String]) -> Result<Networks, CliError> {
 }
 
 impl Args {
-    fn request(&self) -> Result<Request, CliError> {
+    /// Where the flags are silent, the profile speaks as if they had been typed.
+    fn request(&self, settings: &Settings) -> Result<Request, CliError> {
         let labels = Labels::parse_all(self.labels.iter().map(String::as_str));
         Ok(Request {
             owner: self.owner.clone(),
@@ -105,9 +107,9 @@ impl Args {
             roles: self.roles.clone(),
             parent: self.parent.clone(),
             allow_all: self.allow_all,
-            expiry: self.expires,
+            expiry: self.expires.or(settings.expires.as_ref().map(|set| set.value)),
             not_before: self.not_before,
-            prefix: self.prefix.clone(),
+            prefix: self.prefix.as_ref().or(settings.prefix.as_ref().map(|set| &set.value)).cloned(),
             rate: self.rate,
             quota: self.quota,
             networks: networks(&self.allow_ip)?,
@@ -120,7 +122,7 @@ impl Args {
 }
 
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
-    let request = args.request()?;
+    let request = args.request(&context.settings)?;
     let mut env = context.open_env(args.dry_run)?;
     let mut deliver = delivery::to(context.ui, args.out_file.as_deref(), false);
     let minted = mint(&mut env, &request, deliver.as_mut())?;
