@@ -44,6 +44,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand revoke 'Revoke keys'
             cand audit 'Read the log of all changes, and check that it is whole'
             cand store 'Make a store, look at it, bring it up to date, check it'
+            cand config 'Show the settings, and the profiles of the configuration file'
             cand completions 'Print a completion script for a shell'
             cand man 'Print the manual page of a command'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -397,6 +398,69 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;store;help;help'= {
         }
+        &'keyctl;config'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand -y 'Answer yes to every question; no command asks one yet'
+            cand --yes 'Answer yes to every question; no command asks one yet'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand show 'Show the settings in force'
+            cand profiles 'List the profiles of the configuration file'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;config;show'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --origin 'Who set each: a flag, a variable, a line of the file or nobody'
+            cand -y 'Answer yes to every question; no command asks one yet'
+            cand --yes 'Answer yes to every question; no command asks one yet'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;config;profiles'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand -y 'Answer yes to every question; no command asks one yet'
+            cand --yes 'Answer yes to every question; no command asks one yet'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;config;help'= {
+            cand show 'Show the settings in force'
+            cand profiles 'List the profiles of the configuration file'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;config;help;show'= {
+        }
+        &'keyctl;config;help;profiles'= {
+        }
+        &'keyctl;config;help;help'= {
+        }
         &'keyctl;completions'= {
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
@@ -438,6 +502,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand revoke 'Revoke keys'
             cand audit 'Read the log of all changes, and check that it is whole'
             cand store 'Make a store, look at it, bring it up to date, check it'
+            cand config 'Show the settings, and the profiles of the configuration file'
             cand completions 'Print a completion script for a shell'
             cand man 'Print the manual page of a command'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -475,6 +540,14 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;store;migrate'= {
         }
         &'keyctl;help;store;check'= {
+        }
+        &'keyctl;help;config'= {
+            cand show 'Show the settings in force'
+            cand profiles 'List the profiles of the configuration file'
+        }
+        &'keyctl;help;config;show'= {
+        }
+        &'keyctl;help;config;profiles'= {
         }
         &'keyctl;help;completions'= {
         }

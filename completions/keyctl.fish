@@ -50,6 +50,7 @@ complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "rotate" -d 'Give a ke
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "revoke" -d 'Revoke keys'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "audit" -d 'Read the log of all changes, and check that it is whole'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "store" -d 'Make a store, look at it, bring it up to date, check it'
+complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "config" -d 'Show the settings, and the profiles of the configuration file'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "man" -d 'Print the manual page of a command'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -368,6 +369,58 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_sub
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "migrate" -d 'Bring an older store\'s schema up to date'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "check" -d 'Recompute and compare everything that can be'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and not __fish_seen_subcommand_from show profiles help" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and not __fish_seen_subcommand_from show profiles help" -l profile -d 'Profile of the configuration file: settings for what is not said here' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and not __fish_seen_subcommand_from show profiles help" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
+json\t''
+jsonl\t''
+csv\t''
+plain\t''"
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and not __fish_seen_subcommand_from show profiles help" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and not __fish_seen_subcommand_from show profiles help" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s [default: 1500ms]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and not __fish_seen_subcommand_from show profiles help" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and not __fish_seen_subcommand_from show profiles help" -s q -l quiet -d 'Print errors only'
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and not __fish_seen_subcommand_from show profiles help" -s v -l verbose -d 'Say which configuration and store are used, and why'
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and not __fish_seen_subcommand_from show profiles help" -s h -l help -d 'Print help'
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and not __fish_seen_subcommand_from show profiles help" -f -a "show" -d 'Show the settings in force'
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and not __fish_seen_subcommand_from show profiles help" -f -a "profiles" -d 'List the profiles of the configuration file'
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and not __fish_seen_subcommand_from show profiles help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and __fish_seen_subcommand_from show" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and __fish_seen_subcommand_from show" -l profile -d 'Profile of the configuration file: settings for what is not said here' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
+json\t''
+jsonl\t''
+csv\t''
+plain\t''"
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and __fish_seen_subcommand_from show" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s [default: 1500ms]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and __fish_seen_subcommand_from show" -l origin -d 'Who set each: a flag, a variable, a line of the file or nobody'
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print errors only'
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say which configuration and store are used, and why'
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and __fish_seen_subcommand_from profiles" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and __fish_seen_subcommand_from profiles" -l profile -d 'Profile of the configuration file: settings for what is not said here' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and __fish_seen_subcommand_from profiles" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
+json\t''
+jsonl\t''
+csv\t''
+plain\t''"
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and __fish_seen_subcommand_from profiles" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and __fish_seen_subcommand_from profiles" -l lock-timeout -d 'How long to wait for another process\'s change to end, as in 30s [default: 1500ms]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and __fish_seen_subcommand_from profiles" -s y -l yes -d 'Answer yes to every question; no command asks one yet'
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and __fish_seen_subcommand_from profiles" -s q -l quiet -d 'Print errors only'
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and __fish_seen_subcommand_from profiles" -s v -l verbose -d 'Say which configuration and store are used, and why'
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and __fish_seen_subcommand_from profiles" -s h -l help -d 'Print help'
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show the settings in force'
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "profiles" -d 'List the profiles of the configuration file'
+complete -c keyctl -n "__fish_keyctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l store -d 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l profile -d 'Profile of the configuration file: settings for what is not said here' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s o -l output -d 'How data is printed: a table on a terminal, plain elsewhere' -r -f -a "table\t''
@@ -398,20 +451,23 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s y -l yes -d 'Answe
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s q -l quiet -d 'Print errors only'
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s v -l verbose -d 'Say which configuration and store are used, and why'
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s h -l help -d 'Print help'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store completions man help" -f -a "mint" -d 'Make a new key and print its token, once'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store completions man help" -f -a "list" -d 'List keys'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store completions man help" -f -a "show" -d 'Show one key'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store completions man help" -f -a "verify" -d 'Verify a token, read from standard input'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store completions man help" -f -a "rotate" -d 'Give a key a new token'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store completions man help" -f -a "revoke" -d 'Revoke keys'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store completions man help" -f -a "audit" -d 'Read the log of all changes, and check that it is whole'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store completions man help" -f -a "store" -d 'Make a store, look at it, bring it up to date, check it'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store completions man help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store completions man help" -f -a "man" -d 'Print the manual page of a command'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store config completions man help" -f -a "mint" -d 'Make a new key and print its token, once'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store config completions man help" -f -a "list" -d 'List keys'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store config completions man help" -f -a "show" -d 'Show one key'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store config completions man help" -f -a "verify" -d 'Verify a token, read from standard input'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store config completions man help" -f -a "rotate" -d 'Give a key a new token'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store config completions man help" -f -a "revoke" -d 'Revoke keys'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store config completions man help" -f -a "audit" -d 'Read the log of all changes, and check that it is whole'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store config completions man help" -f -a "store" -d 'Make a store, look at it, bring it up to date, check it'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store config completions man help" -f -a "config" -d 'Show the settings, and the profiles of the configuration file'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store config completions man help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store config completions man help" -f -a "man" -d 'Print the manual page of a command'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from mint list show verify rotate revoke audit store config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "list" -d 'List the records, oldest first'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "verify" -d 'Check that no record is missing or altered'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "init" -d 'Create a store'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "status" -d 'Show what the store is and holds'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "migrate" -d 'Bring an older store\'s schema up to date'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "check" -d 'Recompute and compare everything that can be'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Show the settings in force'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "profiles" -d 'List the profiles of the configuration file'

@@ -1,14 +1,14 @@
 //! What a command works with: the settings, the screen, and the store when it needs it.
 
 use std::fmt::Display;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Global;
 use super::error::CliError;
 use super::given::Sources;
 use super::prompt;
 use super::ui::{Ui, color_messages};
-use crate::config::{self, Environment, Origin, Place, Settings, paths};
+use crate::config::{self, ConfigFile, Environment, Origin, Place, Settings, paths};
 use crate::domain::audit::Actor;
 use crate::domain::time::{Span, Timestamp};
 use crate::ops;
@@ -25,6 +25,8 @@ const APOLLO_CACHE: Span = Span::seconds(180);
 pub(super) struct Context {
     pub(super) ui: Ui,
     pub(super) settings: Settings,
+    /// The configuration file, where there is one.
+    pub(super) file: Option<ConfigFile>,
     environment: Environment,
     options: Options,
     yes: bool,
@@ -51,7 +53,7 @@ impl Context {
         }
         let lock_timeout = settings.lock_timeout.value.0;
         let options = Options { lock_timeout, clock: system_clock, memory_map: 0 };
-        Ok(Self { ui, settings, environment, options, yes: global.yes })
+        Ok(Self { ui, settings, file, environment, options, yes: global.yes })
     }
 
     /// Goes on only if the answer to the question (`revoke 12 keys of alice?`) is yes. `--yes`
@@ -118,8 +120,13 @@ impl Context {
         Ok(self.find()?.is_local())
     }
 
+    /// Where the configuration file is or would be.
+    pub(super) fn config_path(&self) -> Option<PathBuf> {
+        config::source::path(&self.environment)
+    }
+
     /// Which store is meant.
-    fn find(&self) -> Result<Location, CliError> {
+    pub(super) fn find(&self) -> Result<Location, CliError> {
         let store = self.settings.store.as_ref();
         let location = match config::place::place(store.map(|store| store.value.as_str()), &self.environment)?
         {
@@ -133,7 +140,7 @@ impl Context {
     }
 
     /// A store as it is written; in a file, paths are relative to that file.
-    fn named(&self, text: &str, origin: Option<&Origin>) -> Result<Location, CliError> {
+    pub(super) fn named(&self, text: &str, origin: Option<&Origin>) -> Result<Location, CliError> {
         let location = Location::parse(text);
         let Some((file, line)) = origin.and_then(Origin::place) else { return Ok(location?) };
         let wrong = |error: &dyn std::fmt::Display| {

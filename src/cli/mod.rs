@@ -21,8 +21,8 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::config::choice::{Color, LockTimeout, Output};
 use commands::{
-    audit, can, completions, edit, list, man, mint, owner, resume, revoke, role, rotate, scope, show, store,
-    suspend, verify,
+    audit, can, completions, config, edit, list, man, mint, owner, resume, revoke, role, rotate, scope, show,
+    store, suspend, verify,
 };
 use context::Context;
 pub use error::CliError;
@@ -121,6 +121,8 @@ enum Command {
     Audit(audit::Command),
     #[command(subcommand)]
     Store(store::Command),
+    #[command(subcommand)]
+    Config(config::Command),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -148,6 +150,7 @@ impl Command {
             Self::Role(command) => role::run(context, command),
             Self::Audit(command) => audit::run(context, command),
             Self::Store(command) => store::run(context, command),
+            Self::Config(command) => config::run(context, command),
             Self::Completions(args) => completions::run(context, args),
             Self::Man(args) => man::run(context, args),
         }

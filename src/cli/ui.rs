@@ -94,6 +94,15 @@ impl Ui {
         Ok(out.flush()?)
     }
 
+    /// Writes results without times to standard output.
+    pub(super) fn rows<V: View>(&self, rows: &[V]) -> Result<(), CliError> {
+        let mut out = stdout();
+        let screen = Screen { width: self.width, color: self.color, now: None };
+        let mut writer = ListWriter::new(&mut out, self.format(), screen);
+        rows.iter().try_for_each(|row| writer.push(row))?;
+        Ok(writer.finish()?)
+    }
+
     /// Writes a text as it is to standard output.
     pub(super) fn text(text: &[u8]) -> Result<(), CliError> {
         let mut out = stdout();

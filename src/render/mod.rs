@@ -11,6 +11,7 @@ mod list;
 mod one;
 pub mod owner;
 pub mod role;
+pub mod setting;
 pub mod stopped;
 pub mod store;
 mod table;

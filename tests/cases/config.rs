@@ -121,7 +121,7 @@ fn a_file_that_somebody_else_could_have_written_is_refused() {
         if !says.starts_with("config.toml:") {
             list = list.says(&shown);
         }
-        check(&sandbox, vec![list, refused("mint alice --scope m")]);
+        check(&sandbox, vec![list, refused("mint alice --scope m"), refused("config show")]);
     }
 }
 
@@ -359,7 +359,14 @@ both!(a_profile_names_a_store_of_either_database, |place| {
         write(&sandbox, format!("[profile.here]\nstore = \"{with_password}\"\n"));
         let hidden =
             |words: &str| here(words).without_env("PGPASSWORD").hides(PASSWORD).hides(secret.clone());
-        check(&sandbox, vec![hidden("list -v")]);
+        let mut cases = vec![hidden("list -v")];
+        for format in ["table", "json", "jsonl", "csv", "plain"] {
+            let shown = address.clone();
+            cases.push(hidden("config show --origin -o").arg(format).stdout(move |out| out.contains(&shown)));
+            let shown = address.clone();
+            cases.push(hidden("config profiles -o").arg(format).stdout(move |out| out.contains(&shown)));
+        }
+        check(&sandbox, cases);
         mode(&path(&sandbox), 0o640);
         check(&sandbox, vec![hidden("list").fails(2, "others can read this file", "chmod 600")]);
     }
@@ -380,6 +387,6 @@ fn a_store_that_cannot_be_meant_is_refused_with_its_line() {
             let case = case(format!("{store}: {words}"), words).without_env("KEYCTL_STORE");
             case.fails(2, "config.toml:3: store: ", "postgres://USER@HOST").says(says).hides("hunter2")
         };
-        check(&sandbox, vec![refused("list --profile p")]);
+        check(&sandbox, vec![refused("list --profile p"), refused("config profiles")]);
     }
 }

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod can;
 pub mod completions;
+pub mod config;
 pub mod edit;
 pub mod filter;
 pub mod list;
