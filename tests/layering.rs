@@ -22,6 +22,7 @@ const RESERVED: [(&str, &[&str]); 7] = [
     ("tokio_postgres", &["store"]),
     ("rustls", &["store"]),
     ("clap", &["cli"]),
+    ("dialoguer", &["cli"]),
     ("sha2", &["crypto"]),
     ("rand", &["ops"]),
     ("toml", &["config"]),

@@ -191,6 +191,17 @@ impl Context {
         Ok(store)
     }
 
+    /// Opens the store for what the questions before a command need of it: without a word,
+    /// since the command says it all, and without creating it. `None` if it is the default
+    /// store and not there yet.
+    pub(super) fn open_to_ask(&self) -> Result<Option<Store>, CliError> {
+        let location = self.find()?;
+        match Store::open(&location, Access::Read, self.options) {
+            Err(store::Error::Missing(_)) if location.is_default() => Ok(None),
+            opened => opened.map(Some).map_err(|error| no_store(error, &location)),
+        }
+    }
+
     /// A rehearsal changes nothing, so it migrates nothing either.
     fn open_unmigrated(&self) -> Result<Store, CliError> {
         let store = self.open_any_schema(Access::Change)?;

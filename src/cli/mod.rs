@@ -85,7 +85,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "DURATION")]
     #[arg(env = "KEYCTL_LOCK_TIMEOUT", hide_env_values = true)]
     lock_timeout: Option<LockTimeout>,
-    /// Answer yes to every question
+    /// Answer yes where a command asks whether you mean it
     #[arg(short, long, global = true)]
     yes: bool,
     /// Print errors only

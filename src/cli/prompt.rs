@@ -1,9 +1,191 @@
 //! Questions to the person at the terminal. They stand on standard error, so that standard
 //! output carries data only.
 
-use super::error::CliError;
+use std::collections::BTreeSet;
+use std::fmt::Display;
+use std::io;
+
+use dialoguer::{FuzzySelect, MultiSelect};
+
+use super::commands::revoke;
+use super::context::Context;
+use super::error::{CliError, Kind};
 use super::terminal::{self, Mode};
-use super::ui;
+use super::ui::{self, Ui};
+use crate::domain::key::Key;
+use crate::domain::key_ref::KeyRef;
+use crate::domain::leak;
+use crate::domain::owner::Owner;
+use crate::domain::scope::{Scope, Scopes};
+use crate::domain::time::Expiry;
+use crate::ops::store::DEFAULT_EXPIRY;
+use crate::render::key::KeyView;
+use crate::render::{Screen, choice};
+use crate::store::{Order, Page, Store};
+
+/// Lines shown at once of what can be picked.
+const SHOWN: usize = 12;
+/// Keys to pick from, and keys whose scopes are offered.
+const KEYS: u32 = 1000;
+
+/// What a new key cannot do without, or seldom does.
+#[derive(Clone, Debug)]
+pub(super) struct NewKey {
+    pub(super) owner: Owner,
+    pub(super) scopes: Scopes,
+    /// `None` for the store's default.
+    pub(super) expiry: Option<Expiry>,
+}
+
+/// Asks for the owner of a new key, and for the scopes and the expiry where none were given.
+pub(super) fn new_key(context: &Context, scopes: Scopes, expiry: Option<Expiry>) -> Result<NewKey, CliError> {
+    demand(context, "mint", "<OWNER>")?;
+    let mut store = context.open_to_ask()?;
+    let owner = answer("owner: ", str::parse::<Owner>)?.ok_or_else(given_up)?;
+    let scopes = if scopes.is_empty() { pick_scopes(store.as_mut())? } else { scopes };
+    let expiry = match expiry {
+        None => ask_expiry(store.as_mut())?,
+        given => given,
+    };
+    Ok(NewKey { owner, scopes, expiry })
+}
+
+fn ask_expiry(store: Option<&mut Store>) -> Result<Option<Expiry>, CliError> {
+    let default = match store {
+        Some(store) => store.head()?.default_expiry,
+        None => Some(DEFAULT_EXPIRY),
+    };
+    let default = default.map_or("never".to_owned(), |span| span.to_string());
+    answer(&format!("expires, as in 30d [{default}]: "), str::parse::<Expiry>)
+}
+
+/// The key that is picked for `rotate`, where none was named.
+pub(super) fn key_to_rotate(context: &Context) -> Result<KeyRef, CliError> {
+    let key = pick_key(context, "rotate", "<KEY>")?;
+    Ok(KeyRef::Id(key.id))
+}
+
+/// The key that is picked for `revoke`, and why: none was named. A revocation is final, so
+/// it is confirmed.
+pub(super) fn key_to_revoke(
+    context: &Context,
+    reason: Option<String>,
+    rehearse: bool,
+) -> Result<(KeyRef, Option<String>), CliError> {
+    let key = pick_key(context, "revoke", "<KEY>...")?;
+    let reason = match reason {
+        None if !rehearse => answer("reason [none]: ", revoke::reason)?,
+        given => given,
+    };
+    if !rehearse {
+        context.confirm(&format!("revoke {}/{} for good?", key.owner, key.name))?;
+    }
+    Ok((KeyRef::Id(key.id), reason))
+}
+
+/// That there is somebody to ask for an argument, or else the error that it is missing.
+fn demand(context: &Context, command: &str, argument: &str) -> Result<(), CliError> {
+    if Ui::can_ask() && context.ui.can_draw() {
+        return Ok(());
+    }
+    Err(CliError::invalid(
+        format!("the following required arguments were not provided: {argument}"),
+        format!("usage: keyctl {command} {argument}; see keyctl {command} --help"),
+    ))
+}
+
+fn pick_key(context: &Context, command: &str, argument: &str) -> Result<Key, CliError> {
+    demand(context, command, argument)?;
+    let none = || {
+        let hint = "make one with: keyctl mint OWNER --scope SCOPE";
+        CliError::new(Kind::NotFound, format!("there is no live key to {command}"), hint)
+    };
+    let mut store = context.open_to_ask()?.ok_or_else(none)?;
+    let mut keys = live_keys(&mut store)?;
+    if keys.is_empty() {
+        return Err(none());
+    }
+    if keys.len() == KEYS as usize {
+        context
+            .ui
+            .note(&format!("only the first {KEYS} keys by name are shown; name another one as {argument}"));
+    }
+    let now = store.now()?;
+    drop(store);
+    let views: Vec<KeyView<'_>> = keys.iter().map(|key| KeyView { key, now }).collect();
+    let screen = Screen { width: ui::columns_to_ask(2), color: false, now: Some(now) };
+    let lines = choice::lines(&views, &["key", "state", "expires_at", "scopes"], &screen);
+    let picked = terminal::ask(Mode::Keys, || {
+        let select = FuzzySelect::new().with_prompt(format!("{command} (type to filter):")).items(&lines);
+        let select = select.default(0).max_length(SHOWN).highlight_matches(false).report(false);
+        select.interact_opt().map_err(io::Error::from)
+    });
+    let picked = picked.map_err(|error| unreadable(&error))?.ok_or_else(given_up)?;
+    let key = keys.swap_remove(picked);
+    ui::ask(&format!("{command}: {}/{}\n", key.owner, key.name));
+    Ok(key)
+}
+
+fn live_keys(store: &mut Store) -> Result<Vec<Key>, CliError> {
+    Ok(store.keys(&Page { order: Order::Name, limit: KEYS, ..Page::default() })?)
+}
+
+/// Scopes out of those that the store's keys have, and others that are typed.
+fn pick_scopes(store: Option<&mut Store>) -> Result<Scopes, CliError> {
+    let keys = store.map(live_keys).transpose()?.unwrap_or_default();
+    let known: BTreeSet<&str> = keys.iter().flat_map(|key| key.scopes.iter()).map(Scope::as_str).collect();
+    let known: Vec<&str> = known.into_iter().collect();
+    let marked = if known.is_empty() {
+        vec![0]
+    } else {
+        pick_several("scopes (space marks, Enter ends)", &known, "others, to be typed")?
+    };
+    let picked: Vec<&str> = marked.iter().filter_map(|index| known.get(*index).copied()).collect();
+    let all = |typed: Option<&str>| Scopes::parse_lists(picked.iter().copied().chain(typed));
+    let typed = if marked.contains(&known.len()) {
+        answer("scopes, as in memories:read,files [none]: ", |text| all(Some(text)))?
+    } else {
+        None
+    };
+    match typed {
+        Some(scopes) => Ok(scopes),
+        None => all(None).map_err(|error| CliError::invalid(error.to_string(), "mark fewer of them")),
+    }
+}
+
+/// The indices of what is marked among `items` and `last`.
+fn pick_several(prompt: &str, items: &[&str], last: &str) -> Result<Vec<usize>, CliError> {
+    let width = ui::columns_to_ask("> [ ] ".len());
+    let cut = |item: &&str| item.chars().take(width.map_or(usize::MAX, usize::from)).collect::<String>();
+    let lines: Vec<String> = items.iter().chain([&last]).map(cut).collect();
+    let picked = terminal::ask(Mode::Keys, || {
+        let select = MultiSelect::new().with_prompt(prompt).items(&lines).max_length(SHOWN);
+        select.interact_opt().map_err(io::Error::from)
+    });
+    picked.map_err(|error| unreadable(&error))?.ok_or_else(given_up)
+}
+
+/// Asks until the answer can be read; `None` if it is empty.
+fn answer<T, E: Display>(
+    question: &str,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<Option<T>, CliError> {
+    loop {
+        let Some(typed) = line(question)? else { return Err(given_up()) };
+        let typed = typed.trim();
+        if typed.is_empty() {
+            return Ok(None);
+        }
+        if leak::secret_in(typed).is_some() {
+            ui::ask("this is or contains a secret; it is not taken\n");
+            continue;
+        }
+        match parse(typed) {
+            Ok(answer) => return Ok(Some(answer)),
+            Err(error) => ui::ask(&format!("{error}\n")),
+        }
+    }
+}
 
 /// Whether the answer is yes; everything but `y` and `yes` is no.
 pub(super) fn confirm(question: &str) -> Result<bool, CliError> {
@@ -33,7 +215,7 @@ pub(super) fn given_up() -> CliError {
     )
 }
 
-fn unreadable(error: &std::io::Error) -> CliError {
+fn unreadable(error: &io::Error) -> CliError {
     let hint = "give the answer as an argument; see --help";
     CliError::invalid(format!("the terminal gave no answer, so nothing was changed: {error}"), hint)
 }

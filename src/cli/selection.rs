@@ -26,6 +26,11 @@ pub(super) struct SelectArgs {
 }
 
 impl SelectArgs {
+    /// Whether anything was said at all.
+    pub(super) fn is_given(&self) -> bool {
+        self.owner.is_some() || !self.labels.is_empty() || self.created_after.is_some()
+    }
+
     /// The keys named, or all that match after a question that says how many these are.
     pub(super) fn selection(
         &self,

@@ -136,6 +136,11 @@ impl Ui {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
+    /// Whether a choice can be drawn, which takes more than lines of text.
+    pub(super) fn can_draw(&self) -> bool {
+        !self.dumb
+    }
+
     /// Shows how far a long work is, on a terminal only.
     pub(super) fn progress(&self) -> Progress {
         Progress { wanted: !self.quiet && io::stderr().is_terminal() && !self.dumb, shown: false }
@@ -184,6 +189,14 @@ fn stdout() -> BufWriter<io::StdoutLock<'static>> {
 fn terminal_width() -> Option<u16> {
     let size = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok()?;
     Some(size.ws_col).filter(|columns| *columns > 0)
+}
+
+/// The columns for each line of a choice behind its mark of so many columns; one is left over,
+/// since some terminals go on to the next line when the last one is written.
+pub(super) fn columns_to_ask(mark: usize) -> Option<u16> {
+    let size = rustix::termios::tcgetwinsize(rustix::stdio::stderr()).ok()?;
+    let taken = u16::try_from(mark + 1).ok()?;
+    Some(size.ws_col).filter(|columns| *columns > 0).map(|columns| columns.saturating_sub(taken).max(4))
 }
 
 /// Writes a line to standard error; there is nobody to tell if that fails.

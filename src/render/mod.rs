@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod can;
+pub mod choice;
 pub mod json;
 pub mod key;
 mod list;

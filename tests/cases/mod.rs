@@ -15,6 +15,7 @@ mod locked;
 mod names;
 mod older;
 mod precedence;
+mod prompts;
 mod secrets;
 mod server;
 mod shown;

@@ -8,20 +8,13 @@ use rustix::termios::{LocalModes, tcgetattr};
 
 use super::runner::{holds_token, report};
 use crate::support::both;
-use crate::support::cli::{PROGRAM, Sandbox};
+use crate::support::cli::Sandbox;
 use crate::support::pty::Terminal;
 use crate::support::store::Place;
 
-/// Whether the terminal shows what is typed.
-fn echoes(terminal: &Terminal) -> bool {
-    let name = terminal.master.tty_name().expect("a name");
-    let file = std::fs::File::options().read(true).write(true).open(name).expect("the terminal");
-    tcgetattr(&file).expect("its modes").local_modes.contains(LocalModes::ECHO)
-}
-
 fn wait_until_hidden(terminal: &Terminal) {
     for _ in 0..400 {
-        if !echoes(terminal) {
+        if !terminal.echoes() {
             return;
         }
         thread::sleep(Duration::from_millis(10));
@@ -82,29 +75,17 @@ fn a_prompt_that_is_given_up_leaves_the_terminal_as_it_was() {
     report(&failures);
 }
 
-/// A shell with job control on the terminal, where `$KEYCTL` is the program.
-fn shell(sandbox: &Sandbox) -> Terminal {
-    let given = sandbox.command::<&str>(&[]);
-    let mut shell = std::process::Command::new("/bin/bash");
-    shell.args(["--norc", "--noprofile", "--noediting", "-i"]).env_clear().current_dir(sandbox.home());
-    shell.envs(given.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    shell.env("PS1", "ready> ").env("KEYCTL", PROGRAM).env("NO_COLOR", "1");
-    let mut terminal = Terminal::start(&shell, 80);
-    terminal.wait_for("ready> ");
-    terminal
-}
-
 both!(ctrl_z_gives_the_terminal_back_and_the_question_is_put_again, |place| {
     let sandbox = Sandbox::with_store(place);
     let token = sandbox.ok(&["mint", "alice", "--scope", "m"]);
-    let mut terminal = shell(&sandbox);
+    let mut terminal = Terminal::shell(&sandbox, 80);
     terminal.type_text("$KEYCTL verify\n");
     for _ in 0..2 {
         terminal.wait_for("Token: ");
         wait_until_hidden(&terminal);
         terminal.type_text("half\u{1a}");
         terminal.wait_for("Stopped");
-        assert!(echoes(&terminal), "{}", terminal.seen);
+        assert!(terminal.echoes(), "{}", terminal.seen);
         terminal.seen.clear();
         terminal.type_text("stty -a\n");
         terminal.wait_for(" echo ");
@@ -123,7 +104,7 @@ both!(ctrl_z_gives_the_terminal_back_and_the_question_is_put_again, |place| {
 #[test]
 fn ctrl_c_at_a_prompt_ends_the_program_as_the_shell_expects() {
     let sandbox = Sandbox::with_store(Place::sqlite());
-    let mut terminal = shell(&sandbox);
+    let mut terminal = Terminal::shell(&sandbox, 80);
     terminal.type_text("$KEYCTL verify\n");
     terminal.wait_for("Token: ");
     wait_until_hidden(&terminal);
@@ -132,7 +113,7 @@ fn ctrl_c_at_a_prompt_ends_the_program_as_the_shell_expects() {
     terminal.wait_for("ready> ");
     terminal.type_text("echo code $?\n");
     terminal.wait_for("code 130");
-    assert!(echoes(&terminal), "{}", terminal.seen);
+    assert!(terminal.echoes(), "{}", terminal.seen);
     terminal.type_text("exit\n");
     terminal.finish();
 }

@@ -7,6 +7,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rustix::termios::{LocalModes, tcgetattr};
+
+use super::cli::{PROGRAM, Sandbox};
 
 pub struct Terminal {
     pub master: Box<dyn MasterPty + Send>,
@@ -17,6 +20,18 @@ pub struct Terminal {
 }
 
 impl Terminal {
+    /// A shell with job control, where `$KEYCTL` is the program.
+    pub fn shell(sandbox: &Sandbox, columns: u16) -> Self {
+        let given = sandbox.command::<&str>(&[]);
+        let mut shell = Command::new("/bin/bash");
+        shell.args(["--norc", "--noprofile", "--noediting", "-i"]).env_clear().current_dir(sandbox.home());
+        shell.envs(given.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        shell.env("PS1", "ready> ").env("KEYCTL", PROGRAM).env("NO_COLOR", "1");
+        let mut terminal = Self::start(&shell, columns);
+        terminal.pass("ready> ");
+        terminal
+    }
+
     /// Starts a command, taking its program, arguments, folder and environment.
     pub fn start(command: &Command, columns: u16) -> Self {
         let size = PtySize { rows: 40, cols: columns, pixel_width: 0, pixel_height: 0 };
@@ -24,12 +39,12 @@ impl Terminal {
         let mut builder = CommandBuilder::new(command.get_program());
         builder.args(command.get_args());
         builder.env_clear();
+        builder.env("TERM", "xterm-256color");
         for (name, value) in command.get_envs() {
             if let Some(value) = value {
                 builder.env(name, value);
             }
         }
-        builder.env("TERM", "xterm-256color");
         builder.cwd(command.get_current_dir().expect("a folder"));
         let child = pair.slave.spawn_command(builder).expect("starts");
         drop(pair.slave);
@@ -59,6 +74,33 @@ impl Terminal {
             assert!(start.elapsed() < Duration::from_secs(20), "no {text:?} in {:?}", self.seen);
             self.read(Duration::from_millis(50));
         }
+    }
+
+    /// Whether `text` is printed within a moment.
+    pub fn sees(&mut self, text: &str) -> bool {
+        let start = Instant::now();
+        while !self.seen.contains(text) && start.elapsed() < Duration::from_secs(1) {
+            self.read(Duration::from_millis(20));
+        }
+        self.seen.contains(text)
+    }
+
+    /// Waits until `text` was printed, and forgets all that was.
+    #[track_caller]
+    pub fn pass(&mut self, text: &str) {
+        self.wait_for(text);
+        self.seen.clear();
+    }
+
+    /// Whether the terminal shows what is typed.
+    pub fn echoes(&self) -> bool {
+        self.modes().contains(LocalModes::ECHO)
+    }
+
+    pub fn modes(&self) -> LocalModes {
+        let name = self.master.tty_name().expect("a name");
+        let file = std::fs::File::options().read(true).write(true).open(name).expect("the terminal");
+        tcgetattr(&file).expect("its modes").local_modes
     }
 
     fn read(&mut self, within: Duration) {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::cli::context::Context;
 use crate::cli::delivery;
 use crate::cli::error::CliError;
-use crate::config::Settings;
+use crate::cli::prompt::{self, NewKey};
 use crate::domain::key::Key;
 use crate::domain::key_ref::KeyRef;
 use crate::domain::label::{LabelError, Labels};
@@ -29,8 +29,8 @@ use crate::render::key as view;
   keyctl mint ci --scope 'files:*' --expires 30d --out-file token.txt
   keyctl mint ci --scope deploy --if-absent --out-file token.txt")]
 pub struct Args {
-    /// Who the key acts for: a user, a service, an e-mail address
-    owner: Owner,
+    /// Who the key acts for: a user, a service, an e-mail address; asked for on a terminal
+    owner: Option<Owner>,
     /// What the key is called [default: default, else a random name]
     #[arg(long, value_name = "NAME")]
     name: Option<KeyName>,
@@ -97,32 +97,41 @@ pub(super) fn networks(lists: &[String]) -> Result<Networks, CliError> {
 }
 
 impl Args {
-    /// Where the flags are silent, the profile speaks as if they had been typed.
-    fn request(&self, settings: &Settings) -> Result<Request, CliError> {
+    /// Where the flags are silent, the profile speaks as if they had been typed; and where nobody
+    /// named an owner, somebody at a terminal is asked.
+    fn request(&self, context: &Context) -> Result<Request, CliError> {
+        let settings = &context.settings;
+        let (scopes, networks) = (scopes(&self.scopes)?, networks(&self.allow_ip)?);
         let labels = Labels::parse_all(self.labels.iter().map(String::as_str));
+        let labels = labels.map_err(|error: LabelError| {
+            CliError::invalid(format!("--label: {error}"), "as in --label team=search")
+        })?;
+        let expiry = self.expires.or(settings.expires.as_ref().map(|set| set.value));
+        let NewKey { owner, scopes, expiry } = match self.owner.clone() {
+            Some(owner) => NewKey { owner, scopes, expiry },
+            None => prompt::new_key(context, scopes, expiry)?,
+        };
         Ok(Request {
-            owner: self.owner.clone(),
+            owner,
             name: self.name.clone(),
-            scopes: scopes(&self.scopes)?,
+            scopes,
             roles: self.roles.clone(),
             parent: self.parent.clone(),
             allow_all: self.allow_all,
-            expiry: self.expires.or(settings.expires.as_ref().map(|set| set.value)),
+            expiry,
             not_before: self.not_before,
             prefix: self.prefix.as_ref().or(settings.prefix.as_ref().map(|set| &set.value)).cloned(),
             rate: self.rate,
             quota: self.quota,
-            networks: networks(&self.allow_ip)?,
-            labels: labels.map_err(|error: LabelError| {
-                CliError::invalid(format!("--label: {error}"), "as in --label team=search")
-            })?,
+            networks,
+            labels,
             if_absent: self.if_absent,
         })
     }
 }
 
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
-    let request = args.request(&context.settings)?;
+    let request = args.request(context)?;
     let mut env = context.open_env(args.dry_run)?;
     let mut deliver = delivery::to(context.ui, args.out_file.as_deref(), false);
     let minted = mint(&mut env, &request, deliver.as_mut())?;

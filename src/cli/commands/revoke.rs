@@ -3,10 +3,11 @@
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::input::KeyArg;
+use crate::cli::prompt;
 use crate::cli::selection::SelectArgs;
 use crate::domain::text::check_free_text;
 use crate::ops::revoke::revoke;
-use crate::ops::select::{Outcome, Stopped};
+use crate::ops::select::{Outcome, Selection, Stopped};
 use crate::render::stopped::StoppedView;
 
 /// Revoke keys
@@ -21,8 +22,9 @@ use crate::render::stopped::StoppedView;
   keyctl revoke --owner alice --dry-run        what would be revoked
   keyctl revoke --label team=search --created-after 2027-01-31T12:00:00Z")]
 pub struct Args {
-    /// Keys: ids, owner/name, an owner's only key, token prefixes, or - for standard input
-    #[arg(required_unless_present_any = ["owner", "labels", "created_after"], value_name = "KEY")]
+    /// Keys: ids, owner/name, an owner's only key, token prefixes, or - for standard input; one
+    /// is picked on a terminal
+    #[arg(value_name = "KEY")]
     keys: Vec<KeyArg>,
     #[command(flatten)]
     select: SelectArgs,
@@ -39,14 +41,26 @@ pub struct Args {
 
 const LONGEST_REASON: usize = 512;
 
-pub(super) fn reason(text: &str) -> Result<String, crate::domain::text::FreeTextError> {
+pub(in crate::cli) fn reason(text: &str) -> Result<String, crate::domain::text::FreeTextError> {
     check_free_text(text, LONGEST_REASON).map(|()| text.to_owned())
 }
 
+impl Args {
+    /// The keys and the reason; somebody at a terminal is asked where nothing was named.
+    fn wanted(&self, context: &Context) -> Result<(Selection, Option<String>), CliError> {
+        if self.keys.is_empty() && !self.select.is_given() {
+            let (key, reason) = prompt::key_to_revoke(context, self.reason.clone(), self.dry_run)?;
+            return Ok((Selection::Named(vec![key]), reason));
+        }
+        let selection = self.select.selection(context, &self.keys, "revoke", self.dry_run)?;
+        Ok((selection, self.reason.clone()))
+    }
+}
+
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
-    let selection = args.select.selection(context, &args.keys, "revoke", args.dry_run)?;
+    let (selection, reason) = args.wanted(context)?;
     let mut env = context.open_env(args.dry_run)?;
-    let done = revoke(&mut env, selection, args.reason.as_deref())?;
+    let done = revoke(&mut env, selection, reason.as_deref())?;
     drop(env);
     for stopped in &done.keys {
         report(context, args, stopped);

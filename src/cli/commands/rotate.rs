@@ -6,6 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::delivery;
 use crate::cli::error::CliError;
 use crate::cli::input::{self, KeyArg};
+use crate::cli::prompt;
 use crate::domain::time::{Expiry, Grace};
 use crate::domain::token::Prefix;
 use crate::ops::rotate::{Request, Rotated, rotate};
@@ -21,8 +22,9 @@ use crate::render::key as view;
   keyctl rotate alice/default --grace 0        the old token leaked: it stops at once
   keyctl rotate alice/default --expires 90d    renew it")]
 pub struct Args {
-    /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input
-    key: KeyArg,
+    /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input;
+    /// picked on a terminal
+    key: Option<KeyArg>,
     /// How long the old token keeps working, 0 to 30d [default: 24h]
     #[arg(long, value_name = "DURATION")]
     grace: Option<Grace>,
@@ -41,8 +43,12 @@ pub struct Args {
 }
 
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+    let key = match &args.key {
+        Some(key) => input::reference(key)?,
+        None => prompt::key_to_rotate(context)?,
+    };
     let request = Request {
-        key: input::reference(&args.key)?,
+        key,
         grace: args.grace.unwrap_or(Grace::DEFAULT),
         expiry: args.expires,
         prefix: args.prefix.clone(),
