@@ -10,7 +10,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 7] = [
     ("domain", &[], &["ipnet", "jiff", "serde", "serde_json", "thiserror", "uuid", "zeroize"]),
     ("crypto", &["domain"], &["sha2", "thiserror", "uuid"]),
     ("store", &["domain"], &[]),
-    ("ops", &["domain", "crypto", "store"], &["rand", "serde_json", "thiserror", "uuid"]),
+    ("ops", &["domain", "crypto", "store"], &["rand", "serde_json", "strsim", "thiserror", "uuid"]),
     ("config", &["domain"], &["rustix", "thiserror", "toml"]),
     ("render", &["domain", "ops"], &["comfy_table", "serde", "serde_json", "unicode_width"]),
     ("cli", &["domain", "ops", "config", "render", "store"], &[]),

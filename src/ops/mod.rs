@@ -12,6 +12,7 @@ mod error;
 mod family;
 pub mod list;
 pub mod mint;
+pub mod near;
 pub mod owner;
 pub mod resolve;
 pub mod revoke;

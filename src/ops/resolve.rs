@@ -1,6 +1,7 @@
 //! From a reference to the key it means.
 
 use super::error::{Conflict, Error, Result};
+use super::near::near;
 use crate::domain::key::Key;
 use crate::domain::key_ref::KeyRef;
 use crate::domain::owner::Owner;
@@ -11,7 +12,10 @@ use crate::store::Lookup;
 /// the matches if there are several.
 pub fn resolve(store: &mut impl Lookup, reference: &KeyRef) -> Result<Key> {
     match reference {
-        KeyRef::Id(id) => store.key_by_id(*id)?.ok_or_else(|| not_found(reference)),
+        KeyRef::Id(id) => match store.key_by_id(*id)? {
+            Some(key) => Ok(key),
+            None => Err(not_found(store, reference)?),
+        },
         KeyRef::Named(owner, name) => match store.key_by_name(owner, name)? {
             Some(key) => Ok(key),
             None => Err(missing_name(store, reference, owner)?),
@@ -27,43 +31,56 @@ pub fn resolve(store: &mut impl Lookup, reference: &KeyRef) -> Result<Key> {
             let is_new = |found: &Key| !keys.iter().any(|key| key.id == found.id);
             let by_token = by_token.filter(is_new);
             keys.extend(by_token);
-            sole(keys, reference, None)
+            sole(store, keys, reference, None)
         }
         KeyRef::Sole(owner) => {
             let keys = store.keys_by_owner(owner)?;
-            sole(keys, reference, Some(owner))
+            sole(store, keys, reference, Some(owner))
         }
     }
 }
 
-fn sole(mut keys: Vec<Key>, reference: &KeyRef, owner: Option<&Owner>) -> Result<Key> {
-    match keys.len() {
-        0 => Err(not_found(reference)),
-        1 => keys.pop().ok_or_else(|| not_found(reference)),
-        _ => Err(ambiguous(&keys, reference, owner)),
+fn sole(
+    store: &mut impl Lookup,
+    mut keys: Vec<Key>,
+    reference: &KeyRef,
+    owner: Option<&Owner>,
+) -> Result<Key> {
+    match keys.pop() {
+        None => Err(not_found(store, reference)?),
+        Some(key) if keys.is_empty() => Ok(key),
+        Some(last) => {
+            keys.push(last);
+            Err(ambiguous(&keys, reference, owner))
+        }
     }
 }
 
-fn not_found(reference: &KeyRef) -> Error {
-    Error::NotFound {
+fn not_found(store: &mut impl Lookup, reference: &KeyRef) -> Result<Error> {
+    let hint = "keyctl list --all shows all keys".to_owned();
+    Ok(Error::NotFound {
         message: format!("there is no key {}", Shown(&reference.to_string())),
-        hint: "keyctl list --all shows all keys".to_owned(),
+        hint: with_what_was_meant(near(store, reference)?, hint),
+    })
+}
+
+fn with_what_was_meant(meant: Option<String>, hint: String) -> String {
+    match meant {
+        Some(meant) => format!("did you mean {meant}? {hint}"),
+        None => hint,
     }
 }
 
 /// Says which half of `owner/name` is wrong.
 fn missing_name(store: &mut impl Lookup, reference: &KeyRef, owner: &Owner) -> Result<Error> {
     let names: Vec<String> = store.keys_by_owner(owner)?.iter().map(|key| key.name.to_string()).collect();
-    if names.is_empty() {
-        return Ok(Error::NotFound {
-            message: format!("there is no key {reference}: {owner} has no keys"),
-            hint: "keyctl list shows the owners that have".to_owned(),
-        });
-    }
-    Ok(Error::NotFound {
-        message: format!("there is no key {reference}"),
-        hint: format!("{owner} has: {}", names.join(", ")),
-    })
+    let (message, hint) = if names.is_empty() {
+        let message = format!("there is no key {reference}: {owner} has no keys");
+        (message, "keyctl list shows the owners that have".to_owned())
+    } else {
+        (format!("there is no key {reference}"), format!("{owner} has: {}", names.join(", ")))
+    };
+    Ok(Error::NotFound { message, hint: with_what_was_meant(near(store, reference)?, hint) })
 }
 
 fn ambiguous(keys: &[Key], reference: &KeyRef, owner: Option<&Owner>) -> Error {

@@ -168,6 +168,12 @@ pub trait Lookup {
 /// A session lent for a read.
 pub struct Reading<'s>(pub(super) &'s mut dyn Session);
 
+impl<'s> Reading<'s> {
+    pub(super) fn session(self) -> &'s mut dyn Session {
+        self.0
+    }
+}
+
 impl Lookup for Store {
     fn reading(&mut self) -> Result<Reading<'_>> {
         Ok(Reading(self.session()))

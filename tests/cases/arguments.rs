@@ -23,6 +23,7 @@ fn words_that_do_not_fit_are_refused_with_what_was_meant() {
                 "did you mean --scope",
             ),
             case("unknown short flag", "list -x").fails(2, "-x", "usage"),
+            case("unknown order", "list --sort creatd").fails(2, "creatd", "did you mean created"),
             case("unknown value", "list --sort nam").fails(2, "nam", "did you mean name"),
             case("unknown format", "list -o jsno").fails(2, "jsno", "did you mean json"),
             case("unknown colour", "list --color sometimes").fails(2, "sometimes", "--help"),
@@ -80,6 +81,8 @@ fn words_that_do_not_fit_are_refused_with_what_was_meant() {
 both!(references_that_lead_nowhere_are_not_found, |place| {
     let sandbox = Sandbox::with_store(place);
     sandbox.ok(&["mint", "alice", "--scope", "m"]);
+    sandbox.ok(&["mint", "bob", "--scope", "m"]);
+    sandbox.ok(&["mint", "bob", "--scope", "m", "--name", "ci"]);
     let unknown = "key_00000000000000000000000000";
     check(
         &sandbox,
@@ -91,6 +94,20 @@ both!(references_that_lead_nowhere_are_not_found, |place| {
                 "nobody has no keys",
                 "keyctl list",
             ),
+            case("two letters exchanged", "revoke alcie").fails(3, "alcie", "did you mean alice/default?"),
+            case("in the owner of a name", "rotate alcie/default").fails(
+                3,
+                "alcie has no keys",
+                "did you mean alice/default?",
+            ),
+            case("in the name", "show alice/defualt").fails(
+                3,
+                "alice/defualt",
+                "did you mean alice/default? alice has",
+            ),
+            case("rehearsed, too", "revoke alic --dry-run").fails(3, "alic", "did you mean alice/default?"),
+            case("nobody to list", "list alcie").says("did you mean alice?"),
+            case("an owner with several keys", "revoke bobb").fails(3, "bobb", "did you mean bob?"),
             case("unknown id", "revoke").arg(unknown).fails(3, unknown, "keyctl list --all"),
             case("unknown prefix of a token", "show sks_AAAAAAAAAAAA").fails(
                 3,

@@ -9,6 +9,7 @@ use crate::domain::id::KeyId;
 use crate::domain::owner::Owner;
 use crate::domain::text::Shown;
 use crate::ops::list::{cursor, list};
+use crate::ops::near::owner_meant;
 use crate::render::Format;
 use crate::render::key::{COLUMNS, KeyColumns, KeyView};
 use crate::store::{Order, Page};
@@ -66,10 +67,14 @@ impl Args {
     }
 
     /// What to say where there is nothing to list.
-    fn nothing(&self) -> String {
+    fn nothing(&self, meant: Option<&Owner>) -> String {
         match (self.owner(), self.all) {
             _ if self.cursor.is_some() => "no more keys".to_owned(),
             _ if self.filter.is_given() => "no key matches; keyctl list shows all live ones".to_owned(),
+            (Some(owner), _) if meant.is_some() => {
+                let meant = meant.map(Owner::as_str).unwrap_or_default();
+                format!("{} has no keys; did you mean {meant}?", Shown(owner.as_str()))
+            }
             (Some(owner), true) => format!("{} has no keys", Shown(owner.as_str())),
             (Some(owner), false) => {
                 format!("{} has no live keys; --all shows revoked ones", Shown(owner.as_str()))
@@ -137,7 +142,10 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
         })
     })?;
     match last {
-        None => context.ui.note(&args.nothing()),
+        None => {
+            let meant = args.owner().map(|owner| owner_meant(&mut store, owner)).transpose()?.flatten();
+            context.ui.note(&args.nothing(meant.as_ref()));
+        }
         Some(last) if more => {
             context.ui.note(&format!("there are more: --cursor {last}, or --limit 0 for all"));
         }

@@ -1,0 +1,77 @@
+//! What was probably meant, where what was typed is not there.
+
+use super::error::Result;
+use crate::domain::key_ref::KeyRef;
+use crate::domain::owner::{KeyName, Owner};
+use crate::store::{Lookup, names_beside, owners_beside};
+
+/// A reference to an existing key that differs from this one by a slip of the fingers. Ids and
+/// tokens are random, so that no other one is near.
+pub(super) fn near(store: &mut impl Lookup, reference: &KeyRef) -> Result<Option<String>> {
+    match reference {
+        KeyRef::Id(_) | KeyRef::Token(_) => Ok(None),
+        KeyRef::Sole(owner) => near_owner(store, owner),
+        KeyRef::Named(owner, name) => near_name(store, owner, name),
+    }
+}
+
+/// The owner that was probably meant, if the one that was typed is unknown.
+pub fn owner_meant(store: &mut impl Lookup, typed: &Owner) -> Result<Option<Owner>> {
+    if store.owner(typed)?.is_some() {
+        return Ok(None);
+    }
+    let owners = owners_beside(store, typed)?;
+    Ok(nearest(typed.as_str(), owners, Owner::as_str))
+}
+
+fn near_owner(store: &mut impl Lookup, typed: &Owner) -> Result<Option<String>> {
+    let Some(owner) = owner_meant(store, typed)? else { return Ok(None) };
+    Ok(match store.keys_by_owner(&owner)?.as_slice() {
+        [] => None,
+        [key] => Some(format!("{owner}/{}", key.name)),
+        _ => Some(owner.to_string()),
+    })
+}
+
+fn near_name(store: &mut impl Lookup, typed: &Owner, name: &KeyName) -> Result<Option<String>> {
+    let owner = owner_meant(store, typed)?.unwrap_or_else(|| typed.clone());
+    if owner != *typed && store.key_by_name(&owner, name)?.is_some() {
+        return Ok(Some(format!("{owner}/{name}")));
+    }
+    let names = names_beside(store, &owner, name)?;
+    Ok(nearest(name.as_str(), names, KeyName::as_str).map(|name| format!("{owner}/{name}")))
+}
+
+/// The candidate with the fewest slips: a character too much, too few, another one, or two
+/// exchanged. One for every three characters is forgiven, at most three.
+fn nearest<T>(typed: &str, candidates: Vec<T>, text: impl Fn(&T) -> &str) -> Option<T> {
+    let forgiven = typed.len().div_ceil(3).min(3);
+    let slips = |candidate: &T| {
+        let text = text(candidate);
+        let near = text.len().abs_diff(typed.len()) <= forgiven;
+        Some(strsim::osa_distance(typed, text)).filter(|slips| near && *slips <= forgiven)
+    };
+    let rated = candidates.into_iter().filter_map(|candidate| Some((slips(&candidate)?, candidate)));
+    rated.min_by_key(|(slips, _)| *slips).map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_forgiven_and_other_names_are_not() {
+        let found = |typed: &str| nearest(typed, vec!["alice", "alina", "anna", "ab"], |text| text);
+        for (typed, meant) in [
+            ("alcie", Some("alice")),
+            ("alic", Some("alice")),
+            ("aliice", Some("alice")),
+            ("anja", Some("anna")),
+            ("a", Some("ab")),
+            ("accounting", None),
+            ("aaaaa", None),
+        ] {
+            assert_eq!(found(typed), meant, "{typed}");
+        }
+    }
+}
