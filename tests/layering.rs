@@ -17,12 +17,13 @@ const LAYERS: [(&str, &[&str], &[&str]); 7] = [
 ];
 
 /// Crates that only some layers may use, wherever else they would be allowed.
-const RESERVED: [(&str, &[&str]); 7] = [
+const RESERVED: [(&str, &[&str]); 9] = [
     ("rusqlite", &["store"]),
     ("tokio_postgres", &["store"]),
     ("rustls", &["store"]),
     ("clap", &["cli"]),
     ("dialoguer", &["cli"]),
+    ("indicatif", &["cli"]),
     ("sha2", &["crypto"]),
     ("rand", &["ops"]),
     ("toml", &["config"]),

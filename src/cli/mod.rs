@@ -8,6 +8,7 @@ mod error;
 pub mod generate;
 mod given;
 mod input;
+mod progress;
 mod prompt;
 mod selection;
 mod terminal;

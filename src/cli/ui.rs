@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::Global;
 use super::error::{CliError, Kind};
+use super::progress::Progress;
 use crate::config::choice::Color;
 use crate::config::{Environment, Settings};
 use crate::domain::text::Escaped;
@@ -141,35 +142,9 @@ impl Ui {
         !self.dumb
     }
 
-    /// Shows how far a long work is, on a terminal only.
+    /// Shows how far a work is that takes long, on a terminal only.
     pub(super) fn progress(&self) -> Progress {
-        Progress { wanted: !self.quiet && io::stderr().is_terminal() && !self.dumb, shown: false }
-    }
-}
-
-/// A line that tells how far a long work is, and that goes away.
-#[derive(Debug)]
-pub(super) struct Progress {
-    wanted: bool,
-    shown: bool,
-}
-
-impl Progress {
-    /// Tells how many rows are done, every few thousand.
-    pub(super) fn rows(&mut self, done: u64) {
-        const EVERY: u64 = 5000;
-        if self.wanted && done.is_multiple_of(EVERY) {
-            let _ = write!(io::stderr(), "\r\x1b[2K{done} rows");
-            self.shown = true;
-        }
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        if self.shown {
-            let _ = write!(io::stderr(), "\r\x1b[2K");
-        }
+        Progress::new(!self.quiet && io::stderr().is_terminal() && !self.dumb)
     }
 }
 

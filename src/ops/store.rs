@@ -129,15 +129,25 @@ pub fn migrate(store: &mut Store, rehearse: bool) -> Result<Migrated> {
 }
 
 /// Reads every key as `list` does, and names the first cell that no keyctl wrote.
-fn unreadable_cell(store: &mut Store) -> Result<Option<Finding>> {
+fn unreadable_cell(store: &mut Store, mut progress: impl FnMut(u64)) -> Result<Option<Finding>> {
     let page = Page { all: true, ..Page::default() };
-    match super::list::list(store, page, None, |_| Ok::<_, Error>(())) {
+    let each = |_: &_| {
+        progress(1);
+        Ok::<_, Error>(())
+    };
+    match super::list::list(store, page, None, each) {
         Ok(_) => Ok(None),
         Err(Error::Store(error @ crate::store::Error::Corrupt { .. })) => {
             Ok(Some(Finding { kind: "cell", message: error.to_string() }))
         }
         Err(error) => Err(error),
     }
+}
+
+/// How many rows [`check`] tells of, give or take one page.
+pub fn rows_to_check(store: &mut Store) -> Result<u64> {
+    let [live, revoked, _, tokens] = store.counts()?;
+    Ok(u64::try_from(live + revoked + tokens).unwrap_or_default() + store.head()?.audit_seq)
 }
 
 /// Recomputes what can be recomputed: objects, pages, token rows, keys, the audit chain.
@@ -152,7 +162,7 @@ pub fn check(store: &mut Store, mut progress: impl FnMut(u64)) -> Result<Vec<Fin
         progress(rows);
     };
     findings.extend(store.check_tokens(&mut count)?);
-    findings.extend(unreadable_cell(store)?);
+    findings.extend(unreadable_cell(store, &mut count)?);
     match super::audit::verify(store, |_| count(1)) {
         Ok(_) => {}
         Err(super::Error::Audit(error)) => {

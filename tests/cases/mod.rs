@@ -15,6 +15,7 @@ mod locked;
 mod names;
 mod older;
 mod precedence;
+mod progress;
 mod prompts;
 mod secrets;
 mod server;

@@ -63,6 +63,7 @@ fn verify(context: &mut Context) -> Result<(), CliError> {
     let mut store = context.open()?;
     let now = store.now()?;
     let mut progress = context.ui.progress();
+    progress.total(|| store.head().ok().map(|head| head.audit_seq));
     let verified = audit::verify(&mut store, |done| progress.rows(done));
     drop(progress);
     context.ui.show(&verified?, now)

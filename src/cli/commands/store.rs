@@ -126,6 +126,7 @@ fn check(context: &mut Context) -> Result<(), CliError> {
     let mut store = context.open_existing()?;
     let now = store.now()?;
     let mut progress = context.ui.progress();
+    progress.total(|| store::rows_to_check(&mut store).ok());
     let findings = store::check(&mut store, |rows| progress.rows(rows));
     drop(progress);
     let findings = findings?;
