@@ -17,7 +17,8 @@ const GAP: u16 = 2;
 const LEAST_OPEN: u16 = 12;
 
 /// Writes rows under their headers. Columns that do not fit are left out from the right, so
-/// that each row stays on one line; the first two are kept and broken if they must be. A last
+/// that each row stays on one line; the first two are kept and broken if they must be, and so is
+/// what takes more than half of the screen in the first. A last
 /// column with an open end is cut to what is left.
 pub(super) fn write_rows(out: &mut dyn Write, rows: &[Vec<Field>], screen: &Screen) -> io::Result<()> {
     match screen.width {
@@ -53,8 +54,12 @@ fn fit(rows: &[Vec<Field>], width: u16) -> Vec<Vec<Field>> {
         let cells = rows.iter().map(|row| Escaped(row[column].for_people()).to_string().width());
         cells.chain([header(&first[column]).width()]).max().unwrap_or_default()
     };
-    let widths: Vec<u16> =
+    let mut widths: Vec<u16> =
         (0..first.len()).map(|column| u16::try_from(widest(column)).unwrap_or(u16::MAX)).collect();
+    // One long name shall not cost all rows their other columns: it is broken instead.
+    if fitting(&widths, width) < widths.len() {
+        widths[0] = widths[0].min(width / 2);
+    }
     let closed = first.iter().position(|field| field.open_end).unwrap_or(first.len());
     let mut kept = fitting(&widths[..closed], width);
     let used: u16 = widths[..kept].iter().map(|one| one.saturating_add(GAP)).sum();
@@ -158,6 +163,20 @@ mod tests {
         assert_eq!(
             String::from_utf8(out).expect("UTF-8"),
             "SEQ  DETAILS\n1    a long story a…\n1    short\n"
+        );
+    }
+
+    #[test]
+    fn a_long_name_is_broken_and_costs_no_column() {
+        let row =
+            |a: &str| vec![Field::new("key", a), Field::new("state", "active"), Field::new("end", "never")];
+        let mut out = Vec::new();
+        let screen = Screen { width: Some(30), color: false, now: None };
+        write_rows(&mut out, &[row("alice/default"), row("somebody/with-a-long-name")], &screen)
+            .expect("written");
+        assert_eq!(
+            String::from_utf8(out).expect("UTF-8"),
+            "KEY              STATE   END\nalice/default    active  never\nsomebody/with-a  active  never\n-long-name\n"
         );
     }
 

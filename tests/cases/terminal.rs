@@ -169,7 +169,7 @@ fn tables_fit_the_terminal() {
     sandbox.ok(&["mint", "e.x.a.m.p.l.e@a-long-host-name.of-an-example.test", "--scope", &"s".repeat(120)]);
     sandbox.ok(&["revoke", "bob", "--reason", &"because ".repeat(60)]);
     let mut failures = Vec::new();
-    for columns in [20, 40, 80, 120, 300] {
+    for columns in [20, 40, 60, 80, 120, 300] {
         for words in [
             "list",
             "list --all",
