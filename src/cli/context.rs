@@ -66,7 +66,10 @@ impl Context {
             let message = format!("nothing was changed, since nobody can be asked: {question}");
             return Err(CliError::invalid(message, "if it is meant, add --yes"));
         }
-        if prompt::confirm(question)? { Ok(()) } else { Err(prompt::given_up()) }
+        if prompt::confirm(question)? {
+            return Ok(());
+        }
+        Err(CliError::invalid("not confirmed: nothing was changed", "answer y, or add --yes"))
     }
 
     /// Waits until every service has seen the change of that time, and says what may be accepted

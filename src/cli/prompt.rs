@@ -143,14 +143,17 @@ fn pick_scopes(store: Option<&mut Store>) -> Result<Scopes, CliError> {
     let picked: Vec<&str> = marked.iter().filter_map(|index| known.get(*index).copied()).collect();
     let all = |typed: Option<&str>| Scopes::parse_lists(picked.iter().copied().chain(typed));
     let typed = if marked.contains(&known.len()) {
-        answer("scopes, as in memories:read,files [none]: ", |text| all(Some(text)))?
+        answer("scopes, as in mail,files:read [none]: ", |text| all(Some(text)))?
     } else {
         None
     };
-    match typed {
-        Some(scopes) => Ok(scopes),
-        None => all(None).map_err(|error| CliError::invalid(error.to_string(), "mark fewer of them")),
-    }
+    let scopes = match typed {
+        Some(scopes) => scopes,
+        None => all(None).map_err(|error| CliError::invalid(error.to_string(), "mark fewer of them"))?,
+    };
+    let shown: Vec<&str> = scopes.iter().map(Scope::as_str).collect();
+    ui::ask(&format!("scopes: {}\n", if shown.is_empty() { "none".to_owned() } else { shown.join(",") }));
+    Ok(scopes)
 }
 
 /// The indices of what is marked among `items` and `last`.
@@ -159,7 +162,7 @@ fn pick_several(prompt: &str, items: &[&str], last: &str) -> Result<Vec<usize>, 
     let cut = |item: &&str| item.chars().take(width.map_or(usize::MAX, usize::from)).collect::<String>();
     let lines: Vec<String> = items.iter().chain([&last]).map(cut).collect();
     let picked = terminal::ask(Mode::Keys, || {
-        let select = MultiSelect::new().with_prompt(prompt).items(&lines).max_length(SHOWN);
+        let select = MultiSelect::new().with_prompt(prompt).items(&lines).max_length(SHOWN).report(false);
         select.interact_opt().map_err(io::Error::from)
     });
     picked.map_err(|error| unreadable(&error))?.ok_or_else(given_up)
@@ -208,7 +211,7 @@ fn line(question: &str) -> Result<Option<String>, CliError> {
 }
 
 /// Nothing is changed before all questions are answered.
-pub(super) fn given_up() -> CliError {
+fn given_up() -> CliError {
     CliError::invalid(
         "given up: nothing was changed",
         "answer the question, or give its answer as an argument",
