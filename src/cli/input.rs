@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::error::CliError;
 use super::terminal::{self, Mode};
-use super::ui;
+use super::ui::{self, Ui};
 use crate::domain::key_ref::{KeyRef, KeyRefError};
 use crate::domain::text::Shown;
 
@@ -38,7 +38,12 @@ impl FromStr for KeyArg {
 /// Reads one secret: hidden at a prompt on a terminal, else standard input to its end without
 /// one trailing newline. Bytes that are no UTF-8 are replaced, so they match nothing.
 pub(super) fn read_secret(prompt: &str) -> Result<Zeroizing<String>, CliError> {
-    let bytes = if io::stdin().is_terminal() { ask_secret(prompt)? } else { pipe_secret()? };
+    let bytes = match (io::stdin().is_terminal(), Ui::can_ask()) {
+        (true, true) => ask_secret(prompt)?,
+        // Nobody would see the question.
+        (true, false) => return Err(nothing(prompt)),
+        (false, _) => pipe_secret()?,
+    };
     if bytes.is_empty() {
         return Err(nothing(prompt));
     }

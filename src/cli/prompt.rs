@@ -116,7 +116,9 @@ fn pick_key(context: &Context, command: &str, argument: &str) -> Result<Key, Cli
     let screen = Screen { width: ui::columns_to_ask(2), color: false, now: Some(now) };
     let lines = choice::lines(&views, &["key", "state", "expires_at", "scopes"], &screen);
     let picked = terminal::ask(Mode::Keys, || {
-        let select = FuzzySelect::new().with_prompt(format!("{command} (type to filter):")).items(&lines);
+        // A line of its own: dialoguer draws over the wrong ones where its prompt is too long.
+        ui::ask(&format!("pick a key to {command}; typing filters\n"));
+        let select = FuzzySelect::new().with_prompt("filter:").items(&lines);
         let select = select.default(0).max_length(SHOWN).highlight_matches(false).report(false);
         select.interact_opt().map_err(io::Error::from)
     });
@@ -135,11 +137,7 @@ fn pick_scopes(store: Option<&mut Store>) -> Result<Scopes, CliError> {
     let keys = store.map(live_keys).transpose()?.unwrap_or_default();
     let known: BTreeSet<&str> = keys.iter().flat_map(|key| key.scopes.iter()).map(Scope::as_str).collect();
     let known: Vec<&str> = known.into_iter().collect();
-    let marked = if known.is_empty() {
-        vec![0]
-    } else {
-        pick_several("scopes (space marks, Enter ends)", &known, "others, to be typed")?
-    };
+    let marked = if known.is_empty() { vec![0] } else { pick_several(&known, "others, to be typed")? };
     let picked: Vec<&str> = marked.iter().filter_map(|index| known.get(*index).copied()).collect();
     let all = |typed: Option<&str>| Scopes::parse_lists(picked.iter().copied().chain(typed));
     let typed = if marked.contains(&known.len()) {
@@ -157,12 +155,13 @@ fn pick_scopes(store: Option<&mut Store>) -> Result<Scopes, CliError> {
 }
 
 /// The indices of what is marked among `items` and `last`.
-fn pick_several(prompt: &str, items: &[&str], last: &str) -> Result<Vec<usize>, CliError> {
+fn pick_several(items: &[&str], last: &str) -> Result<Vec<usize>, CliError> {
     let width = ui::columns_to_ask("> [ ] ".len());
     let cut = |item: &&str| item.chars().take(width.map_or(usize::MAX, usize::from)).collect::<String>();
     let lines: Vec<String> = items.iter().chain([&last]).map(cut).collect();
     let picked = terminal::ask(Mode::Keys, || {
-        let select = MultiSelect::new().with_prompt(prompt).items(&lines).max_length(SHOWN).report(false);
+        ui::ask("space marks, Enter ends\n");
+        let select = MultiSelect::new().with_prompt("scopes").items(&lines).max_length(SHOWN).report(false);
         select.interact_opt().map_err(io::Error::from)
     });
     picked.map_err(|error| unreadable(&error))?.ok_or_else(given_up)

@@ -2,10 +2,13 @@
 
 use std::process::Command;
 
+use keyctl::domain::scope::Scopes;
+use keyctl::ops;
 use rustix::termios::LocalModes;
 use serde_json::Value;
 
 use super::runner::{holds_token, report};
+use crate::store_suite::{minted, request};
 use crate::support::both;
 use crate::support::cli::{PROGRAM, Sandbox};
 use crate::support::pty::Terminal;
@@ -42,8 +45,8 @@ fn trace(sandbox: &Sandbox) -> String {
     sandbox.ok(&["audit", "list", "-o", "json"])
 }
 
-const FILTER: &str = "(type to filter): |";
-const MARK: &str = "Enter ends)";
+const FILTER: &str = "filter: |";
+const MARK: &str = "scopes:";
 
 both!(a_mint_without_an_owner_asks_for_all_that_it_needs, |place| {
     let sandbox = sandbox(place);
@@ -248,13 +251,16 @@ fn ctrl_z_at_any_question_gives_the_terminal_back() {
 #[test]
 fn standard_output_carries_data_only_also_when_questions_are_asked() {
     let sandbox = sandbox(Place::sqlite());
-    let mut terminal = redirected(&sandbox, "\"$KEYCTL\" rotate > out; echo code $?");
-    terminal.pass(FILTER);
-    terminal.type_text("\r");
-    let (_, seen) = terminal.finish();
-    assert!(seen.contains("code 0"), "{seen}");
-    let out = std::fs::read_to_string(sandbox.home().join("out")).unwrap();
-    assert!(holds_token(&out) && out.lines().count() == 1 && !out.contains('\u{1b}'), "{out:?}");
+    for format in ["plain", "json"] {
+        let mut terminal =
+            redirected(&sandbox, &format!("\"$KEYCTL\" rotate -o {format} > out; echo code $?"));
+        terminal.pass(FILTER);
+        terminal.type_text("\r");
+        let (_, seen) = terminal.finish();
+        assert!(seen.contains("code 0"), "{seen}");
+        let out = std::fs::read_to_string(sandbox.home().join("out")).unwrap();
+        assert!(holds_token(&out) && out.lines().count() == 1 && !out.contains('\u{1b}'), "{out:?}");
+    }
 }
 
 #[test]
@@ -279,6 +285,10 @@ fn where_nobody_can_be_asked_the_argument_is_missing() {
         if code != 2 || !seen.contains(argument) {
             failures.push(format!("## {command} on a dumb terminal: {code} {seen}"));
         }
+    }
+    let (_, seen) = redirected(&sandbox, "\"$KEYCTL\" verify 2> err; cat err").finish();
+    if !seen.contains("no token on standard input") {
+        failures.push(format!("## a secret: {seen}"));
     }
     report(&failures);
     assert_eq!(trace(&sandbox), before);
@@ -314,4 +324,30 @@ fn what_can_be_picked_fits_the_terminal_and_stays_apart() {
         let widest = drawn.map(|line| line.chars().count()).max().unwrap_or_default();
         assert!(widest < usize::from(columns), "{columns}: {seen}");
     }
+}
+
+#[test]
+fn many_keys_and_scopes_are_turned_over_page_by_page() {
+    let sandbox = Sandbox::with_store(Place::sqlite());
+    let mut env = sandbox.place.env();
+    for number in 0..1001 {
+        let scopes = Scopes::parse_lists([format!("scope-{:02}", number % 40).as_str()]).unwrap();
+        let request = ops::mint::Request { scopes, ..request(&format!("owner-{number:04}")) };
+        minted(&mut env, &request);
+    }
+    drop(env);
+    let mut terminal = start(&sandbox, "rotate --dry-run", 40);
+    terminal.wait_for("only the first 1000 keys");
+    terminal.wait_for(FILTER);
+    terminal.type_text("0999\r");
+    let (code, seen) = terminal.finish();
+    assert!(code == 0 && seen.contains("would rotate owner-0999/default"), "{seen}");
+    let mut terminal = start(&sandbox, "mint --dry-run --expires 1d", 20);
+    terminal.pass("owner: ");
+    terminal.type_text("alice\n");
+    // The first one of the last page.
+    terminal.pass("[Page 1/4]");
+    terminal.type_text("\u{1b}[C\u{1b}[C\u{1b}[C \r");
+    let (code, seen) = terminal.finish();
+    assert!(code == 0 && seen.contains("scopes: scope-36"), "{seen}");
 }
