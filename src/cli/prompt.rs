@@ -26,7 +26,7 @@ use crate::store::{Order, Page, Store};
 /// Lines shown at once of what can be picked.
 const SHOWN: usize = 12;
 /// Keys to pick from, and keys whose scopes are offered.
-const KEYS: u32 = 1000;
+const KEYS: usize = 1000;
 
 /// What a new key cannot do without, or seldom does.
 #[derive(Clone, Debug)]
@@ -40,23 +40,33 @@ pub(super) struct NewKey {
 /// Asks for the owner of a new key, and for the scopes and the expiry where none were given.
 pub(super) fn new_key(context: &Context, scopes: Scopes, expiry: Option<Expiry>) -> Result<NewKey, CliError> {
     demand(context, "mint", "<OWNER>")?;
-    let mut store = context.open_to_ask()?;
+    let offer = Offer::read(context)?;
     let owner = answer("owner: ", str::parse::<Owner>)?.ok_or_else(given_up)?;
-    let scopes = if scopes.is_empty() { pick_scopes(store.as_mut())? } else { scopes };
+    let scopes = if scopes.is_empty() { pick_scopes(&offer.scopes)? } else { scopes };
     let expiry = match expiry {
-        None => ask_expiry(store.as_mut())?,
+        None => answer(&format!("expires, as in 30d [{}]: ", offer.expiry), str::parse::<Expiry>)?,
         given => given,
     };
     Ok(NewKey { owner, scopes, expiry })
 }
 
-fn ask_expiry(store: Option<&mut Store>) -> Result<Option<Expiry>, CliError> {
-    let default = match store {
-        Some(store) => store.head()?.default_expiry,
-        None => Some(DEFAULT_EXPIRY),
-    };
-    let default = default.map_or("never".to_owned(), |span| span.to_string());
-    answer(&format!("expires, as in 30d [{default}]: "), str::parse::<Expiry>)
+/// What the store has to offer for a new key, read before the first question: nobody knows
+/// how long the answers take, and a connection would have to last as long.
+struct Offer {
+    scopes: BTreeSet<String>,
+    /// How long a key lives where nobody says otherwise.
+    expiry: String,
+}
+
+impl Offer {
+    fn read(context: &Context) -> Result<Self, CliError> {
+        let (keys, expiry) = match context.open_to_ask()? {
+            Some(mut store) => (live_keys(&mut store)?, store.head()?.default_expiry),
+            None => (Vec::new(), Some(DEFAULT_EXPIRY)),
+        };
+        let scopes = keys.iter().flat_map(|key| key.scopes.iter()).map(ToString::to_string).collect();
+        Ok(Self { scopes, expiry: expiry.map_or("never".to_owned(), |span| span.to_string()) })
+    }
 }
 
 /// The key that is picked for `rotate`, where none was named.
@@ -105,7 +115,8 @@ fn pick_key(context: &Context, command: &str, argument: &str) -> Result<Key, Cli
     if keys.is_empty() {
         return Err(none());
     }
-    if keys.len() == KEYS as usize {
+    if keys.len() > KEYS {
+        keys.truncate(KEYS);
         context
             .ui
             .note(&format!("only the first {KEYS} keys by name are shown; name another one as {argument}"));
@@ -128,15 +139,15 @@ fn pick_key(context: &Context, command: &str, argument: &str) -> Result<Key, Cli
     Ok(key)
 }
 
+/// One more than is shown tells whether there are more.
 fn live_keys(store: &mut Store) -> Result<Vec<Key>, CliError> {
-    Ok(store.keys(&Page { order: Order::Name, limit: KEYS, ..Page::default() })?)
+    let limit = u32::try_from(KEYS + 1).unwrap_or(u32::MAX);
+    Ok(store.keys(&Page { order: Order::Name, limit, ..Page::default() })?)
 }
 
-/// Scopes out of those that the store's keys have, and others that are typed.
-fn pick_scopes(store: Option<&mut Store>) -> Result<Scopes, CliError> {
-    let keys = store.map(live_keys).transpose()?.unwrap_or_default();
-    let known: BTreeSet<&str> = keys.iter().flat_map(|key| key.scopes.iter()).map(Scope::as_str).collect();
-    let known: Vec<&str> = known.into_iter().collect();
+/// Scopes out of those that are known, and others that are typed.
+fn pick_scopes(known: &BTreeSet<String>) -> Result<Scopes, CliError> {
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let marked = if known.is_empty() { vec![0] } else { pick_several(&known, "others, to be typed")? };
     let picked: Vec<&str> = marked.iter().filter_map(|index| known.get(*index).copied()).collect();
     let all = |typed: Option<&str>| Scopes::parse_lists(picked.iter().copied().chain(typed));
