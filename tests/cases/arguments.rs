@@ -118,7 +118,7 @@ both!(references_that_lead_nowhere_are_not_found, |place| {
             case("unknown cursor", "list --cursor").arg(unknown).fails(3, unknown, "cursor"),
             case("rehearsed", "revoke nobody --dry-run").fails(3, "nobody", "keyctl list"),
             case("as JSON", "show nobody -o json").ends(3).says("\"type\":\"NOT_FOUND\"").says("\"hint\":\""),
-            case("several lines for one key", "show -")
+            case("several lines for one key", "rotate -")
                 .input("alice\nalice/default\n")
                 .fails(2, "several", "one line"),
             case("no lines", "revoke -").input("\n \n").fails(2, "names no key", "one a line"),

@@ -173,7 +173,7 @@ both!(little_room_for_files_and_memory_is_an_error_or_enough, |place| {
         "ulimit -v 65536",
         "ulimit -v 32768",
         "ulimit -v 24576",
-        "ulimit -s 256",
+        "ulimit -s 512",
     ];
     let mut failures = Vec::new();
     for limit in limits {

@@ -225,10 +225,10 @@ const SPOILT: [(&str, Spoil, &str, &str); 27] = [
         |path| {
             sql(
                 path,
-                "PRAGMA user_version = 3; DROP VIEW keyctl_tokens_v1; ALTER TABLE token ADD COLUMN more TEXT",
+                "PRAGMA user_version = 99; DROP VIEW keyctl_tokens_v1; ALTER TABLE token ADD COLUMN more TEXT",
             );
         },
-        "schema 3",
+        "schema 99",
         "newer keyctl",
     ),
 ];
