@@ -4,7 +4,9 @@
 //! in as parameters. Every text form (token, scope, reference, duration …) is a type with
 //! one parse function and a distinct error per fault.
 
+pub mod anchor;
 pub mod audit;
+pub mod audit_filter;
 pub mod foreign;
 pub mod id;
 pub mod key;
