@@ -784,6 +784,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help'
             cand list 'List the records, oldest first'
             cand verify 'Check that no record is missing or altered'
+            cand checkpoint 'Print an anchor of the log, to keep elsewhere'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'keyctl;audit;list'= {
@@ -804,6 +805,22 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;audit;verify'= {
+            cand --anchor 'An anchor that the log must contain; @FILE or - for many, one a line'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s'
+            cand -y 'Answer yes to every question; no command asks one yet'
+            cand --yes 'Answer yes to every question; no command asks one yet'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which store is used, and why'
+            cand --verbose 'Say which store is used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;audit;checkpoint'= {
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
@@ -822,11 +839,14 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;audit;help'= {
             cand list 'List the records, oldest first'
             cand verify 'Check that no record is missing or altered'
+            cand checkpoint 'Print an anchor of the log, to keep elsewhere'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'keyctl;audit;help;list'= {
         }
         &'keyctl;audit;help;verify'= {
+        }
+        &'keyctl;audit;help;checkpoint'= {
         }
         &'keyctl;audit;help;help'= {
         }
@@ -1123,10 +1143,13 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;audit'= {
             cand list 'List the records, oldest first'
             cand verify 'Check that no record is missing or altered'
+            cand checkpoint 'Print an anchor of the log, to keep elsewhere'
         }
         &'keyctl;help;audit;list'= {
         }
         &'keyctl;help;audit;verify'= {
+        }
+        &'keyctl;help;audit;checkpoint'= {
         }
         &'keyctl;help;store'= {
             cand init 'Create a store'

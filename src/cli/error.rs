@@ -4,6 +4,7 @@ use crate::config::{ConfigError, PlaceError};
 use crate::domain::text::FreeTextError;
 use crate::domain::verdict::Denial;
 use crate::ops;
+use crate::ops::audit::Mismatch;
 use crate::store::{self, LocationError};
 
 /// What kind of failure it is, and the exit code that goes with it.
@@ -135,11 +136,11 @@ fn kind_of(error: &ops::Error) -> Kind {
     match error {
         ops::Error::Invalid { .. } => Kind::InvalidInput,
         ops::Error::NotFound { .. } => Kind::NotFound,
-        ops::Error::Conflict(_) => Kind::Conflict,
+        ops::Error::Conflict(_) | ops::Error::Anchor(Mismatch::OtherStore { .. }) => Kind::Conflict,
         ops::Error::Undelivered(_) => Kind::Output,
         ops::Error::TokenUncertain(_) => Kind::Store,
         ops::Error::Partly { error, .. } => kind_of(error),
-        ops::Error::Audit(_) => Kind::Damaged,
+        ops::Error::Audit(_) | ops::Error::Anchor(_) => Kind::Damaged,
         ops::Error::Store(error) => store_kind(error),
         _ => Kind::Internal,
     }

@@ -137,6 +137,13 @@ fn read_references() -> Result<Vec<KeyRef>, CliError> {
     }
 }
 
+/// Standard input to its end, or a little more than `most` bytes of it. For what is no secret.
+pub(super) fn read_lines(most: u64) -> Result<Vec<u8>, CliError> {
+    let mut bytes = Vec::new();
+    read_bounded(&mut bytes, most)?;
+    Ok(bytes)
+}
+
 fn read_bounded(bytes: &mut Vec<u8>, most: u64) -> Result<(), CliError> {
     // Not through the standard library's buffer, which is never wiped.
     let stdin = io::stdin().as_fd().try_clone_to_owned().map(File::from);

@@ -1,5 +1,6 @@
 //! The command line: what can be typed, and which command does it.
 
+mod anchors;
 mod argv;
 pub mod commands;
 mod context;

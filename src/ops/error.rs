@@ -1,5 +1,6 @@
 //! Why a use case did not do what was asked.
 
+use super::audit::Mismatch;
 use super::delivery::DeliveryError;
 use crate::domain::audit::KeySubject;
 use crate::domain::key::Key;
@@ -50,6 +51,9 @@ pub enum Error {
     /// The audit log does not prove what it should.
     #[error("the audit log is broken: {0}")]
     Audit(#[from] crate::crypto::chain::Break),
+    /// The audit log is not the one that somebody noted an anchor of.
+    #[error(transparent)]
+    Anchor(#[from] Mismatch),
     /// The store.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -94,6 +98,13 @@ impl Error {
             Self::Partly { error, .. } => error.hint(),
             Self::Audit(_) => Some(
                 "compare with a hash or copy kept elsewhere; keyctl audit list shows the record named"
+                    .to_owned(),
+            ),
+            Self::Anchor(Mismatch::OtherStore { .. }) => {
+                Some("name the store that the anchor is of, or the anchor of this store".to_owned())
+            }
+            Self::Anchor(_) => Some(
+                "whoever did it could write the database; compare with an export or a backup kept elsewhere"
                     .to_owned(),
             ),
             Self::Store(error) => error.hint(),

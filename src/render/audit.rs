@@ -5,6 +5,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::{Field, Screen, Tone, View, time};
+use crate::domain::anchor::Anchor;
 use crate::domain::audit::Record;
 use crate::domain::time::Timestamp;
 use crate::ops::audit::Verified;
@@ -95,16 +96,64 @@ fn in_words(details: &Value) -> String {
     said.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
 }
 
+/// The end of a log that was found whole.
+#[derive(Clone, Copy, Debug)]
+pub struct Checkpoint {
+    /// The end.
+    pub anchor: Anchor,
+    /// When it was the end.
+    pub at: Timestamp,
+}
+
+#[derive(Serialize)]
+struct CheckpointJson {
+    anchor: String,
+    store_uuid: String,
+    seq: u64,
+    hash: String,
+    at: Timestamp,
+}
+
+impl View for Checkpoint {
+    fn json(&self) -> impl Serialize {
+        let Self { anchor, at } = self;
+        CheckpointJson {
+            anchor: anchor.to_string(),
+            store_uuid: anchor.store.to_string(),
+            seq: anchor.seq,
+            hash: hex(&anchor.hash),
+            at: *at,
+        }
+    }
+
+    fn fields(&self, _: &Screen) -> Vec<Field> {
+        let Self { anchor, at } = self;
+        vec![
+            Field::new("anchor", anchor.to_string()),
+            Field::new("store_uuid", anchor.store.to_string()),
+            Field::new("seq", anchor.seq.to_string()),
+            Field::new("hash", hex(&anchor.hash)),
+            Field::new("at", at.to_string()),
+        ]
+    }
+}
+
 #[derive(Serialize)]
 struct VerifiedJson {
     verified: bool,
     records: u64,
     hash: String,
+    anchor_seq: Option<u64>,
 }
 
 impl View for Verified {
     fn json(&self) -> impl Serialize {
-        VerifiedJson { verified: true, records: self.records, hash: hex(&self.hash) }
+        VerifiedJson {
+            verified: true,
+            records: self.records,
+            hash: hex(&self.hash),
+            anchor_seq: self.anchored,
+        }
     }
 
     fn fields(&self, _: &Screen) -> Vec<Field> {
@@ -112,6 +161,8 @@ impl View for Verified {
             Field::new("verified", "true").human("yes").tone(Tone::Good),
             Field::new("records", self.records.to_string()),
             Field::new("hash", hex(&self.hash)),
+            Field::new("anchor_seq", self.anchored.map(|seq| seq.to_string()).unwrap_or_default())
+                .human(self.anchored.map_or("none given".to_owned(), |seq| seq.to_string())),
         ]
     }
 }

@@ -26,6 +26,7 @@ mod tx;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use audit::{Batch, Walk};
 pub use check::Finding;
 pub use error::{Error, Result};
 pub use filter::Filter;

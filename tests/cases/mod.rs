@@ -7,6 +7,7 @@ mod runner;
 mod unprivileged;
 
 mod arguments;
+mod audit;
 mod config;
 mod delivery;
 mod environment;

@@ -55,7 +55,7 @@ enum Sort {
 }
 
 /// A count, where 0 stands for all.
-pub(super) fn limit(text: &str) -> Result<u32, &'static str> {
+pub(in crate::cli) fn limit(text: &str) -> Result<u32, &'static str> {
     text.parse().map_err(|_| "write a whole number, 0 for all")
 }
 

@@ -1,0 +1,36 @@
+//! `keyctl audit checkpoint`
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::ui::Ui;
+use crate::ops::audit::checkpoint;
+use crate::render::Format;
+use crate::render::audit::Checkpoint;
+
+/// Print an anchor of the log, to keep elsewhere
+///
+/// One line with the store's uuid, the number of the last record and its hash. The whole log is
+/// checked first. Kept where the database's writers cannot reach, the line finds a log that was
+/// cut, written anew or put back later: keyctl audit verify --anchor @FILE.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  keyctl audit checkpoint | ssh elsewhere 'cat >> anchors.txt'")]
+pub struct Args {}
+
+pub(super) fn run(context: &mut Context) -> Result<(), CliError> {
+    let mut store = context.open()?;
+    let mut progress = context.ui.progress();
+    let found = checkpoint(&mut store, |done| progress.rows(done));
+    drop(progress);
+    let (anchor, at) = found?;
+    match context.ui.chosen() {
+        // One line that verify takes, on a terminal, too.
+        None | Some(Format::Table | Format::Plain) => Ui::text(format!("{anchor}\n").as_bytes())?,
+        Some(_) => context.ui.show(&Checkpoint { anchor, at }, at)?,
+    }
+    context.ui.note(&format!(
+        "record {} was the last one at {at}; keep the line where the store's writers cannot reach",
+        anchor.seq
+    ));
+    Ok(())
+}

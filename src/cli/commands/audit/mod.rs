@@ -1,0 +1,25 @@
+//! `keyctl audit`
+
+mod checkpoint;
+mod list;
+mod verify;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+
+/// Read the log of all changes, and check that it is whole
+#[expect(missing_docs, reason = "the help of each variant stands on its arguments")]
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    List(list::Args),
+    Verify(verify::Args),
+    Checkpoint(checkpoint::Args),
+}
+
+pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<(), CliError> {
+    match command {
+        Command::List(args) => list::run(context, args),
+        Command::Verify(args) => verify::run(context, args),
+        Command::Checkpoint(checkpoint::Args {}) => checkpoint::run(context),
+    }
+}

@@ -1,0 +1,7 @@
+//! What was done, and whether the log of it is whole.
+
+mod select;
+mod verify;
+
+pub use select::{newest, records, select};
+pub use verify::{Mismatch, Verified, checkpoint, verify, verify_against};

@@ -1,0 +1,60 @@
+//! Records in order, those that are wanted.
+
+use crate::domain::audit::Record;
+use crate::domain::audit_filter::Filter;
+use crate::ops::error::{Error, Result};
+use crate::store::{Store, Walk};
+
+/// Calls `each` for every record with a number above `after`, lowest first.
+pub fn records<E: From<Error>>(
+    store: &mut Store,
+    after: u64,
+    mut each: impl FnMut(&Record) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut last = after;
+    loop {
+        let batch = store.audit_records(last).map_err(Error::from)?;
+        let Some(end) = batch.last() else { return Ok(()) };
+        last = end.seq;
+        batch.iter().try_for_each(&mut each)?;
+    }
+}
+
+/// Calls `each` for every record that the filter wants, with a number above `after` and up to
+/// `last`, lowest first and in flat memory.
+pub fn select<E: From<Error>>(
+    store: &mut Store,
+    filter: &Filter,
+    after: u64,
+    last: u64,
+    mut each: impl FnMut(&Record) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut next = Some(Walk::After(after)).filter(|_| after < last);
+    while let Some(walk) = next {
+        let batch = store.audit_candidates(filter, walk, last).map_err(Error::from)?;
+        batch.records.iter().filter(|record| filter.matches(&record.body)).try_for_each(&mut each)?;
+        next = batch.next;
+    }
+    Ok(())
+}
+
+/// The number after which the newest `count` records stand that the filter wants, none of them
+/// above `last`. They are counted, not kept, so that any number of them fits.
+pub fn newest(store: &mut Store, filter: &Filter, count: u64, last: u64) -> Result<u64> {
+    if filter.is_empty() {
+        return Ok(last.saturating_sub(count));
+    }
+    let mut missing = count;
+    let mut next = Some(Walk::Before(last.saturating_add(1))).filter(|_| count > 0);
+    while let Some(walk) = next {
+        let batch = store.audit_candidates(filter, walk, last)?;
+        for record in batch.records.iter().filter(|record| filter.matches(&record.body)) {
+            missing -= 1;
+            if missing == 0 {
+                return Ok(record.seq - 1);
+            }
+        }
+        next = batch.next;
+    }
+    Ok(if count > 0 { 0 } else { last })
+}

@@ -1,0 +1,101 @@
+//! Whether no record is missing or altered, also against anchors kept elsewhere.
+
+use uuid::Uuid;
+
+use super::select::records;
+use crate::crypto::chain::Walk;
+use crate::domain::anchor::Anchor;
+use crate::domain::time::Timestamp;
+use crate::ops::error::{Error, Result};
+use crate::store::Store;
+
+/// The end of a log that was walked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// How many records it has.
+    pub records: u64,
+    /// The last one's hash, to be kept elsewhere.
+    pub hash: [u8; 32],
+    /// The number of the highest record that an anchor vouches for.
+    pub anchored: Option<u64>,
+}
+
+/// Why a log is not the one that an anchor is of, although its own chain is whole.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Mismatch {
+    /// The anchor is of another store.
+    #[error("the anchor is of store {anchor}, this is store {store}")]
+    OtherStore {
+        /// The anchor's store.
+        anchor: Uuid,
+        /// This store.
+        store: Uuid,
+    },
+    /// The record is not there any more.
+    #[error(
+        "the audit log ends at record {last}, but once had record {seq}: \
+         its end was cut off, or an older database was put back"
+    )]
+    Shorter {
+        /// The anchor's record, or one that was read before.
+        seq: u64,
+        /// The last record there is.
+        last: u64,
+    },
+    /// Another record has its number.
+    #[error("audit record {0} is not the one that the anchor is of: the log was written anew")]
+    Rewritten(u64),
+}
+
+/// Walks the whole chain in one snapshot and compares its end with the head row.
+/// `progress` is called with the number of records done.
+pub fn verify(store: &mut Store, progress: impl FnMut(u64)) -> Result<Verified> {
+    verify_against(store, &[], progress)
+}
+
+/// The same, and the log must contain every anchor's record with its hash.
+/// [`Error::Anchor`] if it does not.
+pub fn verify_against(store: &mut Store, anchors: &[Anchor], progress: impl FnMut(u64)) -> Result<Verified> {
+    store.snapshot(|store| walk(store, anchors, progress).map(|(_, verified)| verified))
+}
+
+/// The end of the log as an anchor, with the time by the store's clock. The log is walked
+/// first: an anchor of a broken one would vouch for the break.
+pub fn checkpoint(store: &mut Store, progress: impl FnMut(u64)) -> Result<(Anchor, Timestamp)> {
+    store.snapshot(|store| {
+        let (uuid, verified) = walk(store, &[], progress)?;
+        let anchor = Anchor { store: uuid, seq: verified.records, hash: verified.hash };
+        Ok((anchor, store.now()?))
+    })
+}
+
+fn walk(store: &mut Store, anchors: &[Anchor], mut progress: impl FnMut(u64)) -> Result<(Uuid, Verified)> {
+    let head = store.head()?;
+    if let Some(other) = anchors.iter().find(|anchor| anchor.store != head.store_uuid) {
+        return Err(Mismatch::OtherStore { anchor: other.store, store: head.store_uuid }.into());
+    }
+    let mut ahead: Vec<Anchor> = anchors.to_vec();
+    ahead.sort_by_key(|anchor| std::cmp::Reverse(anchor.seq));
+    let mut rewritten = None;
+    let mut walk = Walk::new(head.store_uuid);
+    records(store, 0, |record| {
+        progress(record.seq);
+        walk.step(record)?;
+        while let Some(anchor) = ahead.pop_if(|anchor| anchor.seq == record.seq) {
+            if anchor.hash != record.hash {
+                rewritten.get_or_insert(record.seq);
+            }
+        }
+        Ok::<_, Error>(())
+    })?;
+    walk.end(head.audit_seq, &head.audit_hash)?;
+    if let Some(seq) = rewritten {
+        return Err(Mismatch::Rewritten(seq).into());
+    }
+    // The highest stands first.
+    if let Some(anchor) = ahead.first() {
+        return Err(Mismatch::Shorter { seq: anchor.seq, last: walk.len() }.into());
+    }
+    let anchored = anchors.iter().map(|anchor| anchor.seq).max();
+    Ok((head.store_uuid, Verified { records: walk.len(), hash: *walk.hash(), anchored }))
+}

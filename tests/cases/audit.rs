@@ -1,0 +1,120 @@
+//! Anchors that cannot be.
+
+use std::fs;
+
+use rustix::fs::{CWD, Mode, mkfifoat};
+
+use super::runner::{case, check};
+use crate::support::both;
+use crate::support::cli::Sandbox;
+
+const STORE: &str = "9b8ae459-a6ce-4d8b-b440-8e271e340300";
+const HASH: &str = "94bc709794156d65c6218e6073a0ff12f35ac900147d35ae0916d81227048c33";
+
+/// Texts that are no anchor, where `S` is a store and `H` a hash; with what the error says.
+const NO_ANCHORS: [(&str, &str); 30] = [
+    ("", "it is empty"),
+    (" ", "it is empty"),
+    ("@", "it is empty"),
+    ("H", "starts with keyctl-anchor:"),
+    ("keyctl-anchor", "starts with keyctl-anchor:"),
+    ("KEYCTL-ANCHOR:v1:S:1:H", "starts with keyctl-anchor:"),
+    (" keyctl-anchor:v1:S:1:H", "starts with keyctl-anchor:"),
+    ("\u{feff}keyctl-anchor:v1:S:1:H", "starts with keyctl-anchor:"),
+    ("--", "starts with keyctl-anchor:"),
+    ("keyctl-anchor:", "another version"),
+    ("keyctl-anchor:v2:S:1:H", "another version"),
+    ("keyctl-anchor:v1", "5 parts between colons, this has 2"),
+    ("keyctl-anchor:v1:S:1", "this has 4"),
+    ("keyctl-anchor:v1:S:1:H:", "this has 6"),
+    ("keyctl-anchor:v1::1:H", "not a uuid"),
+    ("keyctl-anchor:v1:9b8ae459a6ce4d8bb4408e271e340300:1:H", "not a uuid"),
+    ("keyctl-anchor:v1:{S}:1:H", "not a uuid"),
+    ("keyctl-anchor:v1:S::H", "whole number from 1 on"),
+    ("keyctl-anchor:v1:S:0:H", "whole number from 1 on"),
+    ("keyctl-anchor:v1:S:-1:H", "whole number from 1 on"),
+    ("keyctl-anchor:v1:S:1e3:H", "whole number from 1 on"),
+    ("keyctl-anchor:v1:S:\u{661}:H", "whole number from 1 on"),
+    ("keyctl-anchor:v1:S:9223372036854775808:H", "whole number from 1 on"),
+    ("keyctl-anchor:v1:S:1:", "has 0 characters"),
+    ("keyctl-anchor:v1:S:1:H\n", "has 65 characters"),
+    ("keyctl-anchor:v1:S:1:abc", "has 3 characters"),
+    ("keyctl-anchor:v1:S:1:94BC709794156D65C6218E6073A0FF12F35AC900147D35AE0916D81227048C33", "0-9 and a-f"),
+    ("{", "not the JSON"),
+    ("{\"anchor\":7}", "not the JSON"),
+    ("{\"anchor\":\"x\"}", "starts with keyctl-anchor:"),
+];
+
+both!(what_is_no_anchor_is_refused_by_its_fault, |place| {
+    let sandbox = Sandbox::with_store(place);
+    let anchor = sandbox.ok(&["audit", "checkpoint"]);
+    let verify = |name: &str| case(name, "audit verify");
+    let mut cases = Vec::new();
+    for (text, says) in NO_ANCHORS {
+        let text = text.replace('S', STORE).replace('H', HASH);
+        cases.push(verify(&text).arg(format!("--anchor={text}")).fails(
+            2,
+            says,
+            "keyctl audit verify --help",
+        ));
+        // A line of a file has no line end, and blanks around it do not count.
+        if !text.trim().is_empty() && text.trim() == text && !text.starts_with('@') {
+            let input = format!("{anchor}\n{text}\n");
+            cases.push(verify(&format!("line {text}")).arg("--anchor=-").input(input).fails(
+                2,
+                "line 2 of standard input is no anchor",
+                "keyctl audit checkpoint",
+            ));
+        }
+    }
+    let folder = sandbox.home().join("anchors");
+    fs::create_dir(&folder).unwrap();
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.join(name), bytes).unwrap();
+    write("empty", b"");
+    write("blank", b"\n \r\n\n");
+    write("binary", &[0xff; 99]);
+    write("bom", format!("\u{feff}{anchor}\n").as_bytes());
+    write("good", format!("{anchor}\r\n").as_bytes());
+    mkfifoat(CWD, folder.join("fifo"), Mode::RUSR | Mode::WUSR).unwrap();
+    let file = |name: &str| verify(name).arg("--anchor").arg(format!("@anchors/{name}"));
+    let checkpoint = "keyctl audit checkpoint";
+    cases.extend([
+        file("missing").fails(2, "No such file", "name a file"),
+        verify("a folder").arg("--anchor=@anchors").fails(2, "cannot be read", "name a file"),
+        verify("without an end").arg("--anchor=@/dev/zero").fails(2, "longer than 1 MiB", checkpoint),
+        file("fifo").fails(2, "holds no anchor", checkpoint),
+        file("empty").fails(2, "holds no anchor", checkpoint),
+        file("blank").fails(2, "holds no anchor", checkpoint),
+        file("binary").fails(2, "not UTF-8", checkpoint),
+        file("bom").fails(2, "line 1 of", checkpoint),
+        file("good").stdout(|out| out.contains("anchor_seq\t1")),
+        verify("no value").arg("--anchor").fails(2, "a value is required", "keyctl audit verify --help"),
+        verify("nothing on stdin").arg("--anchor=-").fails(2, "holds no anchor", checkpoint),
+        verify("a closed stdin").arg("--anchor=-").shell(r#""$@" <&-"#).fails(
+            2,
+            "holds no anchor",
+            checkpoint,
+        ),
+        verify("10 MiB").arg("--anchor=-").input(vec![b'x'; 10 << 20]).fails(2, "1 MiB", "fewer lines"),
+        verify("another store's").arg(format!("--anchor=keyctl-anchor:v1:{STORE}:1:{HASH}")).fails(
+            4,
+            "is of store",
+            "name the store",
+        ),
+        verify("from the future").arg(format!("--anchor={}", anchor.replace(":1:", ":7:"))).fails(
+            7,
+            "ends at record 1, but once had record 7",
+            "kept elsewhere",
+        ),
+        verify("another hash").arg(format!("--anchor={}{HASH}", &anchor[..anchor.len() - 64])).fails(
+            7,
+            "record 1 is not the one",
+            "kept elsewhere",
+        ),
+        verify("one of two")
+            .arg(format!("--anchor={anchor}"))
+            .arg(format!("--anchor={}", anchor.replace(":1:", ":7:")))
+            .fails(7, "once had record 7", "kept elsewhere"),
+    ]);
+    check(&sandbox, cases);
+});
