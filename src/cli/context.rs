@@ -176,6 +176,11 @@ impl Context {
         Ok(config::actor::actor(&self.environment)?)
     }
 
+    /// Opens the store again that was open before, without a word.
+    pub(super) fn reopen(&self) -> Result<Store, CliError> {
+        Ok(Store::open(&self.find()?, Access::Read, self.options)?)
+    }
+
     /// Opens the store without creating it, whatever its age.
     pub(super) fn open_any_schema(&self, access: Access) -> Result<Store, CliError> {
         let location = self.location()?;

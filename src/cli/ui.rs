@@ -2,8 +2,10 @@
 
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::panic::PanicHookInfo;
+use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde::Serialize;
 
 use super::Global;
@@ -98,10 +100,35 @@ impl Ui {
     /// Writes results without times to standard output.
     pub(super) fn rows<V: View>(&self, rows: &[V]) -> Result<(), CliError> {
         let mut out = stdout();
-        let screen = Screen { width: self.width, color: self.color, now: None };
-        let mut writer = ListWriter::new(&mut out, self.format(), screen);
+        let mut writer = ListWriter::new(&mut out, self.format(), self.lasting_screen());
         rows.iter().try_for_each(|row| writer.push(row))?;
         Ok(writer.finish()?)
+    }
+
+    /// Writes results to standard output for as long as `fill` runs; they are seen whenever it
+    /// flushes.
+    pub(super) fn stream(
+        &self,
+        fill: impl FnOnce(&mut ListWriter<'_>) -> Result<(), CliError>,
+    ) -> Result<(), CliError> {
+        let mut out = stdout();
+        fill(&mut ListWriter::new(&mut out, self.format(), self.lasting_screen()).steady())
+    }
+
+    /// For what is read later than it is printed: times are absolute.
+    pub(super) fn lasting_screen(&self) -> Screen {
+        Screen { width: self.width, color: self.color, now: None }
+    }
+
+    /// Waits. Ends early, as a broken pipe does, when nobody reads standard output any more.
+    pub(super) fn pause(time: Duration) -> Result<(), CliError> {
+        let stdout = rustix::stdio::stdout();
+        let mut watched = [PollFd::new(&stdout, PollFlags::empty())];
+        let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+        let time = Timespec { tv_sec: seconds, tv_nsec: time.subsec_nanos().into() };
+        // Interrupted, it has waited long enough.
+        let gone = poll(&mut watched, Some(&time)).is_ok_and(|ready| ready > 0);
+        if gone { Err(io::Error::from(io::ErrorKind::BrokenPipe).into()) } else { Ok(()) }
     }
 
     /// Writes a text as it is to standard output.

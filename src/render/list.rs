@@ -15,12 +15,27 @@ pub struct ListWriter<'w> {
     screen: Screen,
     written: usize,
     rows: Vec<Vec<Field>>,
+    /// The widths of a table's columns so far, where rows go on coming.
+    widths: Option<Vec<usize>>,
 }
 
 impl<'w> ListWriter<'w> {
     /// A writer of nothing so far.
     pub fn new(out: &'w mut dyn Write, format: Format, screen: Screen) -> Self {
-        Self { out, format, screen, written: 0, rows: Vec::new() }
+        Self { out, format, screen, written: 0, rows: Vec::new(), widths: None }
+    }
+
+    /// The same for a list that has no end: a table has one header, and its columns keep at
+    /// least the width that they have.
+    #[must_use]
+    pub fn steady(self) -> Self {
+        Self { widths: Some(Vec::new()), ..self }
+    }
+
+    /// Writes what was pushed so far.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.flush_table()?;
+        self.out.flush()
     }
 
     /// Writes one more result.
@@ -65,7 +80,10 @@ impl<'w> ListWriter<'w> {
     }
 
     fn flush_table(&mut self) -> io::Result<()> {
-        table::write_rows(self.out, &self.rows, &self.screen)?;
+        match &mut self.widths {
+            Some(widths) => table::write_more_rows(self.out, &self.rows, &self.screen, widths)?,
+            None => table::write_rows(self.out, &self.rows, &self.screen)?,
+        }
         self.rows.clear();
         Ok(())
     }

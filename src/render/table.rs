@@ -30,6 +30,41 @@ pub(super) fn write_rows(out: &mut dyn Write, rows: &[Vec<Field>], screen: &Scre
     }
 }
 
+/// Writes rows under the ones before, whose columns were as wide as `widths` says; the first
+/// ones, under no widths yet, get the headers.
+pub(super) fn write_more_rows(
+    out: &mut dyn Write,
+    rows: &[Vec<Field>],
+    screen: &Screen,
+    widths: &mut Vec<usize>,
+) -> io::Result<()> {
+    let Some(first) = rows.first() else { return Ok(()) };
+    let shown = |field: &Field| Escaped(field.for_people()).to_string();
+    let with_header = widths.is_empty();
+    if with_header {
+        widths.extend(first.iter().map(|field| header(field).width()));
+    }
+    for row in rows {
+        let cells = row.iter().map(|field| shown(field).width());
+        widths.iter_mut().zip(cells).for_each(|(width, cell)| *width = cell.max(*width));
+    }
+    let pad = |(field, width): (&Field, &usize)| {
+        if field.open_end {
+            return field.clone();
+        }
+        let text = shown(field);
+        let blanks = " ".repeat(width - text.width());
+        field.clone().human(text + &blanks)
+    };
+    let padded: Vec<Vec<Field>> =
+        rows.iter().map(|row| row.iter().zip(widths.iter()).map(pad).collect()).collect();
+    let fitted = screen.width.map_or_else(|| padded.clone(), |width| fit(&padded, width));
+    let mut lines = Vec::new();
+    write_table(&mut lines, &fitted, screen)?;
+    let header_line = lines.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    out.write_all(if with_header { &lines } else { &lines[header_line..] })
+}
+
 fn write_table(out: &mut dyn Write, rows: &[Vec<Field>], screen: &Screen) -> io::Result<()> {
     let Some(first) = rows.first() else { return Ok(()) };
     let mut table = plain_table(screen);

@@ -4,8 +4,77 @@ use keyctl::domain::audit_filter::Filter;
 use keyctl::ops;
 use keyctl::ops::audit::{newest, select};
 
+use super::{numbers, some_records};
 use crate::store_suite::{minted, request};
 use crate::support::both;
+use crate::support::cli::Sandbox;
+use crate::support::postgres::USER;
+
+both!(filters_combine_and_the_limit_counts_what_matches, |place| {
+    let on_postgres = place.database.is_some();
+    let sandbox = Sandbox::with_store(place);
+    let token = sandbox.ok(&["mint", "alice", "--scope", "m"]);
+    sandbox.ok(&["revoke", "alice"]);
+    let mut by_bot = sandbox.command(&["mint", "bob", "--scope", "m"]);
+    by_bot.env("KEYCTL_ACTOR", "bot \"7\" 50%_");
+    crate::support::cli::finish(by_bot, b"").expect_code(0);
+    sandbox.run(&["mint", "bob", "--scope", "m", "--name", "default"]).expect_code(4);
+    let id = sandbox.json(&["show", "alice"])["id"].as_str().unwrap().to_owned();
+    let os_user = sandbox.json(&["audit", "list", "--limit", "1"])[0]["record"]["actor"]["os_user"].clone();
+    let os_user = os_user.as_str().unwrap();
+    let table: &[(&[&str], &[u64])] = &[
+        (&[], &[1, 2, 3, 4, 5]),
+        (&["--owner", "alice"], &[2, 3]),
+        (&["--owner", "alice", "--action", "revoke"], &[3]),
+        (&["--owner", "alic"], &[]),
+        (&["--owner", "carol"], &[]),
+        (&["--key", &id], &[2, 3]),
+        (&["--key", "alice/default"], &[2, 3]),
+        (&["--key", &token[..16]], &[2, 3]),
+        (&["--key", "bob"], &[4, 5]),
+        (&["--key", "bob", "--outcome", "done"], &[4]),
+        (&["--action", "mint"], &[2, 4, 5]),
+        (&["--action", "store"], &[1]),
+        (&["--action", "store.init"], &[1]),
+        (&["--action", "stor"], &[]),
+        (&["--action", "min"], &[]),
+        (&["--outcome", "refused"], &[5]),
+        (&["--actor", "bot \"7\" 50%_"], &[4]),
+        (&["--actor", "bot \"7\" 50xx"], &[]),
+        (&["--actor", os_user], &[1, 2, 3, 5]),
+        (&["--actor", USER], if on_postgres { &[1, 2, 3, 4, 5] } else { &[] }),
+        (&["--since", "1h"], &[1, 2, 3, 4, 5]),
+        (&["--since", "2099-01-01T00:00:00Z"], &[]),
+        (&["--since", "1h", "--action", "mint", "--outcome", "done", "--owner", "bob"], &[4]),
+        (&["--limit", "2"], &[4, 5]),
+        (&["--limit", "2", "--action", "mint"], &[4, 5]),
+        (&["--limit", "1", "--owner", "alice"], &[3]),
+        (&["--limit", "9", "--owner", "alice"], &[2, 3]),
+        (&["--limit", "0", "--owner", "alice"], &[2, 3]),
+    ];
+    for (words, expected) in table {
+        // The account that runs the tests may have the name of the database's.
+        if words.contains(&USER) && os_user == USER {
+            continue;
+        }
+        let ran = sandbox.run(&[&["audit", "list", "-o", "jsonl"], *words].concat()).expect_code(0);
+        assert_eq!(numbers(&ran.stdout), *expected, "{words:?}");
+        assert_eq!(ran.stderr.contains("no records with --"), expected.is_empty(), "{words:?}: {ran:?}");
+    }
+});
+
+both!(since_begins_with_the_moment_itself, |place| {
+    let sandbox = Sandbox::with_store(place);
+    some_records(&sandbox);
+    let records = sandbox.json(&["audit", "list"]);
+    let at = |index: usize| records[index]["record"]["at"].as_str().unwrap().to_owned();
+    let since = |moment: &str| numbers(&sandbox.ok(&["audit", "list", "-o", "jsonl", "--since", moment]));
+    // Records of one millisecond stand together.
+    let first = (0..5).find(|index| at(*index) == at(3)).unwrap() as u64 + 1;
+    assert_eq!(since(&at(3)), (first..=5).collect::<Vec<_>>());
+    let elsewhere = at(3).replace('Z', "+00:00");
+    assert_eq!(since(&elsewhere), (first..=5).collect::<Vec<_>>());
+});
 
 both!(a_filter_walks_a_long_log_in_parts_and_over_gaps, |place| {
     place.init();

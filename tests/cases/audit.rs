@@ -1,10 +1,11 @@
-//! Anchors that cannot be.
+//! Anchors and filters that cannot be.
 
 use std::fs;
 
 use rustix::fs::{CWD, Mode, mkfifoat};
 
 use super::runner::{case, check};
+use super::times::{NO_MOMENTS, NO_SPANS};
 use crate::support::both;
 use crate::support::cli::Sandbox;
 
@@ -115,6 +116,80 @@ both!(what_is_no_anchor_is_refused_by_its_fault, |place| {
             .arg(format!("--anchor={anchor}"))
             .arg(format!("--anchor={}", anchor.replace(":1:", ":7:")))
             .fails(7, "once had record 7", "kept elsewhere"),
+    ]);
+    check(&sandbox, cases);
+});
+
+both!(filters_that_cannot_be_are_refused_and_unknown_ones_find_nothing, |place| {
+    let sandbox = Sandbox::with_store(place);
+    sandbox.ok(&["mint", "alice", "--scope", "m"]);
+    sandbox.ok(&["mint", "alice", "--scope", "m", "--name", "two"]);
+    let mut cases = Vec::new();
+    for words in ["audit list", "audit list --limit 0"] {
+        let row = |name: &str| case(format!("{words} {name}"), words);
+        let bad = |option: &str, value: &str, code, says: &str, hint: &str| {
+            row(&format!("{option} {value:?}")).arg(format!("{option}={value}")).fails(code, says, hint)
+        };
+        let faults = NO_SPANS.iter().chain(&NO_MOMENTS).filter(|(_, says)| *says != "past");
+        cases.extend(faults.map(|(value, says)| bad("--since", value, 2, says, "keyctl audit")));
+        cases.extend([
+            bad("--since", "0", 2, "zero", "keyctl audit"),
+            bad("--since", "0d", 2, "zero", "keyctl audit"),
+            bad("--since", "never", 2, "duration", "keyctl audit"),
+            bad("--key", "bob", 3, "there is no key bob", "keyctl list"),
+            bad("--key", "alice/three", 3, "there is no key", "alice has: default, two"),
+            bad("--key", "key_01h455vb4pex5vsknk084sn02q", 3, "there is no key", "keyctl list"),
+            bad("--key", "sks_zzzzzzzzzzzz", 3, "there is no key", "keyctl list"),
+            bad("--key", "alice", 4, "may mean several", "owner/name"),
+            bad("--key", "key_1", 2, "26 characters", "keyctl audit"),
+            bad("--key", "../../etc/passwd", 2, "cannot be right", "keyctl audit"),
+            bad("--key", "", 2, "empty", "keyctl audit"),
+            row("two keys of stdin").arg("--key=-").input("alice/default\nalice/two\n").fails(
+                2,
+                "one key is meant",
+                "one line",
+            ),
+            bad("--owner", "Alice", 2, "upper-case", "keyctl audit"),
+            bad("--owner", "alice%", 2, "'%'", "keyctl audit"),
+            bad("--owner", "a\u{202e}b", 2, "U+202E", "keyctl audit"),
+            bad("--owner", "", 2, "empty", "keyctl audit"),
+            bad("--actor", "", 2, "empty", "keyctl audit"),
+            bad("--actor", "a\u{200d}b", 2, "U+200D", "keyctl audit"),
+            bad("--actor", &"x".repeat(129), 2, "129 bytes", "keyctl audit"),
+            bad("--action", "", 2, "words of a-z", "keyctl audit"),
+            bad("--action", "mint%", 2, "words of a-z", "keyctl audit"),
+            bad("--action", "store.", 2, "words of a-z", "keyctl audit"),
+            bad("--action", "Mint", 2, "words of a-z", "keyctl audit"),
+            bad("--outcome", "maybe", 2, "done, refused", "keyctl audit"),
+            row("an unknown owner")
+                .arg("--owner=bob")
+                .says("no records with --owner bob")
+                .stdout(str::is_empty),
+            row("a literal _").arg("--owner=alic_").says("no records with").stdout(str::is_empty),
+            row("an unknown action").arg("--action=dance").says("no records with --action dance"),
+            row("an unknown actor").arg("--actor=%").says("no records with --actor %"),
+            row("a time to come").arg("--since=2099-01-01T00:00:00Z").says("no records with --since 2099"),
+            row("/dev/full").shell(r#""$@" >/dev/full"#).fails(9, "could not be written", "standard output"),
+            row("broken pipe").shell(r#"{ "$@"; echo "code $?" >&2; } | true"#).says("code 0"),
+        ]);
+    }
+    cases.extend([
+        case("a limit", "audit list --limit -1").fails(2, "whole number", "keyctl audit list"),
+        case("follow json", "audit list --follow -o json").fails(2, "needs one", "-o jsonl"),
+        case("follow /dev/full", "audit list -f").shell(r#""$@" >/dev/full"#).fails(
+            9,
+            "could not be written",
+            "standard output",
+        ),
+        case("follow an unknown key", "audit list --follow --key bob").fails(3, "no key bob", "keyctl list"),
+        case("follow a pipe that ended", "audit list --follow")
+            .shell(r#"{ sleep 0.2; "$@"; echo "code $?" >&2; } | true"#)
+            .says("code 0"),
+        case("checkpoint /dev/full", "audit checkpoint").shell(r#""$@" >/dev/full"#).fails(
+            9,
+            "could not be written",
+            "standard output",
+        ),
     ]);
     check(&sandbox, cases);
 });

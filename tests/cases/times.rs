@@ -5,7 +5,7 @@ use crate::support::both;
 use crate::support::cli::Sandbox;
 
 /// Texts that are no duration, for `--expires` and `--grace` alike.
-const NO_SPANS: [(&str, &str); 22] = [
+pub(super) const NO_SPANS: [(&str, &str); 22] = [
     ("-1d", "duration"),
     ("1e309", "duration"),
     ("1e3d", "duration"),
@@ -30,7 +30,7 @@ const NO_SPANS: [(&str, &str); 22] = [
     ("", "duration"),
 ];
 
-const NO_MOMENTS: [(&str, &str); 15] = [
+pub(super) const NO_MOMENTS: [(&str, &str); 15] = [
     ("2020-01-01T00:00:00Z", "past"),
     ("1969-12-31T23:59:59Z", "1970"),
     ("10000-01-01T00:00:00Z", "9999"),

@@ -1,7 +1,9 @@
 //! What was done, and whether the log of it is whole.
 
+mod follow;
 mod select;
 mod verify;
 
+pub use follow::Follow;
 pub use select::{newest, records, select};
 pub use verify::{Mismatch, Verified, checkpoint, verify, verify_against};

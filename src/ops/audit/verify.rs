@@ -42,6 +42,9 @@ pub enum Mismatch {
         /// The last record there is.
         last: u64,
     },
+    /// While a store was followed, another one took its place.
+    #[error("another store, {0}, stands in the place of the one that is followed")]
+    Replaced(Uuid),
     /// Another record has its number.
     #[error("audit record {0} is not the one that the anchor is of: the log was written anew")]
     Rewritten(u64),

@@ -20,6 +20,7 @@ pub struct Args {}
 pub(super) fn run(context: &mut Context) -> Result<(), CliError> {
     let mut store = context.open()?;
     let mut progress = context.ui.progress();
+    progress.total(|| store.head().ok().map(|head| head.audit_seq));
     let found = checkpoint(&mut store, |done| progress.rows(done));
     drop(progress);
     let (anchor, at) = found?;

@@ -1,6 +1,7 @@
 //! `keyctl audit`
 
 mod checkpoint;
+mod filter;
 mod list;
 mod verify;
 

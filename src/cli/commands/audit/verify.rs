@@ -28,6 +28,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
     let mut store = context.open()?;
     let now = store.now()?;
     let mut progress = context.ui.progress();
+    progress.total(|| store.head().ok().map(|head| head.audit_seq));
     let verified = verify_against(&mut store, &anchors, |done| progress.rows(done));
     drop(progress);
     context.ui.show(&verified?, now)

@@ -1,0 +1,68 @@
+//! Which records are wanted, for `audit list`.
+
+use clap::ValueEnum;
+
+use crate::cli::error::CliError;
+use crate::cli::input::{self, KeyArg};
+use crate::domain::audit_filter::{ActionPattern, ActorName, Filter, OutcomeName, Since};
+use crate::domain::owner::Owner;
+use crate::domain::time::Timestamp;
+use crate::ops::resolve::resolve;
+use crate::store::Store;
+
+/// Filters; records must fulfil all that are given.
+#[derive(Debug, clap::Args)]
+pub(super) struct FilterArgs {
+    /// Not older than this: a duration (24h) or a time (2027-01-31T12:00:00Z)
+    #[arg(long, value_name = "WHEN")]
+    since: Option<Since>,
+    /// About this key, also a revoked one: id, owner/name, or token prefix; - for standard input
+    #[arg(long, value_name = "KEY")]
+    key: Option<KeyArg>,
+    /// About this owner
+    #[arg(long, value_name = "OWNER")]
+    owner: Option<Owner>,
+    /// By this actor: as claimed, else the system's user; or the database's user
+    #[arg(long, value_name = "NAME")]
+    actor: Option<ActorName>,
+    /// Of this action, as in mint; store means every store.…
+    #[arg(long, value_name = "ACTION")]
+    action: Option<ActionPattern>,
+    /// With this end
+    #[arg(long, value_name = "OUTCOME")]
+    outcome: Option<Outcome>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Outcome {
+    /// What was changed
+    Done,
+    /// What was asked for and not allowed
+    Refused,
+}
+
+impl FilterArgs {
+    /// What the arguments mean in this store at this moment.
+    pub(super) fn resolve(&self, store: &mut Store, now: Timestamp) -> Result<Filter, CliError> {
+        let key = match &self.key {
+            None => None,
+            Some(key) => Some(resolve(store, &input::reference(key)?)?.id),
+        };
+        Ok(Filter {
+            since: self.since.and_then(|since| since.resolve(now)),
+            key,
+            owner: self.owner.clone(),
+            actor: self.actor.clone(),
+            action: self.action.clone(),
+            outcome: self.outcome.map(|outcome| match outcome {
+                Outcome::Done => OutcomeName::Done,
+                Outcome::Refused => OutcomeName::Refused,
+            }),
+        })
+    }
+}
+
+/// What to say where no record is wanted.
+pub(super) fn nothing(filter: &Filter) -> String {
+    if filter.is_empty() { "no records".to_owned() } else { format!("no records with {filter}") }
+}
