@@ -785,6 +785,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand list 'List the records, oldest first'
             cand verify 'Check that no record is missing or altered'
             cand checkpoint 'Print an anchor of the log, to keep elsewhere'
+            cand export 'Write the records out, with all that their hashes cover'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'keyctl;audit;list'= {
@@ -836,10 +837,34 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'keyctl;audit;export'= {
+            cand --since-seq 'From this record on'
+            cand --since 'Not older than this: a duration (24h) or a time (2027-01-31T12:00:00Z)'
+            cand --key 'About this key, also a revoked one: id, owner/name, or token prefix; - for standard input'
+            cand --owner 'About this owner'
+            cand --actor 'By this actor: as claimed, else the system''s user; or the database''s user'
+            cand --action 'Of this action, as in mint; store means every store.…'
+            cand --outcome 'With this end'
+            cand --out-file 'Write into this new file (mode 0600) instead; it appears complete or not at all'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s'
+            cand -y 'Answer yes to every question; no command asks one yet'
+            cand --yes 'Answer yes to every question; no command asks one yet'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which store is used, and why'
+            cand --verbose 'Say which store is used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'keyctl;audit;help'= {
             cand list 'List the records, oldest first'
             cand verify 'Check that no record is missing or altered'
             cand checkpoint 'Print an anchor of the log, to keep elsewhere'
+            cand export 'Write the records out, with all that their hashes cover'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'keyctl;audit;help;list'= {
@@ -847,6 +872,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;audit;help;verify'= {
         }
         &'keyctl;audit;help;checkpoint'= {
+        }
+        &'keyctl;audit;help;export'= {
         }
         &'keyctl;audit;help;help'= {
         }
@@ -1144,12 +1171,15 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand list 'List the records, oldest first'
             cand verify 'Check that no record is missing or altered'
             cand checkpoint 'Print an anchor of the log, to keep elsewhere'
+            cand export 'Write the records out, with all that their hashes cover'
         }
         &'keyctl;help;audit;list'= {
         }
         &'keyctl;help;audit;verify'= {
         }
         &'keyctl;help;audit;checkpoint'= {
+        }
+        &'keyctl;help;audit;export'= {
         }
         &'keyctl;help;store'= {
             cand init 'Create a store'

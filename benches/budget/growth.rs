@@ -79,7 +79,7 @@ fn first_page(store: &mut Store, order: Order) {
 
 /// Peak memory, which hardly varies: one run each.
 fn memory(bench: &Bench, database: &str, [few, many]: [String; 2], lines: &mut Vec<Line>) {
-    for words in ["list --limit 0 -o jsonl", "audit verify", "store check"] {
+    for words in ["list --limit 0 -o jsonl", "audit verify", "audit export", "store check"] {
         say(&format!("memory of {words} on {database} …"));
         let theirs = peak(bench, words, &few).expect("1,000 keys take no time");
         let ours = peak(bench, words, &many);

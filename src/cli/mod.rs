@@ -9,6 +9,7 @@ mod error;
 pub mod generate;
 mod given;
 mod input;
+mod out_file;
 mod progress;
 mod prompt;
 mod selection;

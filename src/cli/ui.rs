@@ -105,6 +105,19 @@ impl Ui {
         Ok(writer.finish()?)
     }
 
+    /// Writes results to standard output in a format that is not the terminal's to choose.
+    pub(super) fn list_as<T>(
+        &self,
+        format: Format,
+        fill: impl FnOnce(&mut ListWriter<'_>) -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
+        let mut out = stdout();
+        let mut writer = ListWriter::new(&mut out, format, self.lasting_screen());
+        let filled = fill(&mut writer)?;
+        writer.finish()?;
+        Ok(filled)
+    }
+
     /// Writes results to standard output for as long as `fill` runs; they are seen whenever it
     /// flushes.
     pub(super) fn stream(

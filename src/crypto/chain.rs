@@ -63,6 +63,11 @@ impl Walk {
         Self { store, seq: 0, hash: START }
     }
 
+    /// Behind a record of a store's chain that is taken as it stands.
+    pub fn behind(store: uuid::Uuid, record: &Record) -> Self {
+        Self { store, seq: record.seq, hash: record.hash }
+    }
+
     /// Checks that `record` follows, and stands on it.
     pub fn step(&mut self, record: &Record) -> Result<(), Break> {
         let expected = self.seq + 1;

@@ -104,3 +104,14 @@ pub struct Record {
     /// The hash of the chain up to and including this record.
     pub hash: [u8; 32],
 }
+
+/// A record with all that its hash was made over, so that it can be checked by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Linked {
+    /// The store's uuid.
+    pub store: uuid::Uuid,
+    /// The hash of the record before, zeros before the first.
+    pub previous: [u8; 32],
+    /// The record.
+    pub record: Record,
+}

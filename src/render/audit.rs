@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::{Field, Screen, Tone, View, time};
 use crate::domain::anchor::Anchor;
-use crate::domain::audit::Record;
+use crate::domain::audit::{Linked, Record};
 use crate::domain::time::Timestamp;
 use crate::ops::audit::Verified;
 
@@ -94,6 +94,46 @@ fn in_words(details: &Value) -> String {
         pairs.iter().filter_map(|(name, value)| Some((name.as_str(), plain(value)?))).collect();
     said.sort_by_key(|(name, _)| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
     said.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
+}
+
+/// A record for elsewhere: as an object with what its hash covers, or as columns.
+#[derive(Clone, Copy, Debug)]
+pub struct LinkedView<'r>(pub &'r Linked);
+
+#[derive(Serialize)]
+struct LinkedJson<'r> {
+    store_uuid: String,
+    seq: u64,
+    previous_hash: String,
+    hash: String,
+    record: Option<&'r RawValue>,
+    body: &'r str,
+}
+
+impl View for LinkedView<'_> {
+    fn json(&self) -> impl Serialize {
+        let Linked { store, previous, record } = self.0;
+        LinkedJson {
+            store_uuid: store.to_string(),
+            seq: record.seq,
+            previous_hash: hex(previous),
+            hash: hex(&record.hash),
+            record: serde_json::from_str(&record.body).ok(),
+            body: &record.body,
+        }
+    }
+
+    fn fields(&self, screen: &Screen) -> Vec<Field> {
+        let Linked { store, previous, record } = self.0;
+        let mut fields = RecordView(record).fields(screen);
+        fields.extend([
+            Field::new("store_uuid", store.to_string()),
+            Field::new("previous_hash", hex(previous)),
+            Field::new("hash", hex(&record.hash)),
+            Field::new("body", record.body.as_str()).exact(),
+        ]);
+        fields
+    }
 }
 
 /// The end of a log that was found whole.

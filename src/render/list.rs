@@ -99,7 +99,7 @@ pub(super) fn write_csv_row(out: &mut dyn Write, fields: &[Field]) -> io::Result
         if index > 0 {
             out.write_all(b",")?;
         }
-        let text = Escaped(&field.raw).to_string();
+        let text = if field.exact { field.raw.clone() } else { Escaped(&field.raw).to_string() };
         if text.contains([',', '"', '\n', '\r']) {
             write!(out, "\"{}\"", text.replace('"', "\"\""))?;
         } else {

@@ -81,12 +81,14 @@ pub struct Field {
     pub tone: Tone,
     /// Whether people may be shown only its beginning; such a field comes last.
     pub open_end: bool,
+    /// Whether CSV has it byte by byte, hidden characters and all, since a hash depends on it.
+    pub exact: bool,
 }
 
 impl Field {
     /// A value that reads the same for all.
     pub fn new(name: &'static str, raw: impl Into<String>) -> Self {
-        Self { name, raw: raw.into(), human: None, tone: Tone::Normal, open_end: false }
+        Self { name, raw: raw.into(), human: None, tone: Tone::Normal, open_end: false, exact: false }
     }
 
     /// The same in a tone.
@@ -105,6 +107,12 @@ impl Field {
     #[must_use]
     pub fn open_end(self) -> Self {
         Self { open_end: true, ..self }
+    }
+
+    /// The same, byte by byte in CSV.
+    #[must_use]
+    pub fn exact(self) -> Self {
+        Self { exact: true, ..self }
     }
 
     /// The same with its open end cut to so many characters.

@@ -1,6 +1,7 @@
-//! The audit log as its readers use it: filters, following, anchors.
+//! The audit log as its readers use it: filters, following, anchors, exports.
 
 mod anchors;
+mod export;
 mod filters;
 mod follow;
 

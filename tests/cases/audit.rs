@@ -1,6 +1,7 @@
-//! Anchors and filters that cannot be.
+//! Anchors, filters and exports that cannot be.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 
 use rustix::fs::{CWD, Mode, mkfifoat};
 
@@ -125,7 +126,7 @@ both!(filters_that_cannot_be_are_refused_and_unknown_ones_find_nothing, |place| 
     sandbox.ok(&["mint", "alice", "--scope", "m"]);
     sandbox.ok(&["mint", "alice", "--scope", "m", "--name", "two"]);
     let mut cases = Vec::new();
-    for words in ["audit list", "audit list --limit 0"] {
+    for words in ["audit list", "audit export"] {
         let row = |name: &str| case(format!("{words} {name}"), words);
         let bad = |option: &str, value: &str, code, says: &str, hint: &str| {
             row(&format!("{option} {value:?}")).arg(format!("{option}={value}")).fails(code, says, hint)
@@ -192,4 +193,58 @@ both!(filters_that_cannot_be_are_refused_and_unknown_ones_find_nothing, |place| 
         ),
     ]);
     check(&sandbox, cases);
+});
+
+both!(exports_that_cannot_be_leave_nothing_behind, |place| {
+    let sandbox = Sandbox::with_store(place);
+    let folder = sandbox.home().join("targets");
+    fs::create_dir_all(folder.join("folder")).unwrap();
+    fs::write(folder.join("file"), "precious\n").unwrap();
+    symlink("file", folder.join("link")).unwrap();
+    symlink("nowhere", folder.join("dangling")).unwrap();
+    mkfifoat(CWD, folder.join("fifo"), Mode::RUSR | Mode::WUSR).unwrap();
+    let names = || {
+        let mut names: Vec<_> =
+            fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let before = names();
+    let mut cases = Vec::new();
+    for (target, says) in [
+        ("targets/file", "exists already"),
+        ("targets/folder", "exists already"),
+        ("targets/link", "exists already"),
+        ("targets/dangling", "exists already"),
+        ("targets/fifo", "exists already"),
+        ("/dev/full", "exists already"),
+        ("targets/missing/x", "No such file"),
+        ("targets/file/x", "Not a directory"),
+        ("targets/new/", "irectory"),
+        ("targets/..", "exists already"),
+        ("/", "exists already"),
+        ("", "value is required"),
+    ] {
+        let code = if target.is_empty() { 2 } else { 9 };
+        let row = case(format!("into {target:?}"), "audit export").arg(format!("--out-file={target}"));
+        cases.push(row.fails(code, says, if code == 2 { "keyctl audit export" } else { "name a new file" }));
+    }
+    let long = case("a name too long", "audit export").arg("--out-file").arg("x".repeat(300));
+    cases.push(long.fails(9, "too long", "name a new file"));
+    let limited = "trap '' XFSZ; ulimit -f 0; exec \"$@\"";
+    if sandbox.place.database.is_some() {
+        let full = case("a full disk", "audit export --out-file targets/x").shell(limited);
+        cases.push(full.fails(9, "File too large", "name a new file"));
+    }
+    for format in ["json", "table", "plain"] {
+        let row = case(format, "audit export").arg("-o").arg(format);
+        cases.push(row.fails(2, "as jsonl or csv", "-o jsonl"));
+    }
+    for number in ["0", "-1", "1.5", "x", "", "9223372036854775808", "99999999999999999999"] {
+        let row = case(format!("since-seq {number:?}"), "audit export").arg(format!("--since-seq={number}"));
+        cases.push(row.fails(2, "--since-seq", "keyctl audit export"));
+    }
+    check(&sandbox, cases);
+    assert_eq!(names(), before);
+    assert_eq!(fs::read_to_string(folder.join("file")).unwrap(), "precious\n");
 });

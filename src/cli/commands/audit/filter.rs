@@ -1,4 +1,4 @@
-//! Which records are wanted, for `audit list`.
+//! Which records are wanted, for `audit list` and `audit export`.
 
 use clap::ValueEnum;
 

@@ -1,6 +1,7 @@
 //! `keyctl audit`
 
 mod checkpoint;
+mod export;
 mod filter;
 mod list;
 mod verify;
@@ -15,6 +16,7 @@ pub enum Command {
     List(list::Args),
     Verify(verify::Args),
     Checkpoint(checkpoint::Args),
+    Export(export::Args),
 }
 
 pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<(), CliError> {
@@ -22,5 +24,6 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<()
         Command::List(args) => list::run(context, args),
         Command::Verify(args) => verify::run(context, args),
         Command::Checkpoint(checkpoint::Args {}) => checkpoint::run(context),
+        Command::Export(args) => export::run(context, args),
     }
 }
