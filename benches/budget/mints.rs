@@ -63,7 +63,13 @@ impl Library {
     fn new(file: &Path) -> Self {
         fixture::init(&big_sqlite::location(file));
         let store = big_sqlite::open(file, Access::Change);
-        let env = Env { store, random: Box::new(SystemRandom), actor: fixture::actor(), rehearse: false };
+        let env = Env {
+            store,
+            random: Box::new(SystemRandom),
+            actor: fixture::actor(),
+            rehearse: false,
+            sink: None,
+        };
         Self { env, minted: 0 }
     }
 

@@ -7,6 +7,7 @@ use super::Global;
 use super::error::CliError;
 use super::given::Sources;
 use super::prompt;
+use super::sink;
 use super::ui::{Ui, color_messages};
 use crate::config::{self, ConfigFile, Environment, Origin, Place, Settings, paths};
 use crate::domain::audit::Actor;
@@ -14,6 +15,7 @@ use crate::domain::time::{Span, Timestamp};
 use crate::ops;
 use crate::ops::env::{Env, SystemRandom};
 use crate::ops::revoke::IN_FORCE_AFTER;
+use crate::ops::sink::Sink;
 use crate::ops::store::{DEFAULT_EXPIRY, Defaults, Founding};
 use crate::render::View;
 use crate::store::{self, Access, Location, Options, Passwords, Store};
@@ -168,12 +170,20 @@ impl Context {
     /// Opens the store to change it; with `rehearse`, everything is taken back.
     pub(super) fn open_env(&self, rehearse: bool) -> Result<Env, CliError> {
         let actor = self.actor()?;
+        let sink = self.sink()?;
         let store = if rehearse { self.open_unmigrated()? } else { self.open_for(Access::Change)? };
-        Ok(Env { store, random: Box::new(SystemRandom), actor, rehearse })
+        Ok(Env { store, random: Box::new(SystemRandom), actor, rehearse, sink })
     }
 
     pub(super) fn actor(&self) -> Result<Actor, CliError> {
         Ok(config::actor::actor(&self.environment)?)
+    }
+
+    /// Where records go besides the store. What cannot be one is refused before anything is
+    /// changed.
+    pub(super) fn sink(&self) -> Result<Option<Box<dyn Sink>>, CliError> {
+        let named = config::sink::sink(&self.environment)?;
+        Ok(named.map(|named| sink::to(self.ui, named)))
     }
 
     /// Opens the store again that was open before, without a word.
@@ -235,9 +245,11 @@ impl Context {
     fn create_default(&self, location: &Location) -> Result<(), CliError> {
         let defaults = Defaults { expiry: Some(DEFAULT_EXPIRY), ..Defaults::default() };
         let founding = Founding { defaults: &defaults, actor: &self.actor()?, rehearse: false };
+        let sink = self.sink()?;
         match ops::store::init(location, self.options, &founding, &mut SystemRandom) {
-            Ok(()) => {
+            Ok(record) => {
                 self.ui.note(&format!("created the store {location}"));
+                sink::pass_on(sink, record);
                 Ok(())
             }
             Err(ops::Error::Store(store::Error::Exists(_))) => Ok(()),

@@ -1,6 +1,6 @@
 //! The one error that leaves the program: type, message, hint, exit code.
 
-use crate::config::{ConfigError, PlaceError};
+use crate::config::{ConfigError, PlaceError, SinkError};
 use crate::domain::text::FreeTextError;
 use crate::domain::verdict::Denial;
 use crate::ops;
@@ -174,6 +174,15 @@ impl From<ConfigError> for CliError {
 impl From<LocationError> for CliError {
     fn from(error: LocationError) -> Self {
         Self::invalid(error.to_string(), "see --store in keyctl --help")
+    }
+}
+
+impl From<SinkError> for CliError {
+    fn from(error: SinkError) -> Self {
+        Self::invalid(
+            format!("KEYCTL_AUDIT_SINK cannot be used: {error}; nothing was changed"),
+            "write file:/path/to/log or cmd:/path/to/program ARGUMENT …, or unset it",
+        )
     }
 }
 

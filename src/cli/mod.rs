@@ -13,6 +13,7 @@ mod out_file;
 mod progress;
 mod prompt;
 mod selection;
+mod sink;
 mod terminal;
 mod ui;
 
@@ -44,6 +45,8 @@ const ENVIRONMENT: &str = "Environment:
                          XDG_CONFIG_HOME, or below .config of HOME
   KEYCTL_LOCK_TIMEOUT    as --lock-timeout
   KEYCTL_ACTOR           who you are, for the audit log
+  KEYCTL_AUDIT_SINK      where audit records go besides the store: file:PATH or
+                         cmd:PROGRAM ARGUMENT …
   XDG_DATA_HOME, HOME    where the default store is: keyctl/keys.db below the one,
                          or below .local/share of the other
   PGPASSWORD, PGPASSFILE the password of a PostgreSQL address that holds none

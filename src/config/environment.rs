@@ -16,6 +16,8 @@ pub struct Environment {
     pub config: Option<PathBuf>,
     /// `KEYCTL_ACTOR`: who asks, for the audit log.
     pub actor: Option<OsString>,
+    /// `KEYCTL_AUDIT_SINK`: where audit records go besides the store.
+    pub audit_sink: Option<OsString>,
     /// `PGPASSWORD`: the password of a PostgreSQL address that holds none.
     pub pg_password: Option<String>,
     /// `PGPASSFILE`, else `~/.pgpass`.
@@ -41,6 +43,7 @@ impl Environment {
             xdg_config_home: path("XDG_CONFIG_HOME"),
             config: value("KEYCTL_CONFIG").map(PathBuf::from),
             actor: value("KEYCTL_ACTOR"),
+            audit_sink: value("KEYCTL_AUDIT_SINK"),
             no_color: value("NO_COLOR").is_some(),
             dumb_terminal: value("TERM").is_some_and(|term| term == "dumb"),
         }

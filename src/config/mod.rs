@@ -10,6 +10,7 @@ pub mod parse;
 pub mod paths;
 pub mod place;
 pub mod settings;
+pub mod sink;
 pub mod source;
 
 pub use environment::Environment;
@@ -17,6 +18,7 @@ pub use error::ConfigError;
 pub use file::{ConfigFile, MasterKeySource};
 pub use place::{Place, PlaceError};
 pub use settings::{Given, Origin, Setting, Settings};
+pub use sink::{Sink, SinkError};
 
 /// Reads the configuration file, if there is one, and checks all of it.
 pub fn load(environment: &Environment) -> Result<Option<ConfigFile>, ConfigError> {

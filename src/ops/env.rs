@@ -4,11 +4,12 @@ use rand::TryRng as _;
 use serde_json::Value;
 
 use super::error::{Conflict, Error, Result};
+use super::sink::Sink;
 use crate::crypto::chain;
-use crate::domain::audit::{Actor, Body, Event, KeySubject, Outcome};
+use crate::domain::audit::{Actor, Body, Event, KeySubject, Linked, Outcome};
 use crate::domain::key::Key;
 use crate::domain::random::{Random, RandomError};
-use crate::store::{Store, Tx};
+use crate::store::{self, Store, Tx};
 
 /// The operating system's generator (`getrandom(2)` on Linux).
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,6 +31,8 @@ pub struct Env {
     pub actor: Actor,
     /// Whether changes are tried and taken back (`--dry-run`).
     pub rehearse: bool,
+    /// Who gets each record after its commit, besides the store.
+    pub sink: Option<Box<dyn Sink>>,
 }
 
 /// The record of something done to a key.
@@ -56,17 +59,18 @@ impl Env {
         let nonce = nonce(self.random.as_mut())?;
         let actor = self.actor_seen();
         let random = self.random.as_mut();
+        let mut linked = Vec::new();
         let recorded = |tx: &mut Tx<'_>| {
             let (done, events) = work(tx, random)?;
-            for event in &events {
-                append(tx, &actor, event);
-            }
+            // Not those of an attempt that the database gave up.
+            linked = events.iter().map(|event| append(tx, &actor, event)).collect();
             Ok(done)
         };
         if self.rehearse {
             return self.store.rehearse(recorded);
         }
         let changed = self.store.change(&nonce, recorded, deliver);
+        self.pass_on(&changed, &linked);
         match changed {
             Err(Error::Conflict(conflict)) => Err(self.refuse(action, conflict)),
             other => other,
@@ -91,14 +95,24 @@ impl Env {
         };
         let nonce = nonce(self.random.as_mut())?;
         let actor = self.actor_seen();
-        self.store.change(
-            &nonce,
-            |tx| {
-                append(tx, &actor, &event);
-                Ok(())
-            },
-            |()| Ok(()),
-        )
+        let mut linked = Vec::new();
+        let recorded = |tx: &mut Tx<'_>| {
+            linked = vec![append(tx, &actor, &event)];
+            Ok(())
+        };
+        let changed = self.store.change(&nonce, recorded, |()| Ok(()));
+        self.pass_on(&changed, &linked);
+        changed
+    }
+
+    /// Hands the records of a change to the sink, if they are committed.
+    fn pass_on<T>(&mut self, changed: &Result<T>, linked: &[Linked]) {
+        let (Some(sink), Some(first)) = (&mut self.sink, linked.first()) else { return };
+        match changed {
+            Ok(_) => sink.send(linked),
+            Err(Error::Store(store::Error::Unknown(_))) => sink.unsure(first.record.seq),
+            Err(_) => {}
+        }
     }
 
     /// The actor, with what the database itself knows of the connection.
@@ -116,10 +130,11 @@ pub(super) fn nonce(random: &mut dyn Random) -> Result<String, RandomError> {
 }
 
 /// Links an event into the chain as the transaction's next record.
-fn append(tx: &mut Tx<'_>, actor: &Actor, event: &Event) {
+fn append(tx: &mut Tx<'_>, actor: &Actor, event: &Event) -> Linked {
+    let (store, previous) = (tx.head().store_uuid, tx.head().audit_hash);
     let body = body(actor, event, tx.now());
-    let hash = chain::link(&tx.head().store_uuid, tx.head().audit_seq + 1, &tx.head().audit_hash, &body);
-    tx.append_audit(body, hash);
+    let hash = chain::link(&store, tx.head().audit_seq + 1, &previous, &body);
+    Linked { store, previous, record: tx.append_audit(body, hash) }
 }
 
 /// The bytes that are stored and hashed.

@@ -19,6 +19,7 @@ pub mod revoke;
 pub mod role;
 pub mod rotate;
 pub mod select;
+pub mod sink;
 pub mod store;
 pub mod suspend;
 pub mod verify;

@@ -1,12 +1,14 @@
 //! The store itself: made, looked at, brought up to date, checked.
 
+use std::cell::RefCell;
+
 use serde_json::json;
 use uuid::Uuid;
 
 use super::env;
 use super::error::{Error, Result};
 use crate::crypto::chain;
-use crate::domain::audit::{Actor, Event, Outcome, Record};
+use crate::domain::audit::{Actor, Event, Linked, Outcome, Record};
 use crate::domain::random::Random;
 use crate::domain::time::Span;
 use crate::domain::token::Prefix;
@@ -36,13 +38,13 @@ pub struct Founding<'f> {
     pub rehearse: bool,
 }
 
-/// Creates a store; its first audit record says who did.
+/// Creates a store. Its first audit record says who did; it is returned, but for a rehearsal.
 pub fn init(
     location: &Location,
     options: Options,
     founding: &Founding<'_>,
     random: &mut dyn Random,
-) -> Result<()> {
+) -> Result<Option<Linked>> {
     let Founding { defaults, actor, rehearse } = founding;
     let mut bytes = [0; 16];
     random.fill(&mut bytes)?;
@@ -55,21 +57,25 @@ pub fn init(
         owner: None,
         details: json!({ "prefix": defaults.prefix, "expiry_seconds": defaults.expiry.map(Span::as_secs) }),
     };
+    let linked = RefCell::new(None);
     let first = |now, (session_user, client_address)| {
         let actor = Actor { session_user, client_address, ..(*actor).clone() };
         let body = env::body(&actor, &event, now);
         let hash = chain::link(&store_uuid, 1, &chain::START, &body);
+        let record = Record { seq: 1, body, hash };
+        linked.replace(Some(Linked { store: store_uuid, previous: chain::START, record: record.clone() }));
         FirstHead {
             store_uuid,
             created_at: now,
             default_prefix: defaults.prefix.clone(),
             default_expiry: defaults.expiry,
             nonce: nonce.clone(),
-            record: Record { seq: 1, body, hash },
+            record,
         }
     };
     let create = if *rehearse { Store::rehearse_create } else { Store::create };
-    Ok(create(location, options, &first)?)
+    create(location, options, &first)?;
+    Ok(linked.into_inner().filter(|_| !rehearse))
 }
 
 /// What `store status` shows.

@@ -42,12 +42,13 @@ impl Tx<'_> {
         &self.head
     }
 
-    /// Adds the next audit record. `hash` must be the chain's link for the body.
-    pub fn append_audit(&mut self, body: String, hash: [u8; 32]) {
+    /// Adds the next audit record and returns it. `hash` must be the chain's link for the body.
+    pub fn append_audit(&mut self, body: String, hash: [u8; 32]) -> Record {
         let record = Record { seq: self.head.audit_seq + 1, body, hash };
         self.head.audit_seq = record.seq;
         self.head.audit_hash = hash;
         self.pending.push(audit::insert(&record));
+        record
     }
 
     /// Names a key that this change affects, for readers that keep answers.

@@ -1,9 +1,10 @@
-//! The audit log as its readers use it: filters, following, anchors, exports.
+//! The audit log as its readers use it: filters, following, anchors, exports, the sink.
 
 mod anchors;
 mod export;
 mod filters;
 mod follow;
+mod sink;
 
 use serde_json::Value;
 

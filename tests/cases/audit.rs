@@ -1,11 +1,12 @@
-//! Anchors, filters and exports that cannot be.
+//! Anchors, filters, exports and sinks that cannot be.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::time::Duration;
 
 use rustix::fs::{CWD, Mode, mkfifoat};
 
-use super::runner::{case, check};
+use super::runner::{Case, Effect, case, check};
 use super::times::{NO_MOMENTS, NO_SPANS};
 use crate::support::both;
 use crate::support::cli::Sandbox;
@@ -247,4 +248,117 @@ both!(exports_that_cannot_be_leave_nothing_behind, |place| {
     check(&sandbox, cases);
     assert_eq!(names(), before);
     assert_eq!(fs::read_to_string(folder.join("file")).unwrap(), "precious\n");
+});
+
+both!(a_sink_that_is_none_is_refused_before_the_change, |place| {
+    let sandbox = Sandbox::with_store(place);
+    sandbox.ok(&["mint", "alice", "--scope", "m"]);
+    let mut cases = Vec::new();
+    for (sink, says) in [
+        ("/var/log/keys", "neither file: nor cmd:"),
+        ("syslog:", "neither file: nor cmd:"),
+        ("https://example.org", "neither file: nor cmd:"),
+        (" file:/tmp/x", "neither file: nor cmd:"),
+        ("file:", "no path"),
+        ("cmd:  ", "no path"),
+        ("file:keys.log", "does not start with /"),
+        ("cmd:cat hunter2", "does not start with /"),
+        ("file:/tmp/", "ends with /"),
+        ("file:/tmp/x\ny", "control character"),
+    ] {
+        for words in
+            ["mint bob --scope m", "mint bob --dry-run", "rotate alice", "revoke alice", "store init"]
+        {
+            let row = case(format!("{sink}: {words}"), words).env("KEYCTL_AUDIT_SINK", sink).hides("hunter2");
+            cases.push(row.fails(2, says, "file:/path/to/log").says("KEYCTL_AUDIT_SINK"));
+        }
+    }
+    let latin = std::os::unix::ffi::OsStringExt::from_vec(b"file:/tmp/\xff".to_vec());
+    let latin: std::ffi::OsString = latin;
+    cases.extend([
+        case("no UTF-8", "revoke alice").env("KEYCTL_AUDIT_SINK", latin).fails(2, "not UTF-8", "file:/path"),
+        case("reading needs none", "list").env("KEYCTL_AUDIT_SINK", "nonsense"),
+        case("empty is none", "mint bob --scope m").env("KEYCTL_AUDIT_SINK", "").mints(),
+    ]);
+    check(&sandbox, cases);
+});
+
+both!(a_sink_that_fails_is_a_warning_after_the_change, |place| {
+    let sandbox = Sandbox::with_store(place);
+    let folder = sandbox.home().join("sinks");
+    fs::create_dir_all(folder.join("folder")).unwrap();
+    let put = |name: &str, mode: u32, text: &str| {
+        fs::write(folder.join(name), text).unwrap();
+        fs::set_permissions(folder.join(name), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    put("target", 0o600, "");
+    put("open", 0o602, "");
+    put("data", 0o644, "no program");
+    put("fails", 0o755, "#!/bin/sh\ncat >/dev/null; echo secret-output >&2; exit 3\n");
+    put("full", 0o755, "#!/bin/sh\ncat >/dev/full\n");
+    put("hangs", 0o755, "#!/bin/sh\nsleep 60 & wait\n");
+    put("killed", 0o755, "#!/bin/sh\nkill -9 $$\n");
+    put("deaf", 0o755, "#!/bin/sh\nexec 0<&-; exit 0\n");
+    put("large", 0o600, "");
+    fs::File::options().write(true).open(folder.join("large")).unwrap().set_len(64 << 20).unwrap();
+    symlink("target", folder.join("link")).unwrap();
+    mkfifoat(CWD, folder.join("fifo"), Mode::RUSR | Mode::WUSR).unwrap();
+    let mut number = 0;
+    let mut mint = |sink: String| {
+        number += 1;
+        case(sink.clone(), "mint alice --scope m")
+            .arg(format!("--name=k{number}"))
+            .env("KEYCTL_AUDIT_SINK", sink)
+            .mints()
+    };
+    let warned = |row: Case, why: &str| {
+        row.says("warning: audit record ")
+            .says("not delivered to KEYCTL_AUDIT_SINK")
+            .says(why)
+            .says("catch up with: keyctl audit export --since-seq ")
+            .hides("secret-output")
+            .hides("hunter2")
+    };
+    let at = |name: &str| folder.join(name).display().to_string();
+    let mut cases = Vec::new();
+    for (name, why) in [
+        ("folder", "not a plain file"),
+        ("fifo", "not a plain file"),
+        ("link", "a symbolic link"),
+        ("open", "chmod o-w"),
+        ("missing/log", "No such file"),
+        ("target/log", "Not a directory"),
+    ] {
+        cases.push(warned(mint(format!("file:{}", at(name))), why));
+    }
+    cases.push(warned(mint("file:/dev/full".to_owned()), "not a plain file"));
+    cases.push(warned(mint("file:/dev/null".to_owned()), "not a plain file"));
+    // SQLite's own files stay far below this limit, the sink is above it.
+    let limited = "trap '' XFSZ; ulimit -f 65536; exec \"$@\"";
+    cases.push(warned(mint(format!("file:{}", at("large"))).shell(limited), "File too large"));
+    for (words, why) in [
+        ("missing hunter2", "No such file"),
+        ("folder", "ermission denied"),
+        ("data", "ermission denied"),
+        ("fails hunter2", "exit status: 3"),
+        ("full", "exit status"),
+        ("killed", "signal: 9"),
+    ] {
+        cases.push(warned(mint(format!("cmd:{}", at(words))), why));
+    }
+    cases.push(warned(mint(format!("cmd:{}", at("hangs"))), "within 5 s").within(Duration::from_secs(9)));
+    cases.extend([
+        mint(format!("cmd:{}", at("deaf"))).stdout(|out| out.starts_with("sks_")),
+        case("a refusal's, too", "mint alice --scope m --name k1")
+            .env("KEYCTL_AUDIT_SINK", format!("file:{}", at("link")))
+            .fails(4, "exists already", "another --name")
+            .says("not delivered")
+            .leaves(Effect::Refusal),
+        case("not in a rehearsal", "mint carol --scope m --dry-run")
+            .env("KEYCTL_AUDIT_SINK", format!("file:{}", at("never")))
+            .says("dry run"),
+    ]);
+    check(&sandbox, cases);
+    assert!(!folder.join("never").exists());
+    assert_eq!(fs::metadata(folder.join("target")).unwrap().len(), 0);
 });

@@ -70,7 +70,13 @@ impl Place {
 
     /// The store, ready for changes.
     pub fn env(&self) -> Env {
-        Env { store: self.open(), random: Box::new(SystemRandom), actor: actor(), rehearse: false }
+        Env {
+            store: self.open(),
+            random: Box::new(SystemRandom),
+            actor: actor(),
+            rehearse: false,
+            sink: None,
+        }
     }
 
     /// Runs SQL against the store from outside of keyctl, as an administrator could; returns

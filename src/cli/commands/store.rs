@@ -2,6 +2,7 @@
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
+use crate::cli::sink;
 use crate::domain::time::{Expiry, Span};
 use crate::domain::token::Prefix;
 use crate::ops::env::SystemRandom;
@@ -81,12 +82,14 @@ fn init(context: &mut Context, args: &InitArgs) -> Result<(), CliError> {
     let location = context.location()?;
     let defaults = Defaults { prefix: args.prefix.clone().unwrap_or_default(), expiry: args.expiry()? };
     let founding = Founding { defaults: &defaults, actor: &context.actor()?, rehearse: args.dry_run };
-    store::init(&location, context.options(), &founding, &mut SystemRandom)?;
+    let sink = context.sink()?;
+    let record = store::init(&location, context.options(), &founding, &mut SystemRandom)?;
     if args.dry_run {
         context.ui.note(&format!("dry run: would create the store {location}; nothing was changed"));
     } else {
         context.ui.note(&format!("created the store {location}"));
     }
+    sink::pass_on(sink, record);
     Ok(())
 }
 

@@ -1,0 +1,205 @@
+//! Handing audit records to the file or program that `KEYCTL_AUDIT_SINK` names.
+//!
+//! The change is committed by then. Whatever goes wrong here is a warning that says what is
+//! missing there and how to catch up, and it takes a bounded time.
+
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use super::ui::Ui;
+use crate::config;
+use crate::domain::audit::Linked;
+use crate::ops::sink::Sink;
+use crate::render::audit::LinkedView;
+use crate::render::{self, Format, Screen};
+
+/// How long a sink may take for the records of one change.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How far apart a running program is looked at.
+const SHORTEST_NAP: Duration = Duration::from_millis(1);
+const LONGEST_NAP: Duration = Duration::from_millis(20);
+
+/// What a program does not inherit: secrets, and the sink itself, so that one that calls keyctl
+/// does not call itself for ever.
+const NOT_INHERITED: [&str; 5] = [
+    "KEYCTL_AUDIT_SINK",
+    "KEYCTL_MASTER_KEY",
+    "KEYCTL_MASTER_KEY_PREVIOUS",
+    "KEYCTL_MASTER_PASSPHRASE",
+    "PGPASSWORD",
+];
+
+/// The sink that the settings name.
+pub(super) fn to(ui: Ui, named: config::Sink) -> Box<dyn Sink> {
+    Box::new(ToSink { ui, named, gave_up: false })
+}
+
+/// Hands the record of a new store to the sink, where there is one of either.
+pub(super) fn pass_on(sink: Option<Box<dyn Sink>>, record: Option<Linked>) {
+    if let (Some(mut sink), Some(record)) = (sink, record) {
+        sink.send(&[record]);
+    }
+}
+
+struct ToSink {
+    ui: Ui,
+    named: config::Sink,
+    /// It hung once: what follows does not wait for it again.
+    gave_up: bool,
+}
+
+/// Why records did not arrive.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("it is a symbolic link")]
+    Link,
+    #[error("it is not a plain file")]
+    NotAFile,
+    #[error("others can write it; run: chmod o-w {}", .0.display())]
+    Open(PathBuf),
+    #[error("only a part could be written")]
+    Part,
+    #[error("it did not take them within {} s", PATIENCE.as_secs())]
+    Slow,
+    #[error("it took too long before")]
+    GaveUp,
+    #[error("it could not be started: {0}")]
+    Start(io::Error),
+    #[error("it ended with {0}")]
+    Ended(ExitStatus),
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+impl Sink for ToSink {
+    fn send(&mut self, records: &[Linked]) {
+        let sent = match lines(records) {
+            _ if self.gave_up => Err(Failure::GaveUp),
+            Err(error) => Err(error.into()),
+            Ok(lines) => match &self.named {
+                config::Sink::File(path) => append_in_time(path, lines),
+                config::Sink::Program { path, arguments } => run(path, arguments, lines),
+            },
+        };
+        let Err(failure) = sent else { return };
+        self.gave_up |= matches!(failure, Failure::Slow);
+        if let [first, .., last] = records {
+            let which = format!("audit records {} to {} were", first.record.seq, last.record.seq);
+            self.warn(&which, &failure.to_string(), first.record.seq);
+        } else if let [only] = records {
+            let which = format!("audit record {} was", only.record.seq);
+            self.warn(&which, &failure.to_string(), only.record.seq);
+        }
+    }
+
+    fn unsure(&mut self, first: u64) {
+        self.ui.warn(&format!(
+            "audit record {first} was not sent to KEYCTL_AUDIT_SINK, since it may not be committed; \
+             look, and catch up with: keyctl audit export --since-seq {first}"
+        ));
+    }
+}
+
+impl ToSink {
+    /// The path is the operator's own; a program's arguments may be secrets.
+    fn warn(&self, which: &str, why: &str, first: u64) {
+        let path = match &self.named {
+            config::Sink::File(path) | config::Sink::Program { path, .. } => path.display(),
+        };
+        self.ui.warn(&format!(
+            "{which} not delivered to KEYCTL_AUDIT_SINK ({path}: {why}); what was recorded is committed; \
+             catch up with: keyctl audit export --since-seq {first}"
+        ));
+    }
+}
+
+/// One line for each record, as `audit export` writes them.
+fn lines(records: &[Linked]) -> io::Result<Vec<u8>> {
+    let screen = Screen { width: None, color: false, now: None };
+    let mut lines = Vec::new();
+    for record in records {
+        render::write_one(&mut lines, Format::Jsonl, &screen, &LinkedView(record))?;
+    }
+    Ok(lines)
+}
+
+/// A file on a server that is gone blocks for as long as it likes, so another thread waits.
+fn append_in_time(path: &Path, lines: Vec<u8>) -> Result<(), Failure> {
+    let (sender, receiver) = mpsc::channel();
+    let path = path.to_owned();
+    thread::Builder::new().spawn(move || sender.send(append(&path, &lines)))?;
+    receiver.recv_timeout(PATIENCE).unwrap_or(Err(Failure::Slow))
+}
+
+/// Appends all lines by one write, which other writers do not interrupt.
+fn append(path: &Path, lines: &[u8]) -> Result<(), Failure> {
+    // A FIFO that nobody reads would block.
+    let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let mode = Mode::RUSR | Mode::WUSR;
+    let file = match rustix::fs::open(path, flags | OFlags::CLOEXEC | OFlags::NOCTTY, mode) {
+        Err(Errno::LOOP) => return Err(Failure::Link),
+        Err(Errno::NXIO | Errno::ISDIR) => return Err(Failure::NotAFile),
+        other => File::from(other.map_err(io::Error::from)?),
+    };
+    let found = file.metadata()?;
+    if !found.is_file() {
+        return Err(Failure::NotAFile);
+    }
+    if std::os::unix::fs::MetadataExt::mode(&found) & 0o002 != 0 {
+        return Err(Failure::Open(path.to_owned()));
+    }
+    let written = (&file).write(lines)?;
+    if written == lines.len() { Ok(()) } else { Err(Failure::Part) }
+}
+
+/// Starts the program, gives it the lines and waits for its end. What it prints is not shown:
+/// standard output is for data only, and it may go on printing when this process has ended.
+fn run(path: &Path, arguments: &[String], lines: Vec<u8>) -> Result<(), Failure> {
+    let mut command = Command::new(path);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    // In a group of its own, so that its children can be ended with it.
+    command.process_group(0);
+    for name in NOT_INHERITED {
+        command.env_remove(name);
+    }
+    let mut child = command.spawn().map_err(Failure::Start)?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // It may read slowly or not at all: its exit code tells whether that is as it should be.
+        thread::Builder::new().spawn(move || drop(stdin.write_all(&lines)))?;
+    }
+    match wait_in_time(&mut child)? {
+        Some(status) if status.success() => Ok(()),
+        Some(status) => Err(Failure::Ended(status)),
+        None => {
+            let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
+            let _ = child.wait();
+            Err(Failure::Slow)
+        }
+    }
+}
+
+/// How the program ended, `None` if it still runs when its time is over.
+fn wait_in_time(child: &mut Child) -> io::Result<Option<ExitStatus>> {
+    let mut waited = Duration::ZERO;
+    let mut nap = SHORTEST_NAP;
+    while waited < PATIENCE {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        thread::sleep(nap);
+        waited += nap;
+        nap = (nap * 2).min(LONGEST_NAP);
+    }
+    child.try_wait()
+}
