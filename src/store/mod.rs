@@ -4,6 +4,7 @@
 //! it takes the write lock first, and its audit record and the change mark commit with it.
 
 mod audit;
+mod candidates;
 mod check;
 mod effective;
 mod error;
@@ -27,6 +28,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use audit::{Batch, Walk};
+pub use candidates::{Candidate, MOST_CANDIDATES};
 pub use check::Finding;
 pub use error::{Error, Result};
 pub use filter::Filter;
@@ -115,7 +117,7 @@ impl Store {
     pub fn open(location: &Location, access: Access, options: Options) -> Result<Self> {
         let mut store = Self::open_any_schema(location, access, options)?;
         let found = store.schema;
-        let readable = access == Access::Read && found >= migrations::OLDEST_READABLE;
+        let readable = access != Access::Change && found >= migrations::OLDEST_READABLE;
         match &mut store.backend {
             _ if found == migrations::LATEST => {}
             Backend::Sqlite(session) if readable => older::stand_in(session, found, "main")?,

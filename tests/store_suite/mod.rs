@@ -1,6 +1,7 @@
 //! One suite for both databases, test for test: what the store promises to every use case.
 
 mod audit;
+mod candidates;
 mod keys;
 mod lists;
 mod migrations;

@@ -27,6 +27,9 @@ pub struct File {
 pub enum Access {
     /// Nothing is changed.
     Read,
+    /// As [`Access::Read`], and no file is made beside the database either. Where those of the log
+    /// are missing, what another process writes at this moment is not seen.
+    Glance,
     /// A change, which an older schema is migrated for.
     Change,
 }

@@ -47,11 +47,15 @@ pub(crate) struct SqliteSession {
 pub(crate) fn open(file: &File, access: Access, options: Options) -> Result<(SqliteSession, Option<String>)> {
     let (path, warning) = file::examine(file, access)?;
     identify(&path)?;
-    let readable = access == Access::Read && file::has_wal_files(&path);
-    let mode = if readable { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
-    let connection = connect(&path, mode)?;
+    let complete = file::has_wal_files(&path);
+    let writable = access == Access::Change || access == Access::Read && !complete;
+    let connection = match access {
+        Access::Glance if !complete => immutable(&path).map_err(map_error)?,
+        _ if writable => connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?,
+        _ => connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+    };
     configure(&connection, options)?;
-    if mode == OpenFlags::SQLITE_OPEN_READ_WRITE {
+    if writable {
         // Another tool may have left write-ahead mode, which readers of other users need.
         connection
             .execute_batch(
@@ -64,7 +68,6 @@ pub(crate) fn open(file: &File, access: Access, options: Options) -> Result<(Sql
         let sql = format!("PRAGMA mmap_size = {}", options.memory_map);
         connection.execute_batch(&sql).map_err(map_error)?;
     }
-    let writable = mode == OpenFlags::SQLITE_OPEN_READ_WRITE;
     let session = SqliteSession { connection, path, options, writable, numbered: HashMap::new() };
     Ok((session, warning))
 }
@@ -102,13 +105,18 @@ fn identify(path: &Path) -> Result<()> {
     })
 }
 
-/// As an immutable file, SQLite reads its first page and takes no lock.
-fn application_id(path: &Path) -> rusqlite::Result<i32> {
+/// Opens the file as one that nobody changes: without a lock, a log or a file beside it.
+fn immutable(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_URI
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let probe = Connection::open_with_flags(immutable_uri(path), flags)?;
+    Connection::open_with_flags(immutable_uri(path), flags)
+}
+
+/// SQLite reads the first page of the file for it and takes no lock.
+fn application_id(path: &Path) -> rusqlite::Result<i32> {
+    let probe = immutable(path)?;
     // A process killed while it moved the log leaves a page one that counts pages which only the
     // log has. That is no damage, and this turns off the one check that looks. Without a log, a
     // file that is too short is cut off.
