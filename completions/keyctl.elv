@@ -1059,8 +1059,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --quiet 'Print errors only'
             cand -v 'Say which configuration and store are used, and why'
             cand --verbose 'Say which configuration and store are used, and why'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;man'= {
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'

@@ -8,6 +8,7 @@ mod support;
 
 mod audit;
 mod cases;
+mod completion;
 mod docs;
 mod generated;
 mod layering;

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::Global;
 use super::error::CliError;
@@ -198,6 +199,12 @@ impl Context {
         let store = opened.map_err(|error| no_store(error, &location))?;
         self.warn_about(&store);
         Ok(store)
+    }
+
+    /// Opens the store without a word and without a trace, or not at all.
+    pub(super) fn glance(&self, lock_timeout: Duration) -> Option<Store> {
+        let options = Options { lock_timeout, ..self.options };
+        Store::open(&self.find().ok()?, Access::Glance, options).ok()
     }
 
     /// Opens the store without creating it.

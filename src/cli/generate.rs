@@ -5,10 +5,22 @@ use std::io;
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 
-use super::Cli;
+use super::{Cli, complete};
 
-/// The completion script for a shell.
+/// The completion script for a shell. Those for bash, zsh and fish ask the program for candidates.
 pub fn completions(shell: Shell) -> Vec<u8> {
+    let script = match shell {
+        Shell::Bash => complete::BASH,
+        Shell::Zsh => complete::ZSH,
+        Shell::Fish => complete::FISH,
+        _ => return without_store(shell),
+    };
+    script.as_bytes().to_vec()
+}
+
+/// A script that holds the commands and options themselves: the dynamic ones that could be
+/// made for these shells run parts of what was typed (PowerShell), or were never tried here.
+fn without_store(shell: Shell) -> Vec<u8> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "keyctl", &mut script);
     script

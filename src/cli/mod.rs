@@ -3,6 +3,7 @@
 mod anchors;
 mod argv;
 pub mod commands;
+mod complete;
 mod context;
 mod delivery;
 mod error;
@@ -21,7 +22,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueHint};
 
 use crate::config::choice::{Color, LockTimeout, Output};
 use commands::{
@@ -77,6 +78,7 @@ pub struct Global {
     // Not as a comment, where the address would need marks that help does not have.
     #[arg(help = "Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE")]
     #[arg(long, global = true, value_name = "STORE", env = "KEYCTL_STORE", hide_env_values = true)]
+    #[arg(value_hint = ValueHint::AnyPath)]
     store: Option<String>,
     /// Profile of the configuration file: settings for what is not said here
     #[arg(long, global = true, value_name = "NAME", env = "KEYCTL_PROFILE", hide_env_values = true)]
@@ -166,6 +168,9 @@ impl Command {
 /// Runs the command line and returns the process's exit code. A panic is reported without
 /// its message, which may hold what nobody should see.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    if let Some(how) = crate::config::environment::completion() {
+        return complete::main(&how);
+    }
     let args: Vec<OsString> = args.into_iter().collect();
     std::panic::set_hook(Box::new(ui::report_panic));
     let ran = std::panic::catch_unwind(move || {

@@ -4,6 +4,7 @@ use super::commands::mint;
 use super::context::Context;
 use super::error::CliError;
 use super::input::{self, KeyArg};
+use crate::cli::complete::Stored;
 use crate::domain::label::LabelMatch;
 use crate::domain::owner::Owner;
 use crate::domain::text::counted;
@@ -15,7 +16,7 @@ use crate::store::Filter;
 #[derive(Debug, clap::Args)]
 pub(super) struct SelectArgs {
     /// All live keys of this owner
-    #[arg(long, value_name = "OWNER", conflicts_with = "keys")]
+    #[arg(long, value_name = "OWNER", conflicts_with = "keys", add = Stored::Owners)]
     owner: Option<Owner>,
     /// All live keys with this label: name=value, or name for any value
     #[arg(long = "label", value_name = "LABEL", conflicts_with = "keys")]

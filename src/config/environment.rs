@@ -3,6 +3,12 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+/// `KEYCTL_COMPLETE`, by which a shell's script asks for candidates, and how it asks.
+#[expect(clippy::disallowed_methods, reason = "with the rest of the environment")]
+pub fn completion() -> Option<OsString> {
+    std::env::var_os("KEYCTL_COMPLETE").filter(|value| !value.is_empty())
+}
+
 /// What the environment says. Empty values count as unset.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Environment {

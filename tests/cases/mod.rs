@@ -3,7 +3,7 @@
 //! Every row expects an exit code, an error with a useful hint, an answer in time, no panic,
 //! no secret on either stream, and a store in which nothing changed but what the row names.
 
-mod runner;
+pub mod runner;
 mod unprivileged;
 
 mod arguments;
@@ -19,7 +19,7 @@ mod precedence;
 mod progress;
 mod prompts;
 mod secrets;
-mod server;
+pub mod server;
 mod shown;
 mod streams;
 mod terminal;

@@ -22,7 +22,7 @@ fn at(case: Case, address: &str) -> Case {
 }
 
 /// Accepts connections and does this with each, for as long as the test process lives.
-fn listen(address: &str, serve: impl Fn(TcpStream) + Clone + Send + 'static) -> u16 {
+pub fn listen(address: &str, serve: impl Fn(TcpStream) + Clone + Send + 'static) -> u16 {
     let listener = TcpListener::bind((address, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
     thread::spawn(move || {
@@ -35,7 +35,7 @@ fn listen(address: &str, serve: impl Fn(TcpStream) + Clone + Send + 'static) -> 
 }
 
 /// Passes everything on to the real server, until the client's bytes contain `stop_at`.
-fn relay(address: &str, stop_at: Option<&'static str>) -> u16 {
+pub fn relay(address: &str, stop_at: Option<&'static str>) -> u16 {
     listen(address, move |mut client| {
         let mut server = TcpStream::connect(("127.0.0.1", postgres::server().port)).unwrap();
         let (mut back, mut answers) = (client.try_clone().unwrap(), server.try_clone().unwrap());

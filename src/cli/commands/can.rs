@@ -1,5 +1,6 @@
 //! `keyctl can`
 
+use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::input::{self, KeyArg};
@@ -18,7 +19,7 @@ use crate::ops::can::can;
   keyctl can alice/ci files")]
 pub struct Args {
     /// An owner, or a key: an id, owner/name, a token's prefix, or - for standard input
-    #[arg(value_name = "OWNER|KEY")]
+    #[arg(value_name = "OWNER|KEY", add = Stored::Keys)]
     key: KeyArg,
     /// What is to be done, as in memories:read
     scope: Scope,

@@ -8,9 +8,11 @@ use crate::cli::generate;
 use crate::cli::ui::Ui;
 
 /// Print a completion script for a shell
+///
+/// In bash, zsh and fish it offers keys and owners of the store, which it asks keyctl for.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  keyctl completions bash > ~/.local/share/bash-completion/completions/keyctl
+  source <(keyctl completions bash)
   keyctl completions zsh > ~/.zfunc/_keyctl
   keyctl completions fish > ~/.config/fish/completions/keyctl.fish")]
 pub struct Args {

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::input::{self, KeyArg};
@@ -24,6 +25,7 @@ use crate::render::key::{KeyDetails, KeyView};
   keyctl edit alice/ci --allow-ip any --quota none --role reader")]
 pub struct Args {
     /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input
+    #[arg(add = Stored::LiveKeys)]
     key: KeyArg,
     #[command(flatten)]
     wanted: Wanted,

@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 
 use super::filter::FilterArgs;
+use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::domain::id::KeyId;
@@ -21,9 +22,10 @@ use crate::store::{Order, Page};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Only this owner's keys
+    #[arg(add = Stored::Owners)]
     owner: Option<Owner>,
     /// The same
-    #[arg(long = "owner", value_name = "OWNER", conflicts_with = "owner")]
+    #[arg(long = "owner", value_name = "OWNER", conflicts_with = "owner", add = Stored::Owners)]
     of_owner: Option<Owner>,
     /// Revoked keys, too
     #[arg(short, long)]
@@ -37,7 +39,7 @@ pub struct Args {
     #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = limit)]
     limit: Option<u32>,
     /// Only those behind this key: the last one of the page before
-    #[arg(long, value_name = "KEY_ID")]
+    #[arg(long, value_name = "KEY_ID", add = Stored::Keys)]
     cursor: Option<KeyId>,
     /// Which columns, in this order, separated by commas, as in key,state,labels
     #[arg(long, value_name = "NAME", value_delimiter = ',')]

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::delivery;
 use crate::cli::error::CliError;
@@ -30,6 +31,7 @@ use crate::render::key as view;
   keyctl mint ci --scope deploy --if-absent --out-file token.txt")]
 pub struct Args {
     /// Who the key acts for: a user, a service, an e-mail address; asked for on a terminal
+    #[arg(add = Stored::Owners)]
     owner: Option<Owner>,
     /// What the key is called [default: default, else a random name]
     #[arg(long, value_name = "NAME")]

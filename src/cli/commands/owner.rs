@@ -1,5 +1,6 @@
 //! `keyctl owner`
 
+use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::domain::owner::Owner;
@@ -45,6 +46,7 @@ pub struct ListArgs {}
 #[derive(Debug, clap::Args)]
 pub struct ShowArgs {
     /// The owner
+    #[arg(add = Stored::Owners)]
     owner: Owner,
 }
 
@@ -55,6 +57,7 @@ pub struct ShowArgs {
 #[derive(Debug, clap::Args)]
 pub struct DisableArgs {
     /// The owner
+    #[arg(add = Stored::Owners)]
     owner: Owner,
     /// Why, kept in the audit log
     #[arg(long, value_name = "TEXT", value_parser = super::revoke::reason)]
@@ -68,6 +71,7 @@ pub struct DisableArgs {
 #[derive(Debug, clap::Args)]
 pub struct EnableArgs {
     /// The owner
+    #[arg(add = Stored::Owners)]
     owner: Owner,
     /// Try everything, change nothing
     #[arg(long)]
@@ -81,6 +85,7 @@ pub struct EnableArgs {
 #[derive(Debug, clap::Args)]
 pub struct DeleteArgs {
     /// The owner
+    #[arg(add = Stored::Owners)]
     owner: Owner,
     /// Revoke its live keys, which is final
     #[arg(long)]

@@ -1,5 +1,6 @@
 //! `keyctl resume`
 
+use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::input::{self, KeyArg};
@@ -10,7 +11,7 @@ use crate::ops::suspend::resume;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Keys: ids, owner/name, an owner's only key, token prefixes, or - for standard input
-    #[arg(required = true, value_name = "KEY")]
+    #[arg(required = true, value_name = "KEY", add = Stored::LiveKeys)]
     keys: Vec<KeyArg>,
     /// Try everything, change nothing
     #[arg(long)]

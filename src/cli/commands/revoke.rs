@@ -1,5 +1,6 @@
 //! `keyctl revoke`
 
+use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::input::KeyArg;
@@ -24,7 +25,7 @@ use crate::render::stopped::StoppedView;
 pub struct Args {
     /// Keys: ids, owner/name, an owner's only key, token prefixes, or - for standard input; one
     /// is picked on a terminal
-    #[arg(value_name = "KEY")]
+    #[arg(value_name = "KEY", add = Stored::LiveKeys)]
     keys: Vec<KeyArg>,
     #[command(flatten)]
     select: SelectArgs,

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::delivery;
 use crate::cli::error::CliError;
@@ -24,6 +25,7 @@ use crate::render::key as view;
 pub struct Args {
     /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input;
     /// picked on a terminal
+    #[arg(add = Stored::LiveKeys)]
     key: Option<KeyArg>,
     /// How long the old token keeps working, 0 to 30d [default: 24h]
     #[arg(long, value_name = "DURATION")]

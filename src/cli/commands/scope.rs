@@ -1,5 +1,6 @@
 //! `keyctl scope`
 
+use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::input::{self, KeyArg};
@@ -23,6 +24,7 @@ pub enum Command {
 #[derive(Debug, clap::Args)]
 pub struct ListArgs {
     /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input
+    #[arg(add = Stored::LiveKeys)]
     key: KeyArg,
 }
 
@@ -30,6 +32,7 @@ pub struct ListArgs {
 #[derive(Debug, clap::Args)]
 pub struct AddArgs {
     /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input
+    #[arg(add = Stored::LiveKeys)]
     key: KeyArg,
     /// Scopes, as in memories:read files:*
     #[arg(value_name = "SCOPE", required = true)]
@@ -49,6 +52,7 @@ pub struct AddArgs {
 #[derive(Debug, clap::Args)]
 pub struct RemoveArgs {
     /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input
+    #[arg(add = Stored::LiveKeys)]
     key: KeyArg,
     /// Scopes, as keyctl scope list shows them
     #[arg(value_name = "SCOPE", required = true)]
@@ -62,6 +66,7 @@ pub struct RemoveArgs {
 #[derive(Debug, clap::Args)]
 pub struct SetArgs {
     /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input
+    #[arg(add = Stored::LiveKeys)]
     key: KeyArg,
     /// Scopes, as in memories:read files:*
     #[arg(value_name = "SCOPE", required_unless_present = "none")]

@@ -1,5 +1,6 @@
 //! `keyctl show`
 
+use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::input::{self, KeyArg};
@@ -12,7 +13,7 @@ use crate::render::key::{KeyDetails, KeyView};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Keys: ids, owner/name, an owner's only key, token prefixes, or - for standard input
-    #[arg(required = true, value_name = "KEY")]
+    #[arg(required = true, value_name = "KEY", add = Stored::Keys)]
     keys: Vec<KeyArg>,
 }
 

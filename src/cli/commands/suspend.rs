@@ -1,5 +1,6 @@
 //! `keyctl suspend`
 
+use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::input::KeyArg;
@@ -12,7 +13,7 @@ use crate::ops::suspend::suspend;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Keys: ids, owner/name, an owner's only key, token prefixes, or - for standard input
-    #[arg(required_unless_present_any = ["owner", "labels", "created_after"], value_name = "KEY")]
+    #[arg(required_unless_present_any = ["owner", "labels", "created_after"], value_name = "KEY", add = Stored::LiveKeys)]
     keys: Vec<KeyArg>,
     #[command(flatten)]
     select: SelectArgs,

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::input;
@@ -28,7 +29,7 @@ pub struct Args {
     #[arg(long, value_name = "SCOPE")]
     scope: Option<Scope>,
     /// Whose data is touched
-    #[arg(long, value_name = "OWNER")]
+    #[arg(long, value_name = "OWNER", add = Stored::Owners)]
     owner: Option<Owner>,
     /// The client's address, where it is known for sure
     #[arg(long, value_name = "ADDRESS")]

@@ -1,0 +1,98 @@
+//! What a shell offers when somebody presses Tab.
+//!
+//! The scripts for bash, zsh and fish know nothing of keyctl's commands. They run the program
+//! with `KEYCTL_COMPLETE` in its environment and with what was typed on standard input; it prints
+//! one candidate a line, with a description behind a tab where there is one ([`shell`]). The
+//! candidates come from the definition of the command line, and for arguments that name
+//! something in the store ([`Stored`]) from there ([`source`]).
+//!
+//! A prompt must not wait for a store: whatever is not known in time is not offered, nothing is
+//! said of it, and nothing is written or created.
+
+mod shell;
+mod source;
+
+use std::ffi::OsStr;
+use std::io::{self, Read as _};
+use std::process::ExitCode;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use clap::CommandFactory as _;
+use clap::builder::ArgExt;
+use clap_complete::engine::{self, ArgValueCompleter};
+
+use super::Cli;
+use super::ui::Ui;
+use shell::Typed;
+use source::Source;
+
+/// The completion script for bash.
+pub(super) const BASH: &str = include_str!("keyctl.bash");
+/// The completion script for zsh.
+pub(super) const ZSH: &str = include_str!("keyctl.zsh");
+/// The completion script for fish.
+pub(super) const FISH: &str = include_str!("keyctl.fish");
+
+/// From Tab to the prompt 300 ms may pass: the rest is for the shell and for starting a process.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// No command line is longer.
+const LONGEST_INPUT: u64 = 1024 * 1024;
+
+/// What of the store an argument names.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Stored {
+    /// Keys that are not revoked.
+    LiveKeys,
+    /// Keys; revoked ones by id and by their tokens.
+    Keys,
+    /// Owners.
+    Owners,
+}
+
+impl ArgExt for Stored {}
+
+/// Answers a shell; `how` is the value of `KEYCTL_COMPLETE`. All work is done on a thread of its
+/// own, which is left alone where it takes too long: no timeout reaches everything that may
+/// hang, such as a file on a network or the look-up of a host.
+pub(super) fn main(how: &OsStr) -> ExitCode {
+    std::panic::set_hook(Box::new(|_| {}));
+    let (sender, receiver) = mpsc::channel();
+    let how = how.to_owned();
+    let worker = thread::Builder::new().spawn(move || sender.send(answer(&how)));
+    if let (Ok(_), Ok(Some(lines))) = (worker, receiver.recv_timeout(PATIENCE)) {
+        // Nobody is left to tell where this fails.
+        let _ = Ui::text(lines.as_bytes());
+    }
+    ExitCode::SUCCESS
+}
+
+fn answer(how: &OsStr) -> Option<String> {
+    let mut input = Vec::new();
+    io::stdin().lock().take(LONGEST_INPUT).read_to_end(&mut input).ok()?;
+    let typed = Typed::read(how.to_str()?, &input)?;
+    let source = Arc::new(Source::new(typed.words(), typed.index()));
+    let mut command = ask(Cli::command(), &source);
+    let folder = std::env::current_dir().ok();
+    let words = typed.words().to_vec();
+    let mut found = engine::complete(&mut command, words, typed.index(), folder.as_deref()).ok()?;
+    // As in other tools, options are offered once a dash was typed.
+    if !typed.current().starts_with('-') {
+        found.retain(|candidate| !candidate.get_value().as_encoded_bytes().starts_with(b"-"));
+    }
+    Some(typed.lines(&found))
+}
+
+/// Has every argument that names something in the store ask it.
+fn ask(command: clap::Command, source: &Arc<Source>) -> clap::Command {
+    let command = command.mut_args(|arg| match arg.get::<Stored>().copied() {
+        None => arg,
+        Some(what) => {
+            let source = Arc::clone(source);
+            arg.add(ArgValueCompleter::new(move |word: &OsStr| source.candidates(what, word)))
+        }
+    });
+    command.mut_subcommands(|sub| ask(sub, source))
+}
