@@ -4,9 +4,13 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use clap_complete::Shell;
 use keyctl::cli::generate;
+
+use crate::support::cli::{Sandbox, finish};
+use crate::support::store::Place;
 
 const SHELLS: [(Shell, &str); 5] = [
     (Shell::Bash, "keyctl.bash"),
@@ -15,6 +19,16 @@ const SHELLS: [(Shell, &str); 5] = [
     (Shell::Elvish, "keyctl.elv"),
     (Shell::PowerShell, "_keyctl.ps1"),
 ];
+
+/// Compares one file, or makes it anew.
+fn check_file(path: &str, content: &str) {
+    let whole = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("KEYCTL_GENERATE").is_some() {
+        fs::write(&whole, content).expect("written");
+    }
+    let committed = fs::read_to_string(&whole).expect("read");
+    assert!(committed == content, "{path} is not current: run with KEYCTL_GENERATE=1");
+}
 
 fn check(folder: &str, files: Vec<(String, Vec<u8>)>) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
@@ -45,7 +59,49 @@ fn completions_are_current() {
 
 #[test]
 fn manual_pages_are_current() {
-    let pages = generate::man_pages().expect("pages");
+    let pages = generate::man_pages();
     assert!(pages.len() > 12, "one for each command");
-    check("man", pages.into_iter().map(|page| (format!("{}.1", page.name), page.roff)).collect());
+    check(
+        "man",
+        pages.into_iter().map(|page| (format!("{}.1", page.name), page.roff.into_bytes())).collect(),
+    );
+}
+
+#[test]
+fn the_reference_is_current() {
+    check_file("docs/cli.md", &generate::reference());
+}
+
+/// As man does it, with every warning that the formatter has.
+#[test]
+fn manual_pages_are_formatted_without_a_warning() {
+    for page in generate::man_pages() {
+        let mut groff = Command::new("groff");
+        groff.args(["-man", "-Tutf8", "-ww", "-P-cbou"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let found = groff.get_program().to_owned();
+        assert!(
+            Command::new(&found).arg("--version").stdout(Stdio::null()).status().is_ok(),
+            "groff was not found: run scripts/test, which installs what is missing"
+        );
+        let ran = finish(groff, page.roff.as_bytes());
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{}", page.name);
+        for section in
+            ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "ENVIRONMENT", "SEE ALSO"]
+        {
+            assert!(ran.stdout.contains(section), "{} has no {section}: {}", page.name, ran.stdout);
+        }
+    }
+}
+
+#[test]
+fn the_program_prints_what_is_committed() {
+    let sandbox = Sandbox::empty(Place::sqlite());
+    let committed =
+        |path: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("read");
+    for (shell, name) in SHELLS {
+        let printed = sandbox.run(&["completions", &shell.to_string()]).expect_code(0).stdout;
+        assert_eq!(printed, committed(&format!("completions/{name}")), "{name}");
+    }
+    let printed = sandbox.run(&["man", "store", "init"]).expect_code(0).stdout;
+    assert_eq!(printed, committed("man/keyctl-store-init.1"));
 }

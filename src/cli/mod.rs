@@ -9,6 +9,7 @@ mod delivery;
 mod error;
 pub mod generate;
 mod given;
+mod help;
 mod input;
 mod out_file;
 mod progress;
@@ -39,30 +40,13 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
-const ENVIRONMENT: &str = "Environment:
-  KEYCTL_STORE           the store, as --store
-  KEYCTL_PROFILE         the profile, as --profile
-  KEYCTL_CONFIG          the configuration file instead of keyctl/config.toml below
-                         XDG_CONFIG_HOME, or below .config of HOME
-  KEYCTL_LOCK_TIMEOUT    as --lock-timeout
-  KEYCTL_ACTOR           who you are, for the audit log
-  KEYCTL_AUDIT_SINK      where audit records go besides the store: file:PATH or
-                         cmd:PROGRAM ARGUMENT …
-  XDG_DATA_HOME, HOME    where the default store is: keyctl/keys.db below the one,
-                         or below .local/share of the other
-  PGPASSWORD, PGPASSFILE the password of a PostgreSQL address that holds none
-  NO_COLOR               no colour
-
-Exit codes: 0 done, 2 wrong input, 3 not found, 4 conflict, 5 denied, 6 busy, 7 store,
-9 output, 1 anything else. Nonzero means that nothing was changed, unless the message says so.";
-
 /// Hand out API keys, and take them back
 ///
 /// Keys live in a SQLite file of your own (created on first use) or in PostgreSQL. Only
 /// hashes of tokens are stored: a fresh token is shown once.
 #[derive(Debug, Parser)]
 #[command(name = "keyctl", version, styles = STYLES, max_term_width = 100, propagate_version = false)]
-#[command(after_long_help = ENVIRONMENT)]
+#[command(after_long_help = help::epilogue())]
 #[command(subcommand_required = true, arg_required_else_help = true, infer_long_args = false)]
 pub struct Cli {
     #[command(flatten)]

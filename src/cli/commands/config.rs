@@ -22,6 +22,8 @@ pub enum Command {
 /// configuration file. Passwords are not shown. The source of a master key is checked and
 /// shown, and not used yet: this release keeps no provider secrets.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl config show --origin")]
 pub struct ShowArgs {
     /// Who set each: a flag, a variable, a line of the file or nobody
     #[arg(long)]
@@ -30,6 +32,8 @@ pub struct ShowArgs {
 
 /// List the profiles of the configuration file
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl config profiles")]
 pub struct ProfilesArgs {}
 
 pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<(), CliError> {

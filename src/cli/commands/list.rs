@@ -20,6 +20,10 @@ use crate::store::{Order, Page};
 /// Keys that are not revoked; --all shows those, too. On a terminal the first 100 are shown,
 /// elsewhere all.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl list
+  keyctl list alice --all
+  keyctl list --sort expiry --limit 20 -o json")]
 pub struct Args {
     /// Only this owner's keys
     #[arg(add = Stored::Owners)]

@@ -21,9 +21,9 @@ pub(in crate::cli) fn run(_: &mut Context, args: &Args) -> Result<(), CliError> 
         .chain(args.command.iter().map(String::as_str))
         .collect::<Vec<_>>()
         .join("-");
-    let pages = generate::man_pages()?;
+    let pages = generate::man_pages();
     match pages.into_iter().find(|page| page.name == name) {
-        Some(page) => Ui::text(&page.roff),
+        Some(page) => Ui::text(page.roff.as_bytes()),
         None => Err(CliError::invalid("there is no such command", "keyctl --help lists them")),
     }
 }

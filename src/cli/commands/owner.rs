@@ -25,6 +25,8 @@ pub enum Command {
 
 /// Make an owner without keys
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl owner add alice")]
 pub struct AddArgs {
     /// A user, a service, an e-mail address
     owner: Owner,
@@ -38,12 +40,16 @@ pub struct AddArgs {
 
 /// List owners
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl owner list -o json")]
 pub struct ListArgs {}
 
 /// Show one owner
 ///
 /// Its keys are shown by keyctl list OWNER.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl owner show alice")]
 pub struct ShowArgs {
     /// The owner
     #[arg(add = Stored::Owners)]
@@ -55,6 +61,8 @@ pub struct ShowArgs {
 /// Children of its keys stop, too. keyctl owner enable brings all of them back in the state
 /// that they had.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl owner disable alice --reason 'contract ended'")]
 pub struct DisableArgs {
     /// The owner
     #[arg(add = Stored::Owners)]
@@ -69,6 +77,8 @@ pub struct DisableArgs {
 
 /// Bring all keys of an owner back
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl owner enable alice")]
 pub struct EnableArgs {
     /// The owner
     #[arg(add = Stored::Owners)]
@@ -83,6 +93,8 @@ pub struct EnableArgs {
 /// It must have no live key, unless --revoke-keys revokes them with it. Its revoked keys can
 /// still be traced.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl owner delete alice --dry-run")]
 pub struct DeleteArgs {
     /// The owner
     #[arg(add = Stored::Owners)]

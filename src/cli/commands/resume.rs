@@ -9,6 +9,8 @@ use crate::ops::suspend::resume;
 
 /// Let suspended keys work again
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl resume alice/ci")]
 pub struct Args {
     /// Keys: ids, owner/name, an owner's only key, token prefixes, or - for standard input
     #[arg(required = true, value_name = "KEY", add = Stored::LiveKeys)]

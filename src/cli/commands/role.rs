@@ -42,12 +42,16 @@ pub struct SetArgs {
 
 /// List roles
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl role list")]
 pub struct ListArgs {}
 
 /// Show one role
 ///
 /// Its keys are shown by keyctl list --role ROLE.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl role show reader")]
 pub struct ShowArgs {
     /// The role
     role: RoleName,
@@ -57,6 +61,8 @@ pub struct ShowArgs {
 ///
 /// A role that live keys have is deleted only with --from-keys, which takes it from them.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl role delete reader --dry-run")]
 pub struct DeleteArgs {
     /// The role
     role: RoleName,

@@ -22,6 +22,8 @@ pub enum Command {
 
 /// List the scopes of a key, and where each comes from
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl scope list alice/ci")]
 pub struct ListArgs {
     /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input
     #[arg(add = Stored::LiveKeys)]
@@ -30,6 +32,8 @@ pub struct ListArgs {
 
 /// Give a key more scopes
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl scope add alice/ci memories:write")]
 pub struct AddArgs {
     /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input
     #[arg(add = Stored::LiveKeys)]
@@ -50,6 +54,8 @@ pub struct AddArgs {
 /// Only what the key was given itself can be taken. What a role gives it is changed by keyctl
 /// edit --role or keyctl role set.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl scope remove alice/ci memories:write")]
 pub struct RemoveArgs {
     /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input
     #[arg(add = Stored::LiveKeys)]
@@ -64,6 +70,9 @@ pub struct RemoveArgs {
 
 /// Give a key these scopes in place of those it was given itself
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl scope set alice/ci memories:read files:read
+  keyctl scope set alice/ci --none")]
 pub struct SetArgs {
     /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input
     #[arg(add = Stored::LiveKeys)]

@@ -11,6 +11,9 @@ use crate::render::key::{KeyDetails, KeyView};
 ///
 /// Also by a token that was replaced long ago: its prefix, or on standard input the whole token.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl show alice/default
+  keyctl show sks_4fTq9ZkPw2Xa -o json    whose token is this?")]
 pub struct Args {
     /// Keys: ids, owner/name, an owner's only key, token prefixes, or - for standard input
     #[arg(required = true, value_name = "KEY", add = Stored::Keys)]

@@ -24,6 +24,9 @@ pub enum Command {
 /// Only the default store creates itself. A PostgreSQL database must exist; its tables are
 /// made in a schema named keyctl.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl store init
+  keyctl store init --store postgres://keyctl@db.example.org/keys --prefix acme")]
 pub struct InitArgs {
     /// What tokens start with, as in acme or k2 [default: sks]
     #[arg(long, value_name = "PREFIX")]
@@ -38,12 +41,16 @@ pub struct InitArgs {
 
 /// Show what the store is and holds
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl store status -o json")]
 pub struct StatusArgs {}
 
 /// Bring an older store's schema up to date
 ///
 /// On SQLite, a backup is kept beside the file; the first change does the same by itself.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl store migrate --dry-run")]
 pub struct MigrateArgs {
     /// Try everything, change nothing
     #[arg(long)]
@@ -54,6 +61,8 @@ pub struct MigrateArgs {
 ///
 /// Lists what is not as it should be, and then exits with 7.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl store check")]
 pub struct CheckArgs {}
 
 pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<(), CliError> {

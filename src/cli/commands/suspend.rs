@@ -11,6 +11,9 @@ use crate::ops::suspend::suspend;
 ///
 /// Their tokens, and their children's, are refused until keyctl resume. Nothing else changes.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl suspend alice/ci --reason 'odd requests at night'
+  keyctl suspend --owner alice --dry-run")]
 pub struct Args {
     /// Keys: ids, owner/name, an owner's only key, token prefixes, or - for standard input
     #[arg(required_unless_present_any = ["owner", "labels", "created_after"], value_name = "KEY", add = Stored::LiveKeys)]

@@ -13,7 +13,7 @@ use crate::render::audit::Checkpoint;
 /// checked first. Kept where the database's writers cannot reach, the line finds a log that was
 /// cut, written anew or put back later: keyctl audit verify --anchor @FILE.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:
+#[command(after_help = "Examples:
   keyctl audit checkpoint | ssh elsewhere 'cat >> anchors.txt'")]
 pub struct Args {}
 
