@@ -89,6 +89,7 @@ fn memory(bench: &Bench, database: &str, [few, many]: [String; 2], lines: &mut V
             ours: ours.map_or_else(|| format!("> {PATIENCE_SECONDS} s"), mebibytes),
             theirs: mebibytes(theirs),
             ratio: ours.map_or(f64::INFINITY, |ours| ours / theirs),
+            seconds: None,
             budget: FLAT,
         });
     }

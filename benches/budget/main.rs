@@ -10,7 +10,8 @@
 //!
 //! - *whole processes* ([`processes`]): from just before the spawn until the exit was waited
 //!   for, environment cleared, output thrown away where the command allows it. The reference
-//!   is the database's own shell doing the least that a process can do.
+//!   is the database's own shell doing the least that a process can do. Completion is judged by
+//!   the time that somebody waits for it, whatever the reference takes.
 //! - *durable mints* ([`mints`]): one transaction each, through the library, against the same
 //!   rows written by rusqlite itself, and against a single row.
 //! - *uncached verification* ([`lookups`]): tokens drawn at random among all keys, against a

@@ -10,6 +10,8 @@ pub(crate) enum Budget {
     AtMost(f64),
     /// Throughput: ours ÷ the reference's.
     AtLeast(f64),
+    /// Time: ours alone, whatever the reference takes. For what somebody waits for.
+    Within(Duration),
 }
 
 /// A row of the table.
@@ -19,6 +21,8 @@ pub(crate) struct Line {
     pub(crate) ours: String,
     pub(crate) theirs: String,
     pub(crate) ratio: f64,
+    /// What one of ours took, in seconds, where that is what is measured.
+    pub(crate) seconds: Option<f64>,
     pub(crate) budget: Budget,
 }
 
@@ -57,16 +61,18 @@ impl Measure<'_> {
             a.push(one / f64::from(self.batch));
             b.push(other / f64::from(self.batch));
             ratios.push(match self.budget {
-                Budget::AtMost(_) => one / other,
+                Budget::AtMost(_) | Budget::Within(_) => one / other,
                 Budget::AtLeast(_) => other / one,
             });
         }
+        let seconds = median(&mut a);
         Line {
             what: self.what.to_owned(),
             reference: self.reference.to_owned(),
-            ours: time(median(&mut a)),
+            ours: time(seconds),
             theirs: time(median(&mut b)),
             ratio: median(&mut ratios),
+            seconds: Some(seconds),
             budget: self.budget,
         }
     }
@@ -94,6 +100,7 @@ impl Line {
         let kept = match self.budget {
             Budget::AtMost(most) => self.ratio <= most,
             Budget::AtLeast(least) => self.ratio >= least,
+            Budget::Within(time) => self.seconds.is_some_and(|took| took <= time.as_secs_f64()),
         };
         if kept { "ok" } else { "MISSED" }
     }
@@ -108,6 +115,7 @@ pub(crate) fn table(lines: &[Line], keys: u64) -> String {
         let budget = match line.budget {
             Budget::AtMost(most) => format!("≤ {most:.2}"),
             Budget::AtLeast(least) => format!("≥ {least:.2}"),
+            Budget::Within(limit) => format!("≤ {}", time(limit.as_secs_f64())),
         };
         let verdict = line.verdict().to_owned();
         let (what, reference) = (line.what.clone(), line.reference.clone());

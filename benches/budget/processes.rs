@@ -54,6 +54,29 @@ fn feed(mut command: Command, text: &str) -> Duration {
     run(command)
 }
 
+/// What the script of a shell runs when Tab is pressed behind `keyctl show WORD`; `expected` is one
+/// of the candidates.
+fn complete(bench: &Bench, store: &str, word: &str, expected: &str) -> Duration {
+    let mut command = command(bench, &bench.program);
+    command.env("KEYCTL_COMPLETE", "2").env("KEYCTL_STORE", store).env("PGPASSWORD", PASSWORD);
+    let (mut reader, writer) = std::io::pipe().expect("a pipe");
+    command.stdout(writer);
+    let took = feed(command, &format!("keyctl\0show\0{word}\0"));
+    let mut found = String::new();
+    reader.read_to_string(&mut found).expect("candidates");
+    assert!(found.contains(expected), "{word}: no {expected} in {found}");
+    took
+}
+
+/// The beginning of an owner that ten owners share, with about ten keys each.
+fn beginning(reference: &str) -> &str {
+    let owner = reference.split('/').next().unwrap_or_default();
+    &owner[..owner.len() - 1]
+}
+
+/// An answer that nobody notices waiting for.
+const UNNOTICED: Budget = Budget::Within(Duration::from_millis(20));
+
 fn keyctl(bench: &Bench, store: &str, args: &[&str]) -> Command {
     let mut command = command(bench, &bench.program);
     command.args(args).args(["--store", store]);
@@ -86,6 +109,15 @@ fn reads(bench: &Bench, lines: &mut Vec<Line>) {
     let mut random = Seeded(3);
     let show = || run(keyctl(bench, store, &["show", &fixture::reference(random.live_key(bench.keys))]));
     lines.push(row("process: show").run(show, &mut shell));
+    let tab = |what| Measure { budget: UNNOTICED, ..row(what) };
+    let mut random = Seeded(4);
+    let one = || {
+        let reference = fixture::reference(random.live_key(bench.keys));
+        complete(bench, store, beginning(&reference), &reference)
+    };
+    lines.push(tab("process: complete a key").run(one, &mut shell));
+    let first = fixture::reference(0);
+    lines.push(tab("process: complete nothing typed").run(|| complete(bench, store, "", &first), &mut shell));
 }
 
 /// Both files lie in the same folder, so that both are made durable by the same disk.
@@ -156,5 +188,12 @@ fn postgres(bench: &Bench, lines: &mut Vec<Line>) {
             batch: 1,
         };
         lines.push(row.run(list, psql));
+        let mut random = Seeded(5);
+        let tab = || {
+            let reference = fixture::reference(random.live_key(bench.keys));
+            complete(bench, &address, beginning(&reference), &reference)
+        };
+        let what = if tls { "process: complete, Postgres, TLS" } else { "process: complete, Postgres" };
+        lines.push(Measure { what, budget: UNNOTICED, ..row }.run(tab, psql));
     }
 }
