@@ -12,7 +12,7 @@ pub(super) const VARIABLES: [(&str, &str); 9] = [
     ),
     ("KEYCTL_LOCK_TIMEOUT", "as --lock-timeout"),
     ("KEYCTL_ACTOR", "who you are, for the audit log"),
-    ("KEYCTL_AUDIT_SINK", "where audit records go besides the store: file:PATH or cmd:PROGRAM ARGUMENT …"),
+    ("KEYCTL_AUDIT_SINK", "where audit records go besides the store: file:PATH or cmd:PROGRAM ARGUMENT..."),
     (
         "XDG_DATA_HOME, HOME",
         "where the default store is: keyctl/keys.db below the one, or below .local/share of the other",
