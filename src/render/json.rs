@@ -16,6 +16,10 @@ impl Formatter for Visible {
         out: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        // Nearly every text: looking at bytes is many times faster than at characters.
+        if is_plain(fragment) {
+            return out.write_all(fragment.as_bytes());
+        }
         let mut rest = fragment;
         while let Some(at) = rest.find(is_hidden) {
             out.write_all(&rest.as_bytes()[..at])?;
@@ -31,9 +35,17 @@ impl Formatter for Visible {
     /// JSON that is repeated as it is stored. Control characters of ASCII stand only between
     /// its tokens; all else that is hidden stands inside strings.
     fn write_raw_fragment<W: ?Sized + io::Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        if is_plain(fragment) {
+            return out.write_all(fragment.as_bytes());
+        }
         let spaced: String = fragment.chars().map(|c| if c.is_ascii_control() { ' ' } else { c }).collect();
         self.write_string_fragment(out, &spaced)
     }
+}
+
+/// Whether a text is printable ASCII throughout.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// Writes one value without a line end.
