@@ -134,6 +134,24 @@ fn owners(prefix: &str) -> Range {
     }
 }
 
+/// Roles, by name.
+fn roles(prefix: &str) -> Range {
+    Range {
+        rows: "SELECT name FROM role WHERE name >= $2 AND name < $3",
+        order: &["name"],
+        values: ends(prefix).into(),
+    }
+}
+
+/// Scopes that keys or roles were given, by name.
+fn scopes(prefix: &str) -> Range {
+    Range {
+        rows: "SELECT name FROM scope WHERE name >= $2 AND name < $3",
+        order: &["name"],
+        values: ends(prefix).into(),
+    }
+}
+
 /// Live keys as `owner/name`. A word without a slash is the beginning of an owner.
 fn live_keys(word: &str) -> Range {
     let (rows, values) = match word.split_once('/') {
@@ -179,6 +197,16 @@ impl Store {
         owners(prefix).names(self.session(), "owner")
     }
 
+    /// Roles whose names begin with `prefix`.
+    pub fn role_candidates(&mut self, prefix: &str) -> Result<Vec<String>> {
+        roles(prefix).names(self.session(), "role")
+    }
+
+    /// Scopes that were given to a key or a role and begin with `prefix`.
+    pub fn scope_candidates(&mut self, prefix: &str) -> Result<Vec<String>> {
+        scopes(prefix).names(self.session(), "scope")
+    }
+
     /// What a reference to a key may become: live keys by `owner/name`, and where the word begins
     /// like one, ids (`key_…`) and tokens' prefixes (`sks_…`), also of revoked keys.
     pub fn key_candidates(&mut self, word: &str) -> Result<Vec<Candidate>> {
@@ -216,6 +244,8 @@ mod tests {
     fn candidates_are_a_range_of_an_index_in_its_order() {
         for (range, bounds) in [
             (owners("a"), "(name>? AND name<?)"),
+            (roles("a"), "(name>? AND name<?)"),
+            (scopes("a"), "(name>? AND name<?)"),
             (live_keys("a"), "key_live_name (owner>? AND owner<?)"),
             (live_keys("a/d"), "key_live_name (owner=? AND name>? AND name<?)"),
             (ids("key_0"), "(id>? AND id<?)"),

@@ -1,5 +1,6 @@
 //! What people see when they press Tab.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::thread;
 use std::time::Duration;
 
@@ -99,6 +100,61 @@ both!(the_store_in_the_line_counts_before_the_one_in_the_environment, |place| {
             ],
         );
         assert_becomes(shell, &sandbox, Some(&store), &[(&elsewhere, &elsewhere)]);
+    }
+});
+
+both!(roles_and_scopes_are_completed_past_the_places_where_bash_breaks_words, |place| {
+    let sandbox = Sandbox::with_store(place);
+    sandbox.ok(&["role", "set", "reader", "--scope", "memories:read,files:*"]);
+    sandbox.ok(&["mint", "alice", "--scope", "memories:write"]);
+    let store = sandbox.place.text();
+    for shell in SHELLS {
+        shell.install(&sandbox);
+        // A shell puts a mark before what it would take for a pattern.
+        let any = if shell == Shell::Fish { "files:*" } else { "files:\\*" };
+        let any_file = format!("keyctl mint bob --scope {any} ");
+        let second = format!("keyctl mint bob --scope memories:read,{any} ");
+        assert_becomes(
+            shell,
+            &sandbox,
+            Some(&store),
+            &[
+                ("keyctl mint bob --role re", "keyctl mint bob --role reader "),
+                ("keyctl role show r", "keyctl role show reader "),
+                ("keyctl verify --scope memories:r", "keyctl verify --scope memories:read "),
+                ("keyctl verify --scope=memories:w", "keyctl verify --scope=memories:write "),
+                (
+                    "keyctl scope add alice/default memories:r",
+                    "keyctl scope add alice/default memories:read ",
+                ),
+                ("keyctl mint bob --scope fi", &any_file),
+                ("keyctl mint bob --scope memories:read,fi", &second),
+            ],
+        );
+    }
+});
+
+both!(a_profile_in_the_line_names_the_store, |place| {
+    let sandbox = sandbox(place);
+    let folder = sandbox.home().join(".config/keyctl");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = format!("[profile.work]\nstore = \"{}\"\n", sandbox.place.text());
+    std::fs::write(folder.join("config.toml"), file).expect("written");
+    std::fs::set_permissions(folder.join("config.toml"), std::fs::Permissions::from_mode(0o600))
+        .expect("mode");
+    for shell in SHELLS {
+        shell.install(&sandbox);
+        assert_becomes(
+            shell,
+            &sandbox,
+            None,
+            &[
+                ("keyctl --profile work show bo", "keyctl --profile work show bob@example.org/default "),
+                ("keyctl show --profile=work bo", "keyctl show --profile=work bob@example.org/default "),
+                ("keyctl --profile play show bo", "keyctl --profile play show bo"),
+                ("keyctl show bo", "keyctl show bo"),
+            ],
+        );
     }
 });
 

@@ -22,6 +22,7 @@ pub struct Args {
     #[arg(value_name = "OWNER|KEY", add = Stored::Keys)]
     key: KeyArg,
     /// What is to be done, as in memories:read
+    #[arg(add = Stored::Scopes)]
     scope: Scope,
 }
 

@@ -9,7 +9,8 @@ use crate::cli::ui::Ui;
 
 /// Print a completion script for a shell
 ///
-/// In bash, zsh and fish it offers keys and owners of the store, which it asks keyctl for.
+/// In bash, zsh and fish it offers keys, owners, roles and scopes of the store, which it asks keyctl
+/// for.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   source <(keyctl completions bash)

@@ -59,7 +59,7 @@ struct Wanted {
     #[arg(long = "label", value_name = "LABEL", allow_hyphen_values = true)]
     labels: Vec<LabelEdit>,
     /// Its roles, in place of those it has, or none
-    #[arg(long = "role", value_name = "ROLE")]
+    #[arg(long = "role", value_name = "ROLE", add = Stored::Roles)]
     roles: Vec<OrNone<RoleName>>,
 }
 

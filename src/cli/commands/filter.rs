@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 
+use crate::cli::complete::Stored;
 use crate::domain::key::State;
 use crate::domain::label::LabelMatch;
 use crate::domain::role::RoleName;
@@ -13,10 +14,10 @@ use crate::store::Filter;
 #[derive(Debug, clap::Args)]
 pub struct FilterArgs {
     /// Only keys with this role
-    #[arg(long, value_name = "ROLE")]
+    #[arg(long, value_name = "ROLE", add = Stored::Roles)]
     role: Option<RoleName>,
     /// Only keys that may do this, as a verification would decide
-    #[arg(long, value_name = "SCOPE")]
+    #[arg(long, value_name = "SCOPE", add = Stored::Scopes)]
     scope: Option<Scope>,
     /// Only keys in this state; repeat it or separate by commas for more
     #[arg(long = "state", value_name = "STATE", value_delimiter = ',')]

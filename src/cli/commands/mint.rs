@@ -37,10 +37,10 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     name: Option<KeyName>,
     /// What it may do: memories, memories:read, files:*; repeat it or separate by commas
-    #[arg(long = "scope", value_name = "SCOPE")]
+    #[arg(long = "scope", value_name = "SCOPE", add = Stored::Scopes)]
     scopes: Vec<String>,
     /// A role whose scopes it gets, too; repeat it for more
-    #[arg(long = "role", value_name = "ROLE")]
+    #[arg(long = "role", value_name = "ROLE", add = Stored::Roles)]
     roles: Vec<RoleName>,
     /// Make it a child of this key: it may do what its parent may, too, and dies with it
     #[arg(long, value_name = "KEY")]

@@ -1,5 +1,6 @@
 //! `keyctl role`
 
+use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::domain::role::RoleName;
@@ -28,9 +29,10 @@ pub enum Command {
   keyctl mint alice --role reader")]
 pub struct SetArgs {
     /// The role
+    #[arg(add = Stored::Roles)]
     role: RoleName,
     /// What its keys may do: memories, memories:read, files:*; repeat it or separate by commas
-    #[arg(long = "scope", value_name = "SCOPE", required = true)]
+    #[arg(long = "scope", value_name = "SCOPE", required = true, add = Stored::Scopes)]
     scopes: Vec<String>,
     /// Let the scope * stand, which allows everything
     #[arg(long)]
@@ -54,6 +56,7 @@ pub struct ListArgs {}
   keyctl role show reader")]
 pub struct ShowArgs {
     /// The role
+    #[arg(add = Stored::Roles)]
     role: RoleName,
 }
 
@@ -65,6 +68,7 @@ pub struct ShowArgs {
   keyctl role delete reader --dry-run")]
 pub struct DeleteArgs {
     /// The role
+    #[arg(add = Stored::Roles)]
     role: RoleName,
     /// Take it from the keys that have it
     #[arg(long)]

@@ -39,7 +39,7 @@ pub struct AddArgs {
     #[arg(add = Stored::LiveKeys)]
     key: KeyArg,
     /// Scopes, as in memories:read files:*
-    #[arg(value_name = "SCOPE", required = true)]
+    #[arg(value_name = "SCOPE", required = true, add = Stored::Scopes)]
     scopes: Vec<String>,
     /// Let the scope * stand, which allows everything
     #[arg(long)]
@@ -61,7 +61,7 @@ pub struct RemoveArgs {
     #[arg(add = Stored::LiveKeys)]
     key: KeyArg,
     /// Scopes, as keyctl scope list shows them
-    #[arg(value_name = "SCOPE", required = true)]
+    #[arg(value_name = "SCOPE", required = true, add = Stored::Scopes)]
     scopes: Vec<String>,
     /// Try everything, change nothing
     #[arg(long)]
@@ -78,7 +78,7 @@ pub struct SetArgs {
     #[arg(add = Stored::LiveKeys)]
     key: KeyArg,
     /// Scopes, as in memories:read files:*
-    #[arg(value_name = "SCOPE", required_unless_present = "none")]
+    #[arg(value_name = "SCOPE", required_unless_present = "none", add = Stored::Scopes)]
     scopes: Vec<String>,
     /// No scopes at all
     #[arg(long, conflicts_with = "scopes")]

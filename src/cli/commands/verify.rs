@@ -26,7 +26,7 @@ pub struct Args {
     #[arg(value_name = "-", value_parser = ["-"], hide_possible_values = true)]
     lines: Option<String>,
     /// The permission that is needed
-    #[arg(long, value_name = "SCOPE")]
+    #[arg(long, value_name = "SCOPE", add = Stored::Scopes)]
     scope: Option<Scope>,
     /// Whose data is touched
     #[arg(long, value_name = "OWNER", add = Stored::Owners)]

@@ -50,6 +50,10 @@ pub(super) enum Stored {
     Keys,
     /// Owners.
     Owners,
+    /// Roles.
+    Roles,
+    /// Scopes, several of them separated by commas.
+    Scopes,
 }
 
 impl ArgExt for Stored {}

@@ -78,11 +78,17 @@ fn at_home(value: &OsStr) -> OsString {
 }
 
 fn find(store: &mut Store, what: Stored, word: &str) -> store::Result<Vec<CompletionCandidate>> {
-    if matches!(what, Stored::Owners) {
-        let owners = store.owner_candidates(word)?;
-        return Ok(owners.into_iter().map(CompletionCandidate::new).collect());
-    }
-    let mut keys = store.key_candidates(word)?;
+    let plain = |names: Vec<String>| Ok(names.into_iter().map(CompletionCandidate::new).collect());
+    let mut keys = match what {
+        Stored::Owners => return plain(store.owner_candidates(word)?),
+        Stored::Roles => return plain(store.role_candidates(word)?),
+        Stored::Scopes => {
+            let begun = word.rfind(',').map_or(0, |comma| comma + 1);
+            let scopes = store.scope_candidates(&word[begun..])?;
+            return plain(scopes.iter().map(|scope| format!("{}{scope}", &word[..begun])).collect());
+        }
+        Stored::Keys | Stored::LiveKeys => store.key_candidates(word)?,
+    };
     if matches!(what, Stored::LiveKeys) {
         keys.retain(|key| key.state != State::Revoked);
     }
