@@ -25,7 +25,7 @@ pub(super) struct FilterArgs {
     /// By this actor: as claimed, else the system's user; or the database's user
     #[arg(long, value_name = "NAME")]
     actor: Option<ActorName>,
-    /// Of this action, as in mint; store means every store.…
+    /// Of this action, as in mint; store means every store action
     #[arg(long, value_name = "ACTION")]
     action: Option<ActionPattern>,
     /// With this end
