@@ -16,6 +16,9 @@
 //!   rows written by rusqlite itself, and against a single row.
 //! - *uncached verification* ([`lookups`]): tokens drawn at random among all keys, against a
 //!   prepared select on a connection opened in the same way.
+//! - *a role's change* ([`roles`]): other scopes for 100,000 keys in one transaction, against the
+//!   same rows updated by one bare statement; somebody verifies all the while, and a refused or
+//!   outdated answer ends the bench.
 //! - *growth* ([`growth`]): the same work on 1,000 keys and on all of them; 1.25 is "flat".
 //!   Peak memory is the resident set that the kernel reports; it counts the pages of a
 //!   memory-mapped store, which the kernel takes back at will.
@@ -34,6 +37,7 @@ mod lookups;
 mod mints;
 mod pairs;
 mod processes;
+mod roles;
 mod server;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -60,10 +64,11 @@ const FEW: u64 = 1000;
 
 type Family = fn(&Bench, &mut Vec<Line>);
 
-const FAMILIES: [(&str, Family); 4] = [
+const FAMILIES: [(&str, Family); 5] = [
     ("processes", processes::measure),
     ("mints", mints::measure),
     ("lookups", lookups::measure),
+    ("roles", roles::measure),
     ("growth", growth::measure),
 ];
 
@@ -96,7 +101,7 @@ fn main() -> ExitCode {
 }
 
 fn refuse(why: &str) -> ExitCode {
-    say(&format!("error: {why}\nhint: --quick, --only processes|mints|lookups|growth"));
+    say(&format!("error: {why}\nhint: --quick, --only processes|mints|lookups|roles|growth"));
     ExitCode::from(2)
 }
 
@@ -108,6 +113,10 @@ fn schema() -> u64 {
         include_str!("../../src/store/migrations/0001_core.postgres.sql"),
         include_str!("../../src/store/migrations/0002_runtime_views.sqlite.sql"),
         include_str!("../../src/store/migrations/0002_runtime_views.postgres.sql"),
+        include_str!("../../src/store/migrations/0003_roles_and_children.sqlite.sql"),
+        include_str!("../../src/store/migrations/0003_roles_and_children.postgres.sql"),
+        include_str!("../../src/store/migrations/0004_runtime_views_of_children.sqlite.sql"),
+        include_str!("../../src/store/migrations/0004_runtime_views_of_children.postgres.sql"),
     ] {
         sql.hash(&mut hasher);
     }
