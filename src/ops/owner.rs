@@ -134,7 +134,7 @@ pub fn delete(env: &mut Env, owner: &Owner, revoke_keys: bool, reason: Option<&s
             for key in keys.iter().filter(|key| !goes_with_parent(key)) {
                 super::revoke::revoke_family(tx, key, reason, &mut events)?;
             }
-            tx.delete_owner(owner);
+            tx.delete_owner(&found);
             events.push(event(
                 "owner.delete",
                 owner,

@@ -25,7 +25,7 @@ impl Store {
         let mut counts = [0; 4];
         self.session().query(
             "SELECT (SELECT COUNT(*) FROM key WHERE revoked_at IS NULL), (SELECT COUNT(*) FROM key),
-                (SELECT COUNT(*) FROM owner), (SELECT COUNT(*) FROM token)"
+                (SELECT COUNT(*) FROM owner WHERE deleted_at IS NULL), (SELECT COUNT(*) FROM token)"
                 .into(),
             &[],
             &mut |row| {

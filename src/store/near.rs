@@ -9,8 +9,8 @@ use crate::domain::owner::{KeyName, Owner};
 const BESIDE: u32 = 100;
 
 const OWNERS: [&str; 2] = [
-    "SELECT name FROM owner WHERE name >= $1 AND name < $2 ORDER BY name LIMIT $3",
-    "SELECT name FROM owner WHERE name < $1 AND name >= $2 ORDER BY name DESC LIMIT $3",
+    "SELECT name FROM owner WHERE name >= $1 AND name < $2 AND deleted_at IS NULL ORDER BY name LIMIT $3",
+    "SELECT name FROM owner WHERE name < $1 AND name >= $2 AND deleted_at IS NULL ORDER BY name DESC LIMIT $3",
 ];
 
 const NAMES: [&str; 2] = [

@@ -93,12 +93,16 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Takes an owner off the list. Its row stays, since its revoked keys do.
-    pub fn delete_owner(&mut self, owner: &Owner) {
+    /// Takes an owner off the list. Its row stays, since its revoked keys do. It is disabled no
+    /// more: one of the same name that is made later starts anew.
+    pub fn delete_owner(&mut self, owner: &OwnerRow) {
         let now = self.now().as_millis();
         self.pending.push(Statement::new(
-            "UPDATE owner SET deleted_at = $2 WHERE name = $1",
-            [owner.as_str().into(), now.into()],
+            "UPDATE owner SET deleted_at = $2, disabled_at = NULL WHERE name = $1",
+            [owner.name.as_str().into(), now.into()],
         ));
     }
 }
+        if owner.disabled_at.is_some() {
+            self.rewrite_tokens_of_owner(&owner.name);
+        }

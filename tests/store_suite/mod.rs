@@ -5,6 +5,7 @@ mod candidates;
 mod keys;
 mod lists;
 mod migrations;
+mod owners;
 mod regressions;
 mod rows;
 mod views;
@@ -87,4 +88,9 @@ pub fn answer(store: &mut Store, token: &Token) -> &'static str {
         Verdict::Allowed(_) => "allowed",
         Verdict::Denied(reason) => reason.as_str(),
     }
+}
+
+/// What the runtime's view says of every token, one a line: name and state.
+pub fn view_states(place: &crate::support::store::Place) -> String {
+    place.sql("SELECT key_name, state FROM keyctl_tokens_v1 ORDER BY key_name, state").expect("rows")
 }
