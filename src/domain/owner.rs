@@ -32,6 +32,15 @@ pub struct OwnerRow {
     pub revoked_keys: u64,
 }
 
+/// Whether an owner's keys may work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnerState {
+    /// They may.
+    Enabled,
+    /// All were stopped at this time.
+    Disabled(Timestamp),
+}
+
 /// The name of a key, unique among its owner's unrevoked keys.
 ///
 /// 1 to 64 of `a-z 0-9 . _ -`, first a letter or digit.

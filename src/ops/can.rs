@@ -81,7 +81,7 @@ pub fn can(store: &mut Store, reference: &KeyRef, scope: &Scope) -> Result<Answe
 }
 
 fn live_keys(store: &mut Store, owner: &Owner, reference: &KeyRef) -> Result<Vec<Key>> {
-    if store.owner(owner)?.is_none() {
+    if store.owner_state(owner)?.is_none() {
         // Says that there is no such thing, in the words of every other command.
         return resolve(store, reference).map(|key| vec![key]);
     }

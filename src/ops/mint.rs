@@ -167,8 +167,8 @@ fn plan(tx: &mut Tx<'_>, request: &Request, random: &mut dyn Random, token: &Tok
         Name::Taken(key) => return present(request, *key, parent.as_ref(), now),
     };
     let grants = Grants { scopes: &request.scopes, roles: &roles };
-    let owner = tx.owner(&request.owner)?;
-    owner::check_enabled(owner.as_ref())?;
+    let owner = tx.owner_state(&request.owner)?;
+    owner::check_enabled(&request.owner, owner)?;
     if let Some(parent) = &parent {
         family::check_within(&request.owner, &grants, parent)?;
     }

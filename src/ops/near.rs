@@ -17,7 +17,7 @@ pub(super) fn near(store: &mut impl Lookup, reference: &KeyRef) -> Result<Option
 
 /// The owner that was probably meant, if the one that was typed is unknown.
 pub fn owner_meant(store: &mut impl Lookup, typed: &Owner) -> Result<Option<Owner>> {
-    if store.owner(typed)?.is_some() {
+    if store.owner_state(typed)?.is_some() {
         return Ok(None);
     }
     let owners = owners_beside(store, typed)?;

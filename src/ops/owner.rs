@@ -6,8 +6,8 @@ use super::env::Env;
 use super::error::{Conflict, Error, Result};
 use crate::domain::audit::{Event, Outcome};
 use crate::domain::key::Key;
-use crate::domain::owner::{Owner, OwnerRow};
-use crate::domain::text::counted;
+use crate::domain::owner::{Owner, OwnerRow, OwnerState};
+use crate::domain::text::{Shown, counted};
 use crate::domain::time::Timestamp;
 use crate::store::{Lookup, Store};
 
@@ -148,8 +148,8 @@ pub fn delete(env: &mut Env, owner: &Owner, revoke_keys: bool, reason: Option<&s
 }
 
 /// The refusal of what a disabled owner may not have.
-pub(super) fn check_enabled(owner: Option<&OwnerRow>) -> Result<()> {
-    let Some(OwnerRow { name, disabled_at: Some(at), .. }) = owner else { return Ok(()) };
+pub(super) fn check_enabled(name: &Owner, state: Option<OwnerState>) -> Result<()> {
+    let Some(OwnerState::Disabled(at)) = state else { return Ok(()) };
     let message = format!("the owner {name} is disabled since {at}");
     Err(conflict(name, message, format!("enable it: keyctl owner enable {name}")))
 }

@@ -7,7 +7,7 @@ use super::{Store, owners, roles};
 use crate::domain::id::KeyId;
 use crate::domain::key::{IssuedToken, Key, ParentLifetime};
 use crate::domain::network::Networks;
-use crate::domain::owner::{KeyName, Owner, OwnerRow};
+use crate::domain::owner::{KeyName, Owner, OwnerRow, OwnerState};
 use crate::domain::role::{Role, RoleName};
 use crate::domain::scope::Scopes;
 use crate::domain::time::Timestamp;
@@ -154,9 +154,19 @@ pub trait Lookup {
         read_keys(session, condition, &[owner.as_str().into()])
     }
 
-    /// The owner, unless there is none of this name or it was deleted.
+    /// The owner with its counts, unless there is none of this name or it was deleted.
     fn owner(&mut self, owner: &Owner) -> Result<Option<OwnerRow>> {
         owners::find(self.reading()?.0, owner)
+    }
+
+    /// The same without counting its keys.
+    fn owner_state(&mut self, owner: &Owner) -> Result<Option<OwnerState>> {
+        owners::state(self.reading()?.0, owner)
+    }
+
+    /// Every role, by name.
+    fn roles(&mut self) -> Result<Vec<Role>> {
+        roles::all(self.reading()?.0)
     }
 
     /// The role of this name.

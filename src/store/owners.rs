@@ -1,10 +1,10 @@
 //! Owners.
 
 use super::error::Result;
-use super::session::{Row, Session, Statement};
+use super::session::{Cells, Row, Session, Statement};
 use super::tx::Tx;
 use super::{Lookup as _, Store};
-use crate::domain::owner::{Owner, OwnerRow};
+use crate::domain::owner::{Owner, OwnerRow, OwnerState};
 use crate::domain::time::Timestamp;
 
 /// Owners read at once.
@@ -14,17 +14,20 @@ const COLUMNS: &str = "SELECT o.name, o.created_at, o.disabled_at, \
     (SELECT COUNT(*) FROM key k WHERE k.owner = o.name AND k.revoked_at IS NULL), \
     (SELECT COUNT(*) FROM key k WHERE k.owner = o.name AND k.revoked_at IS NOT NULL) FROM owner o";
 
-fn read(row: &Row<'_>) -> Result<OwnerRow> {
-    let cells = row.of("owner");
-    let time = |column| match cells.opt_int(column)? {
+fn time(cells: &Cells<'_>, column: usize) -> Result<Option<Timestamp>> {
+    match cells.opt_int(column)? {
         None => Ok(None),
         Some(millis) => Timestamp::from_millis(millis).map(Some).ok_or_else(|| cells.corrupt(column)),
-    };
+    }
+}
+
+fn read(row: &Row<'_>) -> Result<OwnerRow> {
+    let cells = row.of("owner");
     let count = |column| u64::try_from(cells.int(column)?).map_err(|_| cells.corrupt(column));
     Ok(OwnerRow {
         name: cells.parsed(0, |text| text.parse().ok())?,
-        created_at: time(1)?.ok_or_else(|| cells.corrupt(1))?,
-        disabled_at: time(2)?,
+        created_at: time(&cells, 1)?.ok_or_else(|| cells.corrupt(1))?,
+        disabled_at: time(&cells, 2)?,
         live_keys: count(3)?,
         revoked_keys: count(4)?,
     })
@@ -36,6 +39,17 @@ pub(super) fn find(session: &mut dyn Session, owner: &Owner) -> Result<Option<Ow
     let sql = format!("{COLUMNS} WHERE o.name = $1 AND o.deleted_at IS NULL");
     session.query(super::session::Sql::Built(sql), &[owner.as_str().into()], &mut |row| {
         found = Some(read(row)?);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// What [`find`] says without the counts, which grow with the owner's keys.
+pub(super) fn state(session: &mut dyn Session, owner: &Owner) -> Result<Option<OwnerState>> {
+    let mut found = None;
+    let sql = "SELECT name, disabled_at FROM owner WHERE name = $1 AND deleted_at IS NULL";
+    session.query(sql.into(), &[owner.as_str().into()], &mut |row| {
+        found = Some(time(&row.of("owner"), 1)?.map_or(OwnerState::Enabled, OwnerState::Disabled));
         Ok(())
     })?;
     Ok(found)
@@ -101,8 +115,8 @@ impl Tx<'_> {
             "UPDATE owner SET deleted_at = $2, disabled_at = NULL WHERE name = $1",
             [owner.name.as_str().into(), now.into()],
         ));
-    }
-}
         if owner.disabled_at.is_some() {
             self.rewrite_tokens_of_owner(&owner.name);
         }
+    }
+}
