@@ -152,15 +152,15 @@ fn plan(tx: &mut Tx<'_>, request: &Request, random: &mut dyn Random, token: &Tok
     let invalid = |message: String| Error::Invalid { message, hint: "see keyctl mint --help".to_owned() };
     let expiry = request.expiry.or(tx.head().default_expiry.map(Expiry::After)).unwrap_or(Expiry::Never);
     let mut expires_at = expiry.resolve(now).map_err(|error| invalid(error.to_string()))?;
-    if let (Some(start), Some(end)) = (request.not_before, expires_at)
-        && start >= end
-    {
-        return Err(invalid(format!("the key would expire ({end}) before it starts ({start})")));
-    }
     let roles = family::roles(tx, &request.roles)?;
     let parent = request.parent.as_ref().map(|parent| family::parent(tx, parent)).transpose()?;
     if let (Some(parent), None) = (&parent, request.expiry) {
         expires_at = [expires_at, parent.expires_at].into_iter().flatten().min();
+    }
+    if let (Some(start), Some(end)) = (request.not_before, expires_at)
+        && start >= end
+    {
+        return Err(invalid(format!("the key would expire ({end}) before it starts ({start})")));
     }
     let name = match free_name(tx, request, random)? {
         Name::Free(name) => name,

@@ -2,6 +2,7 @@
 
 mod audit;
 mod candidates;
+mod children;
 mod keys;
 mod lists;
 mod migrations;
