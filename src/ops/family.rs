@@ -1,12 +1,14 @@
 //! What keys have in common: their roles, and parents with their children.
 
 use super::error::{Conflict, Error, Result};
+use super::near;
 use super::resolve::resolve;
 use crate::domain::key::{Key, State};
 use crate::domain::key_ref::KeyRef;
 use crate::domain::owner::Owner;
 use crate::domain::role::{Grants, MOST_ROLES, Role, RoleName};
 use crate::domain::scope::{Scope, Scopes};
+use crate::domain::text::Shown;
 use crate::store::{Lookup, Tx};
 
 /// The roles of these names, sorted, each once.
@@ -25,10 +27,12 @@ pub(super) fn roles(store: &mut impl Lookup, names: &[RoleName]) -> Result<Vec<R
 
 /// The role of this name.
 pub(super) fn role(store: &mut impl Lookup, name: &RoleName) -> Result<Role> {
-    store.role(name)?.ok_or_else(|| Error::NotFound {
-        message: format!("there is no role {name}"),
-        hint: format!("keyctl role list shows all; make it with: keyctl role set {name} --scope SCOPE"),
-    })
+    if let Some(role) = store.role(name)? {
+        return Ok(role);
+    }
+    let shown = Shown(name.as_str());
+    let hint = format!("keyctl role list shows all; make it with: keyctl role set {shown} --scope SCOPE");
+    Err(near::not_found(format!("there is no role {shown}"), near::role_meant(store, name)?, hint))
 }
 
 /// Nothing of the tool's own is given to a child, nor by a role.

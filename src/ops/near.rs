@@ -1,8 +1,11 @@
 //! What was probably meant, where what was typed is not there.
 
-use super::error::Result;
+use std::fmt::Display;
+
+use super::error::{Error, Result};
 use crate::domain::key_ref::KeyRef;
 use crate::domain::owner::{KeyName, Owner};
+use crate::domain::role::RoleName;
 use crate::store::{Lookup, names_beside, owners_beside};
 
 /// A reference to an existing key that differs from this one by a slip of the fingers. Ids and
@@ -22,6 +25,19 @@ pub fn owner_meant(store: &mut impl Lookup, typed: &Owner) -> Result<Option<Owne
     }
     let owners = owners_beside(store, typed)?;
     Ok(nearest(typed.as_str(), owners, Owner::as_str))
+}
+
+/// The role that was probably meant.
+pub(super) fn role_meant(store: &mut impl Lookup, typed: &RoleName) -> Result<Option<RoleName>> {
+    let names = store.roles()?.into_iter().map(|role| role.name).collect();
+    Ok(nearest(typed.as_str(), names, RoleName::as_str))
+}
+
+/// Says that something is not there, and first what was meant, if that is known.
+pub(super) fn not_found(message: String, meant: Option<impl Display>, hint: impl Into<String>) -> Error {
+    let hint = hint.into();
+    let hint = meant.map_or(hint.clone(), |meant| format!("did you mean {meant}? {hint}"));
+    Error::NotFound { message, hint }
 }
 
 fn near_owner(store: &mut impl Lookup, typed: &Owner) -> Result<Option<String>> {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::env::Env;
 use super::error::{Conflict, Error, Result};
+use super::near;
 use crate::domain::audit::{Event, Outcome};
 use crate::domain::key::Key;
 use crate::domain::owner::{Owner, OwnerRow, OwnerState};
@@ -32,10 +33,23 @@ fn conflict(owner: &Owner, message: String, hint: String) -> Error {
 
 /// The owner of this name. [`Error::NotFound`] if there is none.
 pub fn find(store: &mut impl Lookup, owner: &Owner) -> Result<OwnerRow> {
-    store.owner(owner)?.ok_or_else(|| Error::NotFound {
-        message: format!("there is no owner {owner}"),
-        hint: "keyctl owner list shows all".to_owned(),
-    })
+    match store.owner(owner)? {
+        Some(found) => Ok(found),
+        None => Err(unknown(store, owner)?),
+    }
+}
+
+/// [`Error::NotFound`] if there is no owner of this name.
+pub(super) fn check_known(store: &mut impl Lookup, owner: &Owner) -> Result<()> {
+    match store.owner_state(owner)? {
+        Some(_) => Ok(()),
+        None => Err(unknown(store, owner)?),
+    }
+}
+
+fn unknown(store: &mut impl Lookup, owner: &Owner) -> Result<Error> {
+    let message = format!("there is no owner {}", Shown(owner.as_str()));
+    Ok(near::not_found(message, near::owner_meant(store, owner)?, "keyctl owner list shows all"))
 }
 
 /// Makes an owner without keys. With `if_absent`, one that is there is fine as it is.

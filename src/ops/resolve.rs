@@ -1,7 +1,7 @@
 //! From a reference to the key it means.
 
 use super::error::{Conflict, Error, Result};
-use super::near::near;
+use super::near;
 use crate::domain::key::Key;
 use crate::domain::key_ref::KeyRef;
 use crate::domain::owner::Owner;
@@ -57,18 +57,8 @@ fn sole(
 }
 
 fn not_found(store: &mut impl Lookup, reference: &KeyRef) -> Result<Error> {
-    let hint = "keyctl list --all shows all keys".to_owned();
-    Ok(Error::NotFound {
-        message: format!("there is no key {}", Shown(&reference.to_string())),
-        hint: with_what_was_meant(near(store, reference)?, hint),
-    })
-}
-
-fn with_what_was_meant(meant: Option<String>, hint: String) -> String {
-    match meant {
-        Some(meant) => format!("did you mean {meant}? {hint}"),
-        None => hint,
-    }
+    let message = format!("there is no key {}", Shown(&reference.to_string()));
+    Ok(near::not_found(message, near::near(store, reference)?, "keyctl list --all shows all keys"))
 }
 
 /// Says which half of `owner/name` is wrong.
@@ -80,7 +70,7 @@ fn missing_name(store: &mut impl Lookup, reference: &KeyRef, owner: &Owner) -> R
     } else {
         (format!("there is no key {reference}"), format!("{owner} has: {}", names.join(", ")))
     };
-    Ok(Error::NotFound { message, hint: with_what_was_meant(near(store, reference)?, hint) })
+    Ok(near::not_found(message, near::near(store, reference)?, hint))
 }
 
 fn ambiguous(keys: &[Key], reference: &KeyRef, owner: Option<&Owner>) -> Error {

@@ -2,6 +2,7 @@
 
 use super::env::Env;
 use super::error::{Error, Result};
+use super::owner::check_known;
 use super::resolve::resolve;
 use crate::domain::audit::Event;
 use crate::domain::key::Key;
@@ -76,8 +77,9 @@ pub struct Reach {
 /// Keys named in a question.
 const NAMED: usize = 10;
 
-/// Looks at what a selection reaches, in flat memory.
+/// Looks at what a selection reaches, in flat memory. [`Error::NotFound`] for an unknown owner.
 pub fn reach(store: &mut Store, owner: Option<&Owner>, filter: &Filter) -> Result<Reach> {
+    owner.map_or(Ok(()), |owner| check_known(store, owner))?;
     let mut reach = Reach::default();
     let mut after = None;
     loop {
@@ -148,6 +150,7 @@ fn matching(
         let changed = env.change(
             action,
             |tx, _| {
+                owner.map_or(Ok(()), |owner| check_known(tx, owner))?;
                 let keys = tx.keys(&page(owner, filter, after.clone()))?;
                 let last = keys.last().filter(|_| keys.len() == MOST).map(Cursor::from);
                 let (mut stopped, mut events) = (Vec::new(), Vec::new());
@@ -160,7 +163,7 @@ fn matching(
             },
             |_| Ok(()),
         );
-        let done = all.as_ref().map_or(0, |all| all.keys.len() as u64);
+        let done = all.as_ref().map_or(0, |all| all.keys.iter().filter(|key| !key.already).count() as u64);
         let (outcome, last) = match changed {
             Err(error) if done > 0 && !env.rehearse => {
                 return Err(Error::Partly { done, error: Box::new(error) });

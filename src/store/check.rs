@@ -1,9 +1,9 @@
 //! What is recomputed and compared by `store check`.
 
-use super::Store;
 use super::effective::Evaluator;
 use super::error::Result;
 use super::session::Fact;
+use super::{Lookup as _, Store};
 
 /// Something that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]

@@ -65,11 +65,6 @@ fn count(session: &mut dyn Session, name: &RoleName) -> Result<(u64, u64)> {
 }
 
 impl Store {
-    /// Every role, by name.
-    pub fn roles(&mut self) -> Result<Vec<Role>> {
-        all(self.session())
-    }
-
     /// How many keys have a role: those that are not revoked, and those that are.
     pub fn role_count(&mut self, name: &RoleName) -> Result<(u64, u64)> {
         count(self.session(), name)
@@ -79,7 +74,7 @@ impl Store {
 impl Tx<'_> {
     /// Every role by its name.
     pub(super) fn roles_by_name(&mut self) -> Result<HashMap<RoleName, Role>> {
-        let roles = all(self.reading()?.0)?;
+        let roles = self.roles()?;
         Ok(roles.into_iter().map(|role| (role.name.clone(), role)).collect())
     }
 

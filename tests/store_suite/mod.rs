@@ -9,6 +9,7 @@ mod migrations;
 mod owners;
 mod regressions;
 mod rows;
+mod selections;
 mod views;
 
 use keyctl::domain::key::Key;
@@ -89,6 +90,35 @@ pub fn answer(store: &mut Store, token: &Token) -> &'static str {
         Verdict::Allowed(_) => "allowed",
         Verdict::Denied(reason) => reason.as_str(),
     }
+}
+
+/// Copies of the first key that was minted, with its roles and a token row each: `count` of them
+/// in one transaction.
+pub fn filled_by_sql(place: &crate::support::store::Place, count: i64) {
+    let first: i64 = place.sql("SELECT COUNT(*) FROM key").expect("rows").parse().expect("a count");
+    let last = first + count - 1;
+    let numbers =
+        format!("WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {last})");
+    let number = |digits: u32| format!("substr(CAST({} + n.i AS TEXT), 2)", 10_i64.pow(digits));
+    let id = format!("'key_01h455vb4pex5vsk' || {}", number(10));
+    let hash = format!("'{}' || {}", "f".repeat(54), number(10));
+    let token_id = format!("'b' || {}", number(11));
+    let key = "owner, scopes, networks, labels, rate, quota, created_at, not_before, expires_at, generation, parent";
+    let token = "hash_alg, generation, created_at, owner, scopes, networks, labels, rate, quota, not_before, expires_at";
+    let sql = format!(
+        "BEGIN;
+         CREATE TEMP TABLE first AS SELECT * FROM key WHERE id NOT LIKE 'key_01h455vb4pex5vsk%' ORDER BY id LIMIT 1;
+         CREATE TEMP TABLE its_token AS SELECT t.* FROM token t JOIN first f ON t.key_id = f.id;
+         {numbers} INSERT INTO key (id, name, {key}) SELECT {id}, 'n' || n.i, {key} FROM n CROSS JOIN first;
+         {numbers} INSERT INTO key_role (role, key_id)
+             SELECT r.role, {id} FROM n CROSS JOIN first f JOIN key_role r ON r.key_id = f.id;
+         {numbers} INSERT INTO token (token_hash, token_id, prefix, key_id, key_name, {token})
+             SELECT {hash}, {token_id}, 'sks_' || {token_id}, {id}, 'n' || n.i, {token} FROM n CROSS JOIN its_token;
+         DROP TABLE its_token;
+         DROP TABLE first;
+         COMMIT"
+    );
+    place.sql(&sql).expect("filled");
 }
 
 /// What the runtime's view says of every token, one a line: name and state.
