@@ -44,11 +44,13 @@ const OF_ROLE: &str = concat!(
      JOIN key k ON k.id = h.key_id LEFT JOIN key p ON p.id = k.parent ORDER BY k.id"
 );
 
+/// Children that have the role themselves are among its keys.
 const OF_CHILDREN_OF_ROLE: &str = concat!(
     "SELECT k.id, ",
     given!(),
     " FROM (SELECT key_id FROM key_role WHERE role = $1 AND key_id > $2 ORDER BY key_id LIMIT $3) h
-     JOIN key k ON k.parent = h.key_id JOIN key p ON p.id = k.parent"
+     JOIN key k ON k.parent = h.key_id JOIN key p ON p.id = k.parent
+     WHERE NOT EXISTS (SELECT 1 FROM key_role own WHERE own.role = $1 AND own.key_id = k.id)"
 );
 
 /// `column1` and `column2` are what both databases call the columns of a list of values.

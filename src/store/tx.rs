@@ -75,7 +75,9 @@ impl Tx<'_> {
         if !self.touched.is_empty() {
             self.head.mark = Mark { counter: self.head.mark.counter + 1, nonce: nonce.to_owned() };
             let seq = self.head.mark.counter;
-            let touched = std::mem::take(&mut self.touched);
+            let mut touched = std::mem::take(&mut self.touched);
+            touched.sort_unstable();
+            touched.dedup();
             let names: Vec<String> = if touched.len() > NAMED_AT_ONCE {
                 vec![EVERY_KEY.to_owned()]
             } else {

@@ -8,6 +8,7 @@ mod lists;
 mod migrations;
 mod owners;
 mod regressions;
+mod roles;
 mod rows;
 mod selections;
 mod views;
