@@ -62,6 +62,11 @@ impl Answer {
 /// Whether the key meant may do what `scope` names; where an owner is meant, whether any of its
 /// live keys may. Networks are left out: they depend on the request.
 pub fn can(store: &mut Store, reference: &KeyRef, scope: &Scope) -> Result<Answer> {
+    // The explanation is read after the decision, and must be of the same state.
+    store.snapshot(|store| answer(store, reference, scope))
+}
+
+fn answer(store: &mut Store, reference: &KeyRef, scope: &Scope) -> Result<Answer> {
     let (owner, keys) = if let KeyRef::Sole(owner) = reference {
         (owner.clone(), live_keys(store, owner, reference)?)
     } else {
@@ -132,8 +137,11 @@ pub struct Held {
 
 /// Every scope that a key was given, its own first.
 pub fn held(store: &mut Store, reference: &KeyRef) -> Result<(Key, Vec<Held>)> {
-    let key = resolve(store, reference)?;
-    let roles = family::roles(store, &key.roles)?;
+    let (key, roles) = store.snapshot(|store| {
+        let key = resolve(store, reference)?;
+        let roles = family::roles(store, &key.roles)?;
+        Ok::<_, Error>((key, roles))
+    })?;
     let own = key.scopes.iter().map(|scope| (scope.clone(), Source::Key));
     let of_roles = roles
         .iter()
