@@ -20,7 +20,7 @@ pub struct Filter {
     pub states: Vec<State>,
     /// It has these labels: a name, and a value unless any will do.
     pub labels: Vec<(String, Option<String>)>,
-    /// It works now and ends before this moment.
+    /// It works now and ends at this moment or before.
     pub expiring_before: Option<Timestamp>,
     /// No service has seen it since this moment, before which it was made.
     pub unused_since: Option<Timestamp>,
@@ -105,9 +105,12 @@ impl Filter {
     /// What the current token's row tells.
     fn of_token(&self, binder: &mut Binder<'_>) -> Vec<String> {
         let mut conditions = Vec::new();
-        if let (Some(now), false) = (self.now, self.states.is_empty()) {
+        // What does not work now is not about to stop.
+        let works: &[State] = if self.expiring_before.is_some() { &[State::Active] } else { &[] };
+        for states in [&self.states, works].into_iter().filter(|states| !states.is_empty()) {
+            let Some(now) = self.now else { continue };
             let now = binder.bind(now.as_millis());
-            let states: Vec<String> = self.states.iter().map(|state| binder.bind(state.as_str())).collect();
+            let states: Vec<String> = states.iter().map(|state| binder.bind(state.as_str())).collect();
             conditions.push(format!("{} IN ({})", STATE.replace("{now}", &now), states.join(", ")));
         }
         if let Some(scope) = &self.scope {

@@ -3,6 +3,7 @@
 mod audit;
 mod candidates;
 mod children;
+mod filters;
 mod keys;
 mod lists;
 mod migrations;
