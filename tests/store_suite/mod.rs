@@ -3,6 +3,7 @@
 mod audit;
 mod candidates;
 mod children;
+mod edits;
 mod filters;
 mod keys;
 mod lists;
