@@ -8,12 +8,15 @@ mod filters;
 mod keys;
 mod lists;
 mod migrations;
+mod model;
 mod owners;
 mod regressions;
 mod roles;
 mod rows;
 mod selections;
+mod steps;
 mod views;
+mod walk;
 
 use keyctl::domain::key::Key;
 use keyctl::domain::scope::Scopes;

@@ -1,0 +1,137 @@
+//! Long random sequences of changes: after each one the store is whole, and every token is
+//! answered as the model says, by a verification and by the runtime's view alike.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use keyctl::domain::verdict::{Asked, Verdict};
+use keyctl::ops::env::Env;
+use keyctl::ops::store::check;
+use keyctl::ops::verify::verify;
+
+use super::model::{ADDRESS, Model, PROBES, covers};
+use super::steps::{Did, Walker};
+use crate::support::both;
+use crate::support::store::Place;
+
+/// The counter of the mark, the audit records, and the keys that the last change named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Marks {
+    counter: i64,
+    audit: u64,
+}
+
+fn marks(env: &mut Env) -> Marks {
+    let head = env.store.head().expect("head");
+    Marks { counter: head.mark.counter, audit: head.audit_seq }
+}
+
+fn named(place: &Place, seq: i64) -> BTreeSet<String> {
+    let rows = place.sql(&format!("SELECT key_id FROM keyctl_changes_v1 WHERE seq = {seq}")).expect("rows");
+    rows.lines().map(str::to_owned).collect()
+}
+
+/// What a step may leave behind: the audit record of a refusal, or a change that names exactly
+/// the keys that it affects.
+fn check_traces(place: &Place, before: &Marks, after: &Marks, did: &Did, model: &Model) {
+    let (moved, recorded) = (after.counter - before.counter, after.audit - before.audit);
+    match did {
+        Did::Nothing => assert_eq!((moved, recorded), (0, 0), "nothing was done"),
+        Did::Refused => assert_eq!((moved, recorded), (0, 1), "a refusal leaves its record alone"),
+        Did::Silent => assert_eq!((moved, recorded > 0), (0, true), "no key is affected"),
+        Did::Changed(affected) => {
+            assert_eq!((moved, recorded > 0), (1, true), "one change");
+            // Keys that were revoked before stay revoked, whatever else is written into their rows.
+            let dead = |id: &String| {
+                let found = model.keys.iter().enumerate().find(|(_, key)| key.id.to_string() == *id);
+                found.is_some_and(|(index, key)| key.revoked && !affected.contains(&index))
+            };
+            let named: BTreeSet<String> =
+                named(place, after.counter).into_iter().filter(|id| !dead(id)).collect();
+            let affected: BTreeSet<String> =
+                affected.iter().map(|key| model.keys[*key].id.to_string()).collect();
+            assert_eq!(named, affected, "the keys named");
+        }
+    }
+}
+
+fn check_answers(env: &mut Env, model: &Model, probe: &str) {
+    let now = env.store.now().expect("now").as_millis();
+    let asked = Asked { scope: probe.parse().ok(), owner: None, address: ADDRESS.parse().ok() };
+    for (index, key) in model.keys.iter().enumerate() {
+        for token in &key.tokens {
+            let told = match verify(&mut env.store, token.text.expose(), &asked).expect("read") {
+                Verdict::Allowed(_) => "allowed",
+                Verdict::Denied(reason) => reason.as_str(),
+            };
+            assert_eq!(
+                told,
+                model.answer(index, token, probe, now),
+                "{}/{} asked for {probe}",
+                key.owner,
+                key.name
+            );
+        }
+    }
+}
+
+fn check_view(place: &Place, env: &mut Env, model: &Model) {
+    let columns = "token_id, key_id, key_name, owner, networks, state, not_before, expires_at, scopes";
+    let rows = place.sql(&format!("SELECT {columns} FROM keyctl_tokens_v1")).expect("rows");
+    let now = env.store.now().expect("now").as_millis();
+    let told: BTreeMap<&str, (&str, &str)> = rows
+        .lines()
+        .map(|row| (row.split_once('|').expect("cells").0, row.rsplit_once('|').expect("cells")))
+        .collect();
+    assert_eq!(told.len(), model.keys.iter().map(|key| key.tokens.len()).sum::<usize>());
+    for (index, key) in model.keys.iter().enumerate() {
+        for token in &key.tokens {
+            let (row, scopes) = told[token.id.as_str()];
+            assert_eq!(row, model.row(index, token, now));
+            let scopes: Vec<String> = serde_json::from_str(scopes).expect("JSON");
+            for probe in PROBES {
+                let covered = scopes.iter().any(|held| covers(held, probe));
+                assert_eq!(
+                    covered,
+                    model.may(index, probe),
+                    "{}/{}: {scopes:?}, {probe}",
+                    key.owner,
+                    key.name
+                );
+            }
+        }
+    }
+}
+
+fn walk(place: &Place, seed: u64, steps: usize) {
+    place.init();
+    let mut env = place.env();
+    let mut walker = Walker::new(seed);
+    for step in 0..steps {
+        let before = marks(&mut env);
+        let did = walker.step(&mut env, place);
+        let context = format!("seed {seed}, step {step}: {}", walker.last);
+        let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let after = marks(&mut env);
+            check_traces(place, &before, &after, &did, &walker.model);
+            assert_eq!(check(&mut env.store, |_| {}).expect("checked"), []);
+            check_answers(&mut env, &walker.model, PROBES[step % PROBES.len()]);
+            check_view(place, &mut env, &walker.model);
+        }));
+        assert!(checked.is_ok(), "{context}; what was expected stands above");
+    }
+    let seen: BTreeSet<&str> = walker.seen.iter().map(String::as_str).collect();
+    assert!(seen.len() > 15, "the walk stayed at home: {seen:?}");
+}
+
+both!(after_each_change_of_a_long_walk_the_store_is_whole_and_answers_as_the_model, |place| {
+    // A step costs what its looks at the store cost: over a socket, and through psql, more.
+    let steps = if place.database.is_some() { 120 } else { 300 };
+    walk(&place, 20_261_123, steps);
+});
+
+#[test]
+fn other_walks_are_whole_too() {
+    for seed in 1..=4 {
+        walk(&Place::sqlite(), seed, 120);
+    }
+}
