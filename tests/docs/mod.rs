@@ -2,6 +2,7 @@
 
 mod blocks;
 mod compare;
+mod exit_codes;
 mod links;
 mod shape;
 
@@ -104,6 +105,24 @@ fn fault_of(reader: &Reader, Step { command, output }: &Step) -> Option<String> 
     let failed = code != 0 && !output.contains("error: ");
     let fault = compare::difference(output, &seen).or(failed.then(|| format!("it exits with {code}")))?;
     Some(format!("$ {command}\n{fault}\nit prints:\n{seen}"))
+}
+
+/// The names of all commands that the program's help lists, with a blank behind each word.
+fn commands(help: impl Fn(&str) -> String) -> Vec<String> {
+    let below = |parent: &str| -> Vec<String> {
+        let text = help(&format!("{parent}--help")).replace('\r', "");
+        let listed = text.lines().skip_while(|line| *line != "Commands:").skip(1);
+        let lines = listed.take_while(|line| !line.is_empty()).filter_map(|line| line.strip_prefix("  "));
+        let names = lines.filter_map(|line| line.split(' ').next()).filter(|name| !name.is_empty());
+        names.filter(|name| *name != "help").map(|name| format!("{parent}{name} ")).collect()
+    };
+    let mut all = Vec::new();
+    for verb in below("") {
+        let nouns = below(&verb);
+        if nouns.is_empty() { all.push(verb) } else { all.extend(nouns) }
+    }
+    assert!(all.len() > 10, "help lists {all:?}");
+    all
 }
 
 #[track_caller]
