@@ -11,7 +11,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// All Markdown documents, as paths from the top.
 pub(super) fn documents() -> Vec<String> {
-    let mut found: Vec<String> = ["", "docs/"]
+    let mut found: Vec<String> = ["", "docs/", "docs/schema/"]
         .iter()
         .flat_map(|folder| {
             let entries = fs::read_dir(Path::new(ROOT).join(folder)).expect("a folder");

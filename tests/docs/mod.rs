@@ -4,6 +4,8 @@ mod blocks;
 mod compare;
 mod exit_codes;
 mod links;
+mod printed;
+mod schema;
 mod shape;
 
 use std::path::Path;

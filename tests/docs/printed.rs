@@ -1,0 +1,189 @@
+//! Everything that is printed as JSON, on both databases, held against its schema.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::schema::Schemas;
+use crate::support::cli::{Ran, Sandbox, finish};
+use crate::support::store::Place;
+
+/// A command, the schema of what it prints, and how that is laid out.
+struct Row(&'static str, &'static str, Shape);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    One,
+    /// An array in JSON, which holds something.
+    List,
+    /// The same, and it may be empty.
+    Maybe,
+    /// Lines, whatever the format.
+    Lines,
+}
+use Shape::{Lines, List, Maybe, One};
+
+/// Run in this order. What stands behind `<` is a file on standard input.
+#[rustfmt::skip]
+const ROWS: &[Row] = &[
+    Row("role set reader --scope files:read,memories", "role", One),
+    Row("role list", "role", List),
+    Row("role show reader", "role", One),
+    Row("mint alice --scope memories,files:read --role reader --rate 600/m --quota 10000/day \
+         --allow-ip 10.0.0.0/8 --label team=search --expires 30d --out-file alice.token", "minted", One),
+    Row("mint alice --scope memories,files:read --role reader --rate 600/m --quota 10000/day \
+         --allow-ip 10.0.0.0/8 --label team=search --if-absent", "minted", One),
+    Row("mint bob@example.org --name job --expires never", "minted", One),
+    Row("mint bob@example.org --name later --not-before 2099-01-01T00:00:00Z --expires never", "minted", One),
+    Row("mint alice --name child --parent alice/default --scope memories:read --out-file child.token", "minted", One),
+    Row("rotate alice/default --out-file alice.token", "minted", One),
+    Row("rotate bob@example.org/job", "minted", One),
+    Row("list", "key", List),
+    Row("list --all --owner alice", "key", List),
+    Row("show alice/default", "key", One),
+    Row("show alice/default alice/child", "key", List),
+    Row("edit alice/default --label team=find --rate none --name laptop", "key", One),
+    Row("scope add alice/laptop images:*", "key", One),
+    Row("scope remove alice/laptop images:*", "key", One),
+    Row("scope set alice/laptop memories", "key", One),
+    Row("scope list alice/laptop", "held-scope", List),
+    Row("scope list alice/child", "held-scope", List),
+    Row("verify --ip 10.1.2.3 < alice.token", "verdict", One),
+    Row("verify --ip 10.1.2.3 --scope secrets < alice.token", "verdict", One),
+    Row("verify --ip 192.0.2.1 < alice.token", "verdict", One),
+    Row("verify - --ip 10.1.2.3 < both.token", "verdict", List),
+    Row("can alice/laptop memories", "can", One),
+    Row("can alice/laptop files:read", "can", One),
+    Row("can alice secrets", "can", One),
+    Row("suspend alice/laptop --reason found", "stopped", List),
+    Row("can alice/child memories:read", "can", One),
+    Row("verify < child.token", "verdict", One),
+    Row("resume alice/laptop", "stopped", List),
+    Row("owner add carol", "owner", One),
+    Row("can carol memories", "can", One),
+    Row("owner disable alice --yes --reason found", "owner", One),
+    Row("verify < alice.token", "verdict", One),
+    Row("owner enable alice", "owner", One),
+    Row("owner list", "owner", List),
+    Row("owner show alice", "owner", One),
+    Row("owner delete carol --yes", "owner", One),
+    Row("revoke alice/laptop --reason lost", "stopped", List),
+    Row("revoke --owner bob@example.org --yes", "stopped", List),
+    Row("verify < alice.token", "verdict", One),
+    Row("verify < no.token", "verdict", One),
+    Row("list --all", "key", List),
+    Row("mint dora --scope a --out-file alice.token", "error", One),
+    Row("rotate alice/laptop", "error", One),
+    Row("show nobody", "error", One),
+    Row("mint", "error", One),
+    Row("list --store no-such.db", "error", One),
+    Row("role delete reader", "role", One),
+    Row("audit list", "audit-record", List),
+    Row("audit verify", "audit-verified", One),
+    Row("audit checkpoint", "anchor", One),
+    Row("audit export", "audit-export", Lines),
+    Row("store status", "store-status", One),
+    Row("store migrate", "store-migrated", One),
+    Row("store check", "store-finding", Maybe),
+    Row("config show --origin --profile prod", "setting", List),
+    Row("config show", "setting", List),
+    Row("config profiles", "profile", List),
+];
+
+const CONFIGURATION: &str = "output = \"table\"\n[profile.prod]\nprefix = \"acme\"\n";
+
+pub(super) fn is_of_a_command(schema: &str) -> bool {
+    ROWS.iter().any(|Row(_, name, _)| *name == schema)
+}
+
+/// A store, with a configuration file and tokens to read beside it.
+fn sandbox(place: Place) -> Sandbox {
+    let sandbox = Sandbox::with_store(place);
+    let folder = sandbox.home().join(".config/keyctl");
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join("config.toml"), CONFIGURATION).expect("written");
+    fs::write(sandbox.home().join("no.token"), "no token\n").expect("written");
+    sandbox
+}
+
+fn run(sandbox: &Sandbox, command: &str, format: &str) -> Ran {
+    let (words, input) = command.split_once(" < ").unwrap_or((command, ""));
+    let mut words: Vec<&str> = words.split_whitespace().collect();
+    words.extend(["-o", format]);
+    let file = |name: &str| fs::read(sandbox.home().join(name)).expect("a file");
+    let input = match input {
+        "" => Vec::new(),
+        "both.token" => [file("alice.token"), file("no.token")].concat(),
+        name => file(name),
+    };
+    finish(sandbox.command(&words), &input)
+}
+
+/// The values printed, which are laid out as the format wants it.
+fn values(ran: &Ran, format: &str, shape: Shape) -> Result<Vec<Value>, String> {
+    let has_failed = ran.stdout.is_empty() && ran.code != Some(0);
+    let text = if has_failed { ran.stderr.lines().last().unwrap_or_default() } else { &ran.stdout };
+    let parse = |text: &str| serde_json::from_str::<Value>(text).map_err(|error| format!("{error}: {text}"));
+    let values = match (shape, format) {
+        (List | Maybe, "json") => {
+            parse(text)?.as_array().cloned().ok_or_else(|| format!("no array: {text}"))?
+        }
+        _ => text.lines().map(parse).collect::<Result<_, _>>()?,
+    };
+    match (shape, values.len()) {
+        (One, 1) | (Maybe, _) | (List | Lines, 1..) => Ok(values),
+        (_, count) => Err(format!("{count} values: {ran:?}")),
+    }
+}
+
+fn check(place: &dyn Fn() -> Place) {
+    let schemas = Schemas::read();
+    let mut faults = Vec::new();
+    for format in ["json", "jsonl"] {
+        let sandbox = sandbox(place());
+        for Row(command, schema, shape) in ROWS {
+            let format = if *shape == Lines { "jsonl" } else { format };
+            let found = match values(&run(&sandbox, command, format), format, *shape) {
+                Ok(values) => values.iter().flat_map(|value| schemas.faults(schema, value)).collect(),
+                Err(error) => vec![error],
+            };
+            let named = |fault| format!("$ keyctl {command} -o {format} ({schema}): {fault}");
+            faults.extend(found.into_iter().map(named));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn everything_printed_is_as_its_schema_says_on_sqlite() {
+    check(&Place::sqlite);
+}
+
+#[test]
+fn everything_printed_is_as_its_schema_says_on_postgres() {
+    check(&Place::postgres);
+}
+
+/// A finding needs a damaged store.
+#[test]
+fn a_finding_is_as_its_schema_says() {
+    let sandbox = sandbox(Place::sqlite());
+    sandbox.ok(&["mint", "alice", "--scope", "m"]);
+    sandbox.place.sql("UPDATE token SET scopes = '[\"files\"]'").expect("damaged");
+    let ran = run(&sandbox, "store check", "json").expect_code(7);
+    let schemas = Schemas::read();
+    for finding in values(&ran, "json", List).expect("findings") {
+        assert_eq!(schemas.faults("store-finding", &finding), Vec::<String>::new(), "{finding}");
+    }
+}
+
+/// A command that prints JSON and is in no row would escape.
+#[test]
+fn every_command_that_prints_json_is_held_against_a_schema() {
+    let sandbox = sandbox(Place::sqlite());
+    let has_row = |name: &str| ROWS.iter().any(|Row(row, ..)| format!("{row} ").starts_with(name));
+    let prints_none = ["completions ", "man ", "store init "];
+    let mut missing = super::commands(|words| sandbox.ok(&words.split_whitespace().collect::<Vec<_>>()));
+    missing.retain(|name| !prints_none.contains(&name.as_str()) && !has_row(name));
+    assert!(missing.is_empty(), "no row for {missing:?}");
+}
