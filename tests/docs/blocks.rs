@@ -1,5 +1,7 @@
 //! The fenced blocks of a Markdown document.
 
+use yaml_rust2::{Yaml, YamlLoader};
+
 /// A block between fences.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Block {
@@ -7,8 +9,12 @@ pub(super) enum Block {
     Console(Vec<Step>),
     /// ```` ```json ````: what the command in the line before prints, in its fields and types.
     Json { command: String, example: String },
-    /// ```` ```sh ```` and ```` ```text ````: shown only.
-    NotRun(String),
+    /// ```` ```yaml ````: one document, which parses.
+    Yaml(Yaml),
+    /// ```` ```ini ````: a unit of systemd, made of sections, settings and comments.
+    Unit(String),
+    /// ```` ```sh ```` and ```` ```text ````: shown only, but for the scripts of the recipes.
+    NotRun { kind: String, text: String },
 }
 
 /// A command and what follows it.
@@ -45,8 +51,33 @@ fn block(kind: &str, body: &[&str], before: &str) -> Result<Block, String> {
             let command = command.ok_or_else(|| format!("no command stands before the JSON: {before}"))?;
             Ok(Block::Json { command: command.to_owned(), example: body.join("\n") })
         }
-        "sh" | "text" => Ok(Block::NotRun(body.join("\n"))),
-        other => Err(format!("a block is none of console, json, sh, text: {other:?}")),
+        "yaml" => yaml(&body.join("\n")).map(Block::Yaml),
+        "ini" => unit(body).map(Block::Unit),
+        "sh" | "text" => Ok(Block::NotRun { kind: kind.to_owned(), text: body.join("\n") }),
+        other => Err(format!("a block is none of console, json, yaml, ini, sh, text: {other:?}")),
+    }
+}
+
+fn yaml(text: &str) -> Result<Yaml, String> {
+    let mut documents = YamlLoader::load_from_str(text).map_err(|error| format!("{error} in {text}"))?;
+    match (documents.pop(), documents.is_empty()) {
+        (Some(document), true) if document.as_hash().is_some() => Ok(document),
+        _ => Err(format!("this is not one YAML mapping: {text}")),
+    }
+}
+
+fn unit(body: &[&str]) -> Result<String, String> {
+    let is_setting = |line: &str| {
+        let name = line.split_once('=').map(|(name, _)| name);
+        name.is_some_and(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric()))
+    };
+    let is_section = |line: &str| line.starts_with('[') && line.ends_with(']');
+    match body
+        .iter()
+        .find(|line| !(line.is_empty() || line.starts_with('#') || is_section(line) || is_setting(line)))
+    {
+        Some(line) => Err(format!("this is no line of a unit: {line:?}")),
+        None => Ok(body.join("\n")),
     }
 }
 
@@ -83,9 +114,15 @@ text\n```console\n$ keyctl a \\\n    --b\none\ntwo\n$ keyctl c\n```\n`keyctl d -
 
 #[test]
 fn a_block_that_would_not_be_run_by_mistake_is_an_error() {
-    for document in
-        ["```bash\nkeyctl a\n```", "```console\nkeyctl a\n```", "prints:\n```json\n{}\n```", "```\na\n```"]
-    {
+    for document in [
+        "```bash\nkeyctl a\n```",
+        "```yaml\na: [b\n```",
+        "```yaml\na\n```",
+        "```ini\nkeyctl list\n```",
+        "```console\nkeyctl a\n```",
+        "prints:\n```json\n{}\n```",
+        "```\na\n```",
+    ] {
         assert!(parse(document).is_err(), "{document}");
     }
 }

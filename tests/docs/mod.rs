@@ -5,6 +5,7 @@ mod compare;
 mod exit_codes;
 mod links;
 mod printed;
+mod recipes;
 mod schema;
 mod shape;
 
@@ -96,7 +97,7 @@ fn faults_of(path: &str) -> Vec<String> {
                 let fault = shape::difference(example, &received);
                 faults.extend(fault.map(|fault| format!("$ {command}\n{fault}\nit prints:\n{received}")));
             }
-            Block::NotRun(_) => {}
+            Block::Yaml(_) | Block::Unit(_) | Block::NotRun { .. } => {}
         }
     }
     faults
@@ -158,7 +159,7 @@ fn the_first_command_of_the_readme_mints_a_key() {
     let commands: Vec<String> = blocks::parse(&read("README.md"))
         .expect("blocks")
         .iter()
-        .filter_map(|block| if let Block::NotRun(text) = block { Some(text) } else { None })
+        .filter_map(|block| if let Block::NotRun { text, .. } = block { Some(text) } else { None })
         .flat_map(|text| text.lines())
         .filter_map(|line| line.strip_prefix("cargo run --release -- "))
         .map(|args| format!("keyctl {args}"))
