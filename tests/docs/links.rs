@@ -45,6 +45,36 @@ fn every_link_leads_to_a_file() {
     }
 }
 
+/// What stands behind `#` in a link to a heading.
+fn heading_names(text: &str) -> Vec<String> {
+    let name = |heading: String| {
+        let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+        kept.collect::<String>().to_lowercase().replace(' ', "-")
+    };
+    matches(r"(?m)^#+ (.+)$", text).into_iter().map(name).collect()
+}
+
+#[test]
+fn every_link_to_a_heading_leads_to_one() {
+    for document in documents() {
+        let folder = Path::new(ROOT).join(&document).parent().expect("a folder").to_owned();
+        let text = read(&document);
+        for target in matches(r"\]\(([^)\s:]*#[^)\s]+)\)", &text) {
+            let (file, heading) = target.split_once('#').expect("a heading");
+            let text = if file.is_empty() {
+                text.clone()
+            } else {
+                fs::read_to_string(folder.join(file)).expect("a file")
+            };
+            let names = heading_names(&text);
+            assert!(
+                names.iter().any(|name| name == heading),
+                "{document} links to {target}; there is {names:?}"
+            );
+        }
+    }
+}
+
 #[test]
 fn the_readme_links_to_every_file_in_docs() {
     let linked = links(&read("README.md"));
