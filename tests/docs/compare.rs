@@ -9,7 +9,7 @@ use regex::Regex;
 /// holds a token's prefix.
 const DIFFERING: [(&str, &str); 15] = [
     // How much is cut off depends on the width of the times before it.
-    (r"(?m) token=[^\n]*…$", " …"),
+    (r"(?m) (?:token|keys|parent)=[^\n]*…$", " …"),
     (r"\b([a-z][a-z0-9]*(?:_[a-z0-9]+)?)_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}\b", "${1}_<token>"),
     (r"\bkey_[0-9a-hjkmnp-tv-z]{26}\b", "<key id>"),
     (r"\b([a-z][a-z0-9]{1,8})_[0-9A-Za-z]{12}\b", "${1}_<token id>"),

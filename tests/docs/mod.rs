@@ -153,6 +153,26 @@ fn the_examples_of_the_other_documents_are_what_the_program_prints() {
     }
 }
 
+/// By these two documents alone, one after the other in one home. What is printed differs from
+/// what is written, since the store is not new for the second.
+#[test]
+fn a_stranger_gets_from_nothing_to_a_revoked_leaked_key() {
+    let reader = Reader::new();
+    for path in ["README.md", "docs/incidents.md"] {
+        for block in blocks::parse(&read(path)).unwrap_or_else(|error| panic!("{path}: {error}")) {
+            let Block::Console(steps) = block else { continue };
+            for Step { command, output } in steps {
+                let (code, seen) = reader.see(&command);
+                assert!(code == 0 || output.contains("error: "), "{path}: {command}\n{seen}");
+            }
+        }
+    }
+    for leaked in ["ci.token", "leaked.txt", "ann.token"] {
+        let (code, seen) = reader.see(&format!("keyctl verify < {leaked}"));
+        assert_eq!((code, seen.contains("revoked")), (5, true), "{leaked}: {seen}");
+    }
+}
+
 /// Cargo itself is not run: the arguments that it would hand on are given to the program.
 #[test]
 fn the_first_command_of_the_readme_mints_a_key() {
