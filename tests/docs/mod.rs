@@ -153,24 +153,43 @@ fn the_examples_of_the_other_documents_are_what_the_program_prints() {
     }
 }
 
+/// Runs a document's commands behind `before`, whatever they print; each must do what it is for.
+#[track_caller]
+fn walk(reader: &Reader, path: &str, before: &str) {
+    for block in blocks::parse(&read(path)).unwrap_or_else(|error| panic!("{path}: {error}")) {
+        let Block::Console(steps) = block else { continue };
+        for Step { command, output } in steps {
+            let (code, seen) = reader.see(&format!("{before}{command}"));
+            assert!(code == 0 || output.contains("error: "), "{path}: {command}\n{seen}");
+        }
+    }
+}
+
+#[track_caller]
+fn assert_revoked(reader: &Reader, before: &str, leaked: &[&str]) {
+    for file in leaked {
+        let (code, seen) = reader.see(&format!("{before}keyctl verify < {file}"));
+        assert_eq!((code, seen.contains("revoked")), (5, true), "{file}: {seen}");
+    }
+}
+
 /// By these two documents alone, one after the other in one home. What is printed differs from
 /// what is written, since the store is not new for the second.
 #[test]
 fn a_stranger_gets_from_nothing_to_a_revoked_leaked_key() {
     let reader = Reader::new();
-    for path in ["README.md", "docs/incidents.md"] {
-        for block in blocks::parse(&read(path)).unwrap_or_else(|error| panic!("{path}: {error}")) {
-            let Block::Console(steps) = block else { continue };
-            for Step { command, output } in steps {
-                let (code, seen) = reader.see(&command);
-                assert!(code == 0 || output.contains("error: "), "{path}: {command}\n{seen}");
-            }
-        }
-    }
-    for leaked in ["ci.token", "leaked.txt", "ann.token"] {
-        let (code, seen) = reader.see(&format!("keyctl verify < {leaked}"));
-        assert_eq!((code, seen.contains("revoked")), (5, true), "{leaked}: {seen}");
-    }
+    walk(&reader, "README.md", "");
+    walk(&reader, "docs/incidents.md", "");
+    assert_revoked(&reader, "", &["ci.token", "leaked.txt", "ann.token"]);
+}
+
+#[test]
+fn an_incident_is_dealt_with_by_the_same_commands_on_postgres() {
+    let reader = Reader::new();
+    let before = format!("export KEYCTL_STORE={}; ", reader.address());
+    assert_eq!(reader.see(&format!("{before}keyctl store init")).0, 0);
+    walk(&reader, "docs/incidents.md", &before);
+    assert_revoked(&reader, &before, &["leaked.txt", "ann.token"]);
 }
 
 /// Cargo itself is not run: the arguments that it would hand on are given to the program.
