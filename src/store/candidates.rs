@@ -80,15 +80,16 @@ impl Range {
         self.read(session, |sql| sql, |row| Ok(row.of(table).text(0)?.to_owned()))
     }
 
-    /// The rows as keys; they have the columns `id` and `written`.
+    /// The rows as keys; they have the columns `id` and `written`. Their tokens are left alone:
+    /// those lie scattered over the store by their hashes, while an owner's keys lie together.
     fn keys(&self, session: &mut dyn Session) -> Result<Vec<Candidate>> {
         let around = |rows: String| {
             format!(
                 "SELECT k.id, COALESCE(r.written, k.owner || '/' || k.name), k.owner || '/' || k.name,
-                    c.not_before, c.expires_at, c.suspended_at, c.revoked_at, c.owner_disabled_at, now_ms(),
-                    c.parent_not_before, c.parent_expires_at, c.parent_dead_at
-                 FROM ({rows}) r JOIN key k ON k.id = r.id
-                 JOIN token c ON c.key_id = k.id AND c.generation = k.generation
+                    k.not_before, k.expires_at, k.suspended_at, k.revoked_at, o.disabled_at, now_ms(),
+                    p.not_before, p.expires_at, COALESCE(p.revoked_at, p.suspended_at, po.disabled_at)
+                 FROM ({rows}) r JOIN key k ON k.id = r.id JOIN owner o ON o.name = k.owner
+                 LEFT JOIN key p ON p.id = k.parent LEFT JOIN owner po ON po.name = p.owner
                  ORDER BY {}",
                 self.order.iter().map(|column| format!("r.{column}")).collect::<Vec<_>>().join(", ")
             )
