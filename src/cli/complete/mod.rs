@@ -14,8 +14,9 @@ mod source;
 
 use std::ffi::OsStr;
 use std::io::{self, Read as _};
+use std::panic::catch_unwind;
 use std::process::ExitCode;
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -58,15 +59,24 @@ pub(super) enum Stored {
 
 impl ArgExt for Stored {}
 
-/// Answers a shell; `how` is the value of `KEYCTL_COMPLETE`. All work is done on a thread of its
-/// own, which is left alone where it takes too long: no timeout reaches everything that may
-/// hang, such as a file on a network or the look-up of a host.
+/// Answers a shell; `how` is the value of `KEYCTL_COMPLETE`. Another thread ends the process where
+/// that takes too long: no timeout reaches everything that may hang, such as a file on a network or
+/// the look-up of a host. The work stays on this one, since the memory of other threads grows in
+/// small steps, each a call of the system (measured: 580 of them for 200 keys).
 pub(super) fn main(how: &OsStr) -> ExitCode {
     std::panic::set_hook(Box::new(|_| {}));
-    let (sender, receiver) = mpsc::channel();
-    let how = how.to_owned();
-    let worker = thread::Builder::new().spawn(move || sender.send(answer(&how)));
-    if let (Ok(_), Ok(Some(lines))) = (worker, receiver.recv_timeout(PATIENCE)) {
+    // Taken by whoever ends it, so that no answer is cut off.
+    let end = Arc::new(Mutex::new(()));
+    let others = Arc::clone(&end);
+    let watcher = thread::Builder::new().spawn(move || {
+        thread::sleep(PATIENCE);
+        let _end = others.lock();
+        std::process::exit(0);
+    });
+    // Without a bound there is no answer.
+    let answered = watcher.ok().and_then(|_| catch_unwind(|| answer(how)).ok().flatten());
+    if let Some(lines) = answered {
+        let _end = end.lock();
         // Nobody is left to tell where this fails.
         let _ = Ui::text(lines.as_bytes());
     }
