@@ -48,7 +48,7 @@ impl SelectArgs {
         if !dry_run {
             let mut store = context.open_existing()?;
             let reach = reach(&mut store, self.owner.as_ref(), &filter)?;
-            if reach.keys > 0 {
+            if reach.counts.keys > 0 {
                 context.confirm(&question(verb, &reach))?;
             }
         }
@@ -57,13 +57,14 @@ impl SelectArgs {
 }
 
 fn question(verb: &str, reach: &Reach) -> String {
-    let children = match reach.children {
+    let counts = &reach.counts;
+    let children = match counts.children {
         0 => String::new(),
         1 => " and 1 child".to_owned(),
         many => format!(" and {many} children"),
     };
-    let more = if reach.keys > reach.first.len() as u64 { ", …" } else { "" };
-    let used = reach.last_used_at.map_or("never used".to_owned(), |at| format!("last used {at}"));
-    let keys = counted(reach.keys, "key");
+    let more = if counts.keys > reach.first.len() as u64 { ", …" } else { "" };
+    let used = counts.last_used_at.map_or("never used".to_owned(), |at| format!("last used {at}"));
+    let keys = counted(counts.keys, "key");
     format!("{verb} {keys}{children} ({}{more}; {used})?", reach.first.join(", "))
 }

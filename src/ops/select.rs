@@ -9,7 +9,7 @@ use crate::domain::key::Key;
 use crate::domain::key_ref::KeyRef;
 use crate::domain::owner::Owner;
 use crate::domain::time::Timestamp;
-use crate::store::{Cursor, Filter, Lookup as _, Page, Store, Tx};
+use crate::store::{Counts, Cursor, Filter, Lookup as _, Page, Store, Tx};
 
 /// Keys changed in one transaction, so that nobody waits long for the write lock.
 pub const MOST: usize = 500;
@@ -64,39 +64,23 @@ fn page(owner: Option<&Owner>, filter: &Filter, after: Option<Cursor>) -> Page {
 /// What a change of many keys would reach.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reach {
-    /// Keys that the selection names.
-    pub keys: u64,
-    /// Their live children.
-    pub children: u64,
-    /// When a service last saw any of them.
-    pub last_used_at: Option<Timestamp>,
+    /// How many keys, and their live children.
+    pub counts: Counts,
     /// The first few, as `owner/name`.
     pub first: Vec<String>,
 }
 
 /// Keys named in a question.
-const NAMED: usize = 10;
+const NAMED: u32 = 10;
 
-/// Looks at what a selection reaches, in flat memory. [`Error::NotFound`] for an unknown owner.
+/// Looks at what a selection reaches. [`Error::NotFound`] for an unknown owner.
 pub fn reach(store: &mut Store, owner: Option<&Owner>, filter: &Filter) -> Result<Reach> {
-    owner.map_or(Ok(()), |owner| check_known(store, owner))?;
-    let mut reach = Reach::default();
-    let mut after = None;
-    loop {
-        let keys = store.keys(&page(owner, filter, after))?;
-        for key in &keys {
-            reach.keys += 1;
-            reach.children += store.live_children(key.id)?.len() as u64;
-            reach.last_used_at = reach.last_used_at.max(key.last_used_at);
-            if reach.first.len() < NAMED {
-                reach.first.push(key.path());
-            }
-        }
-        match keys.last() {
-            Some(last) if keys.len() == MOST => after = Some(Cursor::from(last)),
-            _ => return Ok(reach),
-        }
-    }
+    store.snapshot(|store| {
+        owner.map_or(Ok(()), |owner| check_known(store, owner))?;
+        let page = Page { limit: NAMED, ..page(owner, filter, None) };
+        let first = store.keys(&page)?.iter().map(Key::path).collect();
+        Ok(Reach { counts: store.count(&page)?, first })
+    })
 }
 
 /// Runs `stop` on every key meant. It changes one key and adds to the audit log.

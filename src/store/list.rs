@@ -3,7 +3,7 @@
 use super::error::Result;
 use super::filter::Filter;
 use super::keys::{COLUMNS, JOINS, query_keys};
-use super::session::{Session, Value};
+use super::session::{Session, Sql, Value};
 use super::tx::Tx;
 use super::{Lookup as _, Store};
 use crate::domain::id::KeyId;
@@ -55,7 +55,35 @@ impl From<&Key> for Cursor {
     }
 }
 
+/// What holds for all keys that a page's conditions let through, whatever its limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// How many there are.
+    pub keys: u64,
+    /// How many live children they have.
+    pub children: u64,
+    /// When a service last saw any of them.
+    pub last_used_at: Option<Timestamp>,
+}
+
 impl Store {
+    /// Counts all keys of which this would be a page.
+    pub fn count(&mut self, page: &Page) -> Result<Counts> {
+        let mut counts = Counts::default();
+        let (sql, values) = page.counts();
+        self.session().query(Sql::Built(sql), &values, &mut |row| {
+            let cells = row.of("key");
+            let number = |column| u64::try_from(cells.int(column)?).map_err(|_| cells.corrupt(column));
+            counts = Counts {
+                keys: number(0)?,
+                children: number(1)?,
+                last_used_at: cells.opt_int(2)?.and_then(Timestamp::from_millis),
+            };
+            Ok(())
+        })?;
+        Ok(counts)
+    }
+
     /// Reads one page of keys. Every order has its index; only one owner's keys by expiry are
     /// sorted.
     pub fn keys(&mut self, page: &Page) -> Result<Vec<Key>> {
@@ -76,6 +104,10 @@ fn read(session: &mut dyn Session, page: &Page) -> Result<Vec<Key>> {
     query_keys(session, format!("{COLUMNS} ({rows}) k {JOINS} ORDER BY {order}"), &values)
 }
 
+fn filter(conditions: &[String]) -> String {
+    if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) }
+}
+
 impl Order {
     fn columns(self) -> &'static str {
         match self {
@@ -87,27 +119,41 @@ impl Order {
 }
 
 impl Page {
-    /// The page's rows of the table alone: what is joined to them is read for these only.
-    fn rows(&self) -> (String, Vec<Value>) {
-        let mut values: Vec<Value> = vec![i64::from(self.limit).into()];
+    /// What must hold for its keys, but for their place.
+    fn conditions(&self, values: &mut Vec<Value>) -> Vec<String> {
         let mut conditions = Vec::new();
         if !self.all {
             conditions.push("k.revoked_at IS NULL".to_owned());
         }
         if let Some(owner) = &self.owner {
             values.push(owner.as_str().into());
-            conditions.push("k.owner = $2".to_owned());
+            conditions.push(format!("k.owner = ${}", values.len()));
         }
-        self.filter.conditions(&mut conditions, &mut values);
+        self.filter.conditions(&mut conditions, values);
+        conditions
+    }
+
+    /// The page's rows of the table alone: what is joined to them is read for these only.
+    fn rows(&self) -> (String, Vec<Value>) {
+        let mut values: Vec<Value> = vec![i64::from(self.limit).into()];
+        let mut conditions = self.conditions(&mut values);
         if let Some(after) = &self.after {
             let next = values.len() + 1;
             let (condition, place) = after.condition(self.order, next);
             conditions.push(condition);
             values.extend(place);
         }
-        let filter =
-            if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
-        (format!("SELECT * FROM key k {filter} ORDER BY {} LIMIT $1", self.order.columns()), values)
+        let order = self.order.columns();
+        (format!("SELECT * FROM key k {} ORDER BY {order} LIMIT $1", filter(&conditions)), values)
+    }
+
+    /// One row for all keys: how many, their live children, and when one was last used.
+    fn counts(&self) -> (String, Vec<Value>) {
+        let mut values = Vec::new();
+        let filter = filter(&self.conditions(&mut values));
+        let children = "(SELECT COUNT(*) FROM key c WHERE c.parent = k.id AND c.revoked_at IS NULL)";
+        let children = format!("CAST(COALESCE(SUM({children}), 0) AS BIGINT)");
+        (format!("SELECT COUNT(*), {children}, MAX(k.last_used_at) FROM key k {filter}"), values)
     }
 }
 

@@ -34,7 +34,7 @@ pub use error::{Error, Result};
 pub use filter::Filter;
 pub use head::{FirstHead, Head};
 pub use keys::Lookup;
-pub use list::{Cursor, Order, Page};
+pub use list::{Counts, Cursor, Order, Page};
 pub use location::{Location, LocationError};
 pub use migrations::LATEST as LATEST_SCHEMA;
 pub use near::{names_beside, owners_beside};

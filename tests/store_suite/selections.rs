@@ -76,7 +76,7 @@ both!(many_keys_are_revoked_in_batches_with_a_record_for_each, |place| {
     let (_, child) = minted(&mut env, &child);
     let alice = "alice".parse().expect("owner");
     let reached = reach(&mut env.store, Some(&alice), &Filter::default()).expect("looked at");
-    assert_eq!((reached.keys, reached.children, reached.first.len()), (600, 1, 10));
+    assert_eq!((reached.counts.keys, reached.counts.children, reached.first.len()), (600, 1, 10));
     let before = marks(&mut env);
     env.rehearse = true;
     let all = || Selection::Matching(Some(alice.clone()), Filter::default());
