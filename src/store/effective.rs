@@ -53,11 +53,18 @@ const OF_CHILDREN_OF_ROLE: &str = concat!(
      WHERE NOT EXISTS (SELECT 1 FROM key_role own WHERE own.role = $1 AND own.key_id = k.id)"
 );
 
+/// For a family: a list of values is planned for as many rows as it can hold.
+const WRITE_ONE: &str = "UPDATE token SET scopes = $2 WHERE key_id = $1 AND scopes <> $2";
+
+/// Up to so many keys are written one by one.
+const FEW: usize = 16;
+
 /// `column1` and `column2` are what both databases call the columns of a list of values.
 static WRITE: LazyLock<String> = LazyLock::new(|| {
     let rows: Vec<String> = (0..ROWS).map(|row| format!("(${}, ${})", 2 * row + 1, 2 * row + 2)).collect();
     format!(
-        "UPDATE token SET scopes = v.column2 FROM (VALUES {}) AS v WHERE token.key_id = v.column1",
+        "UPDATE token SET scopes = v.column2 FROM (VALUES {}) AS v
+         WHERE token.key_id = v.column1 AND token.scopes <> v.column2",
         rows.join(", ")
     )
 });
@@ -158,6 +165,14 @@ impl Tx<'_> {
     }
 
     fn write_scopes(&mut self, keys: &[(KeyId, Rc<str>)]) {
+        if keys.len() <= FEW {
+            for (key, scopes) in keys {
+                let values = [key.to_string().into(), (&**scopes).into()];
+                self.pending.push(Statement::new(WRITE_ONE, values));
+                self.touch(*key);
+            }
+            return;
+        }
         for rows in keys.chunks(ROWS) {
             let mut values: Vec<Value> = Vec::with_capacity(2 * ROWS);
             for index in 0..ROWS {

@@ -35,11 +35,11 @@ macro_rules! copied {
         concat!(
             "UPDATE token SET (",
             copied!(columns),
-            ") = (SELECT ",
+            ") = (",
             copied!(sources),
-            " FROM ",
+            ") FROM ",
             copied!(tables),
-            " WHERE k.id = token.key_id) WHERE key_id "
+            " WHERE token.key_id = k.id AND "
         )
     };
 }
@@ -54,15 +54,14 @@ const INSERT: &str = concat!(
     " WHERE k.id = $4"
 );
 
-const REWRITE: &str = concat!(copied!(rewrite), "= $1");
+const REWRITE: &str = concat!(copied!(rewrite), "k.id = $1");
 
-const REWRITE_CHILDREN: &str = concat!(copied!(rewrite), "IN (SELECT c.id FROM key c WHERE c.parent = $1)");
+const REWRITE_CHILDREN: &str = concat!(copied!(rewrite), "k.parent = $1");
 
-const REWRITE_OWNER: &str = concat!(
-    copied!(rewrite),
-    "IN (SELECT h.id FROM key h WHERE h.owner = $1
-         UNION SELECT c.id FROM key h JOIN key c ON c.parent = h.id WHERE h.owner = $1)"
-);
+const REWRITE_OWNER: &str = concat!(copied!(rewrite), "k.owner = $1");
+
+/// The children in other hands.
+const REWRITE_CHILDREN_OF_OWNER: &str = concat!(copied!(rewrite), "p.owner = $1 AND k.owner <> $1");
 
 /// Rows with what their copies should be, by pages of the primary key.
 const STALE: &str = concat!(
@@ -180,7 +179,9 @@ impl Tx<'_> {
 
     /// The same for all keys of an owner, and their children.
     pub(super) fn rewrite_tokens_of_owner(&mut self, owner: &Owner) {
-        self.pending.push(Statement::new(REWRITE_OWNER, [owner.as_str().into()]));
+        for sql in [REWRITE_OWNER, REWRITE_CHILDREN_OF_OWNER] {
+            self.pending.push(Statement::new(sql, [owner.as_str().into()]));
+        }
     }
 }
 
@@ -212,5 +213,31 @@ impl Store {
             Ok(())
         })?;
         Ok((stale, last))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::migrations;
+
+    #[test]
+    fn a_rewrite_reads_only_the_keys_that_it_is_about() {
+        let connection = rusqlite::Connection::open_in_memory().expect("SQLite");
+        for migration in migrations::after(0) {
+            connection.execute_batch(migration.sqlite).expect("migrates");
+        }
+        for sql in [REWRITE, REWRITE_CHILDREN, REWRITE_OWNER, REWRITE_CHILDREN_OF_OWNER] {
+            let sql = format!("EXPLAIN QUERY PLAN {sql}").replace('$', "?");
+            let plan = connection
+                .prepare(&sql)
+                .and_then(|mut statement| {
+                    statement.query_map(["x"], |row| row.get::<_, String>(3))?.collect::<Result<Vec<_>, _>>()
+                })
+                .expect("a plan")
+                .join("\n");
+            assert!(plan.contains("SEARCH token USING") && plan.contains("INDEX token_key (key_id=?)"), "{sql}: {plan}");
+            assert!(!plan.contains("SCAN"), "{sql}: {plan}");
+        }
     }
 }

@@ -38,7 +38,9 @@ fn connect_to(runtime: &Runtime, dsn: &Dsn, mut config: Config, within: Duration
         config.application_name("keyctl");
     }
     let options = config.get_options().unwrap_or_default();
-    config.options(format!("{options} -c search_path=keyctl"));
+    // What is compiled here takes longer to compile than to run: 90 ms for a key with children,
+    // where nothing is known yet of how many there are.
+    config.options(format!("{options} -c search_path=keyctl -c jit=off"));
     runtime.block_on(async {
         let attempt = async {
             if dsn.tls == Tls::Disable {
