@@ -8,13 +8,11 @@ mod filters;
 mod keys;
 mod lists;
 mod migrations;
-mod model;
 mod owners;
 mod regressions;
 mod roles;
 mod rows;
 mod selections;
-mod steps;
 mod views;
 mod walk;
 

@@ -1,6 +1,11 @@
 //! Long random sequences of changes: after each one the store is whole, and every token is
 //! answered as the model says, by a verification and by the runtime's view alike.
 
+mod groups;
+mod keys;
+mod model;
+mod walker;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use keyctl::domain::verdict::{Asked, Verdict};
@@ -8,10 +13,10 @@ use keyctl::ops::env::Env;
 use keyctl::ops::store::check;
 use keyctl::ops::verify::verify;
 
-use super::model::{ADDRESS, Model, PROBES, covers};
-use super::steps::{Did, Walker};
 use crate::support::both;
 use crate::support::store::Place;
+use model::{ADDRESS, Model, PROBES, covers};
+use walker::{Did, Walker};
 
 /// The counter of the mark, the audit records, and the keys that the last change named.
 #[derive(Clone, Debug, PartialEq, Eq)]
