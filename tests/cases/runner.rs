@@ -323,6 +323,9 @@ const STATE: &str = "SELECT audit_seq || '' AS audit, mark_counter || mark_nonce
     (SELECT COUNT(*) FROM owner) || '/' || (SELECT COUNT(*) FROM change) || '/' ||
     (SELECT COUNT(*) - MAX(seq) FROM audit) || '/' ||
     (SELECT COALESCE(SUM(generation + COALESCE(expires_at, 1) + COALESCE(revoked_at, 2)), 0) FROM key) || '/' ||
+    (SELECT COALESCE(SUM(LENGTH(name || scopes || networks || labels || COALESCE(rate, '') || COALESCE(quota, ''))
+        + COALESCE(suspended_at, 3) + COALESCE(not_before, 4)), 0) FROM key) || '/' ||
+    (SELECT COALESCE(SUM(LENGTH(key_name || scopes) + COALESCE(owner_disabled_at, 5)), 0) FROM token) || '/' ||
     (SELECT COALESCE(SUM(COALESCE(expires_at, 1) + COALESCE(revoked_at, 2) + COALESCE(grace_ends_at, 3)), 0)
         FROM token) AS rest FROM head";
 

@@ -110,6 +110,10 @@ impl Wanted {
         match self.allow_ip.as_slice() {
             [] => Ok(None),
             [any] if any == "any" => Ok(Some(Networks::default())),
+            lists if lists.iter().any(|list| list == "any") => Err(CliError::invalid(
+                "--allow-ip any stands alone",
+                "name networks, as in 10.0.0.0/8, or any",
+            )),
             lists => super::mint::networks(lists).map(Some),
         }
     }

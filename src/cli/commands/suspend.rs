@@ -37,7 +37,8 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
         let named = format!("{} ({})", key.path(), key.id);
         match (stopped.already, key.revoked_at.or(key.suspended_at)) {
             (true, Some(at)) => {
-                context.ui.note(&format!("{named} is {} since {at} already", key.state(done.at)));
+                let state = if key.revoked_at.is_some() { "revoked" } else { "suspended" };
+                context.ui.note(&format!("{named} is {state} since {at} already"));
             }
             _ if args.dry_run => {
                 context.ui.note(&format!("dry run: would suspend {named}; nothing was changed"));
