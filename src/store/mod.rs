@@ -120,8 +120,7 @@ impl Store {
         let readable = access != Access::Change && found >= migrations::OLDEST_READABLE;
         match &mut store.backend {
             _ if found == migrations::LATEST => {}
-            Backend::Sqlite(session) if readable => older::stand_in(session, found, "main")?,
-            Backend::Postgres(session) if readable => older::stand_in(session, found, "keyctl")?,
+            _ if readable => {}
             Backend::Sqlite(session) if access == Access::Change => {
                 sqlite::migrate(session)?;
                 store.schema = migrations::LATEST;
@@ -131,7 +130,8 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens a store of this or an older schema, to look at it or to migrate it.
+    /// Opens a store of this or an older schema, to look at it or to migrate it. What is read
+    /// of an older one is read as if it were of today's.
     pub fn open_any_schema(location: &Location, access: Access, options: Options) -> Result<Self> {
         let (mut backend, warning) = match location {
             Location::Sqlite(file) => {
@@ -146,6 +146,11 @@ impl Store {
         };
         if schema > migrations::LATEST {
             return Err(Error::Newer { found: schema, known: migrations::LATEST });
+        }
+        match &mut backend {
+            _ if access == Access::Change => {}
+            Backend::Sqlite(session) => older::stand_in(session, schema, "main")?,
+            Backend::Postgres(session) => older::stand_in(session, schema, "keyctl")?,
         }
         Ok(Self { backend, schema, warning })
     }

@@ -236,7 +236,10 @@ mod tests {
                 })
                 .expect("a plan")
                 .join("\n");
-            assert!(plan.contains("SEARCH token USING") && plan.contains("INDEX token_key (key_id=?)"), "{sql}: {plan}");
+            assert!(
+                plan.contains("SEARCH token USING") && plan.contains("INDEX token_key (key_id=?)"),
+                "{sql}: {plan}"
+            );
             assert!(!plan.contains("SCAN"), "{sql}: {plan}");
         }
     }

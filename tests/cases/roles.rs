@@ -79,7 +79,7 @@ both!(roles_that_cannot_be_are_refused_and_change_nothing, |place| {
                 "roles",
             ),
             case("in use", "role delete reader")
-                .fails(4, "in use by 1 live key", "--from-keys")
+                .fails(4, "belongs to 1 live key", "--from-keys")
                 .leaves(Effect::Refusal),
             case("nobody to ask", "role delete reader --from-keys").fails(2, "1 live key", "--yes"),
             case("rehearsed: in use", "role delete reader --dry-run").fails(4, "in use", "--from-keys"),
