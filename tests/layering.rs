@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// empty list of crates means any.
 const LAYERS: [(&str, &[&str], &[&str]); 7] = [
     ("domain", &[], &["ipnet", "jiff", "serde", "serde_json", "thiserror", "uuid", "zeroize"]),
-    ("crypto", &["domain"], &["sha2", "thiserror", "uuid"]),
+    ("crypto", &["domain"], &["argon2", "sha2", "thiserror", "uuid", "zeroize"]),
     ("store", &["domain"], &[]),
     ("ops", &["domain", "crypto", "store"], &["rand", "serde_json", "strsim", "thiserror", "uuid"]),
     ("config", &["domain"], &["rustix", "thiserror", "toml"]),
@@ -17,7 +17,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 7] = [
 ];
 
 /// Crates that only some layers may use, wherever else they would be allowed.
-const RESERVED: [(&str, &[&str]); 9] = [
+const RESERVED: [(&str, &[&str]); 10] = [
     ("rusqlite", &["store"]),
     ("tokio_postgres", &["store"]),
     ("rustls", &["store"]),
@@ -25,6 +25,7 @@ const RESERVED: [(&str, &[&str]); 9] = [
     ("dialoguer", &["cli"]),
     ("indicatif", &["cli"]),
     ("sha2", &["crypto"]),
+    ("argon2", &["crypto"]),
     ("rand", &["ops"]),
     ("toml", &["config"]),
 ];

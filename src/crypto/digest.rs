@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::domain::foreign::ForeignToken;
 use crate::domain::token::{Token, TokenHash};
 
 /// SHA-256 (FIPS 180-4) over the token's ASCII bytes, nothing trimmed.
@@ -9,9 +10,24 @@ pub fn hash_token(token: &Token) -> TokenHash {
     TokenHash::from_digest(&Sha256::digest(token.expose().as_bytes()).into())
 }
 
+/// The same of a token that was made elsewhere.
+pub fn hash_foreign(token: &ForeignToken) -> TokenHash {
+    TokenHash::from_digest(&Sha256::digest(token.expose().as_bytes()).into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The vector that Apollo's own tests use.
+    #[test]
+    fn a_token_of_another_form_is_hashed_as_it_is() {
+        let token = ForeignToken::parse("dGVzdC10b2tlbi1jYW5vbmljYWwtYmFzZTY0dXJs").expect("a token");
+        assert_eq!(
+            hash_foreign(&token).as_str(),
+            "d6cbc963dbc36ad1c08fc8cc59e65ea0b099b93caea1f306814a8b3880532050"
+        );
+    }
 
     #[test]
     fn the_independently_computed_hash_reproduces() {

@@ -2,3 +2,4 @@
 
 pub mod chain;
 pub mod digest;
+pub mod legacy;

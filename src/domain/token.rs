@@ -147,6 +147,13 @@ pub fn public_part(text: &str) -> Option<&str> {
     parse_shape(text).ok().map(|prefix_len| &text[..=prefix_len + ID_CHARS])
 }
 
+/// A fresh token id behind the prefix that imported tokens are shown with.
+pub(super) fn foreign_display_prefix(random: &mut dyn Random) -> Result<DisplayPrefix, RandomError> {
+    let mut text = format!("{}_", super::foreign::FOREIGN_PREFIX);
+    push_random(&mut text, ID_CHARS, random)?;
+    Ok(DisplayPrefix(text))
+}
+
 /// Appends uniformly random characters; bytes of 248 and above are drawn again, since 256
 /// is no multiple of 62.
 fn push_random(text: &mut String, chars: usize, random: &mut dyn Random) -> Result<(), RandomError> {
@@ -312,9 +319,11 @@ impl fmt::Display for DisplayPrefix {
     }
 }
 
-/// What is stored of a token: SHA-256 over its ASCII bytes, as 64 lower-case hex digits.
+/// What is stored of a token: SHA-256 over its ASCII bytes, as 64 lower-case hex digits. Of an
+/// imported token that may be guessed it is Argon2id's output instead, of the same length.
 ///
-/// 256 random bits need no slow hash. Made by [`crate::crypto::digest`] alone.
+/// 256 random bits need no slow hash. Made by [`crate::crypto`], or read where a hash is
+/// imported.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TokenHash([u8; 64]);
 
