@@ -17,7 +17,7 @@ use crate::domain::key::Key;
 use crate::domain::token::Token;
 use crate::ops::delivery::{Deliver, DeliveryError};
 use crate::render::key::{KeyView, Minted};
-use crate::render::{self, Format};
+use crate::render::{self, Format, View as _};
 
 /// How long somebody may take to read the token; the write lock is held meanwhile.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -59,17 +59,78 @@ impl Deliver for ToStdout {
                 render::write_one(out, format, &self.ui.screen(now), &view).map_err(DeliveryError::Stdout)?;
             }
         }
-        let stdout =
-            io::stdout().as_fd().try_clone_to_owned().map(File::from).map_err(DeliveryError::Stdout)?;
-        if leads_nowhere(&stdout).map_err(DeliveryError::Stdout)? {
-            return Err(DeliveryError::Nowhere);
-        }
-        write_in_time(stdout, bytes)
+        hand_out(bytes)
+    }
+
+    fn deliver_all(&mut self, tokens: &[Token], keys: &[Key]) -> Result<(), DeliveryError> {
+        // Written twice, so that the secrets never move and leave a copy behind.
+        let mut size = Length(0);
+        self.write_all(&mut size, tokens, keys).map_err(DeliveryError::Stdout)?;
+        let mut bytes = Zeroizing::new(Vec::with_capacity(size.0));
+        let out: &mut Vec<u8> = &mut bytes;
+        self.write_all(out, tokens, keys).map_err(DeliveryError::Stdout)?;
+        hand_out(bytes)
     }
 
     fn confirm(&mut self) {}
 
     fn withdraw(&mut self) {}
+}
+
+impl ToStdout {
+    /// A line for each, or an array of whole results.
+    fn write_all(&self, out: &mut dyn Write, tokens: &[Token], keys: &[Key]) -> io::Result<()> {
+        let format = self.ui.chosen().unwrap_or(Format::Plain);
+        match format {
+            Format::Json => out.write_all(b"[")?,
+            Format::Csv => out.write_all(b"key,token\r\n")?,
+            Format::Jsonl | Format::Table | Format::Plain => {}
+        }
+        for (index, (token, key)) in tokens.iter().zip(keys).enumerate() {
+            let view =
+                Minted { token: Some(token), created: true, key: KeyView { key, now: key.created_at } };
+            match format {
+                Format::Json => {
+                    out.write_all(if index > 0 { b"," } else { b"" })?;
+                    render::json::write(out, &view.json())?;
+                }
+                Format::Jsonl => {
+                    render::json::write(out, &view.json())?;
+                    out.write_all(b"\n")?;
+                }
+                Format::Csv => write!(out, "{},{}\r\n", key.path(), token.expose())?,
+                Format::Table | Format::Plain => write_line(out, token, key)?,
+            }
+        }
+        out.write_all(if format == Format::Json { b"]\n" } else { b"" })
+    }
+}
+
+/// `owner/name`, a tab, the token.
+fn write_line(out: &mut dyn Write, token: &Token, key: &Key) -> io::Result<()> {
+    writeln!(out, "{}\t{}", key.path(), token.expose())
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn hand_out(bytes: Zeroizing<Vec<u8>>) -> Result<(), DeliveryError> {
+    let stdout = io::stdout().as_fd().try_clone_to_owned().map(File::from).map_err(DeliveryError::Stdout)?;
+    if leads_nowhere(&stdout).map_err(DeliveryError::Stdout)? {
+        return Err(DeliveryError::Nowhere);
+    }
+    write_in_time(stdout, bytes)
 }
 
 /// A closed standard output arrives as the null device: the runtime opens it in its place.
@@ -102,15 +163,14 @@ struct ToFile {
 }
 
 impl ToFile {
-    fn place(&mut self, token: &Token) -> io::Result<()> {
+    fn place(&mut self, token: &Token, lines: &[u8]) -> io::Result<()> {
         let existing = fs::symlink_metadata(&self.path).ok();
         if existing.as_ref().is_some_and(|found| !found.is_file()) {
             return Err(io::Error::other("exists and is not a plain file"));
         }
         let draft = self.draft(token);
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-        let line = Zeroizing::new(format!("{}\n", token.expose()));
-        let placed = file.write_all(line.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| {
+        let placed = file.write_all(lines).and_then(|()| file.sync_all()).and_then(|()| {
             let flags = if existing.is_some() { RenameFlags::EXCHANGE } else { RenameFlags::NOREPLACE };
             renameat_with(CWD, &draft, CWD, &self.path, flags).map_err(io::Error::from)
         });
@@ -121,6 +181,14 @@ impl ToFile {
             self.former = existing.is_some().then_some(draft);
         }
         placed.and_then(|()| File::open(self.folder())?.sync_all())
+    }
+
+    fn deliver_lines(&mut self, first: &Token, lines: &[u8]) -> Result<(), DeliveryError> {
+        let occupied = fs::symlink_metadata(&self.path).is_ok_and(|found| found.is_file());
+        if occupied && !self.replace {
+            return Err(DeliveryError::Occupied(self.path.clone()));
+        }
+        self.place(first, lines).map_err(|error| DeliveryError::File { path: self.path.clone(), error })
     }
 
     fn folder(&self) -> &Path {
@@ -136,11 +204,20 @@ impl ToFile {
 
 impl Deliver for ToFile {
     fn deliver(&mut self, token: &Token, _: &Key) -> Result<(), DeliveryError> {
-        let occupied = fs::symlink_metadata(&self.path).is_ok_and(|found| found.is_file());
-        if occupied && !self.replace {
-            return Err(DeliveryError::Occupied(self.path.clone()));
-        }
-        self.place(token).map_err(|error| DeliveryError::File { path: self.path.clone(), error })
+        let line = Zeroizing::new(format!("{}\n", token.expose()));
+        self.deliver_lines(token, line.as_bytes())
+    }
+
+    fn deliver_all(&mut self, tokens: &[Token], keys: &[Key]) -> Result<(), DeliveryError> {
+        let Some(first) = tokens.first() else { return Ok(()) };
+        let failed = |error| DeliveryError::File { path: self.path.clone(), error };
+        let mut size = Length(0);
+        let pairs = || tokens.iter().zip(keys);
+        pairs().try_for_each(|(token, key)| write_line(&mut size, token, key)).map_err(failed)?;
+        let mut lines = Zeroizing::new(Vec::with_capacity(size.0));
+        let out: &mut Vec<u8> = &mut lines;
+        pairs().try_for_each(|(token, key)| write_line(out, token, key)).map_err(failed)?;
+        self.deliver_lines(first, &lines)
     }
 
     fn confirm(&mut self) {

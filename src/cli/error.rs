@@ -138,7 +138,8 @@ fn kind_of(error: &ops::Error) -> Kind {
         ops::Error::NotFound { .. } => Kind::NotFound,
         ops::Error::Conflict(_) | ops::Error::Anchor(Mismatch::OtherStore { .. }) => Kind::Conflict,
         ops::Error::Undelivered(_) => Kind::Output,
-        ops::Error::TokenUncertain(_) => Kind::Store,
+        // Without memory nothing is known of a token: no denial.
+        ops::Error::TokenUncertain(_) | ops::Error::Memory(_) => Kind::Store,
         ops::Error::Partly { error, .. } => kind_of(error),
         ops::Error::Audit(_) | ops::Error::Anchor(_) => Kind::Damaged,
         ops::Error::Store(error) => store_kind(error),

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read as _};
 use std::os::fd::AsFd as _;
+use std::path::Path;
 use std::str::FromStr;
 
 use zeroize::Zeroizing;
@@ -11,7 +12,6 @@ use super::error::CliError;
 use super::terminal::{self, Mode};
 use super::ui::{self, Ui};
 use crate::domain::key_ref::{KeyRef, KeyRefError};
-use crate::domain::text::Shown;
 
 /// Longer input is no token; it is not read to its end.
 const LONGEST_TOKEN: u64 = 4096;
@@ -123,12 +123,11 @@ fn read_references() -> Result<Vec<KeyRef>, CliError> {
         if line.is_empty() {
             continue;
         }
-        references.push(KeyRef::from_line(line).map_err(|error| {
-            CliError::invalid(
-                format!("line {number} of standard input names no key: {} ({error})", Shown(line)),
-                hint,
-            )
-        })?);
+        references.push(
+            KeyRef::from_line(line, number).map_err(|_| {
+                CliError::invalid(format!("line {number} of standard input names no key"), hint)
+            })?,
+        );
     }
     if references.is_empty() {
         Err(CliError::invalid("standard input names no key", hint))
@@ -142,6 +141,48 @@ pub(super) fn read_lines(most: u64) -> Result<Vec<u8>, CliError> {
     let mut bytes = Vec::new();
     read_bounded(&mut bytes, most)?;
     Ok(bytes)
+}
+
+/// A longer file holds no keys of Mem0.
+const LONGEST_FILE: u64 = 4 * 1024 * 1024;
+
+/// Reads a file that holds secrets, or standard input for `-`.
+pub(super) fn read_text(path: &Path) -> Result<Zeroizing<String>, CliError> {
+    let hint = "give a text file in UTF-8, or - for standard input";
+    let mut bytes = Zeroizing::new(Vec::with_capacity(64 * 1024));
+    let (file, name) = open(path)?;
+    file.take(LONGEST_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| CliError::invalid(format!("{name} cannot be read: {error}"), hint))?;
+    if bytes.len() as u64 > LONGEST_FILE {
+        return Err(CliError::invalid(format!("{name} is longer than 4 MiB"), hint));
+    }
+    let text = str::from_utf8(&bytes).map_err(|error| {
+        let line = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count();
+        CliError::invalid(format!("{name}: line {line}: this is not UTF-8"), hint)
+    })?;
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// Opens a file, or standard input for `-`, with a name for messages.
+pub(super) fn open(path: &Path) -> Result<(File, String), CliError> {
+    if path.as_os_str() == "-" {
+        // Not through the standard library's buffer, which is never wiped.
+        let stdin = io::stdin().as_fd().try_clone_to_owned()?;
+        return Ok((File::from(stdin), "standard input".to_owned()));
+    }
+    let name = path.display().to_string();
+    let is_folder = |file: &File| file.metadata().map(|found| found.is_dir());
+    let opened = File::open(path).and_then(|file| {
+        if is_folder(&file)? { Err(io::Error::from(io::ErrorKind::IsADirectory)) } else { Ok(file) }
+    });
+    match opened {
+        Ok(file) => Ok((file, name)),
+        Err(error) => Err(CliError::invalid(
+            format!("{name} cannot be opened: {error}"),
+            "name a file that exists and that you may read, or - for standard input",
+        )),
+    }
 }
 
 fn read_bounded(bytes: &mut Vec<u8>, most: u64) -> Result<(), CliError> {

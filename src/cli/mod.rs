@@ -27,8 +27,8 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 
 use crate::config::choice::{Color, LockTimeout, Output};
 use commands::{
-    audit, can, completions, config, edit, list, man, mint, owner, resume, revoke, role, rotate, scope, show,
-    store, suspend, verify,
+    audit, can, completions, config, edit, import, list, man, mint, owner, resume, revoke, role, rotate,
+    scope, show, store, suspend, verify,
 };
 use context::Context;
 pub use error::CliError;
@@ -110,6 +110,8 @@ enum Command {
     #[command(subcommand)]
     Role(role::Command),
     #[command(subcommand)]
+    Import(import::Command),
+    #[command(subcommand)]
     Audit(audit::Command),
     #[command(subcommand)]
     Store(store::Command),
@@ -140,6 +142,7 @@ impl Command {
             Self::Can(args) => can::run(context, args),
             Self::Owner(command) => owner::run(context, command),
             Self::Role(command) => role::run(context, command),
+            Self::Import(command) => import::run(context, command),
             Self::Audit(command) => audit::run(context, command),
             Self::Store(command) => store::run(context, command),
             Self::Config(command) => config::run(context, command),

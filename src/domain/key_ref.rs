@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
+use super::foreign::ForeignToken;
 use super::id::{KeyId, KeyIdError};
 use super::owner::{KeyName, NameError, Owner};
 use super::token::{DisplayPrefix, Token, TokenId};
@@ -19,7 +21,49 @@ pub enum KeyRef {
     Token(DisplayPrefix),
     /// An owner, meaning its only unrevoked key.
     Sole(Owner),
+    /// A line of input, which may also be a whole token that was made elsewhere.
+    Line(Line),
 }
+
+/// A line of input with its two readings. It may be a secret, so only its number is shown.
+#[derive(Clone)]
+pub struct Line {
+    number: usize,
+    reference: Option<Box<KeyRef>>,
+    token: Option<Arc<ForeignToken>>,
+}
+
+impl Line {
+    /// Its number, from 1.
+    pub fn number(&self) -> usize {
+        self.number
+    }
+
+    /// The reference that it may be.
+    pub fn reference(&self) -> Option<&KeyRef> {
+        self.reference.as_deref()
+    }
+
+    /// The foreign token that it may be.
+    pub fn token(&self) -> Option<&ForeignToken> {
+        self.token.as_deref()
+    }
+}
+
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Line({})", self.number)
+    }
+}
+
+/// Lines are compared by where they stand, not by their secrets.
+impl PartialEq for Line {
+    fn eq(&self, other: &Self) -> bool {
+        self.number == other.number && self.reference == other.reference
+    }
+}
+
+impl Eq for Line {}
 
 /// Why a text points at no key. A whole token is told apart before this is asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,11 +80,21 @@ pub enum KeyRefError {
 }
 
 impl KeyRef {
-    /// Reads a line of input, where whole tokens are welcome: they stand for their key.
-    pub fn from_line(line: &str) -> Result<Self, KeyRefError> {
-        match Token::parse(line) {
+    /// Reads line `number` of input, where whole tokens are welcome: they stand for their key.
+    /// What is no id may be a foreign token, whatever else it may be.
+    pub fn from_line(line: &str, number: usize) -> Result<Self, KeyRefError> {
+        let read = match Token::parse(line) {
             Ok(token) => Ok(Self::Token(token.display_prefix())),
             Err(_) => line.parse(),
+        };
+        match (read, ForeignToken::parse(line)) {
+            (Ok(Self::Id(id)), _) => Ok(Self::Id(id)),
+            (Err(error), Err(_)) => Err(error),
+            (read, token) => Ok(Self::Line(Line {
+                number,
+                reference: read.ok().map(Box::new),
+                token: token.ok().map(Arc::new),
+            })),
         }
     }
 
@@ -78,6 +132,7 @@ impl fmt::Display for KeyRef {
             Self::Named(owner, name) => write!(f, "{owner}/{name}"),
             Self::Token(prefix) => prefix.fmt(f),
             Self::Sole(owner) => owner.fmt(f),
+            Self::Line(line) => write!(f, "line {}", line.number),
         }
     }
 }
@@ -114,6 +169,21 @@ mod tests {
     #[test]
     fn a_whole_token_on_a_line_stands_for_its_key() {
         let line = "sks_000000000000_00000000000000000000000000000000000000000003ZqZmM";
-        assert_eq!(KeyRef::from_line(line).expect("a token").to_string(), "sks_000000000000");
+        let KeyRef::Line(read) = KeyRef::from_line(line, 1).expect("a token") else { panic!("no line") };
+        assert_eq!(read.reference().expect("a reference").to_string(), "sks_000000000000");
+    }
+
+    #[test]
+    fn a_line_may_be_a_token_of_any_form_and_is_not_shown() {
+        let read = KeyRef::from_line("sk-alice-test-key-12345", 7).expect("a line");
+        assert_eq!(read.to_string(), "line 7");
+        assert_eq!(format!("{read:?}"), "Line(Line(7))");
+        let KeyRef::Line(read) = read else { panic!("no line") };
+        assert!(matches!(read.reference(), Some(KeyRef::Sole(_))) && read.token().is_some());
+        let KeyRef::Line(read) = KeyRef::from_line("Hunter2!", 1).expect("a line") else { panic!("no line") };
+        assert!(read.reference().is_none() && read.token().is_some());
+        let id = "key_01h455vb4pex5vsknk084sn02q";
+        assert_eq!(KeyRef::from_line(id, 1), id.parse());
+        assert!(KeyRef::from_line("two words", 1).is_err());
     }
 }

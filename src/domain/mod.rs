@@ -7,6 +7,8 @@
 pub mod anchor;
 pub mod audit;
 pub mod audit_filter;
+pub mod dotenv;
+pub mod fault;
 pub mod foreign;
 pub mod id;
 pub mod key;
@@ -14,6 +16,7 @@ pub mod key_ref;
 pub mod label;
 pub mod leak;
 pub mod limit;
+pub mod mem0;
 pub mod network;
 pub mod owner;
 pub mod random;

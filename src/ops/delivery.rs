@@ -15,6 +15,11 @@ pub trait Deliver {
     /// Hands out the only copy of `token` there will ever be, with its key as it will be.
     fn deliver(&mut self, token: &Token, key: &Key) -> Result<(), DeliveryError>;
 
+    /// The same for several at once: `tokens` and `keys` belong together by their place.
+    fn deliver_all(&mut self, tokens: &[Token], keys: &[Key]) -> Result<(), DeliveryError> {
+        tokens.iter().zip(keys).try_for_each(|(token, key)| self.deliver(token, key))
+    }
+
     /// The change is committed: the token counts.
     fn confirm(&mut self);
 
@@ -36,6 +41,12 @@ impl<'d> Handover<'d> {
 
     pub(super) fn deliver(&mut self, token: &Token, key: &Key) -> Result<(), Error> {
         self.deliver.deliver(token, key)?;
+        self.done = true;
+        Ok(())
+    }
+
+    pub(super) fn deliver_all(&mut self, tokens: &[Token], keys: &[Key]) -> Result<(), Error> {
+        self.deliver.deliver_all(tokens, keys)?;
         self.done = true;
         Ok(())
     }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::env::{self, Env};
 use super::error::{Error, Result};
-use super::resolve::resolve;
+use super::resolve::{ahead, resolve};
 use super::{family, mint};
 use crate::domain::key::Key;
 use crate::domain::key_ref::KeyRef;
@@ -171,10 +171,11 @@ fn change_key(
     reference: &KeyRef,
     mut work: impl FnMut(&mut Tx<'_>, &Key) -> Result<Key>,
 ) -> Result<Edited> {
+    let reference = ahead(&mut env.store, reference)?;
     env.change(
         action,
         |tx, _| {
-            let old = resolve(tx, reference)?;
+            let old = resolve(tx, &reference)?;
             if let Some(at) = old.revoked_at {
                 let message = format!("{} was revoked at {at}, and that is final", old.path());
                 let hint = format!("mint a new key: keyctl mint {}", old.owner);

@@ -2,6 +2,7 @@
 
 use super::audit::Mismatch;
 use super::delivery::DeliveryError;
+use crate::crypto::legacy::OutOfMemory;
 use crate::domain::audit::KeySubject;
 use crate::domain::key::Key;
 use crate::domain::owner::Owner;
@@ -60,6 +61,9 @@ pub enum Error {
     /// No randomness.
     #[error(transparent)]
     Random(#[from] RandomError),
+    /// No memory for the hash of a token, so nothing is known of it.
+    #[error(transparent)]
+    Memory(#[from] OutOfMemory),
 }
 
 /// What forbids a change, and what it was about.
@@ -111,6 +115,7 @@ impl Error {
             Self::Random(_) => {
                 Some("the operating system gave no random bytes; nothing was changed".to_owned())
             }
+            Self::Memory(_) => Some("raise the process's memory limit; nothing was changed".to_owned()),
         }
     }
 }

@@ -10,6 +10,8 @@ pub mod edit;
 pub mod env;
 mod error;
 mod family;
+mod foreign;
+pub mod import;
 pub mod list;
 pub mod mint;
 pub mod near;

@@ -12,7 +12,7 @@ use crate::store::{Lookup, names_beside, owners_beside};
 /// tokens are random, so that no other one is near.
 pub(super) fn near(store: &mut impl Lookup, reference: &KeyRef) -> Result<Option<String>> {
     match reference {
-        KeyRef::Id(_) | KeyRef::Token(_) => Ok(None),
+        KeyRef::Id(_) | KeyRef::Token(_) | KeyRef::Line(_) => Ok(None),
         KeyRef::Sole(owner) => near_owner(store, owner),
         KeyRef::Named(owner, name) => near_name(store, owner, name),
     }

@@ -1,12 +1,13 @@
 //! From a reference to the key it means.
 
 use super::error::{Conflict, Error, Result};
+use super::foreign;
 use super::near;
 use crate::domain::key::Key;
-use crate::domain::key_ref::KeyRef;
+use crate::domain::key_ref::{KeyRef, Line};
 use crate::domain::owner::Owner;
 use crate::domain::text::Shown;
-use crate::store::Lookup;
+use crate::store::{Lookup, Store};
 
 /// Finds the one key meant. [`Error::NotFound`] if there is none, [`Error::Conflict`] with
 /// the matches if there are several.
@@ -37,7 +38,45 @@ pub fn resolve(store: &mut impl Lookup, reference: &KeyRef) -> Result<Key> {
             let keys = store.keys_by_owner(owner)?;
             sole(store, keys, reference, Some(owner))
         }
+        KeyRef::Line(line) => resolve_line(store, line),
     }
+}
+
+/// A line is a reference first, and only where that leads nowhere a foreign token: else any
+/// owner's name might cost a slow hash. Nothing of the line is repeated.
+fn resolve_line(store: &mut impl Lookup, line: &Line) -> Result<Key> {
+    let missing = match line.reference().map(|reference| (reference, resolve(store, reference))) {
+        Some((KeyRef::Token(_), Err(missing @ Error::NotFound { .. }))) => missing,
+        None | Some((_, Err(Error::NotFound { .. }))) => nothing_at(line),
+        Some((_, resolved)) => return resolved,
+    };
+    match line.token() {
+        None => Err(missing),
+        Some(token) => foreign::find(store, token, Lookup::key_by_hash)?.ok_or(missing),
+    }
+}
+
+fn nothing_at(line: &Line) -> Error {
+    let message = format!("line {} of standard input names no key", line.number());
+    let hint = "give ids, owner/name, token prefixes or whole tokens, one a line".to_owned();
+    match line.reference() {
+        Some(_) => Error::NotFound { message, hint },
+        None => Error::Invalid { message, hint },
+    }
+}
+
+/// Finds what is named by foreign tokens before the write lock is taken: their hash may be slow.
+pub(super) fn ahead(store: &mut Store, reference: &KeyRef) -> Result<KeyRef> {
+    let KeyRef::Line(line) = reference else { return Ok(reference.clone()) };
+    if let Some(reference) = line.reference() {
+        match resolve(store, reference) {
+            Err(Error::NotFound { .. }) => {}
+            // The transaction meets the same conflict, and records it.
+            Ok(_) | Err(Error::Conflict(_)) => return Ok(reference.clone()),
+            Err(error) => return Err(error),
+        }
+    }
+    resolve_line(store, line).map(|key| KeyRef::Id(key.id))
 }
 
 fn sole(

@@ -6,7 +6,7 @@ use super::delivery::{Deliver, Handover};
 use super::env::{self, Env};
 use super::error::{Error, Result};
 use super::mint::own_prefix;
-use super::resolve::resolve;
+use super::resolve::{ahead, resolve};
 use crate::crypto::digest;
 use crate::domain::foreign::is_foreign;
 use crate::domain::key::{IssuedToken, Key, RotateError, Rotation};
@@ -38,11 +38,12 @@ pub struct Rotated {
 
 /// Gives a key a new token and touches nothing else of it but, if asked, its expiry.
 pub fn rotate(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Result<Rotated> {
+    let key = ahead(&mut env.store, &request.key)?;
     // The token is made once, before the transaction, which may run again; so the prefix that
     // it keeps is read before, too.
     let prefix = match &request.prefix {
         Some(prefix) => own_prefix(prefix)?,
-        None => match resolve(&mut env.store, &request.key) {
+        None => match resolve(&mut env.store, &key) {
             Ok(key) if is_foreign(&key.token.prefix.token_prefix()) => env.store.head()?.default_prefix,
             Ok(key) => key.token.prefix.token_prefix(),
             // The transaction meets the same conflict, and records it.
@@ -56,7 +57,7 @@ pub fn rotate(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Re
     let changed = env.change(
         "rotate",
         |tx, _| {
-            let old = resolve(tx, &request.key)?;
+            let old = resolve(tx, &key)?;
             let now = tx.now();
             let rotation =
                 old.rotate(now, request.grace, request.expiry).map_err(|error| refused(&old, &error))?;

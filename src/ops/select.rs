@@ -3,7 +3,7 @@
 use super::env::Env;
 use super::error::{Error, Result};
 use super::owner::check_known;
-use super::resolve::resolve;
+use super::resolve::{ahead, resolve};
 use crate::domain::audit::Event;
 use crate::domain::key::Key;
 use crate::domain::key_ref::KeyRef;
@@ -105,11 +105,12 @@ fn named(env: &mut Env, action: &'static str, references: &[KeyRef], stop: Stop<
             hint: "give fewer at a time; running it again does no harm".to_owned(),
         });
     }
+    let references = references.iter().map(|key| ahead(&mut env.store, key)).collect::<Result<Vec<_>>>()?;
     env.change(
         action,
         |tx, _| {
             let (mut stopped, mut events) = (Vec::<Stopped>::new(), Vec::new());
-            for reference in references {
+            for reference in &references {
                 let key = resolve(tx, reference)?;
                 if !stopped.iter().any(|done| done.key.id == key.id) {
                     stopped.push(stop(tx, key, &mut events)?);

@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod can;
 pub mod choice;
+pub mod import;
 pub mod json;
 pub mod key;
 mod list;

@@ -26,6 +26,8 @@ pub struct Head {
     pub audit_seq: u64,
     /// The last audit record's hash.
     pub audit_hash: [u8; 32],
+    /// The salt of the hashes of imported tokens that may be guessed; `None` before the first.
+    pub foreign_salt: Option<[u8; 16]>,
 }
 
 /// A counter and a random nonce: a restored copy that counts on from an older state meets no
@@ -80,7 +82,7 @@ pub(super) fn read(session: &mut dyn Session) -> Result<(Head, Timestamp)> {
     let mut found = None;
     session.query(
         "SELECT id, store_uuid, created_at, default_prefix, default_expiry_seconds, mark_counter, mark_nonce,
-            audit_seq, audit_hash, now_ms() FROM head WHERE id = 1"
+            audit_seq, audit_hash, now_ms(), foreign_salt FROM head WHERE id = 1"
             .into(),
         &[],
         &mut |row| {
@@ -99,12 +101,21 @@ pub(super) fn read(session: &mut dyn Session) -> Result<(Head, Timestamp)> {
                 mark: Mark { counter: cells.int(5)?, nonce: cells.text(6)?.to_owned() },
                 audit_seq: u64::try_from(cells.int(7)?).map_err(|_| cells.corrupt(7))?,
                 audit_hash: cells.bytes(8)?,
+                foreign_salt: cells.opt_bytes(10)?,
             };
             found = Some((head, time(9)?));
             Ok(())
         },
     )?;
     found.ok_or(super::Error::Corrupt { table: "head", column: "id".to_owned(), row: "1".to_owned() })
+}
+
+/// Writes the salt once; it never changes.
+pub(super) fn set_foreign_salt(salt: &[u8; 16]) -> Statement {
+    Statement::new(
+        "UPDATE head SET foreign_salt = $1 WHERE id = 1 AND foreign_salt IS NULL",
+        [salt.as_slice().into()],
+    )
 }
 
 /// Writes what a transaction moved.

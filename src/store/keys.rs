@@ -3,7 +3,7 @@
 use super::error::Result;
 use super::session::{Cells, Row, Session, Sql, Statement, Value};
 use super::tx::Tx;
-use super::{Store, owners, roles};
+use super::{Store, head, owners, roles};
 use crate::domain::id::KeyId;
 use crate::domain::key::{IssuedToken, Key, ParentLifetime};
 use crate::domain::network::Networks;
@@ -138,6 +138,18 @@ pub trait Lookup {
         let condition = "JOIN token t ON t.key_id = k.id WHERE t.token_id = $1 AND t.prefix = $2";
         let values = [token.token_id().as_str().into(), token.as_str().into()];
         Ok(read_keys(session, condition, &values)?.pop())
+    }
+
+    /// The key that a token with this hash belongs to, dead tokens included.
+    fn key_by_hash(&mut self, hash: &TokenHash) -> Result<Option<Key>> {
+        let session = self.reading()?.0;
+        let condition = "JOIN token t ON t.key_id = k.id WHERE t.token_hash = $1";
+        Ok(read_keys(session, condition, &[hash.as_str().into()])?.pop())
+    }
+
+    /// The salt of the store's slow hashes; `None` while it has none of them.
+    fn foreign_salt(&mut self) -> Result<Option<[u8; 16]>> {
+        Ok(head::read(self.reading()?.0)?.0.foreign_salt)
     }
 
     /// A key's unrevoked children, oldest first.

@@ -142,6 +142,16 @@ impl Cells<'_> {
         read.and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| self.corrupt(column))
     }
 
+    /// Bytes of a fixed length, or NULL.
+    pub(crate) fn opt_bytes<const N: usize>(&self, column: usize) -> Result<Option<[u8; N]>> {
+        let read: Option<Option<&[u8]>> = match self.row {
+            Row::Sqlite(row) => row.get_ref(column).ok().and_then(|value| value.as_blob_or_null().ok()),
+            Row::Postgres(row) => row.try_get(column).ok(),
+        };
+        let bytes = read.ok_or_else(|| self.corrupt(column))?;
+        bytes.map(|bytes| bytes.try_into().map_err(|_| self.corrupt(column))).transpose()
+    }
+
     /// A text form of the domain.
     pub(crate) fn parsed<T>(&self, column: usize, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {
         parse(self.text(column)?).ok_or_else(|| self.corrupt(column))

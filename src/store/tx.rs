@@ -51,6 +51,14 @@ impl Tx<'_> {
         record
     }
 
+    /// Gives the store the salt of its slow hashes; one that it has stays.
+    pub fn set_foreign_salt(&mut self, salt: [u8; 16]) {
+        if self.head.foreign_salt.is_none() {
+            self.head.foreign_salt = Some(salt);
+            self.pending.push(head::set_foreign_salt(&salt));
+        }
+    }
+
     /// Names a key that this change affects, for readers that keep answers.
     pub fn touch(&mut self, key: KeyId) {
         self.touched.push(key);

@@ -14,6 +14,7 @@ mod edits;
 mod environment;
 mod family;
 mod files;
+mod import;
 mod lists;
 mod locked;
 mod names;

@@ -6,6 +6,7 @@ pub mod completions;
 pub mod config;
 pub mod edit;
 pub mod filter;
+pub mod import;
 pub mod list;
 pub mod man;
 pub mod mint;

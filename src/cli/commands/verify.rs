@@ -15,7 +15,8 @@ use crate::render::verdict::Judged;
 
 /// Verify a token, read from standard input
 ///
-/// Prints the verdict. With - several tokens are read, one a line, and all must be allowed. Exit code 0: allowed; 5: denied; 7: the store cannot be read, so
+/// Prints the verdict. With - several tokens are read, one a line, and all must be allowed.
+/// Tokens that were imported are verified as they are. Exit code 0: allowed; 5: denied; 7: the store cannot be read, so
 /// nothing is known of the token. No use is recorded, and no rate or quota is counted.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:

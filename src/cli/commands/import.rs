@@ -1,0 +1,140 @@
+//! `keyctl import`
+
+use std::path::PathBuf;
+
+use crate::cli::context::Context;
+use crate::cli::delivery;
+use crate::cli::error::CliError;
+use crate::cli::input;
+use crate::domain::label::{LabelError, Labels};
+use crate::domain::mem0;
+use crate::domain::role::RoleName;
+use crate::domain::scope::{ScopeError, Scopes};
+use crate::domain::time::Expiry;
+use crate::ops::import::mem0::{Request, keep, remint};
+use crate::ops::import::{Report, invalid};
+use crate::render::import::Imported;
+
+/// Move keys in that exist elsewhere
+#[expect(missing_docs, reason = "the help of each stands at its arguments")]
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    Mem0(Mem0),
+}
+
+#[expect(clippy::doc_markdown, reason = "help is plain text")]
+/// Keep the keys working that stand in an .env file as API_KEYS
+///
+/// Reads API_KEYS='{"KEY": "owner", …}' from an .env file, or that JSON alone. All keys are
+/// imported in one transaction, or none. Their clients change nothing: a key that was made
+/// elsewhere is verified as it is. Only hashes are stored. A key that may be guessed is stored
+/// under a slow hash (Argon2id), is marked as weak by keyctl list, and must end: after 30 days
+/// unless --expires says otherwise, at most 365.
+///
+/// Importing the same file again changes nothing; with --remint, each run makes new keys.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl import mem0 .env --scope memories
+  keyctl import mem0 .env --scope memories --remint --out-file new-tokens.txt")]
+pub struct Mem0 {
+    /// The file, or - for standard input
+    file: PathBuf,
+    /// What the keys may do: memories, memories:read, files:*; repeat it or separate by commas
+    #[arg(long = "scope", value_name = "SCOPE")]
+    scopes: Vec<String>,
+    /// A role whose scopes they get, too; repeat it for more
+    #[arg(long = "role", value_name = "ROLE")]
+    roles: Vec<RoleName>,
+    /// Let the scope * stand, which allows everything
+    #[arg(long)]
+    allow_all: bool,
+    /// Something to find them by, as in source=mem0
+    #[arg(long = "label", value_name = "NAME=VALUE")]
+    labels: Vec<String>,
+    /// When they end: a duration (30d), a time (2027-01-31T12:00:00Z) or never [default: 90d, and
+    /// 30d for keys that may be guessed]
+    #[arg(long, value_name = "WHEN")]
+    expires: Option<Expiry>,
+    /// Give the owners new tokens instead, printed once as owner/name and token on each line
+    #[arg(long)]
+    remint: bool,
+    /// Write the new tokens into this new file (mode 0600) instead
+    #[arg(long, value_name = "PATH", requires = "remint")]
+    out_file: Option<PathBuf>,
+    /// Try everything, change nothing, print no token
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Mem0 {
+    fn request(&self) -> Result<Request, CliError> {
+        let scopes = Scopes::parse_lists(self.scopes.iter().map(String::as_str));
+        let labels = Labels::parse_all(self.labels.iter().map(String::as_str));
+        Ok(Request {
+            scopes: scopes.map_err(|error: ScopeError| {
+                CliError::invalid(format!("--scope: {error}"), "as in --scope memories:read,files")
+            })?,
+            roles: self.roles.clone(),
+            allow_all: self.allow_all,
+            labels: labels.map_err(|error: LabelError| {
+                CliError::invalid(format!("--label: {error}"), "as in --label source=mem0")
+            })?,
+            expiry: self.expires,
+        })
+    }
+}
+
+pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<(), CliError> {
+    match command {
+        Command::Mem0(args) => import_mem0(context, args),
+    }
+}
+
+fn import_mem0(context: &mut Context, args: &Mem0) -> Result<(), CliError> {
+    let request = args.request()?;
+    let text = input::read_text(&args.file)?;
+    let entries = mem0::parse(&text).map_err(|faults| invalid(&faults))?;
+    drop(text);
+    let mut env = context.open_env(args.dry_run)?;
+    let report = if args.remint {
+        let mut deliver = delivery::to(context.ui, args.out_file.as_deref(), false);
+        remint(&mut env, &entries, &request, deliver.as_mut())?
+    } else {
+        let mut progress = context.ui.progress();
+        keep(&mut env, &entries, &request, &mut |done| progress.rows(done))?
+    };
+    tell(context, &report, args.dry_run);
+    if let Some(path) = &args.out_file {
+        context.ui.note(&format!("the new tokens are in {}", path.display()));
+    }
+    if report.new > 0 && request.scopes.is_empty() && request.roles.is_empty() {
+        context.ui.warn("the keys have no scopes: they authenticate and may do nothing; see --scope");
+    }
+    // New tokens on standard output stand there alone.
+    if args.remint && args.out_file.is_none() { Ok(()) } else { show(context, report, args) }
+}
+
+fn show(context: &Context, report: Report, args: &Mem0) -> Result<(), CliError> {
+    if context.ui.chosen().is_none() {
+        return Ok(());
+    }
+    let shown = context.ui.show(&Imported { report, dry_run: args.dry_run }, report.at);
+    shown.map_err(|error| if args.dry_run { error } else { error.after("the keys are imported") })
+}
+
+/// Says what came of it, on standard error.
+fn tell(context: &Context, report: &Report, dry_run: bool) {
+    let Report { new, present, weak, .. } = report;
+    let keys = |count: u64| format!("{count} key{}", if count == 1 { "" } else { "s" });
+    let there = if *present > 0 { format!("; {present} were there already") } else { String::new() };
+    if dry_run {
+        context.ui.note(&format!("dry run: would import {}{there}; nothing was changed", keys(*new)));
+    } else {
+        context.ui.note(&format!("imported {}{there}", keys(*new)));
+    }
+    if let Some(end) = report.weak_until {
+        context.ui.warn(&format!(
+            "{weak} of them may be guessed and end at {end}; give each a new token: keyctl rotate KEY"
+        ));
+    }
+}

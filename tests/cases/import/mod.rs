@@ -1,0 +1,3 @@
+//! Keys that move in from elsewhere: files as people have them, and files that are wrong.
+
+mod mem0;
