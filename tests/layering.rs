@@ -10,7 +10,11 @@ const LAYERS: [(&str, &[&str], &[&str]); 7] = [
     ("domain", &[], &["ipnet", "jiff", "serde", "serde_json", "thiserror", "uuid", "zeroize"]),
     ("crypto", &["domain"], &["argon2", "sha2", "thiserror", "uuid", "zeroize"]),
     ("store", &["domain"], &[]),
-    ("ops", &["domain", "crypto", "store"], &["rand", "serde_json", "strsim", "thiserror", "uuid"]),
+    (
+        "ops",
+        &["domain", "crypto", "store"],
+        &["csv", "rand", "serde", "serde_json", "strsim", "thiserror", "uuid"],
+    ),
     ("config", &["domain"], &["rustix", "thiserror", "toml"]),
     ("render", &["domain", "ops"], &["comfy_table", "serde", "serde_json", "unicode_width"]),
     ("cli", &["domain", "ops", "config", "render", "store"], &[]),

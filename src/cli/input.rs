@@ -1,8 +1,9 @@
 //! What comes from standard input: tokens and references, never from the command line.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal as _, Read as _};
 use std::os::fd::AsFd as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -162,6 +163,20 @@ pub(super) fn read_text(path: &Path) -> Result<Zeroizing<String>, CliError> {
         CliError::invalid(format!("{name}: line {line}: this is not UTF-8"), hint)
     })?;
     Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// A temporary file that has no name any more, where `TMPDIR` says, else in /tmp.
+pub(super) fn temporary() -> io::Result<File> {
+    let folder = std::env::temp_dir();
+    let mut tries = 0;
+    loop {
+        let path = folder.join(format!(".keyctl-{}-{tries}", std::process::id()));
+        match OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path) {
+            Ok(file) => return std::fs::remove_file(&path).map(|()| file),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tries < 100 => tries += 1,
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Opens a file, or standard input for `-`, with a name for messages.

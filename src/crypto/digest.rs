@@ -15,6 +15,11 @@ pub fn hash_foreign(token: &ForeignToken) -> TokenHash {
     TokenHash::from_digest(&Sha256::digest(token.expose().as_bytes()).into())
 }
 
+/// SHA-256 of a text that is no secret, to tell it from others.
+pub fn fingerprint(text: &str) -> [u8; 32] {
+    Sha256::digest(text.as_bytes()).into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -64,6 +64,23 @@ impl KeyId {
     }
 }
 
+impl KeyId {
+    /// Ids in one series.
+    pub const SERIES: u32 = 1 << 18;
+
+    /// The id of key number `count` of a series of fewer than [`Self::SERIES`] that are made at
+    /// `now`: they ascend with their numbers. The number stands in the 18 leftmost random bits
+    /// (RFC 9562 §6.2, method 1); 56 remain random.
+    pub fn in_series(now: Timestamp, count: u32, random: &mut dyn Random) -> Result<Self, RandomError> {
+        let mut bytes = [0; 10];
+        random.fill(&mut bytes[3..])?;
+        let [_, _, high, low] = (count >> 6).to_be_bytes();
+        [bytes[0], bytes[1], bytes[2]] = [high, low, count.to_be_bytes()[3] & 63];
+        let millis = u64::try_from(now.as_millis()).unwrap_or_default();
+        Ok(Self(uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid().as_u128()))
+    }
+}
+
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(PREFIX)?;
@@ -123,6 +140,25 @@ mod tests {
             assert_eq!(text.parse::<KeyId>(), Ok(KeyId(bits)));
             assert_eq!(KeyId(bits).to_string(), text);
         }
+    }
+
+    #[test]
+    fn a_series_ascends() {
+        struct Fixed;
+        impl Random for Fixed {
+            fn fill(&mut self, bytes: &mut [u8]) -> Result<(), RandomError> {
+                bytes.fill(0xFF);
+                Ok(())
+            }
+        }
+        let now = Timestamp::from_millis(1_700_000_000_000).expect("a time");
+        let ids: Vec<KeyId> = (0..KeyId::SERIES)
+            .step_by(61)
+            .map(|n| KeyId::in_series(now, n, &mut Fixed).expect("random"))
+            .collect();
+        assert!(ids.is_sorted());
+        let start = KeyId::in_series(now, 0, &mut Fixed).expect("random").to_string();
+        assert_eq!(start[..14], ids[ids.len() - 1].to_string()[..14], "the same millisecond");
     }
 
     #[test]

@@ -165,12 +165,22 @@ impl KeyName {
     /// `key-` and 8 random characters of `0-9a-z`: the name of a key that was given none while
     /// [`KeyName::first`] is taken.
     pub fn generate(random: &mut dyn Random) -> Result<Self, RandomError> {
+        Self::random(8, random)
+    }
+
+    /// `key-` and 16 random characters: of a million keys, no two of one owner meet by chance.
+    pub fn generate_long(random: &mut dyn Random) -> Result<Self, RandomError> {
+        Self::random(16, random)
+    }
+
+    fn random(chars: usize, random: &mut dyn Random) -> Result<Self, RandomError> {
         let mut name = String::from("key-");
+        let full = name.len() + chars;
         let mut pool = [0_u8; 16];
-        while name.len() < 12 {
+        while name.len() < full {
             random.fill(&mut pool)?;
             // 252 is the largest multiple of 36 below 256.
-            for byte in pool.iter().filter(|byte| **byte < 252).take(12 - name.len()) {
+            for byte in pool.iter().filter(|byte| **byte < 252).take(full - name.len()) {
                 name.push(char::from(b"0123456789abcdefghijklmnopqrstuvwxyz"[usize::from(byte % 36)]));
             }
         }

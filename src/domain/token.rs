@@ -339,9 +339,59 @@ impl TokenHash {
         Self(hex)
     }
 
+    /// Reads a SHA-256 hash as people write it: 64 hex digits in either case, or 43 characters
+    /// of base64url (RFC 4648 §5) with or without its `=`.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            let mut hex = [0; 64];
+            hex.copy_from_slice(text.as_bytes());
+            hex.make_ascii_lowercase();
+            return Some(Self(hex));
+        }
+        let text = if text.len() == 44 { text.strip_suffix('=')? } else { text };
+        if text.len() != 43 {
+            return None;
+        }
+        let (mut digest, mut bits, mut held, mut at) = ([0; 32], 0_u32, 0, 0);
+        for byte in text.bytes() {
+            bits = bits << 6 | u32::from(six_bits(byte)?);
+            held += 6;
+            if held >= 8 {
+                held -= 8;
+                digest[at] = u8::try_from(bits >> held & 255).ok()?;
+                at += 1;
+                bits &= (1 << held) - 1;
+            }
+        }
+        // The two bits left over are zero in what an encoder writes.
+        (bits == 0).then(|| Self::from_digest(&digest))
+    }
+
+    /// The 32 bytes.
+    pub fn digest(&self) -> [u8; 32] {
+        let four_bits = |digit: u8| if digit <= b'9' { digit - b'0' } else { digit - b'a' + 10 };
+        let mut digest = [0; 32];
+        for (byte, pair) in digest.iter_mut().zip(self.0.chunks_exact(2)) {
+            *byte = four_bits(pair[0]) << 4 | four_bits(pair[1]);
+        }
+        digest
+    }
+
     /// 64 lower-case hex digits.
     pub fn as_str(&self) -> &str {
         str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+/// The value of a character of base64url.
+fn six_bits(byte: u8) -> Option<u8> {
+    match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'-' => Some(62),
+        b'_' => Some(63),
+        _ => None,
     }
 }
 
@@ -364,6 +414,22 @@ mod tests {
                 self.0 = self.0.wrapping_add(1);
             }
             Ok(())
+        }
+    }
+
+    #[test]
+    fn a_hash_is_read_in_hex_and_in_base64url() {
+        // SHA-256 of the empty text.
+        let hex = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let base64 = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
+        for text in [hex, &hex.to_uppercase(), base64, &format!("{base64}=")] {
+            let hash = TokenHash::parse(text).expect(text);
+            assert_eq!(hash.as_str(), hex);
+            assert_eq!(TokenHash::from_digest(&hash.digest()), hash);
+        }
+        let (long, loose) = (format!("{hex}0"), format!("{}V", &base64[..42]));
+        for text in ["", &hex[1..], &long, "x", &base64[1..], &loose, &base64.replace('-', "+")] {
+            assert_eq!(TokenHash::parse(text), None, "{text}");
         }
     }
 

@@ -1,9 +1,11 @@
 //! Keys and their owners.
 
+use std::sync::LazyLock;
+
 use super::error::Result;
 use super::session::{Cells, Row, Session, Sql, Statement, Value};
 use super::tx::Tx;
-use super::{Store, head, owners, roles};
+use super::{Store, bulk, head, owners, roles};
 use crate::domain::id::KeyId;
 use crate::domain::key::{IssuedToken, Key, ParentLifetime};
 use crate::domain::network::Networks;
@@ -209,32 +211,40 @@ impl Lookup for Tx<'_> {
     }
 }
 
+/// The columns of a new key, as [`values`] gives them.
+const NEW: &str = "INSERT INTO key (id, owner, name, scopes, networks, labels, rate, quota, created_at, \
+    not_before, expires_at, generation, parent) VALUES";
+
+pub(super) const INSERT: &str = "INSERT INTO key (id, owner, name, scopes, networks, labels, rate, quota, created_at, \
+    not_before, expires_at, generation, parent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+
+pub(super) static INSERT_MANY: LazyLock<String> =
+    LazyLock::new(|| format!("{NEW} {}", bulk::groups(bulk::ROWS, 13)));
+
+pub(super) fn values(key: &Key) -> [Value; 13] {
+    [
+        key.id.to_string().into(),
+        key.owner.as_str().into(),
+        key.name.as_str().into(),
+        key.scopes.to_json().into(),
+        key.networks.to_json().into(),
+        key.labels.to_json().into(),
+        key.rate.map(|rate| rate.to_string()).into(),
+        key.quota.map(|quota| quota.to_string()).into(),
+        key.created_at.as_millis().into(),
+        key.not_before.map(Timestamp::as_millis).into(),
+        key.expires_at.map(Timestamp::as_millis).into(),
+        key.generation.into(),
+        key.parent.map(|parent| parent.to_string()).into(),
+    ]
+}
+
 impl Tx<'_> {
     /// Stores a key with its first token; its owner is created if it is new. The effective
     /// scopes are taken as they are.
     pub fn insert_key(&mut self, key: &Key, hash: &TokenHash) {
-        let created_at = key.created_at.as_millis();
         self.ensure_owner(&key.owner);
-        self.pending.push(Statement::new(
-            "INSERT INTO key (id, owner, name, scopes, networks, labels, rate, quota, created_at, not_before,
-                expires_at, generation, parent)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-            [
-                key.id.to_string().into(),
-                key.owner.as_str().into(),
-                key.name.as_str().into(),
-                key.scopes.to_json().into(),
-                key.networks.to_json().into(),
-                key.labels.to_json().into(),
-                key.rate.map(|rate| rate.to_string()).into(),
-                key.quota.map(|quota| quota.to_string()).into(),
-                created_at.into(),
-                key.not_before.map(Timestamp::as_millis).into(),
-                key.expires_at.map(Timestamp::as_millis).into(),
-                key.generation.into(),
-                key.parent.map(|parent| parent.to_string()).into(),
-            ],
-        ));
+        self.pending.push(Statement::new(INSERT, values(key)));
         self.name_scopes(&key.scopes);
         self.give_roles(key.id, &key.roles);
         self.insert_token(key, hash);

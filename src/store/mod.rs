@@ -4,6 +4,7 @@
 //! it takes the write lock first, and its audit record and the change mark commit with it.
 
 mod audit;
+mod bulk;
 mod candidates;
 mod check;
 mod effective;
@@ -28,6 +29,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use audit::{Batch, Walk};
+pub use bulk::{BulkLookup, Known, LOOKED_UP};
 pub use candidates::{Candidate, MOST_CANDIDATES};
 pub use check::Finding;
 pub use error::{Error, Result};

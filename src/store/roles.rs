@@ -8,7 +8,7 @@ use super::tx::Tx;
 use super::{Lookup as _, Store};
 use crate::domain::id::KeyId;
 use crate::domain::role::{Role, RoleName};
-use crate::domain::scope::Scopes;
+use crate::domain::scope::{Scope, Scopes};
 use crate::domain::time::Timestamp;
 
 fn read(row: &Row<'_>) -> Result<Role> {
@@ -126,11 +126,13 @@ impl Tx<'_> {
 
     /// Remembers the names of scopes that were given.
     pub(super) fn name_scopes(&mut self, scopes: &Scopes) {
-        for scope in scopes.iter() {
-            self.pending.push(Statement::new(
-                "INSERT INTO scope (name) VALUES ($1) ON CONFLICT (name) DO NOTHING",
-                [scope.as_str().into()],
-            ));
-        }
+        scopes.iter().for_each(|scope| self.name_scope(scope));
+    }
+
+    pub(super) fn name_scope(&mut self, scope: &Scope) {
+        self.pending.push(Statement::new(
+            "INSERT INTO scope (name) VALUES ($1) ON CONFLICT (name) DO NOTHING",
+            [scope.as_str().into()],
+        ));
     }
 }

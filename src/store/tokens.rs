@@ -1,10 +1,12 @@
 //! The verification row: one wide row for each token ever handed out.
 
-use super::Store;
+use std::sync::LazyLock;
+
 use super::effective::{Evaluator, given};
 use super::error::Result;
 use super::session::{Row, Session, Statement, Value};
 use super::tx::Tx;
+use super::{Store, bulk};
 use crate::domain::id::KeyId;
 use crate::domain::key::{Key, Lifetime, ParentLifetime};
 use crate::domain::network::Networks;
@@ -53,6 +55,33 @@ const INSERT: &str = concat!(
     copied!(tables),
     " WHERE k.id = $4"
 );
+
+/// The same for many; the values stand in the same order.
+pub(super) static INSERT_MANY: LazyLock<String> = LazyLock::new(|| {
+    concat!(
+        "INSERT INTO token (token_hash, hash_alg, token_id, prefix, key_id, generation, created_at, scopes, ",
+        copied!(columns),
+        ") SELECT v.column1, v.column8, v.column2, v.column3, k.id, v.column5, v.column6, v.column7, ",
+        copied!(sources),
+        " FROM (VALUES ROWS) AS v CROSS JOIN ",
+        copied!(tables),
+        " WHERE k.id = v.column4"
+    )
+    .replace("ROWS", &bulk::groups(bulk::ROWS, 8))
+});
+
+pub(super) fn values(key: &Key, hash: &TokenHash) -> [Value; 8] {
+    [
+        hash.as_str().into(),
+        key.token.prefix.token_id().as_str().into(),
+        key.token.prefix.as_str().into(),
+        key.id.to_string().into(),
+        key.generation.into(),
+        key.token.created_at.as_millis().into(),
+        key.effective_scopes.to_json().into(),
+        key.token.hash_alg.as_str().into(),
+    ]
+}
 
 const REWRITE: &str = concat!(copied!(rewrite), "k.id = $1");
 
@@ -142,17 +171,7 @@ fn read(row: &Row<'_>) -> Result<(KnownToken, Timestamp)> {
 impl Tx<'_> {
     /// Stores the hash of a key's current token; of the token itself there is nothing to store.
     pub(super) fn insert_token(&mut self, key: &Key, hash: &TokenHash) {
-        let values = [
-            hash.as_str().into(),
-            key.token.prefix.token_id().as_str().into(),
-            key.token.prefix.as_str().into(),
-            key.id.to_string().into(),
-            key.generation.into(),
-            key.token.created_at.as_millis().into(),
-            key.effective_scopes.to_json().into(),
-            key.token.hash_alg.as_str().into(),
-        ];
-        self.pending.push(Statement::new(INSERT, values));
+        self.pending.push(Statement::new(INSERT, values(key, hash)));
     }
 
     /// Ends the grace of a key's token, by the token's generation; an earlier end stays. One

@@ -12,7 +12,8 @@ use crate::domain::role::RoleName;
 use crate::domain::scope::{ScopeError, Scopes};
 use crate::domain::time::Expiry;
 use crate::ops::import::mem0::{Request, keep, remint};
-use crate::ops::import::{Report, invalid};
+use crate::ops::import::rows::{Import, import as import_all};
+use crate::ops::import::{Report, Source, invalid};
 use crate::render::import::Imported;
 
 /// Move keys in that exist elsewhere
@@ -20,6 +21,8 @@ use crate::render::import::Imported;
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     Mem0(Mem0),
+    Csv(Csv),
+    Jsonl(Jsonl),
 }
 
 #[expect(clippy::doc_markdown, reason = "help is plain text")]
@@ -66,6 +69,54 @@ pub struct Mem0 {
     dry_run: bool,
 }
 
+/// Import keys as SHA-256 hashes of their tokens, from CSV
+///
+/// The first line names the columns, in any order: hash and owner, and where wanted name, scopes,
+/// roles, not_before, expires_at, labels. A hash is SHA-256 of the token's bytes, as 64 hex
+/// digits or 43 characters of base64url; never put tokens themselves into the file. Scopes and
+/// roles are separated by commas or blanks, labels are name=value separated by semicolons, times
+/// are as in 2027-01-31T12:00:00Z, and expires_at may be never [default: as for new keys, 90d].
+///
+/// Everything is checked first: if one line is at fault, nothing is imported, and the faults are
+/// listed by line. What is written is cut into transactions of about 0.2 seconds, so that other
+/// changes need not wait; up to 1000 keys are always one. An import that was killed goes on when
+/// it is run again: keys that are there already, with the same content, stay as they are.
+#[expect(clippy::doc_markdown, reason = "help is plain text")]
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl import csv keys.csv
+  keyctl import csv - --dry-run < keys.csv")]
+pub struct Csv {
+    #[command(flatten)]
+    rows: Rows,
+}
+
+/// Import keys as SHA-256 hashes of their tokens, from JSON lines
+///
+/// One object on each line, with the fields of keyctl import csv: scopes and roles as arrays,
+/// labels as an object. What is said there holds here, too.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl import jsonl keys.jsonl
+  keyctl import jsonl - --dry-run < keys.jsonl")]
+pub struct Jsonl {
+    #[command(flatten)]
+    rows: Rows,
+}
+
+/// What both take.
+#[derive(Debug, clap::Args)]
+struct Rows {
+    /// The file, or - for standard input
+    file: PathBuf,
+    /// Let the scope * stand, which allows everything
+    #[arg(long)]
+    allow_all: bool,
+    /// Check everything, change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
 impl Mem0 {
     fn request(&self) -> Result<Request, CliError> {
         let scopes = Scopes::parse_lists(self.scopes.iter().map(String::as_str));
@@ -87,6 +138,8 @@ impl Mem0 {
 pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<(), CliError> {
     match command {
         Command::Mem0(args) => import_mem0(context, args),
+        Command::Csv(args) => import_rows(context, Source::Csv, &args.rows),
+        Command::Jsonl(args) => import_rows(context, Source::Jsonl, &args.rows),
     }
 }
 
@@ -111,15 +164,27 @@ fn import_mem0(context: &mut Context, args: &Mem0) -> Result<(), CliError> {
         context.ui.warn("the keys have no scopes: they authenticate and may do nothing; see --scope");
     }
     // New tokens on standard output stand there alone.
-    if args.remint && args.out_file.is_none() { Ok(()) } else { show(context, report, args) }
+    if args.remint && args.out_file.is_none() { Ok(()) } else { show(context, report, args.dry_run) }
 }
 
-fn show(context: &Context, report: Report, args: &Mem0) -> Result<(), CliError> {
+fn import_rows(context: &mut Context, source: Source, args: &Rows) -> Result<(), CliError> {
+    let (file, _) = input::open(&args.file)?;
+    let mut env = context.open_env(args.dry_run)?;
+    let mut progress = context.ui.progress();
+    let import =
+        Import { source, input: Box::new(file), allow_all: args.allow_all, scratch: &input::temporary };
+    let report = import_all(&mut env, import, &mut |done| progress.rows(done))?;
+    drop(progress);
+    tell(context, &report, args.dry_run);
+    show(context, report, args.dry_run)
+}
+
+fn show(context: &Context, report: Report, dry_run: bool) -> Result<(), CliError> {
     if context.ui.chosen().is_none() {
         return Ok(());
     }
-    let shown = context.ui.show(&Imported { report, dry_run: args.dry_run }, report.at);
-    shown.map_err(|error| if args.dry_run { error } else { error.after("the keys are imported") })
+    let shown = context.ui.show(&Imported { report, dry_run }, report.at);
+    shown.map_err(|error| if dry_run { error } else { error.after("the keys are imported") })
 }
 
 /// Says what came of it, on standard error.

@@ -1,6 +1,12 @@
 //! Keys that exist elsewhere move in.
 
+mod check;
+mod distinct;
+mod fields;
 pub mod mem0;
+mod reader;
+pub mod rows;
+mod spool;
 
 use super::error::{Conflict, Error};
 use crate::domain::fault::Faults;

@@ -1,0 +1,167 @@
+//! The first pass over rows: everything is checked, nothing is locked or changed.
+
+use std::collections::HashMap;
+use std::io;
+
+use super::distinct::Distinct;
+use super::fields::{End, Row};
+use super::reader::Rows;
+use super::rows::Import;
+use super::spool::Spool;
+use crate::crypto::digest;
+use crate::domain::fault::Faults;
+use crate::domain::key::Key;
+use crate::domain::role::{Role, RoleName};
+use crate::ops::error::{Error, Result};
+use crate::store::{BulkLookup, LOOKED_UP, Lookup as _, Store};
+
+/// What the first pass found.
+pub(super) struct Checked {
+    /// Rows that are not in the store.
+    pub(super) new: Spool,
+    /// Rows that are there already, with the same content.
+    pub(super) present: u64,
+    /// What is wrong with the file.
+    pub(super) faults: Faults,
+    /// Where the store stands against it.
+    pub(super) conflicts: Faults,
+}
+
+/// Reads all rows and compares them with each other and with the store.
+pub(super) fn check(
+    store: &mut Store,
+    import: &mut Import<'_>,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Checked> {
+    let mut checked = Checked {
+        new: Spool::new(import.temporary()?),
+        present: 0,
+        faults: Faults::default(),
+        conflicts: Faults::default(),
+    };
+    let unreadable = |error: io::Error| Error::Invalid {
+        message: format!("nothing was imported: the file cannot be read: {error}"),
+        hint: "give a file that can be read to its end".to_owned(),
+    };
+    let input = std::mem::replace(&mut import.input, Box::new(io::empty()));
+    let rows = Rows::open(import.source, input, &mut checked.faults).map_err(unreadable)?;
+    let Some(mut rows) = rows else { return Ok(checked) };
+    let mut hashes = Distinct::new(import.temporary()?);
+    let mut names = Distinct::new(import.temporary()?);
+    let roles = store.roles()?.into_iter().map(|role| (role.name.clone(), role)).collect();
+    let (mut chunk, mut read) = (Vec::with_capacity(LOOKED_UP), 0);
+    while let Some((line, cells)) = rows.next(&mut checked.faults).map_err(unreadable)? {
+        read += 1;
+        progress(read);
+        let row = cells.and_then(|cells| Row::parse(cells, line, import.allow_all, &mut checked.faults));
+        let Some(row) = row else { continue };
+        hashes.push(&row.hash.digest(), line).map_err(Error::Scratch)?;
+        if let Some(name) = &row.name {
+            let path = digest::fingerprint(&format!("{}/{name}", row.owner));
+            names.push(&path, line).map_err(Error::Scratch)?;
+        }
+        chunk.push(row);
+        if chunk.len() == LOOKED_UP {
+            checked.compare(store, &roles, &mut chunk)?;
+        }
+    }
+    checked.compare(store, &roles, &mut chunk)?;
+    if read == 0 && checked.faults.is_empty() {
+        checked.faults.push(1, "", "there are no rows");
+    }
+    let faults = &mut checked.faults;
+    let same = |column: &'static str| {
+        move |faults: &mut Faults, first, line| {
+            faults.push(line, column, format!("the same as in line {first}"));
+        }
+    };
+    let (of_hash, of_name) = (same("hash"), same("name"));
+    hashes.repeated(|first, line| of_hash(faults, first, line)).map_err(Error::Scratch)?;
+    names.repeated(|first, line| of_name(faults, first, line)).map_err(Error::Scratch)?;
+    Ok(checked)
+}
+
+impl Checked {
+    /// Compares some rows with the store and keeps those that are new.
+    fn compare(
+        &mut self,
+        store: &mut Store,
+        roles: &HashMap<RoleName, Role>,
+        rows: &mut Vec<Row>,
+    ) -> Result<()> {
+        for row in rows.iter() {
+            for role in row.roles.iter().filter(|role| !roles.contains_key(role)) {
+                self.conflicts.push(row.line, "roles", format!("there is no role {role}"));
+            }
+        }
+        self.present += sift(store, rows, &mut self.conflicts)?;
+        if self.faults.is_empty() && self.conflicts.is_empty() {
+            rows.iter().try_for_each(|row| self.new.push(row)).map_err(Error::Scratch)?;
+        }
+        rows.clear();
+        Ok(())
+    }
+}
+
+/// Takes out the rows that are in the store with the same content, and counts them; says where
+/// the store stands against one.
+pub(super) fn sift(store: &mut impl BulkLookup, rows: &mut Vec<Row>, conflicts: &mut Faults) -> Result<u64> {
+    let mut present = HashMap::new();
+    for known in store.known_tokens(rows.iter().map(|row| &row.hash))? {
+        if let Some(key) = store.key_by_id(known.key)? {
+            present.insert(known.hash, (key, known.generation));
+        }
+    }
+    let before = rows.len();
+    rows.retain(|row| match present.get(row.hash.as_str()) {
+        None => true,
+        Some((key, generation)) => {
+            if let Some(why) = differences(row, key, *generation) {
+                conflicts.push(row.line, "", why);
+            }
+            false
+        }
+    });
+    let named = rows.iter().filter_map(|row| Some((&row.owner, row.name.as_ref()?)));
+    for (owner, name, id) in store.taken_names(named)? {
+        let of_name = rows.iter().filter(|row| row.owner == owner && row.name.as_ref() == Some(&name));
+        for row in of_name {
+            conflicts.push(row.line, "name", format!("{owner}/{name} exists already ({id})"));
+        }
+    }
+    for (owner, at) in store.disabled_owners(rows.iter().map(|row| &row.owner))? {
+        for row in rows.iter().filter(|row| row.owner == owner) {
+            conflicts.push(row.line, "owner", format!("{owner} is disabled since {at}"));
+        }
+    }
+    Ok((before - rows.len()) as u64)
+}
+
+/// Why a key that is there is not the one meant; `None` if it is.
+fn differences(row: &Row, key: &Key, generation: i64) -> Option<String> {
+    let named = format!("the token is there already, of {} ({})", key.path(), key.id);
+    if let Some(at) = key.revoked_at {
+        return Some(format!("{named}; it was revoked at {at}"));
+    }
+    if key.generation != generation || key.parent.is_some() {
+        return Some(format!("{named}; it was changed since"));
+    }
+    let end_differs = match row.end {
+        End::Default => false,
+        End::Never => key.expires_at.is_some(),
+        End::At(end) => key.expires_at != Some(end),
+    };
+    let differing: Vec<&str> = [
+        (row.owner != key.owner, "owner"),
+        (row.name.as_ref().is_some_and(|name| *name != key.name), "name"),
+        (row.scopes != key.scopes, "scopes"),
+        (row.roles != key.roles, "roles"),
+        (row.not_before != key.not_before, "not_before"),
+        (end_differs, "expires_at"),
+        (row.labels != key.labels, "labels"),
+    ]
+    .into_iter()
+    .filter_map(|(differs, what)| differs.then_some(what))
+    .collect();
+    (!differing.is_empty()).then(|| format!("{named}; it differs in: {}", differing.join(", ")))
+}

@@ -1,0 +1,168 @@
+//! Many keys at once.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use super::error::Result;
+use super::keys::{self, Lookup};
+use super::session::{Statement, Value};
+use super::tokens;
+use super::tx::Tx;
+use crate::domain::id::KeyId;
+use crate::domain::key::Key;
+use crate::domain::owner::{KeyName, Owner};
+use crate::domain::scope::Scope;
+use crate::domain::time::Timestamp;
+use crate::domain::token::TokenHash;
+
+/// What is looked up by one statement. Fewer are filled up by empty texts, which nothing has.
+pub const LOOKED_UP: usize = 500;
+
+/// Rows written by one statement; what remains is written one by one.
+pub(super) const ROWS: usize = 50;
+
+/// `($1, $2), ($3, $4) …`
+pub(super) fn groups(count: usize, columns: usize) -> String {
+    let mut text = String::new();
+    for row in 0..count {
+        text.push_str(if row > 0 { ", (" } else { "(" });
+        for column in 1..=columns {
+            let comma = if column > 1 { ", " } else { "" };
+            let _ = write!(text, "{comma}${}", row * columns + column);
+        }
+        text.push(')');
+    }
+    text
+}
+
+static KNOWN: LazyLock<String> = LazyLock::new(|| {
+    let hashes = groups(1, LOOKED_UP);
+    format!("SELECT token_hash, key_id, generation FROM token WHERE token_hash IN {hashes}")
+});
+
+/// `column1` and `column2` are what both databases call the columns of a list of values.
+static TAKEN: LazyLock<String> = LazyLock::new(|| {
+    let names = groups(LOOKED_UP, 2);
+    format!(
+        "SELECT k.owner, k.name, k.id FROM (VALUES {names}) AS v CROSS JOIN key k
+         WHERE k.owner = v.column1 AND k.name = v.column2 AND k.revoked_at IS NULL"
+    )
+});
+
+static DISABLED: LazyLock<String> = LazyLock::new(|| {
+    let names = groups(1, LOOKED_UP);
+    format!(
+        "SELECT name, disabled_at FROM owner
+         WHERE disabled_at IS NOT NULL AND deleted_at IS NULL AND name IN {names}"
+    )
+});
+
+/// Where a token is that is known already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The hash, as in the store.
+    pub hash: String,
+    /// The key that it belongs to.
+    pub key: KeyId,
+    /// Which of the key's tokens it is, from 1.
+    pub generation: i64,
+}
+
+/// Finding what many rows would meet, up to [`LOOKED_UP`] at once.
+pub trait BulkLookup: Lookup {
+    /// Those of the hashes that the store holds.
+    fn known_tokens<'h>(&mut self, hashes: impl Iterator<Item = &'h TokenHash>) -> Result<Vec<Known>> {
+        let mut known = Vec::new();
+        let Some(values) = fill(hashes.map(|hash| [hash.as_str().into()])) else { return Ok(known) };
+        self.reading()?.0.query(KNOWN.as_str().into(), &values, &mut |row| {
+            let cells = row.of("token");
+            let key = cells.parsed(1, |text| text.parse().ok())?;
+            known.push(Known { hash: cells.text(0)?.to_owned(), key, generation: cells.int(2)? });
+            Ok(())
+        })?;
+        Ok(known)
+    }
+
+    /// Those of the names that unrevoked keys have, with these keys.
+    fn taken_names<'n>(
+        &mut self,
+        names: impl Iterator<Item = (&'n Owner, &'n KeyName)>,
+    ) -> Result<Vec<(Owner, KeyName, KeyId)>> {
+        let mut taken = Vec::new();
+        let values = fill(names.map(|(owner, name)| [owner.as_str().into(), name.as_str().into()]));
+        let Some(values) = values else { return Ok(taken) };
+        self.reading()?.0.query(TAKEN.as_str().into(), &values, &mut |row| {
+            let cells = row.of("key");
+            taken.push((
+                cells.parsed(0, |text| text.parse().ok())?,
+                cells.parsed(1, |text| text.parse().ok())?,
+                cells.parsed(2, |text| text.parse().ok())?,
+            ));
+            Ok(())
+        })?;
+        Ok(taken)
+    }
+
+    /// Those of the owners that are disabled, and since when.
+    fn disabled_owners<'o>(
+        &mut self,
+        owners: impl Iterator<Item = &'o Owner>,
+    ) -> Result<Vec<(Owner, Timestamp)>> {
+        let mut disabled = Vec::new();
+        let Some(values) = fill(owners.map(|owner| [owner.as_str().into()])) else { return Ok(disabled) };
+        self.reading()?.0.query(DISABLED.as_str().into(), &values, &mut |row| {
+            let cells = row.of("owner");
+            let at = Timestamp::from_millis(cells.int(1)?).ok_or_else(|| cells.corrupt(1))?;
+            disabled.push((cells.parsed(0, |text| text.parse().ok())?, at));
+            Ok(())
+        })?;
+        Ok(disabled)
+    }
+}
+
+impl<L: Lookup> BulkLookup for L {}
+
+/// The values of a full statement; `None` if there is nothing to ask for.
+fn fill<const N: usize>(rows: impl Iterator<Item = [Value; N]>) -> Option<Vec<Value>> {
+    let mut values: Vec<Value> = rows.take(LOOKED_UP).flatten().collect();
+    if values.is_empty() {
+        return None;
+    }
+    values.resize(LOOKED_UP * N, "".into());
+    Some(values)
+}
+
+impl Tx<'_> {
+    /// Stores keys with their first tokens, as [`Tx::insert_key`] does, by few statements.
+    pub fn insert_keys(&mut self, rows: &[(Key, TokenHash)]) -> Result<()> {
+        let owners: BTreeSet<&Owner> = rows.iter().map(|(key, _)| &key.owner).collect();
+        for owner in owners {
+            self.ensure_owner(owner);
+        }
+        let (full, rest) = rows.split_at(rows.len() - rows.len() % ROWS);
+        for rows in full.chunks(ROWS) {
+            let values = rows.iter().flat_map(|(key, _)| keys::values(key));
+            self.pending.push(Statement::new(keys::INSERT_MANY.as_str(), values.collect::<Vec<_>>()));
+        }
+        for (key, _) in rest {
+            self.pending.push(Statement::new(keys::INSERT, keys::values(key)));
+        }
+        for rows in full.chunks(ROWS) {
+            let values = rows.iter().flat_map(|(key, hash)| tokens::values(key, hash));
+            self.pending.push(Statement::new(tokens::INSERT_MANY.as_str(), values.collect::<Vec<_>>()));
+        }
+        for (key, hash) in rest {
+            self.insert_token(key, hash);
+        }
+        let scopes: BTreeSet<&Scope> = rows.iter().flat_map(|(key, _)| key.scopes.iter()).collect();
+        for scope in scopes {
+            self.name_scope(scope);
+        }
+        for (key, _) in rows {
+            self.give_roles(key.id, &key.roles);
+        }
+        self.touch_all(rows.iter().map(|(key, _)| key.id));
+        self.flush()
+    }
+}
