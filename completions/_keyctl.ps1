@@ -52,6 +52,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('can', 'can', [CompletionResultType]::ParameterValue, 'Say whether a key or an owner may do something, and which rule decides')
             [CompletionResult]::new('owner', 'owner', [CompletionResultType]::ParameterValue, 'Keep the principals that keys act for')
             [CompletionResult]::new('role', 'role', [CompletionResultType]::ParameterValue, 'Name sets of scopes that many keys share')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Move keys in that exist elsewhere')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Read the log of all changes, and check that it is whole')
             [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'Make a store, look at it, bring it up to date, check it')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the settings, and the profiles of the configuration file')
@@ -824,6 +825,109 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
         'keyctl;role;help;help' {
             break
         }
+        'keyctl;import' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('mem0', 'mem0', [CompletionResultType]::ParameterValue, 'Keep the keys working that stand in an .env file as API_KEYS')
+            [CompletionResult]::new('csv', 'csv', [CompletionResultType]::ParameterValue, 'Import keys as SHA-256 hashes of their tokens, from CSV')
+            [CompletionResult]::new('jsonl', 'jsonl', [CompletionResultType]::ParameterValue, 'Import keys as SHA-256 hashes of their tokens, from JSON lines')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'keyctl;import;mem0' {
+            [CompletionResult]::new('--scope', '--scope', [CompletionResultType]::ParameterName, 'What the keys may do: memories, memories:read, files:*; repeat it or separate by commas')
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'A role whose scopes they get, too; repeat it for more')
+            [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Something to find them by, as in source=mem0')
+            [CompletionResult]::new('--expires', '--expires', [CompletionResultType]::ParameterName, 'When they end: a duration (30d), a time (2027-01-31T12:00:00Z) or never [default: 90d, and 30d for keys that may be guessed]')
+            [CompletionResult]::new('--out-file', '--out-file', [CompletionResultType]::ParameterName, 'Write the new tokens into this new file (mode 0600) instead')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
+            [CompletionResult]::new('--allow-all', '--allow-all', [CompletionResultType]::ParameterName, 'Let the scope * stand, which allows everything')
+            [CompletionResult]::new('--remint', '--remint', [CompletionResultType]::ParameterName, 'Give the owners new tokens instead, printed once as owner/name and token on each line')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Try everything, change nothing, print no token')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'keyctl;import;csv' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
+            [CompletionResult]::new('--allow-all', '--allow-all', [CompletionResultType]::ParameterName, 'Let the scope * stand, which allows everything')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Check everything, change nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'keyctl;import;jsonl' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
+            [CompletionResult]::new('--allow-all', '--allow-all', [CompletionResultType]::ParameterName, 'Let the scope * stand, which allows everything')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Check everything, change nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'keyctl;import;help' {
+            [CompletionResult]::new('mem0', 'mem0', [CompletionResultType]::ParameterValue, 'Keep the keys working that stand in an .env file as API_KEYS')
+            [CompletionResult]::new('csv', 'csv', [CompletionResultType]::ParameterValue, 'Import keys as SHA-256 hashes of their tokens, from CSV')
+            [CompletionResult]::new('jsonl', 'jsonl', [CompletionResultType]::ParameterValue, 'Import keys as SHA-256 hashes of their tokens, from JSON lines')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'keyctl;import;help;mem0' {
+            break
+        }
+        'keyctl;import;help;csv' {
+            break
+        }
+        'keyctl;import;help;jsonl' {
+            break
+        }
+        'keyctl;import;help;help' {
+            break
+        }
         'keyctl;audit' {
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
@@ -1190,6 +1294,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('can', 'can', [CompletionResultType]::ParameterValue, 'Say whether a key or an owner may do something, and which rule decides')
             [CompletionResult]::new('owner', 'owner', [CompletionResultType]::ParameterValue, 'Keep the principals that keys act for')
             [CompletionResult]::new('role', 'role', [CompletionResultType]::ParameterValue, 'Name sets of scopes that many keys share')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Move keys in that exist elsewhere')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Read the log of all changes, and check that it is whole')
             [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'Make a store, look at it, bring it up to date, check it')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the settings, and the profiles of the configuration file')
@@ -1291,6 +1396,21 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             break
         }
         'keyctl;help;role;delete' {
+            break
+        }
+        'keyctl;help;import' {
+            [CompletionResult]::new('mem0', 'mem0', [CompletionResultType]::ParameterValue, 'Keep the keys working that stand in an .env file as API_KEYS')
+            [CompletionResult]::new('csv', 'csv', [CompletionResultType]::ParameterValue, 'Import keys as SHA-256 hashes of their tokens, from CSV')
+            [CompletionResult]::new('jsonl', 'jsonl', [CompletionResultType]::ParameterValue, 'Import keys as SHA-256 hashes of their tokens, from JSON lines')
+            break
+        }
+        'keyctl;help;import;mem0' {
+            break
+        }
+        'keyctl;help;import;csv' {
+            break
+        }
+        'keyctl;help;import;jsonl' {
             break
         }
         'keyctl;help;audit' {

@@ -49,6 +49,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand can 'Say whether a key or an owner may do something, and which rule decides'
             cand owner 'Keep the principals that keys act for'
             cand role 'Name sets of scopes that many keys share'
+            cand import 'Move keys in that exist elsewhere'
             cand audit 'Read the log of all changes, and check that it is whole'
             cand store 'Make a store, look at it, bring it up to date, check it'
             cand config 'Show the settings, and the profiles of the configuration file'
@@ -767,6 +768,100 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;role;help;help'= {
         }
+        &'keyctl;import'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand mem0 'Keep the keys working that stand in an .env file as API_KEYS'
+            cand csv 'Import keys as SHA-256 hashes of their tokens, from CSV'
+            cand jsonl 'Import keys as SHA-256 hashes of their tokens, from JSON lines'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;import;mem0'= {
+            cand --scope 'What the keys may do: memories, memories:read, files:*; repeat it or separate by commas'
+            cand --role 'A role whose scopes they get, too; repeat it for more'
+            cand --label 'Something to find them by, as in source=mem0'
+            cand --expires 'When they end: a duration (30d), a time (2027-01-31T12:00:00Z) or never [default: 90d, and 30d for keys that may be guessed]'
+            cand --out-file 'Write the new tokens into this new file (mode 0600) instead'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --allow-all 'Let the scope * stand, which allows everything'
+            cand --remint 'Give the owners new tokens instead, printed once as owner/name and token on each line'
+            cand --dry-run 'Try everything, change nothing, print no token'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;import;csv'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --allow-all 'Let the scope * stand, which allows everything'
+            cand --dry-run 'Check everything, change nothing'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;import;jsonl'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --allow-all 'Let the scope * stand, which allows everything'
+            cand --dry-run 'Check everything, change nothing'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;import;help'= {
+            cand mem0 'Keep the keys working that stand in an .env file as API_KEYS'
+            cand csv 'Import keys as SHA-256 hashes of their tokens, from CSV'
+            cand jsonl 'Import keys as SHA-256 hashes of their tokens, from JSON lines'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;import;help;mem0'= {
+        }
+        &'keyctl;import;help;csv'= {
+        }
+        &'keyctl;import;help;jsonl'= {
+        }
+        &'keyctl;import;help;help'= {
+        }
         &'keyctl;audit'= {
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
@@ -1102,6 +1197,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand can 'Say whether a key or an owner may do something, and which rule decides'
             cand owner 'Keep the principals that keys act for'
             cand role 'Name sets of scopes that many keys share'
+            cand import 'Move keys in that exist elsewhere'
             cand audit 'Read the log of all changes, and check that it is whole'
             cand store 'Make a store, look at it, bring it up to date, check it'
             cand config 'Show the settings, and the profiles of the configuration file'
@@ -1176,6 +1272,17 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;role;show'= {
         }
         &'keyctl;help;role;delete'= {
+        }
+        &'keyctl;help;import'= {
+            cand mem0 'Keep the keys working that stand in an .env file as API_KEYS'
+            cand csv 'Import keys as SHA-256 hashes of their tokens, from CSV'
+            cand jsonl 'Import keys as SHA-256 hashes of their tokens, from JSON lines'
+        }
+        &'keyctl;help;import;mem0'= {
+        }
+        &'keyctl;help;import;csv'= {
+        }
+        &'keyctl;help;import;jsonl'= {
         }
         &'keyctl;help;audit'= {
             cand list 'List the records, oldest first'

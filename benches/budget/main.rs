@@ -22,6 +22,8 @@
 //! - *growth* ([`growth`]): the same work on 1,000 keys and on all of them; 1.25 is "flat".
 //!   Peak memory is the resident set that the kernel reports; it counts the pages of a
 //!   memory-mapped store, which the kernel takes back at will.
+//! - *imports* ([`imports`]): all keys from a CSV file, against the same rows written by rusqlite
+//!   itself in one transaction; and peak memory against an import of 10,000.
 //!
 //! The keys ([`fixture`]) are a function of their number, so any token can be made again
 //! without keeping a million of them. Stores are written with plain SQL in the order in which
@@ -33,6 +35,7 @@ mod big_postgres;
 mod big_sqlite;
 mod fixture;
 mod growth;
+mod imports;
 mod lookups;
 mod mints;
 mod pairs;
@@ -70,6 +73,7 @@ const FAMILIES: [(&str, Family); 5] = [
     ("lookups", lookups::measure),
     ("roles", roles::measure),
     ("growth", growth::measure),
+    ("imports", imports::measure),
 ];
 
 fn main() -> ExitCode {
@@ -101,7 +105,7 @@ fn main() -> ExitCode {
 }
 
 fn refuse(why: &str) -> ExitCode {
-    say(&format!("error: {why}\nhint: --quick, --only processes|mints|lookups|roles|growth"));
+    say(&format!("error: {why}\nhint: --quick, --only processes|mints|lookups|roles|growth|imports"));
     ExitCode::from(2)
 }
 

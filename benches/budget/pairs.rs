@@ -48,6 +48,15 @@ impl Measure<'_> {
             ours();
             theirs();
         }
+        self.run_cold(ours, theirs)
+    }
+
+    /// The same without rounds that do not count, for what takes long.
+    pub(crate) fn run_cold(
+        &self,
+        mut ours: impl FnMut() -> Duration,
+        mut theirs: impl FnMut() -> Duration,
+    ) -> Line {
         let (mut a, mut b, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
         for pair in 0..self.pairs {
             let (one, other) = if pair % 2 == 0 {

@@ -21,7 +21,7 @@ pub enum KeyRef {
     Token(DisplayPrefix),
     /// An owner, meaning its only unrevoked key.
     Sole(Owner),
-    /// A line of input, which may also be a whole token that was made elsewhere.
+    /// A line of input, which may be a whole token that was made elsewhere.
     Line(Line),
 }
 

@@ -42,17 +42,24 @@ pub fn resolve(store: &mut impl Lookup, reference: &KeyRef) -> Result<Key> {
     }
 }
 
-/// A line is a reference first, and only where that leads nowhere a foreign token: else any
-/// owner's name might cost a slow hash. Nothing of the line is repeated.
+/// A line is a foreign token first: looked up as an owner's name, a token would reach the
+/// database as it is, and its log. Nothing of the line is repeated.
 fn resolve_line(store: &mut impl Lookup, line: &Line) -> Result<Key> {
-    let missing = match line.reference().map(|reference| (reference, resolve(store, reference))) {
-        Some((KeyRef::Token(_), Err(missing @ Error::NotFound { .. }))) => missing,
-        None | Some((_, Err(Error::NotFound { .. }))) => nothing_at(line),
-        Some((_, resolved)) => return resolved,
-    };
-    match line.token() {
-        None => Err(missing),
-        Some(token) => foreign::find(store, token, Lookup::key_by_hash)?.ok_or(missing),
+    if let Some(token) = line.token()
+        && let Some(key) = foreign::find(store, token, Lookup::key_by_hash)?
+    {
+        return Ok(key);
+    }
+    refer(store, line)
+}
+
+/// What the line means as a reference.
+fn refer(store: &mut impl Lookup, line: &Line) -> Result<Key> {
+    let Some(reference) = line.reference() else { return Err(nothing_at(line)) };
+    match resolve(store, reference) {
+        // Of a whole token of ours, the message has the public part.
+        Err(Error::NotFound { .. }) if !matches!(reference, KeyRef::Token(_)) => Err(nothing_at(line)),
+        resolved => resolved,
     }
 }
 
@@ -68,15 +75,17 @@ fn nothing_at(line: &Line) -> Error {
 /// Finds what is named by foreign tokens before the write lock is taken: their hash may be slow.
 pub(super) fn ahead(store: &mut Store, reference: &KeyRef) -> Result<KeyRef> {
     let KeyRef::Line(line) = reference else { return Ok(reference.clone()) };
-    if let Some(reference) = line.reference() {
-        match resolve(store, reference) {
-            Err(Error::NotFound { .. }) => {}
-            // The transaction meets the same conflict, and records it.
-            Ok(_) | Err(Error::Conflict(_)) => return Ok(reference.clone()),
-            Err(error) => return Err(error),
-        }
+    if let Some(token) = line.token()
+        && let Some(key) = foreign::find(store, token, Lookup::key_by_hash)?
+    {
+        return Ok(KeyRef::Id(key.id));
     }
-    resolve_line(store, line).map(|key| KeyRef::Id(key.id))
+    match (line.reference(), refer(store, line)) {
+        // The transaction meets the same conflict, and records it.
+        (Some(reference), Ok(_) | Err(Error::Conflict(_))) => Ok(reference.clone()),
+        (_, Err(error)) => Err(error),
+        (None, Ok(key)) => Ok(KeyRef::Id(key.id)),
+    }
 }
 
 fn sole(

@@ -87,3 +87,44 @@ both!(none_of_a_thousand_tokens_is_found_in_files_logs_or_audit, |place| {
     assert_eq!(found_below(&folder, &secrets, scratch.path()), 0, "a token was written");
     assert_eq!(found_below(&folder, &public, scratch.path()), TOKENS, "the search itself works");
 });
+
+both!(no_imported_token_is_found_in_files_logs_or_audit, |place| {
+    let sandbox = Sandbox::with_store(place);
+    // The file itself comes from a pipe: it would be found.
+    let strong = |n: usize| format!("sk-Zq{n:04}Lk7Xw9Rt3Vb5Nm1Pd8Gh");
+    let mut tokens: Vec<String> = (0..40).map(strong).collect();
+    tokens.extend((0..2).map(|n| format!("leaky-swordfish-{n}")));
+    let entries: Vec<String> = tokens.iter().map(|token| format!("\"{token}\": \"alice\"")).collect();
+    let env = format!("API_KEYS='{{{}}}'\n", entries.join(",\n"));
+    let mut logged = String::new();
+    let mut run = |args: &[&str], input: &str, code: i32| {
+        let ran = sandbox.feed(args, input).expect_code(code);
+        logged += &ran.stdout;
+        logged += &ran.stderr;
+    };
+    run(&["import", "mem0", "-", "--scope", "m", "-v"], &env, 0);
+    run(&["import", "mem0", "-", "--scope", "other"], &env, 4);
+    run(&["import", "mem0", "-"], &env.replace("alice", "Alice"), 2);
+    for token in &tokens[36..] {
+        run(&["verify", "-v"], token, 0);
+        run(&["show", "-"], token, 0);
+        run(&["revoke", "-"], token, 0);
+    }
+    run(&["import", "csv", "-"], &format!("hash,owner\n{},alice\n", tokens[0]), 2);
+    run(&["audit", "list", "-o", "json", "--limit", "0"], "", 0);
+    run(&["list", "--all", "-o", "json", "--limit", "0"], "", 0);
+    assert!(!tokens.iter().any(|token| logged.contains(&token[3..])), "a token was printed");
+
+    let scratch = tempfile::tempdir().expect("folder");
+    let folder = match &sandbox.place.database {
+        None => sandbox.home().to_owned(),
+        Some(name) => {
+            postgres::server().psql(name, "CHECKPOINT").expect("checkpoint");
+            postgres::server().folder.clone()
+        }
+    };
+    assert_eq!(found_below(&folder, &tokens, scratch.path()), 0, "a token was written");
+    let public = sandbox.place.sql("SELECT prefix FROM token").expect("prefixes");
+    let public: Vec<String> = public.lines().map(str::to_owned).collect();
+    assert_eq!(found_below(&folder, &public, scratch.path()), tokens.len(), "the search itself works");
+});

@@ -75,7 +75,7 @@ both!(imported_tokens_point_at_their_key_on_standard_input, |place| {
     assert_eq!(sandbox.verify(KEYS[3].0, &[]).1["reason"], "expired");
     assert_eq!(sandbox.verify(rotated.stdout.trim_end(), &[]).0, Some(0));
 
-    // An owner of this name comes first.
+    // What is no token is an owner's name.
     sandbox.ok(&["mint", KEYS[0].0.trim_end_matches("-12345"), "--scope", "m"]);
     let revoked =
         sandbox.feed(&["revoke", "-"], "sk-alice-test-key\nsk-alice-test-key-12345\n").expect_code(0);

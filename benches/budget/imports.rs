@@ -1,0 +1,147 @@
+//! Keys that move in, all at once, into a store that begins empty.
+//!
+//! Ours is the whole import: the CSV file is read and checked, kept in a temporary file, and
+//! written in as many durable transactions as that takes. The reference is given its rows in
+//! memory, for which its clock stands still, and writes them in one.
+
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use keyctl::domain::time::Timestamp;
+use keyctl::ops::env::{Env, SystemRandom};
+use keyctl::ops::import::Source;
+use keyctl::ops::import::rows::{Import, import};
+use keyctl::store::Access;
+use rusqlite::{Connection, Transaction, params};
+
+use super::fixture::{self, Made};
+use super::pairs::{Budget, Line, Measure, timed};
+use super::server::Server;
+use super::{Bench, big_sqlite, growth, say};
+
+const PAIRS: usize = 3;
+/// Rows of the reference that are made at once.
+const CHUNK: u64 = 10_000;
+/// Memory is compared with an import of this many: fewer end before a statement's buffers are
+/// full.
+const FEW: u64 = 10_000;
+
+pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) {
+    let [few, many] = [FEW, bench.keys].map(|keys| csv(bench, keys));
+    let row = Measure {
+        what: "import, one process",
+        reference: "rusqlite, the same rows",
+        budget: Budget::AtLeast(0.7),
+        pairs: PAIRS,
+        batch: u32::try_from(bench.keys).expect("few keys"),
+    };
+    lines.push(row.run_cold(|| ours(bench, &many), || theirs(bench)));
+    memory(bench, [&few, &many], lines);
+}
+
+/// A file of `keys` rows; written if it is not there.
+fn csv(bench: &Bench, keys: u64) -> PathBuf {
+    let path = bench.data.join(format!("import-{keys}.csv"));
+    if !path.exists() {
+        let draft = bench.data.join("import-draft.csv");
+        let mut out = BufWriter::new(File::create(&draft).expect("a file"));
+        writeln!(out, "hash,owner,name,scopes,expires_at,labels").expect("written");
+        for number in 0..keys {
+            let Made { hash, owner, name, expires_at, .. } = fixture::key(number);
+            let end =
+                expires_at.and_then(Timestamp::from_millis).map_or("never".to_owned(), |at| at.to_string());
+            writeln!(out, "{hash},{owner},{name},memories:read memories:write,{end},team=search")
+                .expect("written");
+        }
+        out.into_inner().expect("written").sync_all().expect("written");
+        std::fs::rename(&draft, &path).expect("renamed");
+    }
+    path
+}
+
+fn ours(bench: &Bench, csv: &Path) -> Duration {
+    let folder = tempfile::tempdir_in(&bench.data).expect("a folder");
+    let file = folder.path().join("keys.db");
+    fixture::init(&big_sqlite::location(&file));
+    let store = big_sqlite::open(&file, Access::Change);
+    let mut env = Env { store, random: Box::new(SystemRandom), actor: fixture::actor(), rehearse: false };
+    let scratch = || tempfile::tempfile_in(folder.path());
+    let input = Box::new(File::open(csv).expect("the rows"));
+    let request = Import { source: Source::Csv, input, allow_all: false, scratch: &scratch };
+    let (took, report) = timed(|| import(&mut env, request, &mut |_| {}).expect("imported"));
+    assert_eq!(report.new, bench.keys);
+    took
+}
+
+fn theirs(bench: &Bench) -> Duration {
+    let folder = tempfile::tempdir_in(&bench.data).expect("a folder");
+    let file = folder.path().join("keys.db");
+    fixture::init(&big_sqlite::location(&file));
+    let mut connection = Connection::open(&file).expect("opens");
+    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL").expect("pragmas");
+    let (mut took, transaction) = timed(|| connection.transaction().expect("begins"));
+    for first in (0..bench.keys).step_by(usize::try_from(CHUNK).expect("small")) {
+        let made: Vec<Made> = (first..bench.keys.min(first + CHUNK)).map(fixture::key).collect();
+        took += timed(|| insert(&transaction, &made).expect("inserted")).0;
+    }
+    took + timed(|| transaction.commit().expect("commits")).0
+}
+
+fn insert(transaction: &Transaction<'_>, rows: &[Made]) -> rusqlite::Result<()> {
+    let mut owner = transaction.prepare_cached("INSERT INTO owner (name, created_at) VALUES (?1, ?2)")?;
+    let mut key = transaction.prepare_cached(
+        "INSERT INTO key (id, owner, name, scopes, networks, labels, created_at, expires_at, generation)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1)",
+    )?;
+    let mut token = transaction.prepare_cached(
+        "INSERT INTO token (token_hash, hash_alg, token_id, prefix, key_id, generation, created_at, key_name,
+            owner, scopes, networks, labels, expires_at)
+         VALUES (?1, 'sha256', ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    )?;
+    let (scopes, networks, labels) = (fixture::SCOPES, fixture::NETWORKS, fixture::LABELS);
+    for made in rows {
+        let (id, at) = (made.id.to_string(), made.created_at.as_millis());
+        let (name, ends) = (&made.name, made.expires_at);
+        if made.owner_is_new {
+            owner.execute(params![made.owner, at])?;
+        }
+        key.execute(params![id, made.owner, name, scopes, networks, labels, at, ends])?;
+        token.execute(params![
+            made.hash,
+            made.token_id,
+            made.prefix,
+            id,
+            at,
+            name,
+            made.owner,
+            scopes,
+            networks,
+            labels,
+            ends
+        ])?;
+    }
+    Ok(())
+}
+
+/// One run each: memory hardly varies.
+fn memory(bench: &Bench, files: [&Path; 2], lines: &mut Vec<Line>) {
+    let server = Server::start(bench);
+    for database in ["SQLite", "Postgres"] {
+        say(&format!("memory of import on {database} …"));
+        let [theirs, ours] = files.map(|csv| {
+            let folder = tempfile::tempdir_in(&bench.data).expect("a folder");
+            let store = if database == "SQLite" {
+                folder.path().join("keys.db").display().to_string()
+            } else {
+                server.sql("postgres", "DROP DATABASE IF EXISTS draft").expect("dropped");
+                server.sql("postgres", "CREATE DATABASE draft").expect("created");
+                server.address("draft", false)
+            };
+            growth::peak(bench, "store init", &store).expect("it takes no time");
+            growth::peak(bench, &format!("import csv {}", csv.display()), &store)
+        });
+        lines.push(growth::memory_line(format!("memory: import, {database}"), "10,000 rows", ours, theirs));
+    }
+}
