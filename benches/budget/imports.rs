@@ -66,7 +66,8 @@ fn ours(bench: &Bench, csv: &Path) -> Duration {
     let file = folder.path().join("keys.db");
     fixture::init(&big_sqlite::location(&file));
     let store = big_sqlite::open(&file, Access::Change);
-    let mut env = Env { store, random: Box::new(SystemRandom), actor: fixture::actor(), rehearse: false };
+    let mut env =
+        Env { store, random: Box::new(SystemRandom), actor: fixture::actor(), rehearse: false, sink: None };
     let scratch = || tempfile::tempfile_in(folder.path());
     let input = Box::new(File::open(csv).expect("the rows"));
     let request = Import { source: Source::Csv, input, allow_all: false, scratch: &scratch };

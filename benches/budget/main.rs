@@ -67,7 +67,7 @@ const FEW: u64 = 1000;
 
 type Family = fn(&Bench, &mut Vec<Line>);
 
-const FAMILIES: [(&str, Family); 5] = [
+const FAMILIES: [(&str, Family); 6] = [
     ("processes", processes::measure),
     ("mints", mints::measure),
     ("lookups", lookups::measure),

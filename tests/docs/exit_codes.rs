@@ -37,10 +37,16 @@ fn kind(stderr: &str) -> String {
     if kinds.is_empty() { "–".to_owned() } else { kinds.join(" ") }
 }
 
+/// What the rows of `import` read.
+const FILES: &str = r#"echo "API_KEYS='{\"sk-frank-test-key-12345\": \"frank\"}'" > ci.env
+    printf 'hash,owner\nno-hash,erin\n' > keys.csv"#;
+
 #[test]
 fn every_command_ends_as_the_table_says() {
     let reader = Reader::new();
     let (code, seen) = reader.see("keyctl mint alice --scope memories --out-file alice.token");
+    assert_eq!(code, 0, "{seen}");
+    let (code, seen) = reader.see(FILES);
     assert_eq!(code, 0, "{seen}");
     let mut faults = Vec::new();
     for row in rows() {

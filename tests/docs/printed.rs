@@ -78,6 +78,12 @@ const ROWS: &[Row] = &[
     Row("mint", "error", One),
     Row("list --store no-such.db", "error", One),
     Row("role delete reader", "role", One),
+    Row("import mem0 mem0.env --scope memories", "import", One),
+    Row("import mem0 mem0.env --scope memories --dry-run", "import", One),
+    Row("import mem0 mem0.env --scope memories --remint", "minted", List),
+    Row("import csv keys.csv", "import", One),
+    Row("import jsonl keys.jsonl", "import", One),
+    Row("list --owner frank", "key", List),
     Row("audit list", "audit-record", List),
     Row("audit verify", "audit-verified", One),
     Row("audit checkpoint", "anchor", One),
@@ -102,7 +108,15 @@ fn sandbox(place: Place) -> Sandbox {
     let folder = sandbox.home().join(".config/keyctl");
     fs::create_dir_all(&folder).expect("a folder");
     fs::write(folder.join("config.toml"), CONFIGURATION).expect("written");
-    fs::write(sandbox.home().join("no.token"), "no token\n").expect("written");
+    let hash = |digit: &str| digit.repeat(64);
+    for (name, text) in [
+        ("no.token", "no token\n".to_owned()),
+        ("mem0.env", "API_KEYS='{\"sk-frank-test-key-12345\": \"frank\"}'\n".to_owned()),
+        ("keys.csv", format!("hash,owner\n{},erin\n", hash("a"))),
+        ("keys.jsonl", format!("{{\"hash\":\"{}\",\"owner\":\"erin\"}}\n", hash("b"))),
+    ] {
+        fs::write(sandbox.home().join(name), text).expect("written");
+    }
     sandbox
 }
 

@@ -28,7 +28,7 @@ pub enum Command {
 #[expect(clippy::doc_markdown, reason = "help is plain text")]
 /// Keep the keys working that stand in an .env file as API_KEYS
 ///
-/// Reads API_KEYS='{"KEY": "owner", …}' from an .env file, or that JSON alone. All keys are
+/// Reads API_KEYS='{"KEY": "owner", ...}' from an .env file, or that JSON alone. All keys are
 /// imported in one transaction, or none. Their clients change nothing: a key that was made
 /// elsewhere is verified as it is. Only hashes are stored. A key that may be guessed is stored
 /// under a slow hash (Argon2id), is marked as weak by keyctl list, and must end: after 30 days
