@@ -16,34 +16,70 @@ struct Told {
     live: Vec<(String, String)>,
     /// Tokens that must be dead.
     dead: Vec<String>,
+    /// Tokens of suspended keys: dead, while their keys are not.
+    suspended: Vec<String>,
     mints: usize,
     rotations: usize,
     revocations: usize,
+    /// Changes that leave the counts of keys and tokens as they are.
+    others: usize,
 }
 
-/// A fixed mix: half mints, then rotations and revocations of the process's own keys.
+impl Told {
+    fn minted(&mut self, token: String, key: String) {
+        self.live.push((token, key));
+        self.mints += 1;
+    }
+}
+
+/// A fixed mix of changes to the process's own keys: mints, children of its first key, which
+/// stays, and every change that there is.
 fn work(sandbox: &Sandbox, process: usize) -> Told {
     let mut told = Told::default();
-    for change in 0..CHANGES {
-        match change % 4 {
-            1 if !told.live.is_empty() => {
-                let (old, key) = told.live.remove(0);
+    let (owner, role) = (format!("p{process}"), format!("r{process}"));
+    sandbox.ok(&["role", "set", &role, "--scope", "memories"]);
+    let first = format!("{owner}/first");
+    let token = sandbox.ok(&["mint", &owner, "--name", "first", "--scope", "memories", "--role", &role]);
+    told.minted(token, first.clone());
+    for change in 1..CHANGES {
+        let name = format!("k{change}");
+        let key = format!("{owner}/{name}");
+        match (change % 8, told.live.len() > 1) {
+            (1 | 5, true) => {
+                let (old, key) = told.live.remove(1);
                 let new = sandbox.ok(&["rotate", &key, "--grace", "0"]);
                 told.dead.push(old);
                 told.live.push((new, key));
                 told.rotations += 1;
             }
-            3 if !told.live.is_empty() => {
-                let (token, key) = told.live.remove(0);
+            (3, true) => {
+                let (token, key) = told.live.remove(1);
                 sandbox.ok(&["revoke", &key, "--reason", "stress"]);
                 told.dead.push(token);
                 told.revocations += 1;
             }
+            (4, _) => {
+                let scopes = format!("memories,s{change}");
+                sandbox.ok(&["role", "set", &role, "--scope", &scopes]);
+                told.others += 1;
+            }
+            (6, _) => {
+                let given = ["--parent", &first, "--scope", "memories:read"];
+                let token = sandbox.ok(&[&["mint", &owner, "--name", &name], &given[..]].concat());
+                told.minted(token, key);
+            }
+            (7, true) if change % 16 == 7 => {
+                let (token, key) = told.live.remove(1);
+                sandbox.ok(&["suspend", &key]);
+                told.suspended.push(token);
+                told.others += 1;
+            }
+            (7, _) => {
+                sandbox.ok(&["edit", &first, "--label", &format!("change={change}")]);
+                told.others += 1;
+            }
             _ => {
-                let (owner, name) = (format!("p{process}"), format!("k{change}"));
-                let token = sandbox.ok(&["mint", &owner, "--name", &name, "--scope", "memories"]);
-                told.live.push((token, format!("{owner}/{name}")));
-                told.mints += 1;
+                told.minted(sandbox.ok(&["mint", &owner, "--name", &name, "--role", &role]), key);
             }
         }
     }
@@ -64,10 +100,10 @@ both!(sixteen_processes_lose_nothing_and_leave_no_gap, |place| {
         running.into_iter().map(|thread| thread.join().expect("every change was acknowledged")).collect()
     });
     let sum = |count: fn(&Told) -> usize| told.iter().map(count).sum::<usize>();
-    assert_eq!(sum(|t| t.mints + t.rotations + t.revocations), PROCESSES * CHANGES);
+    assert_eq!(sum(|t| t.mints + t.rotations + t.revocations + t.others), PROCESSES * CHANGES);
     let mut store = sandbox.place.open();
     let [live, revoked, owners, tokens] = store.counts().expect("counts");
-    assert_eq!(live as usize, sum(|t| t.live.len()));
+    assert_eq!(live as usize, sum(|t| t.live.len() + t.suspended.len()));
     assert_eq!(revoked as usize, sum(|t| t.revocations));
     assert_eq!(owners as usize, PROCESSES);
     assert_eq!(tokens as usize, sum(|t| t.mints + t.rotations));
@@ -76,8 +112,8 @@ both!(sixteen_processes_lose_nothing_and_leave_no_gap, |place| {
     let verified = keyctl::ops::audit::verify(&mut store, |_| {}).expect("no gap, nothing altered");
     assert_eq!(
         verified.records as usize,
-        PROCESSES * CHANGES + 1,
-        "one record for each, and the store's own"
+        PROCESSES * (CHANGES + 1) + 1,
+        "one record for each, for each new role, and the store's own"
     );
     assert_eq!(keyctl::ops::store::check(&mut store, |_| {}).expect("check"), []);
     let asked = keyctl::domain::verdict::Asked::default();
@@ -90,7 +126,8 @@ both!(sixteen_processes_lose_nothing_and_leave_no_gap, |place| {
             one.live.iter().all(|(token, _)| allowed(&mut store, token)),
             "an acknowledged token is refused"
         );
-        assert!(!one.dead.iter().any(|token| allowed(&mut store, token)), "a dead token is let in");
+        let mut dead = one.dead.iter().chain(&one.suspended);
+        assert!(!dead.any(|token| allowed(&mut store, token)), "a dead token is let in");
     }
     assert!(sandbox.ok(&["audit", "verify"]).contains("verified"));
 });
