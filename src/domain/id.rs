@@ -83,12 +83,11 @@ impl KeyId {
 
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(PREFIX)?;
-        for position in (0..CHARS).rev() {
-            let five_bits = (self.0 >> (5 * position)) & 31;
-            write!(f, "{}", char::from(CROCKFORD[five_bits as usize]))?;
+        let mut text = *b"key_00000000000000000000000000";
+        for (position, place) in text[PREFIX.len()..].iter_mut().rev().enumerate() {
+            *place = CROCKFORD[(self.0 >> (5 * position)) as usize & 31];
         }
-        Ok(())
+        f.write_str(str::from_utf8(&text).unwrap_or_default())
     }
 }
 

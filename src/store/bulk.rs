@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use super::error::Result;
 use super::keys::{self, Lookup};
 use super::session::{Statement, Value};
-use super::tokens;
 use super::tx::Tx;
+use super::{Store, tokens};
 use crate::domain::id::KeyId;
 use crate::domain::key::Key;
 use crate::domain::owner::{KeyName, Owner};
@@ -21,6 +21,9 @@ pub const LOOKED_UP: usize = 500;
 
 /// Rows written by one statement; what remains is written one by one.
 pub(super) const ROWS: usize = 50;
+
+/// Statements sent at once.
+const SENT_AT_ONCE: usize = 10;
 
 /// `($1, $2), ($3, $4) …`
 pub(super) fn groups(count: usize, columns: usize) -> String {
@@ -133,6 +136,13 @@ fn fill<const N: usize>(rows: impl Iterator<Item = [Value; N]>) -> Option<Vec<Va
     Some(values)
 }
 
+impl Store {
+    /// Prepares this connection for many large changes.
+    pub fn begin_bulk(&mut self) -> Result<()> {
+        self.session().begin_bulk()
+    }
+}
+
 impl Tx<'_> {
     /// Stores keys with their first tokens, as [`Tx::insert_key`] does, by few statements.
     pub fn insert_keys(&mut self, rows: &[(Key, TokenHash)]) -> Result<()> {
@@ -144,13 +154,19 @@ impl Tx<'_> {
         for rows in full.chunks(ROWS) {
             let values = rows.iter().flat_map(|(key, _)| keys::values(key));
             self.pending.push(Statement::new(keys::INSERT_MANY.as_str(), values.collect::<Vec<_>>()));
+            self.flush_many()?;
         }
         for (key, _) in rest {
             self.pending.push(Statement::new(keys::INSERT, keys::values(key)));
         }
+        // In the order of their hashes, so that a page of the tokens is visited once.
+        let mut by_hash: Vec<&(Key, TokenHash)> = rows.iter().collect();
+        by_hash.sort_unstable_by(|(_, a), (_, b)| a.as_str().cmp(b.as_str()));
+        let (full, rest) = by_hash.split_at(full.len());
         for rows in full.chunks(ROWS) {
             let values = rows.iter().flat_map(|(key, hash)| tokens::values(key, hash));
             self.pending.push(Statement::new(tokens::INSERT_MANY.as_str(), values.collect::<Vec<_>>()));
+            self.flush_many()?;
         }
         for (key, hash) in rest {
             self.insert_token(key, hash);
@@ -164,5 +180,10 @@ impl Tx<'_> {
         }
         self.touch_all(rows.iter().map(|(key, _)| key.id));
         self.flush()
+    }
+
+    /// Sends what is pending once it is worth it: its values take memory.
+    fn flush_many(&mut self) -> Result<()> {
+        if self.pending.len() < SENT_AT_ONCE { Ok(()) } else { self.flush() }
     }
 }

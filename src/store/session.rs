@@ -239,6 +239,11 @@ pub(crate) trait Session {
     /// Gives the transaction up; a session that is lost rolls back by itself.
     fn rollback(&mut self);
 
+    /// Many large changes follow: the database may keep more in memory and tidy up less often.
+    fn begin_bulk(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     /// What the database itself knows of who is connected: user and address.
     fn peer(&self) -> (Option<String>, Option<String>);
 

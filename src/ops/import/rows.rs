@@ -29,24 +29,21 @@ use crate::domain::token::TokenHash;
 use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
 use crate::ops::family;
-use crate::store::Tx;
+use crate::store::{LOOKED_UP, Tx};
 
 pub use super::fields::COLUMNS;
 
-/// How long the write lock is held, but for the commit.
+/// How long the write lock is held, about: from the lock to the end of the commit.
 const HELD: Duration = Duration::from_millis(200);
 
 /// How long it is left to others then.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// An import of no more than this is one transaction, whatever it takes.
-const AT_LEAST: u32 = 1000;
+/// Rows of the first transaction, and at least of every other.
+const AT_LEAST: usize = 1000;
 
-/// And none is larger: its ids are one series, and the last chunk comes on top.
-const MOST: u32 = KeyId::SERIES / 2;
-
-/// Rows written between two looks at the clock.
-const CHUNK: usize = 500;
+/// And at most: they are held in memory.
+const AT_MOST: usize = 5000;
 
 /// What is imported, and with what.
 pub struct Import<'i> {
@@ -85,9 +82,10 @@ pub fn import(env: &mut Env, mut import: Import<'_>, progress: &mut dyn FnMut(u6
         return Ok(report);
     }
     let mut rows = new.read().map_err(Error::Scratch)?;
-    let mut seen = Some(seen);
+    env.store.begin_bulk()?;
+    let (mut seen, mut size) = (seen, AT_LEAST);
     loop {
-        let batch = match write(env, &mut rows, import.source, seen) {
+        let batch = match write(env, &mut rows, import.source, seen, size) {
             Ok(batch) => batch,
             Err(error) if report.new > 0 => {
                 return Err(Error::Partial { imported: report.new, error: Box::new(error) });
@@ -95,7 +93,7 @@ pub fn import(env: &mut Env, mut import: Import<'_>, progress: &mut dyn FnMut(u6
             Err(error) => return Err(error),
         };
         rows.seek(batch.end).map_err(Error::Scratch)?;
-        seen = Some(batch.seen);
+        (seen, size) = (batch.seen, batch.next_size(size));
         report.new += batch.new;
         report.present += batch.present;
         report.transactions += 1;
@@ -124,25 +122,44 @@ struct Batch {
     done: bool,
     /// The last audit record after it.
     seen: u64,
+    /// How long the lock was held.
+    held: Duration,
+}
+
+impl Batch {
+    /// As many rows as keep the lock for [`HELD`], going by this transaction of `size` rows; no
+    /// more than four times as many.
+    fn next_size(&self, size: usize) -> usize {
+        let fitting = size as u128 * HELD.as_micros() / self.held.as_micros().max(1);
+        usize::try_from(fitting).unwrap_or(AT_MOST).min(4 * size).clamp(AT_LEAST, AT_MOST)
+    }
 }
 
 /// Writes rows for as long as the lock may be held. `seen` is the last audit record as of the
 /// check: while nothing was recorded since, nothing has to be checked again.
-fn write(env: &mut Env, rows: &mut Spooled, source: Source, seen: Option<u64>) -> Result<Batch> {
+fn write(env: &mut Env, rows: &mut Spooled, source: Source, seen: u64, size: usize) -> Result<Batch> {
     let start = rows.place();
-    env.change(
+    let mut locked = None;
+    let batch = env.change(
         "import",
         |tx, random| {
+            locked = Some(now());
             rows.seek(start).map_err(Error::Scratch)?;
-            let untouched = seen == Some(tx.head().audit_seq);
-            let batch =
-                Writer { tx, random: Pool::new(random), untouched, roles: HashMap::new() }.fill(rows)?;
+            let untouched = seen == tx.head().audit_seq;
+            let writer = Writer { tx, random: Pool::new(random), untouched, roles: HashMap::new() };
+            let batch = writer.write(rows, size)?;
             let events = if batch.new > 0 { vec![event(source, &batch)] } else { Vec::new() };
             let batch = Batch { seen: batch.seen + events.len() as u64, ..batch };
             Ok((batch, events))
         },
         |_| Ok(()),
-    )
+    )?;
+    Ok(Batch { held: locked.map(|locked| locked.elapsed()).unwrap_or_default(), ..batch })
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long the lock is held is bounded in monotonic time")]
+fn now() -> Instant {
+    Instant::now()
 }
 
 fn event(source: Source, batch: &Batch) -> Event {
@@ -166,63 +183,49 @@ struct Writer<'w, 's> {
 }
 
 impl Writer<'_, '_> {
-    fn fill(mut self, rows: &mut Spooled) -> Result<Batch> {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "how long the lock is held is bounded in monotonic time"
-        )]
-        let began = Instant::now();
-        let default = self.default_end()?;
-        let mut batch = Batch {
-            new: 0,
-            present: 0,
-            first: None,
-            last: None,
-            lines: None,
-            at: self.tx.now(),
-            end: rows.place(),
-            done: false,
-            seen: self.tx.head().audit_seq,
-        };
-        let mut made = 0;
-        while !batch.done {
-            let mut chunk = Vec::with_capacity(CHUNK);
-            while chunk.len() < CHUNK && !batch.done {
-                match rows.next().map_err(Error::Scratch)? {
-                    Some(row) => chunk.push(row),
-                    None => batch.done = true,
-                }
-            }
-            if let (Some(first), Some(last)) = (chunk.first(), chunk.last()) {
-                batch.lines = Some((batch.lines.map_or(first.line, |lines| lines.0), last.line));
-            }
-            batch.present += self.sift(&mut chunk)?;
-            let mut keys = Vec::with_capacity(chunk.len());
-            for row in chunk {
-                keys.push(self.key(row, made, default)?);
-                made += 1;
-            }
-            batch.first = batch.first.or(keys.first().map(|(key, _)| key.id));
-            batch.last = keys.last().map(|(key, _)| key.id).or(batch.last);
-            batch.new += keys.len() as u64;
-            self.tx.insert_keys(&keys)?;
-            batch.end = rows.place();
-            let full = made >= AT_LEAST && began.elapsed() >= HELD;
-            if full || made >= MOST {
-                break;
-            }
+    fn write(mut self, spooled: &mut Spooled, size: usize) -> Result<Batch> {
+        let mut rows = Vec::with_capacity(size);
+        while rows.len() < size
+            && let Some(row) = spooled.next().map_err(Error::Scratch)?
+        {
+            rows.push(row);
         }
-        Ok(batch)
+        let lines = rows.first().zip(rows.last()).map(|(first, last)| (first.line, last.line));
+        let (rows, present) = self.sift(rows)?;
+        let default = self.default_end()?;
+        let mut keys = Vec::with_capacity(rows.len());
+        for (count, row) in (0..).zip(rows) {
+            keys.push(self.key(row, count, default)?);
+        }
+        self.tx.insert_keys(&keys)?;
+        Ok(Batch {
+            new: keys.len() as u64,
+            present,
+            first: keys.first().map(|(key, _)| key.id),
+            last: keys.last().map(|(key, _)| key.id),
+            lines,
+            at: self.tx.now(),
+            end: spooled.place(),
+            done: spooled.is_at_end().map_err(Error::Scratch)?,
+            seen: self.tx.head().audit_seq,
+            held: Duration::ZERO,
+        })
     }
 
-    /// Checks rows again if somebody else has changed something since.
-    fn sift(&mut self, rows: &mut Vec<Row>) -> Result<u64> {
+    /// Checks rows again if somebody else has changed something since; returns those that are
+    /// still new, and how many are not.
+    fn sift(&mut self, mut rows: Vec<Row>) -> Result<(Vec<Row>, u64)> {
         if self.untouched {
-            return Ok(0);
+            return Ok((rows, 0));
         }
         let mut conflicts = Faults::default();
-        let present = sift(self.tx, rows, &mut conflicts)?;
-        if conflicts.is_empty() { Ok(present) } else { Err(forbidden(&conflicts)) }
+        let (mut new, mut present) = (Vec::with_capacity(rows.len()), 0);
+        while !rows.is_empty() {
+            let mut some: Vec<Row> = rows.drain(..rows.len().min(LOOKED_UP)).collect();
+            present += sift(self.tx, &mut some, &mut conflicts)?;
+            new.append(&mut some);
+        }
+        if conflicts.is_empty() { Ok((new, present)) } else { Err(forbidden(&conflicts)) }
     }
 
     fn default_end(&self) -> Result<Option<Timestamp>> {

@@ -87,6 +87,11 @@ impl Spooled {
         self.file.seek(SeekFrom::Start(place)).map(drop)
     }
 
+    /// Whether every row was read.
+    pub(super) fn is_at_end(&mut self) -> io::Result<bool> {
+        Ok(self.file.fill_buf()?.is_empty())
+    }
+
     pub(super) fn next(&mut self) -> io::Result<Option<Row>> {
         self.line.clear();
         let read = self.file.read_line(&mut self.line)?;

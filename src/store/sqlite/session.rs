@@ -32,6 +32,10 @@ const PATIENCE_WITH_READERS: Duration = Duration::from_millis(50);
 /// it before it can do anything (measured: 1.6 ms for 3.2 MB).
 const LOG_LEFT: u64 = 256 * 1024;
 
+/// In bulk, pages are kept in memory, since rows go to pages all over the file; and the log is
+/// moved into the file by 128 MiB, since most of its pages are written again and again.
+const BULK: &str = "PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 32768";
+
 const CLOCK: &str = "the system's clock is wrong";
 
 pub(crate) struct SqliteSession {
@@ -39,6 +43,7 @@ pub(crate) struct SqliteSession {
     pub(super) path: PathBuf,
     options: Options,
     writable: bool,
+    bulk: bool,
     /// `$n` statements as SQLite takes them, by the address of the text they came from.
     numbered: HashMap<(usize, usize), Rc<str>>,
 }
@@ -68,7 +73,8 @@ pub(crate) fn open(file: &File, access: Access, options: Options) -> Result<(Sql
         let sql = format!("PRAGMA mmap_size = {}", options.memory_map);
         connection.execute_batch(&sql).map_err(map_error)?;
     }
-    let session = SqliteSession { connection, path, options, writable, numbered: HashMap::new() };
+    let session =
+        SqliteSession { connection, path, options, writable, bulk: false, numbered: HashMap::new() };
     Ok((session, warning))
 }
 
@@ -192,7 +198,7 @@ impl SqliteSession {
     /// wait in vain, so only about every sixteenth change tries.
     fn shorten_log(&mut self) {
         let bytes = file::length(&file::beside(&self.path, "-wal"));
-        if bytes > LARGE_LOG && (bytes >> 16).is_multiple_of(16) {
+        if !self.bulk && bytes > LARGE_LOG && (bytes >> 16).is_multiple_of(16) {
             let _ = self.connection.busy_timeout(PATIENCE_WITH_READERS);
             let _ = self.connection.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()));
             let _ = self.connection.busy_timeout(self.options.lock_timeout);
@@ -206,6 +212,10 @@ impl Drop for SqliteSession {
         if self.writable && file::length(&file::beside(&self.path, "-wal")) > LOG_LEFT {
             self.rollback();
             let _ = self.connection.busy_timeout(Duration::ZERO);
+            if self.bulk {
+                // Others can write meanwhile; what is left for the next line is short.
+                let _ = self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+            }
             let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         }
     }
@@ -276,6 +286,11 @@ impl Session for SqliteSession {
         if !self.connection.is_autocommit() {
             let _ = self.connection.execute_batch("ROLLBACK");
         }
+    }
+
+    fn begin_bulk(&mut self) -> Result<()> {
+        self.bulk = true;
+        self.script(BULK)
     }
 
     fn peer(&self) -> (Option<String>, Option<String>) {
