@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use super::random::{Random, RandomError};
+use super::time::Span;
 use super::token::{self, DisplayPrefix, Prefix, Token};
 
 /// How a token is hashed.
@@ -57,6 +58,9 @@ impl Serialize for HashAlg {
         serializer.serialize_str(self.as_str())
     }
 }
+
+/// A key whose token may be guessed ends at most this long after it was imported or edited.
+pub const WEAK_LONGEST: Span = Span::days(365);
 
 /// What stands in the place of a prefix where a token was made elsewhere: such a token has no
 /// public part of its own, so it is shown as `foreign_` and a random token id.

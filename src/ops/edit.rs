@@ -6,6 +6,7 @@ use super::env::{self, Env};
 use super::error::{Error, Result};
 use super::resolve::{ahead, resolve};
 use super::{family, mint};
+use crate::domain::foreign::{HashAlg, WEAK_LONGEST};
 use crate::domain::key::Key;
 use crate::domain::key_ref::KeyRef;
 use crate::domain::label::{LabelEdit, Labels};
@@ -150,7 +151,14 @@ fn end(now: Timestamp, old: &Key, expiry: Expiry) -> Result<Option<Timestamp>> {
         let hint = format!("renew it with a new token: keyctl rotate {} --expires 90d", old.path());
         return Err(Error::conflict(old, message, hint));
     }
-    expiry.resolve(now).map_err(|error| invalid(error.to_string()))
+    let end = expiry.resolve(now).map_err(|error| invalid(error.to_string()))?;
+    let too_late = end.is_none_or(|end| now.after(WEAK_LONGEST).is_some_and(|longest| end > longest));
+    if old.token.hash_alg == HashAlg::Argon2id && too_late {
+        let message = format!("the token of {} may be guessed, so it must end within 365 days", old.path());
+        let hint = format!("give it a new token: keyctl rotate {}", old.path());
+        return Err(Error::conflict(old, message, hint));
+    }
+    Ok(end)
 }
 
 fn check_name(tx: &mut Tx<'_>, old: &Key, name: &KeyName) -> Result<()> {

@@ -82,7 +82,7 @@ both!(roles_that_cannot_be_are_refused_and_change_nothing, |place| {
                 .fails(4, "belongs to 1 live key", "--from-keys")
                 .leaves(Effect::Refusal),
             case("nobody to ask", "role delete reader --from-keys").fails(2, "1 live key", "--yes"),
-            case("rehearsed: in use", "role delete reader --dry-run").fails(4, "in use", "--from-keys"),
+            case("rehearsed: in use", "role delete reader --dry-run").fails(4, "belongs to", "--from-keys"),
             case("rehearsed: set", "role set reader --scope other --dry-run").says("in force for 1 key"),
             case("rehearsed: new", "role set new --scope other --dry-run").says("nothing was changed"),
             case("rehearsed: delete", "role delete reader --from-keys --dry-run").says("would delete"),

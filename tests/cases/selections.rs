@@ -76,7 +76,7 @@ both!(lists_of_keys_come_from_standard_input, |place| {
             row("empty lines", b"\n\r\n  \n").fails(2, "names no key", "one a line"),
             row("not UTF-8", b"alice\nb\xffb\n").fails(2, "not UTF-8", "one a line"),
             row("a zero byte", b"alice\0\n").fails(2, "line 1", "one a line"),
-            row("unknown in the last line", b"alice\nnobody\n").fails(3, "nobody", "keyctl list"),
+            row("unknown in the last line", b"alice\nnobody\n").fails(3, "line 2", "one a line"),
             row("a path", b"../../etc/passwd\n").fails(2, "line 1", "one a line"),
             row("a token that nobody has", unknown.as_bytes())
                 .fails(2, "line 1", "one a line")

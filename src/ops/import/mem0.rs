@@ -8,7 +8,7 @@ use super::{Draft, Report, Source, forbidden, invalid};
 use crate::crypto::{digest, legacy};
 use crate::domain::audit::Event;
 use crate::domain::fault::Faults;
-use crate::domain::foreign::{self, HashAlg};
+use crate::domain::foreign::{self, HashAlg, WEAK_LONGEST};
 use crate::domain::id::KeyId;
 use crate::domain::key::Key;
 use crate::domain::label::Labels;
@@ -27,9 +27,6 @@ use crate::store::{Lookup as _, Tx};
 
 /// How long a key lives that may be guessed, unless asked otherwise.
 const WEAK_SPAN: Span = Span::days(30);
-/// And at most.
-const WEAK_LONGEST: Span = Span::days(365);
-
 /// What all keys of the file get.
 #[derive(Clone, Debug, Default)]
 pub struct Request {

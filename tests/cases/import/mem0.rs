@@ -18,6 +18,18 @@ const KEYS: [(&str, &str); 4] = [
 /// For what computes slow hashes on a machine that is shared.
 const SLOW: Duration = Duration::from_secs(20);
 
+both!(a_key_that_may_be_guessed_must_end_also_when_it_is_edited, |place| {
+    let sandbox = Sandbox::with_store(place);
+    sandbox.feed(&["import", "mem0", "-", "--scope", "memories"], r#"{"hunter2":"alice"}"#).expect_code(0);
+    for late in ["never", "366d"] {
+        let refused = sandbox.run(&["edit", "alice", "--expires", late]).expect_code(4);
+        assert!(refused.stderr.contains("within 365 days"), "{}", refused.stderr);
+    }
+    sandbox.ok(&["edit", "alice", "--expires", "365d"]);
+    sandbox.ok(&["rotate", "alice", "--grace", "0"]);
+    sandbox.ok(&["edit", "alice", "--expires", "never"]);
+});
+
 both!(keys_of_a_real_env_file_keep_working, |place| {
     let sandbox = Sandbox::with_store(place);
     let report = sandbox.feed(&["import", "mem0", "-", "--scope", "memories", "-o", "json"], REAL);
