@@ -140,7 +140,7 @@ fn kind_of(error: &ops::Error) -> Kind {
         ops::Error::Undelivered(_) => Kind::Output,
         // Without memory nothing is known of a token: no denial.
         ops::Error::TokenUncertain(_) | ops::Error::Memory(_) => Kind::Store,
-        ops::Error::Partly { error, .. } | ops::Error::Partial { error, .. } => kind_of(error),
+        ops::Error::Partly { error, .. } => kind_of(error),
         ops::Error::Audit(_) | ops::Error::Anchor(_) => Kind::Damaged,
         ops::Error::Store(error) => store_kind(error),
         _ => Kind::Internal,

@@ -64,14 +64,6 @@ pub enum Error {
     /// A temporary file.
     #[error("a temporary file failed: {0}")]
     Scratch(std::io::Error),
-    /// A change in several transactions that ended after some of them.
-    #[error("{error}; but {imported} keys of the file are imported already")]
-    Partial {
-        /// What was done.
-        imported: u64,
-        /// Why it ended.
-        error: Box<Self>,
-    },
     /// No memory for the hash of a token, so nothing is known of it.
     #[error(transparent)]
     Memory(#[from] OutOfMemory),
@@ -110,7 +102,10 @@ impl Error {
             Self::TokenUncertain(_) => {
                 Some("check it with keyctl verify; keyctl audit list shows what was committed".to_owned())
             }
-            Self::Partly { error, .. } => error.hint(),
+            Self::Partly { error, .. } => {
+                let why = error.hint().unwrap_or_default();
+                Some(format!("{why}; then run it again: it goes on where it ended"))
+            }
             Self::Audit(_) => Some(
                 "compare with a hash or copy kept elsewhere; keyctl audit list shows the record named"
                     .to_owned(),
@@ -127,10 +122,6 @@ impl Error {
                 Some("the operating system gave no random bytes; nothing was changed".to_owned())
             }
             Self::Scratch(_) => Some("free some space where TMPDIR says, or in /tmp".to_owned()),
-            Self::Partial { error, .. } => {
-                let why = error.hint().unwrap_or_default();
-                Some(format!("{why}; then run the same import again: it goes on where it ended"))
-            }
             Self::Memory(_) => Some("raise the process's memory limit; nothing was changed".to_owned()),
         }
     }

@@ -27,6 +27,7 @@ use crate::store::{Lookup as _, Tx};
 
 /// How long a key lives that may be guessed, unless asked otherwise.
 const WEAK_SPAN: Span = Span::days(30);
+
 /// What all keys of the file get.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
