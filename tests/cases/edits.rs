@@ -128,3 +128,15 @@ both!(edits_that_cannot_be_are_refused, |place| {
         ],
     );
 });
+
+both!(a_scope_that_is_taken_and_still_covered_is_named, |place| {
+    let sandbox = Sandbox::with_store(place);
+    sandbox.ok(&["role", "set", "reader", "--scope", "files:read"]);
+    sandbox.ok(&["mint", "alice", "--scope", "memories,memories:read,files:read,notes", "--role", "reader"]);
+    let taken = sandbox.run(&["scope", "remove", "alice", "memories:read", "files:read", "notes"]);
+    let said = taken.expect_code(0).stderr;
+    for kept in ["memories:read", "files:read"] {
+        assert!(said.contains(&format!("may do {kept} all the same")), "{said}");
+    }
+    assert!(!said.contains("may do notes"), "{said}");
+});

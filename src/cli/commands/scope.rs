@@ -4,6 +4,7 @@ use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::input::{self, KeyArg};
+use crate::domain::key::Key;
 use crate::domain::scope::Scopes;
 use crate::ops::can::held;
 use crate::ops::edit::{ScopeEdit, edit_scopes};
@@ -131,5 +132,16 @@ fn change(
     let key = input::reference(key)?;
     let mut env = context.open_env(dry_run)?;
     let edited = edit_scopes(&mut env, &key, edit, allow_all)?;
+    if let ScopeEdit::Remove(taken) = edit {
+        warn_of_kept(context, &edited.key, taken);
+    }
     super::edit::report(context, &edited, dry_run)
+}
+
+/// What was taken by its name may still be covered by a wider scope, or come from a role.
+fn warn_of_kept(context: &Context, key: &Key, taken: &Scopes) {
+    for scope in taken.iter().filter(|scope| key.effective_scopes.cover(scope)) {
+        let path = key.path();
+        context.ui.warn(&format!("{path} may do {scope} all the same; see why: keyctl can {path} {scope}"));
+    }
 }
