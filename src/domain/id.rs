@@ -57,11 +57,16 @@ impl KeyId {
 
     /// A fresh id for a key created at `now`.
     pub fn generate(now: Timestamp, random: &mut dyn Random) -> Result<Self, RandomError> {
-        let mut bytes = [0; 10];
-        random.fill(&mut bytes)?;
-        let millis = u64::try_from(now.as_millis()).unwrap_or_default();
-        Ok(Self(uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid().as_u128()))
+        fresh_bits(now, random).map(Self)
     }
+}
+
+/// A fresh UUIDv7 of this time.
+pub(super) fn fresh_bits(now: Timestamp, random: &mut dyn Random) -> Result<u128, RandomError> {
+    let mut bytes = [0; 10];
+    random.fill(&mut bytes)?;
+    let millis = u64::try_from(now.as_millis()).unwrap_or_default();
+    Ok(uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid().as_u128())
 }
 
 impl KeyId {
@@ -83,34 +88,44 @@ impl KeyId {
 
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = *b"key_00000000000000000000000000";
-        for (position, place) in text[PREFIX.len()..].iter_mut().rev().enumerate() {
-            *place = CROCKFORD[(self.0 >> (5 * position)) as usize & 31];
-        }
-        f.write_str(str::from_utf8(&text).unwrap_or_default())
+        f.write_str(PREFIX)?;
+        f.write_str(str::from_utf8(&base32(self.0)).unwrap_or_default())
     }
+}
+
+/// 128 bits in Crockford base32, most significant first.
+pub(super) fn base32(bits: u128) -> [u8; CHARS] {
+    let mut text = [b'0'; CHARS];
+    for (position, place) in text.iter_mut().rev().enumerate() {
+        *place = CROCKFORD[(bits >> (5 * position)) as usize & 31];
+    }
+    text
+}
+
+/// Reads what [`base32`] writes.
+pub(super) fn from_base32(body: &str) -> Result<u128, KeyIdError> {
+    if body.len() != CHARS {
+        return Err(KeyIdError::Length);
+    }
+    let mut bits = 0_u128;
+    for (position, byte) in body.bytes().enumerate() {
+        let five_bits = FIVE_BITS[usize::from(byte)];
+        if five_bits == u8::MAX {
+            return Err(KeyIdError::Alphabet);
+        }
+        if position == 0 && five_bits > 7 {
+            return Err(KeyIdError::Overflow);
+        }
+        bits = (bits << 5) | u128::from(five_bits);
+    }
+    Ok(bits)
 }
 
 impl FromStr for KeyId {
     type Err = KeyIdError;
 
     fn from_str(text: &str) -> Result<Self, KeyIdError> {
-        let body = text.strip_prefix(PREFIX).ok_or(KeyIdError::Prefix)?;
-        if body.len() != CHARS {
-            return Err(KeyIdError::Length);
-        }
-        let mut bits = 0_u128;
-        for (position, byte) in body.bytes().enumerate() {
-            let five_bits = FIVE_BITS[usize::from(byte)];
-            if five_bits == u8::MAX {
-                return Err(KeyIdError::Alphabet);
-            }
-            if position == 0 && five_bits > 7 {
-                return Err(KeyIdError::Overflow);
-            }
-            bits = (bits << 5) | u128::from(five_bits);
-        }
-        Ok(Self(bits))
+        from_base32(text.strip_prefix(PREFIX).ok_or(KeyIdError::Prefix)?).map(Self)
     }
 }
 

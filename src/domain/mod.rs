@@ -22,6 +22,8 @@ pub mod owner;
 pub mod random;
 pub mod role;
 pub mod scope;
+pub mod sealed;
+pub mod secret;
 pub mod text;
 pub mod time;
 pub mod token;
