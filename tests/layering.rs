@@ -8,7 +8,11 @@ use std::path::{Path, PathBuf};
 /// empty list of crates means any.
 const LAYERS: [(&str, &[&str], &[&str]); 7] = [
     ("domain", &[], &["ipnet", "jiff", "serde", "serde_json", "thiserror", "uuid", "zeroize"]),
-    ("crypto", &["domain"], &["argon2", "sha2", "thiserror", "uuid", "zeroize"]),
+    (
+        "crypto",
+        &["domain"],
+        &["aes_gcm", "argon2", "base64", "hkdf", "sha2", "subtle", "thiserror", "uuid", "zeroize"],
+    ),
     ("store", &["domain"], &[]),
     (
         "ops",
@@ -21,7 +25,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 7] = [
 ];
 
 /// Crates that only some layers may use, wherever else they would be allowed.
-const RESERVED: [(&str, &[&str]); 10] = [
+const RESERVED: [(&str, &[&str]); 14] = [
     ("rusqlite", &["store"]),
     ("tokio_postgres", &["store"]),
     ("rustls", &["store"]),
@@ -30,6 +34,10 @@ const RESERVED: [(&str, &[&str]); 10] = [
     ("indicatif", &["cli"]),
     ("sha2", &["crypto"]),
     ("argon2", &["crypto"]),
+    ("aes_gcm", &["crypto"]),
+    ("hkdf", &["crypto"]),
+    ("base64", &["crypto"]),
+    ("subtle", &["crypto"]),
     ("rand", &["ops"]),
     ("toml", &["config"]),
 ];

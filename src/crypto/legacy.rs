@@ -1,64 +1,15 @@
 //! The slow hash of tokens that were made elsewhere and may be guessed.
 
-use std::sync::{Condvar, Mutex, PoisonError};
-
-use argon2::{Algorithm, Argon2, Block, Params, Version};
-use zeroize::Zeroizing;
-
+use super::argon2id;
+pub use super::argon2id::OutOfMemory;
 use crate::domain::foreign::ForeignToken;
+use crate::domain::kdf::KdfCost;
 use crate::domain::token::TokenHash;
 
-/// RFC 9106 §4, the second recommended option: 3 passes over 64 MiB in 4 lanes.
-const PASSES: u32 = 3;
-const KIBIBYTES: u32 = 64 * 1024;
-const LANES: u32 = 4;
-const BYTES: usize = 32;
-
-/// Hashes computed at a time in one process: each takes 64 MiB and a processor for a while, and
-/// whoever sends texts must not be able to take all.
-const AT_ONCE: u8 = 2;
-
-/// The hash could not be computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there are no 64 MiB of memory for the hash of a guessable token")]
-pub struct OutOfMemory;
-
-/// Argon2id (RFC 9106, version 0x13) of the token's ASCII bytes under the store's salt: 32
-/// bytes, as 64 lower-case hex digits. It takes about a tenth of a second and 64 MiB; of more
-/// than two in a process, the others wait.
+/// Argon2id of the token's ASCII bytes under the store's salt, as 64 lower-case hex digits.
 pub fn hash_weak(token: &ForeignToken, salt: &[u8; 16]) -> Result<TokenHash, OutOfMemory> {
-    let _turn = Turn::wait();
-    let params = Params::new(KIBIBYTES, PASSES, LANES, Some(BYTES)).map_err(|_| OutOfMemory)?;
-    let mut memory = Zeroizing::new(Vec::new());
-    memory.try_reserve_exact(params.block_count()).map_err(|_| OutOfMemory)?;
-    memory.resize(params.block_count(), Block::new());
-    let mut out = [0; BYTES];
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into_with_memory(token.expose().as_bytes(), salt, &mut out, memory.as_mut_slice())
-        .map_err(|_| OutOfMemory)?;
-    Ok(TokenHash::from_digest(&out))
-}
-
-static RUNNING: Mutex<u8> = Mutex::new(0);
-static ENDED: Condvar = Condvar::new();
-
-/// One of the [`AT_ONCE`] that may compute.
-struct Turn;
-
-impl Turn {
-    fn wait() -> Self {
-        let running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
-        let full = |running: &mut u8| *running >= AT_ONCE;
-        *ENDED.wait_while(running, full).unwrap_or_else(PoisonError::into_inner) += 1;
-        Self
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        *RUNNING.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
-        ENDED.notify_one();
-    }
+    let digest = argon2id::derive(token.expose().as_bytes(), salt, KdfCost::RECOMMENDED)?;
+    Ok(TokenHash::from_digest(&digest))
 }
 
 #[cfg(test)]

@@ -1,5 +1,11 @@
-//! Digests over what the domain defines. No files, no environment, no store.
+//! Digests, master keys and envelopes over what the domain defines. No files, no environment,
+//! no store.
 
+pub mod argon2id;
 pub mod chain;
 pub mod digest;
+pub mod envelope;
+pub mod keyring;
 pub mod legacy;
+pub mod master_key;
+mod primitives;

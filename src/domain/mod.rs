@@ -11,6 +11,7 @@ pub mod dotenv;
 pub mod fault;
 pub mod foreign;
 pub mod id;
+pub mod kdf;
 pub mod key;
 pub mod key_ref;
 pub mod label;

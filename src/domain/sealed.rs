@@ -141,8 +141,9 @@ impl Envelope {
     }
 
     /// Ciphertext and tag.
-    pub fn sealed(&self) -> &[u8] {
-        &self.0[HEADER + 12..]
+    pub fn sealed(&self) -> (&[u8], [u8; 16]) {
+        let tag = self.0.len() - 16;
+        (&self.0[HEADER + 12..tag], self.array(tag))
     }
 
     fn array<const N: usize>(&self, from: usize) -> [u8; N] {
