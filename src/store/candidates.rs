@@ -144,6 +144,24 @@ fn roles(prefix: &str) -> Range {
     }
 }
 
+/// Secrets that are not deleted, by name.
+fn secrets(prefix: &str) -> Range {
+    Range {
+        rows: "SELECT name FROM secret WHERE deleted_at IS NULL AND name >= $2 AND name < $3",
+        order: &["name"],
+        values: ends(prefix).into(),
+    }
+}
+
+/// Providers of secrets that are not deleted, by name.
+fn providers(prefix: &str) -> Range {
+    Range {
+        rows: "SELECT DISTINCT provider FROM secret WHERE deleted_at IS NULL AND provider >= $2 AND provider < $3",
+        order: &["provider"],
+        values: ends(prefix).into(),
+    }
+}
+
 /// Scopes that keys or roles were given, by name.
 fn scopes(prefix: &str) -> Range {
     Range {
@@ -201,6 +219,21 @@ impl Store {
     /// Roles whose names begin with `prefix`.
     pub fn role_candidates(&mut self, prefix: &str) -> Result<Vec<String>> {
         roles(prefix).names(self.session(), "role")
+    }
+
+    /// Secrets that are not deleted and whose names begin with `prefix`.
+    pub fn secret_candidates(&mut self, prefix: &str) -> Result<Vec<String>> {
+        secrets(prefix).names(self.session(), "secret")
+    }
+
+    /// Providers that begin with `prefix`: those of the store's secrets, and two that are known.
+    pub fn provider_candidates(&mut self, prefix: &str) -> Result<Vec<String>> {
+        let mut found = providers(prefix).names(self.session(), "secret")?;
+        let known = ["anthropic", "openai"].into_iter().filter(|known| known.starts_with(prefix));
+        found.extend(known.map(str::to_owned));
+        found.sort();
+        found.dedup();
+        Ok(found)
     }
 
     /// Scopes that were given to a key or a role and begin with `prefix`.

@@ -4,6 +4,7 @@
 //! it takes the write lock first, and its audit record and the change mark commit with it.
 
 mod audit;
+mod bindings;
 mod bulk;
 mod candidates;
 mod check;
@@ -14,12 +15,14 @@ mod head;
 mod keys;
 mod list;
 mod location;
+mod master_keys;
 mod migrations;
 mod near;
 mod older;
 mod owners;
 mod postgres;
 mod roles;
+mod secrets;
 mod session;
 mod sqlite;
 mod tokens;
@@ -29,6 +32,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use audit::{Batch, Walk};
+pub use bindings::BindingLookup;
 pub use bulk::{BulkLookup, Known, LOOKED_UP};
 pub use candidates::{Candidate, MOST_CANDIDATES};
 pub use check::Finding;
@@ -38,10 +42,12 @@ pub use head::{FirstHead, Head};
 pub use keys::Lookup;
 pub use list::{Counts, Cursor, Order, Page};
 pub use location::{Location, LocationError};
+pub use master_keys::{MasterKeyLookup, MasterKeyRow};
 pub use migrations::LATEST as LATEST_SCHEMA;
 pub use near::{names_beside, owners_beside};
 pub use postgres::{Dsn, DsnError, Passwords};
-pub use session::{Fact, FactValue};
+pub use secrets::{SealedVersion, SecretFilter, SecretLookup};
+pub use session::{Erased, Fact, FactValue};
 pub use sqlite::{Access, File};
 pub use tx::{MaybeTransient, Tx};
 
@@ -197,6 +203,11 @@ impl Store {
     /// The database's clock.
     pub fn now(&mut self) -> Result<Timestamp> {
         tx::now(self.session())
+    }
+
+    /// Wipes what the database itself keeps of removed rows, as far as it can.
+    pub fn erase(&mut self) -> Result<Erased> {
+        self.session().erase()
     }
 
     /// Several reads of one state of the store.

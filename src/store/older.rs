@@ -7,10 +7,20 @@
 use super::error::Result;
 use super::session::Session;
 
-/// The first schema that has all columns which are read today.
-const COMPLETE: i64 = 3;
+/// What stands in where the schema is older than the first number.
+const STAND_INS: [(i64, &str); 2] = [(3, ROLES_AND_CHILDREN), (5, PROVIDER_SECRETS)];
 
-const STAND_INS: &str = "
+const PROVIDER_SECRETS: &str = "
+    CREATE TEMP TABLE master_key (id TEXT, check_value BYTEA, derivation TEXT, registered_at BIGINT,
+        retired_at BIGINT, encryptions BIGINT);
+    CREATE TEMP TABLE secret (id TEXT, provider TEXT, name TEXT, labels TEXT, created_at BIGINT,
+        expires_at BIGINT, deleted_at BIGINT, version BIGINT);
+    CREATE TEMP TABLE secret_version (secret_id TEXT, version BIGINT, master_key_id TEXT, created_at BIGINT,
+        envelope BYTEA);
+    CREATE TEMP TABLE binding (subject_kind TEXT, subject_id TEXT, provider TEXT, secret_id TEXT,
+        created_at BIGINT);";
+
+const ROLES_AND_CHILDREN: &str = "
     CREATE TEMP TABLE role (name TEXT, scopes TEXT, created_at BIGINT, changed_at BIGINT);
     CREATE TEMP TABLE key_role (role TEXT, key_id TEXT);
     CREATE TEMP TABLE scope (name TEXT);
@@ -22,8 +32,9 @@ const STAND_INS: &str = "
 
 /// Makes the stand-ins that a store of this schema needs; `tables` is where its tables are.
 pub(super) fn stand_in(session: &mut dyn Session, schema: i64, tables: &str) -> Result<()> {
-    if schema >= COMPLETE {
-        return Ok(());
+    let lacking = STAND_INS.into_iter().filter(|(complete, _)| schema < *complete);
+    for (_, objects) in lacking {
+        session.script(&objects.replace("main.", &format!("{tables}.")))?;
     }
-    session.script(&STAND_INS.replace("main.", &format!("{tables}.")))
+    Ok(())
 }

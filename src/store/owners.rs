@@ -115,6 +115,7 @@ impl Tx<'_> {
             "UPDATE owner SET deleted_at = $2, disabled_at = NULL WHERE name = $1",
             [owner.name.as_str().into(), now.into()],
         ));
+        self.unbind_owner(&owner.name);
         if owner.disabled_at.is_some() {
             self.rewrite_tokens_of_owner(&owner.name);
         }

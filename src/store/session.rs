@@ -1,6 +1,7 @@
 //! The seam between the statements, written once, and the two databases.
 
 use super::error::{Error, Result};
+use crate::domain::time::Timestamp;
 
 /// A value handed to a statement.
 #[derive(Clone, Debug, PartialEq)]
@@ -152,6 +153,33 @@ impl Cells<'_> {
         bytes.map(|bytes| bytes.try_into().map_err(|_| self.corrupt(column))).transpose()
     }
 
+    /// Bytes of any length.
+    pub(crate) fn blob(&self, column: usize) -> Result<&[u8]> {
+        let read: Option<&[u8]> = match self.row {
+            Row::Sqlite(row) => row.get_ref(column).ok().and_then(|value| value.as_blob().ok()),
+            Row::Postgres(row) => row.try_get(column).ok(),
+        };
+        read.ok_or_else(|| self.corrupt(column))
+    }
+
+    /// A count, or another number that is never negative.
+    pub(crate) fn count(&self, column: usize) -> Result<u64> {
+        u64::try_from(self.int(column)?).map_err(|_| self.corrupt(column))
+    }
+
+    /// A nullable time.
+    pub(crate) fn opt_time(&self, column: usize) -> Result<Option<Timestamp>> {
+        match self.opt_int(column)? {
+            None => Ok(None),
+            Some(millis) => Timestamp::from_millis(millis).map(Some).ok_or_else(|| self.corrupt(column)),
+        }
+    }
+
+    /// A time.
+    pub(crate) fn time(&self, column: usize) -> Result<Timestamp> {
+        self.opt_time(column)?.ok_or_else(|| self.corrupt(column))
+    }
+
     /// A text form of the domain.
     pub(crate) fn parsed<T>(&self, column: usize, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {
         parse(self.text(column)?).ok_or_else(|| self.corrupt(column))
@@ -192,6 +220,15 @@ impl Cells<'_> {
             row: row.unwrap_or_else(|| "?".to_owned()),
         }
     }
+}
+
+/// What became of removed rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Erased {
+    /// Whether nothing of them is left in the database's own files.
+    pub complete: bool,
+    /// What is left and where, in words, the first what can be done about here.
+    pub remains: Vec<String>,
 }
 
 /// Something that the database says of itself: a name and a value.
@@ -243,6 +280,9 @@ pub(crate) trait Session {
     fn begin_bulk(&mut self) -> Result<()> {
         Ok(())
     }
+
+    /// Wipes what the database itself keeps of removed rows, as far as it can.
+    fn erase(&mut self) -> Result<Erased>;
 
     /// What the database itself knows of who is connected: user and address.
     fn peer(&self) -> (Option<String>, Option<String>);

@@ -29,6 +29,7 @@ pub struct Tx<'s> {
     head: Head,
     now: Timestamp,
     touched: Vec<KeyId>,
+    touched_all: bool,
 }
 
 impl Tx<'_> {
@@ -64,6 +65,11 @@ impl Tx<'_> {
         self.touched.push(key);
     }
 
+    /// Says that this change may affect any key.
+    pub fn touch_every_key(&mut self) {
+        self.touched_all = true;
+    }
+
     /// Names several.
     pub(super) fn touch_all(&mut self, keys: impl IntoIterator<Item = KeyId>) {
         self.touched.extend(keys);
@@ -80,13 +86,13 @@ impl Tx<'_> {
 
     /// Moves the mark and writes the head row.
     fn finish(&mut self, nonce: &str) -> Result<()> {
-        if !self.touched.is_empty() {
+        if self.touched_all || !self.touched.is_empty() {
             self.head.mark = Mark { counter: self.head.mark.counter + 1, nonce: nonce.to_owned() };
             let seq = self.head.mark.counter;
             let mut touched = std::mem::take(&mut self.touched);
             touched.sort_unstable();
             touched.dedup();
-            let names: Vec<String> = if touched.len() > NAMED_AT_ONCE {
+            let names: Vec<String> = if self.touched_all || touched.len() > NAMED_AT_ONCE {
                 vec![EVERY_KEY.to_owned()]
             } else {
                 touched.iter().map(ToString::to_string).collect()
@@ -178,7 +184,7 @@ fn run<T, E: From<Error>>(
 ) -> Result<T, E> {
     session.begin_change()?;
     let (head, now) = head::read(session)?;
-    let mut tx = Tx { session, pending: Vec::new(), head, now, touched: Vec::new() };
+    let mut tx = Tx { session, pending: Vec::new(), head, now, touched: Vec::new(), touched_all: false };
     let done = work(&mut tx)?;
     tx.finish(nonce)?;
     Ok(done)

@@ -15,7 +15,7 @@ use super::dsn::Dsn;
 use super::inspect;
 use crate::store::Options;
 use crate::store::error::{Error, Result};
-use crate::store::session::{EachRow, Fact, Row, Session, Sql, Statement, Value};
+use crate::store::session::{EachRow, Erased, Fact, Row, Session, Sql, Statement, Value};
 
 /// A statement that takes longer is given up: the server hangs.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -260,6 +260,20 @@ impl Session for PostgresSession {
 
     fn rollback(&mut self) {
         let _ = self.script("ROLLBACK");
+    }
+
+    /// Rows that were removed stay in the files as dead tuples until a vacuum, and in the log.
+    fn erase(&mut self) -> Result<Erased> {
+        let vacuumed = ["secret_version", "secret", "binding"]
+            .iter()
+            .try_for_each(|table| self.script(&format!("VACUUM {table}")));
+        let mut remains = Vec::new();
+        if let Err(error) = vacuumed {
+            remains.push(format!("the table could not be vacuumed, so its dead rows stay: {error}"));
+        }
+        remains.push("free space of the table's files, until it is written again".to_owned());
+        remains.push("the write-ahead log and its archives, replicas, and backups of the server".to_owned());
+        Ok(Erased { complete: false, remains })
     }
 
     fn peer(&self) -> (Option<String>, Option<String>) {

@@ -3,6 +3,7 @@
 //! Only `lstat` is used: opening and closing the file here would drop the POSIX locks that
 //! another connection of this process holds on it.
 
+use std::ffi::OsStr;
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io;
@@ -201,19 +202,25 @@ fn is_backup_suffix(suffix: &str) -> bool {
     parts.is_some_and(|(millis, schema)| millis.len() == 13 && digits(millis) && digits(schema))
 }
 
-/// Removes all but the newest `keep` backups that migrations left beside the database, and
-/// nothing else that has a similar name.
-pub(super) fn prune_backups(path: &Path, keep: usize) {
-    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return };
-    let Ok(entries) = fs::read_dir(parent(path)) else { return };
+/// The backups that migrations left beside the database, the oldest first.
+pub(super) fn backups(path: &Path) -> Vec<PathBuf> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(OsStr::to_str)) else {
+        return Vec::new();
+    };
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let is_backup = |found: &PathBuf| {
-        let found = found.file_name().and_then(|found| found.to_str());
+        let found = found.file_name().and_then(OsStr::to_str);
         found.and_then(|found| found.strip_prefix(name)).is_some_and(is_backup_suffix)
     };
     let mut backups: Vec<PathBuf> =
         entries.filter_map(|entry| entry.ok().map(|found| found.path())).filter(is_backup).collect();
     backups.sort();
-    for old in backups.iter().rev().skip(keep) {
+    backups
+}
+
+/// Removes all but the newest `keep` of them.
+pub(super) fn prune_backups(path: &Path, keep: usize) {
+    for old in backups(path).iter().rev().skip(keep) {
         let _ = fs::remove_file(old);
     }
 }

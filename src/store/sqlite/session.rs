@@ -15,7 +15,7 @@ use super::file::{self, Access, File};
 use super::inspect;
 use crate::store::Options;
 use crate::store::error::{Error, Result};
-use crate::store::session::{EachRow, Fact, Row, Session, Sql, Statement, Value};
+use crate::store::session::{EachRow, Erased, Fact, Row, Session, Sql, Statement, Value};
 
 /// `kctl` in ASCII: what `PRAGMA application_id` of every keyctl store says.
 pub(super) const APPLICATION_ID: i32 = 0x6B63_746C;
@@ -291,6 +291,26 @@ impl Session for SqliteSession {
     fn begin_bulk(&mut self) -> Result<()> {
         self.bulk = true;
         self.script(BULK)
+    }
+
+    /// Removed rows were overwritten in the file by `secure_delete`; the log still has the pages
+    /// before.
+    fn erase(&mut self) -> Result<Erased> {
+        let busy = self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))
+            .map_err(map_error)?;
+        let mut remains = Vec::new();
+        if busy != 0 {
+            let log = file::beside(&self.path, "-wal");
+            remains.push(format!(
+                "{}: a reader holds it open; when it ended, run the same command again",
+                log.display()
+            ));
+        }
+        remains.extend(file::backups(&self.path).into_iter().map(|path| path.display().to_string()));
+        remains.push("copies and backups of the file, snapshots of its file system".to_owned());
+        Ok(Erased { complete: busy == 0, remains })
     }
 
     fn peer(&self) -> (Option<String>, Option<String>) {

@@ -1,0 +1,50 @@
+-- Provider secrets: envelopes that only a master key opens, and who uses which.
+
+-- The key itself is nowhere. A check value tells it from another; from a passphrase it follows
+-- by the derivation.
+CREATE TABLE master_key (
+    id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    check_value BLOB NOT NULL CHECK (length(check_value) = 32),
+    derivation TEXT,
+    registered_at INTEGER NOT NULL,
+    retired_at INTEGER,
+    encryptions INTEGER NOT NULL CHECK (encryptions >= 0)
+) STRICT, WITHOUT ROWID;
+
+-- A deleted secret keeps its row until it is purged, and its name is free.
+CREATE TABLE secret (
+    id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 30 AND substr(id, 1, 4) = 'sec_'),
+    provider TEXT NOT NULL,
+    name TEXT NOT NULL,
+    labels TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    deleted_at INTEGER,
+    version INTEGER NOT NULL CHECK (version >= 1)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX secret_live_name ON secret (name) WHERE deleted_at IS NULL;
+CREATE INDEX secret_name ON secret (name, id);
+
+CREATE TABLE secret_version (
+    secret_id TEXT NOT NULL REFERENCES secret (id),
+    version INTEGER NOT NULL CHECK (version >= 1),
+    master_key_id TEXT NOT NULL REFERENCES master_key (id),
+    created_at INTEGER NOT NULL,
+    envelope BLOB NOT NULL CHECK (length(envelope) >= 102),
+    PRIMARY KEY (secret_id, version)
+) STRICT;
+
+CREATE INDEX secret_version_master_key ON secret_version (master_key_id, secret_id, version);
+
+-- subject_kind is key, owner or store; subject_id is empty for the store.
+CREATE TABLE binding (
+    subject_kind TEXT NOT NULL CHECK (subject_kind IN ('key', 'owner', 'store')),
+    subject_id TEXT NOT NULL CHECK ((subject_id = '') = (subject_kind = 'store')),
+    provider TEXT NOT NULL,
+    secret_id TEXT NOT NULL REFERENCES secret (id),
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (subject_kind, subject_id, provider)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX binding_secret ON binding (secret_id, subject_kind, subject_id);
