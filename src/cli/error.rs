@@ -26,6 +26,8 @@ pub enum Kind {
     Store,
     /// The store can be used and is not as it should be: 7.
     Damaged,
+    /// A provider's secret cannot be had, or the master key: 8.
+    KeyUnavailable,
     /// Output could not be written: 9.
     Output,
     /// The reader of a pipe went away: no failure.
@@ -44,6 +46,7 @@ impl Kind {
             Self::Busy => "BUSY",
             Self::Store => "STORE_UNAVAILABLE",
             Self::Damaged => "STORE_DAMAGED",
+            Self::KeyUnavailable => "KEY_UNAVAILABLE",
             Self::Output | Self::BrokenPipe => "OUTPUT_FAILED",
         }
     }
@@ -59,6 +62,7 @@ impl Kind {
             Self::Denied(_) => 5,
             Self::Busy => 6,
             Self::Store | Self::Damaged => 7,
+            Self::KeyUnavailable => 8,
             Self::Output => 9,
         }
     }
@@ -137,6 +141,7 @@ fn kind_of(error: &ops::Error) -> Kind {
         ops::Error::Invalid { .. } => Kind::InvalidInput,
         ops::Error::NotFound { .. } => Kind::NotFound,
         ops::Error::Conflict(_) | ops::Error::Anchor(Mismatch::OtherStore { .. }) => Kind::Conflict,
+        ops::Error::KeyUnavailable { .. } => Kind::KeyUnavailable,
         ops::Error::Undelivered(_) => Kind::Output,
         // Without memory nothing is known of a token: no denial.
         ops::Error::TokenUncertain(_) | ops::Error::Memory(_) => Kind::Store,

@@ -11,10 +11,13 @@ pub mod generate;
 mod given;
 mod help;
 mod input;
+mod master_key;
 mod out_file;
 mod progress;
 mod prompt;
+mod secret_value;
 mod selection;
+mod shell;
 mod sink;
 mod terminal;
 mod ui;
@@ -27,8 +30,8 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 
 use crate::config::choice::{Color, LockTimeout, Output};
 use commands::{
-    audit, can, completions, config, edit, import, list, man, mint, owner, resume, revoke, role, rotate,
-    scope, show, store, suspend, verify,
+    audit, can, completions, config, edit, import, list, man, master, mint, owner, resolve, resume, revoke,
+    role, rotate, scope, secret, show, store, suspend, verify,
 };
 use context::Context;
 pub use error::CliError;
@@ -110,6 +113,11 @@ enum Command {
     #[command(subcommand)]
     Role(role::Command),
     #[command(subcommand)]
+    Secret(secret::Command),
+    Resolve(resolve::Args),
+    #[command(subcommand)]
+    Master(master::Command),
+    #[command(subcommand)]
     Import(import::Command),
     #[command(subcommand)]
     Audit(audit::Command),
@@ -142,6 +150,9 @@ impl Command {
             Self::Can(args) => can::run(context, args),
             Self::Owner(command) => owner::run(context, command),
             Self::Role(command) => role::run(context, command),
+            Self::Secret(command) => secret::run(context, command),
+            Self::Resolve(args) => resolve::run(context, args),
+            Self::Master(command) => master::run(context, command),
             Self::Import(command) => import::run(context, command),
             Self::Audit(command) => audit::run(context, command),
             Self::Store(command) => store::run(context, command),

@@ -7,6 +7,7 @@ use super::input::{self, KeyArg};
 use crate::cli::complete::Stored;
 use crate::domain::label::LabelMatch;
 use crate::domain::owner::Owner;
+use crate::domain::secret::SecretName;
 use crate::domain::text::counted;
 use crate::domain::time::Timestamp;
 use crate::ops::select::{Reach, Selection, reach};
@@ -66,5 +67,10 @@ fn question(verb: &str, reach: &Reach) -> String {
     let more = if counts.keys > reach.first.len() as u64 { ", …" } else { "" };
     let used = counts.last_used_at.map_or("never used".to_owned(), |at| format!("last used {at}"));
     let keys = counted(counts.keys, "key");
-    format!("{verb} {keys}{children} ({}{more}; {used})?", reach.first.join(", "))
+    let names: Vec<&str> = reach.secrets.iter().map(SecretName::as_str).collect();
+    let secrets = match names.as_slice() {
+        [] => String::new(),
+        names => format!("; provider secrets in reach: {}{more}", names.join(", ")),
+    };
+    format!("{verb} {keys}{children} ({}{more}; {used}{secrets})?", reach.first.join(", "))
 }

@@ -32,11 +32,12 @@ const LONGEST_NAP: Duration = Duration::from_millis(20);
 
 /// What a program does not inherit: secrets, and the sink itself, so that one that calls keyctl
 /// does not call itself for ever.
-const NOT_INHERITED: [&str; 5] = [
+pub(super) const NOT_INHERITED: [&str; 6] = [
     "KEYCTL_AUDIT_SINK",
     "KEYCTL_MASTER_KEY",
     "KEYCTL_MASTER_KEY_PREVIOUS",
     "KEYCTL_MASTER_PASSPHRASE",
+    "KEYCTL_MASTER_PASSPHRASE_PREVIOUS",
     "PGPASSWORD",
 ];
 

@@ -1,6 +1,8 @@
 //! The only code that prints: data to standard output, everything else to standard error.
 
+use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::os::fd::AsFd as _;
 use std::panic::PanicHookInfo;
 use std::time::Duration;
 
@@ -149,6 +151,12 @@ impl Ui {
         let mut out = stdout();
         out.write_all(text)?;
         Ok(out.flush()?)
+    }
+
+    /// Writes a secret as it is to standard output, past every buffer that is never wiped.
+    pub(super) fn secret(parts: &[&[u8]]) -> Result<(), CliError> {
+        let mut out = io::stdout().as_fd().try_clone_to_owned().map(File::from)?;
+        Ok(parts.iter().try_for_each(|part| out.write_all(part))?)
     }
 
     /// Says what was done, unless only errors are wanted.

@@ -5,6 +5,7 @@ pub mod choice;
 pub mod environment;
 pub mod error;
 pub mod file;
+pub mod master_key;
 mod nearest;
 pub mod parse;
 pub mod paths;

@@ -1,6 +1,7 @@
 //! The hash under which a token is stored and looked up.
 
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq as _;
 
 use crate::domain::foreign::ForeignToken;
 use crate::domain::token::{Token, TokenHash};
@@ -13,6 +14,11 @@ pub fn hash_token(token: &Token) -> TokenHash {
 /// The same of a token that was made elsewhere.
 pub fn hash_foreign(token: &ForeignToken) -> TokenHash {
     TokenHash::from_digest(&Sha256::digest(token.expose().as_bytes()).into())
+}
+
+/// Whether two secrets are the same. Their lengths may show, their bytes do not.
+pub fn same(one: &[u8], other: &[u8]) -> bool {
+    bool::from(one.ct_eq(other))
 }
 
 /// SHA-256 of a text that is no secret, to tell it from others.

@@ -1,6 +1,7 @@
 //! The master keys that a process holds of one store: the one that seals, and during a rotation
 //! the one before.
 
+use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -25,6 +26,11 @@ impl Loaded {
     pub fn of(key: MasterKey, store: &Uuid) -> Self {
         let (id, check_value) = (key.id(store), key.check_value(store));
         Self { key, id, check_value }
+    }
+
+    /// Whether a check value is this key's. Compared in constant time.
+    pub fn is(&self, check_value: &[u8; 32]) -> bool {
+        bool::from(self.check_value.ct_eq(check_value))
     }
 }
 

@@ -55,6 +55,14 @@ pub enum Error {
     /// The audit log is not the one that somebody noted an anchor of.
     #[error(transparent)]
     Anchor(#[from] Mismatch),
+    /// A provider's secret cannot be had: none is bound, or the master key is absent or wrong.
+    #[error("{message}")]
+    KeyUnavailable {
+        /// Why not.
+        message: String,
+        /// What to do about it.
+        hint: String,
+    },
     /// The store.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -96,7 +104,9 @@ impl Error {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Invalid { hint, .. } | Self::NotFound { hint, .. } => Some(hint.clone()),
+            Self::Invalid { hint, .. } | Self::NotFound { hint, .. } | Self::KeyUnavailable { hint, .. } => {
+                Some(hint.clone())
+            }
             Self::Conflict(conflict) => Some(conflict.hint.clone()),
             Self::Undelivered(error) => Some(error.hint().to_owned()),
             Self::TokenUncertain(_) => {

@@ -19,11 +19,11 @@ pub const IN_FORCE_AFTER: Span = Span::seconds(5);
 pub fn revoke(env: &mut Env, selection: impl Into<Selection>, reason: Option<&str>) -> Result<Outcome> {
     select::each(env, "revoke", &selection.into(), |tx, key, events| {
         if key.revoked_at.is_some() {
-            return Ok(Stopped { key, already: true, children: Vec::new() });
+            return Ok(Stopped { key, already: true, children: Vec::new(), secrets: Vec::new() });
         }
         let children = revoke_family(tx, &key, reason, events)?;
         let key = Key { revoked_at: Some(tx.now()), revoke_reason: reason.map(str::to_owned), ..key };
-        Ok(Stopped { key, already: false, children })
+        Ok(Stopped { key, already: false, children, secrets: Vec::new() })
     })
 }
 

@@ -1,5 +1,7 @@
 //! Which keys a change is about: named ones, or all live ones that something holds for.
 
+use std::collections::BTreeSet;
+
 use super::env::Env;
 use super::error::{Error, Result};
 use super::owner::check_known;
@@ -8,8 +10,9 @@ use crate::domain::audit::Event;
 use crate::domain::key::Key;
 use crate::domain::key_ref::KeyRef;
 use crate::domain::owner::Owner;
+use crate::domain::secret::{Binding, SecretName};
 use crate::domain::time::Timestamp;
-use crate::store::{Counts, Cursor, Filter, Lookup as _, Page, Store, Tx};
+use crate::store::{BindingLookup as _, Counts, Cursor, Filter, Lookup as _, Page, Store, Tx};
 
 /// Keys changed in one transaction, so that nobody waits long for the write lock.
 pub const MOST: usize = 500;
@@ -45,6 +48,8 @@ pub struct Stopped {
     pub already: bool,
     /// Its live children, as they were before.
     pub children: Vec<Key>,
+    /// The bindings that say which providers' secrets it could get.
+    pub secrets: Vec<Binding>,
 }
 
 /// What came of all.
@@ -68,6 +73,8 @@ pub struct Reach {
     pub counts: Counts,
     /// The first few, as `owner/name`.
     pub first: Vec<String>,
+    /// The secrets that these could get.
+    pub secrets: BTreeSet<SecretName>,
 }
 
 /// Keys named in a question.
@@ -78,8 +85,12 @@ pub fn reach(store: &mut Store, owner: Option<&Owner>, filter: &Filter) -> Resul
     store.snapshot(|store| {
         owner.map_or(Ok(()), |owner| check_known(store, owner))?;
         let page = Page { limit: NAMED, ..page(owner, filter, None) };
-        let first = store.keys(&page)?.iter().map(Key::path).collect();
-        Ok(Reach { counts: store.count(&page)?, first })
+        let keys = store.keys(&page)?;
+        let mut secrets = BTreeSet::new();
+        for key in &keys {
+            secrets.extend(store.bindings_in_reach(key.id, &key.owner)?.into_iter().map(|found| found.name));
+        }
+        Ok(Reach { counts: store.count(&page)?, first: keys.iter().map(Key::path).collect(), secrets })
     })
 }
 
@@ -113,13 +124,19 @@ fn named(env: &mut Env, action: &'static str, references: &[KeyRef], stop: Stop<
             for reference in &references {
                 let key = resolve(tx, reference)?;
                 if !stopped.iter().any(|done| done.key.id == key.id) {
-                    stopped.push(stop(tx, key, &mut events)?);
+                    let done = stop(tx, key, &mut events)?;
+                    stopped.push(with_secrets(tx, done)?);
                 }
             }
             Ok((Outcome { keys: stopped, at: tx.now() }, events))
         },
         |_| Ok(()),
     )
+}
+
+fn with_secrets(tx: &mut Tx<'_>, stopped: Stopped) -> Result<Stopped> {
+    let secrets = tx.bindings_in_reach(stopped.key.id, &stopped.key.owner)?;
+    Ok(Stopped { secrets, ..stopped })
 }
 
 fn matching(
@@ -142,7 +159,8 @@ fn matching(
                 for key in keys {
                     // A child may have gone with its parent a moment ago.
                     let key = tx.key_by_id(key.id)?.unwrap_or(key);
-                    stopped.push(stop(tx, key, &mut events)?);
+                    let done = stop(tx, key, &mut events)?;
+                    stopped.push(with_secrets(tx, done)?);
                 }
                 Ok(((Outcome { keys: stopped, at: tx.now() }, last), events))
             },

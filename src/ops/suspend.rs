@@ -13,14 +13,14 @@ use crate::store::Lookup as _;
 pub fn suspend(env: &mut Env, selection: impl Into<Selection>, reason: Option<&str>) -> Result<Outcome> {
     select::each(env, "suspend", &selection.into(), |tx, key, events| {
         if key.revoked_at.is_some() || key.suspended_at.is_some() {
-            return Ok(Stopped { key, already: true, children: Vec::new() });
+            return Ok(Stopped { key, already: true, children: Vec::new(), secrets: Vec::new() });
         }
         let children = tx.live_children(key.id)?;
         let suspended = Key { suspended_at: Some(tx.now()), ..key };
         tx.update_key(&suspended);
         tx.refresh_key(suspended.id)?;
         events.push(env::done("suspend", &suspended, json!({ "reason": reason })));
-        Ok(Stopped { key: suspended, already: false, children })
+        Ok(Stopped { key: suspended, already: false, children, secrets: Vec::new() })
     })
 }
 
@@ -34,7 +34,7 @@ pub fn resume(env: &mut Env, keys: impl Into<Selection>) -> Result<Outcome> {
             return Err(Error::conflict(&key, message, hint));
         }
         if key.suspended_at.is_none() {
-            return Ok(Stopped { key, already: true, children: Vec::new() });
+            return Ok(Stopped { key, already: true, children: Vec::new(), secrets: Vec::new() });
         }
         let children = tx.live_children(key.id)?;
         let old = key.suspended_at;
@@ -43,6 +43,6 @@ pub fn resume(env: &mut Env, keys: impl Into<Selection>) -> Result<Outcome> {
         tx.refresh_key(resumed.id)?;
         let details: Value = json!({ "suspended_at": old });
         events.push(env::done("resume", &resumed, details));
-        Ok(Stopped { key: resumed, already: false, children })
+        Ok(Stopped { key: resumed, already: false, children, secrets: Vec::new() })
     })
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::key::KeyView;
+use super::secret::BindingJson;
 use super::{Field, Screen, View};
 use crate::domain::id::KeyId;
 use crate::domain::time::Timestamp;
@@ -18,13 +19,12 @@ pub struct StoppedView<'s> {
 }
 
 #[derive(Serialize)]
-struct StoppedJson<K: Serialize> {
+struct StoppedJson<'s, K: Serialize> {
     #[serde(flatten)]
     key: K,
     already: bool,
     children: Vec<KeyId>,
-    /// Ids of the provider secrets that the key could get. This store holds none.
-    secrets_in_reach: [KeyId; 0],
+    secrets_in_reach: Vec<BindingJson<'s>>,
 }
 
 impl View for StoppedView<'_> {
@@ -33,7 +33,7 @@ impl View for StoppedView<'_> {
             key: KeyView { key: &self.stopped.key, now: self.now }.json_form(),
             already: self.stopped.already,
             children: self.stopped.children.iter().map(|child| child.id).collect(),
-            secrets_in_reach: [],
+            secrets_in_reach: self.stopped.secrets.iter().map(BindingJson::of).collect(),
         }
     }
 
@@ -42,6 +42,8 @@ impl View for StoppedView<'_> {
         let children = super::key::join(self.stopped.children.iter().map(crate::domain::key::Key::path));
         fields.push(Field::new("already", self.stopped.already.to_string()));
         fields.push(Field::new("children", children));
+        let secrets = super::key::join(self.stopped.secrets.iter().map(|binding| &binding.name));
+        fields.push(Field::new("secrets_in_reach", secrets));
         fields
     }
 }

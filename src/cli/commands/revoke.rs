@@ -76,7 +76,7 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
     Ok(())
 }
 
-fn report(context: &Context, args: &Args, Stopped { key, already, children }: &Stopped) {
+fn report(context: &Context, args: &Args, Stopped { key, already, children, secrets }: &Stopped) {
     let named = format!("{} ({})", key.path(), key.id);
     let with: Vec<String> = children.iter().map(crate::domain::key::Key::path).collect();
     let with = if with.is_empty() { String::new() } else { format!(" and its children {}", with.join(", ")) };
@@ -86,6 +86,14 @@ fn report(context: &Context, args: &Args, Stopped { key, already, children }: &S
             context.ui.note(&format!("dry run: would revoke {named}{with}; nothing was changed"));
         }
         _ => context.ui.note(&format!("revoked {named}{with}; its tokens are refused from now on")),
+    }
+    if !secrets.is_empty() {
+        let names: Vec<String> =
+            secrets.iter().map(|found| format!("{} ({})", found.name, found.provider)).collect();
+        context.ui.note(&format!(
+            "it could get the secrets {}; if it leaked, they may have, too",
+            names.join(", ")
+        ));
     }
 }
 

@@ -53,6 +53,10 @@ pub(super) enum Stored {
     Owners,
     /// Roles.
     Roles,
+    /// Secrets that are not deleted.
+    Secrets,
+    /// Providers that a secret is for.
+    Providers,
     /// Scopes, several of them separated by commas.
     Scopes,
 }

@@ -82,6 +82,8 @@ fn find(store: &mut Store, what: Stored, word: &str) -> store::Result<Vec<Comple
     let mut keys = match what {
         Stored::Owners => return plain(store.owner_candidates(word)?),
         Stored::Roles => return plain(store.role_candidates(word)?),
+        Stored::Secrets => return plain(store.secret_candidates(word)?),
+        Stored::Providers => return plain(store.provider_candidates(word)?),
         Stored::Scopes => {
             let begun = word.rfind(',').map_or(0, |comma| comma + 1);
             let scopes = store.scope_candidates(&word[begun..])?;

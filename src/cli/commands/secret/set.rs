@@ -1,0 +1,116 @@
+//! `keyctl secret set` and `rotate`
+
+use crate::cli::complete::Stored;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::secret_value::ValueArgs;
+use crate::domain::label::LabelEdit;
+use crate::domain::secret::{Provider, SecretName};
+use crate::domain::time::Expiry;
+use crate::ops::secret::set::{self, Attributes, Set};
+use crate::render::secret::SecretView;
+
+/// Keep a provider's key, or give the one of this name a new value
+///
+/// The value is read from standard input (a hidden prompt on a terminal), a file or a command.
+/// Earlier values stay as versions: see keyctl secret rollback. The same value again changes
+/// nothing.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl secret set anthropic team-a < key.txt
+  keyctl secret set openai prod --command 'pass show openai/prod' --expires 90d
+  keyctl secret set google ci --file account.json --multiline")]
+pub struct SetArgs {
+    /// Whom it is for: anthropic, openai
+    #[arg(add = Stored::Providers)]
+    provider: Provider,
+    /// What it is called
+    #[arg(add = Stored::Secrets)]
+    name: SecretName,
+    #[command(flatten)]
+    value: ValueArgs,
+    #[command(flatten)]
+    with: WithArgs,
+    /// Try everything, change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Give a secret a new value
+///
+/// Keys and owners that are bound to it get the new one from now on. It must exist already, and
+/// the value must be another one.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl secret rotate team-a < new-key.txt
+  keyctl secret rotate prod --command 'vault kv get -field=key openai/prod'")]
+pub struct RotateArgs {
+    /// The secret
+    #[arg(add = Stored::Secrets)]
+    name: SecretName,
+    #[command(flatten)]
+    value: ValueArgs,
+    #[command(flatten)]
+    with: WithArgs,
+    /// Try everything, change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// What goes with a value.
+#[derive(Debug, clap::Args)]
+struct WithArgs {
+    /// When the value ends at the provider: a duration, a time or never [default: never]
+    #[arg(long, value_name = "WHEN")]
+    expires: Option<Expiry>,
+    /// A label, name=value, or name- to take it away; may be repeated
+    #[arg(long = "label", value_name = "LABEL")]
+    labels: Vec<LabelEdit>,
+}
+
+impl WithArgs {
+    fn attributes(&self) -> Attributes {
+        Attributes { expires: self.expires, labels: self.labels.clone() }
+    }
+}
+
+pub(super) fn set(context: &mut Context, args: &SetArgs) -> Result<(), CliError> {
+    let value = args.value.read(&format!("{} key {}", args.provider, args.name))?;
+    let mut env = context.open_env(args.dry_run)?;
+    let ring = context.ring(&mut env.store)?;
+    let done = set::set(&mut env, &ring, &args.provider, &args.name, &value, &args.with.attributes())?;
+    report(context, &done, args.dry_run)
+}
+
+pub(super) fn rotate(context: &mut Context, args: &RotateArgs) -> Result<(), CliError> {
+    let value = args.value.read(&format!("new value of {}", args.name))?;
+    let mut env = context.open_env(args.dry_run)?;
+    let ring = context.ring(&mut env.store)?;
+    let done = set::rotate(&mut env, &ring, &args.name, &value, &args.with.attributes())?;
+    report(context, &done, args.dry_run)
+}
+
+fn report(context: &Context, done: &Set, dry_run: bool) -> Result<(), CliError> {
+    let secret = &done.secret;
+    let named = format!("the {} secret {}", secret.provider, secret.name);
+    let version = secret.version;
+    let rest = if dry_run { "; nothing was changed" } else { "" };
+    match (done.changed, done.created, dry_run) {
+        (false, ..) => context.ui.note(&format!("{named} has this value already; nothing was changed")),
+        (_, true, true) => context.ui.note(&format!("dry run: would keep {named}{rest}")),
+        (_, true, false) => {
+            context.ui.note(&format!("keeps {named}, sealed under the master key {}", secret.master_key_id));
+            context.ui.note(&format!("nobody gets it yet: keyctl secret bind {} KEY|OWNER", secret.name));
+        }
+        (_, false, true) => {
+            context.ui.note(&format!("dry run: would set version {version} of {named}{rest}"))
+        }
+        (_, false, false) => {
+            context.ui.note(&format!("set version {version} of {named}; services get it within 5s"))
+        }
+    }
+    if let Some(end) = done.expiry_dropped {
+        context.ui.note(&format!("the value before ended at {end}; for the new one, no end was given"));
+    }
+    context.show_if_asked(&SecretView { secret, now: done.at }, done.at, dry_run, "the secret is set")
+}

@@ -1,0 +1,83 @@
+//! The master keys that the settings name, read where a command needs them.
+
+use super::context::Context;
+use super::error::{CliError, Kind};
+use super::shell;
+use crate::config::master_key::{self, KeySource, LONGEST, NamedSource};
+use crate::ops::env::SystemRandom;
+use crate::ops::master::{Given, Material, Ring};
+use crate::store::Store;
+
+/// What to do where there is no key.
+const HOW: &str = "set KEYCTL_MASTER_KEY, KEYCTL_MASTER_KEY_FILE or KEYCTL_MASTER_KEY_CMD; a new one is made by: \
+     keyctl master init";
+
+impl Context {
+    /// The master keys as they are in this store. An error if none is named.
+    pub(super) fn ring(&self, store: &mut Store) -> Result<Ring, CliError> {
+        match self.ring_if_given(store)? {
+            Some(ring) => Ok(ring),
+            None => Err(CliError::new(Kind::KeyUnavailable, "there is no master key", HOW)),
+        }
+    }
+
+    /// The same, or nothing where none is named.
+    pub(super) fn ring_if_given(&self, store: &mut Store) -> Result<Option<Ring>, CliError> {
+        let Some(given) = self.master_keys()? else { return Ok(None) };
+        Ok(Some(Ring::new(store, given, &mut SystemRandom)?))
+    }
+
+    fn master_keys(&self) -> Result<Option<Given>, CliError> {
+        let sources = master_key::sources(self.settings.master_key.as_ref()).map_err(|error| {
+            CliError::new(Kind::KeyUnavailable, error.to_string(), "unset the one that is not meant")
+        })?;
+        let secrets_dir = sources.secrets_dir.as_deref();
+        let Some(current) = &sources.current else {
+            return match sources.empty.first() {
+                Some(name) => {
+                    Err(CliError::new(Kind::KeyUnavailable, format!("{name} is set and empty"), HOW))
+                }
+                None => Ok(None),
+            };
+        };
+        self.ui.explain(&format!("master key: {}", current.origin));
+        let previous = sources.previous.as_ref().map(|previous| self.material(previous, secrets_dir));
+        Ok(Some(Given { current: self.material(current, secrets_dir)?, previous: previous.transpose()? }))
+    }
+
+    fn material(
+        &self,
+        named: &NamedSource,
+        secrets_dir: Option<&std::path::Path>,
+    ) -> Result<Material, CliError> {
+        let NamedSource { source, origin } = named;
+        let wrong = |what: String, hint: &str| {
+            let message = format!("the master key ({origin}) cannot be used: {what}");
+            CliError::new(Kind::KeyUnavailable, message, hint)
+        };
+        let key = |text: &[u8]| Material::key(text).map_err(|error| wrong(error.to_string(), error.hint()));
+        match source {
+            KeySource::Key(text) => key(text.expose()),
+            KeySource::Passphrase(text) => Material::passphrase(text.expose()).map_err(|error| {
+                wrong(error.to_string(), "take several random words, as from a password manager")
+            }),
+            KeySource::File(path) => {
+                let file = master_key::read_file(path, secrets_dir)
+                    .map_err(|error| wrong(format!("{}: {error}", path.display()), &error.hint(path)))?;
+                if let Some(warning) = &file.warning {
+                    self.ui.warn(warning);
+                }
+                key(file.text.expose())
+            }
+            KeySource::Command(command) => {
+                let text = shell::secret_of(command, LONGEST).map_err(|error| {
+                    wrong(
+                        format!("the command for it failed: {error}"),
+                        "run it by hand: it must print the key and nothing else",
+                    )
+                })?;
+                key(text.expose())
+            }
+        }
+    }
+}

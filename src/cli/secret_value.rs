@@ -1,0 +1,81 @@
+//! The value of a provider's secret: from standard input, a file, a command or a hidden prompt,
+//! never from the command line.
+
+use std::io::{self, IsTerminal as _, Read as _};
+use std::path::PathBuf;
+
+use super::error::CliError;
+use super::input;
+use super::shell;
+use super::terminal::{self, Mode};
+use super::ui::{self, Ui};
+use crate::config::master_key::SecretText;
+use crate::domain::sealed::LONGEST_VALUE;
+use crate::domain::secret::{SecretValue, SecretValueError};
+
+/// Where a value comes from.
+#[derive(Debug, clap::Args)]
+pub(super) struct ValueArgs {
+    /// Read the value from this file instead of standard input
+    #[arg(long, value_name = "PATH", conflicts_with = "command")]
+    file: Option<PathBuf>,
+    /// Run this command with sh and take what it prints
+    #[arg(long, value_name = "COMMAND")]
+    command: Option<String>,
+    /// The value has several lines, as a PEM or JSON file
+    #[arg(long)]
+    multiline: bool,
+}
+
+impl ValueArgs {
+    /// Reads the value. Exactly one line end is taken off.
+    pub(super) fn read(&self, what: &str) -> Result<SecretValue, CliError> {
+        let text = match (&self.file, &self.command) {
+            (Some(path), _) => bounded(input::open(path)?.0)?,
+            (None, Some(command)) => shell::secret_of(command, LONGEST_VALUE + 2).map_err(|error| {
+                CliError::invalid(
+                    format!("the command for the value failed: {error}; nothing was changed"),
+                    "run it by hand: it must print the value and nothing else",
+                )
+            })?,
+            (None, None) => stdin(what)?,
+        };
+        SecretValue::from_bytes(text.expose(), self.multiline).map_err(refused)
+    }
+}
+
+fn refused(error: SecretValueError) -> CliError {
+    let hint = match error {
+        SecretValueError::Empty => "give it on standard input, with --file PATH or --command COMMAND",
+        SecretValueError::Lines => "if it is meant to have several lines, add --multiline",
+        SecretValueError::Blank => "take the blank away; it is easily copied along",
+        SecretValueError::TooLong | SecretValueError::Encoding | SecretValueError::Control(_) => {
+            "give the provider's key itself, as text"
+        }
+    };
+    CliError::invalid(format!("the value cannot be used: {error}; nothing was changed"), hint)
+}
+
+fn bounded(from: impl io::Read) -> Result<SecretText, CliError> {
+    let mut bytes = Vec::with_capacity(4096);
+    let read = from.take(LONGEST_VALUE as u64 + 3).read_to_end(&mut bytes);
+    let text = SecretText::new(bytes);
+    read.map_err(|error| CliError::invalid(format!("the value cannot be read: {error}"), ""))?;
+    Ok(text.without_line_end())
+}
+
+fn stdin(what: &str) -> Result<SecretText, CliError> {
+    if !io::stdin().is_terminal() {
+        return bounded(input::open(std::path::Path::new("-"))?.0);
+    }
+    if !Ui::can_ask() {
+        return Err(refused(SecretValueError::Empty));
+    }
+    let typed = terminal::ask(Mode::Hidden, || {
+        ui::ask(&format!("{what} (not shown): "));
+        terminal::read_line()
+    });
+    ui::ask("\n");
+    let typed = typed.ok().flatten().ok_or_else(|| refused(SecretValueError::Empty))?;
+    Ok(SecretText::new(typed.to_vec()))
+}

@@ -1,0 +1,291 @@
+//! Where the master key comes from: one place, and nowhere on a command line.
+//!
+//! The variables hold secrets, so they are read where a command needs the key, and not with the
+//! rest of the environment.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read as _};
+use std::os::unix::ffi::OsStringExt as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags};
+use zeroize::Zeroizing;
+
+use super::file::MasterKeySource;
+use super::settings::Setting;
+
+/// A secret text as it was given.
+pub struct SecretText(Zeroizing<Vec<u8>>);
+
+impl SecretText {
+    /// Takes it.
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// The text.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Without one line end at its end, as text files and commands have it.
+    #[must_use]
+    pub fn without_line_end(mut self) -> Self {
+        if self.0.ends_with(b"\n") {
+            self.0.pop();
+            if self.0.ends_with(b"\r") {
+                self.0.pop();
+            }
+        }
+        self
+    }
+}
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretText(…)")
+    }
+}
+
+/// Where a master key, or what it follows from, is to be had.
+#[derive(Debug)]
+pub enum KeySource {
+    /// Here it is.
+    Key(SecretText),
+    /// In a file.
+    File(PathBuf),
+    /// A command for the shell prints it.
+    Command(String),
+    /// A passphrase that it follows from.
+    Passphrase(SecretText),
+}
+
+/// A source, and what named it.
+#[derive(Debug)]
+pub struct NamedSource {
+    /// The source.
+    pub source: KeySource,
+    /// A variable, or a line of the configuration file.
+    pub origin: String,
+}
+
+/// The sources of the two keys; `None` where nothing names one.
+#[derive(Debug, Default)]
+pub struct KeySources {
+    /// Of the key that seals.
+    pub current: Option<NamedSource>,
+    /// Of the one before it, while it is rotated.
+    pub previous: Option<NamedSource>,
+    /// Variables that are set and empty, which counts as unset.
+    pub empty: Vec<&'static str>,
+    /// Below it, a key's file may be readable by all: `KEYCTL_SECRETS_DIR`.
+    pub secrets_dir: Option<PathBuf>,
+}
+
+/// Why there is no source.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} and {1} are both set, and only one may name the key")]
+pub struct TwoSources(&'static str, &'static str);
+
+const CURRENT: [&str; 4] =
+    ["KEYCTL_MASTER_KEY", "KEYCTL_MASTER_KEY_FILE", "KEYCTL_MASTER_KEY_CMD", "KEYCTL_MASTER_PASSPHRASE"];
+
+const PREVIOUS: [&str; 2] = ["KEYCTL_MASTER_KEY_PREVIOUS", "KEYCTL_MASTER_PASSPHRASE_PREVIOUS"];
+
+/// Decides where the keys come from: a variable, else the configuration file.
+pub fn sources(configured: Option<&Setting<MasterKeySource>>) -> Result<KeySources, TwoSources> {
+    #[expect(clippy::disallowed_methods, reason = "secrets are read only where they are needed")]
+    let variable = |name: &str| std::env::var_os(name);
+    decide(variable, configured)
+}
+
+fn decide(
+    variable: impl Fn(&str) -> Option<OsString>,
+    configured: Option<&Setting<MasterKeySource>>,
+) -> Result<KeySources, TwoSources> {
+    let of_file = |setting: &Setting<MasterKeySource>| NamedSource {
+        source: match &setting.value {
+            MasterKeySource::File(path) => KeySource::File(path.clone()),
+            MasterKeySource::Command(command) => KeySource::Command(command.clone()),
+        },
+        origin: setting.origin.to_string(),
+    };
+    let is_empty = |name: &&&'static str| variable(name).is_some_and(|value| value.is_empty());
+    Ok(KeySources {
+        current: one(&variable, &CURRENT)?.or_else(|| configured.map(of_file)),
+        previous: one(&variable, &PREVIOUS)?,
+        empty: CURRENT.iter().filter(is_empty).copied().collect(),
+        secrets_dir: variable("KEYCTL_SECRETS_DIR").filter(|path| !path.is_empty()).map(PathBuf::from),
+    })
+}
+
+/// The one of these variables that is set.
+fn one(
+    variable: &impl Fn(&str) -> Option<OsString>,
+    names: &[&'static str],
+) -> Result<Option<NamedSource>, TwoSources> {
+    let mut found: Option<(&'static str, KeySource)> = None;
+    for name in names {
+        let Some(value) = variable(name).filter(|value| !value.is_empty()) else { continue };
+        if let Some((other, _)) = found {
+            return Err(TwoSources(other, name));
+        }
+        found = Some((name, source(name, value)));
+    }
+    Ok(found.map(|(name, source)| NamedSource { source, origin: name.to_owned() }))
+}
+
+fn source(name: &str, value: OsString) -> KeySource {
+    if name.ends_with("_FILE") {
+        KeySource::File(value.into())
+    } else if name.ends_with("_CMD") {
+        KeySource::Command(value.to_string_lossy().into_owned())
+    } else if name.contains("PASSPHRASE") {
+        KeySource::Passphrase(SecretText::new(value.into_vec()))
+    } else {
+        KeySource::Key(SecretText::new(value.into_vec()))
+    }
+}
+
+/// Longer texts are no master key.
+pub const LONGEST: usize = 4096;
+
+/// Where secrets are mounted readable for all, by containers' runtimes.
+const MOUNTED: &str = "/run/secrets";
+
+/// What a key's file holds, and what is to be said of it.
+#[derive(Debug)]
+pub struct KeyFile {
+    /// The text.
+    pub text: SecretText,
+    /// A warning.
+    pub warning: Option<String>,
+}
+
+/// Why a file is not read as a master key's.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyFileError {
+    /// The system's own reason.
+    #[error("it cannot be read: {0}")]
+    Io(#[from] io::Error),
+    /// A directory, a pipe, a device.
+    #[error("it is not a plain file")]
+    Kind,
+    /// Another user's.
+    #[error("it belongs to another user (uid {0})")]
+    Owner(u32),
+    /// Others can write it.
+    #[error("others can write it (mode {0:04o})")]
+    Writable(u32),
+    /// All can read it.
+    #[error("all users can read it (mode {0:04o})")]
+    Readable(u32),
+    /// Too long.
+    #[error("it is longer than {LONGEST} bytes")]
+    TooLong,
+}
+
+impl KeyFileError {
+    /// What to do about it.
+    pub fn hint(&self, path: &Path) -> String {
+        match self {
+            Self::Writable(_) | Self::Readable(_) => format!("run: chmod 600 {}", path.display()),
+            Self::Owner(_) => "copy it, or run keyctl as that user".to_owned(),
+            _ => "name a file that holds one line, the key in base64".to_owned(),
+        }
+    }
+}
+
+/// Reads a master key's file. It must be the user's own or root's, and nobody else may write it;
+/// that all can read it is a warning where secrets are mounted, and refused elsewhere.
+pub fn read_file(path: &Path, secrets_dir: Option<&Path>) -> Result<KeyFile, KeyFileError> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = rustix::fs::open(path, flags, Mode::empty()).map(File::from).map_err(io::Error::from)?;
+    let found = file.metadata()?;
+    if !found.is_file() {
+        return Err(KeyFileError::Kind);
+    }
+    let warning = check(path, &found, secrets_dir)?;
+    let mut bytes = Vec::with_capacity(LONGEST + 1);
+    file.take(LONGEST as u64 + 1).read_to_end(&mut bytes)?;
+    let text = SecretText::new(bytes);
+    if text.expose().len() > LONGEST {
+        return Err(KeyFileError::TooLong);
+    }
+    Ok(KeyFile { text: text.without_line_end(), warning })
+}
+
+fn check(path: &Path, found: &Metadata, secrets_dir: Option<&Path>) -> Result<Option<String>, KeyFileError> {
+    let mode = found.mode() & 0o7777;
+    let user = rustix::process::geteuid().as_raw();
+    if found.uid() != user && found.uid() != 0 {
+        return Err(KeyFileError::Owner(found.uid()));
+    }
+    if mode & 0o022 != 0 {
+        return Err(KeyFileError::Writable(mode));
+    }
+    if mode & 0o004 == 0 {
+        return Ok(None);
+    }
+    // A mounted secret is a link to a link; what counts is where it really is.
+    let is_below = |folder: &Path| {
+        let real = (fs::canonicalize(path), fs::canonicalize(folder));
+        matches!(real, (Ok(file), Ok(folder)) if file.starts_with(&folder))
+    };
+    if is_below(Path::new(MOUNTED)) || secrets_dir.is_some_and(is_below) {
+        return Ok(Some(format!(
+            "all users can read the master key's file {} (mode {mode:04o})",
+            path.display()
+        )));
+    }
+    Err(KeyFileError::Readable(mode))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::settings::Origin;
+
+    fn decided(set: &[(&str, &str)], configured: bool) -> Result<KeySources, TwoSources> {
+        let variable = |name: &str| set.iter().find(|(set, _)| *set == name).map(|(_, value)| value.into());
+        let value = MasterKeySource::Command("pass show keyctl".to_owned());
+        let setting = Setting { value, origin: Origin::Default };
+        decide(variable, configured.then_some(&setting))
+    }
+
+    #[test]
+    fn one_source_is_taken_and_two_are_refused() {
+        let origin = |set: &[(&str, &str)], configured| {
+            decided(set, configured).map(|sources| sources.current.map(|current| current.origin))
+        };
+        assert_eq!(origin(&[], false), Ok(None));
+        assert_eq!(origin(&[], true), Ok(Some("default".to_owned())));
+        for name in CURRENT {
+            assert_eq!(origin(&[(name, "x")], true), Ok(Some(name.to_owned())), "wins over the file");
+            assert_eq!(origin(&[(name, "")], false), Ok(None), "empty is unset");
+            for other in CURRENT.iter().filter(|other| **other != name) {
+                assert!(origin(&[(name, "x"), (other, "y")], false).is_err(), "{name} {other}");
+            }
+        }
+        let [key, passphrase] = PREVIOUS;
+        assert!(decided(&[(key, "x"), (passphrase, "y")], false).is_err());
+        let sources =
+            decided(&[("KEYCTL_MASTER_KEY", "planted"), (key, "planted too")], false).expect("two keys");
+        assert!(sources.previous.is_some());
+        assert!(!format!("{sources:?}").contains("planted"));
+        assert_eq!(decided(&[("KEYCTL_MASTER_KEY", "")], false).expect("none").empty, ["KEYCTL_MASTER_KEY"]);
+    }
+
+    #[test]
+    fn exactly_one_line_end_is_taken_off() {
+        for (text, left) in
+            [("a", "a"), ("a\n", "a"), ("a\r\n", "a"), ("a\n\n", "a\n"), ("a\r", "a\r"), ("", "")]
+        {
+            let text = SecretText::new(text.as_bytes().to_vec()).without_line_end();
+            assert_eq!(text.expose(), left.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The end of secrets: off the list, or gone for good.
+
+use serde_json::json;
+
+use super::{conflict, event, unknown};
+use crate::domain::secret::{Secret, SecretName};
+use crate::domain::text::counted;
+use crate::domain::time::Timestamp;
+use crate::ops::env::Env;
+use crate::ops::error::Result;
+use crate::store::{BindingLookup as _, Erased, SecretLookup as _, Tx};
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deleted {
+    /// The secret as it was.
+    pub secret: Secret,
+    /// How many versions it has or had.
+    pub versions: u64,
+    /// When, by the store's clock.
+    pub at: Timestamp,
+}
+
+/// Takes a secret off the list; nobody gets it any more, and [`super::rollback`] brings it
+/// back. While it is bound, that is a conflict, unless `unbind` takes the bindings away.
+pub fn delete(env: &mut Env, name: &SecretName, unbind: bool) -> Result<Deleted> {
+    env.change(
+        "secret.delete",
+        |tx, _| {
+            let found = super::find(tx, name)?;
+            check_unbound(tx, &found, unbind)?;
+            tx.unbind_all(found.id);
+            tx.update_secret(&Secret { deleted_at: Some(tx.now()), ..found.clone() });
+            let details = json!({ "secret": found.id, "name": name, "provider": found.provider, "bindings": found.bindings });
+            let deleted = deleted(tx, found)?;
+            Ok((deleted, vec![event("secret.delete", details)]))
+        },
+        |_| Ok(()),
+    )
+}
+
+/// Removes a secret with all its versions, also one that was deleted before.
+pub fn purge(env: &mut Env, name: &SecretName, unbind: bool) -> Result<Deleted> {
+    env.change(
+        "secret.purge",
+        |tx, _| {
+            let live = tx.secret(name)?;
+            let found = if live.is_some() { live } else { tx.deleted_secret(name)? };
+            let Some(found) = found else { return Err(unknown(tx, name)?) };
+            check_unbound(tx, &found, unbind)?;
+            let deleted = deleted(tx, found)?;
+            let Secret { id, name, provider, bindings, .. } = &deleted.secret;
+            tx.purge_secret(*id);
+            let details = json!({ "secret": id, "name": name, "provider": provider, "bindings": bindings,
+                "versions": deleted.versions });
+            let events = vec![event("secret.purge", details)];
+            Ok((deleted, events))
+        },
+        |_| Ok(()),
+    )
+}
+
+/// Wipes what the database itself still keeps of what was removed, as far as it can.
+pub fn erase(env: &mut Env) -> Result<Erased> {
+    Ok(env.store.erase()?)
+}
+
+fn deleted(tx: &mut Tx<'_>, secret: Secret) -> Result<Deleted> {
+    let versions = tx.secret_versions(secret.id)?.len() as u64;
+    Ok(Deleted { secret, versions, at: tx.now() })
+}
+
+fn check_unbound(tx: &mut Tx<'_>, secret: &Secret, unbind: bool) -> Result<()> {
+    const NAMED: u32 = 5;
+    if secret.bindings == 0 || unbind {
+        return Ok(());
+    }
+    let bound: Vec<String> =
+        tx.bindings_to(secret.id, NAMED)?.iter().map(|binding| binding.subject.to_string()).collect();
+    let more = if secret.bindings > u64::from(NAMED) { ", …" } else { "" };
+    let bindings = counted(secret.bindings, "binding");
+    Err(conflict(
+        format!("the secret {} is in use by {bindings}: {}{more}", secret.name, bound.join(", ")),
+        "bind them to another one first, or take it from all with --unbind".to_owned(),
+    ))
+}

@@ -1,0 +1,121 @@
+//! Master keys: what is known of them, and what they open.
+
+use serde::Serialize;
+
+use super::key::moment;
+use super::{Field, Screen, Tone, View};
+use crate::domain::sealed::MasterKeyId;
+use crate::domain::secret::{Provider, SecretName};
+use crate::domain::time::Timestamp;
+use crate::ops::master::check::{Checked, Finding};
+use crate::ops::master::rotate::Rotated;
+use crate::ops::master::status::{Known, LoadedAs};
+
+#[derive(Serialize)]
+struct KnownJson {
+    id: MasterKeyId,
+    state: &'static str,
+    loaded: Option<&'static str>,
+    versions: u64,
+    encryptions: u64,
+    from_passphrase: bool,
+    registered_at: Timestamp,
+    retired_at: Option<Timestamp>,
+}
+
+fn state(known: &Known) -> &'static str {
+    if known.row.retired_at.is_some() { "retired" } else { "in_use" }
+}
+
+impl View for Known {
+    fn json(&self) -> impl Serialize {
+        KnownJson {
+            id: self.row.id,
+            state: state(self),
+            loaded: self.loaded.map(LoadedAs::as_str),
+            versions: self.row.versions,
+            encryptions: self.row.encryptions,
+            from_passphrase: self.row.derivation.is_some(),
+            registered_at: self.row.registered_at,
+            retired_at: self.row.retired_at,
+        }
+    }
+
+    fn fields(&self, screen: &Screen) -> Vec<Field> {
+        let tone = if self.row.retired_at.is_some() { Tone::Dim } else { Tone::Good };
+        let loaded = self.loaded.map(LoadedAs::as_str);
+        vec![
+            Field::new("master_key", self.row.id.to_string()),
+            Field::new("state", state(self)).tone(tone),
+            Field::new("loaded", loaded.unwrap_or_default()).human(loaded.unwrap_or("no")),
+            Field::new("versions", self.row.versions.to_string()),
+            Field::new("encryptions", self.row.encryptions.to_string()),
+            moment("registered_at", Some(self.row.registered_at), "", screen),
+            moment("retired_at", self.row.retired_at, "", screen),
+            Field::new("from_passphrase", self.row.derivation.is_some().to_string()),
+        ]
+    }
+}
+
+#[derive(Serialize)]
+struct CheckedJson<'c> {
+    name: &'c SecretName,
+    provider: &'c Provider,
+    version: u64,
+    master_key: MasterKeyId,
+    result: &'static str,
+}
+
+impl View for Checked {
+    fn json(&self) -> impl Serialize {
+        CheckedJson {
+            name: &self.name,
+            provider: &self.provider,
+            version: self.version,
+            master_key: self.master_key_id,
+            result: self.finding.as_str(),
+        }
+    }
+
+    fn fields(&self, _: &Screen) -> Vec<Field> {
+        let tone = if self.finding == Finding::Opens { Tone::Good } else { Tone::Bad };
+        vec![
+            Field::new("name", self.name.as_str()),
+            Field::new("version", self.version.to_string()),
+            Field::new("result", self.finding.as_str()).tone(tone),
+            Field::new("provider", self.provider.as_str()),
+            Field::new("master_key", self.master_key_id.to_string()),
+        ]
+    }
+}
+
+#[derive(Serialize)]
+struct RotatedJson<'r> {
+    from: MasterKeyId,
+    to: MasterKeyId,
+    resealed: u64,
+    failed: &'r [String],
+    retired_at: Option<Timestamp>,
+}
+
+impl View for Rotated {
+    fn json(&self) -> impl Serialize {
+        RotatedJson {
+            from: self.from,
+            to: self.to,
+            resealed: self.resealed,
+            failed: &self.failed,
+            retired_at: self.retired_at,
+        }
+    }
+
+    fn fields(&self, screen: &Screen) -> Vec<Field> {
+        vec![
+            Field::new("from", self.from.to_string()),
+            Field::new("to", self.to.to_string()),
+            Field::new("resealed", self.resealed.to_string()),
+            Field::new("failed", self.failed.join(", ")),
+            moment("retired_at", self.retired_at, "", screen),
+        ]
+    }
+}
