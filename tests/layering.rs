@@ -36,7 +36,7 @@ const RESERVED: [(&str, &[&str]); 14] = [
     ("argon2", &["crypto"]),
     ("aes_gcm", &["crypto"]),
     ("hkdf", &["crypto"]),
-    ("base64", &["crypto"]),
+    ("base64", &["cli", "crypto"]),
     ("subtle", &["crypto"]),
     ("rand", &["ops"]),
     ("toml", &["config"]),

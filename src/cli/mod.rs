@@ -15,6 +15,7 @@ mod help;
 mod input;
 mod master_key;
 mod out_file;
+mod process;
 mod progress;
 mod prompt;
 mod secret_value;
@@ -168,6 +169,7 @@ impl Command {
 /// Runs the command line and returns the process's exit code. A panic is reported without
 /// its message, which may hold what nobody should see.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    process::harden();
     if let Some(how) = crate::config::environment::completion() {
         return complete::main(&how);
     }

@@ -2,14 +2,14 @@
 
 use std::io::{self, Read};
 use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use super::sink::NOT_INHERITED;
+use super::process;
 use crate::config::master_key::SecretText;
 
 /// A secrets manager may have to ask its user for a fingerprint.
@@ -33,14 +33,11 @@ pub(super) enum ShellError {
 /// Runs `sh -c COMMAND` with nothing on its standard input, and takes what it prints, at most so
 /// many bytes, without one line end. Its errors show where keyctl's do.
 pub(super) fn secret_of(command: &str, most: usize) -> Result<SecretText, ShellError> {
-    let mut shell = Command::new("/bin/sh");
+    let mut shell = process::command("/bin/sh");
     shell.args(["-c", command]).stdin(Stdio::null()).stdout(Stdio::piped());
     // In a group of its own, so that what it started can be ended with it.
     shell.process_group(0);
-    for name in NOT_INHERITED {
-        shell.env_remove(name);
-    }
-    let mut child = shell.spawn().map_err(ShellError::Start)?;
+    let mut child = process::spawn(&mut shell).map_err(ShellError::Start)?;
     let read = read_in_time(&mut child, most);
     if read.is_err() {
         let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -16,6 +16,7 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process_group};
 
+use super::process;
 use super::ui::Ui;
 use crate::config;
 use crate::domain::audit::Linked;
@@ -29,17 +30,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How far apart a running program is looked at.
 const SHORTEST_NAP: Duration = Duration::from_millis(1);
 const LONGEST_NAP: Duration = Duration::from_millis(20);
-
-/// What a program does not inherit: secrets, and the sink itself, so that one that calls keyctl
-/// does not call itself for ever.
-pub(super) const NOT_INHERITED: [&str; 6] = [
-    "KEYCTL_AUDIT_SINK",
-    "KEYCTL_MASTER_KEY",
-    "KEYCTL_MASTER_KEY_PREVIOUS",
-    "KEYCTL_MASTER_PASSPHRASE",
-    "KEYCTL_MASTER_PASSPHRASE_PREVIOUS",
-    "PGPASSWORD",
-];
 
 /// The sink that the settings name.
 pub(super) fn to(ui: Ui, named: config::Sink) -> Box<dyn Sink> {
@@ -167,14 +157,13 @@ fn append(path: &Path, lines: &[u8]) -> Result<(), Failure> {
 /// Starts the program, gives it the lines and waits for its end. What it prints is not shown:
 /// standard output is for data only, and it may go on printing when this process has ended.
 fn run(path: &Path, arguments: &[String], lines: Vec<u8>) -> Result<(), Failure> {
-    let mut command = Command::new(path);
+    let mut command = process::command(path);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     // In a group of its own, so that its children can be ended with it.
     command.process_group(0);
-    for name in NOT_INHERITED {
-        command.env_remove(name);
-    }
-    let mut child = command.spawn().map_err(Failure::Start)?;
+    // One that calls keyctl would call itself for ever.
+    command.env_remove("KEYCTL_AUDIT_SINK");
+    let mut child = process::spawn(&mut command).map_err(Failure::Start)?;
     if let Some(mut stdin) = child.stdin.take() {
         // It may read slowly or not at all: its exit code tells whether that is as it should be.
         thread::Builder::new().spawn(move || drop(stdin.write_all(&lines)))?;

@@ -9,6 +9,11 @@ pub fn completion() -> Option<OsString> {
     std::env::var_os("KEYCTL_COMPLETE").filter(|value| !value.is_empty())
 }
 
+/// All of it, to be passed on.
+pub fn all() -> impl Iterator<Item = (OsString, OsString)> {
+    std::env::vars_os()
+}
+
 /// What the environment says. Empty values count as unset.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Environment {

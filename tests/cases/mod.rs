@@ -21,6 +21,7 @@ mod names;
 mod older;
 mod owners;
 mod precedence;
+mod process;
 mod progress;
 mod prompts;
 mod roles;
