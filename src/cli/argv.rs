@@ -2,11 +2,11 @@
 
 use std::ffi::{OsStr, OsString};
 
-use clap::CommandFactory as _;
 use clap::error::{ContextKind, ErrorKind};
+use clap::{Args as _, CommandFactory as _};
 
-use super::Cli;
 use super::error::CliError;
+use super::{Cli, Global};
 use crate::domain::leak;
 use crate::domain::token;
 
@@ -27,11 +27,53 @@ fn secret_in(word: &str) -> Option<&str> {
     if value.contains("://") { None } else { leak::secret_in(value) }
 }
 
+/// Whether `exec` is what was typed, which ends as the command that it runs: its own failures have
+/// exit codes of their own.
+pub(super) fn is_exec(args: &[OsString]) -> bool {
+    if !args.iter().any(|arg| arg == "exec") {
+        return false;
+    }
+    let options = Global::augment_args(clap::Command::new("keyctl"));
+    let mut words = args.iter().skip(1).map_while(|arg| arg.to_str());
+    while let Some(word) = words.next() {
+        if !word.starts_with('-') {
+            return word == "exec";
+        }
+        if wants_value(&options, word) {
+            words.next();
+        }
+    }
+    false
+}
+
+/// Whether the word behind this option is its value.
+fn wants_value(options: &clap::Command, word: &str) -> bool {
+    let takes = |named: &dyn Fn(&clap::Arg) -> bool| {
+        options.get_arguments().any(|option| named(option) && option.get_action().takes_values())
+    };
+    if let Some(long) = word.strip_prefix("--") {
+        return takes(&|option| option.get_long() == Some(long));
+    }
+    let taking = word.char_indices().skip(1).find(|(_, c)| takes(&|option| option.get_short() == Some(*c)));
+    taking.is_some_and(|(at, c)| at + c.len_utf8() == word.len())
+}
+
+/// What was typed for keyctl itself: without the command that `exec` runs, which is nobody
+/// else's matter and need not be UTF-8.
+fn own_words(args: &[OsString]) -> &[OsString] {
+    if is_exec(args) { before_dashes(args) } else { args }
+}
+
+/// What is behind `--` is no option.
+fn before_dashes(args: &[OsString]) -> &[OsString] {
+    args.iter().position(|arg| arg == "--").map_or(args, |at| &args[..at])
+}
+
 /// Refuses a command line with a secret in it: other users see it in the process list, and
 /// shells keep it. The hint spells the same command with public parts only.
 pub(super) fn refuse_secrets(args: &[OsString]) -> Result<(), CliError> {
     let mut words = Vec::with_capacity(args.len());
-    for arg in args {
+    for arg in own_words(args) {
         let word = arg.to_str().ok_or_else(|| {
             CliError::invalid("an argument is not valid UTF-8", "write names and values in UTF-8")
         })?;
@@ -63,6 +105,7 @@ fn respell(words: &[&str]) -> String {
 /// Whether errors are wanted as JSON; asked before, and even if, parsing fails.
 pub(super) fn wants_json(args: &[OsString]) -> bool {
     let is_json = |value: &str| matches!(value, "json" | "jsonl");
+    let args = before_dashes(args);
     args.windows(2).any(|pair| {
         let option = pair[0] == OsStr::new("-o") || pair[0] == OsStr::new("--output");
         option && pair[1].to_str().is_some_and(is_json)
@@ -119,5 +162,40 @@ fn hint(error: &clap::Error, help: &str) -> String {
     match usage.strip_prefix("Usage: ") {
         Some(usage) => format!("usage: {usage}; see {help}"),
         None => format!("see {help}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(line: &str) -> Vec<OsString> {
+        line.split(' ').map(OsString::from).collect()
+    }
+
+    #[test]
+    fn exec_is_the_first_word_that_is_no_option() {
+        for (line, expected) in [
+            ("keyctl exec", true),
+            ("keyctl -qo json --store exec --color=never exec alice -- list", true),
+            ("keyctl -ojson exec", true),
+            ("keyctl --yes exec", true),
+            ("keyctl --store exec list", false),
+            ("keyctl -qo exec list", false),
+            ("keyctl show exec", false),
+            ("keyctl", false),
+        ] {
+            assert_eq!(is_exec(&typed(line)), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_words_of_the_command_are_its_own() {
+        let secret = "sk-ant-api03-Xk3Jq9ZkPw2XaT7vRb1LmN8cDfGh5yUe";
+        assert!(refuse_secrets(&typed(&format!("keyctl exec alice -- echo {secret}"))).is_ok());
+        assert!(refuse_secrets(&typed(&format!("keyctl exec {secret} -- echo"))).is_err());
+        assert!(refuse_secrets(&typed(&format!("keyctl revoke -- {secret}"))).is_err());
+        assert!(!wants_json(&typed("keyctl exec alice -- kubectl get -o json")));
+        assert!(wants_json(&typed("keyctl exec -o json alice -- kubectl get")));
     }
 }

@@ -32,13 +32,15 @@ pub enum Kind {
     Output,
     /// The reader of a pipe went away: no failure.
     BrokenPipe,
+    /// The command that was run ended with this code, which says all there is to say.
+    Ended(u8),
 }
 
 impl Kind {
     /// The type in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Internal => "INTERNAL",
+            Self::Internal | Self::Ended(_) => "INTERNAL",
             Self::InvalidInput => "INVALID_INPUT",
             Self::NotFound => "NOT_FOUND",
             Self::Conflict => "CONFLICT",
@@ -64,12 +66,13 @@ impl Kind {
             Self::Store | Self::Damaged => 7,
             Self::KeyUnavailable => 8,
             Self::Output => 9,
+            Self::Ended(code) => code,
         }
     }
 
     /// Whether everything has been said on stdout already.
     pub fn is_silent(self) -> bool {
-        matches!(self, Self::Denied(_) | Self::BrokenPipe)
+        matches!(self, Self::Denied(_) | Self::BrokenPipe | Self::Ended(_))
     }
 }
 
@@ -83,7 +86,13 @@ pub struct CliError {
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
+    /// The exit code, where it is not the kind's.
+    pub exit: Option<u8>,
 }
+
+/// The exit code of what fails before another command runs in keyctl's place. The codes below
+/// are that command's own: what env, nice and timeout do, too (POSIX.1-2024, env).
+pub(super) const NOT_RUN: u8 = 125;
 
 impl CliError {
     /// A failure with a hint.
@@ -92,7 +101,30 @@ impl CliError {
             kind,
             message: message.into(),
             hint: Some(hint.into()).filter(|hint: &String| !hint.is_empty()),
+            exit: None,
         }
+    }
+
+    /// The process's exit code.
+    pub fn exit_code(&self) -> u8 {
+        self.exit.unwrap_or_else(|| self.kind.exit_code())
+    }
+
+    /// The same with another exit code.
+    #[must_use]
+    pub fn with_exit(self, code: u8) -> Self {
+        Self { exit: Some(code), ..self }
+    }
+
+    /// A failure of keyctl where another command was to be run.
+    #[must_use]
+    pub(super) fn instead_of_command(self) -> Self {
+        if self.exit.is_some() || self.kind.is_silent() { self } else { self.with_exit(NOT_RUN) }
+    }
+
+    /// A command that was run ended with this code.
+    pub(super) fn ended(code: u8) -> Self {
+        Self::new(Kind::Ended(code), "the command ended", "")
     }
 
     /// Wrong input.
@@ -126,13 +158,13 @@ impl From<std::io::Error> for CliError {
 
 impl From<ops::Error> for CliError {
     fn from(error: ops::Error) -> Self {
-        Self { kind: kind_of(&error), message: error.to_string(), hint: error.hint() }
+        Self { kind: kind_of(&error), message: error.to_string(), hint: error.hint(), exit: None }
     }
 }
 
 impl From<store::Error> for CliError {
     fn from(error: store::Error) -> Self {
-        Self { kind: store_kind(&error), message: error.to_string(), hint: error.hint() }
+        Self { kind: store_kind(&error), message: error.to_string(), hint: error.hint(), exit: None }
     }
 }
 

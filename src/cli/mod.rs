@@ -175,15 +175,17 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
     let args: Vec<OsString> = args.into_iter().collect();
     std::panic::set_hook(Box::new(ui::report_panic));
+    let is_exec = argv::is_exec(&args);
     let ran = std::panic::catch_unwind(move || {
         // A profile may ask for JSON, too, once it is read.
         let mut as_json = argv::wants_json(&args);
         match run(&args, &mut as_json) {
             Ok(()) => 0,
+            Err(error) if is_exec => ui::report(&error.instead_of_command(), as_json),
             Err(error) => ui::report(&error, as_json),
         }
     });
-    ExitCode::from(ran.unwrap_or(1))
+    ExitCode::from(ran.unwrap_or(if is_exec { error::NOT_RUN } else { 1 }))
 }
 
 fn run(args: &[OsString], as_json: &mut bool) -> Result<(), CliError> {

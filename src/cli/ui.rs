@@ -267,7 +267,7 @@ struct ErrorBody<'e> {
 /// Reports a failure on standard error; returns the exit code.
 pub(super) fn report(error: &CliError, as_json: bool) -> u8 {
     if error.kind.is_silent() {
-        return error.kind.exit_code();
+        return error.exit_code();
     }
     if as_json {
         let hint = error.hint.as_deref();
@@ -281,7 +281,7 @@ pub(super) fn report(error: &CliError, as_json: bool) -> u8 {
             say("hint: ", AnsiColor::Cyan.on_default().bold(), hint);
         }
     }
-    error.kind.exit_code()
+    error.exit_code()
 }
 
 /// A defect of ours. The payload may hold values, so only the place is told.
