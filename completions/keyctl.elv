@@ -49,6 +49,9 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand can 'Say whether a key or an owner may do something, and which rule decides'
             cand owner 'Keep the principals that keys act for'
             cand role 'Name sets of scopes that many keys share'
+            cand secret 'Keep providers'' keys, sealed under a master key, and say who gets which'
+            cand resolve 'Turn a client''s token, read from standard input, into the provider''s secret'
+            cand master 'Keep the key that all provider secrets are sealed under'
             cand import 'Move keys in that exist elsewhere'
             cand audit 'Read the log of all changes, and check that it is whole'
             cand store 'Make a store, look at it, bring it up to date, check it'
@@ -768,6 +771,379 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;role;help;help'= {
         }
+        &'keyctl;secret'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand set 'Keep a provider''s key, or give the one of this name a new value'
+            cand rotate 'Give a secret a new value'
+            cand list 'List secrets, without their values'
+            cand ls 'List secrets, without their values'
+            cand show 'Show one secret: its versions and who uses it, without its value'
+            cand get 'Print a secret''s value'
+            cand rollback 'Hand out an earlier version again, or bring a deleted secret back'
+            cand delete 'Take a secret off the list, or wipe it'
+            cand bind 'Say who gets a secret'
+            cand unbind 'Take a secret from those who are bound to it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;secret;set'= {
+            cand --file 'Read the value from this file instead of standard input'
+            cand --command 'Run this command with sh and take what it prints'
+            cand --expires 'When the value ends at the provider: a duration, a time or never [default: never]'
+            cand --label 'A label, name=value, or name- to take it away; may be repeated'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --multiline 'The value has several lines, as a PEM or JSON file'
+            cand --dry-run 'Try everything, change nothing'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;secret;rotate'= {
+            cand --file 'Read the value from this file instead of standard input'
+            cand --command 'Run this command with sh and take what it prints'
+            cand --expires 'When the value ends at the provider: a duration, a time or never [default: never]'
+            cand --label 'A label, name=value, or name- to take it away; may be repeated'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --multiline 'The value has several lines, as a PEM or JSON file'
+            cand --dry-run 'Try everything, change nothing'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;secret;list'= {
+            cand --provider 'Only those for this provider'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --deleted 'Deleted ones, too'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;secret;ls'= {
+            cand --provider 'Only those for this provider'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --deleted 'Deleted ones, too'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;secret;show'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --deleted 'Also one that was deleted'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;secret;get'= {
+            cand --version 'Another version than the current one'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --reveal 'Show it on a terminal, too'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;secret;rollback'= {
+            cand --to 'The version [default: the one before the current]'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --dry-run 'Try everything, change nothing'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;secret;delete'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --purge 'Wipe all its versions, also those of one that was deleted before'
+            cand --unbind 'Take it from those who are bound to it'
+            cand --dry-run 'Try everything, change nothing'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;secret;bind'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --default 'Everybody who has no nearer binding'
+            cand --dry-run 'Try everything, change nothing'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;secret;unbind'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --default 'Everybody who has no nearer binding'
+            cand --dry-run 'Try everything, change nothing'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;secret;help'= {
+            cand set 'Keep a provider''s key, or give the one of this name a new value'
+            cand rotate 'Give a secret a new value'
+            cand list 'List secrets, without their values'
+            cand show 'Show one secret: its versions and who uses it, without its value'
+            cand get 'Print a secret''s value'
+            cand rollback 'Hand out an earlier version again, or bring a deleted secret back'
+            cand delete 'Take a secret off the list, or wipe it'
+            cand bind 'Say who gets a secret'
+            cand unbind 'Take a secret from those who are bound to it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;secret;help;set'= {
+        }
+        &'keyctl;secret;help;rotate'= {
+        }
+        &'keyctl;secret;help;list'= {
+        }
+        &'keyctl;secret;help;show'= {
+        }
+        &'keyctl;secret;help;get'= {
+        }
+        &'keyctl;secret;help;rollback'= {
+        }
+        &'keyctl;secret;help;delete'= {
+        }
+        &'keyctl;secret;help;bind'= {
+        }
+        &'keyctl;secret;help;unbind'= {
+        }
+        &'keyctl;secret;help;help'= {
+        }
+        &'keyctl;resolve'= {
+            cand --provider 'Whom the secret is for'
+            cand --scope 'The permission that is needed'
+            cand --owner 'Whose data is touched'
+            cand --ip 'The client''s address, where it is known for sure'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --reveal 'Show the secret on a terminal, too'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;master'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand init 'Make a master key, and print the line that sets it'
+            cand status 'Show the store''s master keys: how much each one seals, and which are loaded'
+            cand check 'Open every envelope, and say which ones do not open'
+            cand rotate 'Replace the master key, without a stop'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;master;init'= {
+            cand --out-file 'Write the key alone into this new file (mode 0600), for KEYCTL_MASTER_KEY_FILE'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;master;status'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;master;check'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --failing 'Only those that do not open'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;master;rotate'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --dry-run 'Look at everything, change nothing'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;master;help'= {
+            cand init 'Make a master key, and print the line that sets it'
+            cand status 'Show the store''s master keys: how much each one seals, and which are loaded'
+            cand check 'Open every envelope, and say which ones do not open'
+            cand rotate 'Replace the master key, without a stop'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;master;help;init'= {
+        }
+        &'keyctl;master;help;status'= {
+        }
+        &'keyctl;master;help;check'= {
+        }
+        &'keyctl;master;help;rotate'= {
+        }
+        &'keyctl;master;help;help'= {
+        }
         &'keyctl;import'= {
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
@@ -1197,6 +1573,9 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand can 'Say whether a key or an owner may do something, and which rule decides'
             cand owner 'Keep the principals that keys act for'
             cand role 'Name sets of scopes that many keys share'
+            cand secret 'Keep providers'' keys, sealed under a master key, and say who gets which'
+            cand resolve 'Turn a client''s token, read from standard input, into the provider''s secret'
+            cand master 'Keep the key that all provider secrets are sealed under'
             cand import 'Move keys in that exist elsewhere'
             cand audit 'Read the log of all changes, and check that it is whole'
             cand store 'Make a store, look at it, bring it up to date, check it'
@@ -1272,6 +1651,51 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;role;show'= {
         }
         &'keyctl;help;role;delete'= {
+        }
+        &'keyctl;help;secret'= {
+            cand set 'Keep a provider''s key, or give the one of this name a new value'
+            cand rotate 'Give a secret a new value'
+            cand list 'List secrets, without their values'
+            cand show 'Show one secret: its versions and who uses it, without its value'
+            cand get 'Print a secret''s value'
+            cand rollback 'Hand out an earlier version again, or bring a deleted secret back'
+            cand delete 'Take a secret off the list, or wipe it'
+            cand bind 'Say who gets a secret'
+            cand unbind 'Take a secret from those who are bound to it'
+        }
+        &'keyctl;help;secret;set'= {
+        }
+        &'keyctl;help;secret;rotate'= {
+        }
+        &'keyctl;help;secret;list'= {
+        }
+        &'keyctl;help;secret;show'= {
+        }
+        &'keyctl;help;secret;get'= {
+        }
+        &'keyctl;help;secret;rollback'= {
+        }
+        &'keyctl;help;secret;delete'= {
+        }
+        &'keyctl;help;secret;bind'= {
+        }
+        &'keyctl;help;secret;unbind'= {
+        }
+        &'keyctl;help;resolve'= {
+        }
+        &'keyctl;help;master'= {
+            cand init 'Make a master key, and print the line that sets it'
+            cand status 'Show the store''s master keys: how much each one seals, and which are loaded'
+            cand check 'Open every envelope, and say which ones do not open'
+            cand rotate 'Replace the master key, without a stop'
+        }
+        &'keyctl;help;master;init'= {
+        }
+        &'keyctl;help;master;status'= {
+        }
+        &'keyctl;help;master;check'= {
+        }
+        &'keyctl;help;master;rotate'= {
         }
         &'keyctl;help;import'= {
             cand mem0 'Keep the keys working that stand in an .env file as API_KEYS'
