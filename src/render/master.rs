@@ -8,6 +8,7 @@ use crate::domain::sealed::MasterKeyId;
 use crate::domain::secret::{Provider, SecretName};
 use crate::domain::time::Timestamp;
 use crate::ops::master::check::{Checked, Finding};
+use crate::ops::master::lost::Lost;
 use crate::ops::master::rotate::Rotated;
 use crate::ops::master::status::{Known, LoadedAs};
 
@@ -85,6 +86,27 @@ impl View for Checked {
             Field::new("result", self.finding.as_str()).tone(tone),
             Field::new("provider", self.provider.as_str()),
             Field::new("master_key", self.master_key_id.to_string()),
+        ]
+    }
+}
+
+#[derive(Serialize)]
+struct LostJson {
+    lost: MasterKeyId,
+    to: MasterKeyId,
+    versions: u64,
+}
+
+impl View for Lost {
+    fn json(&self) -> impl Serialize {
+        LostJson { lost: self.lost, to: self.to, versions: self.versions }
+    }
+
+    fn fields(&self, _: &Screen) -> Vec<Field> {
+        vec![
+            Field::new("lost", self.lost.to_string()),
+            Field::new("to", self.to.to_string()),
+            Field::new("versions", self.versions.to_string()),
         ]
     }
 }

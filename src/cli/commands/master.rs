@@ -7,9 +7,11 @@ use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
 use crate::cli::out_file::OutFile;
 use crate::cli::ui::Ui;
+use crate::domain::sealed::MasterKeyId;
 use crate::domain::text::counted;
 use crate::ops::env::SystemRandom;
 use crate::ops::master::check::{Finding, check};
+use crate::ops::master::lost;
 use crate::ops::master::rotate::{self, Rotated};
 use crate::ops::master::status::status;
 use crate::ops::master::{Ring, generate};
@@ -69,11 +71,18 @@ pub struct CheckArgs {
 /// Takes the new key from KEYCTL_MASTER_KEY and the old one from KEYCTL_MASTER_KEY_PREVIOUS.
 /// Every envelope is opened, sealed anew, and opened again before it replaces the old one. Ended
 /// at any moment, it goes on when it is run again. The old key is retired when nothing needs it.
+///
+/// With --lost, an old key that nobody has any more is given up: what it sealed stays closed, and
+/// every secret needs a new value.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl master rotate --dry-run
-  keyctl master rotate")]
+  keyctl master rotate
+  keyctl master rotate --lost 188af4b9b92d50f8")]
 pub struct RotateArgs {
+    /// Give up the master key with this id, which is lost
+    #[arg(long, value_name = "ID")]
+    lost: Option<MasterKeyId>,
     /// Look at everything, change nothing
     #[arg(long)]
     dry_run: bool,
@@ -84,6 +93,7 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<()
         Command::Init(args) => init(context, args),
         Command::Status(StatusArgs {}) => show(context),
         Command::Check(args) => check_all(context, args),
+        Command::Rotate(RotateArgs { lost: Some(lost), dry_run }) => give_up(context, *lost, *dry_run),
         Command::Rotate(args) => rotate_all(context, args),
     }
 }
@@ -183,6 +193,32 @@ fn rotate_all(context: &mut Context, args: &RotateArgs) -> Result<(), CliError> 
     })?;
     drop(progress);
     report(context, &rotated)
+}
+
+fn give_up(context: &mut Context, id: MasterKeyId, dry_run: bool) -> Result<(), CliError> {
+    let versions = {
+        let mut store = context.open_existing()?;
+        counted(lost::versions(&mut store, id)?, "envelope")
+    };
+    if !dry_run {
+        context.confirm(&format!(
+            "is the master key {id} lost, so that {versions} can never be opened again?"
+        ))?;
+    }
+    let mut env = context.open_env(dry_run)?;
+    let ring = context.ring(&mut env.store)?;
+    let done = lost::give_up(&mut env, &ring, id)?;
+    if dry_run {
+        context.ui.note(&format!("dry run: would give up the master key {id}; nothing was changed"));
+    } else {
+        context
+            .ui
+            .note(&format!("gave up the master key {id}; secrets are sealed under {} from now on", done.to));
+        context.ui.note(
+            "each secret needs a new value: keyctl secret rotate NAME; keyctl master check shows which",
+        );
+    }
+    context.show_if_asked(&done, done.at, dry_run, "the master key is given up")
 }
 
 fn look(context: &Context) -> Result<(Ring, u64), CliError> {

@@ -1,6 +1,7 @@
 //! Master keys: which ones are at hand, which ones the store knows.
 
 pub mod check;
+pub mod lost;
 mod ring;
 pub mod rotate;
 pub mod status;

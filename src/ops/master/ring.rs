@@ -52,33 +52,47 @@ impl Ring {
         self.keys.previous().map(|key| key.id)
     }
 
-    /// Makes sure that the key that seals is the store's. The first one is registered.
+    /// Makes sure that the key that seals is the store's. The first one is registered, and so is
+    /// one that comes after keys that nothing is sealed under any more.
     pub(in crate::ops) fn check_sealing(&self, tx: &mut Tx<'_>) -> Result<()> {
         let rows = tx.master_keys()?;
-        if let Some(row) = self.known(&rows, self.keys.current())? {
-            return match row.retired_at {
-                None => Ok(()),
-                Some(at) => Err(Error::KeyUnavailable {
-                    message: format!("the master key {} was retired at {at}", row.id),
-                    hint: "set KEYCTL_MASTER_KEY to the one that replaced it; see keyctl master status"
-                        .to_owned(),
-                }),
-            };
+        if self.check_not_retired(&rows)? {
+            return Ok(());
         }
-        match rows.iter().find(|row| row.retired_at.is_none()) {
-            None => {
-                self.register(tx);
-                Ok(())
-            }
-            Some(row) => Err(Error::KeyUnavailable {
-                message: format!(
-                    "the master key given ({}) is not the one that this store's secrets are sealed under ({}); \
-                     nothing was changed",
-                    self.current(),
-                    row.id
-                ),
-                hint: "set the right one; to replace it, set the old one as KEYCTL_MASTER_KEY_PREVIOUS and run: \
-                       keyctl master rotate"
+        let (needed, idle): (Vec<_>, Vec<_>) =
+            rows.iter().filter(|row| row.retired_at.is_none()).partition(|row| row.versions > 0);
+        if let Some(row) = needed.first() {
+            return Err(self.not_the_one(row));
+        }
+        idle.iter().for_each(|row| tx.retire_master_key(row.id));
+        self.register(tx);
+        Ok(())
+    }
+
+    fn not_the_one(&self, row: &MasterKeyRow) -> Error {
+        Error::KeyUnavailable {
+            message: format!(
+                "the master key given ({}) is not the one that this store's secrets are sealed under ({}); \
+                 nothing was changed",
+                self.current(),
+                row.id
+            ),
+            hint: format!(
+                "set the right one; to replace it: keyctl master rotate; if it is lost: keyctl master rotate --lost {}",
+                row.id
+            ),
+        }
+    }
+
+    /// Whether the key that seals is registered. A retired one is not used again.
+    pub(super) fn check_not_retired(&self, rows: &[MasterKeyRow]) -> Result<bool> {
+        match self.known(rows, self.keys.current())? {
+            None => Ok(false),
+            Some(MasterKeyRow { retired_at: None, .. }) => Ok(true),
+            Some(MasterKeyRow { id, retired_at: Some(at), .. }) => Err(Error::KeyUnavailable {
+                message: format!("the master key {id} was retired at {at} and is not used again"),
+                hint: "set KEYCTL_MASTER_KEY to the one that replaced it, see keyctl master status; or make a new \
+                       one: keyctl master init"
                     .to_owned(),
             }),
         }

@@ -94,10 +94,7 @@ fn keys(rows: &[MasterKeyRow], ring: &Ring) -> Result<(MasterKeyId, MasterKeyId)
             format!("nothing in this store was ever sealed under the previous master key ({})", previous.id);
         return Err(unavailable(message, "set the one that keyctl master status shows"));
     };
-    if let Some(MasterKeyRow { id, retired_at: Some(at), .. }) = ring.known(rows, ring.keys().current())? {
-        let message = format!("the master key {id} was retired at {at} and is not used again");
-        return Err(unavailable(message, "make a new one: keyctl master init"));
-    }
+    ring.check_not_retired(rows)?;
     Ok((previous.id, ring.current()))
 }
 
