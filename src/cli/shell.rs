@@ -13,7 +13,7 @@ use super::process;
 use crate::config::master_key::SecretText;
 
 /// A secrets manager may have to ask its user for a fingerprint.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Why a command gave no secret. Its output is never repeated.
 #[derive(Debug, thiserror::Error)]

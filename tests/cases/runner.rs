@@ -70,6 +70,11 @@ pub fn case(name: impl Into<String>, words: &str) -> Case {
 }
 
 impl Case {
+    pub fn named(mut self, name: &str) -> Self {
+        self.name = name.to_owned();
+        self
+    }
+
     /// One more argument, as it is.
     pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
         self.args.push(arg.as_ref().to_owned());
@@ -329,8 +334,26 @@ const STATE: &str = "SELECT audit_seq || '' AS audit, mark_counter || mark_nonce
     (SELECT COALESCE(SUM(COALESCE(expires_at, 1) + COALESCE(revoked_at, 2) + COALESCE(grace_ends_at, 3)), 0)
         FROM token) AS rest FROM head";
 
+/// An older schema has none of these.
+const SECRETS: &str = "SELECT (SELECT COUNT(*) || '/' || COALESCE(SUM(version + LENGTH(name || labels)
+        + COALESCE(expires_at, 1) + COALESCE(deleted_at, 2)), 0) FROM secret) || '/' ||
+    (SELECT COUNT(*) || '/' || COALESCE(SUM(LENGTH(envelope)), 0) FROM secret_version) || '/' ||
+    (SELECT COUNT(*) || '/' || COALESCE(SUM(created_at), 0) FROM binding) || '/' ||
+    (SELECT COUNT(*) || '/' || COALESCE(SUM(encryptions + COALESCE(retired_at, 1)), 0) FROM master_key)";
+
 impl State {
     pub fn of(place: &Place) -> Self {
+        let secrets = match &place.database {
+            Some(name) => postgres::server().psql(name, &format!("SET search_path = keyctl; {SECRETS}")),
+            None => read_only(place)
+                .and_then(|connection| connection.query_row(SECRETS, [], |row| row.get(0)))
+                .map_err(|error| error.to_string()),
+        };
+        let State { audit, rest } = Self::of_keys(place);
+        Self { audit, rest: format!("{rest} {}", secrets.unwrap_or_default()) }
+    }
+
+    fn of_keys(place: &Place) -> Self {
         let read = match &place.database {
             Some(name) => {
                 postgres::server().psql(name, &format!("SET search_path = keyctl; {STATE}")).and_then(|row| {
@@ -359,8 +382,12 @@ impl State {
 
 /// Reads without a trace: nothing is created, and nothing removed at the close.
 fn read_sqlite(place: &Place) -> rusqlite::Result<(String, String)> {
+    read_only(place)?.query_row(STATE, [], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+fn read_only(place: &Place) -> rusqlite::Result<rusqlite::Connection> {
     let connection =
         rusqlite::Connection::open_with_flags(place.file(), rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    connection.query_row(STATE, [], |row| Ok((row.get(0)?, row.get(1)?)))
+    Ok(connection)
 }

@@ -15,10 +15,10 @@ const KILLS: usize = 200;
 
 /// A small generator of pseudo-random numbers (xorshift64*), seeded and printed, so that a
 /// failure can be run again.
-struct Chance(u64);
+pub struct Chance(pub u64);
 
 impl Chance {
-    fn below(&mut self, end: u64) -> u64 {
+    pub fn below(&mut self, end: u64) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;

@@ -29,7 +29,7 @@ impl Deliver for Collect {
 }
 
 /// How many of the texts stand anywhere below a folder, byte for byte.
-fn found_below(folder: &Path, texts: &[String], scratch: &Path) -> usize {
+pub fn found_below(folder: &Path, texts: &[String], scratch: &Path) -> usize {
     let patterns = scratch.join("patterns");
     fs::write(&patterns, texts.join("\n")).expect("written");
     let ran = Command::new("grep")

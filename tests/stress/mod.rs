@@ -1,5 +1,5 @@
 //! Many processes at once, and processes killed at any moment.
 
 mod crowd;
-mod kill;
-mod leaks;
+pub mod kill;
+pub mod leaks;
