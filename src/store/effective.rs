@@ -5,106 +5,112 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::LazyLock;
 
 use super::Lookup as _;
 use super::error::Result;
-use super::session::{Row, Statement, Value};
+use super::session::{ForEach, Row, Value};
 use super::tx::Tx;
 use crate::domain::id::KeyId;
 use crate::domain::role::{Grants, Role, RoleName};
 use crate::domain::scope::Scopes;
+use crate::domain::token::TokenHash;
 
-/// Keys computed at once.
-const PAGE: u32 = 5000;
+/// Keys read at once.
+const PAGE: u32 = 20_000;
 
-/// Rows written by one statement. A shorter last one repeats its last row.
-const ROWS: usize = 250;
+/// Token rows written at once. They are held in memory, 68 bytes each and as much again while
+/// they are sent; the more they are, the fewer pages of the table are written twice.
+const WRITTEN: usize = 100_000;
 
 /// What decides on the scopes of a key `k` with the parent `p`, in text form.
 macro_rules! given {
     () => {
         "k.scopes, (SELECT string_agg(r.role, ',') FROM key_role r WHERE r.key_id = k.id), \
-         p.scopes, (SELECT string_agg(r.role, ',') FROM key_role r WHERE r.key_id = p.id)"
+         p.scopes, CASE WHEN p.id IS NOT NULL THEN \
+         (SELECT string_agg(r.role, ',') FROM key_role r WHERE r.key_id = p.id) END"
     };
 }
 pub(super) use given;
 
 const OF_KEY: &str = concat!(
-    "SELECT k.id, ",
+    "SELECT k.id, t.token_hash, ",
     given!(),
-    " FROM key k LEFT JOIN key p ON p.id = k.parent
+    " FROM key k JOIN token t ON t.key_id = k.id LEFT JOIN key p ON p.id = k.parent
      WHERE k.id IN (SELECT $1 UNION ALL SELECT c.id FROM key c WHERE c.parent = $1)"
 );
 
 const OF_ROLE: &str = concat!(
-    "SELECT k.id, ",
+    "SELECT k.id, t.token_hash, ",
     given!(),
     " FROM (SELECT key_id FROM key_role WHERE role = $1 AND key_id > $2 ORDER BY key_id LIMIT $3) h
-     JOIN key k ON k.id = h.key_id LEFT JOIN key p ON p.id = k.parent ORDER BY k.id"
+     JOIN key k ON k.id = h.key_id JOIN token t ON t.key_id = k.id LEFT JOIN key p ON p.id = k.parent ORDER BY k.id"
 );
 
 /// Children that have the role themselves are among its keys.
 const OF_CHILDREN_OF_ROLE: &str = concat!(
-    "SELECT k.id, ",
+    "SELECT k.id, t.token_hash, ",
     given!(),
     " FROM (SELECT key_id FROM key_role WHERE role = $1 AND key_id > $2 ORDER BY key_id LIMIT $3) h
-     JOIN key k ON k.parent = h.key_id JOIN key p ON p.id = k.parent
-     WHERE NOT EXISTS (SELECT 1 FROM key_role own WHERE own.role = $1 AND own.key_id = k.id)"
+     JOIN key k ON k.parent = h.key_id JOIN token t ON t.key_id = k.id JOIN key p ON p.id = k.parent
+     WHERE NOT EXISTS (SELECT 1 FROM key_role own WHERE own.role = $1 AND own.key_id = k.id)
+     ORDER BY k.id"
 );
 
-/// For a family: a list of values is planned for as many rows as it can hold.
-const WRITE_ONE: &str = "UPDATE token SET scopes = $2 WHERE key_id = $1 AND scopes <> $2";
+/// Tokens are written in the order of their hashes, as SQLite keeps them: a page is changed once.
+const WRITE: ForEach = ForEach {
+    one: "UPDATE token SET scopes = $2 WHERE token_hash = $1 AND scopes <> $2",
+    all: "UPDATE token SET scopes = v.scopes FROM unnest($1, $2) AS v (token_hash, scopes)
+          WHERE token.token_hash = v.token_hash AND token.scopes <> v.scopes",
+};
 
-/// Up to so many keys are written one by one.
-const FEW: usize = 16;
+/// More tokens than this are a large change.
+const LARGE: usize = 1000;
 
-/// `column1` and `column2` are what both databases call the columns of a list of values.
-static WRITE: LazyLock<String> = LazyLock::new(|| {
-    let rows: Vec<String> = (0..ROWS).map(|row| format!("(${}, ${})", 2 * row + 1, 2 * row + 2)).collect();
-    format!(
-        "UPDATE token SET scopes = v.column2 FROM (VALUES {}) AS v
-         WHERE token.key_id = v.column1 AND token.scopes <> v.column2",
-        rows.join(", ")
-    )
-});
-
-type Given = (String, Option<String>, Option<String>, Option<String>);
+/// Combinations remembered; then they are computed anew.
+const KNOWN: usize = 10_000;
 
 /// Computes effective scopes from what stands in the store; each combination once.
 pub(super) struct Evaluator {
     roles: HashMap<RoleName, Role>,
-    known: HashMap<Given, Rc<str>>,
+    known: HashMap<String, Rc<str>>,
+    /// What is looked up in `known`: the four givens, one after the other.
+    given: String,
 }
 
 impl Evaluator {
     pub(super) fn new(roles: HashMap<RoleName, Role>) -> Self {
-        Self { roles, known: HashMap::new() }
+        Self { roles, known: HashMap::new(), given: String::new() }
     }
 
     /// The effective scopes, as stored, of the key whose givens stand in the row's columns from
     /// `first` on.
     pub(super) fn read(&mut self, row: &Row<'_>, first: usize) -> Result<Rc<str>> {
         let cells = row.of("key");
-        let owned = |column| Ok::<_, super::Error>(cells.opt_text(column)?.map(str::to_owned));
-        let given = (cells.text(first)?.to_owned(), owned(first + 1)?, owned(first + 2)?, owned(first + 3)?);
-        if let Some(known) = self.known.get(&given) {
+        self.given.clear();
+        for column in first..first + 4 {
+            // Neither JSON nor a name has these characters.
+            match cells.opt_text(column)? {
+                Some(text) => self.given.extend([text, "\n"]),
+                None => self.given.push('\r'),
+            }
+        }
+        if let Some(known) = self.known.get(&self.given) {
             return Ok(known.clone());
         }
         let scopes = |column| cells.parsed(column, Scopes::from_json);
-        let own =
-            (scopes(first)?, self.roles_in(given.1.as_deref()).ok_or_else(|| cells.corrupt(first + 1))?);
-        let parent = match &given.2 {
+        let roles = |column| self.roles_in(cells.opt_text(column)?).ok_or_else(|| cells.corrupt(column));
+        let own = (scopes(first)?, roles(first + 1)?);
+        let parent = match cells.opt_text(first + 2)? {
             None => None,
-            Some(_) => Some((
-                scopes(first + 2)?,
-                self.roles_in(given.3.as_deref()).ok_or_else(|| cells.corrupt(first + 3))?,
-            )),
+            Some(_) => Some((scopes(first + 2)?, roles(first + 3)?)),
         };
         let parent = parent.as_ref().map(|(scopes, roles)| Grants { scopes, roles });
         let effective = Grants { scopes: &own.0, roles: &own.1 }.effective(parent.as_ref());
         let effective: Rc<str> = effective.to_json().into();
-        self.known.insert(given, effective.clone());
+        if self.known.len() == KNOWN {
+            self.known.clear();
+        }
+        self.known.insert(self.given.clone(), effective.clone());
         Ok(effective)
     }
 
@@ -114,74 +120,79 @@ impl Evaluator {
     }
 }
 
+/// Tokens and what they should say, collected until they are worth writing.
+struct Refresh {
+    evaluator: Evaluator,
+    rows: Vec<(TokenHash, Rc<str>)>,
+}
+
+/// What one query read.
+struct Read {
+    keys: u64,
+    last: Option<KeyId>,
+}
+
 impl Tx<'_> {
     /// Brings the token rows of a key and of its children up to date with everything that they
     /// follow from.
     pub fn refresh_key(&mut self, key: KeyId) -> Result<()> {
         self.rewrite_tokens(key);
         self.rewrite_tokens_of_children(key);
-        let mut evaluator = Evaluator::new(self.roles_by_name()?);
-        let affected = self.evaluate(&mut evaluator, OF_KEY, &[key.to_string().into()])?;
-        self.write_scopes(&affected);
-        Ok(())
+        let mut refresh = self.refresh()?;
+        self.evaluate(&mut refresh, OF_KEY, &[key.to_string().into()])?;
+        self.write_scopes(&mut refresh)
     }
 
     /// Brings the token rows of all keys that have a role, and of their children, up to date.
     /// Returns how many keys these are.
     pub fn refresh_role(&mut self, role: &RoleName) -> Result<u64> {
-        let mut evaluator = Evaluator::new(self.roles_by_name()?);
+        let mut refresh = self.refresh()?;
         let (mut after, mut count) = (String::new(), 0);
         loop {
             let values = [role.as_str().into(), after.as_str().into(), i64::from(PAGE).into()];
-            let mut affected = self.evaluate(&mut evaluator, OF_ROLE, &values)?;
-            let Some((last, _)) = affected.last() else { return Ok(count) };
-            let holders = affected.len();
-            let next = last.to_string();
-            affected.extend(self.evaluate(&mut evaluator, OF_CHILDREN_OF_ROLE, &values)?);
-            count += affected.len() as u64;
-            self.write_scopes(&affected);
-            self.flush()?;
-            if holders < PAGE as usize {
-                return Ok(count);
+            let holders = self.evaluate(&mut refresh, OF_ROLE, &values)?;
+            let children = self.evaluate(&mut refresh, OF_CHILDREN_OF_ROLE, &values)?;
+            count += holders.keys + children.keys;
+            let next = holders.last.filter(|_| holders.keys == u64::from(PAGE));
+            if next.is_none() || refresh.rows.len() >= WRITTEN {
+                self.write_scopes(&mut refresh)?;
             }
-            after = next;
+            let Some(next) = next else { return Ok(count) };
+            after = next.to_string();
         }
     }
 
-    fn evaluate(
-        &mut self,
-        evaluator: &mut Evaluator,
-        sql: &'static str,
-        values: &[Value],
-    ) -> Result<Vec<(KeyId, Rc<str>)>> {
-        let mut found = Vec::new();
-        let session = self.reading()?;
-        session.0.query(sql.into(), values, &mut |row| {
-            let id = row.of("key").parsed(0, |text| text.parse().ok())?;
-            found.push((id, evaluator.read(row, 1)?));
+    fn refresh(&mut self) -> Result<Refresh> {
+        Ok(Refresh { evaluator: Evaluator::new(self.roles_by_name()?), rows: Vec::new() })
+    }
+
+    /// Computes what the tokens should say that a query finds, ordered by their keys.
+    fn evaluate(&mut self, refresh: &mut Refresh, sql: &'static str, values: &[Value]) -> Result<Read> {
+        let mut read = Read { keys: 0, last: None };
+        let Refresh { evaluator, rows } = refresh;
+        let mut keys = Vec::new();
+        self.reading()?.0.query(sql.into(), values, &mut |row| {
+            let cells = row.of("token");
+            let key: KeyId = cells.parsed(0, |text| text.parse().ok())?;
+            if read.last != Some(key) {
+                (read.last, read.keys) = (Some(key), read.keys + 1);
+                keys.push(key);
+            }
+            rows.push((cells.parsed(1, TokenHash::parse)?, evaluator.read(row, 2)?));
             Ok(())
         })?;
-        Ok(found)
+        self.touch_all(keys);
+        Ok(read)
     }
 
-    fn write_scopes(&mut self, keys: &[(KeyId, Rc<str>)]) {
-        if keys.len() <= FEW {
-            for (key, scopes) in keys {
-                let values = [key.to_string().into(), (&**scopes).into()];
-                self.pending.push(Statement::new(WRITE_ONE, values));
-                self.touch(*key);
-            }
-            return;
+    fn write_scopes(&mut self, refresh: &mut Refresh) -> Result<()> {
+        let mut rows = std::mem::take(&mut refresh.rows);
+        if rows.len() > LARGE {
+            self.session.begin_large()?;
         }
-        for rows in keys.chunks(ROWS) {
-            let mut values: Vec<Value> = Vec::with_capacity(2 * ROWS);
-            for index in 0..ROWS {
-                let (key, scopes) = &rows[index.min(rows.len() - 1)];
-                values.push(key.to_string().into());
-                values.push((&**scopes).into());
-            }
-            self.pending.push(Statement::new(WRITE.as_str(), values));
-            self.touch_all(rows.iter().map(|(key, _)| *key));
-        }
+        rows.sort_unstable_by(|(a, _), (b, _)| a.as_str().cmp(b.as_str()));
+        let hashes = rows.iter().map(|(hash, _)| hash.as_str()).collect();
+        let scopes = rows.iter().map(|(_, scopes)| &**scopes).collect();
+        self.session.execute_for_each(WRITE, &[hashes, scopes])
     }
 }

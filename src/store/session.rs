@@ -86,6 +86,16 @@ impl Statement {
     }
 }
 
+/// A statement for many rows of texts, in the way that each database is fast at: SQLite runs a
+/// small one again and again, PostgreSQL joins the table with a list.
+#[derive(Clone, Copy)]
+pub(crate) struct ForEach {
+    /// `$n` is the text in column n of one row.
+    pub(crate) one: &'static str,
+    /// `$n` is the array of the texts in column n.
+    pub(crate) all: &'static str,
+}
+
 /// A row as it is read; columns count from 0.
 pub(crate) enum Row<'a> {
     Sqlite(&'a rusqlite::Row<'a>),
@@ -261,6 +271,9 @@ pub(crate) trait Session {
     /// Runs changing statements in order; returns how many rows each one changed.
     fn execute(&mut self, statements: &[Statement]) -> Result<Vec<u64>>;
 
+    /// Runs a changing statement for every row of these columns, in their order.
+    fn execute_for_each(&mut self, sql: ForEach, columns: &[Vec<&str>]) -> Result<()>;
+
     /// Runs a script of several statements without values.
     fn script(&mut self, sql: &str) -> Result<()>;
 
@@ -283,6 +296,11 @@ pub(crate) trait Session {
 
     /// Wipes what the database itself keeps of removed rows, as far as it can.
     fn erase(&mut self) -> Result<Erased>;
+
+    /// This change will touch many rows: the database may keep more in memory until it ends.
+    fn begin_large(&mut self) -> Result<()> {
+        Ok(())
+    }
 
     /// What the database itself knows of who is connected: user and address.
     fn peer(&self) -> (Option<String>, Option<String>);

@@ -1,5 +1,7 @@
 //! One named transaction: lock, work, audit record and change mark, delivery, commit.
 
+use std::collections::BTreeSet;
+
 use super::error::{Error, Result};
 use super::head::{self, Head, Mark};
 use super::session::{Session, Statement};
@@ -28,7 +30,8 @@ pub struct Tx<'s> {
     pub(super) pending: Vec<Statement>,
     head: Head,
     now: Timestamp,
-    touched: Vec<KeyId>,
+    /// No more than are named.
+    touched: BTreeSet<KeyId>,
     touched_all: bool,
 }
 
@@ -62,7 +65,7 @@ impl Tx<'_> {
 
     /// Names a key that this change affects, for readers that keep answers.
     pub fn touch(&mut self, key: KeyId) {
-        self.touched.push(key);
+        self.touch_all([key]);
     }
 
     /// Says that this change may affect any key.
@@ -72,7 +75,12 @@ impl Tx<'_> {
 
     /// Names several.
     pub(super) fn touch_all(&mut self, keys: impl IntoIterator<Item = KeyId>) {
-        self.touched.extend(keys);
+        for key in keys {
+            if self.touched.len() > NAMED_AT_ONCE {
+                return;
+            }
+            self.touched.insert(key);
+        }
     }
 
     /// Sends what is pending, so that a read sees it.
@@ -89,9 +97,7 @@ impl Tx<'_> {
         if self.touched_all || !self.touched.is_empty() {
             self.head.mark = Mark { counter: self.head.mark.counter + 1, nonce: nonce.to_owned() };
             let seq = self.head.mark.counter;
-            let mut touched = std::mem::take(&mut self.touched);
-            touched.sort_unstable();
-            touched.dedup();
+            let touched = std::mem::take(&mut self.touched);
             let names: Vec<String> = if self.touched_all || touched.len() > NAMED_AT_ONCE {
                 vec![EVERY_KEY.to_owned()]
             } else {
@@ -184,7 +190,7 @@ fn run<T, E: From<Error>>(
 ) -> Result<T, E> {
     session.begin_change()?;
     let (head, now) = head::read(session)?;
-    let mut tx = Tx { session, pending: Vec::new(), head, now, touched: Vec::new(), touched_all: false };
+    let mut tx = Tx { session, pending: Vec::new(), head, now, touched: BTreeSet::new(), touched_all: false };
     let done = work(&mut tx)?;
     tx.finish(nonce)?;
     Ok(done)

@@ -15,7 +15,7 @@ use super::dsn::Dsn;
 use super::inspect;
 use crate::store::Options;
 use crate::store::error::{Error, Result};
-use crate::store::session::{EachRow, Erased, Fact, Row, Session, Sql, Statement, Value};
+use crate::store::session::{EachRow, Erased, Fact, ForEach, Row, Session, Sql, Statement, Value};
 
 /// A statement that takes longer is given up: the server hangs.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -219,6 +219,12 @@ impl Session for PostgresSession {
         let prepared: Vec<_> = statements.iter().map(|one| (one.sql, parameters(&one.values))).collect();
         let sent = join_all(prepared.iter().map(|(sql, values)| self.client.execute_typed(sql, values)));
         self.run(async { sent.await.into_iter().collect() })
+    }
+
+    fn execute_for_each(&mut self, sql: ForEach, columns: &[Vec<&str>]) -> Result<()> {
+        let arrays: Vec<Parameter<'_>> =
+            columns.iter().map(|column| (column as &(dyn ToSql + Sync), Type::TEXT_ARRAY)).collect();
+        self.run(self.client.execute_typed(sql.all, &arrays)).map(drop)
     }
 
     fn script(&mut self, sql: &str) -> Result<()> {

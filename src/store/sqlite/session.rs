@@ -15,7 +15,7 @@ use super::file::{self, Access, File};
 use super::inspect;
 use crate::store::Options;
 use crate::store::error::{Error, Result};
-use crate::store::session::{EachRow, Erased, Fact, Row, Session, Sql, Statement, Value};
+use crate::store::session::{EachRow, Erased, Fact, ForEach, Row, Session, Sql, Statement, Value};
 
 /// `kctl` in ASCII: what `PRAGMA application_id` of every keyctl store says.
 pub(super) const APPLICATION_ID: i32 = 0x6B63_746C;
@@ -36,6 +36,12 @@ const LOG_LEFT: u64 = 256 * 1024;
 /// moved into the file by 128 MiB, since most of its pages are written again and again.
 const BULK: &str = "PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 32768";
 
+/// In one change of many rows: a page that is written out before its end is written again.
+const LARGE: &str = "PRAGMA cache_size = -32768";
+
+/// After it, as SQLite has it by default.
+const SMALL: &str = "PRAGMA cache_size = -2000";
+
 const CLOCK: &str = "the system's clock is wrong";
 
 pub(crate) struct SqliteSession {
@@ -44,6 +50,7 @@ pub(crate) struct SqliteSession {
     options: Options,
     writable: bool,
     bulk: bool,
+    large: bool,
     /// `$n` statements as SQLite takes them, by the address of the text they came from.
     numbered: HashMap<(usize, usize), Rc<str>>,
 }
@@ -73,8 +80,15 @@ pub(crate) fn open(file: &File, access: Access, options: Options) -> Result<(Sql
         let sql = format!("PRAGMA mmap_size = {}", options.memory_map);
         connection.execute_batch(&sql).map_err(map_error)?;
     }
-    let session =
-        SqliteSession { connection, path, options, writable, bulk: false, numbered: HashMap::new() };
+    let session = SqliteSession {
+        connection,
+        path,
+        options,
+        writable,
+        bulk: false,
+        large: false,
+        numbered: HashMap::new(),
+    };
     Ok((session, warning))
 }
 
@@ -194,6 +208,12 @@ impl SqliteSession {
         }
     }
 
+    fn end_large(&mut self) {
+        if std::mem::take(&mut self.large) {
+            let _ = self.connection.execute_batch(if self.bulk { BULK } else { SMALL });
+        }
+    }
+
     /// The change is durable already, so nothing depends on this. A reader that stays makes it
     /// wait in vain, so only about every sixteenth change tries.
     fn shorten_log(&mut self) {
@@ -243,6 +263,17 @@ impl Session for SqliteSession {
         Ok(changed)
     }
 
+    fn execute_for_each(&mut self, sql: ForEach, columns: &[Vec<&str>]) -> Result<()> {
+        let sql = self.numbered(&Sql::Fixed(sql.one));
+        let mut statement = self.connection.prepare_cached(&sql).map_err(map_error)?;
+        let rows = columns.first().map_or(0, Vec::len);
+        for row in 0..rows {
+            let values = columns.iter().map(|column| column[row]);
+            statement.execute(rusqlite::params_from_iter(values)).map_err(map_error)?;
+        }
+        Ok(())
+    }
+
     fn script(&mut self, sql: &str) -> Result<()> {
         self.connection.execute_batch(sql).map_err(map_error)
     }
@@ -278,6 +309,7 @@ impl Session for SqliteSession {
             // An error of the disk may come after the commit record reached it.
             Error::Unknown(error.to_string())
         })?;
+        self.end_large();
         self.shorten_log();
         Ok(())
     }
@@ -286,6 +318,7 @@ impl Session for SqliteSession {
         if !self.connection.is_autocommit() {
             let _ = self.connection.execute_batch("ROLLBACK");
         }
+        self.end_large();
     }
 
     fn begin_bulk(&mut self) -> Result<()> {
@@ -311,6 +344,11 @@ impl Session for SqliteSession {
         remains.extend(file::backups(&self.path).into_iter().map(|path| path.display().to_string()));
         remains.push("copies and backups of the file, snapshots of its file system".to_owned());
         Ok(Erased { complete: busy == 0, remains })
+    }
+
+    fn begin_large(&mut self) -> Result<()> {
+        self.large = true;
+        self.script(LARGE)
     }
 
     fn peer(&self) -> (Option<String>, Option<String>) {
