@@ -15,7 +15,36 @@ use crate::support::store::Place;
 impl Walker {
     /// Two keys, which may be one and the same, or parent and child.
     pub fn two_keys(&mut self) -> [usize; 2] {
-        [self.a_key(), self.a_key()]
+        let parents = self.parents();
+        [self.a_key_of(&parents), self.a_key()]
+    }
+
+    /// The owners of keys that have live children of other owners.
+    fn owners_of_foreign_children(&self) -> Vec<String> {
+        let of = |key: usize| &self.model.keys[key].owner;
+        let foreign = |key: &usize| self.model.live_children(*key).iter().any(|child| of(*child) != of(*key));
+        self.parents().into_iter().filter(foreign).map(|key| of(key).clone()).collect()
+    }
+
+    /// The roles of parents whose live children have not got them themselves.
+    fn roles_above_children(&self) -> Vec<String> {
+        let mut roles = Vec::new();
+        for parent in self.parents() {
+            let children = self.model.live_children(parent);
+            let lacks =
+                |role: &&String| children.iter().any(|child| !self.model.keys[*child].roles.contains(*role));
+            roles.extend(self.model.keys[parent].roles.iter().filter(lacks).cloned());
+        }
+        roles
+    }
+
+    /// One of those wanted, if there are any, more often than not.
+    fn a_name_of(&mut self, wanted: &[String], all: &[&str]) -> String {
+        if wanted.is_empty() || self.one_in(3) {
+            self.one_of(all)
+        } else {
+            wanted[self.below(wanted.len())].clone()
+        }
     }
 
     pub fn changed(affected: BTreeSet<usize>) -> Did {
@@ -37,7 +66,10 @@ impl Walker {
     }
 
     pub fn resume(&mut self, env: &mut Env) -> Did {
-        let keys = self.two_keys();
+        let suspended: Vec<usize> = (0..self.model.keys.len())
+            .filter(|key| self.model.live(*key) && self.model.keys[*key].suspended)
+            .collect();
+        let keys = [self.a_key_of(&suspended), self.a_key_of(&suspended)];
         self.last = format!("resume {keys:?}");
         let wanted =
             if keys.iter().all(|key| self.model.live(*key)) { Expected::Done } else { Expected::Conflict };
@@ -73,7 +105,8 @@ impl Walker {
     }
 
     pub fn set_role(&mut self, env: &mut Env) -> Did {
-        let name = self.one_of(&ROLES);
+        let aimed = self.roles_above_children();
+        let name = self.a_name_of(&aimed, &ROLES);
         let mut given = self.some_of(&SCOPES[..6], 3);
         if self.one_in(12) {
             given.insert("keyctl:resolve".to_owned());
@@ -119,7 +152,11 @@ impl Walker {
     }
 
     pub fn switch_owner(&mut self, env: &mut Env) -> Did {
-        let (name, off) = (self.one_of(&OWNERS), self.one_in(2));
+        let disabled: Vec<String> =
+            self.model.owners.iter().filter(|(_, off)| **off).map(|(name, _)| name.clone()).collect();
+        let aimed = if disabled.is_empty() { self.owners_of_foreign_children() } else { disabled };
+        let name = self.a_name_of(&aimed, &OWNERS);
+        let off = (self.model.owners.get(&name) != Some(&true)) != self.one_in(5);
         self.last = format!("owner.switch {name}, off: {off}");
         let parsed = name.parse().expect("owner");
         let was = self.model.owners.get(&name).copied();
@@ -161,7 +198,8 @@ impl Walker {
 
     /// As if time had passed: nothing but the end of a key is another one.
     pub fn let_expire(&mut self, place: &Place) -> Did {
-        let key = self.a_key();
+        let parents = self.parents();
+        let key = self.a_key_of(&parents);
         self.last = format!("expire {key}");
         if self.model.keys[key].not_before.is_some() || !self.model.live(key) {
             return Did::Nothing;

@@ -49,9 +49,47 @@ impl Walker {
     }
 
     pub fn mint(&mut self, env: &mut Env) -> Did {
+        let mut roles = self.some_of(&ROLES, 2);
+        if !self.one_in(6) {
+            roles.retain(|role| self.model.roles.contains_key(role));
+        }
+        // What somebody may anyhow, no role changes.
+        let most = if !roles.is_empty() && self.one_in(2) { 0 } else { 3 };
+        let given = self.some_of(&SCOPES, most);
+        let parent = (!self.model.keys.is_empty() && self.one_in(4)).then(|| self.a_key());
+        self.mint_with(env, given, roles, parent)
+    }
+
+    /// A child that its parent allows, most often one that has a role.
+    pub fn mint_child(&mut self, env: &mut Env) -> Did {
+        let now = Self::now(env);
+        let model = &self.model;
+        let fit: Vec<usize> = (0..model.keys.len())
+            .filter(|key| model.keys[*key].parent.is_none() && model.state(*key, None, now) == "active")
+            .collect();
+        let with_role: Vec<usize> =
+            fit.iter().copied().filter(|key| !model.keys[*key].roles.is_empty()).collect();
+        let parent = self.a_key_of(if with_role.is_empty() { &fit } else { &with_role });
+        // What a parent may by its roles alone, a child can lose by a role's change.
+        let by_role = self.model.of_roles(parent);
+        let within: Vec<&str> = SCOPES[..6]
+            .iter()
+            .copied()
+            .filter(|scope| self.is_within([(*scope).to_owned()].iter(), parent))
+            .collect();
+        let by_role: Vec<&str> =
+            within.iter().copied().filter(|scope| by_role.iter().any(|held| covers(held, scope))).collect();
+        let from = if by_role.is_empty() { &within } else { &by_role };
+        let given = if from.is_empty() { Names::new() } else { self.some_of(from, 3) };
+        let mut roles = self.some_of(&ROLES, 1);
+        roles.retain(|role| {
+            self.model.roles.get(role).is_some_and(|scopes| self.is_within(scopes.iter(), parent))
+        });
+        self.mint_with(env, given, roles, Some(parent))
+    }
+
+    fn mint_with(&mut self, env: &mut Env, given: Names, roles: Names, parent: Option<usize>) -> Did {
         let (owner, name) = (self.one_of(&OWNERS), self.one_of(&NAMES));
-        let (given, roles) = (self.some_of(&SCOPES, 3), self.some_of(&ROLES, 2));
-        let parent = (!self.model.keys.is_empty() && self.one_in(2)).then(|| self.a_key());
         let (networks_of, later) = (self.some_networks(), self.one_in(10));
         self.last = format!("mint {owner}/{name} {given:?} {roles:?} below {parent:?}");
         let now = Self::now(env);
@@ -116,7 +154,8 @@ impl Walker {
     }
 
     pub fn edit(&mut self, env: &mut Env) -> Did {
-        let key = self.a_key();
+        let parents = self.parents();
+        let key = self.a_key_of(&parents);
         let old = self.model.keys[key].clone();
         let name = self.one_in(3).then(|| self.one_of(&NAMES));
         let networks_of = self.one_in(3).then(|| self.some_networks());
@@ -169,7 +208,8 @@ impl Walker {
     }
 
     pub fn edit_scopes(&mut self, env: &mut Env) -> Did {
-        let (key, how) = (self.a_key(), self.below(3));
+        let parents = self.parents();
+        let (key, how) = (self.a_key_of(&parents), self.below(3));
         let mut named = self.some_of(&SCOPES, 2);
         if how < 2 && named.is_empty() {
             named.insert("notes".to_owned());
@@ -206,10 +246,14 @@ impl Walker {
     }
 
     pub fn rotate(&mut self, env: &mut Env) -> Did {
-        let (key, renew) = (self.a_key(), self.one_in(3));
-        let grace = self.one_of(&["0", "12h"]);
-        self.last = format!("rotate {key} with a grace of {grace}, renewed: {renew}");
         let now = Self::now(env);
+        let in_grace: Vec<usize> =
+            (0..self.model.keys.len()).filter(|key| self.model.grace(*key, now).is_some()).collect();
+        let parents = self.parents();
+        let aimed = if self.one_in(2) { in_grace } else { parents };
+        let (key, renew) = (self.a_key_of(&aimed), self.one_in(3));
+        let grace = self.one_of(&["0", "12h", "12h"]);
+        self.last = format!("rotate {key} with a grace of {grace}, renewed: {renew}");
         let wanted = if self.model.keys[key].revoked || (self.model.is_expired(key, now) && !renew) {
             Expected::Conflict
         } else if renew && self.model.keys[key].not_before.is_some() {

@@ -107,7 +107,7 @@ fn check_view(place: &Place, env: &mut Env, model: &Model) {
     }
 }
 
-fn walk(place: &Place, seed: u64, steps: usize) {
+fn walk(place: &Place, seed: u64, steps: usize, seen: &mut BTreeMap<String, usize>) {
     place.init();
     let mut env = place.env();
     let mut walker = Walker::new(seed);
@@ -124,19 +124,69 @@ fn walk(place: &Place, seed: u64, steps: usize) {
         }));
         assert!(checked.is_ok(), "{context}; what was expected stands above");
     }
-    let seen: BTreeSet<&str> = walker.seen.iter().map(String::as_str).collect();
-    assert!(seen.len() > 15, "the walk stayed at home: {seen:?}");
+    for (note, times) in walker.seen {
+        *seen.entry(note).or_insert(0) += times;
+    }
+}
+
+/// What changes children through their parent, or through what their parent has.
+const REACH_CHILDREN: [&str; 8] =
+    ["edit", "scope", "suspend", "resume", "rotate", "role.set", "owner.switch", "expire"];
+
+/// What else several walks must have come to, and how often at least.
+const ALL_KINDS: [(&str, usize); 26] = [
+    ("mint Changed", 50),
+    ("mint Refused", 20),
+    ("mint Nothing", 5),
+    ("edit Changed", 15),
+    ("edit Refused", 5),
+    ("edit Nothing", 5),
+    ("edit reaches a token in grace", 3),
+    ("scope Changed", 15),
+    ("scope Refused", 3),
+    ("scope reaches a token in grace", 3),
+    ("suspend Changed", 20),
+    ("suspend reaches a token in grace", 5),
+    ("resume Changed", 20),
+    ("resume Refused", 2),
+    ("resume reaches a token in grace", 5),
+    ("revoke Changed", 8),
+    ("revoke reaches a token in grace", 3),
+    ("rotate Changed", 30),
+    ("rotate Refused", 3),
+    ("rotate reaches a token in grace", 8),
+    ("role.set Changed", 20),
+    ("role.set reaches a token in grace", 5),
+    ("role.delete Changed", 3),
+    ("role.delete reaches children", 1),
+    ("owner.switch Changed", 15),
+    ("owner.delete Changed", 2),
+];
+
+/// A walk that never came to something proves nothing about it.
+fn demand(seen: &BTreeMap<String, usize>, note: &str, at_least: usize) {
+    let times = seen.get(note).copied().unwrap_or_default();
+    assert!(times >= at_least, "{note}: {times} times, where {at_least} are wanted; {seen:#?}");
 }
 
 both!(after_each_change_of_a_long_walk_the_store_is_whole_and_answers_as_the_model, |place| {
-    // A step costs what its looks at the store cost: over a socket, and through psql, more.
-    let steps = if place.database.is_some() { 120 } else { 300 };
-    walk(&place, 20_261_123, steps);
+    let mut seen = BTreeMap::new();
+    walk(&place, 20_261_123, 150, &mut seen);
+    for verb in REACH_CHILDREN {
+        demand(&seen, &format!("{verb} reaches children"), 1);
+    }
 });
 
 #[test]
-fn other_walks_are_whole_too() {
-    for seed in 1..=4 {
-        walk(&Place::sqlite(), seed, 120);
+fn other_walks_are_whole_too_and_leave_nothing_out() {
+    let mut seen = BTreeMap::new();
+    for seed in 1..=6 {
+        walk(&Place::sqlite(), seed, 150, &mut seen);
+    }
+    for verb in REACH_CHILDREN {
+        demand(&seen, &format!("{verb} reaches children"), 5);
+    }
+    for (note, at_least) in ALL_KINDS {
+        demand(&seen, note, at_least);
     }
 }

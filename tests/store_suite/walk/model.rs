@@ -59,6 +59,18 @@ pub struct MToken {
     pub grace_ends_at: Option<i64>,
 }
 
+/// What can be seen of a key, and what is its own of that.
+pub struct Shown {
+    pub is_child: bool,
+    pub in_grace: bool,
+    /// Everything that is said of the key itself, as text.
+    pub own: String,
+    /// A row for each token, but for the scopes.
+    pub rows: Vec<String>,
+    /// Whether it may do what each probe asks for.
+    pub may: Vec<bool>,
+}
+
 pub fn covers(held: &str, asked: &str) -> bool {
     if asked.starts_with("keyctl:") || held == asked {
         return held == asked;
@@ -103,9 +115,12 @@ impl Model {
 
     /// Everything that a key was given.
     pub fn given(&self, key: usize) -> Names {
-        let key = &self.keys[key];
-        let of_roles = key.roles.iter().flat_map(|role| &self.roles[role]);
-        key.scopes.iter().chain(of_roles).cloned().collect()
+        &self.keys[key].scopes | &self.of_roles(key)
+    }
+
+    /// What it was given by its roles.
+    pub fn of_roles(&self, key: usize) -> Names {
+        self.keys[key].roles.iter().flat_map(|role| &self.roles[role]).cloned().collect()
     }
 
     pub fn may(&self, key: usize, asked: &str) -> bool {
@@ -139,6 +154,33 @@ impl Model {
         } else {
             "active"
         }
+    }
+
+    /// What can be seen of every key.
+    pub fn shown(&self, now: i64) -> Vec<Shown> {
+        let of_key = |(index, key): (usize, &MKey)| Shown {
+            is_child: key.parent.is_some(),
+            in_grace: self.grace(index, now).is_some(),
+            own: format!(
+                "{:?}",
+                (
+                    &key.name,
+                    &key.scopes,
+                    key.roles.iter().map(|role| &self.roles[role]).collect::<Vec<_>>(),
+                    (&key.networks, key.not_before, key.expires_at, key.suspended, key.revoked),
+                    self.owners.get(&key.owner),
+                )
+            ),
+            rows: key.tokens.iter().map(|token| self.row(index, token, now)).collect(),
+            may: PROBES.iter().map(|probe| self.may(index, probe)).collect(),
+        };
+        self.keys.iter().enumerate().map(of_key).collect()
+    }
+
+    /// The end of the grace of a live key's previous token, if it is not over.
+    pub fn grace(&self, key: usize, now: i64) -> Option<i64> {
+        let previous = self.keys[key].tokens.iter().rev().nth(1)?;
+        previous.grace_ends_at.filter(|end| *end > now && self.live(key))
     }
 
     /// The lists that must all hold the address.

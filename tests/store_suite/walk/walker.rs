@@ -1,16 +1,16 @@
 //! Random changes, each done to the store and to the model, and what each must come to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use keyctl::domain::key_ref::KeyRef;
 use keyctl::ops::Error;
 use keyctl::ops::env::Env;
 
-use super::model::{Model, Names};
+use super::model::{Model, Names, Shown};
 use crate::support::store::Place;
 
 pub const OWNERS: [&str; 3] = ["alice", "bob", "carol"];
-pub const NAMES: [&str; 4] = ["default", "ci", "laptop", "spare"];
+pub const NAMES: [&str; 5] = ["default", "ci", "laptop", "spare", "phone"];
 pub const ROLES: [&str; 3] = ["reader", "writer", "admin"];
 pub const SCOPES: [&str; 7] =
     ["*", "memories", "memories:read", "files:*", "files:a", "notes", "keyctl:resolve"];
@@ -42,8 +42,8 @@ pub struct Walker {
     pub model: Model,
     /// The last step, in words.
     pub last: String,
-    /// Every kind of step with each of its outcomes.
-    pub seen: BTreeSet<String>,
+    /// How often each kind of step had each of its outcomes, and reached what.
+    pub seen: BTreeMap<String, usize>,
     random: u64,
 }
 
@@ -63,7 +63,7 @@ pub fn judge<T>(wanted: Expected, came: Result<T, Error>, last: &str) -> Result<
 
 impl Walker {
     pub fn new(seed: u64) -> Self {
-        Self { model: Model::default(), last: String::new(), seen: BTreeSet::new(), random: seed }
+        Self { model: Model::default(), last: String::new(), seen: BTreeMap::new(), random: seed }
     }
 
     /// SplitMix64.
@@ -100,36 +100,65 @@ impl Walker {
         live[self.below(live.len())]
     }
 
+    /// One of these, if there are any, more often than not; else any key.
+    pub fn a_key_of(&mut self, wanted: &[usize]) -> usize {
+        if wanted.is_empty() || self.one_in(4) { self.a_key() } else { wanted[self.below(wanted.len())] }
+    }
+
+    /// The live keys that have live children.
+    pub fn parents(&self) -> Vec<usize> {
+        let model = &self.model;
+        (0..model.keys.len())
+            .filter(|key| model.live(*key) && !model.live_children(*key).is_empty())
+            .collect()
+    }
+
     pub fn reference(&self, key: usize) -> KeyRef {
         KeyRef::Id(self.model.keys[key].id)
     }
 
     /// One random change.
     pub fn step(&mut self, env: &mut Env, place: &Place) -> Did {
-        let kind = if self.model.keys.len() < 3 { 0 } else { self.below(22) };
+        let kind = if self.model.keys.len() < 3 { 0 } else { self.below(27) };
+        let before = self.model.shown(Self::now(env));
         let did = match kind {
-            0..=4 => self.mint(env),
-            5..=7 => self.edit(env),
-            8..=9 => self.edit_scopes(env),
-            10..=11 => self.suspend(env),
-            12..=13 => self.resume(env),
-            14 => self.revoke(env),
-            15 => self.rotate(env),
-            16..=17 => self.set_role(env),
-            18 => self.delete_role(env),
-            19 => self.switch_owner(env),
-            20 => {
-                if self.one_in(3) {
-                    self.delete_owner(env)
-                } else {
-                    self.switch_owner(env)
-                }
-            }
+            0..=2 => self.mint(env),
+            3..=6 => self.mint_child(env),
+            7..=9 => self.edit(env),
+            10..=11 => self.edit_scopes(env),
+            12..=13 => self.suspend(env),
+            14..=16 => self.resume(env),
+            17 => self.revoke(env),
+            18..=19 => self.rotate(env),
+            23 if self.one_in(2) => self.delete_role(env),
+            20..=23 => self.set_role(env),
+            24..=25 => self.switch_owner(env),
+            _ if self.one_in(3) => self.delete_owner(env),
             _ => self.let_expire(place),
         };
-        let (verb, outcome) = (self.last.split(' ').next().unwrap_or_default(), format!("{did:?}"));
-        self.seen.insert(format!("{verb} {}", outcome.split('(').next().unwrap_or_default()));
+        let after = self.model.shown(Self::now(env));
+        self.note(&did, &before, &after);
         did
+    }
+
+    fn note(&mut self, did: &Did, before: &[Shown], after: &[Shown]) {
+        let verb = self.last.split(' ').next().unwrap_or_default();
+        let outcome = format!("{did:?}");
+        let mut notes = vec![format!("{verb} {}", outcome.split('(').next().unwrap_or_default())];
+        let changed = |(before, after): &(&Shown, &Shown)| {
+            let same = before.rows.iter().zip(&after.rows).all(|(before, after)| before == after);
+            !same || before.may != after.may
+        };
+        let reached: Vec<(&Shown, &Shown)> = before.iter().zip(after).filter(changed).collect();
+        if reached.iter().any(|(before, after)| before.own == after.own && after.is_child) {
+            notes.push(format!("{verb} reaches children"));
+        }
+        if reached.iter().any(|(before, _)| before.in_grace) {
+            notes.push(format!("{verb} reaches a token in grace"));
+        }
+        for note in notes {
+            *self.seen.entry(note).or_insert(0) += 1;
+        }
     }
 
     pub fn now(env: &mut Env) -> i64 {
