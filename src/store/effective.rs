@@ -13,12 +13,11 @@ use super::tx::Tx;
 use crate::domain::id::KeyId;
 use crate::domain::role::{Grants, Role, RoleName};
 use crate::domain::scope::Scopes;
-use crate::domain::token::TokenHash;
 
 /// Keys read at once.
 const PAGE: u32 = 20_000;
 
-/// Token rows written at once. They are held in memory, 68 bytes each and as much again while
+/// Token rows written at once. They are held in memory, some 100 bytes each and as much again while
 /// they are sent; the more they are, the fewer pages of the table are written twice.
 const WRITTEN: usize = 100_000;
 
@@ -32,35 +31,68 @@ macro_rules! given {
 }
 pub(super) use given;
 
-const OF_KEY: &str = concat!(
-    "SELECT k.id, t.token_hash, ",
-    given!(),
-    " FROM key k JOIN token t ON t.key_id = k.id LEFT JOIN key p ON p.id = k.parent
-     WHERE k.id IN (SELECT $1 UNION ALL SELECT c.id FROM key c WHERE c.parent = $1)"
-);
+/// How the tokens are found that a change affects: `$place` is where one lies.
+macro_rules! affected {
+    ($place:literal, $tokens:literal) => {
+        Affected {
+            family: concat!(
+                "SELECT k.id, ",
+                $place,
+                ", ",
+                given!(),
+                " FROM key k ",
+                $tokens,
+                " LEFT JOIN key p ON p.id = k.parent
+                 WHERE k.id IN (SELECT $1 UNION ALL SELECT c.id FROM key c WHERE c.parent = $1)"
+            ),
+            holders: concat!(
+                "SELECT k.id, ",
+                $place,
+                ", ",
+                given!(),
+                " FROM (SELECT key_id FROM key_role WHERE role = $1 AND key_id > $2
+                     ORDER BY key_id LIMIT $3) h
+                 JOIN key k ON k.id = h.key_id ",
+                $tokens,
+                " LEFT JOIN key p ON p.id = k.parent ORDER BY k.id"
+            ),
+            children: concat!(
+                "SELECT k.id, ",
+                $place,
+                ", ",
+                given!(),
+                " FROM (SELECT key_id FROM key_role WHERE role = $1 AND key_id > $2
+                     ORDER BY key_id LIMIT $3) h
+                 JOIN key k ON k.parent = h.key_id ",
+                $tokens,
+                " JOIN key p ON p.id = k.parent
+                 WHERE NOT EXISTS (SELECT 1 FROM key_role own WHERE own.role = $1 AND own.key_id = k.id)
+                 ORDER BY k.id"
+            ),
+        }
+    };
+}
 
-const OF_ROLE: &str = concat!(
-    "SELECT k.id, t.token_hash, ",
-    given!(),
-    " FROM (SELECT key_id FROM key_role WHERE role = $1 AND key_id > $2 ORDER BY key_id LIMIT $3) h
-     JOIN key k ON k.id = h.key_id JOIN token t ON t.key_id = k.id LEFT JOIN key p ON p.id = k.parent ORDER BY k.id"
-);
+struct Affected {
+    /// A key and its children.
+    family: &'static str,
+    /// The keys that have a role, a page of them.
+    holders: &'static str,
+    /// The children of such a page. Those that have the role themselves are among its keys.
+    children: &'static str,
+}
 
-/// Children that have the role themselves are among its keys.
-const OF_CHILDREN_OF_ROLE: &str = concat!(
-    "SELECT k.id, t.token_hash, ",
-    given!(),
-    " FROM (SELECT key_id FROM key_role WHERE role = $1 AND key_id > $2 ORDER BY key_id LIMIT $3) h
-     JOIN key k ON k.parent = h.key_id JOIN token t ON t.key_id = k.id JOIN key p ON p.id = k.parent
-     WHERE NOT EXISTS (SELECT 1 FROM key_role own WHERE own.role = $1 AND own.key_id = k.id)
-     ORDER BY k.id"
-);
+/// Where tokens lie in the order of their hashes.
+const BY_HASH: Affected = affected!("t.token_hash", "JOIN token t ON t.key_id = k.id");
 
-/// Tokens are written in the order of their hashes, as SQLite keeps them: a page is changed once.
+/// Where they lie as they came, like keys: the tokens themselves need not be read.
+const BY_KEY: Affected = affected!("k.id", "");
+
+/// Tokens are written in the order in which they lie: a page is changed once.
 const WRITE: ForEach = ForEach {
     one: "UPDATE token SET scopes = $2 WHERE token_hash = $1 AND scopes <> $2",
-    all: "UPDATE token SET scopes = v.scopes FROM unnest($1, $2) AS v (token_hash, scopes)
-          WHERE token.token_hash = v.token_hash AND token.scopes <> v.scopes",
+    all: "UPDATE token SET scopes = v.scopes FROM unnest($1, $2) AS v (key_id, scopes)
+          WHERE token.key_id = v.key_id AND token.scopes <> v.scopes",
 };
 
 /// More tokens than this are a large change.
@@ -122,8 +154,10 @@ impl Evaluator {
 
 /// Tokens and what they should say, collected until they are worth writing.
 struct Refresh {
+    affected: Affected,
     evaluator: Evaluator,
-    rows: Vec<(TokenHash, Rc<str>)>,
+    /// The hash of a token, or the id of its key, and its scopes.
+    rows: Vec<(Box<str>, Rc<str>)>,
 }
 
 /// What one query read.
@@ -139,7 +173,7 @@ impl Tx<'_> {
         self.rewrite_tokens(key);
         self.rewrite_tokens_of_children(key);
         let mut refresh = self.refresh()?;
-        self.evaluate(&mut refresh, OF_KEY, &[key.to_string().into()])?;
+        self.evaluate(&mut refresh, |affected| affected.family, &[key.to_string().into()])?;
         self.write_scopes(&mut refresh)
     }
 
@@ -150,8 +184,8 @@ impl Tx<'_> {
         let (mut after, mut count) = (String::new(), 0);
         loop {
             let values = [role.as_str().into(), after.as_str().into(), i64::from(PAGE).into()];
-            let holders = self.evaluate(&mut refresh, OF_ROLE, &values)?;
-            let children = self.evaluate(&mut refresh, OF_CHILDREN_OF_ROLE, &values)?;
+            let holders = self.evaluate(&mut refresh, |affected| affected.holders, &values)?;
+            let children = self.evaluate(&mut refresh, |affected| affected.children, &values)?;
             count += holders.keys + children.keys;
             let next = holders.last.filter(|_| holders.keys == u64::from(PAGE));
             if next.is_none() || refresh.rows.len() >= WRITTEN {
@@ -163,22 +197,28 @@ impl Tx<'_> {
     }
 
     fn refresh(&mut self) -> Result<Refresh> {
-        Ok(Refresh { evaluator: Evaluator::new(self.roles_by_name()?), rows: Vec::new() })
+        let affected = if self.session.keeps_tokens_by_hash() { BY_HASH } else { BY_KEY };
+        Ok(Refresh { affected, evaluator: Evaluator::new(self.roles_by_name()?), rows: Vec::new() })
     }
 
     /// Computes what the tokens should say that a query finds, ordered by their keys.
-    fn evaluate(&mut self, refresh: &mut Refresh, sql: &'static str, values: &[Value]) -> Result<Read> {
+    fn evaluate(
+        &mut self,
+        refresh: &mut Refresh,
+        sql: impl Fn(&Affected) -> &'static str,
+        values: &[Value],
+    ) -> Result<Read> {
         let mut read = Read { keys: 0, last: None };
-        let Refresh { evaluator, rows } = refresh;
+        let Refresh { affected, evaluator, rows } = refresh;
         let mut keys = Vec::new();
-        self.reading()?.0.query(sql.into(), values, &mut |row| {
+        self.reading()?.0.query(sql(affected).into(), values, &mut |row| {
             let cells = row.of("token");
             let key: KeyId = cells.parsed(0, |text| text.parse().ok())?;
             if read.last != Some(key) {
                 (read.last, read.keys) = (Some(key), read.keys + 1);
                 keys.push(key);
             }
-            rows.push((cells.parsed(1, TokenHash::parse)?, evaluator.read(row, 2)?));
+            rows.push((cells.text(1)?.into(), evaluator.read(row, 2)?));
             Ok(())
         })?;
         self.touch_all(keys);
@@ -190,9 +230,9 @@ impl Tx<'_> {
         if rows.len() > LARGE {
             self.session.begin_large()?;
         }
-        rows.sort_unstable_by(|(a, _), (b, _)| a.as_str().cmp(b.as_str()));
-        let hashes = rows.iter().map(|(hash, _)| hash.as_str()).collect();
+        rows.sort_unstable();
+        let places = rows.iter().map(|(place, _)| &**place).collect();
         let scopes = rows.iter().map(|(_, scopes)| &**scopes).collect();
-        self.session.execute_for_each(WRITE, &[hashes, scopes])
+        self.session.execute_for_each(WRITE, &[places, scopes])
     }
 }

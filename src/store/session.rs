@@ -297,6 +297,11 @@ pub(crate) trait Session {
     /// Wipes what the database itself keeps of removed rows, as far as it can.
     fn erase(&mut self) -> Result<Erased>;
 
+    /// Whether a token's row lies where its hash says; else rows lie about as they came.
+    fn keeps_tokens_by_hash(&self) -> bool {
+        false
+    }
+
     /// This change will touch many rows: the database may keep more in memory until it ends.
     fn begin_large(&mut self) -> Result<()> {
         Ok(())

@@ -346,6 +346,10 @@ impl Session for SqliteSession {
         Ok(Erased { complete: busy == 0, remains })
     }
 
+    fn keeps_tokens_by_hash(&self) -> bool {
+        true
+    }
+
     fn begin_large(&mut self) -> Result<()> {
         self.large = true;
         self.script(LARGE)
