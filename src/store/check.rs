@@ -1,5 +1,7 @@
 //! What is recomputed and compared by `store check`.
 
+use std::rc::Rc;
+
 use super::effective::Evaluator;
 use super::error::Result;
 use super::session::Fact;
@@ -55,7 +57,7 @@ impl Store {
         let mut findings = Vec::new();
         let mut after = String::new();
         let roles = self.roles()?.into_iter().map(|role| (role.name.clone(), role));
-        let mut evaluator = Evaluator::new(roles.collect());
+        let mut evaluator = Evaluator::new(Rc::new(roles.collect()));
         loop {
             let (stale, last) = self.stale_tokens(&after, &mut evaluator)?;
             findings.extend(stale.into_iter().map(|id| Finding {

@@ -103,14 +103,14 @@ const KNOWN: usize = 10_000;
 
 /// Computes effective scopes from what stands in the store; each combination once.
 pub(super) struct Evaluator {
-    roles: HashMap<RoleName, Role>,
+    roles: Rc<HashMap<RoleName, Role>>,
     known: HashMap<String, Rc<str>>,
     /// What is looked up in `known`: the four givens, one after the other.
     given: String,
 }
 
 impl Evaluator {
-    pub(super) fn new(roles: HashMap<RoleName, Role>) -> Self {
+    pub(super) fn new(roles: Rc<HashMap<RoleName, Role>>) -> Self {
         Self { roles, known: HashMap::new(), given: String::new() }
     }
 

@@ -1,6 +1,7 @@
 //! Roles, which keys have them, and the names of scopes.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::error::Result;
 use super::session::{Row, Session, Statement};
@@ -73,9 +74,14 @@ impl Store {
 
 impl Tx<'_> {
     /// Every role by its name.
-    pub(super) fn roles_by_name(&mut self) -> Result<HashMap<RoleName, Role>> {
-        let roles = self.roles()?;
-        Ok(roles.into_iter().map(|role| (role.name.clone(), role)).collect())
+    pub(super) fn roles_by_name(&mut self) -> Result<Rc<HashMap<RoleName, Role>>> {
+        if let Some(roles) = &self.roles {
+            return Ok(roles.clone());
+        }
+        let roles = all(self.reading()?.0)?;
+        let roles: Rc<HashMap<_, _>> =
+            Rc::new(roles.into_iter().map(|role| (role.name.clone(), role)).collect());
+        Ok(self.roles.insert(roles).clone())
     }
 
     /// How many keys have a role: those that are not revoked, and those that are.
@@ -85,6 +91,7 @@ impl Tx<'_> {
 
     /// Stores a role. What follows for its keys is up to [`Tx::refresh_role`].
     pub fn put_role(&mut self, role: &Role) {
+        self.roles = None;
         self.pending.push(Statement::new(
             "INSERT INTO role (name, scopes, created_at, changed_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (name) DO UPDATE SET scopes = $2, changed_at = $4",
@@ -100,6 +107,7 @@ impl Tx<'_> {
 
     /// Removes a role, which no key must have any more.
     pub fn delete_role(&mut self, name: &RoleName) {
+        self.roles = None;
         self.pending.push(Statement::new("DELETE FROM role WHERE name = $1", [name.as_str().into()]));
     }
 

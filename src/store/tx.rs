@@ -1,6 +1,7 @@
 //! One named transaction: lock, work, audit record and change mark, delivery, commit.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 use super::error::{Error, Result};
 use super::head::{self, Head, Mark};
@@ -8,6 +9,7 @@ use super::session::{Session, Statement};
 use super::{Store, audit};
 use crate::domain::audit::Record;
 use crate::domain::id::KeyId;
+use crate::domain::role::{Role, RoleName};
 use crate::domain::time::Timestamp;
 
 /// Changes that readers can still ask for by key; one that fell further behind starts anew.
@@ -30,6 +32,8 @@ pub struct Tx<'s> {
     pub(super) pending: Vec<Statement>,
     head: Head,
     now: Timestamp,
+    /// Every role, once they were read; forgotten when one changes.
+    pub(super) roles: Option<Rc<HashMap<RoleName, Role>>>,
     /// No more than are named.
     touched: BTreeSet<KeyId>,
     touched_all: bool,
@@ -190,7 +194,8 @@ fn run<T, E: From<Error>>(
 ) -> Result<T, E> {
     session.begin_change()?;
     let (head, now) = head::read(session)?;
-    let mut tx = Tx { session, pending: Vec::new(), head, now, touched: BTreeSet::new(), touched_all: false };
+    let (roles, touched) = (None, BTreeSet::new());
+    let mut tx = Tx { session, pending: Vec::new(), head, now, roles, touched, touched_all: false };
     let done = work(&mut tx)?;
     tx.finish(nonce)?;
     Ok(done)
