@@ -67,7 +67,8 @@ fn is_for_others((name, value): &(OsString, OsString)) -> bool {
     !WITHHELD.iter().any(|withheld| name == withheld)
 }
 
-/// Starts it with the limits that this process was started with.
+/// Starts it with the limits that this process was started with. For that moment these are our
+/// own, too; on Linux no core is left for another reason.
 pub(super) fn spawn(command: &mut Command) -> io::Result<Child> {
     allow_core();
     let spawned = command.spawn();

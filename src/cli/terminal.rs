@@ -48,6 +48,13 @@ pub(super) fn ask<T>(mode: Mode, mut question: impl FnMut() -> io::Result<T>) ->
     }
 }
 
+/// Leaves signals to others for good: no question comes any more.
+pub(super) fn let_go() {
+    if let Some(marks) = MARKS.get() {
+        marks.idle.store(false, Ordering::SeqCst);
+    }
+}
+
 /// The longest line that a terminal edits.
 const LONGEST_LINE: usize = 4096;
 
@@ -75,6 +82,8 @@ pub(super) fn read_line() -> io::Result<Option<Zeroizing<Vec<u8>>>> {
 /// counts: what draws with `console` raises an interrupt whenever another signal comes.
 const WATCHED: [Signal; 5] = [Signal::TSTP, Signal::HUP, Signal::TERM, Signal::QUIT, Signal::INT];
 
+static MARKS: OnceLock<Marks> = OnceLock::new();
+
 /// What came while a question was open.
 struct Marks {
     /// Whether no question is open; then signals do what they always do.
@@ -85,7 +94,6 @@ struct Marks {
 impl Marks {
     /// A handler that was once installed stays, so there is one set for the process.
     fn of_process() -> io::Result<&'static Self> {
-        static MARKS: OnceLock<Marks> = OnceLock::new();
         if let Some(marks) = MARKS.get() {
             return Ok(marks);
         }

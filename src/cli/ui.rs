@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
-use std::os::fd::AsFd as _;
+use std::os::fd::{AsFd as _, BorrowedFd};
 use std::panic::PanicHookInfo;
 use std::time::Duration;
 
@@ -203,6 +203,13 @@ pub(super) fn color_messages(color: Color) {
         Color::Always => anstream::ColorChoice::AlwaysAnsi.write_global(),
         Color::Never => anstream::ColorChoice::Never.write_global(),
     }
+}
+
+/// Standard output and standard error as they are, for what a command prints that runs in our
+/// place.
+pub(super) fn streams() -> io::Result<[File; 2]> {
+    let own = |stream: BorrowedFd<'_>| stream.try_clone_to_owned().map(File::from);
+    Ok([own(io::stdout().as_fd())?, own(io::stderr().as_fd())?])
 }
 
 fn stdout() -> BufWriter<io::StdoutLock<'static>> {

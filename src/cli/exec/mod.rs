@@ -1,5 +1,21 @@
 //! Running a command with secrets in its environment, and masking them in what it prints.
+//!
+//! | File | Holds |
+//! |---|---|
+//! | `run` | starting the command, and its end |
+//! | `signals` | which signals reach the command |
+//! | `copy` | its output on the way through |
+//! | `mask` | masking what comes in pieces |
+//! | `needles` | the search for many texts at once |
+//! | `spellings` | how a program may print a secret |
 
+mod copy;
 mod mask;
 mod needles;
+mod run;
+mod signals;
 mod spellings;
+#[cfg(test)]
+mod tests;
+
+pub(super) use run::{Job, run};

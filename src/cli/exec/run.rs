@@ -1,0 +1,257 @@
+//! Starting the command, and its end.
+//!
+//! Where nothing is masked, the command takes our place and nothing of us is left. Else it is a
+//! child, which has the streams that are terminals as they are, and pipes for the others. Between
+//! the two streams nothing is kept in order but what the system keeps, and a value that is
+//! written half to each is not found.
+//!
+//! The values are wiped when the command runs; what the standard library copies of an environment
+//! on the way to the system is not.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, IsTerminal as _, PipeReader, PipeWriter};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, Command, ExitStatus};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use rustix::process::Pid;
+use signal_hook::low_level::emulate_default_handler;
+
+use super::copy::Copy;
+use super::mask::Masker;
+use super::signals::Signals;
+use crate::cli::error::{CliError, Kind, NOT_RUN};
+use crate::cli::{process, terminal, ui};
+use crate::domain::secret::SecretValue;
+
+/// What is to be run.
+#[derive(Debug)]
+pub(in crate::cli) struct Job {
+    /// The program and its arguments.
+    pub(in crate::cli) command: Vec<OsString>,
+    /// Variables for it, besides those of our own environment.
+    pub(in crate::cli) environment: Vec<(String, SecretValue)>,
+    /// Whether it takes our place in any case, and prints what it likes.
+    pub(in crate::cli) replace: bool,
+}
+
+/// How the command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Ending {
+    /// With an exit code.
+    Exited(u8),
+    /// By a signal.
+    Killed(i32),
+}
+
+/// Why there is no ending of the command's.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::cli) enum Failure {
+    #[error("{0} is not found")]
+    NotFound(String),
+    #[error("{0} cannot be executed: {1}")]
+    NotExecutable(String, io::Error),
+    #[error("{0} cannot be started: {1}")]
+    NotStarted(String, io::Error),
+    #[error("the command cannot be watched: {0}")]
+    Unwatched(#[from] io::Error),
+    #[error("what the command printed could not be passed on: {0}")]
+    Output(io::Error),
+}
+
+/// The exit codes of POSIX.1-2024, env.
+impl From<Failure> for CliError {
+    fn from(failure: Failure) -> Self {
+        let message = failure.to_string();
+        match failure {
+            Failure::NotFound(_) => Self::new(
+                Kind::NotFound,
+                message,
+                "name a program in PATH, or its path; of a script, the interpreter must exist, too",
+            )
+            .with_exit(127),
+            Failure::NotExecutable(..) => Self::invalid(message, "name a program").with_exit(126),
+            Failure::NotStarted(..) | Failure::Unwatched(_) => {
+                Self::new(Kind::Internal, message, "").with_exit(NOT_RUN)
+            }
+            Failure::Output(_) => {
+                let hint = "let something with free space read standard output and standard error";
+                Self::new(Kind::Output, message, hint).with_exit(NOT_RUN)
+            }
+        }
+    }
+}
+
+impl Ending {
+    /// Ends as the command did. Does not return where a signal ended it that can end us.
+    pub(in crate::cli) fn pass_on(self) -> Result<(), CliError> {
+        match self {
+            Self::Exited(0) => Ok(()),
+            Self::Exited(code) => Err(CliError::ended(code)),
+            Self::Killed(signal) => {
+                let _ = emulate_default_handler(signal);
+                // As shells write it.
+                Err(CliError::ended(u8::try_from(128 + signal).unwrap_or(u8::MAX)))
+            }
+        }
+    }
+}
+
+/// Runs the command to its end. Does not return where it takes our place.
+pub(in crate::cli) fn run(job: Job) -> Result<Ending, Failure> {
+    let streams = ui::streams()?;
+    let nothing_to_mask = job.environment.is_empty() || streams.iter().all(io::IsTerminal::is_terminal);
+    if job.replace || nothing_to_mask {
+        let error = process::replace(&mut job.prepared(&job.command));
+        return Err(job.not_started(error));
+    }
+    let (still_running, running) = io::pipe()?;
+    let mut supervision = Supervision::prepare(Arc::new(still_running))?;
+    let values: Vec<&SecretValue> = job.environment.iter().map(|(_, value)| value).collect();
+    let masker = Masker::new(&values);
+    let mut outputs = [None, None];
+    for (stream, output) in streams.into_iter().zip(&mut outputs) {
+        if !stream.is_terminal() {
+            *output = Some(supervision.copy(stream, masker.for_another())?);
+        }
+    }
+    drop(masker);
+    let child = job.start(&outputs)?;
+    // What is left of the pipes' ends is the child's; and nobody else needs the values.
+    drop((outputs, job));
+    supervision.until_end(child, running)
+}
+
+impl Job {
+    fn start(&self, outputs: &[Option<PipeWriter>; 2]) -> Result<Child, Failure> {
+        let start = |words: &[OsString]| {
+            let mut command = self.prepared(words);
+            let [stdout, stderr] = outputs;
+            if let Some(stdout) = stdout {
+                command.stdout(stdout.try_clone()?);
+            }
+            if let Some(stderr) = stderr {
+                command.stderr(stderr.try_clone()?);
+            }
+            process::spawn(&mut command)
+        };
+        let child = match start(&self.command) {
+            // A script without a first line for the system is the shell's, as it is where the
+            // command takes our place: the library's two ways differ in that.
+            Err(error) if error.raw_os_error() == Some(Errno::NOEXEC.raw_os_error()) => {
+                start(&[&[OsString::from("/bin/sh")], &self.command[..]].concat())
+            }
+            started => started,
+        };
+        child.map_err(|error| self.not_started(error))
+    }
+
+    /// A program and its arguments with the command's environment.
+    fn prepared(&self, words: &[OsString]) -> Command {
+        let (program, arguments) = words.split_first().map_or((OsStr::new(""), words), |(p, a)| (p, a));
+        let mut command = process::command(program);
+        command.args(arguments);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value.expose())));
+        command
+    }
+
+    fn not_started(&self, error: io::Error) -> Failure {
+        let program = self.command.first().map(|word| word.to_string_lossy().into_owned());
+        let program = program.unwrap_or_default();
+        let errno = error.raw_os_error().map(Errno::from_raw_os_error);
+        match errno {
+            Some(Errno::NOENT) => Failure::NotFound(program),
+            Some(
+                Errno::ACCESS
+                | Errno::PERM
+                | Errno::NOEXEC
+                | Errno::ISDIR
+                | Errno::NOTDIR
+                | Errno::LOOP
+                | Errno::TXTBSY,
+            ) => Failure::NotExecutable(program, error),
+            _ => Failure::NotStarted(program, error),
+        }
+    }
+}
+
+/// All that looks after a running command.
+struct Supervision {
+    signals: Signals,
+    copies: Vec<JoinHandle<io::Result<()>>>,
+    /// At its end when the command has ended.
+    running: Arc<PipeReader>,
+    /// At its end when all copies are.
+    copied: PipeReader,
+    copying: PipeWriter,
+}
+
+impl Supervision {
+    /// Signals are caught before the command starts, so that none is lost.
+    fn prepare(running: Arc<PipeReader>) -> io::Result<Self> {
+        terminal::let_go();
+        let (copied, copying) = io::pipe()?;
+        Ok(Self { signals: Signals::catch()?, copies: Vec::new(), running, copied, copying })
+    }
+
+    /// A pipe whose content is masked and written to a stream.
+    fn copy(&mut self, to: File, masker: Masker) -> io::Result<PipeWriter> {
+        let (from, output) = io::pipe()?;
+        let copy = Copy { from, to, masker, running: Arc::clone(&self.running) };
+        let copying = self.copying.try_clone()?;
+        let run = move || {
+            let copied = copy.run();
+            drop(copying);
+            copied
+        };
+        self.copies.push(thread::Builder::new().spawn(run)?);
+        Ok(output)
+    }
+
+    fn until_end(self, mut child: Child, running: PipeWriter) -> Result<Ending, Failure> {
+        let Self { mut signals, copies, copied, copying, running: _ } = self;
+        drop(copying);
+        let pid = Pid::from_child(&child);
+        let status = loop {
+            wait(&mut [signals.watched()])?;
+            signals.pass_to(pid);
+            if let Some(status) = child.try_wait()? {
+                break status;
+            }
+        };
+        drop(running);
+        loop {
+            let mut watched = [PollFd::new(&copied, PollFlags::IN), signals.watched()];
+            wait(&mut watched)?;
+            if !watched[0].revents().is_empty() {
+                break;
+            }
+            signals.take()?;
+        }
+        for copy in copies {
+            let copied = copy.join().unwrap_or_else(|_| Err(io::Error::other("a copy has a defect")));
+            copied.map_err(Failure::Output)?;
+        }
+        Ok(ending(status))
+    }
+}
+
+fn wait(watched: &mut [PollFd<'_>]) -> io::Result<()> {
+    loop {
+        match poll(watched, None) {
+            Err(Errno::INTR) => {}
+            ready => return Ok(ready.map(drop)?),
+        }
+    }
+}
+
+fn ending(status: ExitStatus) -> Ending {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => Ending::Exited(u8::try_from(code).unwrap_or(u8::MAX)),
+        (None, signal) => Ending::Killed(signal.unwrap_or_default()),
+    }
+}
