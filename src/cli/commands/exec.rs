@@ -1,0 +1,192 @@
+//! `keyctl exec`
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::str::FromStr;
+
+use crate::cli::error::{CliError, Kind};
+use crate::cli::exec::{self, Job};
+use crate::domain::secret::{Provider, SecretValue};
+
+/// Run a command with secrets in its environment
+///
+/// The secrets of a key or owner are put into the variables that the providers' own libraries
+/// read; nothing is written to disk. In what the command prints, values are replaced by *** where
+/// that is not a terminal. keyctl ends as the command does; its own failures are 125, 126 if the
+/// command cannot be executed, and 127 if it is not found.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl exec alice/ci -- python agent.py
+  keyctl exec alice --only openai --env LLM_API_KEY=openai -- ./serve")]
+pub struct Args {
+    /// Whose secrets: a key or an owner
+    #[arg(value_name = "KEY|OWNER")]
+    pub(in crate::cli) subject: String,
+    /// Only the secrets for this provider; repeatable, or with commas between
+    #[arg(long, value_name = "PROVIDER", value_delimiter = ',')]
+    pub(in crate::cli) only: Vec<Provider>,
+    /// The variable for a provider's secret, instead of the usual one; repeatable
+    #[arg(long = "env", value_name = "NAME=PROVIDER")]
+    names: Vec<Named>,
+    /// Mask nothing: the command takes the place of keyctl
+    #[arg(long)]
+    no_mask: bool,
+    /// The command and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+/// `LLM_API_KEY=openai`
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Named {
+    variable: String,
+    provider: Provider,
+}
+
+impl FromStr for Named {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (variable, provider) = text.split_once('=').ok_or("it is written NAME=PROVIDER")?;
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if !variable.chars().all(is_word)
+            || !variable.starts_with(|c: char| is_word(c) && !c.is_ascii_digit())
+        {
+            return Err(
+                "a variable's name is letters, digits and _, and does not begin with a digit".to_owned()
+            );
+        }
+        let provider = provider.parse().map_err(|error| format!("the provider {provider}: {error}"))?;
+        Ok(Self { variable: variable.to_owned(), provider })
+    }
+}
+
+/// Runs the command with these secrets, one for each provider. Does not return where the command
+/// takes our place or is ended by a signal: the store must be closed by then.
+pub(in crate::cli) fn run_with(args: Args, secrets: Vec<(Provider, SecretValue)>) -> Result<(), CliError> {
+    let environment = name(secrets, &args.only, &args.names)?;
+    let job = Job { command: args.command, environment, replace: args.no_mask };
+    exec::run(job)?.pass_on()
+}
+
+/// The variables of the secrets: those that are named, else the provider's own.
+fn name(
+    secrets: Vec<(Provider, SecretValue)>,
+    only: &[Provider],
+    names: &[Named],
+) -> Result<Vec<(String, SecretValue)>, CliError> {
+    let secrets: Vec<_> =
+        secrets.into_iter().filter(|(provider, _)| only.is_empty() || only.contains(provider)).collect();
+    let wanted = only.iter().chain(names.iter().map(|named| &named.provider));
+    for provider in wanted {
+        if !secrets.iter().any(|(held, _)| held == provider) {
+            let message = format!("there is no secret for {provider} to run the command with");
+            return Err(CliError::new(Kind::NotFound, message, "bind one, or leave the provider out"));
+        }
+    }
+    let mut taken: BTreeMap<String, (Provider, SecretValue)> = BTreeMap::new();
+    for (provider, value) in secrets {
+        let own = names.iter().filter(|named| named.provider == provider);
+        let mut variables: Vec<String> = own.map(|named| named.variable.clone()).collect();
+        variables.dedup();
+        if variables.is_empty() {
+            variables.push(provider.variable());
+        }
+        for variable in variables {
+            if let Some((other, _)) = taken.get(&variable) {
+                let message = format!("the secrets for {other} and {provider} are both for {variable}");
+                let hint = format!("name another variable: --env NAME={provider}");
+                return Err(CliError::invalid(message, hint));
+            }
+            let copy = SecretValue::from_opened(value.expose().as_bytes())
+                .map_err(|error| CliError::new(Kind::Internal, error.to_string(), ""))?;
+            taken.insert(variable, (provider.clone(), copy));
+        }
+    }
+    Ok(taken.into_iter().map(|(variable, (_, value))| (variable, value)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn parse(line: &str) -> Result<Args, clap::Error> {
+        Cli::try_parse_from(format!("exec {line}").split(' ')).map(|cli| cli.args)
+    }
+
+    fn named(line: &str) -> Result<Vec<String>, String> {
+        let args = parse(line).expect("a command line");
+        let secret = |provider: &str| {
+            let value = SecretValue::from_bytes(provider.as_bytes(), false).expect("a value");
+            (provider.parse().expect("a provider"), value)
+        };
+        let secrets = ["openai", "anthropic", "open.ai"].map(secret).into_iter().collect();
+        let shown = |(variable, value): (String, SecretValue)| format!("{variable}={}", value.expose());
+        let named = name(secrets, &args.only, &args.names).map_err(|error| error.message)?;
+        Ok(named.into_iter().map(shown).collect())
+    }
+
+    #[test]
+    fn secrets_have_the_variables_of_their_providers_unless_others_are_named() {
+        for (line, expected) in [
+            (
+                "alice -- env",
+                &["ANTHROPIC_API_KEY=anthropic", "OPENAI_API_KEY=openai", "OPEN_AI_API_KEY=open.ai"][..],
+            ),
+            ("alice --only openai -- env", &["OPENAI_API_KEY=openai"]),
+            (
+                "alice --only openai,anthropic --env _X1=openai -- env",
+                &["ANTHROPIC_API_KEY=anthropic", "_X1=openai"],
+            ),
+            ("alice --only openai --env A=openai --env B=openai -- env", &["A=openai", "B=openai"]),
+        ] {
+            let expected = expected.iter().map(|text| (*text).to_owned()).collect();
+            assert_eq!(named(line), Ok(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_wanted_must_be_there_and_have_a_variable_of_its_own() {
+        for (line, says) in [
+            ("alice --only gemini -- env", "no secret for gemini"),
+            ("alice --env A=gemini -- env", "no secret for gemini"),
+            ("alice --only openai --env A=anthropic -- env", "no secret for anthropic"),
+            (
+                "alice --env OPENAI_API_KEY=anthropic -- env",
+                "openai and anthropic are both for OPENAI_API_KEY",
+            ),
+            ("alice --env A=openai --env A=anthropic -- env", "are both for A"),
+        ] {
+            let error = named(line).expect_err(line);
+            assert!(error.contains(says), "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_command_and_proper_names_are_demanded() {
+        for line in [
+            "alice",
+            "alice --",
+            "alice env",
+            "-- env",
+            "alice --env A -- env",
+            "alice --env 1A=openai -- env",
+            "alice --env =openai -- env",
+            "alice --env A-B=openai -- env",
+            "alice --env A=Open -- env",
+            "alice --only Open -- env",
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+        let args = parse("alice --no-mask -- kubectl get -o json -- x").expect("a command line");
+        assert_eq!(args.command, ["kubectl", "get", "-o", "json", "--", "x"]);
+    }
+}
