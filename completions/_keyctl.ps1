@@ -54,6 +54,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('role', 'role', [CompletionResultType]::ParameterValue, 'Name sets of scopes that many keys share')
             [CompletionResult]::new('secret', 'secret', [CompletionResultType]::ParameterValue, 'Keep providers'' keys, sealed under a master key, and say who gets which')
             [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Turn a client''s token, read from standard input, into the provider''s secret')
+            [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command with secrets in its environment')
             [CompletionResult]::new('master', 'master', [CompletionResultType]::ParameterValue, 'Keep the key that all provider secrets are sealed under')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Move keys in that exist elsewhere')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Read the log of all changes, and check that it is whole')
@@ -1119,6 +1120,26 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'keyctl;exec' {
+            [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Only the secrets for this provider; repeatable, or with commas between')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The variable for a provider''s secret, instead of the usual one; repeatable')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
+            [CompletionResult]::new('--no-mask', '--no-mask', [CompletionResultType]::ParameterName, 'Mask nothing: the command takes the place of keyctl')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'keyctl;master' {
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
@@ -1195,6 +1216,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             break
         }
         'keyctl;master;rotate' {
+            [CompletionResult]::new('--lost', '--lost', [CompletionResultType]::ParameterName, 'Give up the master key with this id, which is lost')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
@@ -1706,6 +1728,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('role', 'role', [CompletionResultType]::ParameterValue, 'Name sets of scopes that many keys share')
             [CompletionResult]::new('secret', 'secret', [CompletionResultType]::ParameterValue, 'Keep providers'' keys, sealed under a master key, and say who gets which')
             [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Turn a client''s token, read from standard input, into the provider''s secret')
+            [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command with secrets in its environment')
             [CompletionResult]::new('master', 'master', [CompletionResultType]::ParameterValue, 'Keep the key that all provider secrets are sealed under')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Move keys in that exist elsewhere')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Read the log of all changes, and check that it is whole')
@@ -1851,6 +1874,9 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             break
         }
         'keyctl;help;resolve' {
+            break
+        }
+        'keyctl;help;exec' {
             break
         }
         'keyctl;help;master' {

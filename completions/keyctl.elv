@@ -51,6 +51,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand role 'Name sets of scopes that many keys share'
             cand secret 'Keep providers'' keys, sealed under a master key, and say who gets which'
             cand resolve 'Turn a client''s token, read from standard input, into the provider''s secret'
+            cand exec 'Run a command with secrets in its environment'
             cand master 'Keep the key that all provider secrets are sealed under'
             cand import 'Move keys in that exist elsewhere'
             cand audit 'Read the log of all changes, and check that it is whole'
@@ -1039,6 +1040,25 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'keyctl;exec'= {
+            cand --only 'Only the secrets for this provider; repeatable, or with commas between'
+            cand --env 'The variable for a provider''s secret, instead of the usual one; repeatable'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --no-mask 'Mask nothing: the command takes the place of keyctl'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'keyctl;master'= {
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
@@ -1111,6 +1131,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;master;rotate'= {
+            cand --lost 'Give up the master key with this id, which is lost'
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
@@ -1575,6 +1596,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand role 'Name sets of scopes that many keys share'
             cand secret 'Keep providers'' keys, sealed under a master key, and say who gets which'
             cand resolve 'Turn a client''s token, read from standard input, into the provider''s secret'
+            cand exec 'Run a command with secrets in its environment'
             cand master 'Keep the key that all provider secrets are sealed under'
             cand import 'Move keys in that exist elsewhere'
             cand audit 'Read the log of all changes, and check that it is whole'
@@ -1682,6 +1704,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;secret;unbind'= {
         }
         &'keyctl;help;resolve'= {
+        }
+        &'keyctl;help;exec'= {
         }
         &'keyctl;help;master'= {
             cand init 'Make a master key, and print the line that sets it'

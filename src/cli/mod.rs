@@ -118,6 +118,7 @@ enum Command {
     #[command(subcommand)]
     Secret(secret::Command),
     Resolve(resolve::Args),
+    Exec(commands::exec::Args),
     #[command(subcommand)]
     Master(master::Command),
     #[command(subcommand)]
@@ -155,6 +156,7 @@ impl Command {
             Self::Role(command) => role::run(context, command),
             Self::Secret(command) => secret::run(context, command),
             Self::Resolve(args) => resolve::run(context, args),
+            Self::Exec(args) => commands::exec::run(context, args),
             Self::Master(command) => master::run(context, command),
             Self::Import(command) => import::run(context, command),
             Self::Audit(command) => audit::run(context, command),

@@ -4,9 +4,14 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::str::FromStr;
 
+use super::secret::warn_of_end;
+use crate::cli::complete::Stored;
+use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
 use crate::cli::exec::{self, Job};
+use crate::domain::key_ref::KeyRef;
 use crate::domain::secret::{Provider, SecretValue};
+use crate::ops::secret::effective::{Effective, outfit};
 
 /// Run a command with secrets in its environment
 ///
@@ -20,11 +25,11 @@ use crate::domain::secret::{Provider, SecretValue};
   keyctl exec alice --only openai --env LLM_API_KEY=openai -- ./serve")]
 pub struct Args {
     /// Whose secrets: a key or an owner
-    #[arg(value_name = "KEY|OWNER")]
-    pub(in crate::cli) subject: String,
+    #[arg(value_name = "KEY|OWNER", add = Stored::LiveKeys)]
+    subject: KeyRef,
     /// Only the secrets for this provider; repeatable, or with commas between
-    #[arg(long, value_name = "PROVIDER", value_delimiter = ',')]
-    pub(in crate::cli) only: Vec<Provider>,
+    #[arg(long, value_name = "PROVIDER", value_delimiter = ',', add = Stored::Providers)]
+    only: Vec<Provider>,
     /// The variable for a provider's secret, instead of the usual one; repeatable
     #[arg(long = "env", value_name = "NAME=PROVIDER")]
     names: Vec<Named>,
@@ -61,12 +66,28 @@ impl FromStr for Named {
     }
 }
 
-/// Runs the command with these secrets, one for each provider. Does not return where the command
-/// takes our place or is ended by a signal: the store must be closed by then.
-pub(in crate::cli) fn run_with(args: Args, secrets: Vec<(Provider, SecretValue)>) -> Result<(), CliError> {
-    let environment = name(secrets, &args.only, &args.names)?;
-    let job = Job { command: args.command, environment, replace: args.no_mask };
+/// Does not return where the command takes our place or is ended by a signal.
+pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+    let environment = name(secrets(context, args)?, &args.only, &args.names)?;
+    let job = Job { command: args.command.clone(), environment, replace: args.no_mask };
     exec::run(job)?.pass_on()
+}
+
+/// The secrets, one for each provider. The store is closed when they are known.
+fn secrets(context: &Context, args: &Args) -> Result<Vec<(Provider, SecretValue)>, CliError> {
+    let mut store = context.open_existing()?;
+    let now = store.now()?;
+    let outfit = outfit(&mut store, &args.subject, &args.only)?;
+    if outfit.secrets.is_empty() {
+        context.ui.warn("no secret is bound to it, nor by default: the command runs without any");
+        return Ok(Vec::new());
+    }
+    let ring = context.ring(&mut store)?;
+    let open = |found: &Effective| {
+        warn_of_end(context, &found.secret, now);
+        Ok((found.secret.provider.clone(), found.open(&ring)?))
+    };
+    outfit.secrets.iter().map(open).collect()
 }
 
 /// The variables of the secrets: those that are named, else the provider's own.
