@@ -1004,7 +1004,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
-            [CompletionResult]::new('--purge', '--purge', [CompletionResultType]::ParameterName, 'Wipe all its versions, also those of one that was deleted before')
+            [CompletionResult]::new('--purge', '--purge', [CompletionResultType]::ParameterName, 'Wipe all its versions; of a name that is not in use, those of the secret deleted last')
             [CompletionResult]::new('--unbind', '--unbind', [CompletionResultType]::ParameterName, 'Take it from those who are bound to it')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Try everything, change nothing')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')

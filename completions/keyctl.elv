@@ -939,7 +939,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour [default: auto]'
             cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
-            cand --purge 'Wipe all its versions, also those of one that was deleted before'
+            cand --purge 'Wipe all its versions; of a name that is not in use, those of the secret deleted last'
             cand --unbind 'Take it from those who are bound to it'
             cand --dry-run 'Try everything, change nothing'
             cand -y 'Answer yes where a command asks whether you mean it'

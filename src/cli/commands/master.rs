@@ -18,9 +18,9 @@ use crate::ops::master::{Ring, generate};
 
 /// Keep the key that all provider secrets are sealed under
 ///
-/// It is named by KEYCTL_MASTER_KEY (base64 of 32 bytes), KEYCTL_MASTER_KEY_FILE,
-/// KEYCTL_MASTER_KEY_CMD, KEYCTL_MASTER_PASSPHRASE, or the configuration file; it never enters
-/// the store. Who loses it loses every secret.
+/// One of these names it: KEYCTL_MASTER_KEY (base64 of 32 bytes), KEYCTL_MASTER_KEY_FILE,
+/// KEYCTL_MASTER_KEY_CMD, KEYCTL_MASTER_PASSPHRASE; where none is set, the configuration file. It
+/// never enters the store. Who loses it loses every secret.
 #[expect(missing_docs, reason = "the help of each variant stands on its arguments")]
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -36,7 +36,7 @@ pub enum Command {
 /// Keep a copy where this machine's failure does not reach it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  keyctl master init >> /etc/keyctl/service.env
+  (umask 077; keyctl master init >> service.env)
   keyctl master init --out-file ~/.config/keyctl/master.key")]
 pub struct InitArgs {
     /// Write the key alone into this new file (mode 0600), for KEYCTL_MASTER_KEY_FILE
@@ -68,9 +68,10 @@ pub struct CheckArgs {
 
 /// Replace the master key, without a stop
 ///
-/// Takes the new key from KEYCTL_MASTER_KEY and the old one from KEYCTL_MASTER_KEY_PREVIOUS.
-/// Every envelope is opened, sealed anew, and opened again before it replaces the old one. Ended
-/// at any moment, it goes on when it is run again. The old key is retired when nothing needs it.
+/// The new key is the one that is set, as for every command; the old one is set as
+/// KEYCTL_MASTER_KEY_PREVIOUS (or KEYCTL_MASTER_PASSPHRASE_PREVIOUS). Every envelope is opened,
+/// sealed anew, and opened again before it replaces the old one. Ended at any moment, it goes on
+/// when it is run again. The old key is retired when nothing needs it.
 ///
 /// With --lost, an old key that nobody has any more is given up: what it sealed stays closed, and
 /// every secret needs a new value.
@@ -157,10 +158,10 @@ fn check_all(context: &mut Context, args: &CheckArgs) -> Result<(), CliError> {
     drop(progress);
     let envelopes = counted(counts.all, "envelope");
     if counts.open == counts.all {
-        context.ui.note(&format!("all of {envelopes} open"));
+        context.ui.note(&format!("{envelopes} looked at: all open"));
         return Ok(());
     }
-    let message = format!("{} of {envelopes} do not open", counts.all - counts.open);
+    let message = format!("{} of {envelopes} cannot be opened", counts.all - counts.open);
     let hint =
         "wrong-key: set the master key that the row names; corrupt: set the secret anew, or restore a backup";
     Err(CliError::new(Kind::KeyUnavailable, message, hint))
@@ -244,7 +245,7 @@ fn report(context: &Context, rotated: &Rotated) -> Result<(), CliError> {
     let some: Vec<&str> = failed.iter().take(10).map(String::as_str).collect();
     let more = if failed.len() > some.len() { ", …" } else { "" };
     let message = format!(
-        "{} do not open and stay as they are: {}{more}; the master key {from} is not retired",
+        "could not open {}, left as before: {}{more}; the master key {from} is not retired",
         counted(failed.len() as u64, "envelope"),
         some.join(", ")
     );

@@ -85,7 +85,7 @@ pub fn rotate(
                     format!("the secret {name} has this value already, so nothing would be rotated");
                 return Err(conflict(
                     message,
-                    "get a new one from the provider; keyctl secret edits come with: keyctl secret set"
+                    "get a new one from the provider; to change only its end or its labels: keyctl secret set"
                         .to_owned(),
                 ));
             }

@@ -337,7 +337,7 @@ impl Session for SqliteSession {
         if busy != 0 {
             let log = file::beside(&self.path, "-wal");
             remains.push(format!(
-                "{}: a reader holds it open; when it ended, run the same command again",
+                "{}: a reader holds it open; the next purge after that ended empties it",
                 log.display()
             ));
         }

@@ -9,9 +9,11 @@ use crate::ops::secret::bind::{self, Bound, Target};
 
 /// Say who gets a secret
 ///
-/// A key, all keys of an owner that have no binding of their own, or with --default everybody
-/// else. It takes the place of what they were bound to for that provider. Needs no master key.
+/// A key; all keys of an owner that have no binding of their own; or, with --default, everybody
+/// else. Each has one secret for each provider: a new binding takes the place of the old one.
+/// Needs no master key.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "keyctl secret bind [OPTIONS] <NAME> <KEY|OWNER|--default>")]
 #[command(after_help = "Examples:
   keyctl secret bind team-a alice              all keys of alice
   keyctl secret bind team-a alice/ci           one key
@@ -31,6 +33,7 @@ pub struct BindArgs {
 ///
 /// They get what the next nearest binding says, or nothing.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "keyctl secret unbind [OPTIONS] <NAME> <KEY|OWNER|--default>")]
 #[command(after_help = "Examples:
   keyctl secret unbind team-a alice/ci
   keyctl secret unbind shared --default")]

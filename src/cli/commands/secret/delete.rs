@@ -42,7 +42,7 @@ pub struct DeleteArgs {
     /// The secret
     #[arg(add = Stored::Secrets)]
     name: SecretName,
-    /// Wipe all its versions, also those of one that was deleted before
+    /// Wipe all its versions; of a name that is not in use, those of the secret deleted last
     #[arg(long)]
     purge: bool,
     /// Take it from those who are bound to it

@@ -53,7 +53,7 @@ pub(super) fn revealing(reveal: bool) -> Result<(), CliError> {
     }
     Err(CliError::invalid(
         "the secret would show on this terminal",
-        "send it to where it is needed, as in keyctl secret get NAME | pbcopy, or add --reveal",
+        "send it into a pipe or a file, or add --reveal",
     ))
 }
 

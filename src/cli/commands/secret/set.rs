@@ -21,7 +21,7 @@ use crate::render::secret::SecretView;
   keyctl secret set openai prod --command 'pass show openai/prod' --expires 90d
   keyctl secret set google ci --file account.json --multiline")]
 pub struct SetArgs {
-    /// Whom it is for: anthropic, openai
+    /// Whose key it is: anthropic, openai, or any other name
     #[arg(add = Stored::Providers)]
     provider: Provider,
     /// What it is called
@@ -38,8 +38,8 @@ pub struct SetArgs {
 
 /// Give a secret a new value
 ///
-/// Keys and owners that are bound to it get the new one from now on. It must exist already, and
-/// the value must be another one.
+/// Whoever is bound to it gets the new one from now on; the old one stays as a version. The
+/// secret must exist already, and the value must be another one.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl secret rotate team-a < new-key.txt
