@@ -1,5 +1,6 @@
 //! Everything that is printed as JSON, on both databases, held against its schema.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use serde_json::Value;
@@ -55,6 +56,30 @@ const ROWS: &[Row] = &[
     Row("can alice/laptop memories", "can", One),
     Row("can alice/laptop files:read", "can", One),
     Row("can alice secrets", "can", One),
+    Row("secret set anthropic team-a --expires 10d --label team=search < value.txt", "secret", One),
+    Row("secret set anthropic team-a --expires 20d < value.txt", "secret", One),
+    Row("secret set openai spare --multiline < value.txt", "secret", One),
+    Row("secret rotate team-a < new-value.txt", "secret", One),
+    Row("secret rotate team-a < new-value.txt", "error", One),
+    Row("secret rollback team-a", "secret", One),
+    Row("secret list", "secret", List),
+    Row("secret bind team-a alice/laptop", "bound", One),
+    Row("secret bind team-a alice", "bound", One),
+    Row("secret bind team-a alice", "bound", One),
+    Row("secret bind team-a --default", "bound", One),
+    Row("secret bind spare --default", "bound", One),
+    Row("secret show team-a", "secret-shown", One),
+    Row("secret get team-a", "secret-value", One),
+    Row("secret get team-a --version 2", "secret-value", One),
+    Row("secret delete team-a", "error", One),
+    Row("secret unbind team-a --default", "bound", One),
+    Row("secret unbind team-a --default", "bound", One),
+    Row("resolve --provider anthropic --ip 10.1.2.3 < alice.token", "resolved", One),
+    Row("resolve --provider anthropic --ip 192.0.2.1 < alice.token", "resolved", One),
+    Row("resolve --provider anthropic < no.token", "resolved", One),
+    Row("resolve --provider google --ip 10.1.2.3 < alice.token", "error", One),
+    Row("master status", "master-key", List),
+    Row("master check", "master-checked", List),
     Row("suspend alice/laptop --reason found", "stopped", List),
     Row("can alice/child memories:read", "can", One),
     Row("verify < child.token", "verdict", One),
@@ -78,6 +103,16 @@ const ROWS: &[Row] = &[
     Row("mint", "error", One),
     Row("list --store no-such.db", "error", One),
     Row("role delete reader", "role", One),
+    Row("secret delete spare --unbind", "secret", One),
+    Row("secret list --deleted", "secret", List),
+    Row("secret show spare --deleted", "secret-shown", One),
+    Row("secret delete spare --purge --yes", "secret", One),
+    Row("master check --failing", "master-checked", Maybe),
+    Row("master rotate --yes", "master-rotated", One),
+    Row("master rotate --yes", "master-rotated", One),
+    Row("master rotate --lost IN_USE --yes", "master-lost", One),
+    Row("master status", "master-key", List),
+    Row("master check", "master-checked", List),
     Row("import mem0 mem0.env --scope memories", "import", One),
     Row("import mem0 mem0.env --scope memories --dry-run", "import", One),
     Row("import mem0 mem0.env --scope memories --remint", "minted", List),
@@ -98,6 +133,20 @@ const ROWS: &[Row] = &[
 
 const CONFIGURATION: &str = "output = \"table\"\n[profile.prod]\nprefix = \"acme\"\n";
 
+/// The keys of this store: a rotation replaces the first, and the second is lost.
+const MASTER_KEY: &str = "hex:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+const NEXT_MASTER_KEY: &str = "hex:202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f";
+const LAST_MASTER_KEY: &str = "hex:404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f";
+
+/// In a command, the id of the master key in use.
+const IN_USE: &str = "IN_USE";
+
+fn in_use(sandbox: &Sandbox) -> String {
+    let keys = sandbox.json(&["master", "status"]);
+    let found = keys.as_array().expect("keys").iter().find(|key| key["state"] == "in_use");
+    found.and_then(|key| key["id"].as_str()).expect("a key in use").to_owned()
+}
+
 pub(super) fn is_of_a_command(schema: &str) -> bool {
     ROWS.iter().any(|Row(_, name, _)| *name == schema)
 }
@@ -111,6 +160,8 @@ fn sandbox(place: Place) -> Sandbox {
     let hash = |digit: &str| digit.repeat(64);
     for (name, text) in [
         ("no.token", "no token\n".to_owned()),
+        ("value.txt", "sk-ant-of-a-test\n".to_owned()),
+        ("new-value.txt", "sk-ant-of-a-test-too\n".to_owned()),
         ("mem0.env", "API_KEYS='{\"sk-frank-test-key-12345\": \"frank\"}'\n".to_owned()),
         ("keys.csv", format!("hash,owner\n{},erin\n", hash("a"))),
         ("keys.jsonl", format!("{{\"hash\":\"{}\",\"owner\":\"erin\"}}\n", hash("b"))),
@@ -122,6 +173,8 @@ fn sandbox(place: Place) -> Sandbox {
 
 fn run(sandbox: &Sandbox, command: &str, format: &str) -> Ran {
     let (words, input) = command.split_once(" < ").unwrap_or((command, ""));
+    let words =
+        if words.contains(IN_USE) { words.replace(IN_USE, &in_use(sandbox)) } else { words.to_owned() };
     let mut words: Vec<&str> = words.split_whitespace().collect();
     words.extend(["-o", format]);
     let file = |name: &str| fs::read(sandbox.home().join(name)).expect("a file");
@@ -130,7 +183,15 @@ fn run(sandbox: &Sandbox, command: &str, format: &str) -> Ran {
         "both.token" => [file("alice.token"), file("no.token")].concat(),
         name => file(name),
     };
-    finish(sandbox.command(&words), &input)
+    let mut ran = sandbox.command(&words);
+    match words.first() {
+        Some(&"master") if words.contains(&"--lost") => ran.env("KEYCTL_MASTER_KEY", LAST_MASTER_KEY),
+        Some(&"master") if words.contains(&"rotate") => {
+            ran.env("KEYCTL_MASTER_KEY", NEXT_MASTER_KEY).env("KEYCTL_MASTER_KEY_PREVIOUS", MASTER_KEY)
+        }
+        _ => ran.env("KEYCTL_MASTER_KEY", MASTER_KEY),
+    };
+    finish(ran, &input)
 }
 
 /// The values printed, which are laid out as the format wants it.
@@ -178,6 +239,35 @@ fn everything_printed_is_as_its_schema_says_on_postgres() {
     check(&Place::postgres);
 }
 
+/// Whoever reads the log by its schema goes by the action.
+#[test]
+fn what_is_recorded_of_secrets_is_as_the_schema_of_its_action_says() {
+    let (sandbox, schemas) = (sandbox(Place::sqlite()), Schemas::read());
+    for Row(command, ..) in ROWS.iter().filter(|Row(_, name, _)| *name != "store-migrated") {
+        run(&sandbox, command, "json");
+    }
+    let mut seen = BTreeSet::new();
+    for record in sandbox.json(&["audit", "list"]).as_array().expect("records") {
+        let (action, details) = (&record["record"]["action"], &record["record"]["details"]);
+        let action = action.as_str().expect("a text");
+        if (action.starts_with("secret.") || action.starts_with("master.")) && !details.is_null() {
+            assert_eq!(
+                schemas.faults_of_part("audit-body", action, details),
+                Vec::<String>::new(),
+                "{action}"
+            );
+            seen.insert(action.to_owned());
+        }
+    }
+    let all = schemas.parts("audit-body");
+    let missing: Vec<_> = all
+        .iter()
+        .filter(|name| name.starts_with("secret.") || name.starts_with("master."))
+        .filter(|name| !seen.contains(*name))
+        .collect();
+    assert!(missing.is_empty(), "no record of {missing:?}");
+}
+
 /// A finding needs a damaged store.
 #[test]
 fn a_finding_is_as_its_schema_says() {
@@ -196,7 +286,8 @@ fn a_finding_is_as_its_schema_says() {
 fn every_command_that_prints_json_is_held_against_a_schema() {
     let sandbox = sandbox(Place::sqlite());
     let has_row = |name: &str| ROWS.iter().any(|Row(row, ..)| format!("{row} ").starts_with(name));
-    let prints_none = ["completions ", "man ", "store init "];
+    // What exec runs prints what it wants.
+    let prints_none = ["completions ", "man ", "store init ", "master init ", "exec "];
     let mut missing = super::commands(|words| sandbox.ok(&words.split_whitespace().collect::<Vec<_>>()));
     missing.retain(|name| !prints_none.contains(&name.as_str()) && !has_row(name));
     assert!(missing.is_empty(), "no row for {missing:?}");

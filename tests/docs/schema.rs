@@ -33,21 +33,34 @@ impl Schemas {
         Self { files: paths.map(file).collect() }
     }
 
-    fn validator(&self, name: &str) -> Validator {
+    /// The names of the definitions in a schema.
+    pub(super) fn parts(&self, name: &str) -> Vec<String> {
+        self.files[name]["$defs"].as_object().into_iter().flatten().map(|(part, _)| part.clone()).collect()
+    }
+
+    /// As [`Self::faults`], by one definition in a schema.
+    pub(super) fn faults_of_part(&self, name: &str, part: &str, value: &Value) -> Vec<String> {
+        let invalid = self.validator(&format!("{name}.json#/$defs/{part}"));
+        let mut faults: Vec<String> = invalid.iter_errors(value).map(|error| error.to_string()).collect();
+        self.unnamed(&[(name, &self.files[name]["$defs"][part])], value, "", &mut faults);
+        faults
+    }
+
+    fn validator(&self, reference: &str) -> Validator {
         let mut registry = Registry::new();
         for (name, schema) in &self.files {
             registry = registry.add(format!("{BASE}{name}.json"), schema).expect("a schema");
         }
         let registry = registry.prepare().expect("references that lead somewhere");
-        let schema = json!({ "$ref": format!("{BASE}{name}.json") });
+        let schema = json!({ "$ref": format!("{BASE}{reference}") });
         let options = jsonschema::options().with_registry(&registry).should_validate_formats(true);
-        options.build(&schema).unwrap_or_else(|error| panic!("{name}: {error}"))
+        options.build(&schema).unwrap_or_else(|error| panic!("{reference}: {error}"))
     }
 
     /// What is wrong with a printed value: it is not valid, or holds a field that the schema does
     /// not name. To a validator the second is fine, since fields are added.
     pub(super) fn faults(&self, name: &str, value: &Value) -> Vec<String> {
-        let validator = self.validator(name);
+        let validator = self.validator(&format!("{name}.json"));
         let invalid = validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path()));
         let mut faults: Vec<String> = invalid.collect();
         self.unnamed(&[(name, &self.files[name])], value, "", &mut faults);
