@@ -7,11 +7,12 @@ use regex::Regex;
 
 /// What differs from run to run, and what is written in its place. In this order: a token
 /// holds a token's prefix.
-const DIFFERING: [(&str, &str); 15] = [
+const DIFFERING: [(&str, &str); 17] = [
     // How much is cut off depends on the width of the times before it.
-    (r"(?m) (?:token|keys|parent)=[^\n]*…$", " …"),
+    (r"(?m) (?:token|keys|parent|secret|name)=[^\n]*…$", " …"),
     (r"\b([a-z][a-z0-9]*(?:_[a-z0-9]+)?)_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}\b", "${1}_<token>"),
     (r"\bkey_[0-9a-hjkmnp-tv-z]{26}\b", "<key id>"),
+    (r"\bsec_[0-9a-hjkmnp-tv-z]{26}\b", "<secret id>"),
     (r"\b([a-z][a-z0-9]{1,8})_[0-9A-Za-z]{12}\b", "${1}_<token id>"),
     (r"(?m)^(token id +)[0-9A-Za-z]{12}$", "${1}<token id>"),
     (r"\bkey-[0-9a-z]{8}\b", "key-<random>"),
@@ -21,6 +22,7 @@ const DIFFERING: [(&str, &str); 15] = [
     (r"\b[0-9a-f]{64}\b", "<hash>"),
     (r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "<uuid>"),
     (r"\b(\d+)-[0-9a-f]{16}\b", "${1}-<nonce>"),
+    (r"\b[0-9a-f]{16}\b", "<master key>"),
     (r"\b(SQLite|PostgreSQL) \d[^\n]*", "${1} <version>"),
     (r"(?m)^((?:wal )?bytes +)\d+$", "${1}<number>"),
     // Columns are as wide as their widest cell.
