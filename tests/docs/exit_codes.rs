@@ -37,8 +37,11 @@ fn kind(stderr: &str) -> String {
     if kinds.is_empty() { "–".to_owned() } else { kinds.join(" ") }
 }
 
-/// What the rows of `import` read.
-const FILES: &str = r#"echo "API_KEYS='{\"sk-frank-test-key-12345\": \"frank\"}'" > ci.env
+/// What the rows of `import` and of secrets read, and a master key.
+const FILES: &str = r#"mkdir -p ~/.config/keyctl && keyctl master init -q --out-file master.key
+    echo 'master_key_file = "~/master.key"' > ~/.config/keyctl/config.toml
+    echo sk-ant-of-a-test > key.txt
+    echo "API_KEYS='{\"sk-frank-test-key-12345\": \"frank\"}'" > ci.env
     printf 'hash,owner\nno-hash,erin\n' > keys.csv"#;
 
 #[test]
