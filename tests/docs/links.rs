@@ -96,3 +96,32 @@ fn every_source_file_that_a_document_names_exists() {
         }
     }
 }
+
+/// All that is written below a folder of the project.
+fn sources(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    entries
+        .map(|path| match path.extension() {
+            _ if path.is_dir() => sources(&path),
+            Some(end) if end == "rs" => fs::read_to_string(&path).expect("read"),
+            _ => String::new(),
+        })
+        .collect()
+}
+
+#[test]
+fn every_test_that_the_threats_name_exists() {
+    let text = read("SECURITY.md");
+    let threats =
+        text.split("## Threats").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("threats");
+    let shown = threats.lines().filter_map(|row| row.trim_end_matches(" |").rsplit(" | ").next());
+    let names: Vec<String> =
+        shown.flat_map(|cell| matches(r"`([a-z0-9]+(?:_[a-z0-9]+){2,})`", cell)).collect();
+    assert!(names.len() > 20, "{names:?}");
+    let all = ["src", "tests"].map(|folder| sources(&Path::new(ROOT).join(folder))).concat();
+    for name in names {
+        let is_there =
+            [format!("fn {name}("), format!("both!({name},")].iter().any(|start| all.contains(start));
+        assert!(is_there, "SECURITY.md names the test {name}, which is not there");
+    }
+}
