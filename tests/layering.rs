@@ -17,9 +17,9 @@ const LAYERS: [(&str, &[&str], &[&str]); 7] = [
     (
         "ops",
         &["domain", "crypto", "store"],
-        &["csv", "rand", "serde", "serde_json", "strsim", "thiserror", "uuid"],
+        &["csv", "rand", "serde", "serde_json", "strsim", "thiserror", "uuid", "zeroize"],
     ),
-    ("config", &["domain"], &["rustix", "thiserror", "toml"]),
+    ("config", &["domain"], &["rustix", "thiserror", "toml", "zeroize"]),
     ("render", &["domain", "ops"], &["comfy_table", "serde", "serde_json", "unicode_width"]),
     ("cli", &["domain", "ops", "config", "render", "store"], &[]),
 ];
@@ -47,7 +47,9 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
         let path = entry.expect("entry").path();
         if path.is_dir() {
             sources(&path, found);
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
+        } else if path.extension().is_some_and(|ending| ending == "rs")
+            && !path.ends_with("envelope_tests.rs")
+        {
             found.push(path);
         }
     }
@@ -88,7 +90,10 @@ fn violations(layer: &str, may_import: &[&str], crates: &[&str], text: &str) -> 
             found.push(format!("imports {name}"));
         }
     }
-    for name in words_after(text, "use ") {
+    // Statements alone: messages say "in use by", too.
+    let is_statement = |line: &&str| line.trim_start().trim_start_matches("pub ").starts_with("use ");
+    let statements = text.lines().filter(is_statement).collect::<Vec<_>>().join("\n");
+    for name in words_after(&statements, "use ") {
         let own = ["crate", "super", "self", "std"].contains(&name);
         if !own && !crates.is_empty() && !crates.contains(&name) && name.starts_with(char::is_lowercase) {
             let local = text.contains(&format!("mod {name}"));

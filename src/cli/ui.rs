@@ -180,6 +180,11 @@ impl Ui {
         }
     }
 
+    /// Whether somebody sees standard output.
+    pub(super) fn shows_data() -> bool {
+        io::stdout().is_terminal()
+    }
+
     /// Whether there is somebody to ask: questions stand on standard error.
     pub(super) fn can_ask() -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()

@@ -237,7 +237,7 @@ pub struct Secret {
     pub labels: Labels,
     /// When it was made.
     pub created_at: Timestamp,
-    /// When its value ends at the provider; exclusive.
+    /// When that version ends at the provider; exclusive.
     pub expires_at: Option<Timestamp>,
     /// When it was deleted.
     pub deleted_at: Option<Timestamp>,
@@ -277,6 +277,8 @@ pub struct SecretVersion {
     pub created_at: Timestamp,
     /// The master key that it is sealed under.
     pub master_key_id: MasterKeyId,
+    /// When it ends at the provider; exclusive.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// Who uses a secret. The nearest one decides: the key, its owner, the store.

@@ -102,6 +102,7 @@ impl View for SecretView<'_> {
 struct VersionJson {
     version: u64,
     created_at: Timestamp,
+    expires_at: Option<Timestamp>,
     master_key: MasterKeyId,
     current: bool,
 }
@@ -153,6 +154,7 @@ impl View for ShownView<'_> {
         let version = |version: &SecretVersion| VersionJson {
             version: version.version,
             created_at: version.created_at,
+            expires_at: version.expires_at,
             master_key: version.master_key_id,
             current: version.version == secret.version,
         };

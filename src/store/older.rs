@@ -14,9 +14,9 @@ const PROVIDER_SECRETS: &str = "
     CREATE TEMP TABLE master_key (id TEXT, check_value BYTEA, derivation TEXT, registered_at BIGINT,
         retired_at BIGINT, encryptions BIGINT);
     CREATE TEMP TABLE secret (id TEXT, provider TEXT, name TEXT, labels TEXT, created_at BIGINT,
-        expires_at BIGINT, deleted_at BIGINT, version BIGINT);
+        deleted_at BIGINT, version BIGINT);
     CREATE TEMP TABLE secret_version (secret_id TEXT, version BIGINT, master_key_id TEXT, created_at BIGINT,
-        envelope BYTEA);
+        expires_at BIGINT, envelope BYTEA);
     CREATE TEMP TABLE binding (subject_kind TEXT, subject_id TEXT, provider TEXT, secret_id TEXT,
         created_at BIGINT);";
 

@@ -12,7 +12,7 @@ use crate::domain::time::Timestamp;
 const PAGE: i64 = 500;
 
 /// A secret with what is asked of its current version; `read_secret` reads these columns.
-pub(super) const COLUMNS: &str = "s.id, s.provider, s.name, s.labels, s.created_at, s.expires_at, \
+pub(super) const COLUMNS: &str = "s.id, s.provider, s.name, s.labels, s.created_at, v.expires_at, \
      s.deleted_at, s.version, v.created_at, v.master_key_id, \
      (SELECT COUNT(*) FROM binding b WHERE b.secret_id = s.id)";
 
@@ -140,7 +140,7 @@ pub trait SecretLookup: Lookup {
         let mut versions = Vec::new();
         let session = self.reading()?.session();
         session.query(
-            "SELECT v.secret_id, v.version, v.created_at, v.master_key_id FROM secret_version v
+            "SELECT v.secret_id, v.version, v.created_at, v.master_key_id, v.expires_at FROM secret_version v
              WHERE v.secret_id = $1 ORDER BY v.version DESC"
                 .into(),
             &[secret.to_string().into()],
@@ -150,6 +150,7 @@ pub trait SecretLookup: Lookup {
                     version: cells.count(1)?,
                     created_at: cells.time(2)?,
                     master_key_id: cells.parsed(3, |text| text.parse().ok())?,
+                    expires_at: cells.opt_time(4)?,
                 });
                 Ok(())
             },
@@ -204,48 +205,55 @@ impl Tx<'_> {
     /// Stores a secret without a version.
     pub fn insert_secret(&mut self, secret: &Secret) {
         self.pending.push(Statement::new(
-            "INSERT INTO secret (id, provider, name, labels, created_at, expires_at, version)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO secret (id, provider, name, labels, created_at, version)
+             VALUES ($1, $2, $3, $4, $5, $6)",
             [
                 secret.id.to_string().into(),
                 secret.provider.as_str().into(),
                 secret.name.as_str().into(),
                 secret.labels.to_json().into(),
                 secret.created_at.as_millis().into(),
-                secret.expires_at.map(Timestamp::as_millis).into(),
                 number(secret.version),
             ],
         ));
         self.touch_every_key();
     }
 
-    /// Stores what may change of a secret: labels, expiry, deletion, and which version is
-    /// handed out.
+    /// Stores what may change of a secret: labels, deletion, which version is handed out, and
+    /// when that one ends.
     pub fn update_secret(&mut self, secret: &Secret) {
         self.pending.push(Statement::new(
-            "UPDATE secret SET labels = $2, expires_at = $3, deleted_at = $4, version = $5 WHERE id = $1",
+            "UPDATE secret SET labels = $2, deleted_at = $3, version = $4 WHERE id = $1",
             [
                 secret.id.to_string().into(),
                 secret.labels.to_json().into(),
-                secret.expires_at.map(Timestamp::as_millis).into(),
                 secret.deleted_at.map(Timestamp::as_millis).into(),
                 number(secret.version),
             ],
         ));
+        self.pending.push(Statement::new(
+            "UPDATE secret_version SET expires_at = $3 WHERE secret_id = $1 AND version = $2",
+            [
+                secret.id.to_string().into(),
+                number(secret.version),
+                secret.expires_at.map(Timestamp::as_millis).into(),
+            ],
+        ));
         self.touch_every_key();
     }
 
-    /// Stores a new version, sealed under the master key that the envelope names.
-    pub fn insert_secret_version(&mut self, secret: SecretId, version: u64, envelope: &Envelope) {
+    /// Stores a secret's new version, sealed under the master key that the envelope names.
+    pub fn insert_secret_version(&mut self, secret: &Secret, envelope: &Envelope) {
         let now = self.now().as_millis();
         self.pending.push(Statement::new(
-            "INSERT INTO secret_version (secret_id, version, master_key_id, created_at, envelope)
-             VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO secret_version (secret_id, version, master_key_id, created_at, expires_at, envelope)
+             VALUES ($1, $2, $3, $4, $5, $6)",
             [
-                secret.to_string().into(),
-                number(version),
+                secret.id.to_string().into(),
+                number(secret.version),
                 envelope.master_key_id().to_string().into(),
                 now.into(),
+                secret.expires_at.map(Timestamp::as_millis).into(),
                 envelope.as_bytes().into(),
             ],
         ));

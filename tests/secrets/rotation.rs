@@ -202,7 +202,7 @@ both!(an_envelope_that_does_not_open_keeps_the_old_key_in_use, |place| {
     let with = [("KEYCTL_MASTER_KEY", OTHER), ("KEYCTL_MASTER_KEY_PREVIOUS", KEY)];
     let ran = run_with(&sandbox, &with, &["master", "rotate", "--yes"], "").expect_code(8);
     assert!(
-        ran.stderr.contains("1 envelope do not open and stay as they are: s0000 version 1"),
+        ran.stderr.contains("could not open 1 envelope, left as before: s0000 version 1"),
         "{}",
         ran.stderr
     );

@@ -46,13 +46,13 @@ both!(the_nearest_binding_decides_and_no_other_is_tried, |place| {
     assert!(other.expect_code(8).stderr.contains("no secret for openai"));
 
     // What is nearest and cannot be had is not replaced by what is farther.
-    sandbox.place.sql("UPDATE secret SET expires_at = 1 WHERE name = 'own'").expect("written");
+    sandbox.place.sql("UPDATE secret_version SET expires_at = 1 WHERE secret_id = (SELECT id FROM secret WHERE name = 'own')").expect("written");
     unavailable(&sandbox, &ci, "the secret own for anthropic, which alice/ci gets, is expired");
     sandbox.place.sql("UPDATE secret SET deleted_at = 1 WHERE name = 'own'").expect("written");
     unavailable(&sandbox, &ci, "is deleted");
     sandbox
         .place
-        .sql("UPDATE secret SET expires_at = NULL, deleted_at = NULL WHERE name = 'own'")
+        .sql("UPDATE secret SET deleted_at = NULL WHERE name = 'own'; UPDATE secret_version SET expires_at = NULL")
         .expect("written");
     sandbox.ok(&["secret", "unbind", "own", "alice/ci"]);
     assert_eq!(value(&sandbox, &ci), "sk-planted-first");
@@ -101,6 +101,20 @@ both!(a_new_value_and_an_old_one_reach_those_who_are_bound, |place| {
     keyed(&sandbox, &["secret", "rotate", "team"], "sk-planted-third");
     assert_eq!(sandbox.json(&["secret", "show", "team"])["version"], 3);
     assert_eq!(keyed(&sandbox, &["secret", "get", "team", "--version", "2"], ""), "sk-planted-second");
+});
+
+both!(an_end_belongs_to_a_value_and_comes_back_with_it, |place| {
+    let (sandbox, token) = furnished(place);
+    keyed(&sandbox, &["secret", "set", "anthropic", "team", "--expires", "1s"], "sk-planted-first");
+    let ends = sandbox.json(&["secret", "show", "team"])["expires_at"].clone();
+    assert!(ends.is_string());
+    keyed(&sandbox, &["secret", "rotate", "team"], "sk-planted-second");
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    assert_eq!(value(&sandbox, &token), "sk-planted-second");
+    let back = sandbox.run(&["secret", "rollback", "team"]).expect_code(0);
+    assert!(back.stderr.contains("no key gets it any more"), "{}", back.stderr);
+    assert_eq!(sandbox.json(&["secret", "show", "team"])["expires_at"], ends);
+    unavailable(&sandbox, &token, "is expired");
 });
 
 both!(a_deleted_secret_is_nobody_s_and_comes_back_unless_it_was_purged, |place| {

@@ -121,7 +121,11 @@ fn init(context: &Context, args: &InitArgs) -> Result<(), CliError> {
 
 fn show(context: &mut Context) -> Result<(), CliError> {
     let mut store = context.open_existing()?;
-    let ring = context.ring_if_given(&mut store)?;
+    // Whoever lost a key wants to know which one.
+    let ring = context.ring_if_given(&mut store).unwrap_or_else(|error| {
+        context.ui.warn(&error.message);
+        None
+    });
     let now = store.now()?;
     let keys = status(&mut store, ring.as_ref())?;
     context.ui.list(now, |out| keys.iter().try_for_each(|key| Ok(out.push(key)?)))?;

@@ -56,6 +56,7 @@ pub fn rollback(env: &mut Env, name: &SecretName, to: Option<u64>) -> Result<Rol
                 version: chosen.version,
                 version_created_at: chosen.created_at,
                 master_key_id: chosen.master_key_id,
+                expires_at: chosen.expires_at,
                 deleted_at: None,
                 ..found
             };

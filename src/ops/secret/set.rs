@@ -181,7 +181,7 @@ fn seal(
     value: &SecretValue,
 ) -> Result<()> {
     let envelope = ring.seal(secret.id, secret.version, secret.provider.as_str(), value, random)?;
-    tx.insert_secret_version(secret.id, secret.version, &envelope);
+    tx.insert_secret_version(secret, &envelope);
     tx.count_encryptions(ring.current(), 1);
     Ok(())
 }

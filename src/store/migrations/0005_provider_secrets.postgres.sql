@@ -18,7 +18,6 @@ CREATE TABLE secret (
     name TEXT COLLATE "C" NOT NULL,
     labels TEXT COLLATE "C" NOT NULL,
     created_at BIGINT NOT NULL,
-    expires_at BIGINT,
     deleted_at BIGINT,
     version BIGINT NOT NULL CHECK (version >= 1)
 );
@@ -31,6 +30,7 @@ CREATE TABLE secret_version (
     version BIGINT NOT NULL CHECK (version >= 1),
     master_key_id TEXT COLLATE "C" NOT NULL REFERENCES master_key (id),
     created_at BIGINT NOT NULL,
+    expires_at BIGINT,
     envelope BYTEA NOT NULL CHECK (length(envelope) >= 102),
     PRIMARY KEY (secret_id, version)
 );

@@ -18,7 +18,6 @@ CREATE TABLE secret (
     name TEXT NOT NULL,
     labels TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    expires_at INTEGER,
     deleted_at INTEGER,
     version INTEGER NOT NULL CHECK (version >= 1)
 ) STRICT, WITHOUT ROWID;
@@ -31,6 +30,7 @@ CREATE TABLE secret_version (
     version INTEGER NOT NULL CHECK (version >= 1),
     master_key_id TEXT NOT NULL REFERENCES master_key (id),
     created_at INTEGER NOT NULL,
+    expires_at INTEGER,
     envelope BLOB NOT NULL CHECK (length(envelope) >= 102),
     PRIMARY KEY (secret_id, version)
 ) STRICT;

@@ -1,5 +1,6 @@
 //! `keyctl secret rollback` and `delete`
 
+use super::warn_of_end;
 use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -71,6 +72,7 @@ pub(super) fn rollback(context: &mut Context, args: &RollbackArgs) -> Result<(),
         }
     };
     context.ui.note(&note);
+    warn_of_end(context, &done.secret, done.at);
     let view = SecretView { secret: &done.secret, now: done.at };
     context.show_if_asked(&view, done.at, args.dry_run, "the secret is rolled back")
 }
@@ -83,7 +85,10 @@ pub(super) fn delete(context: &mut Context, args: &DeleteArgs) -> Result<(), Cli
             0 => String::new(),
             number => format!(", which is in use by {}", counted(number, "binding")),
         };
-        context.confirm(&format!("wipe {versions} of the secret {}{bound}, for good?", args.name))?;
+        // What is bound is refused without a question.
+        if found.secret.bindings == 0 || args.unbind {
+            context.confirm(&format!("wipe {versions} of the secret {}{bound}, for good?", args.name))?;
+        }
     }
     let mut env = context.open_env(args.dry_run)?;
     let wipe = if args.purge { delete::purge } else { delete::delete };

@@ -5,10 +5,9 @@ mod delete;
 mod read;
 mod set;
 
-use std::io::{self, IsTerminal as _};
-
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::ui::Ui;
 use crate::domain::secret::{Secret, SecretState};
 use crate::domain::time::Timestamp;
 
@@ -48,7 +47,7 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<()
 
 /// A secret is shown on a terminal only where that is asked for.
 pub(super) fn revealing(reveal: bool) -> Result<(), CliError> {
-    if reveal || !io::stdout().is_terminal() {
+    if reveal || !Ui::shows_data() {
         return Ok(());
     }
     Err(CliError::invalid(
