@@ -15,6 +15,7 @@ mod help;
 mod input;
 mod master_key;
 mod out_file;
+mod parse;
 mod process;
 mod progress;
 mod prompt;
@@ -29,7 +30,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueHint};
+use clap::{Args, Parser, Subcommand, ValueHint};
 
 use crate::config::choice::{Color, LockTimeout, Output};
 use commands::{
@@ -38,7 +39,6 @@ use commands::{
 };
 use context::Context;
 pub use error::CliError;
-use given::Sources;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -192,7 +192,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn run(args: &[OsString], as_json: &mut bool) -> Result<(), CliError> {
     argv::refuse_secrets(args)?;
-    let (cli, sources) = match parse(args) {
+    let (cli, sources) = match parse::parse(args) {
         Ok(parsed) => parsed,
         Err(error) if !error.use_stderr() => return ui::print_help(&error),
         Err(error) => return Err(argv::usage_error(&error, args)),
@@ -200,11 +200,4 @@ fn run(args: &[OsString], as_json: &mut bool) -> Result<(), CliError> {
     let mut context = Context::new(&cli.global, sources, cli.command.is_configured())?;
     *as_json = context.ui.reports_json();
     cli.command.run(&mut context)
-}
-
-fn parse(args: &[OsString]) -> Result<(Cli, Sources), clap::Error> {
-    let mut matches = Cli::command().try_get_matches_from(args)?;
-    let sources = Sources::of(&matches);
-    let cli = Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut Cli::command()))?;
-    Ok((cli, sources))
 }
