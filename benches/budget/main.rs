@@ -25,6 +25,9 @@
 //! - *imports* ([`imports`]): all keys from a CSV file, against the same rows written by rusqlite
 //!   itself in one transaction; and peak memory against an import of 10,000.
 //!
+//! - *secrets* ([`secrets`]): sealing and opening against the bare primitives, all envelopes of
+//!   10,000 secrets sealed anew, and what `exec` adds to a command's start beside `env`.
+//!
 //! The keys ([`fixture`]) are a function of their number, so any token can be made again
 //! without keeping a million of them. Stores are written with plain SQL in the order in which
 //! the keys were minted, so that pages and indexes lie as in a store that grew.
@@ -41,6 +44,7 @@ mod mints;
 mod pairs;
 mod processes;
 mod roles;
+mod secrets;
 mod server;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -67,13 +71,14 @@ const FEW: u64 = 1000;
 
 type Family = fn(&Bench, &mut Vec<Line>);
 
-const FAMILIES: [(&str, Family); 6] = [
+const FAMILIES: [(&str, Family); 7] = [
     ("processes", processes::measure),
     ("mints", mints::measure),
     ("lookups", lookups::measure),
     ("roles", roles::measure),
     ("growth", growth::measure),
     ("imports", imports::measure),
+    ("secrets", secrets::measure),
 ];
 
 fn main() -> ExitCode {
@@ -105,7 +110,7 @@ fn main() -> ExitCode {
 }
 
 fn refuse(why: &str) -> ExitCode {
-    say(&format!("error: {why}\nhint: --quick, --only processes|mints|lookups|roles|growth|imports"));
+    say(&format!("error: {why}\nhint: --quick, --only processes|mints|lookups|roles|growth|imports|secrets"));
     ExitCode::from(2)
 }
 
@@ -121,6 +126,8 @@ fn schema() -> u64 {
         include_str!("../../src/store/migrations/0003_roles_and_children.postgres.sql"),
         include_str!("../../src/store/migrations/0004_runtime_views_of_children.sqlite.sql"),
         include_str!("../../src/store/migrations/0004_runtime_views_of_children.postgres.sql"),
+        include_str!("../../src/store/migrations/0005_provider_secrets.sqlite.sql"),
+        include_str!("../../src/store/migrations/0005_provider_secrets.postgres.sql"),
     ] {
         sql.hash(&mut hasher);
     }

@@ -39,12 +39,17 @@ pub fn find(store: &mut impl Lookup, owner: &Owner) -> Result<OwnerRow> {
     }
 }
 
-/// [`Error::NotFound`] if there is no owner of this name.
-pub(super) fn check_known(store: &mut impl Lookup, owner: &Owner) -> Result<()> {
+/// Whether the keys of the owner of this name may work. [`Error::NotFound`] if there is none.
+pub(super) fn known(store: &mut impl Lookup, owner: &Owner) -> Result<OwnerState> {
     match store.owner_state(owner)? {
-        Some(_) => Ok(()),
+        Some(state) => Ok(state),
         None => Err(unknown(store, owner)?),
     }
+}
+
+/// [`Error::NotFound`] if there is no owner of this name.
+pub(super) fn check_known(store: &mut impl Lookup, owner: &Owner) -> Result<()> {
+    known(store, owner).map(drop)
 }
 
 fn unknown(store: &mut impl Lookup, owner: &Owner) -> Result<Error> {

@@ -76,7 +76,6 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
 /// The secrets, one for each provider. The store is closed when they are known.
 fn secrets(context: &Context, args: &Args) -> Result<Vec<(Provider, SecretValue)>, CliError> {
     let mut store = context.open_existing()?;
-    let now = store.now()?;
     let outfit = outfit(&mut store, &args.subject, &args.only)?;
     if outfit.secrets.is_empty() {
         context.ui.warn("no secret is bound to it, nor by default: the command runs without any");
@@ -84,7 +83,7 @@ fn secrets(context: &Context, args: &Args) -> Result<Vec<(Provider, SecretValue)
     }
     let ring = context.ring(&mut store)?;
     let open = |found: &Effective| {
-        warn_of_end(context, &found.secret, now);
+        warn_of_end(context, &found.secret, outfit.at);
         Ok((found.secret.provider.clone(), found.open(&ring)?))
     };
     outfit.secrets.iter().map(open).collect()

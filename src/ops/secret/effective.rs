@@ -9,9 +9,9 @@ use crate::domain::secret::{Provider, Secret, SecretState, SecretValue, Subject}
 use crate::domain::time::Timestamp;
 use crate::ops::error::{Conflict, Error, Result};
 use crate::ops::master::Ring;
-use crate::ops::owner::find as find_owner;
+use crate::ops::owner::known;
 use crate::ops::resolve::resolve;
-use crate::store::{BindingLookup as _, Lookup as _, SealedVersion, SecretLookup as _, Store};
+use crate::store::{BindingLookup as _, SealedVersion, SecretLookup as _, Store};
 
 /// A secret that somebody gets, still sealed.
 #[derive(Debug)]
@@ -99,6 +99,8 @@ fn usable(
 /// What a command run for somebody gets.
 #[derive(Debug)]
 pub struct Outfit {
+    /// When, by the store's clock.
+    pub at: Timestamp,
     /// The key, where one was meant.
     pub key: Option<Key>,
     /// Its owner, or the one that was meant.
@@ -123,14 +125,13 @@ pub fn outfit(store: &mut Store, reference: &KeyRef, only: &[Provider]) -> Resul
             .into_keys()
             .map(|provider| effective(store, &holder, &provider, now))
             .collect::<Result<Vec<_>>>()?;
-        Ok(Outfit { key, owner, secrets })
+        Ok(Outfit { at: now, key, owner, secrets })
     })
 }
 
 fn holder(store: &mut Store, reference: &KeyRef, now: Timestamp) -> Result<(Option<Key>, Owner, Holder)> {
     if let KeyRef::Sole(owner) = reference {
-        find_owner(store, owner)?;
-        if let Some(OwnerState::Disabled(at)) = store.owner_state(owner)? {
+        if let OwnerState::Disabled(at) = known(store, owner)? {
             let message = format!("the owner {owner} was disabled at {at}");
             let hint = format!("if it may work again: keyctl owner enable {owner}");
             let owner = Some(owner.clone());
