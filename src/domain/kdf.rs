@@ -21,8 +21,8 @@ impl KdfCost {
     /// What is accepted from a store, so that whoever writes it can neither make a guess cheap
     /// nor keep a reader busy: the least is OWASP's (19 MiB, 2 passes).
     fn is_bounded(self) -> bool {
-        (19 * 1024..=1024 * 1024).contains(&self.kibibytes)
-            && (2..=16).contains(&self.passes)
+        (19 * 1024..=256 * 1024).contains(&self.kibibytes)
+            && (2..=8).contains(&self.passes)
             && (1..=16).contains(&self.lanes)
     }
 }

@@ -7,6 +7,7 @@ use crate::domain::audit::KeySubject;
 use crate::domain::key::Key;
 use crate::domain::owner::Owner;
 use crate::domain::random::RandomError;
+use crate::domain::text::counted;
 use crate::store::{self, MaybeTransient};
 
 /// A result of a use case.
@@ -42,10 +43,12 @@ pub enum Error {
     #[error("the printed token may not be valid: {0}")]
     TokenUncertain(store::Error),
     /// Some transactions of a change in several were committed before one failed.
-    #[error("{error}; before that, {done} keys were changed")]
+    #[error("{error}; before that, {} changed", changed(*.done, what))]
     Partly {
-        /// Keys changed for good.
+        /// How many were changed for good.
         done: u64,
+        /// Of what.
+        what: &'static str,
         /// What ended it.
         error: Box<Error>,
     },
@@ -75,6 +78,11 @@ pub enum Error {
     /// No memory for the hash of a token, so nothing is known of it.
     #[error(transparent)]
     Memory(#[from] OutOfMemory),
+}
+
+/// `1 key was`, `2 keys were`.
+fn changed(done: u64, what: &str) -> String {
+    format!("{} {}", counted(done, what), if done == 1 { "was" } else { "were" })
 }
 
 /// What forbids a change, and what it was about.
@@ -113,8 +121,10 @@ impl Error {
                 Some("check it with keyctl verify; keyctl audit list shows what was committed".to_owned())
             }
             Self::Partly { error, .. } => {
+                // What ended it changed nothing, but what came before did.
                 let why = error.hint().unwrap_or_default();
-                Some(format!("{why}; then run it again: it goes on where it ended"))
+                let why = why.trim_start_matches("nothing was changed; ");
+                Some(format!("{why}; then run the same command again: it goes on where it ended"))
             }
             Self::Audit(_) => Some(
                 "compare with a hash or copy kept elsewhere; keyctl audit list shows the record named"

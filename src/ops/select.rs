@@ -169,7 +169,7 @@ fn matching(
         let done = all.as_ref().map_or(0, |all| all.keys.iter().filter(|key| !key.already).count() as u64);
         let (outcome, last) = match changed {
             Err(error) if done > 0 && !env.rehearse => {
-                return Err(Error::Partly { done, error: Box::new(error) });
+                return Err(Error::Partly { done, what: "key", error: Box::new(error) });
             }
             other => other?,
         };

@@ -162,6 +162,7 @@ pub fn check(store: &mut Store, mut progress: impl FnMut(u64)) -> Result<Vec<Fin
     let mut findings = store.check_objects()?;
     findings.extend(store.check_pages()?);
     findings.extend(store.check_keys()?);
+    findings.extend(store.check_secrets()?);
     let mut rows = 0;
     let mut count = |done: u64| {
         rows += done;

@@ -43,7 +43,7 @@ pub trait BindingLookup: Lookup {
     fn bound_secret(&mut self, to: &Subject, provider: &Provider) -> Result<Option<Secret>> {
         let mut found = None;
         let sql = format!(
-            "SELECT {COLUMNS} FROM binding b JOIN secret s ON s.id = b.secret_id {JOINS}
+            "SELECT {COLUMNS} FROM binding b LEFT JOIN secret s ON s.id = b.secret_id {JOINS}
              WHERE b.subject_kind = $1 AND b.subject_id = $2 AND b.provider = $3"
         );
         let [kind, id] = subject(to);

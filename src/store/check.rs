@@ -10,7 +10,7 @@ use super::{Lookup as _, Store};
 /// Something that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Finding {
-    /// `object`, `page`, `token`, `key`, `cell` or `audit`.
+    /// `object`, `page`, `token`, `key`, `secret`, `cell` or `audit`.
     pub kind: &'static str,
     /// In words.
     pub message: String,
@@ -96,6 +96,35 @@ impl Store {
                 let message =
                     format!("token {} was replaced and works all the same", row.of("token").text(0)?);
                 findings.push(Finding { kind: "key", message });
+                Ok(())
+            },
+        )?;
+        Ok(findings)
+    }
+
+    /// Secrets without the version that they hand out, and bindings for another provider than
+    /// their secret's.
+    pub fn check_secrets(&mut self) -> Result<Vec<Finding>> {
+        let mut findings = Vec::new();
+        self.session().query(
+            "SELECT s.id FROM secret s LEFT JOIN secret_version v ON v.secret_id = s.id AND v.version = s.version
+             WHERE v.secret_id IS NULL LIMIT 500"
+                .into(),
+            &[],
+            &mut |row| {
+                let message = format!("secret {} has no current version", row.of("secret").text(0)?);
+                findings.push(Finding { kind: "secret", message });
+                Ok(())
+            },
+        )?;
+        self.session().query(
+            "SELECT b.subject_kind || ' ' || b.subject_id FROM binding b LEFT JOIN secret s ON s.id = b.secret_id
+             WHERE s.id IS NULL OR s.provider <> b.provider LIMIT 500"
+                .into(),
+            &[],
+            &mut |row| {
+                let message = format!("the binding of {} leads to no secret of its provider", row.of("binding").text(0)?);
+                findings.push(Finding { kind: "secret", message });
                 Ok(())
             },
         )?;

@@ -16,7 +16,7 @@ pub(super) const COLUMNS: &str = "s.id, s.provider, s.name, s.labels, s.created_
      s.deleted_at, s.version, v.created_at, v.master_key_id, \
      (SELECT COUNT(*) FROM binding b WHERE b.secret_id = s.id)";
 
-pub(super) const JOINS: &str = "JOIN secret_version v ON v.secret_id = s.id AND v.version = s.version";
+pub(super) const JOINS: &str = "LEFT JOIN secret_version v ON v.secret_id = s.id AND v.version = s.version";
 
 pub(super) fn read_secret(row: &Row<'_>) -> Result<Secret> {
     let cells = row.of("secret");
@@ -102,18 +102,17 @@ pub struct SecretFilter {
 
 /// Finding secrets, inside a change and outside of one alike.
 pub trait SecretLookup: Lookup {
-    /// The secret of this name that is not deleted.
+    /// The secret of this name or id that is not deleted.
     fn secret(&mut self, name: &SecretName) -> Result<Option<Secret>> {
         let session = self.reading()?.session();
-        let condition = "WHERE s.name = $1 AND s.deleted_at IS NULL";
+        let condition = "WHERE (s.name = $1 OR s.id = $1) AND s.deleted_at IS NULL";
         Ok(read_secrets(session, condition, &[name.as_str().into()])?.pop())
     }
 
-    /// The secret of this name that was deleted last.
+    /// The secret of this name that was deleted last, or the deleted one of this id.
     fn deleted_secret(&mut self, name: &SecretName) -> Result<Option<Secret>> {
         let session = self.reading()?.session();
-        let condition =
-            "WHERE s.name = $1 AND s.deleted_at IS NOT NULL ORDER BY s.deleted_at DESC, s.id DESC LIMIT 1";
+        let condition = "WHERE (s.name = $1 OR s.id = $1) AND s.deleted_at IS NOT NULL ORDER BY s.deleted_at DESC, s.id DESC LIMIT 1";
         Ok(read_secrets(session, condition, &[name.as_str().into()])?.pop())
     }
 
@@ -163,6 +162,16 @@ pub trait SecretLookup: Lookup {
         let session = self.reading()?.session();
         let sql = format!("{VERSION} v.secret_id = $1 AND v.version = $2");
         Ok(read_versions(session, Sql::Built(sql), &[secret.to_string().into(), number(version)])?.pop())
+    }
+
+    /// Up to `limit` versions of all, whatever they are sealed under, in the order of their ids,
+    /// behind this one.
+    fn sealed_versions(&mut self, after: Option<(SecretId, u64)>, limit: u32) -> Result<Vec<SealedVersion>> {
+        let session = self.reading()?.session();
+        let sql =
+            format!("{VERSION} (v.secret_id, v.version) > ($1, $2) ORDER BY v.secret_id, v.version LIMIT $3");
+        let (secret, version) = after.map_or((String::new(), 0), |(id, version)| (id.to_string(), version));
+        read_versions(session, Sql::Built(sql), &[secret.into(), number(version), i64::from(limit).into()])
     }
 
     /// Up to `limit` versions that are sealed under a master key, in the order of their ids,
@@ -279,7 +288,20 @@ impl Tx<'_> {
                 )
             })
             .collect();
-        Ok(self.session.execute(&statements)?.into_iter().sum())
+        let changed = self.session.execute(&statements)?.into_iter().sum();
+        if changed > 0 {
+            self.touch_every_key();
+        }
+        Ok(changed)
+    }
+
+    /// Removes one version of a secret, for good.
+    pub fn purge_secret_version(&mut self, secret: SecretId, version: u64) {
+        self.pending.push(Statement::new(
+            "DELETE FROM secret_version WHERE secret_id = $1 AND version = $2",
+            [secret.to_string().into(), number(version)],
+        ));
+        self.touch_every_key();
     }
 
     /// Removes a secret with all its versions and bindings, for good.

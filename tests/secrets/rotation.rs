@@ -222,7 +222,12 @@ both!(a_lost_master_key_is_given_up_and_its_secrets_get_new_values, |place| {
     let id = sandbox.json(&["master", "status"])[0]["id"].as_str().expect("an id").to_owned();
     let with = [("KEYCTL_MASTER_KEY", OTHER)];
     let run = |args: &[&str], input: &str| run_with(&sandbox, &with, args, input);
-    assert!(run(&["secret", "rotate", "team"], "sk-planted-new").expect_code(8).stderr.contains("--lost"));
+    assert!(
+        run(&["secret", "rotate", "team"], "sk-planted-new")
+            .expect_code(8)
+            .stderr
+            .contains("master rotate --help")
+    );
     run(&["master", "rotate", "--lost", "0123456789abcdef", "--yes"], "").expect_code(3);
     run(&["master", "rotate", "--lost", &id], "").expect_code(2);
     let held =
@@ -238,15 +243,53 @@ both!(a_lost_master_key_is_given_up_and_its_secrets_get_new_values, |place| {
     assert!(run(&["master", "check", "--failing"], "").expect_code(8).stdout.contains("team\t1\twrong-key"));
 });
 
-both!(a_key_under_which_nothing_is_sealed_stands_in_nobody_s_way, |place| {
+both!(another_key_never_slips_in, |place| {
     let (sandbox, _) = furnished(place);
+    let with = [("KEYCTL_MASTER_KEY", OTHER)];
     sandbox.ok(&["secret", "delete", "team", "--purge", "--unbind", "--yes"]);
-    run_with(&sandbox, &[("KEYCTL_MASTER_KEY", OTHER)], &["secret", "set", "openai", "x"], "sk-planted-x")
-        .expect_code(0);
-    assert!(keyed_fails(&sandbox));
+    // Not even where nothing is sealed: the host with a slip in its settings must not win.
+    run_with(&sandbox, &with, &["secret", "set", "openai", "x"], "sk-planted-x").expect_code(8);
+    let id = sandbox.json(&["master", "status"])[0]["id"].as_str().expect("an id").to_owned();
+    run_with(&sandbox, &with, &["master", "rotate", "--lost", &id, "--yes"], "").expect_code(0);
+    run_with(&sandbox, &with, &["secret", "set", "openai", "x"], "sk-planted-x").expect_code(0);
+    // Nor by the name of a key that was replaced long ago.
+    let third = [("KEYCTL_MASTER_KEY", THIRD), ("KEYCTL_MASTER_KEY_PREVIOUS", KEY)];
+    let ran = run_with(&sandbox, &third, &["master", "rotate", "--yes"], "").expect_code(8);
+    assert!(ran.stderr.contains("nothing is sealed under it"), "{}", ran.stderr);
+    assert_eq!(sandbox.place.sql("SELECT COUNT(*) FROM master_key").as_deref(), Ok("2"));
 });
 
-fn keyed_fails(sandbox: &Sandbox) -> bool {
-    run_with(sandbox, &[("KEYCTL_MASTER_KEY", KEY)], &["secret", "rotate", "x"], "sk-planted-y").code
-        == Some(8)
-}
+both!(a_rotation_that_was_begun_is_ended_before_another_one, |place| {
+    let sandbox = Sandbox::with_store(place);
+    sandbox.ok(&["mint", "alice"]);
+    fill(&sandbox.place, 3);
+    let id = |key: &str| {
+        let keys =
+            run_with(&sandbox, &[("KEYCTL_MASTER_KEY", key)], &["master", "status", "-o", "json"], "").stdout;
+        let keys: serde_json::Value = serde_json::from_str(&keys).expect("JSON");
+        let current = |row: &&serde_json::Value| row["loaded"] == "current";
+        keys.as_array()
+            .and_then(|rows| rows.iter().find(current))
+            .map(|row| row["id"].as_str().expect("id").to_owned())
+    };
+    let first = id(KEY).expect("registered");
+    let with = [("KEYCTL_MASTER_KEY", OTHER), ("KEYCTL_MASTER_KEY_PREVIOUS", KEY)];
+    run_with(&sandbox, &with, &["master", "rotate", "--yes"], "").expect_code(0);
+    // As if it had been killed half-way: one envelope is still under the first key.
+    sandbox
+        .place
+        .sql(&format!("UPDATE master_key SET retired_at = NULL WHERE id = '{first}'"))
+        .expect("written");
+    let sql = format!(
+        "UPDATE secret_version SET master_key_id = '{first}' WHERE secret_id = (SELECT id FROM secret WHERE name = 's0002')"
+    );
+    sandbox.place.sql(&sql).expect("written");
+    let third = [("KEYCTL_MASTER_KEY", THIRD), ("KEYCTL_MASTER_KEY_PREVIOUS", OTHER)];
+    for args in [&["master", "rotate", "--yes"][..], &["master", "rotate", "--dry-run"]] {
+        let ran = run_with(&sandbox, &third, args, "").expect_code(8);
+        assert!(ran.stderr.contains("1 envelope are sealed under a third master key"), "{}", ran.stderr);
+    }
+    let second = id(OTHER).expect("registered");
+    let fourth = [("KEYCTL_MASTER_KEY", THIRD)];
+    run_with(&sandbox, &fourth, &["master", "rotate", "--lost", &second, "--yes"], "").expect_code(8);
+});

@@ -211,3 +211,83 @@ both!(revoking_a_key_says_which_secrets_it_could_get, |place| {
     let names: Vec<&str> = reach.iter().map(|binding| binding["name"].as_str().expect("name")).collect();
     assert_eq!(names, ["team", "shared"]);
 });
+
+/// Runs SQL as somebody would who does not care for foreign keys.
+fn careless(sandbox: &Sandbox, sql: &str) {
+    let script = match &sandbox.place.database {
+        None => format!("PRAGMA foreign_keys = OFF; {sql}"),
+        Some(_) => format!("SET session_replication_role = replica; {sql}"),
+    };
+    sandbox.place.sql(&script).expect("written");
+}
+
+both!(a_binding_that_leads_astray_gives_nothing, |place| {
+    let (sandbox, token) = furnished(place);
+    keyed(&sandbox, &["secret", "set", "openai", "shared"], "sk-planted-shared");
+    careless(&sandbox, "UPDATE binding SET provider = 'openai' WHERE subject_kind = 'owner'");
+    let ran = run_with(&sandbox, &[("KEYCTL_MASTER_KEY", KEY)], &["resolve", "--provider", "openai"], &token);
+    let ran = ran.expect_code(8);
+    assert!(ran.stdout.is_empty() && ran.stderr.contains("a secret for anthropic"), "{ran:?}");
+    let check = sandbox.run(&["store", "check"]).expect_code(7);
+    assert!(check.stdout.contains("leads to no secret of its provider"), "{check:?}");
+});
+
+both!(a_secret_whose_version_is_gone_is_damage_and_the_next_binding_is_not_tried, |place| {
+    let (sandbox, token) = furnished(place);
+    keyed(&sandbox, &["secret", "set", "anthropic", "shared"], "sk-planted-shared");
+    sandbox.ok(&["secret", "bind", "shared", "--default"]);
+    careless(&sandbox, "UPDATE secret SET version = 9 WHERE name = 'team'");
+    let with = [("KEYCTL_MASTER_KEY", KEY)];
+    let ran = run_with(&sandbox, &with, &["resolve", "--provider", "anthropic"], &token).expect_code(7);
+    assert!(ran.stdout.is_empty() && ran.stderr.contains("table secret"), "{ran:?}");
+    sandbox.run(&["secret", "show", "team"]).expect_code(7);
+    let check = sandbox.run(&["store", "check"]).expect_code(7);
+    assert!(check.stdout.contains("has no current version"), "{check:?}");
+});
+
+both!(a_row_under_a_key_that_nobody_knows_is_not_called_open, |place| {
+    let (sandbox, _) = furnished(place);
+    careless(&sandbox, "UPDATE secret_version SET master_key_id = 'ffffffffffffffff'");
+    let ran = run_with(&sandbox, &[("KEYCTL_MASTER_KEY", KEY)], &["master", "check"], "").expect_code(8);
+    assert!(ran.stdout.contains("corrupt"), "{ran:?}");
+});
+
+both!(nobody_is_asked_for_a_value_that_cannot_be_kept, |place| {
+    let (sandbox, _) = furnished(place);
+    let mark = sandbox.home().join("asked");
+    let command = format!("touch {}; echo sk-planted-x", mark.display());
+    for (key, args, code) in [
+        (KEY, &["secret", "rotate", "nosuch", "--command", &command][..], 3),
+        (OTHER, &["secret", "rotate", "team", "--command", &command], 8),
+        (OTHER, &["secret", "set", "openai", "new", "--command", &command], 8),
+        ("no key", &["secret", "set", "openai", "new", "--command", &command], 8),
+    ] {
+        run_with(&sandbox, &[("KEYCTL_MASTER_KEY", key)], args, "").expect_code(code);
+        assert!(!mark.exists(), "{args:?}");
+    }
+});
+
+both!(one_old_version_is_wiped_and_a_deleted_secret_is_meant_by_its_id, |place| {
+    let (sandbox, token) = furnished(place);
+    keyed(&sandbox, &["secret", "rotate", "team"], "sk-planted-second");
+    sandbox.run(&["secret", "delete", "team", "--purge", "--version", "2", "--yes"]).expect_code(4);
+    sandbox.run(&["secret", "delete", "team", "--purge", "--version", "7", "--yes"]).expect_code(3);
+    sandbox.ok(&["secret", "delete", "team", "--purge", "--version", "1", "--yes"]);
+    assert_eq!(value(&sandbox, &token), "sk-planted-second");
+    sandbox.run(&["secret", "rollback", "team"]).expect_code(3);
+    let id = sandbox.json(&["secret", "show", "team"])["id"].as_str().expect("an id").to_owned();
+    sandbox.ok(&["secret", "delete", "team", "--unbind"]);
+    keyed(&sandbox, &["secret", "set", "openai", "team"], "sk-planted-other");
+    let taken = sandbox.run(&["secret", "rollback", &id]).expect_code(4);
+    assert!(taken.stderr.contains("another secret team"), "{}", taken.stderr);
+    sandbox.ok(&["secret", "delete", &id, "--purge", "--yes"]);
+    assert_eq!(keyed(&sandbox, &["secret", "get", "team"], ""), "sk-planted-other");
+    assert_eq!(sandbox.place.sql("SELECT COUNT(*) FROM secret").as_deref(), Ok("1"));
+    let named = run_with(
+        &sandbox,
+        &[("KEYCTL_MASTER_KEY", KEY)],
+        &["secret", "set", "openai", "sec_x"],
+        "sk-planted-x",
+    );
+    assert!(named.expect_code(2).stderr.contains("kept for ids"));
+});

@@ -77,10 +77,6 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
 fn secrets(context: &Context, args: &Args) -> Result<Vec<(Provider, SecretValue)>, CliError> {
     let mut store = context.open_existing()?;
     let outfit = outfit(&mut store, &args.subject, &args.only)?;
-    if outfit.secrets.is_empty() {
-        context.ui.warn("no secret is bound to it, nor by default: the command runs without any");
-        return Ok(Vec::new());
-    }
     let ring = context.ring(&mut store)?;
     let open = |found: &Effective| {
         warn_of_end(context, &found.secret, outfit.at);

@@ -9,12 +9,15 @@ use crate::cli::out_file::OutFile;
 use crate::cli::ui::Ui;
 use crate::domain::sealed::MasterKeyId;
 use crate::domain::text::counted;
+use crate::ops;
 use crate::ops::env::SystemRandom;
 use crate::ops::master::check::{Finding, check};
 use crate::ops::master::lost;
 use crate::ops::master::rotate::{self, Rotated};
 use crate::ops::master::status::status;
 use crate::ops::master::{Ring, generate};
+use crate::ops::secret::delete::erase;
+use crate::store::Erased;
 
 /// Keep the key that all provider secrets are sealed under
 ///
@@ -197,7 +200,26 @@ fn rotate_all(context: &mut Context, args: &RotateArgs) -> Result<(), CliError> 
         progress.rows(done);
     })?;
     drop(progress);
-    report(context, &rotated)
+    report(context, &rotated)?;
+    // The old envelopes are still in the database's log.
+    if rotated.resealed > 0 {
+        say_what_remains(context, erase(&mut env));
+    }
+    Ok(())
+}
+
+/// Who has the old key opens these, wherever they are.
+fn say_what_remains(context: &Context, erased: Result<Erased, ops::Error>) {
+    match erased {
+        Ok(erased) => {
+            for place in &erased.remains {
+                context.ui.note(&format!("envelopes that the old key opens may remain in: {place}"));
+            }
+        }
+        Err(error) => {
+            context.ui.warn(&format!("the database's log may still hold the old envelopes: {error}"))
+        }
+    }
 }
 
 fn give_up(context: &mut Context, id: MasterKeyId, dry_run: bool) -> Result<(), CliError> {
@@ -253,7 +275,6 @@ fn report(context: &Context, rotated: &Rotated) -> Result<(), CliError> {
         counted(failed.len() as u64, "envelope"),
         some.join(", ")
     );
-    let hint =
-        "set these secrets anew or purge them, then run it again; keyctl master check --failing shows all";
+    let hint = "wipe what does not open, keyctl secret delete NAME --purge --version N, or set it anew; then run it again";
     Err(CliError::new(Kind::KeyUnavailable, message, hint))
 }

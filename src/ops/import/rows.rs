@@ -88,7 +88,7 @@ pub fn import(env: &mut Env, mut import: Import<'_>, progress: &mut dyn FnMut(u6
         let batch = match write(env, &mut rows, import.source, seen, size) {
             Ok(batch) => batch,
             Err(error) if report.new > 0 => {
-                return Err(Error::Partly { done: report.new, error: Box::new(error) });
+                return Err(Error::Partly { done: report.new, what: "key", error: Box::new(error) });
             }
             Err(error) => return Err(error),
         };

@@ -5,7 +5,7 @@ use super::ring::Closed;
 use crate::domain::sealed::MasterKeyId;
 use crate::domain::secret::{Provider, SecretName};
 use crate::ops::error::{Error, Result};
-use crate::store::{MasterKeyLookup as _, SealedVersion, SecretLookup as _, Store};
+use crate::store::{SealedVersion, SecretLookup as _, Store};
 
 /// Versions read at once.
 const PAGE: u32 = 500;
@@ -63,18 +63,16 @@ pub fn check<E: From<Error>>(
     mut each: impl FnMut(&Checked) -> Result<(), E>,
 ) -> Result<Counts, E> {
     let mut counts = Counts::default();
-    for key in store.master_keys().map_err(Error::from)? {
-        let mut after = None;
-        loop {
-            let versions = store.sealed_under(key.id, after, PAGE).map_err(Error::from)?;
-            let Some(last) = versions.last() else { break };
-            after = Some((last.secret, last.version));
-            for version in &versions {
-                let checked = look(ring, version);
-                counts.all += 1;
-                counts.open += u64::from(checked.finding == Finding::Opens);
-                each(&checked)?;
-            }
+    let mut after = None;
+    loop {
+        let versions = store.sealed_versions(after, PAGE).map_err(Error::from)?;
+        let Some(last) = versions.last() else { break };
+        after = Some((last.secret, last.version));
+        for version in &versions {
+            let checked = look(ring, version);
+            counts.all += 1;
+            counts.open += u64::from(checked.finding == Finding::Opens);
+            each(&checked)?;
         }
     }
     Ok(counts)

@@ -57,8 +57,10 @@ pub fn give_up(env: &mut Env, ring: &Ring, lost: MasterKeyId) -> Result<Lost> {
                 return refused(format!("the master key {lost} was retired at {at} already"), "nothing is to be done");
             }
             ring.check_not_retired(&rows)?;
+            super::rotate::check_no_other(&rows, lost, ring)?;
             ring.register(tx);
             tx.retire_master_key(lost);
+            tx.touch_every_key();
             let done = Lost { lost, to: ring.current(), versions: row.versions, at: tx.now() };
             let details = json!({ "lost": lost, "to": done.to, "versions": done.versions });
             let event = Event { action: "master.lost", outcome: Outcome::Done, key: None, owner: None, details };

@@ -1,5 +1,6 @@
 //! The master keys at hand, as they are in one store.
 
+use serde_json::json;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -7,6 +8,7 @@ use super::{Given, Held, Material};
 use crate::crypto::envelope::OpenError;
 use crate::crypto::keyring::{Keyring, Loaded};
 use crate::crypto::master_key::MasterKey;
+use crate::domain::audit::{Event, Outcome};
 use crate::domain::kdf::{Derivation, KdfCost};
 use crate::domain::random::Random;
 use crate::domain::sealed::{Envelope, MasterKeyId, Place};
@@ -20,6 +22,9 @@ pub struct Ring {
     keys: Keyring,
     derivation: Option<Derivation>,
 }
+
+/// Derivations that a passphrase is tried with: each takes a tenth of a second.
+const MOST_DERIVATIONS: usize = 8;
 
 /// Where a version of a secret stands.
 fn at<T>(secret: SecretId, version: u64, provider: &str, work: impl FnOnce(&Place<'_>) -> T) -> T {
@@ -52,21 +57,26 @@ impl Ring {
         self.keys.previous().map(|key| key.id)
     }
 
-    /// Makes sure that the key that seals is the store's. The first one is registered, and so is
-    /// one that comes after keys that nothing is sealed under any more.
-    pub(in crate::ops) fn check_sealing(&self, tx: &mut Tx<'_>) -> Result<()> {
+    /// Makes sure that the key that seals is the store's. The first one is registered; the event
+    /// that says so is returned.
+    pub(in crate::ops) fn check_sealing(&self, tx: &mut Tx<'_>) -> Result<Vec<Event>> {
         let rows = tx.master_keys()?;
-        if self.check_not_retired(&rows)? {
-            return Ok(());
+        if self.seals(&rows)? {
+            return Ok(Vec::new());
         }
-        let (needed, idle): (Vec<_>, Vec<_>) =
-            rows.iter().filter(|row| row.retired_at.is_none()).partition(|row| row.versions > 0);
-        if let Some(row) = needed.first() {
-            return Err(self.not_the_one(row));
-        }
-        idle.iter().for_each(|row| tx.retire_master_key(row.id));
         self.register(tx);
-        Ok(())
+        let details = json!({ "master_key": self.current(), "from_passphrase": self.derivation.is_some() });
+        let (action, outcome) = ("master.register", Outcome::Done);
+        Ok(vec![Event { action, outcome, key: None, owner: None, details }])
+    }
+
+    /// Whether the key that seals is registered; `false` if it may become the first one.
+    pub(in crate::ops) fn seals(&self, rows: &[MasterKeyRow]) -> Result<bool> {
+        match rows.iter().find(|row| row.retired_at.is_none()) {
+            _ if self.check_not_retired(rows)? => Ok(true),
+            None => Ok(false),
+            Some(row) => Err(self.not_the_one(row)),
+        }
     }
 
     fn not_the_one(&self, row: &MasterKeyRow) -> Error {
@@ -77,10 +87,8 @@ impl Ring {
                 self.current(),
                 row.id
             ),
-            hint: format!(
-                "set the right one; to replace it: keyctl master rotate; if it is lost: keyctl master rotate --lost {}",
-                row.id
-            ),
+            hint: "set the right one; to replace it, or if it is lost: keyctl master rotate --help"
+                .to_owned(),
         }
     }
 
@@ -220,12 +228,13 @@ fn derive(
         Held::Key(key) => return Ok((key, None)),
         Held::Passphrase(passphrase) => passphrase,
     };
-    for row in rows {
-        if let Some(derivation) = row.derivation {
-            let key = MasterKey::derive(passphrase.0.as_bytes(), &derivation)?;
-            if key.id(store) == row.id {
-                return Ok((key, Some(derivation)));
-            }
+    // Those in use first; a store that somebody filled with others must not keep us busy.
+    let (in_use, retired): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.retired_at.is_none());
+    let derivations = in_use.into_iter().chain(retired).filter_map(|row| Some((row.id, row.derivation?)));
+    for (id, derivation) in derivations.take(MOST_DERIVATIONS) {
+        let key = MasterKey::derive(passphrase.0.as_bytes(), &derivation)?;
+        if key.id(store) == id {
+            return Ok((key, Some(derivation)));
         }
     }
     let mut salt = [0; 16];

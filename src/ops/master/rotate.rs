@@ -11,6 +11,7 @@ use crate::domain::audit::{Event, Outcome};
 use crate::domain::random::Random;
 use crate::domain::sealed::{Envelope, MasterKeyId};
 use crate::domain::secret::{SecretId, SecretValue};
+use crate::domain::text::counted;
 use crate::domain::time::Timestamp;
 use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
@@ -50,13 +51,17 @@ pub fn rotate(env: &mut Env, ring: &Ring, progress: &mut dyn FnMut(u64)) -> Resu
     let mut resealed = 0;
     // What others seal under the old key meanwhile is found by the next round.
     let failed = loop {
-        let round = round(env, ring, from, progress)?;
-        resealed += round.resealed;
+        let round = round(env, ring, from, &mut |versions| {
+            resealed += versions;
+            progress(versions);
+        });
+        let round = round.map_err(|error| partly(resealed, error))?;
         if round.resealed == 0 {
             break round.failed;
         }
     };
-    let (retired_at, at) = env.change("master.retire", |tx, _| retire(tx, from, to), |_| Ok(()))?;
+    let retired = env.change("master.retire", |tx, _| retire(tx, from, to), |_| Ok(()));
+    let (retired_at, at) = retired.map_err(|error| partly(resealed, error))?;
     Ok(Rotated { from, to, resealed, failed, retired_at, at })
 }
 
@@ -76,6 +81,11 @@ fn round(env: &mut Env, ring: &Ring, from: MasterKeyId, progress: &mut dyn FnMut
     }
 }
 
+/// The new key is admitted, whatever ended it.
+fn partly(done: u64, error: Error) -> Error {
+    Error::Partly { done, what: "envelope", error: Box::new(error) }
+}
+
 fn event(action: &'static str, details: Value) -> Event {
     Event { action, outcome: Outcome::Done, key: None, owner: None, details }
 }
@@ -89,13 +99,40 @@ fn keys(rows: &[MasterKeyRow], ring: &Ring) -> Result<(MasterKeyId, MasterKeyId)
             "set the old one as KEYCTL_MASTER_KEY_PREVIOUS and a new one, from keyctl master init, as KEYCTL_MASTER_KEY",
         ));
     };
-    let Some(_) = ring.known(rows, previous)? else {
+    let Some(from) = ring.known(rows, previous)? else {
         let message =
             format!("nothing in this store was ever sealed under the previous master key ({})", previous.id);
         return Err(unavailable(message, "set the one that keyctl master status shows"));
     };
-    ring.check_not_retired(rows)?;
+    let begun = ring.check_not_retired(rows)?;
+    if let (Some(at), 0, false) = (from.retired_at, from.versions, begun) {
+        let message =
+            format!("the previous master key {} was retired at {at}: nothing is sealed under it", from.id);
+        return Err(unavailable(
+            message,
+            "set the one in use, see keyctl master status, as KEYCTL_MASTER_KEY_PREVIOUS",
+        ));
+    }
+    check_no_other(rows, from.id, ring)?;
     Ok((previous.id, ring.current()))
+}
+
+/// Nobody with two keys could open what is sealed under a third.
+pub(super) fn check_no_other(rows: &[MasterKeyRow], from: MasterKeyId, ring: &Ring) -> Result<()> {
+    let other = |row: &&MasterKeyRow| {
+        row.id != from && row.id != ring.current() && row.retired_at.is_none() && row.versions > 0
+    };
+    let Some(row) = rows.iter().find(other) else { return Ok(()) };
+    Err(Error::KeyUnavailable {
+        message: format!(
+            "{} are sealed under a third master key ({}); nothing was changed",
+            counted(row.versions, "envelope"),
+            row.id
+        ),
+        hint: "end the rotation that was begun first: with that one as KEYCTL_MASTER_KEY or \
+               KEYCTL_MASTER_KEY_PREVIOUS; see keyctl master status"
+            .to_owned(),
+    })
 }
 
 /// Admits the new key.

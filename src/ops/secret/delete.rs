@@ -7,7 +7,7 @@ use crate::domain::secret::{Secret, SecretName};
 use crate::domain::text::counted;
 use crate::domain::time::Timestamp;
 use crate::ops::env::Env;
-use crate::ops::error::Result;
+use crate::ops::error::{Error, Result};
 use crate::store::{BindingLookup as _, Erased, SecretLookup as _, Tx};
 
 /// What came of it.
@@ -55,6 +55,35 @@ pub fn purge(env: &mut Env, name: &SecretName, unbind: bool) -> Result<Deleted> 
                 "versions": deleted.versions });
             let events = vec![event("secret.purge", details)];
             Ok((deleted, events))
+        },
+        |_| Ok(()),
+    )
+}
+
+/// Removes one version that is not the current one. Nobody gets it, so bindings stay.
+pub fn purge_version(env: &mut Env, name: &SecretName, version: u64) -> Result<Deleted> {
+    env.change(
+        "secret.purge",
+        |tx, _| {
+            let live = tx.secret(name)?;
+            let found = if live.is_some() { live } else { tx.deleted_secret(name)? };
+            let Some(found) = found else { return Err(unknown(tx, name)?) };
+            if found.version == version {
+                let message = format!("version {version} is the one that {name} hands out");
+                let hint = format!("give it a new value first: keyctl secret rotate {name}");
+                return Err(conflict(message, hint));
+            }
+            if tx.sealed_version(found.id, version)?.is_none() {
+                return Err(Error::NotFound {
+                    message: format!("the secret {name} has no version {version}"),
+                    hint: format!("keyctl secret show {name} shows those that it has"),
+                });
+            }
+            tx.purge_secret_version(found.id, version);
+            let details = json!({ "secret": found.id, "name": found.name, "provider": found.provider,
+                "bindings": 0, "versions": 1, "version": version });
+            let deleted = Deleted { secret: found, versions: 1, at: tx.now() };
+            Ok((deleted, vec![event("secret.purge", details)]))
         },
         |_| Ok(()),
     )

@@ -58,6 +58,15 @@ pub(super) fn effective(
 ) -> Result<Effective> {
     for subject in &holder.subjects {
         if let Some(secret) = store.bound_secret(subject, provider)? {
+            if secret.provider != *provider {
+                return Err(Error::KeyUnavailable {
+                    message: format!(
+                        "the binding of {subject} for {provider} leads to {}, a secret for {}",
+                        secret.name, secret.provider
+                    ),
+                    hint: "somebody altered the store: keyctl store check".to_owned(),
+                });
+            }
             return usable(store, holder, subject, secret, now);
         }
     }
@@ -120,6 +129,12 @@ pub fn outfit(store: &mut Store, reference: &KeyRef, only: &[Provider]) -> Resul
             for subject in &holder.subjects {
                 providers.extend(store.bindings_of(subject)?.into_iter().map(|found| (found.provider, ())));
             }
+        }
+        if providers.is_empty() {
+            return Err(Error::KeyUnavailable {
+                message: format!("no secret is bound to {}, nor by default", holder.shown),
+                hint: format!("bind one: keyctl secret bind NAME {}", holder.shown),
+            });
         }
         let secrets = providers
             .into_keys()

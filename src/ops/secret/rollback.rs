@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{event, unknown};
+use super::{conflict, event, unknown};
 use crate::domain::secret::{Secret, SecretName};
 use crate::domain::time::Timestamp;
 use crate::ops::env::Env;
@@ -50,6 +50,10 @@ pub fn rollback(env: &mut Env, name: &SecretName, to: Option<u64>) -> Result<Rol
                     hint: format!("keyctl secret show {name} shows those that it has"),
                 });
             };
+            if was_deleted && tx.secret(&found.name)?.is_some() {
+                let message = format!("there is another secret {} by now", found.name);
+                return Err(conflict(message, "delete that one first".to_owned()));
+            }
             let before = found.version;
             let changed = was_deleted || chosen.version != before;
             let secret = Secret {

@@ -10,7 +10,7 @@ use crate::domain::time::{Expiry, Timestamp};
 use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
 use crate::ops::master::Ring;
-use crate::store::{SecretLookup as _, Tx};
+use crate::store::{MasterKeyLookup as _, SecretLookup as _, Store, Tx};
 
 /// What goes with a new value.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +36,16 @@ pub struct Set {
     pub at: Timestamp,
 }
 
+/// Whether a value could be kept: before anybody is asked for one. With `exists`, the secret must
+/// be there.
+pub fn ready(store: &mut Store, ring: &Ring, name: &SecretName, exists: bool) -> Result<()> {
+    if exists {
+        find(store, name)?;
+    }
+    let rows = store.master_keys()?;
+    ring.seals(&rows).map(drop)
+}
+
 /// Makes a secret, or gives the one of this name a new value. The same value again, with
 /// nothing else said, changes nothing.
 pub fn set(
@@ -49,7 +59,7 @@ pub fn set(
     env.change(
         "secret.set",
         |tx, random| {
-            ring.check_sealing(tx)?;
+            let mut events = ring.check_sealing(tx)?;
             let set = match tx.secret(name)? {
                 None => make(tx, random, ring, provider, name, value, with)?,
                 Some(found) if found.provider != *provider => {
@@ -58,7 +68,7 @@ pub fn set(
                 }
                 Some(found) => renew(tx, random, ring, found, value, with)?,
             };
-            let events = recorded(&set, "secret.set");
+            events.extend(recorded(&set, "secret.set"));
             Ok((set, events))
         },
         |_| Ok(()),
@@ -78,7 +88,7 @@ pub fn rotate(
         "secret.rotate",
         |tx, random| {
             let found = find(tx, name)?;
-            ring.check_sealing(tx)?;
+            let mut events = ring.check_sealing(tx)?;
             let current = tx.sealed_version(found.id, found.version)?;
             if current.is_some_and(|current| ring.holds(&current, value)) {
                 let message =
@@ -90,7 +100,7 @@ pub fn rotate(
                 ));
             }
             let set = renew(tx, random, ring, found, value, with)?;
-            let events = recorded(&set, "secret.rotate");
+            events.extend(recorded(&set, "secret.rotate"));
             Ok((set, events))
         },
         |_| Ok(()),
@@ -117,6 +127,12 @@ fn make(
     with: &Attributes,
 ) -> Result<Set> {
     let at = tx.now();
+    if name.as_str().starts_with("sec_") {
+        return Err(Error::Invalid {
+            message: format!("the name {name} begins with sec_, which is kept for ids"),
+            hint: "choose another name".to_owned(),
+        });
+    }
     let secret = Secret {
         id: SecretId::generate(at, random)?,
         provider: provider.clone(),

@@ -19,7 +19,8 @@ CREATE TABLE secret (
     labels TEXT COLLATE "C" NOT NULL,
     created_at BIGINT NOT NULL,
     deleted_at BIGINT,
-    version BIGINT NOT NULL CHECK (version >= 1)
+    version BIGINT NOT NULL CHECK (version >= 1),
+    UNIQUE (id, provider)
 );
 
 CREATE UNIQUE INDEX secret_live_name ON secret (name) WHERE deleted_at IS NULL;
@@ -42,9 +43,10 @@ CREATE TABLE binding (
     subject_kind TEXT COLLATE "C" NOT NULL CHECK (subject_kind IN ('key', 'owner', 'store')),
     subject_id TEXT COLLATE "C" NOT NULL CHECK ((subject_id = '') = (subject_kind = 'store')),
     provider TEXT COLLATE "C" NOT NULL,
-    secret_id TEXT COLLATE "C" NOT NULL REFERENCES secret (id),
+    secret_id TEXT COLLATE "C" NOT NULL,
     created_at BIGINT NOT NULL,
-    PRIMARY KEY (subject_kind, subject_id, provider)
+    PRIMARY KEY (subject_kind, subject_id, provider),
+    FOREIGN KEY (secret_id, provider) REFERENCES secret (id, provider)
 );
 
-CREATE INDEX binding_secret ON binding (secret_id, subject_kind, subject_id);
+CREATE INDEX binding_secret ON binding (secret_id, provider, subject_kind, subject_id);

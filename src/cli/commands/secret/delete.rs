@@ -38,7 +38,8 @@ pub struct RollbackArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl secret delete team-a
-  keyctl secret delete team-a --purge          all its versions, for good")]
+  keyctl secret delete team-a --purge          all its versions, for good
+  keyctl secret delete team-a --purge --version 2")]
 pub struct DeleteArgs {
     /// The secret
     #[arg(add = Stored::Secrets)]
@@ -46,6 +47,10 @@ pub struct DeleteArgs {
     /// Wipe all its versions; of a name that is not in use, those of the secret deleted last
     #[arg(long)]
     purge: bool,
+    /// Wipe this version alone, which must not be the current one
+    #[arg(long, value_name = "NUMBER", requires = "purge", conflicts_with = "unbind")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    version: Option<u64>,
     /// Take it from those who are bound to it
     #[arg(long)]
     unbind: bool,
@@ -78,27 +83,42 @@ pub(super) fn rollback(context: &mut Context, args: &RollbackArgs) -> Result<(),
 }
 
 pub(super) fn delete(context: &mut Context, args: &DeleteArgs) -> Result<(), CliError> {
+    let mut name = args.name.clone();
     if args.purge && !args.dry_run {
         let found = show::show(&mut context.open_existing()?, &args.name, true)?;
-        let versions = counted(found.versions.len() as u64, "version");
-        let bound = match found.secret.bindings {
-            0 => String::new(),
-            number => format!(", which is in use by {}", counted(number, "binding")),
-        };
-        // What is bound is refused without a question.
-        if found.secret.bindings == 0 || args.unbind {
-            context.confirm(&format!("wipe {versions} of the secret {}{bound}, for good?", args.name))?;
-        }
+        // What was asked about is what is wiped, whatever has the name by then.
+        name = found.secret.id.to_string().parse().unwrap_or(name);
+        confirm_purge(context, args, &found)?;
     }
     let mut env = context.open_env(args.dry_run)?;
-    let wipe = if args.purge { delete::purge } else { delete::delete };
-    let done = wipe(&mut env, &args.name, args.unbind)?;
+    let done = match (args.purge, args.version) {
+        (true, Some(version)) => delete::purge_version(&mut env, &name, version)?,
+        (true, None) => delete::purge(&mut env, &name, args.unbind)?,
+        (false, _) => delete::delete(&mut env, &name, args.unbind)?,
+    };
     report(context, args, &done);
     if args.purge && !args.dry_run {
         say_what_remains(context, delete::erase(&mut env));
     }
     let view = SecretView { secret: &done.secret, now: done.at };
     context.show_if_asked(&view, done.at, args.dry_run, "the secret is deleted")
+}
+
+fn confirm_purge(context: &Context, args: &DeleteArgs, found: &show::Shown) -> Result<(), CliError> {
+    let secret = &found.secret;
+    let bound = match secret.bindings {
+        0 => String::new(),
+        number => format!(", which is in use by {}", counted(number, "binding")),
+    };
+    let what = match args.version {
+        Some(version) => format!("version {version}"),
+        None => counted(found.versions.len() as u64, "version"),
+    };
+    // What is in use is refused without a question.
+    if args.version.is_none() && secret.bindings > 0 && !args.unbind {
+        return Ok(());
+    }
+    context.confirm(&format!("wipe {what} of the secret {} ({}){bound}, for good?", secret.name, secret.id))
 }
 
 /// A removed row is not yet gone from everywhere.

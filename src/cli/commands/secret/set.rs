@@ -75,17 +75,19 @@ impl WithArgs {
 }
 
 pub(super) fn set(context: &mut Context, args: &SetArgs) -> Result<(), CliError> {
-    let value = args.value.read(&format!("{} key {}", args.provider, args.name))?;
     let mut env = context.open_env(args.dry_run)?;
     let ring = context.ring(&mut env.store)?;
+    set::ready(&mut env.store, &ring, &args.name, false)?;
+    let value = args.value.read(&format!("{} key {}", args.provider, args.name))?;
     let done = set::set(&mut env, &ring, &args.provider, &args.name, &value, &args.with.attributes())?;
     report(context, &done, args.dry_run)
 }
 
 pub(super) fn rotate(context: &mut Context, args: &RotateArgs) -> Result<(), CliError> {
-    let value = args.value.read(&format!("new value of {}", args.name))?;
     let mut env = context.open_env(args.dry_run)?;
     let ring = context.ring(&mut env.store)?;
+    set::ready(&mut env.store, &ring, &args.name, true)?;
+    let value = args.value.read(&format!("new value of {}", args.name))?;
     let done = set::rotate(&mut env, &ring, &args.name, &value, &args.with.attributes())?;
     report(context, &done, args.dry_run)
 }
