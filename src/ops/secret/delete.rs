@@ -52,7 +52,7 @@ pub fn purge(env: &mut Env, name: &SecretName, unbind: bool) -> Result<Deleted> 
             let Secret { id, name, provider, bindings, .. } = &deleted.secret;
             tx.purge_secret(*id);
             let details = json!({ "secret": id, "name": name, "provider": provider, "bindings": bindings,
-                "versions": deleted.versions });
+                "versions": deleted.versions, "version": null });
             let events = vec![event("secret.purge", details)];
             Ok((deleted, events))
         },
