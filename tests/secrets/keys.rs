@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::time::Duration;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use super::{KEY, OTHER, furnished, run_with};
 use crate::cases::runner::{Case, Effect, case, check};
 use crate::support::both;
-use crate::support::cli::Sandbox;
+use crate::support::cli::{PROGRAM, Ran, Sandbox, finish};
+use crate::support::pty::Terminal;
 use crate::support::store::Place;
 
 /// A change that needs the master key.
@@ -151,20 +153,62 @@ both!(a_key_s_command_that_fails_hangs_or_prints_a_book_is_refused, |place| {
     );
 });
 
+/// Runs `secret set` with this command for the key, in a session that has no terminal.
+fn by_command(sandbox: &Sandbox, command: &str) -> Ran {
+    let usual = sandbox.command(&["secret", "set", "openai", "prod"]);
+    let mut apart = Command::new("setsid");
+    apart.args(["--wait", PROGRAM]).args(usual.get_args()).env_clear().current_dir(sandbox.home());
+    apart.envs(usual.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    apart.env("KEYCTL_MASTER_KEY_CMD", command).stdout(Stdio::piped()).stderr(Stdio::piped());
+    finish(apart, b"sk-planted-value")
+}
+
 #[test]
 fn a_key_s_command_that_hangs_is_ended_with_its_children() {
     let (sandbox, _) = furnished(Place::sqlite());
     let mark = sandbox.home().join("mark");
-    let command = format!("sleep 1000 & echo $! > {}; sleep 1000", mark.display());
-    let hanging = set()
-        .named("hangs")
-        .env("KEYCTL_MASTER_KEY_CMD", command)
-        .within(Duration::from_secs(40))
-        .fails(8, "it did not end within", "");
-    check(&sandbox, vec![hanging]);
-    let child = fs::read_to_string(mark).expect("it ran");
-    let alive = fs::read_to_string(format!("/proc/{}/cmdline", child.trim()));
-    assert!(!alive.is_ok_and(|line| line.contains("sleep")), "the command's child still runs");
+    let key = sandbox.home().join("key");
+    fs::write(&key, KEY).expect("written");
+    let closed =
+        format!("sleep 1001 & echo $! > {}; cat {}; exec >&-; sleep 1002", mark.display(), key.display());
+    let open = format!("sleep 1001 & echo $! > {}; sleep 1002", mark.display());
+    for command in [open, closed] {
+        let start = Instant::now();
+        let ran = by_command(&sandbox, &command).expect_code(8);
+        assert!(start.elapsed() < Duration::from_secs(25), "{command}: {:?}", start.elapsed());
+        assert!(ran.stderr.contains("it did not end within 20 s"), "{command}: {}", ran.stderr);
+        let child = fs::read_to_string(&mark).expect("it ran");
+        let alive = fs::read_to_string(format!("/proc/{}/cmdline", child.trim()));
+        assert!(!alive.is_ok_and(|line| line.contains("sleep")), "{command}: its child still runs");
+    }
+}
+
+#[test]
+fn a_key_s_command_may_leave_a_helper_running() {
+    let (sandbox, _) = furnished(Place::sqlite());
+    let start = Instant::now();
+    by_command(&sandbox, &format!("echo {KEY}; sleep 45 2>/dev/null &")).expect_code(0);
+    assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_key_s_command_may_ask_on_the_terminal_and_is_interrupted_there() {
+    let (sandbox, _) = furnished(Place::sqlite());
+    let mut terminal = Terminal::shell(&sandbox, 100);
+    let asking = format!("printf 'PIN''? ' >/dev/tty; read x </dev/tty; test $x = 4711 && echo {KEY}");
+    terminal.type_text(&format!("export KEYCTL_MASTER_KEY_CMD=\"{}\"\n", asking.replace('$', "\\$")));
+    terminal.pass("ready> ");
+    terminal.type_text("$KEYCTL secret get team --reveal; echo code=$?\n");
+    terminal.pass("PIN? ");
+    terminal.type_text("4711\n");
+    terminal.wait_for("code=0");
+    assert!(terminal.seen.contains("sk-planted-first"), "{}", terminal.seen);
+    terminal.pass("ready> ");
+    terminal.type_text("$KEYCTL secret get team --reveal; echo code=$?\n");
+    terminal.pass("PIN? ");
+    terminal.type_text("\x03");
+    terminal.wait_for("ready> ");
+    assert!(!terminal.seen.contains("sk-planted-first"), "{}", terminal.seen);
 }
 
 both!(a_passphrase_seals_and_opens_again, |place| {
