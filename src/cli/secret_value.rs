@@ -77,5 +77,11 @@ fn stdin(what: &str) -> Result<SecretText, CliError> {
     });
     ui::ask("\n");
     let typed = typed.ok().flatten().ok_or_else(|| refused(SecretValueError::Empty))?;
+    if terminal::may_be_cut(&typed) {
+        return Err(CliError::invalid(
+            "the value is too long to be typed: terminals cut such lines; nothing was changed",
+            "use --file PATH or a pipe",
+        ));
+    }
     Ok(SecretText::new(typed.to_vec()))
 }

@@ -55,8 +55,14 @@ pub(super) fn let_go() {
     }
 }
 
-/// The longest line that a terminal edits.
+/// The longest line that a terminal edits, with its end.
 const LONGEST_LINE: usize = 4096;
+
+/// Whether the terminal may have left out a part of a line, which it does without a word where
+/// more is typed or pasted than it edits.
+pub(super) fn may_be_cut(line: &[u8]) -> bool {
+    line.len() >= LONGEST_LINE - 1
+}
 
 /// Reads one line without its end; `None` if input ends before one. A signal interrupts it.
 pub(super) fn read_line() -> io::Result<Option<Zeroizing<Vec<u8>>>> {

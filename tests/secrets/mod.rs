@@ -5,6 +5,7 @@ mod planted;
 mod rotation;
 mod rules;
 mod sealed;
+mod typed;
 mod values;
 
 use crate::support::cli::{Ran, Sandbox, finish};
