@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 
-use clap::error::{ContextKind, ErrorKind};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args as _, CommandFactory as _};
 
 use super::error::CliError;
@@ -10,14 +10,20 @@ use super::{Cli, Global};
 use crate::domain::leak;
 use crate::domain::token;
 
-/// The part of a word that may be a value: behind the `=` of an option, behind a short
-/// option's letter, else all of it.
+/// The part of a word that may be a value: behind the `=` of an option or of a variable, behind a
+/// short option's letter, else all of it.
 fn value(word: &str) -> &str {
     match word.split_once('=') {
-        Some((_, value)) if word.starts_with('-') => value,
+        Some((name, value)) if word.starts_with('-') || is_variable(name) => value,
         _ if word.starts_with('-') && !word.starts_with("--") => word.get(2..).unwrap_or(word),
         _ => word,
     }
+}
+
+/// Whether it is written as the variables are that hold secrets. What is written otherwise may be
+/// a label, and its value a name that only starts as a secret does.
+fn is_variable(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
 /// The secret that a word is or has in it. A store's address may hold a password: other
@@ -129,6 +135,18 @@ pub(super) fn usage_error(error: &clap::Error, args: &[OsString]) -> CliError {
         let help = help_of(args);
         let command = help.trim_end_matches(" --help");
         return CliError::invalid("a command is missing", format!("usage: {command} COMMAND; see {help}"));
+    }
+    if let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidValue) {
+        let option = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
+        match given.split_once('=') {
+            // Who writes a variable's value there, as for other programs, writes a secret.
+            Some((name, _)) if option.starts_with("--env ") => {
+                message = message.replace(given, &format!("{name}=…"));
+            }
+            // Of a list, the one part that is wrong.
+            _ if leak::looks_secret(given) => message = message.replace(given, "…"),
+            _ => {}
+        }
     }
     let hidden = |word: &&str| word.len() > LONGEST_SHOWN || leak::looks_secret(value(word));
     for word in args.iter().skip(1).filter_map(|arg| arg.to_str()).filter(hidden) {

@@ -136,3 +136,32 @@ fn a_word_that_may_be_a_secret_is_not_echoed() {
     );
     check(&sandbox, cases);
 }
+
+// Other programs' `--env` takes the value itself.
+both!(a_value_where_exec_wants_a_provider_is_not_echoed, |store| {
+    let sandbox = Sandbox::with_store(store);
+    sandbox.ok(&["mint", "alice", "--scope", "m"]);
+    let valid = "84c0e7b1d2a3948f5e6071829304a5b6";
+    let mixed = "Zx81qPw7Lm3Tn9Rk5Vb2Yc6Hd4Jf0GsA";
+    let numbered = "sk-live-account-no-2027";
+    let run = |name: &str, words: &str, secret: &str| {
+        let words = words.replace("{}", secret);
+        case(format!("{name}: {words}"), &format!("exec alice {words} -- true")).hides(secret)
+    };
+    let mut cases = Vec::new();
+    for words in
+        ["--env OPENAI_API_KEY={}", "--env=OPENAI_API_KEY={}", "--env key={}", "--only {}", "--only=a,{}"]
+    {
+        cases.push(run("a provider by its form", words, valid).ends(125).says("no secret for"));
+        cases.push(run("no provider", words, mixed).ends(125).says("hint: "));
+    }
+    for words in ["--env DB_PASSWORD={}", "--env=DB_PASSWORD={}", "--env password={}"] {
+        cases.push(run("a password", words, "Hunter2!").ends(125).says("provider").says("=…"));
+    }
+    cases.push(
+        run("a key with dashes", "--env OPENAI_API_KEY={}", numbered)
+            .ends(125)
+            .says("secret stands on the command line"),
+    );
+    check(&sandbox, cases);
+});

@@ -11,6 +11,7 @@ use crate::cli::error::{CliError, Kind};
 use crate::cli::exec::{self, Job};
 use crate::domain::key_ref::KeyRef;
 use crate::domain::secret::{Provider, SecretValue};
+use crate::domain::text::Shown;
 use crate::ops::secret::effective::{Effective, outfit};
 
 /// Run a command with secrets in its environment
@@ -61,7 +62,8 @@ impl FromStr for Named {
                 "a variable's name is letters, digits and _, and does not begin with a digit".to_owned()
             );
         }
-        let provider = provider.parse().map_err(|error| format!("the provider {provider}: {error}"))?;
+        // What stands there by mistake is a secret: another program's `--env` takes the value itself.
+        let provider = provider.parse().map_err(|_| "behind = stands no provider's name".to_owned())?;
         Ok(Self { variable: variable.to_owned(), provider })
     }
 }
@@ -96,6 +98,7 @@ fn name(
     let wanted = only.iter().chain(names.iter().map(|named| &named.provider));
     for provider in wanted {
         if !secrets.iter().any(|(held, _)| held == provider) {
+            let provider = Shown(provider.as_str());
             let message = format!("there is no secret for {provider} to run the command with");
             return Err(CliError::new(Kind::NotFound, message, "bind one, or leave the provider out"));
         }
@@ -110,6 +113,7 @@ fn name(
         }
         for variable in variables {
             if let Some((other, _)) = taken.get(&variable) {
+                let (other, provider) = (Shown(other.as_str()), Shown(provider.as_str()));
                 let message = format!("the secrets for {other} and {provider} are both for {variable}");
                 let hint = format!("name another variable: --env NAME={provider}");
                 return Err(CliError::invalid(message, hint));

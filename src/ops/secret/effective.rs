@@ -6,6 +6,7 @@ use crate::domain::key::{Key, State};
 use crate::domain::key_ref::KeyRef;
 use crate::domain::owner::{Owner, OwnerState};
 use crate::domain::secret::{Provider, Secret, SecretState, SecretValue, Subject};
+use crate::domain::text::Shown;
 use crate::domain::time::Timestamp;
 use crate::ops::error::{Conflict, Error, Result};
 use crate::ops::master::Ring;
@@ -71,7 +72,11 @@ pub(super) fn effective(
         }
     }
     Err(Error::KeyUnavailable {
-        message: format!("no secret for {provider} is bound to {}, nor by default", holder.shown),
+        message: format!(
+            "no secret for {} is bound to {}, nor by default",
+            Shown(provider.as_str()),
+            holder.shown
+        ),
         hint: format!("bind one: keyctl secret bind NAME {}", holder.shown),
     })
 }
