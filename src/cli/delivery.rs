@@ -3,7 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
@@ -12,7 +12,7 @@ use std::time::Duration;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use zeroize::Zeroizing;
 
-use super::ui::Ui;
+use super::ui::{self, Ui};
 use crate::domain::key::Key;
 use crate::domain::token::Token;
 use crate::ops::delivery::{Deliver, DeliveryError};
@@ -127,17 +127,10 @@ impl Write for Length {
 
 fn hand_out(bytes: Zeroizing<Vec<u8>>) -> Result<(), DeliveryError> {
     let stdout = io::stdout().as_fd().try_clone_to_owned().map(File::from).map_err(DeliveryError::Stdout)?;
-    if leads_nowhere(&stdout).map_err(DeliveryError::Stdout)? {
+    if ui::leads_nowhere(&stdout).map_err(DeliveryError::Stdout)? {
         return Err(DeliveryError::Nowhere);
     }
     write_in_time(stdout, bytes)
-}
-
-/// A closed standard output arrives as the null device: the runtime opens it in its place.
-fn leads_nowhere(stdout: &File) -> io::Result<bool> {
-    let found = stdout.metadata()?;
-    let null = fs::metadata("/dev/null")?;
-    Ok(found.file_type().is_char_device() && found.rdev() == null.rdev())
 }
 
 /// Writes on a thread of its own, since a full pipe that nobody reads blocks for ever.

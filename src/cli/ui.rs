@@ -1,8 +1,9 @@
 //! The only code that prints: data to standard output, everything else to standard error.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::panic::PanicHookInfo;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use crate::config::choice::Color;
 use crate::config::{Environment, Settings};
 use crate::domain::text::Escaped;
 use crate::domain::time::Timestamp;
+use crate::ops::delivery::DeliveryError;
 use crate::render::{self, Format, ListWriter, Screen, View};
 
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent fact or wish")]
@@ -153,8 +155,19 @@ impl Ui {
         Ok(out.flush()?)
     }
 
+    /// Refuses to go on where nobody would see the secret that is asked for.
+    pub(super) fn demand_reader() -> Result<(), CliError> {
+        let out = io::stdout().as_fd().try_clone_to_owned().map(File::from)?;
+        if leads_nowhere(&out)? {
+            let message = DeliveryError::Nowhere.to_string();
+            return Err(CliError::new(Kind::Output, message, "let something read standard output"));
+        }
+        Ok(())
+    }
+
     /// Writes a secret as it is to standard output, past every buffer that is never wiped.
     pub(super) fn secret(parts: &[&[u8]]) -> Result<(), CliError> {
+        Self::demand_reader()?;
         let mut out = io::stdout().as_fd().try_clone_to_owned().map(File::from)?;
         Ok(parts.iter().try_for_each(|part| out.write_all(part))?)
     }
@@ -232,6 +245,13 @@ pub(super) fn columns_to_ask(mark: usize) -> Option<u16> {
     let size = rustix::termios::tcgetwinsize(rustix::stdio::stderr()).ok()?;
     let taken = u16::try_from(mark + 1).ok()?;
     Some(size.ws_col).filter(|columns| *columns > 0).map(|columns| columns.saturating_sub(taken).max(4))
+}
+
+/// A closed standard output arrives as the null device: the runtime opens it in its place.
+pub(super) fn leads_nowhere(stdout: &File) -> io::Result<bool> {
+    let found = stdout.metadata()?;
+    let null = fs::metadata("/dev/null")?;
+    Ok(found.file_type().is_char_device() && found.rdev() == null.rdev())
 }
 
 /// Writes a line to standard error; there is nobody to tell if that fails.

@@ -5,6 +5,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use super::runner::{Effect, State, case, check};
+use crate::secrets::{KEY, furnished};
 use crate::support::both;
 use crate::support::cli::Sandbox;
 
@@ -45,6 +46,27 @@ both!(a_token_that_cannot_be_written_never_counts, |place| {
     assert_eq!(sandbox.verify(&token, &[]).0, Some(0), "the token of the key that could not be rotated");
     let keys = sandbox.json(&["list", "--all"]);
     assert_eq!(keys.as_array().unwrap().len(), 3);
+});
+
+both!(a_secret_that_nobody_would_see_is_not_shown, |place| {
+    let (sandbox, token) = furnished(place);
+    let mut cases = Vec::new();
+    for script in [r#""$@" >&-"#, r#""$@" >/dev/null"#] {
+        let unseen = |words: &str| {
+            case(format!("{script}: {words}"), words).shell(script).env("KEYCTL_MASTER_KEY", KEY).fails(
+                9,
+                "closed or the null device",
+                "let something read standard output",
+            )
+        };
+        cases.extend([
+            unseen("secret get team").says("the audit log says that it was got").leaves(Effect::Change),
+            unseen("resolve --provider anthropic").input(token.as_str()),
+            unseen("resolve --provider anthropic -o json").input(token.as_str()),
+            unseen("master init"),
+        ]);
+    }
+    check(&sandbox, cases);
 });
 
 both!(a_pipe_that_nobody_reads_gets_no_live_key, |place| {

@@ -7,6 +7,7 @@ use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::input;
+use crate::cli::ui::Ui;
 use crate::domain::owner::Owner;
 use crate::domain::scope::Scope;
 use crate::domain::secret::Provider;
@@ -53,6 +54,7 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
             Err(CliError::denied(reason.denial()))
         }
         Resolved::Found { grant, secret, at } => {
+            Ui::demand_reader()?;
             let value = secret.open(&context.ring(&mut store)?)?;
             warn_of_end(context, &secret.secret, at);
             context.ui.show(&ResolvedView { grant: &grant, secret: &secret.secret, value: &value }, at)
