@@ -1,8 +1,9 @@
 //! What this process does for the secrets in its memory, and what the programs that it starts
 //! get of its surroundings.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::io;
+use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command};
 use std::sync::OnceLock;
@@ -10,10 +11,11 @@ use std::sync::OnceLock;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::config::environment;
+use crate::config::master_key::SecretText;
 use crate::store::Location;
 
-/// What no other program is given: secrets, and where to get them. So is `KEYCTL_STORE` where it
-/// holds a password.
+/// What no other program is given: secrets, and where to get them. Nor is the password that
+/// `KEYCTL_STORE` may hold.
 const WITHHELD: [&str; 7] = [
     "KEYCTL_MASTER_KEY",
     "KEYCTL_MASTER_KEY_CMD",
@@ -51,20 +53,53 @@ fn allow_core() {
     }
 }
 
-/// A program with the environment of this process, less what is withheld.
+/// A program with the environment of this process, less what is withheld. The names are taken
+/// away: a map of what is left would hold another copy of each value.
 pub(super) fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
-    command.env_clear().envs(environment::all().filter(is_for_others));
+    for name in WITHHELD {
+        command.env_remove(name);
+    }
+    // Named, it has the library look for a program as the system does, which also finds scripts
+    // without a first line.
+    match environment::path() {
+        Some(path) => command.env("PATH", path),
+        None => command.env_remove("PATH"),
+    };
+    if let Some(given) = environment::store() {
+        let given = SecretText::new(given.into_vec());
+        match str::from_utf8(given.expose()).ok().and_then(for_others) {
+            Some(address) => command.env("KEYCTL_STORE", address),
+            // What cannot be read is not known to hold no password.
+            None => command.env_remove("KEYCTL_STORE"),
+        };
+    }
     command
 }
 
-fn is_for_others((name, value): &(OsString, OsString)) -> bool {
-    if name == "KEYCTL_STORE" {
-        // What cannot be read is not known to hold no password.
-        let location = value.to_str().map(Location::parse);
-        return location.is_some_and(|read| read.is_ok_and(|location| !location.has_password()));
-    }
-    !WITHHELD.iter().any(|withheld| name == withheld)
+/// The address of a store without a password: a program that uses keyctl must not find itself at
+/// another store, the default one.
+fn for_others(address: &str) -> Option<String> {
+    let location = Location::parse(address).ok()?;
+    let open = if location.has_password() { without_password(address) } else { address.to_owned() };
+    let left = Location::parse(&open).ok()?;
+    (!left.has_password() && left.to_string() == location.to_string()).then_some(open)
+}
+
+/// `postgres://user:password@host/database?password=…` without what the names say.
+fn without_password(address: &str) -> String {
+    let (place, query) = address.split_once('?').unwrap_or((address, ""));
+    let (scheme, rest) = place.split_once("://").unwrap_or(("", place));
+    let place = match rest.split_once('@') {
+        Some((user, hosts)) => {
+            let user = user.split(':').next().unwrap_or_default();
+            format!("{scheme}://{user}@{hosts}")
+        }
+        None => place.to_owned(),
+    };
+    let kept: Vec<&str> =
+        query.split('&').filter(|part| !part.is_empty() && !part.starts_with("password=")).collect();
+    if kept.is_empty() { place } else { format!("{place}?{}", kept.join("&")) }
 }
 
 /// Starts it with the limits that this process was started with. For that moment these are our
@@ -89,20 +124,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn other_programs_get_no_secrets() {
-        for (name, value, passes) in [
-            ("PATH", "/bin", true),
-            ("KEYCTL_PROFILE", "work", true),
-            ("KEYCTL_MASTER_KEY", "x", false),
-            ("KEYCTL_MASTER_KEY_CMD", "pass show keyctl", false),
-            ("PGPASSWORD", "x", false),
-            ("KEYCTL_STORE", "/home/a/keys.db", true),
-            ("KEYCTL_STORE", "postgres://a@localhost/keys", true),
-            ("KEYCTL_STORE", "postgres://a:s3cr3t@localhost/keys", false),
-            ("KEYCTL_STORE", "postgres://a@localhost/keys?password=s3cr3t", false),
-            ("KEYCTL_STORE", "host=localhost password=s3cr3t", false),
+    fn the_master_key_and_its_sources_are_taken_away() {
+        let command = command("true");
+        let taken = |name: &str| command.get_envs().any(|(taken, value)| taken == name && value.is_none());
+        assert!(WITHHELD.iter().all(|name| taken(name)));
+        // What is not named is not copied.
+        let named = command.get_envs().filter(|(_, value)| value.is_some());
+        assert!(named.into_iter().all(|(name, _)| name == "PATH" || name == "KEYCTL_STORE"));
+    }
+
+    #[test]
+    fn a_store_s_address_is_passed_on_without_its_password() {
+        for (given, passed) in [
+            ("/home/a/keys.db", Some("/home/a/keys.db")),
+            ("postgres://a@localhost/keys", Some("postgres://a@localhost/keys")),
+            ("postgres://a:s3cr3t@localhost/keys", Some("postgres://a@localhost/keys")),
+            (
+                "postgresql://a:s3:cr3t@h:1,i:2/keys?sslmode=require&passfile=/p",
+                Some("postgresql://a@h:1,i:2/keys?sslmode=require&passfile=/p"),
+            ),
+            ("postgres://a@localhost/keys?password=s3cr3t", Some("postgres://a@localhost/keys")),
+            (
+                "postgres://localhost/keys?user=a&password=s3cr3t&connect_timeout=3",
+                Some("postgres://localhost/keys?user=a&connect_timeout=3"),
+            ),
+            ("postgres://a@localhost/keys?pass%77ord=s3cr3t", None),
+            ("host=localhost password=s3cr3t", None),
         ] {
-            assert_eq!(is_for_others(&(name.into(), value.into())), passes, "{name}={value}");
+            assert_eq!(for_others(given).as_deref(), passed, "{given}");
         }
     }
 }

@@ -9,9 +9,16 @@ pub fn completion() -> Option<OsString> {
     std::env::var_os("KEYCTL_COMPLETE").filter(|value| !value.is_empty())
 }
 
-/// All of it, to be passed on.
-pub fn all() -> impl Iterator<Item = (OsString, OsString)> {
-    std::env::vars_os()
+/// `PATH`, where other programs are looked for.
+#[expect(clippy::disallowed_methods, reason = "with the rest of the environment")]
+pub fn path() -> Option<OsString> {
+    std::env::var_os("PATH")
+}
+
+/// `KEYCTL_STORE` as it is; it may hold a password.
+#[expect(clippy::disallowed_methods, reason = "with the rest of the environment")]
+pub fn store() -> Option<OsString> {
+    std::env::var_os("KEYCTL_STORE")
 }
 
 /// What the environment says. Empty values count as unset.

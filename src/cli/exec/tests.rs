@@ -413,12 +413,14 @@ fn the_command_gets_no_master_key_and_no_files_of_ours() {
     let files = Command::new("sh").args(["-c", "ls /proc/$$/fd"]).output().expect("runs").stdout;
     let files = String::from_utf8(files).expect("text");
     for how in [std::convert::identity, replaced] {
-        let mut command = shell("tr '\\0' '\\n' < /proc/$$/environ | cut -d= -f1 | sort; ls /proc/$$/fd");
+        let mut command =
+            shell("tr '\\0' '\\n' < /proc/$$/environ | sort | sed '/^KEYCTL_STORE/!s/=.*//'; ls /proc/$$/fd");
         command.env("KEYCTL_MASTER_KEY", "planted").env("KEYCTL_MASTER_PASSPHRASE", "planted");
-        command.env("KEYCTL_STORE", "postgres://a:b@localhost/keys").env("PGPASSWORD", "planted");
+        command.env("KEYCTL_STORE", "postgres://a:planted@localhost/keys").env("PGPASSWORD", "planted");
         let stdout = finish(how(command)).1;
         let names: Vec<&str> = stdout.lines().filter(|name| !name.starts_with("KEYCTL_TEST")).collect();
-        let expected: Vec<&str> = ["API_KEY", "PATH"].into_iter().chain(files.lines()).collect();
+        let store = "KEYCTL_STORE=postgres://a@localhost/keys";
+        let expected: Vec<&str> = ["API_KEY", store, "PATH"].into_iter().chain(files.lines()).collect();
         assert_eq!(names, expected);
     }
 }
