@@ -113,40 +113,42 @@ fn decide(
         },
         origin: setting.origin.to_string(),
     };
-    let is_empty = |name: &&&'static str| variable(name).is_some_and(|value| value.is_empty());
+    // Each is taken once, and what is not used is wiped.
+    let taken = |name: &'static str| Some((name, SecretText::new(variable(name)?.into_vec())));
+    let current: Vec<Taken> = CURRENT.into_iter().filter_map(taken).collect();
+    let empty = current.iter().filter(|(_, text)| text.expose().is_empty()).map(|(name, _)| *name).collect();
     Ok(KeySources {
-        current: one(&variable, &CURRENT)?.or_else(|| configured.map(of_file)),
-        previous: one(&variable, &PREVIOUS)?,
-        empty: CURRENT.iter().filter(is_empty).copied().collect(),
+        empty,
+        current: one(current)?.or_else(|| configured.map(of_file)),
+        previous: one(PREVIOUS.into_iter().filter_map(taken))?,
         secrets_dir: variable("KEYCTL_SECRETS_DIR").filter(|path| !path.is_empty()).map(PathBuf::from),
     })
 }
 
-/// The one of these variables that is set.
-fn one(
-    variable: &impl Fn(&str) -> Option<OsString>,
-    names: &[&'static str],
-) -> Result<Option<NamedSource>, TwoSources> {
-    let mut found: Option<(&'static str, KeySource)> = None;
-    for name in names {
-        let Some(value) = variable(name).filter(|value| !value.is_empty()) else { continue };
+/// A variable that is set.
+type Taken = (&'static str, SecretText);
+
+/// The one of these variables that is not empty.
+fn one(variables: impl IntoIterator<Item = Taken>) -> Result<Option<NamedSource>, TwoSources> {
+    let mut found: Option<Taken> = None;
+    for (name, text) in variables.into_iter().filter(|(_, text)| !text.expose().is_empty()) {
         if let Some((other, _)) = found {
             return Err(TwoSources(other, name));
         }
-        found = Some((name, source(name, value)));
+        found = Some((name, text));
     }
-    Ok(found.map(|(name, source)| NamedSource { source, origin: name.to_owned() }))
+    Ok(found.map(|(name, text)| NamedSource { source: source(name, text), origin: name.to_owned() }))
 }
 
-fn source(name: &str, value: OsString) -> KeySource {
+fn source(name: &str, text: SecretText) -> KeySource {
     if name.ends_with("_FILE") {
-        KeySource::File(value.into())
+        KeySource::File(PathBuf::from(OsString::from_vec(text.expose().to_vec())))
     } else if name.ends_with("_CMD") {
-        KeySource::Command(value.to_string_lossy().into_owned())
+        KeySource::Command(String::from_utf8_lossy(text.expose()).into_owned())
     } else if name.contains("PASSPHRASE") {
-        KeySource::Passphrase(SecretText::new(value.into_vec()))
+        KeySource::Passphrase(text)
     } else {
-        KeySource::Key(SecretText::new(value.into_vec()))
+        KeySource::Key(text)
     }
 }
 
@@ -277,6 +279,23 @@ mod tests {
         assert!(sources.previous.is_some());
         assert!(!format!("{sources:?}").contains("planted"));
         assert_eq!(decided(&[("KEYCTL_MASTER_KEY", "")], false).expect("none").empty, ["KEYCTL_MASTER_KEY"]);
+    }
+
+    #[test]
+    fn each_variable_is_taken_once() {
+        // Every look makes a copy.
+        for set in [&["KEYCTL_MASTER_KEY"][..], &["KEYCTL_MASTER_KEY", "KEYCTL_MASTER_PASSPHRASE"]] {
+            let looks = std::cell::RefCell::new(Vec::new());
+            let variable = |name: &str| {
+                looks.borrow_mut().push(name.to_owned());
+                set.contains(&name).then(|| "x".into())
+            };
+            assert_eq!(decide(variable, None).is_ok(), set.len() == 1);
+            let mut once = looks.borrow().clone();
+            once.sort();
+            once.dedup();
+            assert_eq!(once.len(), looks.borrow().len(), "{looks:?}");
+        }
     }
 
     #[test]
