@@ -57,11 +57,21 @@ fn refused(error: SecretValueError) -> CliError {
 }
 
 fn bounded(from: impl io::Read) -> Result<SecretText, CliError> {
-    let mut bytes = Vec::with_capacity(4096);
-    let read = from.take(LONGEST_VALUE as u64 + 3).read_to_end(&mut bytes);
+    let mut bytes = room();
+    let read = fill(&mut bytes, from);
     let text = SecretText::new(bytes);
     read.map_err(|error| CliError::invalid(format!("the value cannot be read: {error}"), ""))?;
     Ok(text.without_line_end())
+}
+
+/// Room for the longest value, a line end and one byte more, which tells that it is too long: what
+/// grows leaves copies behind.
+fn room() -> Vec<u8> {
+    Vec::with_capacity(LONGEST_VALUE + 3)
+}
+
+fn fill(room: &mut Vec<u8>, from: impl io::Read) -> io::Result<usize> {
+    from.take(LONGEST_VALUE as u64 + 3).read_to_end(room)
 }
 
 fn stdin(what: &str) -> Result<SecretText, CliError> {
@@ -84,4 +94,19 @@ fn stdin(what: &str) -> Result<SecretText, CliError> {
         ));
     }
     Ok(SecretText::new(typed.to_vec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_never_moves() {
+        for length in [0, 1, LONGEST_VALUE, LONGEST_VALUE + 3, LONGEST_VALUE + 100] {
+            let mut bytes = room();
+            let place = bytes.as_ptr();
+            let read = fill(&mut bytes, io::repeat(b'x').take(length as u64)).expect("read");
+            assert_eq!((read, bytes.as_ptr()), (length.min(LONGEST_VALUE + 3), place));
+        }
+    }
 }
