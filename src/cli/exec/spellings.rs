@@ -14,14 +14,15 @@ const SHORTEST_LINE: usize = 8;
 /// HTML's forms, which also write a blank as `+`.
 const UNRESERVED: [&str; 4] = ["-._~", "-._~/", "-._~!'()*", "-._*"];
 
-/// A value, and how else it may be spelt: in JSON (also with escapes for all that is not ASCII, and
-/// with `\/`), percent-encoded (in upper and lower case), in base64 (standard and URL-safe, with
-/// and without padding); the same without line ends at its end, which a shell's `$(…)` takes away;
+/// A value, and how else it may be spelt: in JSON (also with escapes for all that is not ASCII,
+/// with `\/`, with both, and with escapes for `<`, `>` and `&`), percent-encoded (in upper and lower
+/// case), in base64 (standard and URL-safe, with and without padding); the same without line ends
+/// at its end, which a shell's `$(…)` takes away;
 /// and its lines of at least 8 characters, without blanks around them.
 ///
 /// Not found are: parts of a value, but for those lines; base64 of a text that the value is only a
 /// part of, as in HTTP's `Basic` authentication, or that is broken into lines; other encodings
-/// (hex, quoted-printable, UTF-16, compressed); two of these one upon another; and a value with
+/// (hex, HTML, quoted-printable, UTF-16, compressed); two of these one upon another; and a value with
 /// other bytes in between, as the colours of a terminal.
 pub(super) fn spellings(value: &SecretValue) -> Vec<Zeroizing<String>> {
     let whole = value.expose();
@@ -29,7 +30,9 @@ pub(super) fn spellings(value: &SecretValue) -> Vec<Zeroizing<String>> {
     let mut found = Vec::new();
     for text in [whole, trimmed] {
         found.push(Zeroizing::new(text.to_owned()));
-        found.extend([json(text, false, false), json(text, true, false), json(text, false, true)]);
+        for (ascii, also) in [(false, ""), (true, ""), (false, "/"), (true, "/"), (false, "<>&")] {
+            found.push(json(text, ascii, also));
+        }
         for kept in UNRESERVED {
             found
                 .extend([percent(text, kept, b"0123456789ABCDEF"), percent(text, kept, b"0123456789abcdef")]);
@@ -51,8 +54,9 @@ pub(super) fn spellings(value: &SecretValue) -> Vec<Zeroizing<String>> {
     found
 }
 
-/// The inside of a JSON string; `ascii` escapes all else, `slash` writes `\/`.
-fn json(text: &str, ascii: bool, slash: bool) -> Zeroizing<String> {
+/// The inside of a JSON string; `ascii` escapes all else. What is in `also` is escaped, too: a `/`
+/// as `\/` by PHP, the marks of HTML as `\u0026` by Go.
+fn json(text: &str, ascii: bool, also: &str) -> Zeroizing<String> {
     let mut spelt = Zeroizing::new(String::with_capacity(text.len() * 6));
     let escape = |spelt: &mut String, unit: u16| {
         spelt.push_str("\\u");
@@ -67,8 +71,8 @@ fn json(text: &str, ascii: bool, slash: bool) -> Zeroizing<String> {
             '\n' => spelt.push_str("\\n"),
             '\r' => spelt.push_str("\\r"),
             '\t' => spelt.push_str("\\t"),
-            '/' if slash => spelt.push_str("\\/"),
-            c if c.is_ascii() || !ascii => spelt.push(c),
+            '/' if also.contains('/') => spelt.push_str("\\/"),
+            c if !also.contains(c) && (c.is_ascii() || !ascii) => spelt.push(c),
             c => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| escape(&mut spelt, *unit)),
         }
     }
@@ -115,6 +119,7 @@ mod tests {
             r#"p\"ä/+ b\\?~"#,
             r#"p\"\u00e4/+ b\\?~"#,
             r#"p\"ä\/+ b\\?~"#,
+            r#"p\"\u00e4\/+ b\\?~"#,
             "p%22%C3%A4%2F%2B%20b%5C%3F~",
             "p%22%c3%a4%2f%2b%20b%5c%3f~",
             "p%22%C3%A4/%2B%20b%5C%3F~",
@@ -124,6 +129,7 @@ mod tests {
         ] {
             assert_eq!(masked(value, &format!("<{text}>")), "<***>", "{text}");
         }
+        assert_eq!(masked("a<b>&c", r"a\u003cb\u003e\u0026c a<b>&c"), "*** ***");
         assert_eq!(masked("~~~???", "fn5+Pz8/ fn5-Pz8_"), "*** ***");
         assert_eq!(masked("key-😀", r"key-\ud83d\ude00"), "***");
     }
@@ -132,7 +138,7 @@ mod tests {
     fn every_spelling_has_room_before_it_is_written() {
         // One that moved would have left a copy behind.
         for text in ["\u{fffd}\"\u{7f}ä/", "plain", "\\\\\n\t"] {
-            assert_eq!(json(text, true, true).capacity(), text.len() * 6, "{text}");
+            assert_eq!(json(text, true, "/<>&").capacity(), text.len() * 6, "{text}");
             assert_eq!(percent(text, "", b"0123456789ABCDEF").capacity(), text.len() * 3, "{text}");
         }
     }
