@@ -20,6 +20,10 @@ use crate::ops::secret::effective::{Effective, outfit};
 /// read; nothing is written to disk. In what the command prints, values are replaced by *** where
 /// that is not a terminal. keyctl ends as the command does; its own failures are 125, 126 if the
 /// command cannot be executed, and 127 if it is not found.
+///
+/// Not passed on are PGPASSWORD, the master key's variables, and a password in KEYCTL_STORE.
+///
+/// Masked are a value as it is, in JSON, percent-encoded and in base64; not in hex or in HTML.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl exec alice/ci -- python agent.py
