@@ -19,7 +19,7 @@ use crate::config::master_key::SecretText;
 /// A secrets manager may have to ask a service.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// On a terminal it may have to ask its user, who has to find a passphrase or a card.
-const PATIENCE_WITH_PEOPLE: Duration = Duration::from_secs(60);
+const PATIENCE_WITH_PEOPLE: Duration = Duration::from_mins(1);
 
 /// How long more output may be in coming when the command has ended, and something that it left
 /// running still holds its output.

@@ -60,7 +60,7 @@ fn seal_with(
     fresh: &Fresh,
 ) -> Option<Envelope> {
     let id = key.id(store);
-    let derived = Derived::of(key, &id, &fresh.salt);
+    let derived = Derived::of(key, id, &fresh.salt);
     let mut bytes = Vec::with_capacity(SHORTEST + value.len());
     bytes.extend_from_slice(&[VERSION, ALGORITHM]);
     bytes.extend_from_slice(id.as_bytes());
@@ -86,7 +86,7 @@ pub fn open(
     if envelope.master_key_id() != id {
         return Err(OpenError::UnknownMasterKey(envelope.master_key_id()));
     }
-    let derived = Derived::of(key, &id, &envelope.salt());
+    let derived = Derived::of(key, id, &envelope.salt());
     if !bool::from(derived.commit().ct_eq(&envelope.commit())) {
         return Err(OpenError::Unauthentic);
     }
@@ -101,7 +101,7 @@ pub fn open(
 struct Derived(Zeroizing<[u8; 64]>);
 
 impl Derived {
-    fn of(key: &MasterKey, id: &MasterKeyId, salt: &[u8; 32]) -> Self {
+    fn of(key: &MasterKey, id: MasterKeyId, salt: &[u8; 32]) -> Self {
         let mut okm = Zeroizing::new([0; 64]);
         key.expand(salt, &[INFO, id.as_bytes()], okm.as_mut());
         Self(okm)

@@ -377,7 +377,7 @@ mod tests {
         assert_eq!(taken(b"-----BEGIN\nx\n-----END\n", true).as_deref(), Ok("-----BEGIN\nx\n-----END\n"));
         for (bytes, lines, error) in [
             (&b""[..], false, SecretValueError::Empty),
-            (&[b'x'; LONGEST_VALUE + 1], false, SecretValueError::TooLong),
+            ("x".repeat(LONGEST_VALUE + 1).as_bytes(), false, SecretValueError::TooLong),
             (b"\xff", false, SecretValueError::Encoding),
             (b"a\nb", false, SecretValueError::Lines),
             (b"a\n", false, SecretValueError::Lines),
@@ -389,7 +389,7 @@ mod tests {
         ] {
             assert_eq!(taken(bytes, lines), Err(error), "{bytes:?}");
         }
-        assert!(taken(&[b'x'; LONGEST_VALUE], false).is_ok());
+        assert!(taken("x".repeat(LONGEST_VALUE).as_bytes(), false).is_ok());
         let value = SecretValue::from_bytes(b"sk-planted", false).expect("a value");
         assert!(!format!("{value:?}").contains("planted"));
     }

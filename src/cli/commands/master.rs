@@ -217,7 +217,7 @@ fn say_what_remains(context: &Context, erased: Result<Erased, ops::Error>) {
             }
         }
         Err(error) => {
-            context.ui.warn(&format!("the database's log may still hold the old envelopes: {error}"))
+            context.ui.warn(&format!("the database's log may still hold the old envelopes: {error}"));
         }
     }
 }

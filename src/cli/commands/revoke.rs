@@ -88,12 +88,11 @@ fn report(context: &Context, args: &Args, Stopped { key, already, children, secr
         _ => context.ui.note(&format!("revoked {named}{with}; its tokens are refused from now on")),
     }
     if !secrets.is_empty() {
-        let names: Vec<String> =
+        let held: Vec<String> =
             secrets.iter().map(|found| format!("{} ({})", found.name, found.provider)).collect();
-        context.ui.note(&format!(
-            "it could get the secrets {}; if it leaked, they may have, too",
-            names.join(", ")
-        ));
+        context
+            .ui
+            .note(&format!("it could get the secrets {}; if it leaked, they may have, too", held.join(", ")));
     }
 }
 

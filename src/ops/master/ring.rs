@@ -94,7 +94,7 @@ impl Ring {
 
     /// Whether the key that seals is registered. A retired one is not used again.
     pub(super) fn check_not_retired(&self, rows: &[MasterKeyRow]) -> Result<bool> {
-        match self.known(rows, self.keys.current())? {
+        match Self::known(rows, self.keys.current())? {
             None => Ok(false),
             Some(MasterKeyRow { retired_at: None, .. }) => Ok(true),
             Some(MasterKeyRow { id, retired_at: Some(at), .. }) => Err(Error::KeyUnavailable {
@@ -113,11 +113,7 @@ impl Ring {
     }
 
     /// The row of a key. One of the same id and another check value was written by somebody else.
-    pub(super) fn known<'r>(
-        &self,
-        rows: &'r [MasterKeyRow],
-        key: &Loaded,
-    ) -> Result<Option<&'r MasterKeyRow>> {
+    pub(super) fn known<'r>(rows: &'r [MasterKeyRow], key: &Loaded) -> Result<Option<&'r MasterKeyRow>> {
         let row = rows.iter().find(|row| row.id == key.id);
         match row {
             Some(row) if !key.is(&row.check_value) => Err(Error::KeyUnavailable {

@@ -99,7 +99,7 @@ fn keys(rows: &[MasterKeyRow], ring: &Ring) -> Result<(MasterKeyId, MasterKeyId)
             "set the old one as KEYCTL_MASTER_KEY_PREVIOUS and a new one, from keyctl master init, as KEYCTL_MASTER_KEY",
         ));
     };
-    let Some(from) = ring.known(rows, previous)? else {
+    let Some(from) = Ring::known(rows, previous)? else {
         let message =
             format!("nothing in this store was ever sealed under the previous master key ({})", previous.id);
         return Err(unavailable(message, "set the one that keyctl master status shows"));
@@ -203,12 +203,11 @@ fn renew(random: &mut dyn Random, ring: &Ring, version: &SealedVersion) -> Resul
     })
 }
 
+/// When the key before was retired, if it was, and the time now.
+type Retired = (Option<Timestamp>, Timestamp);
+
 /// Retires the key before, if nothing needs it any more.
-fn retire(
-    tx: &mut Tx<'_>,
-    from: MasterKeyId,
-    to: MasterKeyId,
-) -> Result<((Option<Timestamp>, Timestamp), Vec<Event>)> {
+fn retire(tx: &mut Tx<'_>, from: MasterKeyId, to: MasterKeyId) -> Result<(Retired, Vec<Event>)> {
     let at = tx.now();
     let rows = tx.master_keys()?;
     let row = rows.iter().find(|row| row.id == from);

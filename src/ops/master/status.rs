@@ -45,8 +45,8 @@ pub fn status(store: &mut Store, ring: Option<&Ring>) -> Result<Vec<Known>> {
             }
             None => None,
         };
-        if let (Some(ring), Some((key, _))) = (ring, loaded) {
-            ring.known(&rows, key)?;
+        if let Some((key, _)) = loaded {
+            Ring::known(&rows, key)?;
         }
         known.push(Known { row: row.clone(), loaded: loaded.map(|(_, loaded)| loaded) });
     }

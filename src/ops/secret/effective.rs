@@ -1,6 +1,6 @@
 //! Which secret a key or an owner gets: the nearest binding decides, and no other one is tried.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::domain::key::{Key, State};
 use crate::domain::key_ref::KeyRef;
@@ -129,10 +129,10 @@ pub fn outfit(store: &mut Store, reference: &KeyRef, only: &[Provider]) -> Resul
     store.snapshot(|store| {
         let now = store.now()?;
         let (key, owner, holder) = holder(store, reference, now)?;
-        let mut providers: BTreeMap<Provider, ()> = only.iter().map(|name| (name.clone(), ())).collect();
+        let mut providers: BTreeSet<Provider> = only.iter().cloned().collect();
         if only.is_empty() {
             for subject in &holder.subjects {
-                providers.extend(store.bindings_of(subject)?.into_iter().map(|found| (found.provider, ())));
+                providers.extend(store.bindings_of(subject)?.into_iter().map(|found| found.provider));
             }
         }
         if providers.is_empty() {
@@ -142,7 +142,7 @@ pub fn outfit(store: &mut Store, reference: &KeyRef, only: &[Provider]) -> Resul
             });
         }
         let secrets = providers
-            .into_keys()
+            .into_iter()
             .map(|provider| effective(store, &holder, &provider, now))
             .collect::<Result<Vec<_>>>()?;
         Ok(Outfit { at: now, key, owner, secrets })

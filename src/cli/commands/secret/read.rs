@@ -83,6 +83,7 @@ pub(super) fn show(context: &mut Context, args: &ShowArgs) -> Result<(), CliErro
 
 pub(super) fn get(context: &mut Context, args: &GetArgs) -> Result<(), CliError> {
     revealing(args.reveal)?;
+    Ui::demand_reader()?;
     let mut env = context.open_env(false)?;
     let ring = context.ring(&mut env.store)?;
     let got = get::get(&mut env, &ring, &args.name, args.version)?;

@@ -105,10 +105,10 @@ fn report(context: &Context, done: &Set, dry_run: bool) -> Result<(), CliError> 
             context.ui.note(&format!("nobody gets it yet: keyctl secret bind {} KEY|OWNER", secret.name));
         }
         (_, false, true) => {
-            context.ui.note(&format!("dry run: would set version {version} of {named}{rest}"))
+            context.ui.note(&format!("dry run: would set version {version} of {named}{rest}"));
         }
         (_, false, false) => {
-            context.ui.note(&format!("set version {version} of {named}; services get it within 5s"))
+            context.ui.note(&format!("set version {version} of {named}; services get it within 5s"));
         }
     }
     if let Some(end) = done.expiry_dropped {
