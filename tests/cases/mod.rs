@@ -4,7 +4,7 @@
 //! no secret on either stream, and a store in which nothing changed but what the row names.
 
 pub mod runner;
-mod unprivileged;
+pub mod unprivileged;
 
 mod arguments;
 mod audit;

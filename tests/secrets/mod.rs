@@ -1,5 +1,6 @@
 //! Provider secrets and master keys, on both databases.
 
+mod exec;
 mod keys;
 mod planted;
 mod rotation;
