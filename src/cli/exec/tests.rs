@@ -194,7 +194,13 @@ fn a_command_that_does_not_run_has_the_codes_of_env() {
 fn a_signal_reaches_the_command_once() {
     let traps = "for name in HUP INT QUIT USR1 USR2 WINCH; do trap \"echo $name\" $name; done
         trap 'echo TERM; sleep 0.3; exit 9' TERM; echo ready; while :; do sleep 0.02; done";
-    let mut running = Running::start(shell(traps));
+    // Whoever runs the tests may ignore SIGHUP, as nohup does, and then the command would, too.
+    let inner = shell(traps);
+    let mut command = Command::new("env");
+    command.arg("--default-signal=HUP").arg(inner.get_program()).args(inner.get_args());
+    command.env_clear().envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = Running::start(command);
     running.read_to("ready\n");
     for (signal, name) in [
         (Signal::HUP, "HUP\n"),
