@@ -141,7 +141,10 @@ fn check_form(text: &[u8]) -> Result<(), MasterKeyError> {
         [0xEF, 0xBB, 0xBF, ..] => Err(MasterKeyError::ByteOrderMark),
         _ if text.iter().any(|byte| matches!(byte, b'\n' | b'\r')) => Err(MasterKeyError::LineEnd),
         _ if text.iter().any(u8::is_ascii_whitespace) => Err(MasterKeyError::Blank),
-        [b'0', b'x' | b'X', ..] => Err(MasterKeyError::HexPrefix),
+        // One of 4096 keys begins so in base64, too; its end is no hex digit.
+        [b'0', b'x' | b'X', rest @ ..] if rest.iter().all(u8::is_ascii_hexdigit) => {
+            Err(MasterKeyError::HexPrefix)
+        }
         _ if is_hex(text) => Err(MasterKeyError::BareHex),
         _ => Ok(()),
     }
@@ -173,6 +176,8 @@ mod tests {
         for text in [COUNTING, hex] {
             assert_eq!(MasterKey::parse(text.as_bytes()).expect("a key").to_text().as_str(), COUNTING);
         }
+        let like_hex = "0xECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+        assert_eq!(MasterKey::parse(like_hex.as_bytes()).expect("a key").to_text().as_str(), like_hex);
         let key = MasterKey::parse(COUNTING.as_bytes()).expect("a key");
         assert_eq!(format!("{key:?}"), "MasterKey(…)");
     }
