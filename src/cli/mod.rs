@@ -7,7 +7,6 @@ mod complete;
 mod context;
 mod delivery;
 mod error;
-#[allow(dead_code, reason = "the command that uses it comes next")]
 mod exec;
 pub mod generate;
 mod given;

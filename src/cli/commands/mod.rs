@@ -5,7 +5,6 @@ pub mod can;
 pub mod completions;
 pub mod config;
 pub mod edit;
-#[allow(dead_code, reason = "it becomes a command with the secrets of the store")]
 pub mod exec;
 pub mod filter;
 pub mod import;

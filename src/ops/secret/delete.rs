@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{conflict, event, unknown};
+use super::{conflict, event, find_any};
 use crate::domain::secret::{Secret, SecretName};
 use crate::domain::text::counted;
 use crate::domain::time::Timestamp;
@@ -31,7 +31,7 @@ pub fn delete(env: &mut Env, name: &SecretName, unbind: bool) -> Result<Deleted>
             check_unbound(tx, &found, unbind)?;
             tx.unbind_all(found.id);
             tx.update_secret(&Secret { deleted_at: Some(tx.now()), ..found.clone() });
-            let details = json!({ "secret": found.id, "name": name, "provider": found.provider, "bindings": found.bindings });
+            let details = json!({ "secret": found.id, "name": found.name, "provider": found.provider, "bindings": found.bindings });
             let deleted = deleted(tx, found)?;
             Ok((deleted, vec![event("secret.delete", details)]))
         },
@@ -44,9 +44,7 @@ pub fn purge(env: &mut Env, name: &SecretName, unbind: bool) -> Result<Deleted> 
     env.change(
         "secret.purge",
         |tx, _| {
-            let live = tx.secret(name)?;
-            let found = if live.is_some() { live } else { tx.deleted_secret(name)? };
-            let Some(found) = found else { return Err(unknown(tx, name)?) };
+            let found = find_any(tx, name)?;
             check_unbound(tx, &found, unbind)?;
             let deleted = deleted(tx, found)?;
             let Secret { id, name, provider, bindings, .. } = &deleted.secret;
@@ -65,9 +63,7 @@ pub fn purge_version(env: &mut Env, name: &SecretName, version: u64) -> Result<D
     env.change(
         "secret.purge",
         |tx, _| {
-            let live = tx.secret(name)?;
-            let found = if live.is_some() { live } else { tx.deleted_secret(name)? };
-            let Some(found) = found else { return Err(unknown(tx, name)?) };
+            let found = find_any(tx, name)?;
             if found.version == version {
                 let message = format!("version {version} is the one that {name} hands out");
                 let hint = format!("give it a new value first: keyctl secret rotate {name}");

@@ -28,6 +28,17 @@ fn find(store: &mut impl SecretLookup, name: &SecretName) -> Result<Secret> {
     }
 }
 
+/// The same, or the one that was deleted last where there is no other.
+fn find_any(store: &mut impl SecretLookup, name: &SecretName) -> Result<Secret> {
+    if let Some(secret) = store.secret(name)? {
+        return Ok(secret);
+    }
+    match store.deleted_secret(name)? {
+        Some(secret) => Ok(secret),
+        None => Err(unknown(store, name)?),
+    }
+}
+
 fn unknown(store: &mut impl SecretLookup, name: &SecretName) -> Result<Error> {
     let shown = Shown(name.as_str());
     if let Some(deleted) = store.deleted_secret(name)? {

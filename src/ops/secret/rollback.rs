@@ -67,7 +67,7 @@ pub fn rollback(env: &mut Env, name: &SecretName, to: Option<u64>) -> Result<Rol
             let mut events = Vec::new();
             if changed {
                 tx.update_secret(&secret);
-                let details = json!({ "secret": secret.id, "name": name, "provider": secret.provider,
+                let details = json!({ "secret": secret.id, "name": secret.name, "provider": secret.provider,
                     "version": secret.version, "old_version": before, "was_deleted": was_deleted });
                 events.push(event("secret.rollback", details));
             }

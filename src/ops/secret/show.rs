@@ -1,6 +1,6 @@
 //! What is known of secrets. Nothing here opens an envelope.
 
-use super::{find, unknown};
+use super::{find, find_any};
 use crate::domain::secret::{Binding, Secret, SecretName, SecretVersion};
 use crate::ops::error::{Error, Result};
 use crate::store::{BindingLookup as _, SecretFilter, SecretLookup as _, Store};
@@ -22,15 +22,7 @@ pub struct Shown {
 /// One secret; with `deleted`, the one that was deleted last where there is no other.
 pub fn show(store: &mut Store, name: &SecretName, deleted: bool) -> Result<Shown> {
     store.snapshot(|store| {
-        let secret = if deleted {
-            match store.secret(name)? {
-                Some(secret) => Some(secret),
-                None => store.deleted_secret(name)?,
-            }
-        } else {
-            Some(find(store, name)?)
-        };
-        let Some(secret) = secret else { return Err(unknown(store, name)?) };
+        let secret = if deleted { find_any(store, name)? } else { find(store, name)? };
         let versions = store.secret_versions(secret.id)?;
         let bindings = store.bindings_to(secret.id, MOST_BINDINGS)?;
         Ok(Shown { secret, versions, bindings })
