@@ -11,8 +11,9 @@ use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use nix::unistd;
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::process::{Signal, getpgrp, getpid, getsid, kill_process};
+use rustix::process::{Signal, getpid, kill_process};
 use rustix::stdio::stdin;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use signal_hook::{flag, low_level};
@@ -53,6 +54,17 @@ pub(super) fn let_go() {
     if let Some(marks) = MARKS.get() {
         marks.idle.store(false, Ordering::SeqCst);
     }
+}
+
+/// Whether this process leads its session.
+pub(super) fn is_session_leader() -> bool {
+    unistd::getsid(None) == Ok(unistd::getpid())
+}
+
+/// Whether somebody else leads our session, who sees that we stopped and continues us. The two
+/// ids are both zero in a container whose first process did not start them: then nobody does.
+pub(super) fn has_a_shell() -> bool {
+    unistd::getsid(None).is_ok_and(|session| session != unistd::getpgrp())
 }
 
 /// The longest line that a terminal edits, with its end.
@@ -107,7 +119,7 @@ impl Marks {
         for (signal, came) in WATCHED.iter().zip(&marks.came) {
             // Without a shell to continue it, a stopped program would hang for ever. The system
             // knows, and does not stop it, unless somebody handles the signal.
-            if *signal == Signal::TSTP && getsid(None)? == getpgrp() {
+            if *signal == Signal::TSTP && !has_a_shell() {
                 continue;
             }
             flag::register_conditional_default(signal.as_raw(), Arc::clone(&marks.idle))?;

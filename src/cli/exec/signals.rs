@@ -9,11 +9,13 @@ use std::io;
 use std::os::unix::net::UnixStream;
 
 use rustix::event::PollFd;
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, getpgrp, getpid, getsid, kill_process, waitid};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use signal_hook::iterator::backend::SignalDelivery;
 use signal_hook::iterator::exfiltrator::WithOrigin;
 use signal_hook::iterator::exfiltrator::origin::Origin;
 use signal_hook::low_level::emulate_default_handler;
+
+use crate::cli::terminal;
 
 /// What is sent on.
 const FORWARDED: [Signal; 9] = [
@@ -55,7 +57,7 @@ impl Signals {
         for origin in self.delivery.pending() {
             if let Some(signal) = Signal::from_named_raw(origin.signal)
                 && signal != Signal::CHILD
-                && is_for_child(&origin, child, is_session_leader())
+                && is_for_child(&origin, child, terminal::is_session_leader())
             {
                 // It may have ended by now.
                 let _ = kill_process(child, signal);
@@ -88,10 +90,6 @@ fn is_for_child(origin: &Origin, child: Pid, is_session_leader: bool) -> bool {
     }
 }
 
-fn is_session_leader() -> bool {
-    getsid(None).is_ok_and(|session| session == getpid())
-}
-
 /// Whether the child has stopped for a Ctrl-Z since the last time. It may do that much later than
 /// the signal came, or not at all.
 fn was_stopped_for_the_terminal(child: Pid) -> bool {
@@ -102,7 +100,7 @@ fn was_stopped_for_the_terminal(child: Pid) -> bool {
 
 /// Stops, so that a shell sees it. Without a shell to continue it, it would stop for ever.
 fn stop() {
-    if getsid(None).is_ok_and(|session| session != getpgrp()) {
+    if terminal::has_a_shell() {
         let _ = emulate_default_handler(Signal::STOP.as_raw());
     }
 }
