@@ -8,12 +8,13 @@
 //! | [`cli`] | the command line: what can be typed, prompts, exit codes | everything below |
 //! | [`render`] | results as tables, JSON, CSV | ops, domain |
 //! | [`config`] | flags, environment and file → settings, with their origins | domain |
+//! | [`runtime`] | what a service reads: tokens verified, secrets opened, answers kept | config, store, crypto, domain |
 //! | [`ops`] | one use case per file | store, crypto, domain |
 //! | [`store`] | SQLite and PostgreSQL behind one seam, all SQL | domain |
 //! | [`crypto`] | digests and the audit chain | domain |
 //! | [`domain`] | keys, tokens, scopes, the verdict: pure values | – |
 //!
-//! A token is verified in process with [`ops::verify::verify`].
+//! A service verifies tokens and gets secrets with [`runtime::Reader`].
 
 pub mod cli;
 pub mod config;
@@ -21,4 +22,5 @@ pub mod crypto;
 pub mod domain;
 pub mod ops;
 pub mod render;
+pub mod runtime;
 pub mod store;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// What each layer may import of this crate, and which other crates it may use at all; an
 /// empty list of crates means any.
-const LAYERS: [(&str, &[&str], &[&str]); 7] = [
+const LAYERS: [(&str, &[&str], &[&str]); 8] = [
     ("domain", &[], &["ipnet", "jiff", "serde", "serde_json", "thiserror", "uuid", "zeroize"]),
     (
         "crypto",
@@ -19,9 +19,14 @@ const LAYERS: [(&str, &[&str], &[&str]); 7] = [
         &["domain", "crypto", "store"],
         &["csv", "rand", "serde", "serde_json", "strsim", "thiserror", "uuid", "zeroize"],
     ),
+    (
+        "runtime",
+        &["domain", "crypto", "store", "config"],
+        &["quick_cache", "rustix", "serde_json", "thiserror", "tokio", "uuid", "zeroize"],
+    ),
     ("config", &["domain"], &["rustix", "thiserror", "toml", "zeroize"]),
     ("render", &["domain", "ops"], &["comfy_table", "serde", "serde_json", "unicode_width"]),
-    ("cli", &["domain", "ops", "config", "render", "store"], &[]),
+    ("cli", &["domain", "ops", "config", "render", "runtime", "store"], &[]),
 ];
 
 /// Crates that only some layers may use, wherever else they would be allowed.

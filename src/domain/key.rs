@@ -1,6 +1,7 @@
 //! A key, its states, and what may happen to it.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::Serialize;
 
@@ -131,6 +132,19 @@ impl State {
             Self::OwnerDisabled => "owner_disabled",
             Self::ParentDead => "parent_dead",
         }
+    }
+}
+
+/// Not a state that this version knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a known state of a key")]
+pub struct UnknownState;
+
+impl FromStr for State {
+    type Err = UnknownState;
+
+    fn from_str(text: &str) -> Result<Self, UnknownState> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or(UnknownState)
     }
 }
 

@@ -87,6 +87,8 @@ pub enum Reason {
     Owner,
     /// Not within its scopes.
     Scope,
+    /// It has a quota, and nobody counts here.
+    Quota,
 }
 
 /// What kind of denial it is, as callers see it.
@@ -106,6 +108,14 @@ impl Denial {
             Self::Forbidden => "FORBIDDEN",
         }
     }
+
+    /// The status of an HTTP answer.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::Unauthorized => 401,
+            Self::Forbidden => 403,
+        }
+    }
 }
 
 impl Reason {
@@ -118,6 +128,7 @@ impl Reason {
             Self::Network => "network",
             Self::Owner => "owner",
             Self::Scope => "scope",
+            Self::Quota => "quota",
         }
     }
 
@@ -125,7 +136,7 @@ impl Reason {
     pub const fn denial(self) -> Denial {
         match self {
             Self::Malformed | Self::Unknown | Self::Inactive(_) => Denial::Unauthorized,
-            Self::Network | Self::Owner | Self::Scope => Denial::Forbidden,
+            Self::Network | Self::Owner | Self::Scope | Self::Quota => Denial::Forbidden,
         }
     }
 }
@@ -142,26 +153,43 @@ pub fn decide(known: Option<KnownToken>, asked: &Asked, now: Timestamp) -> Verdi
         return Verdict::Denied(Reason::Unknown);
     };
     let state = token.lifetime.state(now);
-    if state != State::Active {
-        return Verdict::Denied(Reason::Inactive(state));
-    }
-    if !(token.networks.allow(asked.address) && token.parent_networks.allow(asked.address)) {
-        return Verdict::Denied(Reason::Network);
-    }
-    if asked.owner.as_ref().is_some_and(|owner| *owner != token.owner) {
-        return Verdict::Denied(Reason::Owner);
-    }
-    if asked.scope.as_ref().is_some_and(|scope| !token.scopes.cover(scope)) {
-        return Verdict::Denied(Reason::Scope);
-    }
-    Verdict::Allowed(Grant {
+    let grant = Grant {
         principal: token.owner,
         key_id: token.key_id,
         key_name: token.key_name,
         token_id: token.token_id,
         scopes: token.scopes,
         expires_at: token.lifetime.ends_at(),
-    })
+    };
+    match grant.may(state, [&token.networks, &token.parent_networks], asked) {
+        Ok(()) => Verdict::Allowed(grant),
+        Err(reason) => Verdict::Denied(reason),
+    }
+}
+
+impl Grant {
+    /// Whether a token in this state, good for this grant, may do what is asked. Each of the
+    /// lists of networks must let the address in.
+    pub fn may<'n>(
+        &self,
+        state: State,
+        networks: impl IntoIterator<Item = &'n Networks>,
+        asked: &Asked,
+    ) -> Result<(), Reason> {
+        if state != State::Active {
+            return Err(Reason::Inactive(state));
+        }
+        if !networks.into_iter().all(|list| list.allow(asked.address)) {
+            return Err(Reason::Network);
+        }
+        if asked.owner.as_ref().is_some_and(|owner| *owner != self.principal) {
+            return Err(Reason::Owner);
+        }
+        if asked.scope.as_ref().is_some_and(|scope| !self.scopes.cover(scope)) {
+            return Err(Reason::Scope);
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -48,6 +48,8 @@ pub enum Error {
         why: String,
         /// What to do about it.
         hint: String,
+        /// Whether nobody answered in time.
+        slow: bool,
     },
     /// Another process held the write lock all the time.
     #[error("the store is locked by another process{}", waited(*.0))]
@@ -71,7 +73,10 @@ pub enum Error {
     /// The database gave the transaction up; it may be run again.
     #[error("the transaction was given up by the database: {0}")]
     Transient(String),
-    /// The connection broke, or nobody answered.
+    /// Nobody answered in time.
+    #[error("the connection was lost: {0}")]
+    Slow(String),
+    /// The connection broke.
     #[error("the connection was lost: {0}")]
     Lost(String),
     /// The database failed or refused in another way.
@@ -100,7 +105,7 @@ impl Error {
             Self::Unknown(_) => "look with keyctl show and keyctl audit list before trying again".to_owned(),
             Self::Clock => "set the clock; until then no token is good".to_owned(),
             Self::Transient(_) => "nothing was changed; try again".to_owned(),
-            Self::Lost(_) => {
+            Self::Lost(_) | Self::Slow(_) => {
                 "nothing was changed; check the server and the network, then try again".to_owned()
             }
             Self::Database(_) => {

@@ -27,6 +27,7 @@ mod session;
 mod sqlite;
 mod tokens;
 mod tx;
+mod views;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -50,6 +51,7 @@ pub use secrets::{SealedVersion, SecretFilter, SecretLookup};
 pub use session::{Erased, Fact, FactValue};
 pub use sqlite::{Access, File};
 pub use tx::{MaybeTransient, Tx};
+pub use views::{Bound, SecretCells, Sight, StoreCells, TokenCells, Views};
 
 use crate::domain::time::Timestamp;
 use postgres::PostgresSession;

@@ -172,6 +172,15 @@ impl Cells<'_> {
         read.ok_or_else(|| self.corrupt(column))
     }
 
+    /// Bytes of any length, or NULL.
+    pub(crate) fn opt_blob(&self, column: usize) -> Result<Option<&[u8]>> {
+        let read: Option<Option<&[u8]>> = match self.row {
+            Row::Sqlite(row) => row.get_ref(column).ok().and_then(|value| value.as_blob_or_null().ok()),
+            Row::Postgres(row) => row.try_get(column).ok(),
+        };
+        read.ok_or_else(|| self.corrupt(column))
+    }
+
     /// A count, or another number that is never negative.
     pub(crate) fn count(&self, column: usize) -> Result<u64> {
         u64::try_from(self.int(column)?).map_err(|_| self.corrupt(column))

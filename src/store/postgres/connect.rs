@@ -72,6 +72,7 @@ enum Failure {
 
 impl Failure {
     fn explain(self, dsn: &Dsn) -> Error {
+        let slow = matches!(self, Self::Slow(_));
         let (why, hint) = match self {
             Self::Tls(why) => (why, "check sslmode and sslrootcert in the store's address"),
             Self::Slow(within) => (
@@ -80,7 +81,7 @@ impl Failure {
             ),
             Self::Postgres(error) => (innermost(&error), hint(&error)),
         };
-        Error::Connect { location: dsn.to_string(), why, hint: hint.to_owned() }
+        Error::Connect { location: dsn.to_string(), why, hint: hint.to_owned(), slow }
     }
 }
 

@@ -12,4 +12,4 @@ mod tls;
 
 pub(crate) use create::{create, migrate, rehearse_create, rehearse_migrate};
 pub use dsn::{Dsn, DsnError, Passwords};
-pub(crate) use session::{PostgresSession, open};
+pub(crate) use session::{PostgresSession, open, open_within};

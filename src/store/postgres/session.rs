@@ -28,6 +28,8 @@ pub(crate) struct PostgresSession {
     runtime: Runtime,
     client: Client,
     pub(super) options: Options,
+    /// A statement that takes longer is given up.
+    answer: Duration,
     /// The server did not answer in time: nothing more is asked of this connection.
     broken: Cell<bool>,
     pub(super) location: String,
@@ -37,6 +39,11 @@ pub(crate) struct PostgresSession {
 
 /// Connects and makes sure that the server may be written.
 pub(crate) fn open(dsn: &Dsn, options: Options) -> Result<PostgresSession> {
+    open_within(dsn, options, ANSWER)
+}
+
+/// The same with another bound of what a statement may take.
+pub(crate) fn open_within(dsn: &Dsn, options: Options, answer: Duration) -> Result<PostgresSession> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
@@ -47,6 +54,7 @@ pub(crate) fn open(dsn: &Dsn, options: Options) -> Result<PostgresSession> {
         runtime,
         client,
         options,
+        answer,
         broken: Cell::new(false),
         location: dsn.to_string(),
         session_user: None,
@@ -73,7 +81,7 @@ fn parameter(value: &Value) -> Parameter<'_> {
 impl PostgresSession {
     /// Runs a future on this session's runtime, which also drives the connection.
     fn run<T>(&self, work: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T> {
-        self.run_within(ANSWER, work)
+        self.run_within(self.answer, work)
     }
 
     fn run_within<T>(
@@ -82,7 +90,7 @@ impl PostgresSession {
         work: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T> {
         if self.broken.get() {
-            return Err(Error::Lost(format!("{} did not answer before", self.location)));
+            return Err(Error::Slow(format!("{} did not answer before", self.location)));
         }
         let bounded = async { tokio::time::timeout(within, work).await };
         if let Ok(done) = self.runtime.block_on(bounded) {
@@ -90,7 +98,7 @@ impl PostgresSession {
         } else {
             self.broken.set(true);
             let waited = within.as_secs();
-            Err(Error::Lost(format!("{} did not answer within {waited} s", self.location)))
+            Err(Error::Slow(format!("{} did not answer within {waited} s", self.location)))
         }
     }
 
@@ -259,7 +267,7 @@ impl Session for PostgresSession {
     fn commit(&mut self) -> Result<()> {
         // COMMIT of a failed transaction succeeds and rolls back; execute has reported that.
         self.script("COMMIT").map_err(|error| match error {
-            Error::Lost(why) => Error::Unknown(why),
+            Error::Lost(why) | Error::Slow(why) => Error::Unknown(why),
             other => other,
         })
     }

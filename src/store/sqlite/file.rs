@@ -185,6 +185,14 @@ fn sync_folders(path: &Path) -> Result<()> {
     })
 }
 
+/// Device and inode: which file it is, whatever its name.
+pub(super) type Identity = (u64, u64);
+
+/// Which file has this name.
+pub(super) fn identity(path: &Path) -> Option<Identity> {
+    fs::symlink_metadata(path).ok().map(|found| (found.dev(), found.ino()))
+}
+
 /// How long a file is; 0 if there is none.
 pub(super) fn length(path: &Path) -> u64 {
     fs::metadata(path).map(|found| found.len()).unwrap_or_default()

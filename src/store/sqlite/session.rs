@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 
-use super::file::{self, Access, File};
+use super::file::{self, Access, File, Identity};
 use super::inspect;
 use crate::store::Options;
 use crate::store::error::{Error, Result};
@@ -47,17 +47,21 @@ const CLOCK: &str = "the system's clock is wrong";
 pub(crate) struct SqliteSession {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
+    /// What stood under that name when it was opened.
+    identity: Option<Identity>,
     options: Options,
     writable: bool,
     bulk: bool,
     large: bool,
     /// `$n` statements as SQLite takes them, by the address of the text they came from.
-    numbered: HashMap<(usize, usize), Rc<str>>,
+    numbered: HashMap<(usize, usize), Arc<str>>,
 }
 
 /// Opens an existing store; the second value is a warning.
 pub(crate) fn open(file: &File, access: Access, options: Options) -> Result<(SqliteSession, Option<String>)> {
     let (path, warning) = file::examine(file, access)?;
+    // Before it is opened: where another one takes its place meanwhile, that shows.
+    let identity = file::identity(&path);
     identify(&path)?;
     let complete = file::has_wal_files(&path);
     let writable = access == Access::Change || access == Access::Read && !complete;
@@ -82,6 +86,7 @@ pub(crate) fn open(file: &File, access: Access, options: Options) -> Result<(Sql
     }
     let session = SqliteSession {
         connection,
+        identity,
         path,
         options,
         writable,
@@ -198,7 +203,12 @@ fn number(sql: &str) -> String {
 }
 
 impl SqliteSession {
-    fn numbered(&mut self, sql: &Sql) -> Rc<str> {
+    /// Whether the file that was opened still has its name.
+    pub(crate) fn is_current(&self) -> bool {
+        self.identity.is_some() && self.identity == file::identity(&self.path)
+    }
+
+    fn numbered(&mut self, sql: &Sql) -> Arc<str> {
         match sql {
             Sql::Fixed(text) => {
                 let place = (text.as_ptr() as usize, text.len());

@@ -1,0 +1,122 @@
+//! Whose fault it is when there is no answer.
+
+use crate::store;
+
+/// There is no answer, and it is not the client's fault: `STORE_UNAVAILABLE`, HTTP 503.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the store cannot be read: {message}")]
+pub struct Unavailable {
+    /// What kind of fault.
+    pub fault: StoreFault,
+    /// In words, without secrets.
+    pub message: String,
+}
+
+/// What is wrong with the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreFault {
+    /// It cannot be opened or connected to, or it reports an error.
+    Unreachable,
+    /// It does not answer in time.
+    Timeout,
+    /// All connections of this reader are in use.
+    Pool,
+    /// Its views have another version.
+    ViewVersion,
+    /// Another store stands in the place of the first one.
+    Swapped,
+    /// Its clock is before 2024.
+    Clock,
+    /// An unknown state of a key or a secret.
+    State,
+    /// An unknown hash algorithm, or another one than the row was found by.
+    HashAlg,
+    /// Unknown parameters of the slow hash.
+    ForeignParams,
+    /// A cell that no keyctl wrote.
+    Row,
+    /// The slow hash cannot be computed.
+    Argon2id,
+}
+
+impl StoreFault {
+    /// The word in logs and metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::Timeout => "timeout",
+            Self::Pool => "pool",
+            Self::ViewVersion => "view_version",
+            Self::Swapped => "swapped",
+            Self::Clock => "clock",
+            Self::State => "state",
+            Self::HashAlg => "hash_alg",
+            Self::ForeignParams => "foreign_params",
+            Self::Row => "row",
+            Self::Argon2id => "argon2id",
+        }
+    }
+
+    pub(super) fn because(self, message: impl Into<String>) -> Unavailable {
+        Unavailable { fault: self, message: message.into() }
+    }
+}
+
+impl Unavailable {
+    /// The error type in JSON.
+    pub const TYPE: &'static str = "STORE_UNAVAILABLE";
+}
+
+impl From<store::Error> for Unavailable {
+    fn from(error: store::Error) -> Self {
+        let fault = match &error {
+            store::Error::Corrupt { .. } => StoreFault::Row,
+            store::Error::Clock => StoreFault::Clock,
+            store::Error::Busy(_) | store::Error::Slow(_) | store::Error::Connect { slow: true, .. } => {
+                StoreFault::Timeout
+            },
+            _ => StoreFault::Unreachable,
+        };
+        fault.because(error.to_string())
+    }
+}
+
+/// Why a provider's secret cannot be had: `KEY_UNAVAILABLE`, HTTP 503.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyFault {
+    /// No binding of the key, its owner or the store.
+    #[error("no secret for this provider is bound to the key, its owner or the store")]
+    Unbound,
+    /// Its end at the provider has come.
+    #[error("the secret has expired")]
+    Expired,
+    /// It was deleted.
+    #[error("the secret was deleted")]
+    Deleted,
+    /// The binding leads to a secret for another provider.
+    #[error("the binding leads to a secret for another provider: somebody altered the store")]
+    Provider,
+    /// The master key is absent, or not the one that it is sealed under.
+    #[error("the master key that the secret is sealed under is not at hand")]
+    MasterKey,
+    /// It is not there, or does not open in its place.
+    #[error("the secret is damaged: it was altered, moved, or is not there")]
+    Damaged,
+}
+
+impl KeyFault {
+    /// The error type in JSON.
+    pub const TYPE: &'static str = "KEY_UNAVAILABLE";
+
+    /// The word in logs and metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unbound => "unbound",
+            Self::Expired => "expired",
+            Self::Deleted => "deleted",
+            Self::Provider => "provider",
+            Self::MasterKey => "master_key",
+            Self::Damaged => "damaged",
+        }
+    }
+}

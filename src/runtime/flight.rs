@@ -1,0 +1,101 @@
+//! One look-up for all who ask for the same at the same time.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+/// The look-ups under way.
+pub(super) struct Flights<K, T> {
+    flights: Mutex<HashMap<K, Arc<Flight<T>>>>,
+}
+
+struct Flight<T> {
+    /// Once it is there; `None` inside if whoever looked up panicked.
+    answer: Mutex<Option<Option<T>>>,
+    landed: Condvar,
+}
+
+impl<K: Copy + Eq + Hash, T: Clone> Flights<K, T> {
+    pub(super) fn new() -> Self {
+        Self { flights: Mutex::new(HashMap::new()) }
+    }
+
+    /// Looks up, or waits for whoever does so already.
+    pub(super) fn share(&self, key: K, look_up: impl Fn() -> T) -> T {
+        let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(flight) = flights.get(&key).cloned() {
+            drop(flights);
+            return flight.wait().unwrap_or_else(look_up);
+        }
+        let flight = Arc::new(Flight { answer: Mutex::new(None), landed: Condvar::new() });
+        flights.insert(key, Arc::clone(&flight));
+        drop(flights);
+        let mut landing = Landing { flights: self, key, flight, answer: None };
+        let answer = look_up();
+        landing.answer = Some(answer.clone());
+        answer
+    }
+}
+
+impl<T: Clone> Flight<T> {
+    fn wait(&self) -> Option<T> {
+        let answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = self.landed.wait_while(answer, |answer| answer.is_none());
+        answer.unwrap_or_else(PoisonError::into_inner).clone().flatten()
+    }
+}
+
+/// Tells those who wait, also where the look-up panics.
+struct Landing<'f, K: Copy + Eq + Hash, T> {
+    flights: &'f Flights<K, T>,
+    key: K,
+    flight: Arc<Flight<T>>,
+    answer: Option<T>,
+}
+
+impl<K: Copy + Eq + Hash, T> Drop for Landing<'_, K, T> {
+    fn drop(&mut self) {
+        self.flights.flights.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+        *self.flight.answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.answer.take());
+        self.flight.landed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn many_who_ask_at_once_share_one_look_up() {
+        let (flights, looks) = (Flights::new(), AtomicUsize::new(0));
+        let look_up = || {
+            thread::sleep(Duration::from_millis(200));
+            looks.fetch_add(1, Ordering::SeqCst)
+        };
+        thread::scope(|scope| {
+            let asking: Vec<_> = (0..8).map(|_| scope.spawn(|| flights.share(1, look_up))).collect();
+            assert!(asking.into_iter().all(|asked| asked.join().expect("answers") == 0));
+        });
+        assert_eq!((flights.share(1, look_up), looks.load(Ordering::SeqCst)), (1, 2), "the next one looks anew");
+    }
+
+    #[test]
+    fn a_look_up_that_panics_leaves_nobody_waiting() {
+        let flights: Flights<u8, u8> = Flights::new();
+        thread::scope(|scope| {
+            let broken = scope.spawn(|| {
+                flights.share(1, || {
+                    thread::sleep(Duration::from_millis(200));
+                    panic!("planted")
+                })
+            });
+            thread::sleep(Duration::from_millis(50));
+            assert_eq!(flights.share(1, || 7), 7);
+            assert!(broken.join().is_err());
+        });
+    }
+}

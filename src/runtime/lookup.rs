@@ -1,0 +1,150 @@
+//! From a presented text to the store's row: which hashes are looked up, and in which order.
+
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use super::cache::Known;
+use super::clock::Moment;
+use super::fault::{StoreFault, Unavailable};
+use super::pool::WITHIN;
+use super::seen::{Seen, Trusted};
+use crate::crypto::{digest, legacy};
+use crate::domain::foreign::{ForeignToken, HashAlg};
+use crate::domain::token::{self, Token, TokenHash};
+use crate::domain::verdict::Reason;
+use crate::store::{Bound, Sight};
+
+/// Longer texts are no token of any kind.
+pub(super) const LONGEST: usize = 4096;
+
+/// A text that may be a token.
+pub(super) enum Presented {
+    /// One of ours, with a right check.
+    Ours(TokenHash),
+    /// One that may have been made elsewhere, and its fast hash.
+    Foreign(ForeignToken, TokenHash),
+}
+
+impl Presented {
+    /// `None` for what is no token of any kind.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        if let Ok(token) = Token::parse(text) {
+            return Some(Self::Ours(digest::hash_token(&token)));
+        }
+        let token = ForeignToken::parse(text).ok().filter(|_| token::public_part(text).is_none())?;
+        let hash = digest::hash_foreign(&token);
+        Some(Self::Foreign(token, hash))
+    }
+
+    /// What is looked up in any case.
+    pub(super) fn fast(&self) -> &TokenHash {
+        match self {
+            Self::Ours(hash) | Self::Foreign(_, hash) => hash,
+        }
+    }
+
+    /// What is looked up where that is not found, in a store with this salt.
+    pub(super) fn slow(&self, salt: Option<[u8; 16]>) -> Result<Option<TokenHash>, Unavailable> {
+        let (Self::Foreign(token, _), Some(salt)) = (self, salt) else { return Ok(None) };
+        if token.is_strong() {
+            return Ok(None);
+        }
+        let _turn = Turn::take()?;
+        let hash = legacy::hash_weak(token, &salt);
+        hash.map(Some).map_err(|error| StoreFault::Argon2id.because(error.to_string()))
+    }
+
+    /// What it is where nothing is found.
+    pub(super) fn not_found(&self, store: &Trusted) -> Reason {
+        match self {
+            Self::Foreign(..) if store.salt.is_none() => Reason::Malformed,
+            _ => Reason::Unknown,
+        }
+    }
+}
+
+/// What one read of the store saw.
+pub(super) struct Look {
+    pub(super) sight: Sight,
+    pub(super) bound: Bound,
+    pub(super) store: Trusted,
+    pub(super) of: Reading,
+}
+
+/// Which read an answer is of, so that it can be kept.
+#[derive(Clone, Copy)]
+pub(super) struct Reading {
+    pub(super) epoch: u64,
+    pub(super) sent: Moment,
+    /// What the database's clock said.
+    pub(super) now: i64,
+}
+
+/// What is known of a text.
+pub(super) struct Found {
+    pub(super) known: Known,
+    pub(super) bound: Bound,
+    /// `None` if it cannot be kept: nothing was read, or more than one state of the store.
+    pub(super) of: Option<Reading>,
+}
+
+/// Looks a text up by each of its hashes in turn.
+pub(super) fn find(
+    text: &str,
+    look: impl Fn(&TokenHash) -> Result<Look, Unavailable>,
+) -> Result<Found, Unavailable> {
+    let denied = |reason| (Known::Denied(reason), Bound::Nothing);
+    let Some(presented) = Presented::parse(text) else {
+        let (known, bound) = denied(Reason::Malformed);
+        return Ok(Found { known, bound, of: None });
+    };
+    let fast = look(presented.fast())?;
+    if let Some(known) = row(&fast.sight, HashAlg::Sha256)? {
+        return Ok(Found { known, bound: fast.bound, of: Some(fast.of) });
+    }
+    let (unknown, bound) = denied(presented.not_found(&fast.store));
+    let Some(hash) = presented.slow(fast.store.salt)? else {
+        return Ok(Found { known: unknown, bound, of: Some(fast.of) });
+    };
+    let slow = look(&hash)?;
+    if let Some(known) = row(&slow.sight, HashAlg::Argon2id)? {
+        return Ok(Found { known, bound: slow.bound, of: Some(slow.of) });
+    }
+    // That neither is there was true of one state only if nothing changed in between.
+    let of = (fast.sight.mark == slow.sight.mark).then_some(fast.of);
+    Ok(Found { known: unknown, bound, of })
+}
+
+fn row(sight: &Sight, by: HashAlg) -> Result<Option<Known>, Unavailable> {
+    let seen = sight.token.as_ref().map(|cells| Seen::read(cells, by)).transpose()?;
+    Ok(seen.map(|seen| Known::Token(Arc::new(seen))))
+}
+
+/// Slow hashes computed at a time: each takes 64 MiB and a tenth of a second, and anybody can
+/// ask for one.
+const AT_A_TIME: usize = 2;
+
+static COMPUTING: Mutex<usize> = Mutex::new(0);
+static DONE: Condvar = Condvar::new();
+
+struct Turn;
+
+impl Turn {
+    fn take() -> Result<Self, Unavailable> {
+        let computing = COMPUTING.lock().unwrap_or_else(PoisonError::into_inner);
+        let busy = |computing: &mut usize| *computing >= AT_A_TIME;
+        let (mut computing, wait) =
+            DONE.wait_timeout_while(computing, WITHIN, busy).unwrap_or_else(PoisonError::into_inner);
+        if wait.timed_out() && busy(&mut computing) {
+            return Err(StoreFault::Timeout.because("too many tokens with a slow hash are being verified"));
+        }
+        *computing += 1;
+        Ok(Self)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *COMPUTING.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        DONE.notify_one();
+    }
+}

@@ -1,0 +1,134 @@
+//! The connections of a reader: opened when they are needed, and no more than so many.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use super::clock::{Clock, Moment};
+use super::fault::{StoreFault, Unavailable};
+use crate::store::{self, Location, Views};
+
+/// How long one look-up may take, and how long it may wait for a connection.
+pub(super) const WITHIN: Duration = Duration::from_secs(2);
+
+/// How often it is looked whether the opened file still has its name, in milliseconds.
+const LOOKED_AT: i64 = 1_000;
+
+pub(super) struct Pool {
+    location: Location,
+    options: store::Options,
+    most: usize,
+    clock: Clock,
+    state: Mutex<State>,
+    freed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    idle: Vec<Connection>,
+    /// In use or idle.
+    open: usize,
+}
+
+struct Connection {
+    views: Views,
+    looked_at: Moment,
+}
+
+impl Pool {
+    pub(super) fn new(location: Location, options: store::Options, most: usize, clock: Clock) -> Self {
+        let (state, freed) = (Mutex::default(), Condvar::new());
+        Self { location, options, most: most.max(1), clock, state, freed }
+    }
+
+    /// Works with a connection. One that fails is not used again.
+    pub(super) fn with<T: Send>(
+        &self,
+        work: impl FnOnce(&mut Views) -> store::Result<T> + Send,
+    ) -> Result<T, Unavailable> {
+        // A client of PostgreSQL waits on a runtime of its own, which must not be inside another.
+        let inside_another = tokio::runtime::Handle::try_current().is_ok();
+        if inside_another && matches!(self.location, Location::Postgres(_)) {
+            return thread::scope(|scope| {
+                let working = scope.spawn(|| self.with_here(work));
+                let defect = || StoreFault::Unreachable.because("the client of the database has a defect");
+                working.join().unwrap_or_else(|_| Err(defect()))
+            });
+        }
+        self.with_here(work)
+    }
+
+    fn with_here<T>(&self, work: impl FnOnce(&mut Views) -> store::Result<T>) -> Result<T, Unavailable> {
+        let mut place = self.take()?;
+        let mut connection = match place.connection.take() {
+            Some(connection) => connection,
+            None => self.connect()?,
+        };
+        let done = work(&mut connection.views)?;
+        place.connection = Some(connection);
+        Ok(done)
+    }
+
+    /// A place among the connections, and the one that stands there, if it can be used.
+    fn take(&self) -> Result<Place<'_>, Unavailable> {
+        let full = |state: &mut State| state.idle.is_empty() && state.open >= self.most;
+        let (mut state, wait) = self
+            .freed
+            .wait_timeout_while(self.lock(), WITHIN, full)
+            .unwrap_or_else(PoisonError::into_inner);
+        if wait.timed_out() && full(&mut state) {
+            let most = self.most;
+            return Err(StoreFault::Pool.because(format!("all {most} connections are in use")));
+        }
+        let connection = state.idle.pop();
+        state.open += usize::from(connection.is_none());
+        drop(state);
+        let now = (self.clock)();
+        let connection = connection.filter(|connection| self.is_usable(connection, now)).map(|connection| {
+            let looked_at = if now.since(connection.looked_at) < LOOKED_AT { connection.looked_at } else { now };
+            Connection { looked_at, ..connection }
+        });
+        Ok(Place { pool: self, connection })
+    }
+
+    fn is_usable(&self, connection: &Connection, now: Moment) -> bool {
+        now.since(connection.looked_at) < LOOKED_AT || connection.views.is_current()
+    }
+
+    fn connect(&self) -> Result<Connection, Unavailable> {
+        let looked_at = (self.clock)();
+        Ok(Connection { views: Views::open(&self.location, self.options, WITHIN)?, looked_at })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A place that is taken; when it is given back, so is the connection that stands there.
+struct Place<'p> {
+    pool: &'p Pool,
+    connection: Option<Connection>,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut state = self.pool.lock();
+        match self.connection.take() {
+            Some(connection) => state.idle.push(connection),
+            None => state.open -= 1,
+        }
+        drop(state);
+        self.pool.freed.notify_one();
+    }
+}
+
+impl Drop for Pool {
+    /// A client's runtime must not end inside another one.
+    fn drop(&mut self) {
+        let idle = std::mem::take(&mut self.lock().idle);
+        if matches!(self.location, Location::Postgres(_)) && !idle.is_empty() {
+            let _ = thread::spawn(move || drop(idle)).join();
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! From the row of a secret to its value.
+
+use uuid::Uuid;
+
+use super::fault::{KeyFault, StoreFault, Unavailable};
+use super::keys::MasterKeys;
+use crate::crypto::envelope::OpenError;
+use crate::crypto::keyring::Keyring;
+use crate::domain::sealed::{Envelope, Place};
+use crate::domain::secret::{Provider, SecretValue};
+use crate::domain::verdict::Reason;
+use crate::store::{Bound, SecretCells};
+
+/// Why there is no secret.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SecretError {
+    /// The token was denied, and no secret was looked at.
+    #[error("the token was denied: {}", .0.as_str())]
+    Denied(Reason),
+    /// The provider's secret cannot be had: `KEY_UNAVAILABLE`.
+    #[error(transparent)]
+    Key(#[from] KeyFault),
+    /// The store cannot be read: `STORE_UNAVAILABLE`.
+    #[error(transparent)]
+    Store(#[from] Unavailable),
+}
+
+impl SecretError {
+    /// The error type in JSON.
+    pub fn error_type(&self) -> &'static str {
+        match self {
+            Self::Denied(reason) => reason.denial().as_str(),
+            Self::Key(_) => KeyFault::TYPE,
+            Self::Store(_) => Unavailable::TYPE,
+        }
+    }
+
+    /// The word in logs and metrics.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Denied(reason) => reason.as_str(),
+            Self::Key(fault) => fault.as_str(),
+            Self::Store(unavailable) => unavailable.fault.as_str(),
+        }
+    }
+
+    /// The status of an HTTP answer.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Denied(reason) => reason.denial().status(),
+            Self::Key(_) | Self::Store(_) => 503,
+        }
+    }
+}
+
+/// The keys as they are in one store.
+pub(super) fn keyring(uuid: Uuid, keys: Option<MasterKeys>) -> Option<Keyring> {
+    keys.map(|MasterKeys { current, previous }| Keyring::new(uuid, current, previous))
+}
+
+/// Opens what a good token leads to.
+pub(super) fn open(
+    bound: &Bound,
+    provider: &Provider,
+    keys: Option<&Keyring>,
+) -> Result<SecretValue, SecretError> {
+    let cells = match bound {
+        Bound::Nothing => return Err(KeyFault::Unbound.into()),
+        Bound::Missing => return Err(KeyFault::Damaged.into()),
+        Bound::Secret(cells) => cells,
+    };
+    let sealed = match cells.state.as_str() {
+        "active" => {
+            let bytes = cells.envelope.clone().ok_or(KeyFault::Damaged)?;
+            Ok(Envelope::from_bytes(bytes).map_err(|_| KeyFault::Damaged)?)
+        }
+        "expired" => Err(KeyFault::Expired),
+        "deleted" => Err(KeyFault::Deleted),
+        _ => {
+            return Err(StoreFault::State
+                .because("a secret's row has a state that is not known here")
+                .into());
+        }
+    };
+    if cells.provider != provider.as_str() {
+        return Err(KeyFault::Provider.into());
+    }
+    Ok(open_envelope(cells, &sealed?, keys.ok_or(KeyFault::MasterKey)?)?)
+}
+
+fn open_envelope(cells: &SecretCells, envelope: &Envelope, keys: &Keyring) -> Result<SecretValue, KeyFault> {
+    let place = Place {
+        table: "secret_version",
+        row: &cells.secret_id,
+        column: "envelope",
+        version: u64::try_from(cells.version).map_err(|_| KeyFault::Damaged)?,
+        provider: &cells.provider,
+    };
+    let opened = keys.open(&place, envelope).map_err(|error| match error {
+        OpenError::UnknownMasterKey(_) => KeyFault::MasterKey,
+        OpenError::Unauthentic => KeyFault::Damaged,
+    })?;
+    SecretValue::from_opened(&opened).map_err(|_| KeyFault::Damaged)
+}

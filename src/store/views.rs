@@ -1,0 +1,242 @@
+//! What a runtime service reads: the views, and nothing beside them. A role that may do no more
+//! can do this, and a store of any schema that has these views will do.
+//!
+//! One statement reads the token's row, the change mark, the store and the database's clock, so
+//! that all four are of one snapshot. What the cells mean is for `runtime` to say.
+
+use std::time::Duration;
+
+use super::error::{Error, Result};
+use super::location::Location;
+use super::session::{Cells, Row, Session};
+use super::sqlite::{Access, SqliteSession};
+use super::{Backend, Options, postgres, sqlite};
+use crate::domain::secret::Provider;
+use crate::domain::token::TokenHash;
+
+/// A connection that reads the views.
+pub struct Views {
+    backend: Backend,
+    /// The same statements, each with its database's way to tell the time.
+    statements: &'static Statements,
+}
+
+/// What one statement saw.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sight {
+    /// The change mark.
+    pub mark: String,
+    /// The database's clock, in milliseconds since 1970.
+    pub now: i64,
+    /// The store.
+    pub store: StoreCells,
+    /// The token, if there is one of that hash.
+    pub token: Option<TokenCells>,
+}
+
+/// A row of `keyctl_store_v1` as it stands there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoreCells {
+    /// The store's identity, with hyphens.
+    pub store_uuid: String,
+    /// The version of the views.
+    pub view_version: i64,
+    /// The salt of the slow hashes, in hex.
+    pub foreign_salt: Option<String>,
+    /// How they are computed.
+    pub foreign_params: Option<String>,
+}
+
+/// A row of `keyctl_tokens_v1` as it stands there, but for what nobody needs to decide.
+#[expect(missing_docs, reason = "docs/runtime.md has the table")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TokenCells {
+    pub hash_alg: String,
+    pub token_id: String,
+    pub key_id: String,
+    pub key_name: String,
+    pub owner: String,
+    pub scopes: String,
+    pub networks: String,
+    pub state: String,
+    pub expires_at: Option<i64>,
+    pub quota: Option<String>,
+}
+
+/// A row of `keyctl_secrets_v1` as it stands there.
+#[expect(missing_docs, reason = "docs/runtime.md has the table")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SecretCells {
+    pub secret_id: String,
+    pub provider: String,
+    pub version: i64,
+    pub state: String,
+    pub envelope: Option<Vec<u8>>,
+}
+
+/// The secret that a token leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// Nothing is bound.
+    Nothing,
+    /// A binding leads nowhere.
+    Missing,
+    /// To this one.
+    Secret(SecretCells),
+}
+
+struct Statements {
+    token: &'static str,
+    secret: &'static str,
+}
+
+macro_rules! look_up {
+    ($now:literal, $columns:literal, $joins:literal) => {
+        concat!(
+            "SELECT c.mark, ",
+            $now,
+            " AS now_ms, s.store_uuid, s.view_version, s.foreign_salt, s.foreign_params, t.hash_alg, t.token_id,
+                t.key_id, t.key_name, t.owner, t.scopes, t.networks, t.state, t.expires_at, t.quota",
+            $columns,
+            " FROM (SELECT mark FROM keyctl_changes_v1 LIMIT 1) AS c CROSS JOIN keyctl_store_v1 AS s
+             LEFT JOIN keyctl_tokens_v1 AS t ON t.token_hash = $1",
+            $joins
+        )
+    };
+}
+
+macro_rules! statements {
+    ($now:literal) => {
+        Statements {
+            token: look_up!($now, "", ""),
+            secret: look_up!(
+                $now,
+                ", COALESCE(k.secret_id, o.secret_id, d.secret_id) AS bound, x.secret_id, x.provider, x.version, \
+                 x.state, x.envelope",
+                " LEFT JOIN keyctl_bindings_v1 AS k
+                    ON k.subject_kind = 'key' AND k.subject_id = t.key_id AND k.provider = $2
+                  LEFT JOIN keyctl_bindings_v1 AS o
+                    ON o.subject_kind = 'owner' AND o.subject_id = t.owner AND o.provider = $2
+                  LEFT JOIN keyctl_bindings_v1 AS d
+                    ON d.subject_kind = 'store' AND d.subject_id = '' AND d.provider = $2
+                  LEFT JOIN keyctl_secrets_v1 AS x ON x.secret_id = COALESCE(k.secret_id, o.secret_id, d.secret_id)"
+            ),
+        }
+    };
+}
+
+static SQLITE: Statements = statements!("CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)");
+
+static POSTGRES: Statements = statements!("CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)");
+
+/// No token's hash: nothing but the mark is asked for.
+const NO_HASH: &str = "";
+
+impl Views {
+    /// Opens a store of any schema for reading; nothing waits longer than `within`.
+    pub fn open(location: &Location, options: Options, within: Duration) -> Result<Self> {
+        let options = Options { lock_timeout: within, ..options };
+        match location {
+            Location::Sqlite(file) => {
+                let (session, _) = sqlite::open(file, Access::Read, options)?;
+                Ok(Self { backend: Backend::Sqlite(session), statements: &SQLITE })
+            }
+            Location::Postgres(dsn) => {
+                let mut session = postgres::open_within(dsn, options, within)?;
+                session.script("SET search_path = public, pg_temp")?;
+                Ok(Self { backend: Backend::Postgres(session), statements: &POSTGRES })
+            }
+        }
+    }
+
+    /// Whether what was opened still is what stands under the store's name.
+    pub fn is_current(&self) -> bool {
+        match &self.backend {
+            Backend::Sqlite(session) => session.is_current(),
+            Backend::Postgres(_) => true,
+        }
+    }
+
+    /// Reads the mark, the store and the clock.
+    pub fn mark(&mut self) -> Result<Sight> {
+        self.read(NO_HASH)
+    }
+
+    /// Looks a token up.
+    pub fn token(&mut self, hash: &TokenHash) -> Result<Sight> {
+        self.read(hash.as_str())
+    }
+
+    fn read(&mut self, hash: &str) -> Result<Sight> {
+        let mut sight = None;
+        let sql = self.statements.token;
+        self.session().query(sql.into(), &[hash.into()], &mut |row| {
+            sight = Some(read_sight(row)?);
+            Ok(())
+        })?;
+        sight.ok_or_else(no_row)
+    }
+
+    /// Looks a token up, and the secret that it leads to.
+    pub fn secret(&mut self, hash: &TokenHash, provider: &Provider) -> Result<(Sight, Bound)> {
+        let mut found = None;
+        let sql = self.statements.secret;
+        self.session().query(sql.into(), &[hash.as_str().into(), provider.as_str().into()], &mut |row| {
+            found = Some((read_sight(row)?, read_bound(&row.of("keyctl_secrets_v1"))?));
+            Ok(())
+        })?;
+        found.ok_or_else(no_row)
+    }
+
+    fn session(&mut self) -> &mut dyn Session {
+        match &mut self.backend {
+            Backend::Sqlite(session) => session as &mut SqliteSession,
+            Backend::Postgres(session) => session,
+        }
+    }
+}
+
+fn no_row() -> Error {
+    Error::Corrupt { table: "keyctl_store_v1", column: "store_uuid".to_owned(), row: "?".to_owned() }
+}
+
+fn read_sight(row: &Row<'_>) -> Result<Sight> {
+    let cells = row.of("keyctl_tokens_v1");
+    let owned = |column| Ok::<_, Error>(cells.text(column)?.to_owned());
+    let store = StoreCells {
+        store_uuid: owned(2)?,
+        view_version: cells.int(3)?,
+        foreign_salt: cells.opt_text(4)?.map(str::to_owned),
+        foreign_params: cells.opt_text(5)?.map(str::to_owned),
+    };
+    let token = match cells.opt_text(6)? {
+        None => None,
+        Some(hash_alg) => Some(TokenCells {
+            hash_alg: hash_alg.to_owned(),
+            token_id: owned(7)?,
+            key_id: owned(8)?,
+            key_name: owned(9)?,
+            owner: owned(10)?,
+            scopes: owned(11)?,
+            networks: owned(12)?,
+            state: owned(13)?,
+            expires_at: cells.opt_int(14)?,
+            quota: cells.opt_text(15)?.map(str::to_owned),
+        }),
+    };
+    Ok(Sight { mark: owned(0)?, now: cells.int(1)?, store, token })
+}
+
+fn read_bound(cells: &Cells<'_>) -> Result<Bound> {
+    match (cells.opt_text(16)?, cells.opt_text(17)?) {
+        (None, _) => Ok(Bound::Nothing),
+        (Some(_), None) => Ok(Bound::Missing),
+        (Some(_), Some(secret_id)) => Ok(Bound::Secret(SecretCells {
+            secret_id: secret_id.to_owned(),
+            provider: cells.text(18)?.to_owned(),
+            version: cells.int(19)?,
+            state: cells.text(20)?.to_owned(),
+            envelope: cells.opt_blob(21)?.map(<[u8]>::to_vec),
+        })),
+    }
+}
