@@ -1,0 +1,371 @@
+"""docs/runtime.md once more, for the vectors alone: short, slow, and written from the text.
+
+Every expected answer that the case files name is compared with what this computes, so that a
+slip in either shows before the vectors are written.
+"""
+
+import base64
+import hashlib
+import hmac
+import ipaddress
+import json
+import re
+import struct
+import uuid
+import zlib
+
+from argon2.low_level import Type, hash_secret_raw
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+PREFIX = re.compile(r"(?=.{2,9}\Z)[a-z][a-z0-9]*(_[a-z0-9]+)?\Z")
+OURS = re.compile(r"([a-z0-9_]+)_([0-9A-Za-z]{12})_[0-9A-Za-z]{49}\Z")
+FOREIGN = re.compile(r"[!-~]{1,4096}\Z")
+PARAMS = "argon2id$v=19$m=65536,t=3,p=4"
+STATES = ("active", "not_yet_valid", "expired", "revoked", "suspended", "owner_disabled", "parent_dead")
+SCOPE_WORD = r"[a-z0-9][a-z0-9._-]*"
+SCOPE = re.compile(rf"(?=.{{1,128}}\Z)(\*|{SCOPE_WORD}(:{SCOPE_WORD})*(:\*)?)\Z")
+OWN_SCOPES = ("keyctl:resolve", "keyctl:introspect")
+YEAR_2024 = 1_704_067_200_000
+
+
+class Refused(Exception):
+    """One of the faults that the contract names."""
+
+
+class Unavailable(Exception):
+    """A type and a reason that are no fault of the credential."""
+
+
+def check_digits(body: str) -> str:
+    rest, digits = zlib.crc32(body.encode()), ""
+    for _ in range(6):
+        rest, digit = divmod(rest, 62)
+        digits = BASE62[digit] + digits
+    return digits
+
+
+def token_of(prefix: str, token_id: str, secret: str) -> str:
+    body = f"{prefix}_{token_id}_{secret}"
+    return body + check_digits(body)
+
+
+def parse_token(text: str) -> dict:
+    if not text:
+        raise Refused("empty")
+    if any(c not in BASE62 + "_" for c in text):
+        raise Refused("alphabet")
+    parts = text.rsplit("_", 2)
+    if len(parts) < 3:
+        raise Refused("shape")
+    prefix, token_id, tail = parts
+    if not PREFIX.match(prefix):
+        raise Refused("prefix")
+    if len(token_id) != 12:
+        raise Refused("id_length")
+    if len(tail) != 49:
+        raise Refused("secret_length")
+    if check_digits(text[:-6]) != text[-6:]:
+        raise Refused("check")
+    return {"prefix": prefix, "id": token_id, "display": f"{prefix}_{token_id}"}
+
+
+def is_ours(text: str) -> bool:
+    found = OURS.match(text)
+    return bool(found and PREFIX.match(found[1]))
+
+
+def is_strong(text: str) -> bool:
+    body = re.sub(r"\A[a-z]+[-_]", "", text)
+    if re.fullmatch(r"[0-9A-Fa-f]{32,}", body):
+        return True
+    return bool(
+        re.fullmatch(r"[0-9A-Za-z_-]{22,}", body)
+        and len(set(body)) >= 10
+        and re.search(r"[A-Za-z]", body)
+        and re.search(r"[0-9]", body)
+    )
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def argon2id(text: str, salt: str) -> str:
+    raw = hash_secret_raw(text.encode(), bytes.fromhex(salt), 3, 65536, 4, 32, Type.ID)
+    return raw.hex()
+
+
+def lookups(text: str, salt: str | None) -> list[dict]:
+    fast = {"hash_alg": "sha256", "token_hash": None}
+    if is_ours(text):
+        try:
+            parse_token(text)
+        except Refused:
+            return []
+        return [fast | {"token_hash": sha256(text)}]
+    if not FOREIGN.match(text):
+        return []
+    found = [fast | {"token_hash": sha256(text)}]
+    if salt is not None and not is_strong(text):
+        found.append({"hash_alg": "argon2id", "token_hash": argon2id(text, salt)})
+    return found
+
+
+def parse_master_key(text: str) -> bytes:
+    hex_digits = re.compile(r"[0-9A-Fa-f]*\Z")
+    if not text:
+        raise Refused("empty")
+    if text[0] == "\ufeff":
+        raise Refused("byte_order_mark")
+    if "\n" in text or "\r" in text:
+        raise Refused("line_end")
+    if any(c in " \t\f" for c in text):
+        raise Refused("blank")
+    if text[:2] in ("0x", "0X") and hex_digits.match(text[2:]):
+        raise Refused("hex_prefix")
+    if len(text) == 64 and hex_digits.match(text):
+        raise Refused("bare_hex")
+    if text.startswith("hex:"):
+        if len(text) % 2 or not hex_digits.match(text[4:]):
+            raise Refused("encoding")
+        key = bytes.fromhex(text[4:])
+    else:
+        try:
+            key = base64.b64decode(text, validate=True)
+        except ValueError:
+            raise Refused("encoding") from None
+        # What an encoder would not have written, such as bits behind the end.
+        if base64.b64encode(key).decode() != text:
+            raise Refused("encoding")
+    if len(key) != 32:
+        raise Refused("length")
+    if len(set(key)) == 1:
+        raise Refused("repeated")
+    return key
+
+
+def hkdf(key: bytes, salt: bytes, info: bytes, length: int) -> bytes:
+    """RFC 5869 by its two steps."""
+    prk = hmac.digest(salt, key, "sha256")
+    out, block = b"", b""
+    for counter in range(1, 256):
+        if len(out) >= length:
+            break
+        block = hmac.digest(prk, block + info + bytes([counter]), "sha256")
+        out += block
+    return out[:length]
+
+
+def master_key_id(key: bytes, store: uuid.UUID) -> bytes:
+    return hkdf(key, store.bytes, b"keyctl/v1/master-key-id", 8)
+
+
+def framed(parts: list[bytes], length: str = ">Q") -> bytes:
+    return b"".join(struct.pack(length, len(part)) + part for part in parts)
+
+
+def place(store: uuid.UUID, secret_id: str, version: int, provider: str) -> list[bytes]:
+    texts = [secret_id, "envelope", str(version), provider]
+    return [b"keyctl/v1/aad", store.bytes, b"secret_version", *(text.encode() for text in texts)]
+
+
+def open_envelope(keys: list[bytes], where: tuple, envelope: bytes) -> bytes:
+    store = where[0]
+    if not 102 <= len(envelope) <= 65638:
+        raise Refused("length")
+    if envelope[0] != 1:
+        raise Refused("version")
+    if envelope[1] != 1:
+        raise Refused("algorithm")
+    key = next((key for key in keys if master_key_id(key, store) == envelope[2:10]), None)
+    if key is None:
+        raise Refused("unknown_master_key")
+    okm = hkdf(key, envelope[10:42], b"keyctl/v1/secret" + envelope[2:10], 64)
+    if not hmac.compare_digest(okm[32:], envelope[42:74]):
+        raise Refused("unauthentic")
+    additional = framed([*place(*where), envelope[:74]])
+    try:
+        return AESGCM(okm[:32]).decrypt(envelope[74:86], envelope[86:], additional)
+    except InvalidTag:
+        raise Refused("unauthentic") from None
+
+
+def covers(held: str, asked: str) -> bool:
+    if held == asked:
+        return True
+    if asked.startswith("keyctl:") or held.startswith("keyctl:"):
+        return False
+    if held == "*":
+        return True
+    if held.endswith(":*"):
+        return asked.startswith(held[:-1]) and len(asked) > len(held) - 1
+    return asked.startswith(held + ":")
+
+
+def canonical(address):
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def network(text: str):
+    found = ipaddress.ip_network(text, strict=True)
+    mapped = getattr(found.network_address, "ipv4_mapped", None)
+    if mapped and found.prefixlen >= 96:
+        return ipaddress.ip_network((mapped, found.prefixlen - 96))
+    return found
+
+
+def is_scope(text) -> bool:
+    if not isinstance(text, str) or not SCOPE.match(text):
+        return False
+    return text.split(":")[0] != "keyctl" or text in OWN_SCOPES
+
+
+def parse_cells(row: dict, store: dict) -> tuple[list, list]:
+    """The row's lists; everything else is only looked at."""
+    try:
+        uuid.UUID(store["store_uuid"])
+        scopes, networks = json.loads(row["scopes"]), json.loads(row["networks"])
+        assert isinstance(scopes, list) and all(map(is_scope, scopes))
+        networks = [[network(text) for text in texts] for texts in networks]
+        for name in ("rate", "quota"):
+            assert row[name] is None or isinstance(json.loads(row[name]), dict)
+        labels = json.loads(row["labels"])
+        assert isinstance(labels, dict) and all(isinstance(text, str) for text in labels.values())
+    except (AssertionError, TypeError, ValueError):
+        raise Unavailable("STORE_UNAVAILABLE", "row") from None
+    return scopes, networks
+
+
+def find(asked: dict) -> tuple[dict | None, str | None]:
+    """The row, and what is wrong with the way to it."""
+    store = asked["store"]
+    text, salt = asked["token"], store["foreign_salt"]
+    if salt is not None and store["foreign_params"] == PARAMS and not re.fullmatch("[0-9a-f]{32}", salt):
+        raise Unavailable("STORE_UNAVAILABLE", "row")
+    for lookup in lookups(text, salt):
+        for row in asked["tokens"]:
+            if row["token_hash"] == lookup["token_hash"]:
+                return row, lookup["hash_alg"]
+    return None, None
+
+
+def trusted_row(asked: dict) -> tuple[dict | None, list, list]:
+    store, fault = asked["store"], "STORE_UNAVAILABLE"
+    if store["view_version"] != 1:
+        raise Unavailable(fault, "view_version")
+    if asked["now"] < YEAR_2024:
+        raise Unavailable(fault, "clock")
+    known_params = store["foreign_params"] in (None, PARAMS)
+    known_params = known_params and (store["foreign_params"] is None) == (store["foreign_salt"] is None)
+    row, alg = find(asked if known_params else asked | {"store": store | {"foreign_salt": None}})
+    if row and row["state"] not in STATES:
+        raise Unavailable(fault, "state")
+    if row and row["hash_alg"] != alg:
+        raise Unavailable(fault, "hash_alg")
+    if not known_params:
+        raise Unavailable(fault, "foreign_params")
+    return (row, *parse_cells(row, store)) if row else (None, [], [])
+
+
+def allowed_from(networks: list, ip: str | None) -> bool:
+    if not networks:
+        return True
+    if ip is None:
+        return False
+    address = canonical(ipaddress.ip_address(ip))
+    return all(any(address in one for one in texts) for texts in networks)
+
+
+def judge(asked: dict) -> dict:
+    if not lookups(asked["token"], None):
+        raise Refused("UNAUTHORIZED", "malformed")
+    row, scopes, networks = trusted_row(asked)
+    if row is None:
+        known_form = is_ours(asked["token"]) or asked["store"]["foreign_salt"] is not None
+        raise Refused("UNAUTHORIZED", "unknown" if known_form else "malformed")
+    if row["state"] != "active":
+        raise Refused("UNAUTHORIZED", row["state"])
+    if not allowed_from(networks, asked.get("ip")):
+        raise Refused("FORBIDDEN", "network")
+    if asked.get("owner") not in (None, row["owner"]):
+        raise Refused("FORBIDDEN", "owner")
+    scope = asked.get("scope")
+    if scope is not None and not any(covers(held, scope) for held in scopes):
+        raise Refused("FORBIDDEN", "scope")
+    if row["quota"] is not None and not asked.get("allow_unmetered"):
+        raise Refused("FORBIDDEN", "quota")
+    names = ("key_id", "key_name", "token_id", "expires_at")
+    return {"allowed": True, "principal": row["owner"], "scopes": scopes} | {n: row[n] for n in names}
+
+
+def nearest(asked: dict, row: dict) -> str | None:
+    for kind, name in (("key", row["key_id"]), ("owner", row["principal"]), ("store", "")):
+        for binding in asked["bindings"]:
+            subject = (binding["subject_kind"], binding["subject_id"], binding["provider"])
+            if subject == (kind, name, asked["provider"]):
+                return binding["secret_id"]
+    return None
+
+
+def get_secret(asked: dict) -> str:
+    row, fault = judge(asked), "KEY_UNAVAILABLE"
+    secret_id = nearest(asked, row)
+    if secret_id is None:
+        raise Unavailable(fault, "unbound")
+    secret = next((one for one in asked["secrets"] if one["secret_id"] == secret_id), None)
+    if secret is None:
+        raise Unavailable(fault, "damaged")
+    state, sealed = secret["state"], secret["envelope"]
+    if state not in ("active", "expired", "deleted"):
+        raise Unavailable("STORE_UNAVAILABLE", "state")
+    store = uuid.UUID(asked["store"]["store_uuid"])
+    where = (store, secret_id, secret["version"], secret["provider"])
+    keys = [parse_master_key(asked[n]) for n in ("master_key", "master_key_previous") if asked.get(n)]
+    value, wrong = None, None
+    if state == "active":
+        try:
+            value = open_envelope(keys, where, bytes.fromhex(sealed or ""))
+        except Refused as error:
+            wrong = str(error)
+        if wrong in ("length", "version", "algorithm"):
+            raise Unavailable(fault, "damaged")
+    if secret["provider"] != asked["provider"]:
+        raise Unavailable(fault, "provider")
+    if state != "active":
+        raise Unavailable(fault, state)
+    if wrong:
+        raise Unavailable(fault, "master_key" if wrong == "unknown_master_key" else "damaged")
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise Unavailable(fault, "damaged") from None
+
+
+def answer(kind: str, asked: dict) -> dict:
+    try:
+        match kind:
+            case "token":
+                return parse_token(asked["token"])
+            case "hash":
+                return {"lookups": lookups(asked["token"], asked.get("foreign_salt"))}
+            case "master_key":
+                key = parse_master_key(asked["master_key"])
+                return {"master_key_id": master_key_id(key, uuid.UUID(asked["store_uuid"])).hex()}
+            case "envelope":
+                key = parse_master_key(asked["master_key"])
+                where = (uuid.UUID(asked["store_uuid"]), asked["secret_id"], asked["version"], asked["provider"])
+                return {"value": open_envelope([key], where, bytes.fromhex(asked["envelope"])).decode()}
+            case "verify":
+                return judge(asked)
+            case "secret":
+                return {"value": get_secret(asked)}
+    except Refused as error:
+        if kind in ("verify", "secret"):
+            return {"allowed": False, "type": error.args[0], "reason": error.args[1]}
+        return {"error": str(error)}
+    except Unavailable as error:
+        denied = {"allowed": False} if kind == "verify" else {}
+        return denied | {"type": error.args[0], "reason": error.args[1]}
+    raise ValueError(kind)
