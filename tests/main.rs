@@ -12,6 +12,7 @@ mod completion;
 mod docs;
 mod generated;
 mod layering;
+mod reader_vectors;
 mod secrets;
 mod store_suite;
 mod stress;

@@ -161,25 +161,21 @@ pub fn decide(known: Option<KnownToken>, asked: &Asked, now: Timestamp) -> Verdi
         scopes: token.scopes,
         expires_at: token.lifetime.ends_at(),
     };
-    match grant.may(state, [&token.networks, &token.parent_networks], asked) {
+    let let_in = token.networks.allow(asked.address) && token.parent_networks.allow(asked.address);
+    match grant.may(state, let_in, asked) {
         Ok(()) => Verdict::Allowed(grant),
         Err(reason) => Verdict::Denied(reason),
     }
 }
 
 impl Grant {
-    /// Whether a token in this state, good for this grant, may do what is asked. Each of the
-    /// lists of networks must let the address in.
-    pub fn may<'n>(
-        &self,
-        state: State,
-        networks: impl IntoIterator<Item = &'n Networks>,
-        asked: &Asked,
-    ) -> Result<(), Reason> {
+    /// Whether a token in this state, good for this grant, may do what is asked; `let_in` is
+    /// whether all of its networks let the address in.
+    pub fn may(&self, state: State, let_in: bool, asked: &Asked) -> Result<(), Reason> {
         if state != State::Active {
             return Err(Reason::Inactive(state));
         }
-        if !networks.into_iter().all(|list| list.allow(asked.address)) {
+        if !let_in {
             return Err(Reason::Network);
         }
         if asked.owner.as_ref().is_some_and(|owner| *owner != self.principal) {

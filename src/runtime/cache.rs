@@ -101,8 +101,13 @@ impl Entry {
     }
 }
 
-type Answers =
-    Bounded<Fingerprint, Arc<Entry>, UnitWeighter, BuildHasherDefault<AsItIs>, DefaultLifecycle<Fingerprint, Arc<Entry>>>;
+type Answers = Bounded<
+    Fingerprint,
+    Arc<Entry>,
+    UnitWeighter,
+    BuildHasherDefault<AsItIs>,
+    DefaultLifecycle<Fingerprint, Arc<Entry>>,
+>;
 
 /// The kept answers, and the last read of the mark.
 pub(super) struct Cache {

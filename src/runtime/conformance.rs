@@ -66,10 +66,9 @@ fn hash(input: &Value) -> Option<Value> {
     };
     let sight = Sight { now: i64::MAX, store, ..Sight::default() };
     let looked = std::cell::RefCell::new(Vec::new());
-    let look = |hash: &TokenHash| {
-        let hash_alg = if looked.borrow().is_empty() { HashAlg::Sha256 } else { HashAlg::Argon2id };
+    let look = |hash: &TokenHash, hash_alg| {
         looked.borrow_mut().push(json!({ "hash_alg": hash_alg, "token_hash": hash.as_str() }));
-        see(sight.clone(), Bound::Nothing)
+        see(sight.clone(), Bound::Nothing, hash_alg)
     };
     let found = lookup::find(text(input, "token")?, look);
     Some(found.map_or_else(|error| unavailable(&error), |_| json!({ "lookups": looked.take() })))
@@ -125,8 +124,8 @@ fn envelope(input: &Value) -> Option<Value> {
 }
 
 /// A look at rows that stand in a case.
-fn see(sight: Sight, bound: Bound) -> Result<Look, Unavailable> {
-    let store = seen::trust(&sight, None)?;
+fn see(sight: Sight, bound: Bound, by: HashAlg) -> Result<Look, Unavailable> {
+    let store = seen::trust(&sight, None, by)?;
     let of = Reading { epoch: 0, sent: Moment { monotonic: 0, wall: 0 }, now: sight.now };
     Ok(Look { sight, bound, store, of })
 }
@@ -174,19 +173,20 @@ fn rows<'v>(input: &'v Value, name: &str) -> &'v [Value] {
     input.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-fn token_cells(row: &Value) -> Option<TokenCells> {
-    Some(TokenCells {
-        hash_alg: owned(row, "hash_alg")?,
-        token_id: owned(row, "token_id")?,
-        key_id: owned(row, "key_id")?,
-        key_name: owned(row, "key_name")?,
-        owner: owned(row, "owner")?,
-        scopes: owned(row, "scopes")?,
-        networks: owned(row, "networks")?,
-        state: owned(row, "state")?,
+fn token_cells(row: &Value) -> TokenCells {
+    let cell = |name| owned(row, name).unwrap_or_default();
+    TokenCells {
+        hash_alg: cell("hash_alg"),
+        token_id: cell("token_id"),
+        key_id: cell("key_id"),
+        key_name: cell("key_name"),
+        owner: cell("owner"),
+        scopes: cell("scopes"),
+        networks: cell("networks"),
+        state: cell("state"),
         expires_at: row.get("expires_at").and_then(Value::as_i64),
         quota: owned(row, "quota"),
-    })
+    }
 }
 
 /// What the store's one statement would see for a hash.
@@ -196,7 +196,7 @@ fn sight(input: &Value, hash: &TokenHash) -> Option<Sight> {
         mark: String::new(),
         now: input.get("now")?.as_i64()?,
         store: store_cells(input)?,
-        token: row.map(token_cells).map(Option::unwrap_or_default),
+        token: row.map(token_cells),
     })
 }
 
@@ -231,7 +231,7 @@ fn verify(input: &Value) -> Option<Value> {
     let asked = asked(input)?;
     let unmetered = input.get("allow_unmetered").and_then(Value::as_bool).unwrap_or(false);
     sight(input, &TokenHash::from_digest(&[0; 32]))?;
-    let look = |hash: &TokenHash| see(sight(input, hash).unwrap_or_default(), Bound::Nothing);
+    let look = |hash: &TokenHash, by| see(sight(input, hash).unwrap_or_default(), Bound::Nothing, by);
     Some(match lookup::find(text(input, "token")?, look) {
         Err(error) => unavailable(&error),
         Ok(found) => judged(&found.known, &asked, unmetered).map_or_else(denied, |grant| allowed(&grant)),
@@ -248,17 +248,18 @@ fn judged(known: &Known, asked: &Asked, unmetered: bool) -> Result<std::sync::Ar
 fn secret(input: &Value) -> Option<Value> {
     let provider: Provider = text(input, "provider")?.parse().ok()?;
     let asked = asked(input)?;
+    let unmetered = input.get("allow_unmetered").and_then(Value::as_bool).unwrap_or(false);
     let uuid = Uuid::try_parse(&store_cells(input)?.store_uuid).ok()?;
     let previous = text(input, "master_key_previous").map(str::as_bytes);
     let keys = text(input, "master_key").map(|key| MasterKeys::parse(key.as_bytes(), previous));
     let keys = secret::keyring(uuid, keys.transpose().ok()?);
-    let look = |hash: &TokenHash| {
+    let look = |hash: &TokenHash, by| {
         let sight = sight(input, hash).unwrap_or_default();
         let bound = bound(input, sight.token.as_ref(), provider.as_str());
-        see(sight, bound)
+        see(sight, bound, by)
     };
     let opened = lookup::find(text(input, "token")?, look).map_err(SecretError::from).and_then(|found| {
-        judged(&found.known, &asked, false).map_err(SecretError::Denied)?;
+        judged(&found.known, &asked, unmetered).map_err(SecretError::Denied)?;
         secret::open(&found.bound, &provider, keys.as_ref())
     });
     Some(match opened {

@@ -74,7 +74,7 @@ impl From<store::Error> for Unavailable {
             store::Error::Clock => StoreFault::Clock,
             store::Error::Busy(_) | store::Error::Slow(_) | store::Error::Connect { slow: true, .. } => {
                 StoreFault::Timeout
-            },
+            }
             _ => StoreFault::Unreachable,
         };
         fault.because(error.to_string())

@@ -80,7 +80,11 @@ mod tests {
             let asking: Vec<_> = (0..8).map(|_| scope.spawn(|| flights.share(1, look_up))).collect();
             assert!(asking.into_iter().all(|asked| asked.join().expect("answers") == 0));
         });
-        assert_eq!((flights.share(1, look_up), looks.load(Ordering::SeqCst)), (1, 2), "the next one looks anew");
+        assert_eq!(
+            (flights.share(1, look_up), looks.load(Ordering::SeqCst)),
+            (1, 2),
+            "the next one looks anew"
+        );
     }
 
     #[test]

@@ -45,7 +45,8 @@ impl MasterKeys {
 }
 
 fn key(text: &[u8], origin: &str) -> Result<MasterKey, MasterKeysError> {
-    MasterKey::parse(text).map_err(|error| MasterKeysError { origin: origin.to_owned(), why: error.to_string() })
+    MasterKey::parse(text)
+        .map_err(|error| MasterKeysError { origin: origin.to_owned(), why: error.to_string() })
 }
 
 fn read(named: &NamedSource, folder: Option<&std::path::Path>) -> Result<MasterKey, MasterKeysError> {
@@ -58,7 +59,8 @@ fn read(named: &NamedSource, folder: Option<&std::path::Path>) -> Result<MasterK
             key(file.text.expose(), origin)
         }
         KeySource::Command(command) => {
-            let text = printed_by(command).map_err(|why| wrong(format!("the command for it failed: {why}")))?;
+            let text =
+                printed_by(command).map_err(|why| wrong(format!("the command for it failed: {why}")))?;
             key(text.expose(), origin)
         }
         KeySource::Passphrase(_) => Err(wrong("a passphrase is for the command line only".to_owned())),

@@ -90,23 +90,23 @@ pub(super) struct Found {
 /// Looks a text up by each of its hashes in turn.
 pub(super) fn find(
     text: &str,
-    look: impl Fn(&TokenHash) -> Result<Look, Unavailable>,
+    look: impl Fn(&TokenHash, HashAlg) -> Result<Look, Unavailable>,
 ) -> Result<Found, Unavailable> {
     let denied = |reason| (Known::Denied(reason), Bound::Nothing);
     let Some(presented) = Presented::parse(text) else {
         let (known, bound) = denied(Reason::Malformed);
         return Ok(Found { known, bound, of: None });
     };
-    let fast = look(presented.fast())?;
-    if let Some(known) = row(&fast.sight, HashAlg::Sha256)? {
+    let fast = look(presented.fast(), HashAlg::Sha256)?;
+    if let Some(known) = row(&fast.sight)? {
         return Ok(Found { known, bound: fast.bound, of: Some(fast.of) });
     }
     let (unknown, bound) = denied(presented.not_found(&fast.store));
     let Some(hash) = presented.slow(fast.store.salt)? else {
         return Ok(Found { known: unknown, bound, of: Some(fast.of) });
     };
-    let slow = look(&hash)?;
-    if let Some(known) = row(&slow.sight, HashAlg::Argon2id)? {
+    let slow = look(&hash, HashAlg::Argon2id)?;
+    if let Some(known) = row(&slow.sight)? {
         return Ok(Found { known, bound: slow.bound, of: Some(slow.of) });
     }
     // That neither is there was true of one state only if nothing changed in between.
@@ -114,8 +114,8 @@ pub(super) fn find(
     Ok(Found { known: unknown, bound, of })
 }
 
-fn row(sight: &Sight, by: HashAlg) -> Result<Option<Known>, Unavailable> {
-    let seen = sight.token.as_ref().map(|cells| Seen::read(cells, by)).transpose()?;
+fn row(sight: &Sight) -> Result<Option<Known>, Unavailable> {
+    let seen = sight.token.as_ref().map(Seen::read).transpose()?;
     Ok(seen.map(|seen| Known::Token(Arc::new(seen))))
 }
 

@@ -34,6 +34,7 @@ use zeroize::Zeroizing;
 
 use crate::crypto::digest;
 use crate::crypto::keyring::Keyring;
+use crate::domain::foreign::HashAlg;
 pub use crate::domain::secret::{Provider, SecretValue};
 pub use crate::domain::verdict::{Asked, Denial, Grant, Reason};
 use crate::store::{self, Bound, Location, Sight, Views};
@@ -98,8 +99,8 @@ const MEMORY_MAP: u32 = 1 << 30;
 impl Reader {
     /// Opens a store: a path, `sqlite:PATH` or `postgres://…`.
     pub fn open(store: &str, options: Options) -> Result<Self, Unavailable> {
-        let location = Location::parse(store)
-            .map_err(|error| StoreFault::Unreachable.because(error.to_string()))?;
+        let location =
+            Location::parse(store).map_err(|error| StoreFault::Unreachable.because(error.to_string()))?;
         Self::of(location, options, clock::system)
     }
 
@@ -110,7 +111,7 @@ impl Reader {
         let (cache, first) = (Cache::new(), OnceLock::new());
         let sent = clock();
         let sight = pool.with(Views::mark)?;
-        let Trusted { uuid, .. } = seen::trust(&sight, None)?;
+        let Trusted { uuid, .. } = seen::trust(&sight, None, HashAlg::Sha256)?;
         let _ = first.set(uuid);
         cache.observe(&sight.mark, sent);
         Ok(Self(Arc::new(Shared {
@@ -149,9 +150,14 @@ impl Reader {
 
     /// Verifies a token and opens the secret that it leads to for a provider, both of one
     /// state of the store. Nothing of a secret is kept.
-    pub fn secret(&self, token: &str, asked: &Asked, provider: &Provider) -> Result<SecretValue, SecretError> {
+    pub fn secret(
+        &self,
+        token: &str,
+        asked: &Asked,
+        provider: &Provider,
+    ) -> Result<SecretValue, SecretError> {
         let shared = &self.0;
-        let found = lookup::find(token, |hash| shared.look(|views| views.secret(hash, provider)))?;
+        let found = lookup::find(token, |hash, by| shared.look(by, |views| views.secret(hash, provider)))?;
         match shared.judge(&found.known, asked) {
             Verified::Denied(reason) => Err(SecretError::Denied(reason)),
             Verified::Allowed(_) => secret::open(&found.bound, provider, shared.keys.as_ref()),
@@ -172,7 +178,9 @@ impl Reader {
 }
 
 /// Does what waits where nobody else has to wait for it.
-async fn off_the_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Unavailable> {
+async fn off_the_runtime<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Unavailable> {
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|error| StoreFault::Unreachable.because(format!("the look-up ended early: {error}")))
 }
@@ -200,12 +208,8 @@ impl Shared {
         if self.cache.age(now) < DUE || failed.is_some_and(|then| now.since(then) < DUE) {
             return;
         }
-        let read = self.look(|views| Ok((views.mark()?, Bound::Nothing)));
+        let read = self.look(HashAlg::Sha256, |views| Ok((views.mark()?, Bound::Nothing)));
         *failed = read.is_err().then(|| (self.clock)());
-    }
-
-    fn trust(&self, sight: &Sight) -> Result<Trusted, Unavailable> {
-        seen::trust(sight, self.first.get().copied())
     }
 
     fn judge(&self, known: &Known, asked: &Asked) -> Verified {
@@ -219,7 +223,8 @@ impl Shared {
     }
 
     fn look_up(&self, token: &str, print: Fingerprint) -> Result<Arc<Entry>, Unavailable> {
-        let found = lookup::find(token, |hash| self.look(|views| Ok((views.token(hash)?, Bound::Nothing))))?;
+        let found =
+            lookup::find(token, |hash, by| self.look(by, |views| Ok((views.token(hash)?, Bound::Nothing))))?;
         let entry = Arc::new(Entry::new(found.of, found.known));
         if found.of.is_some() {
             self.cache.keep(print, Arc::clone(&entry));
@@ -230,11 +235,12 @@ impl Shared {
     /// One read of the store, which is one of the mark, too.
     fn look(
         &self,
+        by: HashAlg,
         read: impl FnOnce(&mut Views) -> store::Result<(Sight, Bound)> + Send,
     ) -> Result<Look, Unavailable> {
         let sent = (self.clock)();
         let (sight, bound) = self.pool.with(read)?;
-        let store = self.trust(&sight)?;
+        let store = seen::trust(&sight, self.first.get().copied(), by)?;
         let of = Reading { epoch: self.cache.observe(&sight.mark, sent), sent, now: sight.now };
         Ok(Look { sight, bound, store, of })
     }

@@ -72,10 +72,8 @@ impl Pool {
     /// A place among the connections, and the one that stands there, if it can be used.
     fn take(&self) -> Result<Place<'_>, Unavailable> {
         let full = |state: &mut State| state.idle.is_empty() && state.open >= self.most;
-        let (mut state, wait) = self
-            .freed
-            .wait_timeout_while(self.lock(), WITHIN, full)
-            .unwrap_or_else(PoisonError::into_inner);
+        let (mut state, wait) =
+            self.freed.wait_timeout_while(self.lock(), WITHIN, full).unwrap_or_else(PoisonError::into_inner);
         if wait.timed_out() && full(&mut state) {
             let most = self.most;
             return Err(StoreFault::Pool.because(format!("all {most} connections are in use")));
@@ -85,7 +83,8 @@ impl Pool {
         drop(state);
         let now = (self.clock)();
         let connection = connection.filter(|connection| self.is_usable(connection, now)).map(|connection| {
-            let looked_at = if now.since(connection.looked_at) < LOOKED_AT { connection.looked_at } else { now };
+            let looked_at =
+                if now.since(connection.looked_at) < LOOKED_AT { connection.looked_at } else { now };
             Connection { looked_at, ..connection }
         });
         Ok(Place { pool: self, connection })

@@ -30,30 +30,47 @@ pub(super) struct Trusted {
     pub(super) salt: Option<[u8; 16]>,
 }
 
-/// Makes sure of the store before anything in it is believed; `first` is the one that was read
-/// first.
-pub(super) fn trust(sight: &Sight, first: Option<Uuid>) -> Result<Trusted, Unavailable> {
+/// Makes sure of what was seen before anything in it is believed, in the order of the faults in
+/// `docs/runtime.md`; `first` is the store that was read first, and a token was looked up by a
+/// hash of the algorithm `by`.
+pub(super) fn trust(sight: &Sight, first: Option<Uuid>, by: HashAlg) -> Result<Trusted, Unavailable> {
     let store = &sight.store;
     if store.view_version != VIEW_VERSION {
         let found = store.view_version;
         return Err(StoreFault::ViewVersion
             .because(format!("its views have version {found}, and {VIEW_VERSION} is known here")));
     }
-    let row = |column| StoreFault::Row.because(format!("keyctl_store_v1.{column} is not as keyctl writes it"));
-    let uuid = Uuid::try_parse(&store.store_uuid).map_err(|_| row("store_uuid"))?;
-    if first.is_some_and(|first| first != uuid) {
-        return Err(StoreFault::Swapped
-            .because(format!("it is another store ({uuid}) than the one that was opened; restart the service")));
+    let uuid = Uuid::try_parse(&store.store_uuid).ok();
+    if let (Some(first), Some(uuid)) = (first, uuid)
+        && first != uuid
+    {
+        return Err(StoreFault::Swapped.because(format!(
+            "it is another store ({uuid}) than the one that was opened; restart the service if that is meant"
+        )));
     }
     if sight.now < EARLIEST {
         return Err(StoreFault::Clock.because("its clock is before 2024"));
     }
+    if let Some(token) = &sight.token {
+        if token.state.parse::<State>().is_err() {
+            return Err(StoreFault::State.because("a token's row has a state that is not known here"));
+        }
+        if token.hash_alg.parse() != Ok(by) {
+            return Err(StoreFault::HashAlg.because(
+                "a token's row names another hash algorithm than it was found by, or an unknown one",
+            ));
+        }
+    }
+    let row =
+        |column| StoreFault::Row.because(format!("keyctl_store_v1.{column} is not as keyctl writes it"));
     let salt = match (&store.foreign_salt, store.foreign_params.as_deref()) {
         (None, None) => None,
         (Some(salt), Some(FOREIGN_PARAMS)) => Some(from_hex(salt).ok_or_else(|| row("foreign_salt"))?),
-        _ => return Err(StoreFault::ForeignParams.because("its slow hashes are computed in an unknown way")),
+        _ => {
+            return Err(StoreFault::ForeignParams.because("its slow hashes are computed in an unknown way"));
+        }
     };
-    Ok(Trusted { uuid, salt })
+    Ok(Trusted { uuid: uuid.ok_or_else(|| row("store_uuid"))?, salt })
 }
 
 fn from_hex(text: &str) -> Option<[u8; 16]> {
@@ -66,21 +83,17 @@ fn from_hex(text: &str) -> Option<[u8; 16]> {
 pub(super) struct Seen {
     grant: Arc<Grant>,
     state: State,
-    networks: Vec<Networks>,
+    /// Each must let an address in; one that is `None` lets nobody in.
+    networks: Vec<Option<Networks>>,
     has_quota: bool,
 }
 
 impl Seen {
-    /// Reads a row that was found by a hash of this algorithm.
-    pub(super) fn read(cells: &TokenCells, found_by: HashAlg) -> Result<Self, Unavailable> {
-        let row = |column| StoreFault::Row.because(format!("keyctl_tokens_v1.{column} is not as keyctl writes it"));
-        if cells.hash_alg.parse() != Ok(found_by) {
-            return Err(StoreFault::HashAlg.because("a token's row names another hash algorithm, or an unknown one"));
-        }
-        let state = cells
-            .state
-            .parse()
-            .map_err(|_| StoreFault::State.because("a token's row has a state that is not known here"))?;
+    /// Reads a row that [`trust`] let pass.
+    pub(super) fn read(cells: &TokenCells) -> Result<Self, Unavailable> {
+        let row =
+            |column| StoreFault::Row.because(format!("keyctl_tokens_v1.{column} is not as keyctl writes it"));
+        let state = cells.state.parse().map_err(|_| row("state"))?;
         let expires_at = match cells.expires_at {
             None => None,
             Some(millis) => Some(Timestamp::from_millis(millis).ok_or_else(|| row("expires_at"))?),
@@ -99,7 +112,9 @@ impl Seen {
 
     /// The decision. `unmetered` lets a key with a quota pass, though nobody counts.
     pub(super) fn judge(&self, asked: &Asked, unmetered: bool) -> Result<&Arc<Grant>, Reason> {
-        self.grant.may(self.state, &self.networks, asked)?;
+        let let_in =
+            self.networks.iter().all(|list| list.as_ref().is_some_and(|list| list.allow(asked.address)));
+        self.grant.may(self.state, let_in, asked)?;
         if self.has_quota && !unmetered { Err(Reason::Quota) } else { Ok(&self.grant) }
     }
 
@@ -112,12 +127,12 @@ impl Seen {
     }
 }
 
-/// A JSON array of arrays of networks, each of which must contain the address.
-fn networks(json: &str) -> Option<Vec<Networks>> {
+/// A JSON array of arrays of networks.
+fn networks(json: &str) -> Option<Vec<Option<Networks>>> {
     let lists: Vec<Vec<String>> = serde_json::from_str(json).ok()?;
-    let parsed = |list: &Vec<String>| {
-        let list = (!list.is_empty()).then_some(list)?;
-        Networks::parse_lists(list.iter().map(String::as_str)).ok()
+    let parsed = |list: &Vec<String>| match list.as_slice() {
+        [] => Some(None),
+        list => Networks::parse_lists(list.iter().map(String::as_str)).ok().map(Some),
     };
     lists.iter().map(parsed).collect()
 }

@@ -95,8 +95,8 @@ macro_rules! look_up {
         concat!(
             "SELECT c.mark, ",
             $now,
-            " AS now_ms, s.store_uuid, s.view_version, s.foreign_salt, s.foreign_params, t.hash_alg, t.token_id,
-                t.key_id, t.key_name, t.owner, t.scopes, t.networks, t.state, t.expires_at, t.quota",
+            " AS now_ms, s.store_uuid, s.view_version, s.foreign_salt, s.foreign_params, t.token_hash, t.hash_alg,
+                t.token_id, t.key_id, t.key_name, t.owner, t.scopes, t.networks, t.state, t.expires_at, t.quota",
             $columns,
             " FROM (SELECT mark FROM keyctl_changes_v1 LIMIT 1) AS c CROSS JOIN keyctl_store_v1 AS s
              LEFT JOIN keyctl_tokens_v1 AS t ON t.token_hash = $1",
@@ -209,34 +209,36 @@ fn read_sight(row: &Row<'_>) -> Result<Sight> {
         foreign_salt: cells.opt_text(4)?.map(str::to_owned),
         foreign_params: cells.opt_text(5)?.map(str::to_owned),
     };
+    // What is not there is for the reader to refuse, as what it does not know.
+    let known = |column| Ok::<_, Error>(cells.opt_text(column)?.unwrap_or_default().to_owned());
     let token = match cells.opt_text(6)? {
         None => None,
-        Some(hash_alg) => Some(TokenCells {
-            hash_alg: hash_alg.to_owned(),
-            token_id: owned(7)?,
-            key_id: owned(8)?,
-            key_name: owned(9)?,
-            owner: owned(10)?,
-            scopes: owned(11)?,
-            networks: owned(12)?,
-            state: owned(13)?,
-            expires_at: cells.opt_int(14)?,
-            quota: cells.opt_text(15)?.map(str::to_owned),
+        Some(_) => Some(TokenCells {
+            hash_alg: known(7)?,
+            token_id: owned(8)?,
+            key_id: owned(9)?,
+            key_name: owned(10)?,
+            owner: owned(11)?,
+            scopes: owned(12)?,
+            networks: owned(13)?,
+            state: known(14)?,
+            expires_at: cells.opt_int(15)?,
+            quota: cells.opt_text(16)?.map(str::to_owned),
         }),
     };
     Ok(Sight { mark: owned(0)?, now: cells.int(1)?, store, token })
 }
 
 fn read_bound(cells: &Cells<'_>) -> Result<Bound> {
-    match (cells.opt_text(16)?, cells.opt_text(17)?) {
+    match (cells.opt_text(17)?, cells.opt_text(18)?) {
         (None, _) => Ok(Bound::Nothing),
         (Some(_), None) => Ok(Bound::Missing),
         (Some(_), Some(secret_id)) => Ok(Bound::Secret(SecretCells {
             secret_id: secret_id.to_owned(),
-            provider: cells.text(18)?.to_owned(),
-            version: cells.int(19)?,
-            state: cells.text(20)?.to_owned(),
-            envelope: cells.opt_blob(21)?.map(<[u8]>::to_vec),
+            provider: cells.text(19)?.to_owned(),
+            version: cells.int(20)?,
+            state: cells.opt_text(21)?.unwrap_or_default().to_owned(),
+            envelope: cells.opt_blob(22)?.map(<[u8]>::to_vec),
         })),
     }
 }

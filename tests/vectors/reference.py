@@ -229,10 +229,6 @@ def parse_cells(row: dict, store: dict) -> tuple[list, list]:
         scopes, networks = json.loads(row["scopes"]), json.loads(row["networks"])
         assert isinstance(scopes, list) and all(map(is_scope, scopes))
         networks = [[network(text) for text in texts] for texts in networks]
-        for name in ("rate", "quota"):
-            assert row[name] is None or isinstance(json.loads(row[name]), dict)
-        labels = json.loads(row["labels"])
-        assert isinstance(labels, dict) and all(isinstance(text, str) for text in labels.values())
     except (AssertionError, TypeError, ValueError):
         raise Unavailable("STORE_UNAVAILABLE", "row") from None
     return scopes, networks
