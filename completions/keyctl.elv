@@ -1399,6 +1399,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand status 'Show what the store is and holds'
             cand migrate 'Bring an older store''s schema up to date'
             cand check 'Recompute and compare everything that can be'
+            cand grant 'Let a service read the store'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'keyctl;store;init'= {
@@ -1469,11 +1470,33 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'keyctl;store;grant'= {
+            cand --for 'Let it write what this program writes, too'
+            cand --group 'A group of this system, for a SQLite file'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --secrets 'Let it read bindings and sealed secrets, too'
+            cand --none 'Take everything away again'
+            cand --dry-run 'Try everything, change nothing'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'keyctl;store;help'= {
             cand init 'Create a store'
             cand status 'Show what the store is and holds'
             cand migrate 'Bring an older store''s schema up to date'
             cand check 'Recompute and compare everything that can be'
+            cand grant 'Let a service read the store'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'keyctl;store;help;init'= {
@@ -1483,6 +1506,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;store;help;migrate'= {
         }
         &'keyctl;store;help;check'= {
+        }
+        &'keyctl;store;help;grant'= {
         }
         &'keyctl;store;help;help'= {
         }
@@ -1752,6 +1777,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand status 'Show what the store is and holds'
             cand migrate 'Bring an older store''s schema up to date'
             cand check 'Recompute and compare everything that can be'
+            cand grant 'Let a service read the store'
         }
         &'keyctl;help;store;init'= {
         }
@@ -1760,6 +1786,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;store;migrate'= {
         }
         &'keyctl;help;store;check'= {
+        }
+        &'keyctl;help;store;grant'= {
         }
         &'keyctl;help;config'= {
             cand show 'Show the settings in force'

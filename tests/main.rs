@@ -13,6 +13,7 @@ mod docs;
 mod generated;
 mod layering;
 mod reader_vectors;
+mod runtime;
 mod secrets;
 mod store_suite;
 mod stress;

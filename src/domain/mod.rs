@@ -21,6 +21,7 @@ pub mod mem0;
 pub mod network;
 pub mod owner;
 pub mod random;
+pub mod right;
 pub mod role;
 pub mod scope;
 pub mod sealed;

@@ -11,6 +11,7 @@ pub mod env;
 mod error;
 mod family;
 mod foreign;
+pub mod grant;
 pub mod import;
 pub mod list;
 pub mod master;

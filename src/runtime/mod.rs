@@ -236,7 +236,7 @@ impl Shared {
     fn look(
         &self,
         by: HashAlg,
-        read: impl FnOnce(&mut Views) -> store::Result<(Sight, Bound)> + Send,
+        read: impl Fn(&mut Views) -> store::Result<(Sight, Bound)> + Send,
     ) -> Result<Look, Unavailable> {
         let sent = (self.clock)();
         let (sight, bound) = self.pool.with(read)?;

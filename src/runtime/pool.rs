@@ -44,7 +44,7 @@ impl Pool {
     /// Works with a connection. One that fails is not used again.
     pub(super) fn with<T: Send>(
         &self,
-        work: impl FnOnce(&mut Views) -> store::Result<T> + Send,
+        work: impl Fn(&mut Views) -> store::Result<T> + Send,
     ) -> Result<T, Unavailable> {
         // A client of PostgreSQL waits on a runtime of its own, which must not be inside another.
         let inside_another = tokio::runtime::Handle::try_current().is_ok();
@@ -58,13 +58,26 @@ impl Pool {
         self.with_here(work)
     }
 
-    fn with_here<T>(&self, work: impl FnOnce(&mut Views) -> store::Result<T>) -> Result<T, Unavailable> {
+    fn with_here<T>(&self, work: impl Fn(&mut Views) -> store::Result<T>) -> Result<T, Unavailable> {
         let mut place = self.take()?;
-        let mut connection = match place.connection.take() {
-            Some(connection) => connection,
-            None => self.connect()?,
-        };
-        let done = work(&mut connection.views)?;
+        if let Some(mut connection) = place.connection.take() {
+            match work(&mut connection.views) {
+                // The server ended it while nobody looked, as at its restart.
+                Err(store::Error::Lost(_)) => {}
+                done => return Self::give_back(place, connection, done),
+            }
+        }
+        let mut connection = self.connect()?;
+        let done = work(&mut connection.views);
+        Self::give_back(place, connection, done)
+    }
+
+    fn give_back<T>(
+        mut place: Place<'_>,
+        connection: Connection,
+        done: store::Result<T>,
+    ) -> Result<T, Unavailable> {
+        let done = done?;
         place.connection = Some(connection);
         Ok(done)
     }

@@ -126,6 +126,7 @@ const ROWS: &[Row] = &[
     Row("store status", "store-status", One),
     Row("store migrate", "store-migrated", One),
     Row("store check", "store-finding", Maybe),
+    Row("store grant no_such_role", "error", One),
     Row("config show --origin --profile prod", "setting", List),
     Row("config show", "setting", List),
     Row("config profiles", "profile", List),

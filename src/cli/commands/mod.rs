@@ -7,6 +7,7 @@ pub mod config;
 pub mod edit;
 pub mod exec;
 pub mod filter;
+pub mod grant;
 pub mod import;
 pub mod list;
 pub mod man;

@@ -1,5 +1,6 @@
 //! `keyctl store`
 
+use super::grant;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
 use crate::cli::sink;
@@ -17,6 +18,7 @@ pub enum Command {
     Status(StatusArgs),
     Migrate(MigrateArgs),
     Check(CheckArgs),
+    Grant(grant::Args),
 }
 
 /// Create a store
@@ -71,6 +73,7 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<()
         Command::Status(StatusArgs {}) => status(context),
         Command::Migrate(args) => migrate(context, args.dry_run),
         Command::Check(CheckArgs {}) => check(context),
+        Command::Grant(args) => grant::run(context, args),
     }
 }
 

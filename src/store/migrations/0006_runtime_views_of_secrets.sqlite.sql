@@ -18,23 +18,36 @@ CREATE VIEW keyctl_bindings_v1 AS
 SELECT subject_kind, subject_id, provider, secret_id
 FROM binding;
 
+-- One table and no join, since SQLite reads a whole view that is joined to something and is a
+-- join itself. A version that is missing shows no envelope.
 CREATE VIEW keyctl_secrets_v1 AS
 SELECT
-    secret.id AS secret_id, secret.provider, secret.name, secret.version,
+    id AS secret_id, provider, name, version,
     CASE
-        WHEN secret.deleted_at IS NOT NULL THEN 'deleted'
-        WHEN secret_version.expires_at <= CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) THEN 'expired'
-        WHEN secret_version.expires_at IS NULL
-            OR secret_version.expires_at > CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)
-            THEN 'active'
-        ELSE 'unknown'
+        WHEN deleted_at IS NOT NULL THEN 'deleted'
+        ELSE COALESCE(
+            (
+                SELECT CASE
+                    WHEN expires_at <= CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) THEN 'expired'
+                    WHEN expires_at IS NULL
+                        OR expires_at > CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) THEN 'active'
+                    ELSE 'unknown'
+                END
+                FROM secret_version
+                WHERE secret_version.secret_id = secret.id AND secret_version.version = secret.version
+            ),
+            'active'
+        )
     END AS state,
-    secret_version.expires_at,
-    CASE
-        WHEN secret.deleted_at IS NOT NULL THEN NULL
-        WHEN secret_version.expires_at IS NULL
-            OR secret_version.expires_at > CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)
-            THEN secret_version.envelope
-    END AS envelope
-FROM secret
-LEFT JOIN secret_version ON secret_version.secret_id = secret.id AND secret_version.version = secret.version;
+    (
+        SELECT expires_at FROM secret_version
+        WHERE secret_version.secret_id = secret.id AND secret_version.version = secret.version
+    ) AS expires_at,
+    (
+        SELECT envelope FROM secret_version
+        WHERE secret_version.secret_id = secret.id AND secret_version.version = secret.version
+            AND secret.deleted_at IS NULL
+            AND (expires_at IS NULL
+                OR expires_at > CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER))
+    ) AS envelope
+FROM secret;

@@ -5,9 +5,9 @@
 
 use std::ffi::OsStr;
 use std::ffi::OsString;
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use crate::store::error::{Error, Result};
@@ -191,6 +191,30 @@ pub(super) type Identity = (u64, u64);
 /// Which file has this name.
 pub(super) fn identity(path: &Path) -> Option<Identity> {
     fs::symlink_metadata(path).ok().map(|found| (found.dev(), found.ino()))
+}
+
+/// Lets a group read a database with the files beside it and enter its folder, or nobody but its
+/// owner. A folder that everybody may enter stays as it is, since it is not the store's alone.
+pub(super) fn share_with(path: &Path, group: Option<u32>) -> Result<()> {
+    let set = |path: &Path, mode: u32| {
+        let given = group.map_or(Ok(()), |group| chown(path, None, Some(group)));
+        given.and_then(|()| fs::set_permissions(path, Permissions::from_mode(mode))).map_err(|error| {
+            let hint = "run it as the file's owner, who must be in the group, or as root".to_owned();
+            refused(path, &format!("cannot be shared: {error}"), hint)
+        })
+    };
+    let (of_file, of_folder) = if group.is_some() { (0o640, 0o750) } else { (0o600, 0o700) };
+    // The folder last on the way in and first on the way out.
+    let folder = parent(path);
+    let is_own = fs::metadata(folder).is_ok_and(|found| found.mode() & 0o007 == 0);
+    let folders = is_own.then_some((folder.to_path_buf(), of_folder));
+    let files = ["", "-wal", "-shm"].map(|suffix| beside(path, suffix));
+    let files = files.into_iter().filter(|file| file.exists()).map(|file| (file, of_file));
+    let mut all: Vec<_> = files.chain(folders).collect();
+    if group.is_none() {
+        all.reverse();
+    }
+    all.iter().try_for_each(|(path, mode)| set(path, *mode))
 }
 
 /// How long a file is; 0 if there is none.

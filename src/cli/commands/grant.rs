@@ -1,0 +1,92 @@
+//! `keyctl store grant`
+
+use nix::unistd::Group;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::ops::grant::{self, Granted, Rights};
+use crate::store::Location;
+
+/// Let a service read the store
+///
+/// On PostgreSQL, a ROLE may afterwards do exactly what is named here: without flags, read the
+/// views of tokens, of the store and of changes. On SQLite, the users of a GROUP can read the
+/// file, all of it: hashes, the audit log and sealed secrets.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl store grant memory_server --secrets
+  keyctl store grant gateway --for serve
+  keyctl store grant memory_server --none
+  keyctl store grant --group services")]
+pub struct Args {
+    /// A role of the PostgreSQL server
+    #[arg(required_unless_present_any = ["group", "none"], conflicts_with = "group")]
+    role: Option<String>,
+    /// Let it read bindings and sealed secrets, too
+    #[arg(long, conflicts_with_all = ["none", "group"])]
+    secrets: bool,
+    /// Let it write what this program writes, too
+    #[arg(long = "for", value_name = "PROGRAM", value_parser = ["serve"], conflicts_with_all = ["none", "group"])]
+    program: Option<String>,
+    /// A group of this system, for a SQLite file
+    #[arg(long, value_name = "GROUP")]
+    group: Option<String>,
+    /// Take everything away again
+    #[arg(long, conflicts_with = "group")]
+    none: bool,
+    /// Try everything, change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+    let is_file = matches!(context.location()?, Location::Sqlite(_));
+    let granted = match (&args.role, is_file) {
+        (Some(_), true) => {
+            return Err(CliError::invalid(
+                "a SQLite file knows no roles",
+                "let a group of this system read it: keyctl store grant --group GROUP",
+            ));
+        }
+        (None, false) => {
+            return Err(CliError::invalid(
+                "a database on a server knows no groups of this system",
+                "name a role of the server: keyctl store grant ROLE",
+            ));
+        }
+        (Some(role), false) => grant::to_role(&mut context.open_env(args.dry_run)?, role, args.rights())?,
+        (None, true) => {
+            let find = |name: &str| Group::from_name(name).ok().flatten().map(|group| group.gid.as_raw());
+            grant::to_group(&mut context.open_env(args.dry_run)?, args.group.as_deref(), find)?
+        }
+    };
+    report(context, &granted, args.dry_run)
+}
+
+impl Args {
+    fn rights(&self) -> Rights {
+        if self.none {
+            return Rights::NONE;
+        }
+        Rights { tokens: true, secrets: self.secrets, use_of_keys: self.program.is_some() }
+    }
+}
+
+fn report(context: &mut Context, granted: &Granted, dry_run: bool) -> Result<(), CliError> {
+    let to = granted.to.as_deref().unwrap_or("nobody but its owner");
+    let what = match granted.rights.words().as_slice() {
+        [] => "nothing of the store".to_owned(),
+        words => words.join(", ").replace('_', " "),
+    };
+    let (dry, done) = if dry_run { ("dry run: ", "; nothing was changed") } else { ("", "") };
+    let verb = if dry_run { "could" } else { "can now" };
+    match granted.to {
+        None => context.ui.note(&format!("{dry}{to} {verb} read the file{done}")),
+        Some(_) => context.ui.note(&format!("{dry}{to} {verb} read: {what}{done}")),
+    }
+    if !granted.reaches_views && granted.rights != Rights::NONE {
+        context.ui.warn(&format!("{to} may not use the schema public: GRANT USAGE ON SCHEMA public TO {to}"));
+    }
+    let now = context.open()?.now()?;
+    context.show_if_asked(granted, now, dry_run, "the right is given")
+}

@@ -1,0 +1,97 @@
+//! What a role of the database's may do: exactly what it is given here.
+//!
+//! Names cannot be parameters of GRANT, so the server itself writes the statements, with its
+//! own quoting.
+
+use super::Backend;
+use super::Store;
+use super::error::{Error, Result};
+use super::session::Value;
+use super::tx::Tx;
+use crate::domain::right::Rights;
+
+/// A role as the server knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoleRights {
+    /// It owns the store, or is a superuser: nothing can be given to it or taken away.
+    pub has_all: bool,
+    /// Whether it can reach the views at all.
+    pub reaches_views: bool,
+}
+
+/// What is taken first, so that nothing is left of an earlier grant.
+const TAKEN: [&str; 3] = [
+    "REVOKE ALL ON public.keyctl_tokens_v1, public.keyctl_store_v1, public.keyctl_changes_v1,
+        public.keyctl_bindings_v1, public.keyctl_secrets_v1 FROM %I",
+    "REVOKE ALL ON ALL TABLES IN SCHEMA keyctl FROM %I",
+    "REVOKE ALL ON SCHEMA keyctl FROM %I",
+];
+
+const TOKENS: [&str; 1] =
+    ["GRANT SELECT ON public.keyctl_tokens_v1, public.keyctl_store_v1, public.keyctl_changes_v1 TO %I"];
+
+const SECRETS: [&str; 1] = ["GRANT SELECT ON public.keyctl_bindings_v1, public.keyctl_secrets_v1 TO %I"];
+
+/// Recording use moves no mark and writes no record, so that is all there is to write.
+const USE_OF_KEYS: [&str; 2] = [
+    "GRANT USAGE ON SCHEMA keyctl TO %I",
+    "GRANT SELECT (id, last_used_at), UPDATE (last_used_at) ON keyctl.key TO %I",
+];
+
+impl Tx<'_> {
+    /// What the server knows of a role; `None` if there is none of that name.
+    pub fn role_rights(&mut self, role: &str) -> Result<Option<RoleRights>> {
+        let mut found = None;
+        self.session.query(
+            "SELECT CAST(CAST(r.rolsuper OR pg_catalog.pg_has_role(r.oid, c.relowner, 'USAGE') AS INT) AS BIGINT),
+                CAST(CAST(pg_catalog.has_schema_privilege(r.oid, 'public', 'USAGE') AS INT) AS BIGINT)
+             FROM pg_catalog.pg_roles r, pg_catalog.pg_class c
+             WHERE r.rolname = $1 AND c.oid = to_regclass('keyctl.head')"
+                .into(),
+            &[role.into()],
+            &mut |row| {
+                let cells = row.of("pg_roles");
+                found = Some(RoleRights { has_all: cells.int(0)? != 0, reaches_views: cells.int(1)? != 0 });
+                Ok(())
+            },
+        )?;
+        Ok(found)
+    }
+
+    /// Gives a role these rights, and no others.
+    pub fn set_rights(&mut self, role: &str, rights: Rights) -> Result<()> {
+        let given = [
+            (true, &TAKEN[..]),
+            (rights.tokens, &TOKENS),
+            (rights.secrets, &SECRETS),
+            (rights.use_of_keys, &USE_OF_KEYS),
+        ];
+        let wanted = given.into_iter().filter(|(wanted, _)| *wanted).flat_map(|(_, statements)| statements);
+        for statement in wanted {
+            let quoted = self.quoted(statement, role)?;
+            self.session.script(&quoted)?;
+        }
+        Ok(())
+    }
+
+    /// A statement with a name in the place of `%I`.
+    fn quoted(&mut self, statement: &str, name: &str) -> Result<String> {
+        let mut quoted = None;
+        let values: [Value; 2] = [statement.into(), name.into()];
+        self.session.query("SELECT format($1, $2)".into(), &values, &mut |row| {
+            quoted = Some(row.of("format").text(0)?.to_owned());
+            Ok(())
+        })?;
+        quoted.ok_or_else(|| Error::Database("the server does not quote names".to_owned()))
+    }
+}
+
+impl Store {
+    /// Lets the users of a group read a SQLite file, or with `None` nobody but its owner.
+    pub fn share_with(&self, group: Option<u32>) -> Result<()> {
+        match &self.backend {
+            Backend::Sqlite(session) => session.share_with(group),
+            Backend::Postgres(_) => Err(Error::Database("a database on a server has no group".to_owned())),
+        }
+    }
+}

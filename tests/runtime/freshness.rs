@@ -1,0 +1,109 @@
+//! When a kept answer is used, and that a change is in force within five seconds.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use keyctl::domain::key_ref::KeyRef;
+use keyctl::ops::mint::Request;
+use keyctl::ops::revoke::revoke;
+use keyctl::ops::suspend::{resume, suspend};
+use keyctl::runtime::Asked;
+
+use super::{ask, reader, token, word};
+use crate::store_suite::{minted, request};
+use crate::support::both;
+
+/// How long until the reader says so; at most the five seconds that are promised.
+fn until(answers: impl Fn() -> String, wanted: &str) -> Duration {
+    let start = Instant::now();
+    while answers() != wanted {
+        assert!(start.elapsed() < Duration::from_secs(5), "still {} and not {wanted}", answers());
+        thread::sleep(Duration::from_millis(2));
+    }
+    start.elapsed()
+}
+
+both!(a_revoked_key_is_denied_within_five_seconds_also_where_its_answer_is_kept, |place| {
+    place.init();
+    let mut env = place.env();
+    let (_, other) = minted(&mut env, &request("bob"));
+    let reader = reader(&place);
+    for name in ["a", "b", "c", "d"] {
+        let (key, token) = minted(&mut env, &Request { name: name.parse().ok(), ..request("alice") });
+        until(|| ask(&reader, &token), "allowed");
+        revoke(&mut env, &[KeyRef::Id(key.id)], None).expect("revoked");
+        until(|| ask(&reader, &token), "UNAUTHORIZED revoked");
+        assert_eq!(ask(&reader, &other), "allowed");
+    }
+});
+
+both!(a_token_that_was_unknown_is_known_within_five_seconds_of_its_making, |place| {
+    place.init();
+    let reader = reader(&place);
+    let text = "abcdefghijklmnopqrstuv1234567890";
+    assert_eq!(word(reader.verify(text, &Asked::default())), "UNAUTHORIZED malformed");
+    let (key, made) = minted(&mut place.env(), &request("alice"));
+    until(|| ask(&reader, &made), "allowed");
+    suspend(&mut place.env(), vec![KeyRef::Id(key.id)], None).expect("suspended");
+    until(|| ask(&reader, &made), "UNAUTHORIZED suspended");
+    resume(&mut place.env(), vec![KeyRef::Id(key.id)]).expect("resumed");
+    until(|| ask(&reader, &made), "allowed");
+});
+
+both!(a_kept_answer_ends_with_its_key_though_nothing_changes, |place| {
+    place.init();
+    let soon = Request { expiry: "2s".parse().ok(), ..request("alice") };
+    let (_, token) = minted(&mut place.env(), &soon);
+    let start = Instant::now();
+    let reader = reader(&place);
+    assert_eq!(ask(&reader, &token), "allowed");
+    until(|| ask(&reader, &token), "UNAUTHORIZED expired");
+    assert!(start.elapsed() < Duration::from_millis(2200), "{:?}", start.elapsed());
+});
+
+both!(what_is_kept_is_used_for_less_than_five_seconds_after_the_store_is_gone, |place| {
+    place.init();
+    let token = token(&place, "one");
+    let reader = reader(&place);
+    assert_eq!(ask(&reader, &token), "allowed");
+    let gone = Instant::now();
+    take_away(&place);
+    let mut last_allowed = gone;
+    while gone.elapsed() < Duration::from_secs(7) {
+        match ask(&reader, &token).as_str() {
+            "allowed" => last_allowed = Instant::now(),
+            "STORE_UNAVAILABLE unreachable" | "STORE_UNAVAILABLE timeout" => {}
+            other => panic!("{other}"),
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    let used = last_allowed - gone;
+    assert!(used > Duration::from_secs(3) && used < Duration::from_secs(5), "{used:?}");
+    bring_back(&place);
+    until(|| ask(&reader, &token), "allowed");
+});
+
+/// Makes the store unreachable.
+fn take_away(place: &crate::support::store::Place) {
+    match &place.database {
+        None => std::fs::rename(place.file(), place.folder.path().join("away.db")).expect("moved"),
+        Some(name) => {
+            let server = crate::support::postgres::server();
+            let sql = format!(
+                "ALTER DATABASE {name} ALLOW_CONNECTIONS false;
+                 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+            );
+            server.psql("postgres", &sql).expect("closed");
+        }
+    }
+}
+
+fn bring_back(place: &crate::support::store::Place) {
+    match &place.database {
+        None => std::fs::rename(place.folder.path().join("away.db"), place.file()).expect("moved"),
+        Some(name) => {
+            let sql = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true");
+            crate::support::postgres::server().psql("postgres", &sql).expect("open");
+        }
+    }
+}

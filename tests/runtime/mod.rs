@@ -1,0 +1,44 @@
+//! What runtime services do: the reader in Rust, and what its views may be read by.
+
+mod faults;
+mod freshness;
+mod others;
+mod plans;
+mod rights;
+mod secrets;
+
+use keyctl::domain::token::Token;
+use keyctl::ops::mint::Request;
+use keyctl::runtime::{Asked, Options, Reader, Unavailable, Verified};
+
+use crate::store_suite::{minted, request};
+use crate::support::postgres::PASSWORD;
+use crate::support::store::Place;
+
+/// The store's address as a service has it.
+pub fn address(place: &Place) -> String {
+    place.text().replace('@', &format!(":{}@", PASSWORD.replace(' ', "%20")))
+}
+
+pub fn reader(place: &Place) -> Reader {
+    Reader::open(&address(place), Options::default()).expect("opens")
+}
+
+/// A new key's token, for alice.
+pub fn token(place: &Place, name: &str) -> Token {
+    let request = Request { name: name.parse().ok(), ..request("alice") };
+    minted(&mut place.env(), &request).1
+}
+
+/// `allowed`, or the reason, or the fault.
+pub fn word(verified: Result<Verified, Unavailable>) -> String {
+    match verified {
+        Ok(Verified::Allowed(_)) => "allowed".to_owned(),
+        Ok(Verified::Denied(reason)) => format!("{} {}", reason.denial().as_str(), reason.as_str()),
+        Err(error) => format!("{} {}", Unavailable::TYPE, error.fault.as_str()),
+    }
+}
+
+pub fn ask(reader: &Reader, token: &Token) -> String {
+    word(reader.verify(token.expose(), &Asked::default()))
+}
