@@ -69,7 +69,7 @@ fn connect(file: &Path) -> Connection {
 type Columns = ([String; 7], [Option<i64>; 6]);
 
 /// Every column, as values of the caller's own.
-fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Columns> {
+pub(crate) fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Columns> {
     let text = |column| row.get::<_, String>(column);
     let time = |column| row.get::<_, Option<i64>>(column);
     Ok((

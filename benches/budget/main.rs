@@ -28,6 +28,9 @@
 //! - *secrets* ([`secrets`]): sealing and opening against the bare primitives, all envelopes of
 //!   10,000 secrets sealed anew, and what `exec` adds to a command's start beside `env`.
 //!
+//! - *readers* ([`readers`]): a kept answer against a SHA-256 and a hash map, a look-up against a
+//!   prepared select, and how long 200 revoked tokens are still let in.
+//!
 //! The keys ([`fixture`]) are a function of their number, so any token can be made again
 //! without keeping a million of them. Stores are written with plain SQL in the order in which
 //! the keys were minted, so that pages and indexes lie as in a store that grew.
@@ -43,6 +46,7 @@ mod lookups;
 mod mints;
 mod pairs;
 mod processes;
+mod readers;
 mod roles;
 mod secrets;
 mod server;
@@ -71,7 +75,7 @@ const FEW: u64 = 1000;
 
 type Family = fn(&Bench, &mut Vec<Line>);
 
-const FAMILIES: [(&str, Family); 7] = [
+const FAMILIES: [(&str, Family); 8] = [
     ("processes", processes::measure),
     ("mints", mints::measure),
     ("lookups", lookups::measure),
@@ -79,6 +83,7 @@ const FAMILIES: [(&str, Family); 7] = [
     ("growth", growth::measure),
     ("imports", imports::measure),
     ("secrets", secrets::measure),
+    ("readers", readers::measure),
 ];
 
 fn main() -> ExitCode {
@@ -110,7 +115,9 @@ fn main() -> ExitCode {
 }
 
 fn refuse(why: &str) -> ExitCode {
-    say(&format!("error: {why}\nhint: --quick, --only processes|mints|lookups|roles|growth|imports|secrets"));
+    say(&format!(
+        "error: {why}\nhint: --quick, --only processes|mints|lookups|roles|growth|imports|secrets|readers"
+    ));
     ExitCode::from(2)
 }
 

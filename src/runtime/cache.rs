@@ -187,3 +187,74 @@ impl Cache {
         answers.insert(print, entry);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: i64) -> Moment {
+        Moment { monotonic: millis, wall: millis }
+    }
+
+    fn print(number: u32) -> Fingerprint {
+        let mut bytes = [0; 32];
+        bytes[..4].copy_from_slice(&number.to_le_bytes());
+        bytes[4..8].copy_from_slice(&number.wrapping_mul(2_654_435_761).to_le_bytes());
+        Fingerprint(bytes)
+    }
+
+    fn denied(epoch: u64, sent: Moment) -> Arc<Entry> {
+        Arc::new(Entry::new(Some(Reading { epoch, sent, now: 0 }), Known::Denied(Reason::Unknown)))
+    }
+
+    #[test]
+    fn an_answer_is_used_for_less_than_five_seconds_after_the_mark_was_asked_for() {
+        let cache = Cache::new();
+        let epoch = cache.observe("1-a", at(1000));
+        cache.keep(print(1), denied(epoch, at(1000)));
+        assert!(cache.get(&print(1), at(1000 + FRESH - 1)).is_some());
+        assert!(cache.get(&print(1), at(1000 + FRESH)).is_none());
+        assert!(cache.get(&print(2), at(1000)).is_none());
+        let slept = Moment { monotonic: 1001, wall: 1000 + FRESH };
+        assert!(cache.get(&print(1), slept).is_none(), "by the wall clock");
+        let set_back = Moment { monotonic: 1000 + FRESH, wall: 0 };
+        assert!(cache.get(&print(1), set_back).is_none(), "by the monotonic clock");
+    }
+
+    #[test]
+    fn reading_the_same_mark_again_prolongs_what_is_kept_and_another_mark_ends_it() {
+        let cache = Cache::new();
+        let epoch = cache.observe("1-a", at(1000));
+        cache.keep(print(1), denied(epoch, at(1000)));
+        assert_eq!(cache.observe("1-a", at(3000)), epoch);
+        assert!(cache.get(&print(1), at(5900)).is_some());
+        assert!(cache.get(&print(1), at(6000)).is_none(), "a denial is read anew after five seconds");
+        assert_ne!(cache.observe("2-b", at(3500)), epoch);
+        assert!(cache.get(&print(1), at(3600)).is_none());
+        cache.keep(print(1), denied(epoch, at(3400)));
+        assert!(cache.get(&print(1), at(3600)).is_none(), "an answer of before that comes late");
+    }
+
+    #[test]
+    fn a_mark_that_was_asked_for_earlier_says_nothing_new() {
+        let cache = Cache::new();
+        let epoch = cache.observe("2-b", at(2000));
+        let late = cache.observe("1-a", at(1000));
+        assert_eq!(late, NO_EPOCH);
+        cache.keep(print(1), denied(late, at(1000)));
+        assert!(cache.get(&print(1), at(2001)).is_none());
+        assert_eq!(cache.observe("2-b", at(1500)), epoch);
+        assert_eq!(cache.age(at(2100)), 100, "nor does it make the mark older");
+    }
+
+    #[test]
+    fn a_flood_of_wrong_tokens_takes_no_room_from_good_ones() {
+        let cache = Cache::new();
+        let epoch = cache.observe("1-a", at(1000));
+        for number in 0..200_000 {
+            cache.keep(print(number), denied(epoch, at(1000)));
+        }
+        assert!(cache.denied.len() <= DENIED_KEPT, "{}", cache.denied.len());
+        assert_eq!(cache.good.len(), 0);
+    }
+}
