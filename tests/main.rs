@@ -17,4 +17,4 @@ mod runtime;
 mod secrets;
 mod store_suite;
 mod stress;
-mod token_vectors;
+mod vectors;

@@ -6,20 +6,35 @@ use super::*;
 #[derive(Deserialize)]
 struct Case {
     name: String,
-    master_key_hex: String,
-    store_uuid_hex: String,
-    table: String,
-    row: String,
-    column: String,
+    input: Input,
+    expect: Expect,
+    seal: Sealing,
+}
+
+#[derive(Deserialize)]
+struct Input {
+    master_key: String,
+    store_uuid: String,
+    secret_id: String,
     version: u64,
     provider: String,
-    salt_hex: String,
-    nonce_hex: String,
-    plaintext_hex: String,
-    master_key_id_hex: String,
-    check_value_hex: String,
-    aad_sha256_hex: String,
-    envelope_hex: String,
+    envelope: String,
+}
+
+#[derive(Deserialize)]
+struct Expect {
+    value: String,
+}
+
+#[derive(Deserialize)]
+struct Sealing {
+    table: String,
+    column: String,
+    salt: String,
+    nonce: String,
+    master_key_id: String,
+    check_value: String,
+    aad_sha256: String,
 }
 
 fn bytes(hex: &str) -> Vec<u8> {
@@ -38,20 +53,21 @@ impl Case {
     }
 
     fn key(&self) -> MasterKey {
-        MasterKey::parse(format!("hex:{}", self.master_key_hex).as_bytes()).expect("a key")
+        MasterKey::parse(self.input.master_key.as_bytes()).expect("a key")
     }
 
     fn store(&self) -> Uuid {
-        Uuid::from_bytes(array(&self.store_uuid_hex))
+        self.input.store_uuid.parse().expect("a uuid")
     }
 
     fn place(&self) -> Place<'_> {
-        let Self { table, row, column, version, provider, .. } = self;
-        Place { table, row, column, version: *version, provider }
+        let Input { secret_id, version, provider, .. } = &self.input;
+        let Sealing { table, column, .. } = &self.seal;
+        Place { table, row: secret_id, column, version: *version, provider }
     }
 
     fn envelope(&self) -> Envelope {
-        Envelope::from_bytes(bytes(&self.envelope_hex)).expect("an envelope")
+        Envelope::from_bytes(bytes(&self.input.envelope)).expect("an envelope")
     }
 }
 
@@ -61,15 +77,15 @@ fn the_independently_computed_envelopes_reproduce_and_open() {
     assert!(cases.len() >= 4);
     for case in cases {
         let (key, store) = (case.key(), case.store());
-        assert_eq!(key.id(&store).to_string(), case.master_key_id_hex, "{}", case.name);
-        assert_eq!(key.check_value(&store).to_vec(), bytes(&case.check_value_hex), "{}", case.name);
+        assert_eq!(key.id(&store).to_string(), case.seal.master_key_id, "{}", case.name);
+        assert_eq!(key.check_value(&store).to_vec(), bytes(&case.seal.check_value), "{}", case.name);
         let envelope = case.envelope();
         let additional = additional(&store, &case.place(), envelope.header());
         let digest = <sha2::Sha256 as sha2::Digest>::digest(&additional);
-        assert_eq!(digest.to_vec(), bytes(&case.aad_sha256_hex), "{}", case.name);
-        let fresh = Fresh { salt: array(&case.salt_hex), nonce: array(&case.nonce_hex) };
-        let plaintext = bytes(&case.plaintext_hex);
-        let made = seal_with(&key, &store, &case.place(), &plaintext, &fresh).expect("sealed");
+        assert_eq!(digest.to_vec(), bytes(&case.seal.aad_sha256), "{}", case.name);
+        let fresh = Fresh { salt: array(&case.seal.salt), nonce: array(&case.seal.nonce) };
+        let plaintext = case.expect.value.as_bytes();
+        let made = seal_with(&key, &store, &case.place(), plaintext, &fresh).expect("sealed");
         assert_eq!(made, envelope, "{}", case.name);
         let opened = open(&key, &store, &case.place(), &envelope).expect("opens");
         assert_eq!(*opened, plaintext, "{}", case.name);
@@ -80,7 +96,7 @@ fn the_independently_computed_envelopes_reproduce_and_open() {
 #[test]
 fn an_altered_envelope_does_not_open() {
     let case = &Case::all()[0];
-    let whole = bytes(&case.envelope_hex);
+    let whole = bytes(&case.input.envelope);
     let opens = |bytes: Vec<u8>| {
         let envelope = Envelope::from_bytes(bytes).map_err(|error| error.to_string())?;
         open(&case.key(), &case.store(), &case.place(), &envelope)
