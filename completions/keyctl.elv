@@ -57,6 +57,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand audit 'Read the log of all changes, and check that it is whole'
             cand store 'Make a store, look at it, bring it up to date, check it'
             cand config 'Show the settings, and the profiles of the configuration file'
+            cand conformance 'Prove that another program agrees with keyctl''s formats'
             cand completions 'Print a completion script for a shell'
             cand man 'Print the manual page of a command'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -1574,6 +1575,73 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;config;help;help'= {
         }
+        &'keyctl;conformance'= {
+            cand --kind 'Only cases of this kind'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand print 'Print the cases with their answers'
+            cand run 'Ask a program every case, and compare its answers'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;conformance;print'= {
+            cand --kind 'Only cases of this kind'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;conformance;run'= {
+            cand --kind 'Only cases of this kind'
+            cand --timeout 'How long one answer may take, as in 500ms'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --allow-unsupported 'What the program cannot do is no failure'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;conformance;help'= {
+            cand print 'Print the cases with their answers'
+            cand run 'Ask a program every case, and compare its answers'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;conformance;help;print'= {
+        }
+        &'keyctl;conformance;help;run'= {
+        }
+        &'keyctl;conformance;help;help'= {
+        }
         &'keyctl;completions'= {
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
@@ -1628,6 +1696,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand audit 'Read the log of all changes, and check that it is whole'
             cand store 'Make a store, look at it, bring it up to date, check it'
             cand config 'Show the settings, and the profiles of the configuration file'
+            cand conformance 'Prove that another program agrees with keyctl''s formats'
             cand completions 'Print a completion script for a shell'
             cand man 'Print the manual page of a command'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -1796,6 +1865,14 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;config;show'= {
         }
         &'keyctl;help;config;profiles'= {
+        }
+        &'keyctl;help;conformance'= {
+            cand print 'Print the cases with their answers'
+            cand run 'Ask a program every case, and compare its answers'
+        }
+        &'keyctl;help;conformance;print'= {
+        }
+        &'keyctl;help;conformance;run'= {
         }
         &'keyctl;help;completions'= {
         }

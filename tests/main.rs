@@ -9,6 +9,7 @@ mod support;
 mod audit;
 mod cases;
 mod completion;
+mod conformance;
 mod docs;
 mod generated;
 mod layering;

@@ -5,6 +5,7 @@ mod argv;
 pub mod commands;
 mod complete;
 mod context;
+mod conversation;
 mod delivery;
 mod error;
 mod exec;
@@ -33,8 +34,8 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 
 use crate::config::choice::{Color, LockTimeout, Output};
 use commands::{
-    audit, can, completions, config, edit, import, list, man, master, mint, owner, resolve, resume, revoke,
-    role, rotate, scope, secret, show, store, suspend, verify,
+    audit, can, completions, config, conformance, edit, import, list, man, master, mint, owner, resolve,
+    resume, revoke, role, rotate, scope, secret, show, store, suspend, verify,
 };
 use context::Context;
 pub use error::CliError;
@@ -128,6 +129,7 @@ enum Command {
     Store(store::Command),
     #[command(subcommand)]
     Config(config::Command),
+    Conformance(conformance::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -135,7 +137,7 @@ enum Command {
 impl Command {
     /// What prints parts of the program itself works with any configuration, also a broken one.
     fn is_configured(&self) -> bool {
-        !matches!(self, Self::Completions(_) | Self::Man(_))
+        !matches!(self, Self::Conformance(_) | Self::Completions(_) | Self::Man(_))
     }
 
     fn run(&self, context: &mut Context) -> Result<(), CliError> {
@@ -161,6 +163,7 @@ impl Command {
             Self::Audit(command) => audit::run(context, command),
             Self::Store(command) => store::run(context, command),
             Self::Config(command) => config::run(context, command),
+            Self::Conformance(args) => conformance::run(context, args),
             Self::Completions(args) => completions::run(context, args),
             Self::Man(args) => man::run(context, args),
         }

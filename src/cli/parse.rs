@@ -85,7 +85,7 @@ mod tests {
             assert_eq!(same.is_subcommand_required_set(), command.is_subcommand_required_set());
         }
         // All but those that print parts of the program itself.
-        assert_eq!(alone + 2, whole.get_subcommands().count());
+        assert_eq!(alone + 3, whole.get_subcommands().count());
         let globals = |command: &clap::Command| {
             command.get_arguments().map(|arg| format!("{arg:?}")).collect::<Vec<_>>()
         };

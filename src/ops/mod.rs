@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod can;
+pub mod conformance;
 pub mod delivery;
 pub mod edit;
 pub mod env;

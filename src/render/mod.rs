@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod can;
 pub mod choice;
+pub mod conformance;
 mod grant;
 pub mod import;
 pub mod json;

@@ -130,6 +130,9 @@ const ROWS: &[Row] = &[
     Row("config show --origin --profile prod", "setting", List),
     Row("config show", "setting", List),
     Row("config profiles", "profile", List),
+    Row("conformance --kind master_key", "conformance-case", Lines),
+    Row("conformance print --kind master_key", "conformance-case", List),
+    Row("conformance run --kind master_key -- cat", "conformance", List),
 ];
 
 const CONFIGURATION: &str = "output = \"table\"\n[profile.prod]\nprefix = \"acme\"\n";
@@ -177,7 +180,9 @@ fn run(sandbox: &Sandbox, command: &str, format: &str) -> Ran {
     let words =
         if words.contains(IN_USE) { words.replace(IN_USE, &in_use(sandbox)) } else { words.to_owned() };
     let mut words: Vec<&str> = words.split_whitespace().collect();
-    words.extend(["-o", format]);
+    // Behind -- stands another program's command line.
+    let end = words.iter().position(|word| *word == "--").unwrap_or(words.len());
+    words.splice(end..end, ["-o", format]);
     let file = |name: &str| fs::read(sandbox.home().join(name)).expect("a file");
     let input = match input {
         "" => Vec::new(),

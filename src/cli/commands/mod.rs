@@ -4,6 +4,7 @@ pub mod audit;
 pub mod can;
 pub mod completions;
 pub mod config;
+pub mod conformance;
 pub mod edit;
 pub mod exec;
 pub mod filter;
