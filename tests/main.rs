@@ -13,7 +13,6 @@ mod conformance;
 mod docs;
 mod generated;
 mod layering;
-mod reader_vectors;
 mod runtime;
 mod secrets;
 mod store_suite;
