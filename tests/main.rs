@@ -13,7 +13,7 @@ mod conformance;
 mod docs;
 mod generated;
 mod layering;
-mod runtime;
+pub mod runtime;
 mod secrets;
 mod store_suite;
 mod stress;

@@ -64,7 +64,7 @@ fn hash(input: &Value) -> Option<Value> {
         foreign_salt: owned(input, "foreign_salt"),
         foreign_params: owned(input, "foreign_params"),
     };
-    let sight = Sight { now: i64::MAX, store, ..Sight::default() };
+    let sight = Sight { now: i64::MAX, store: store.into(), ..Sight::default() };
     let looked = std::cell::RefCell::new(Vec::new());
     let look = |hash: &TokenHash, hash_alg| {
         looked.borrow_mut().push(json!({ "hash_alg": hash_alg, "token_hash": hash.as_str() }));
@@ -195,7 +195,7 @@ fn sight(input: &Value, hash: &TokenHash) -> Option<Sight> {
     Some(Sight {
         mark: String::new(),
         now: input.get("now")?.as_i64()?,
-        store: store_cells(input)?,
+        store: store_cells(input)?.into(),
         token: row.map(token_cells),
     })
 }

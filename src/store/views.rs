@@ -4,6 +4,7 @@
 //! One statement reads the token's row, the change mark, the store and the database's clock, so
 //! that all four are of one snapshot. What the cells mean is for `runtime` to say.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::{Error, Result};
@@ -19,6 +20,8 @@ pub struct Views {
     backend: Backend,
     /// The same statements, each with its database's way to tell the time.
     statements: &'static Statements,
+    /// The store as it was at a mark: it is the same while the mark is.
+    last: Option<(String, Arc<StoreCells>)>,
 }
 
 /// What one statement saw.
@@ -29,7 +32,7 @@ pub struct Sight {
     /// The database's clock, in milliseconds since 1970.
     pub now: i64,
     /// The store.
-    pub store: StoreCells,
+    pub store: Arc<StoreCells>,
     /// The token, if there is one of that hash.
     pub token: Option<TokenCells>,
 }
@@ -86,8 +89,17 @@ pub enum Bound {
 }
 
 struct Statements {
+    /// A token that is there, and the mark.
+    known: &'static str,
     token: &'static str,
     secret: &'static str,
+}
+
+macro_rules! token {
+    () => {
+        "t.token_hash, t.hash_alg, t.token_id, t.key_id, t.key_name, t.owner, t.scopes, t.networks, t.state, \
+         t.expires_at, t.quota"
+    };
 }
 
 macro_rules! look_up {
@@ -95,8 +107,9 @@ macro_rules! look_up {
         concat!(
             "SELECT c.mark, ",
             $now,
-            " AS now_ms, s.store_uuid, s.view_version, s.foreign_salt, s.foreign_params, t.token_hash, t.hash_alg,
-                t.token_id, t.key_id, t.key_name, t.owner, t.scopes, t.networks, t.state, t.expires_at, t.quota",
+            " AS now_ms, ",
+            token!(),
+            ", s.store_uuid, s.view_version, s.foreign_salt, s.foreign_params",
             $columns,
             " FROM (SELECT mark FROM keyctl_changes_v1 LIMIT 1) AS c CROSS JOIN keyctl_store_v1 AS s
              LEFT JOIN keyctl_tokens_v1 AS t ON t.token_hash = $1",
@@ -108,6 +121,13 @@ macro_rules! look_up {
 macro_rules! statements {
     ($now:literal) => {
         Statements {
+            known: concat!(
+                "SELECT (SELECT mark FROM keyctl_changes_v1 LIMIT 1) AS mark, ",
+                $now,
+                " AS now_ms, ",
+                token!(),
+                " FROM keyctl_tokens_v1 AS t WHERE t.token_hash = $1"
+            ),
             token: look_up!($now, "", ""),
             secret: look_up!(
                 $now,
@@ -139,12 +159,12 @@ impl Views {
         match location {
             Location::Sqlite(file) => {
                 let (session, _) = sqlite::open(file, Access::Read, options)?;
-                Ok(Self { backend: Backend::Sqlite(session), statements: &SQLITE })
+                Ok(Self { backend: Backend::Sqlite(session), statements: &SQLITE, last: None })
             }
             Location::Postgres(dsn) => {
                 let mut session = postgres::open_within(dsn, options, within)?;
                 session.script("SET search_path = public, pg_temp")?;
-                Ok(Self { backend: Backend::Postgres(session), statements: &POSTGRES })
+                Ok(Self { backend: Backend::Postgres(session), statements: &POSTGRES, last: None })
             }
         }
     }
@@ -164,7 +184,28 @@ impl Views {
 
     /// Looks a token up.
     pub fn token(&mut self, hash: &TokenHash) -> Result<Sight> {
-        self.read(hash.as_str())
+        match self.known_token(hash)? {
+            Some(sight) => Ok(sight),
+            None => self.read(hash.as_str()),
+        }
+    }
+
+    /// A token that is there, while the mark is the one that the store was read at: then the
+    /// rest of the store needs no reading.
+    fn known_token(&mut self, hash: &TokenHash) -> Result<Option<Sight>> {
+        let Some((mark, store)) = self.last.take() else { return Ok(None) };
+        let mut found = None;
+        let sql = self.statements.known;
+        self.session().query(sql.into(), &[hash.as_str().into()], &mut |row| {
+            let cells = row.of("keyctl_tokens_v1");
+            if cells.text(0)? == mark {
+                let (now, token) = (cells.int(1)?, read_token(&cells)?);
+                found = Some(Sight { mark: mark.clone(), now, store: Arc::clone(&store), token });
+            }
+            Ok(())
+        })?;
+        self.last = Some((mark, store));
+        Ok(found)
     }
 
     fn read(&mut self, hash: &str) -> Result<Sight> {
@@ -174,7 +215,9 @@ impl Views {
             sight = Some(read_sight(row)?);
             Ok(())
         })?;
-        sight.ok_or_else(no_row)
+        let sight: Sight = sight.ok_or_else(no_row)?;
+        self.last = Some((sight.mark.clone(), Arc::clone(&sight.store)));
+        Ok(sight)
     }
 
     /// Looks a token up, and the secret that it leads to.
@@ -202,31 +245,36 @@ fn no_row() -> Error {
 
 fn read_sight(row: &Row<'_>) -> Result<Sight> {
     let cells = row.of("keyctl_tokens_v1");
-    let owned = |column| Ok::<_, Error>(cells.text(column)?.to_owned());
     let store = StoreCells {
-        store_uuid: owned(2)?,
-        view_version: cells.int(3)?,
-        foreign_salt: cells.opt_text(4)?.map(str::to_owned),
-        foreign_params: cells.opt_text(5)?.map(str::to_owned),
+        store_uuid: cells.text(13)?.to_owned(),
+        view_version: cells.int(14)?,
+        foreign_salt: cells.opt_text(15)?.map(str::to_owned),
+        foreign_params: cells.opt_text(16)?.map(str::to_owned),
     };
+    let (mark, now) = (cells.text(0)?.to_owned(), cells.int(1)?);
+    Ok(Sight { mark, now, store: Arc::new(store), token: read_token(&cells)? })
+}
+
+/// The token's columns, which begin with its hash.
+fn read_token(cells: &Cells<'_>) -> Result<Option<TokenCells>> {
+    if cells.opt_text(2)?.is_none() {
+        return Ok(None);
+    }
+    let owned = |column| Ok::<_, Error>(cells.text(column)?.to_owned());
     // What is not there is for the reader to refuse, as what it does not know.
     let known = |column| Ok::<_, Error>(cells.opt_text(column)?.unwrap_or_default().to_owned());
-    let token = match cells.opt_text(6)? {
-        None => None,
-        Some(_) => Some(TokenCells {
-            hash_alg: known(7)?,
-            token_id: owned(8)?,
-            key_id: owned(9)?,
-            key_name: owned(10)?,
-            owner: owned(11)?,
-            scopes: owned(12)?,
-            networks: owned(13)?,
-            state: known(14)?,
-            expires_at: cells.opt_int(15)?,
-            quota: cells.opt_text(16)?.map(str::to_owned),
-        }),
-    };
-    Ok(Sight { mark: owned(0)?, now: cells.int(1)?, store, token })
+    Ok(Some(TokenCells {
+        hash_alg: known(3)?,
+        token_id: owned(4)?,
+        key_id: owned(5)?,
+        key_name: owned(6)?,
+        owner: owned(7)?,
+        scopes: owned(8)?,
+        networks: owned(9)?,
+        state: known(10)?,
+        expires_at: cells.opt_int(11)?,
+        quota: cells.opt_text(12)?.map(str::to_owned),
+    }))
 }
 
 fn read_bound(cells: &Cells<'_>) -> Result<Bound> {

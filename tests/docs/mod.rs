@@ -7,6 +7,7 @@ mod links;
 mod printed;
 mod recipes;
 mod schema;
+mod services;
 mod shape;
 
 use std::path::Path;

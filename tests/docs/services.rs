@@ -1,0 +1,84 @@
+//! "Bring your own service" of the README: the same program in three languages.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::{blocks, read};
+use crate::support::both;
+use crate::support::cli::{Sandbox, finish};
+
+const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+const FILES: [(&str, &str); 3] = [
+    ("rust", "examples/service.rs"),
+    ("python", "clients/python/examples/service.py"),
+    ("js", "clients/typescript/examples/service.mjs"),
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn the_readme_shows_the_services_that_are_run() {
+    let shown = blocks::parse(&read("README.md")).expect("blocks");
+    for (kind, file) in FILES {
+        let text = read(file);
+        // The first paragraph of the one in Rust is for the compiler.
+        let text = if kind == "rust" { text.split_once("\n\n").expect("a paragraph").1 } else { &text };
+        let found = shown.iter().any(
+            |block| matches!(block, blocks::Block::NotRun { kind: found, text: code } if found == kind && *code == text.trim_end()),
+        );
+        assert!(found, "the README does not show {file}");
+        assert!(text.lines().count() <= 17, "{file} is not about ten lines long");
+    }
+}
+
+/// What runs each of them; scripts/test installs what is missing.
+fn services() -> [Command; 3] {
+    let built = std::env::current_exe().expect("this test");
+    let target = built.parent().and_then(Path::parent).expect("the build's folder");
+    let rust = target.join("examples/service");
+    let python = environment("target/python/venv/bin/python");
+    let node = std::env::var_os("KEYCTL_NODE").map_or_else(|| PathBuf::from("node"), PathBuf::from);
+    environment("clients/typescript/dist/index.js");
+    let [mut python, mut node] = [Command::new(python), Command::new(node)];
+    python.arg(root().join(FILES[1].1));
+    node.arg(root().join(FILES[2].1));
+    [Command::new(rust), python, node]
+}
+
+fn environment(path: &str) -> PathBuf {
+    let path = root().join(path);
+    assert!(path.exists(), "{} is missing: run scripts/test, which installs it", path.display());
+    path
+}
+
+both!(the_same_service_in_three_languages_answers_the_same, |place| {
+    let sandbox = Sandbox::with_store(place);
+    let with_key = |args: &[&str], input: &str| {
+        let mut command = sandbox.command(args);
+        command.env("KEYCTL_MASTER_KEY", MASTER_KEY);
+        finish(command, input.as_bytes()).expect_code(0).stdout
+    };
+    let alice = with_key(&["mint", "alice", "--scope", "chat"], "");
+    let bob = with_key(&["mint", "bob", "--scope", "files"], "");
+    let carol = with_key(&["mint", "carol", "--scope", "chat"], "");
+    with_key(&["revoke", "carol"], "");
+    with_key(&["secret", "set", "anthropic", "team"], "sk-ant-of-the-team");
+    with_key(&["secret", "bind", "team", "--default"], "");
+    let address = crate::runtime::address(&sandbox.place);
+    for (token, answer) in [
+        (alice.as_str(), "alice gets a secret of 18 characters\n"),
+        (&bob, "403\n"),
+        (&carol, "401\n"),
+        ("sk-guessed\n", "401\n"),
+    ] {
+        for mut service in services() {
+            service.env("KEYCTL_STORE", &address).env("KEYCTL_MASTER_KEY", MASTER_KEY);
+            let name = format!("{service:?}");
+            let ran = finish(service, token.as_bytes());
+            assert_eq!(ran.stdout, answer, "{name}: {}", ran.stderr);
+        }
+    }
+});
