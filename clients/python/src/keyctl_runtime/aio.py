@@ -1,0 +1,217 @@
+"""The reader for asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from . import location, slow
+from .cache import Cache, Clock, Entry
+from .core import Core, check_provider, kept_answers
+from .decide import check_ask
+from .errors import StoreUnavailable, TokenDenied, Unavailable
+from .find import MALFORMED, Found, Query, Reading, judge_fast, judge_slow, query
+from .hashing import SlowHash
+from .keys import FROM_ENVIRONMENT, KeyOption, at_hand
+from .network import Ip
+from .pool import WAIT
+from .reader import read_mark
+from .results import Result
+from .secret import SecretValue
+from .stores import AsyncStore, Store
+
+T = TypeVar("T")
+_GRACE = 0.5
+
+
+class AsyncReader:
+    """Verifies tokens and gets secrets, for the tasks of one event loop."""
+
+    def __init__(self, core: Core, store: AsyncStore) -> None:
+        self._core, self._store = core, store
+        self._kept = kept_answers(core.cache)
+        self._under_way: dict[bytes, asyncio.Task[Entry]] = {}
+        self._slow = _Threads(slow.AT_A_TIME)
+
+    @classmethod
+    def open(
+        cls,
+        store: str | os.PathLike[str] | None = None,
+        *,
+        master_key: KeyOption = FROM_ENVIRONMENT,
+        master_key_previous: KeyOption = FROM_ENVIRONMENT,
+        allow_unmetered: bool = False,
+        connections: int = 4,
+        monotonic: Clock = time.monotonic,
+        wall: Clock = time.time,
+    ) -> AsyncReader:
+        """As `Reader.open`. No loop need run yet."""
+        core = Core(Cache(monotonic, wall), at_hand(master_key, master_key_previous), allow_unmetered)
+        return cls(core, _connect(location.parse(store), core, connections))
+
+    async def verify(
+        self, token: str, scope: str | None = None, owner: str | None = None, ip: Ip = None
+    ) -> Result:
+        """As `Reader.verify`."""
+        result = self._kept(token, scope, owner, ip)
+        return result if result is not None else await self._verify(token, scope, owner, ip)
+
+    async def secret(
+        self,
+        token: str,
+        provider: str,
+        scope: str | None = None,
+        owner: str | None = None,
+        ip: Ip = None,
+    ) -> SecretValue:
+        """As `Reader.secret`."""
+        check_ask(scope, owner)
+        check_provider(provider)
+        text = query(token)
+        if text is None:
+            raise TokenDenied(MALFORMED)
+        found = await self._find(text, lambda token_hash: self._store.secret(token_hash, provider))
+        self._core.cache.note_mark(found.facts.mark, found.sent)
+        return self._core.secret(found, provider, scope, owner, ip)
+
+    async def close(self) -> None:
+        """Closes the connections. Kept answers go, too."""
+        await self._store.close()
+        self._slow.close()
+        self._core.cache.drop_all()
+
+    async def __aenter__(self) -> AsyncReader:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def _verify(self, token: str, scope: str | None, owner: str | None, ip: Ip) -> Result:
+        check_ask(scope, owner)
+        text = query(token)
+        if text is None:
+            return MALFORMED
+        entry = await self._usable(text)
+        if entry is None:
+            entry = await self._share(text)
+        return self._core.answer(entry, scope, owner, ip)
+
+    async def _usable(self, text: Query) -> Entry | None:
+        cache = self._core.cache
+        now = cache.now()
+        entry = cache.usable(text.digest, now)
+        if entry is None or not cache.claim_refresh(now):
+            return entry
+        try:
+            reading = await self._store.mark()
+            cache.note_mark(read_mark(reading), reading[1])
+        except StoreUnavailable:
+            cache.refresh_failed()
+        finally:
+            cache.release_refresh()
+        return cache.usable(text.digest, cache.now())
+
+    async def _share(self, text: Query) -> Entry:
+        task = self._under_way.get(text.digest)
+        if task is None:
+            # A task of its own: whoever asked first may be cancelled, and the others want the answer.
+            task = asyncio.create_task(self._look_up(text))
+            self._under_way[text.digest] = task
+            task.add_done_callback(lambda done: self._land(text.digest, done))
+        try:
+            return await asyncio.shield(task)
+        except Unavailable as error:
+            raise error.again() from None
+
+    def _land(self, digest: bytes, done: asyncio.Task[Entry]) -> None:
+        self._under_way.pop(digest, None)
+        if not done.cancelled():
+            # Seen, also where nobody waits any more.
+            done.exception()
+
+    async def _look_up(self, text: Query) -> Entry:
+        return self._core.keep(text, await self._find(text, self._store.token))
+
+    async def _find(self, text: Query, read: Callable[[str], Awaitable[Reading]]) -> Found:
+        trust = self._core.trust
+        try:
+            found = judge_fast(text, await read(text.fast_hash), trust)
+            if isinstance(found, SlowHash):
+                asked = found
+                slow_hash = await self._slow.run(lambda: slow.compute(asked), slow.WAIT)
+                return judge_slow(asked, slow_hash, await read(slow_hash), trust)
+            return found
+        except StoreUnavailable as error:
+            self._core.distrust(error)
+            raise
+
+
+class _Threads:
+    """A few threads, and a bounded wait for one that is free."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._turns = asyncio.Semaphore(count)
+        self._threads: ThreadPoolExecutor | None = None
+
+    async def run(self, work: Callable[[], T], most: float) -> T:
+        """`work` ends by itself within about `most` seconds; then nobody waits for it any more."""
+        try:
+            async with asyncio.timeout(WAIT):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise StoreUnavailable("pool", f"all {self._count} threads are in use") from None
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self._count, "keyctl_runtime")
+        running = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        # The turn lasts as long as the thread is busy, whoever was cancelled in the meantime.
+        running.add_done_callback(lambda done: self._end(done))
+        try:
+            async with asyncio.timeout(most + _GRACE):
+                return await asyncio.shield(running)
+        except TimeoutError:
+            raise StoreUnavailable("timeout", "the look-up did not end") from None
+
+    def _end(self, done: asyncio.Future[T]) -> None:
+        self._turns.release()
+        if not done.cancelled():
+            done.exception()
+
+    def close(self) -> None:
+        if self._threads is not None:
+            self._threads.shutdown(wait=False)
+            self._threads = None
+
+
+class _ThreadedStore:
+    """A store for threads, in threads."""
+
+    def __init__(self, store: Store, connections: int) -> None:
+        self._store, self._threads = store, _Threads(connections)
+
+    async def token(self, token_hash: str) -> Reading:
+        return await self._threads.run(lambda: self._store.token(token_hash), WAIT)
+
+    async def secret(self, token_hash: str, provider: str) -> Reading:
+        return await self._threads.run(lambda: self._store.secret(token_hash, provider), WAIT)
+
+    async def mark(self) -> Reading:
+        return await self._threads.run(self._store.mark, WAIT)
+
+    async def close(self) -> None:
+        self._threads.close()
+        self._store.close()
+
+
+def _connect(where: location.Location, core: Core, connections: int) -> AsyncStore:
+    if isinstance(where, location.SqliteLocation):
+        from .sqlite import SqliteStore
+
+        return _ThreadedStore(SqliteStore(where, core.cache.now, connections), connections)
+    from .postgres import AsyncPostgresStore
+
+    return AsyncPostgresStore(where, core.cache.now, connections)

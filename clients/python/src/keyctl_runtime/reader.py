@@ -1,0 +1,172 @@
+"""The reader for threads."""
+
+from __future__ import annotations
+
+import os
+import time
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from . import location, slow
+from .cache import Cache, Clock, Entry
+from .core import Core, check_provider, kept_answers
+from .decide import check_ask
+from .errors import StoreUnavailable, TokenDenied
+from .find import MALFORMED, Found, Query, Reading, judge_fast, judge_slow, query
+from .flights import Flights
+from .hashing import SlowHash
+from .keys import FROM_ENVIRONMENT, KeyOption, at_hand
+from .network import Ip
+from .results import Result
+from .secret import SecretValue
+from .stores import Store
+
+_readers: weakref.WeakSet[Reader] = weakref.WeakSet()
+
+
+class Reader:
+    """Verifies tokens and gets secrets. It may be used by any number of threads, and in a process
+    that was forked. `async` code wants `AsyncReader`."""
+
+    def __init__(self, core: Core, store: Store) -> None:
+        self._core, self._store = core, store
+        self._kept = kept_answers(core.cache)
+        self._flights: Flights[Entry] = Flights()
+        _readers.add(self)
+
+    @classmethod
+    def open(
+        cls,
+        store: str | os.PathLike[str] | None = None,
+        *,
+        master_key: KeyOption = FROM_ENVIRONMENT,
+        master_key_previous: KeyOption = FROM_ENVIRONMENT,
+        allow_unmetered: bool = False,
+        connections: int = 4,
+        monotonic: Clock = time.monotonic,
+        wall: Clock = time.time,
+    ) -> Reader:
+        """Makes a reader of a path, `sqlite:PATH` or `postgres://…`, by default of `KEYCTL_STORE`.
+
+        The master key comes from the environment unless it is given; None is none. It connects at the
+        first look-up, so that a service can start before its database. `allow_unmetered` lets keys
+        with a quota pass, which nobody counts here. At most `connections` are open at a time.
+
+        `ConfigurationError` for an address, and `MasterKeyError` for a master key, that is none.
+        """
+        core = Core(Cache(monotonic, wall), at_hand(master_key, master_key_previous), allow_unmetered)
+        return cls(core, _connect(location.parse(store), core, connections))
+
+    def verify(self, token: str, scope: str | None = None, owner: str | None = None, ip: Ip = None) -> Result:
+        """Whether the token may do that: an `Allowed`, which is true, or a `Denied`, which is false.
+
+        `owner` is whose data is touched, `ip` the client's address, if it can be trusted.
+        `StoreUnavailable` if nobody can tell; `InvalidAsk` for a scope or owner that is none.
+        """
+        result = self._kept(token, scope, owner, ip)
+        return result if result is not None else self._verify(token, scope, owner, ip)
+
+    def secret(
+        self,
+        token: str,
+        provider: str,
+        scope: str | None = None,
+        owner: str | None = None,
+        ip: Ip = None,
+    ) -> SecretValue:
+        """The provider's secret that the token's key, its owner, or the store is bound to.
+
+        `TokenDenied` if `verify` would deny it, `KeyUnavailable` if the token is good and the secret
+        is not to be had, `StoreUnavailable` if nobody can tell. Nothing of it is kept.
+        """
+        check_ask(scope, owner)
+        check_provider(provider)
+        text = query(token)
+        if text is None:
+            raise TokenDenied(MALFORMED)
+        found = self._find(text, lambda token_hash: self._store.secret(token_hash, provider))
+        self._core.cache.note_mark(found.facts.mark, found.sent)
+        return self._core.secret(found, provider, scope, owner, ip)
+
+    def close(self) -> None:
+        """Closes the connections. Kept answers go, too."""
+        self._store.close()
+        self._core.cache.drop_all()
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _verify(self, token: str, scope: str | None, owner: str | None, ip: Ip) -> Result:
+        check_ask(scope, owner)
+        text = query(token)
+        if text is None:
+            return MALFORMED
+        entry = self._usable(text) if self._core.cache.holds(text.digest) else None
+        if entry is None:
+            entry = self._flights.share(text.digest, self._look_up, text)
+        return self._core.answer(entry, scope, owner, ip)
+
+    def _usable(self, text: Query) -> Entry | None:
+        """What is kept, after the mark was read again if it is this caller's turn."""
+        cache = self._core.cache
+        now = cache.now()
+        entry = cache.usable(text.digest, now)
+        if entry is None or not cache.claim_refresh(now):
+            return entry
+        try:
+            reading = self._store.mark()
+            cache.note_mark(read_mark(reading), reading[1])
+        except StoreUnavailable:
+            cache.refresh_failed()
+        finally:
+            cache.release_refresh()
+        return cache.usable(text.digest, cache.now())
+
+    def _look_up(self, text: Query) -> Entry:
+        return self._core.keep(text, self._find(text, self._store.token))
+
+    def _find(self, text: Query, read: Callable[[str], Reading]) -> Found:
+        trust = self._core.trust
+        try:
+            found = judge_fast(text, read(text.fast_hash), trust)
+            if isinstance(found, SlowHash):
+                slow_hash = slow.compute(found)
+                return judge_slow(found, slow_hash, read(slow_hash), trust)
+            return found
+        except StoreUnavailable as error:
+            self._core.distrust(error)
+            raise
+
+    def _after_fork(self) -> None:
+        self._core.cache.renew_locks()
+        self._flights.forget()
+
+
+def read_mark(reading: Reading) -> str:
+    """The change mark of a reading of it."""
+    mark: Any = reading[0][0] if reading[0] else None
+    if not isinstance(mark, str):
+        raise StoreUnavailable("row", "the change mark cannot be read")
+    return mark
+
+
+def _connect(where: location.Location, core: Core, connections: int) -> Store:
+    if isinstance(where, location.SqliteLocation):
+        from .sqlite import SqliteStore
+
+        return SqliteStore(where, core.cache.now, connections)
+    from .postgres import PostgresStore
+
+    return PostgresStore(where, core.cache.now, connections)
+
+
+def _after_fork() -> None:
+    for reader in list(_readers):
+        reader._after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork)

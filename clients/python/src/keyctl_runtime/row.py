@@ -1,0 +1,245 @@
+"""What a statement returned, read with suspicion: what is not as the contract says is a fault of
+the store, never of the token."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, TypeVar
+
+from . import hashing, scope
+from .errors import StoreUnavailable
+from .names import is_key_id, is_name, is_owner, is_token_id
+from .network import Networks, parse_network
+from .results import Allowed
+
+VIEW_VERSION: Final = 1
+EARLIEST: Final = 1_704_067_200_000
+"""2024-01-01 in milliseconds: a clock before it is wrong."""
+STATES: Final = frozenset(
+    {
+        "active",
+        "not_yet_valid",
+        "expired",
+        "revoked",
+        "suspended",
+        "owner_disabled",
+        "parent_dead",
+    }
+)
+SECRET_STATES: Final = frozenset({"active", "expired", "deleted"})
+
+TOKEN_AT: Final = 6
+SECRET_AT: Final = TOKEN_AT + 14
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_SALT: Final = re.compile(r"[0-9a-fA-F]{32}")
+
+T = TypeVar("T")
+Raw = Sequence[Any]
+"""mark, the four columns of the store, now, the token's columns; for a secret, what is bound and its
+columns behind them."""
+
+
+class StoreFacts:
+    """What every statement says of the store."""
+
+    __slots__ = ("mark", "now", "salt", "uuid")
+
+    def __init__(self, mark: str, uuid: str, now: int, salt: bytes | None) -> None:
+        self.mark, self.uuid, self.now, self.salt = mark, uuid, now, salt
+
+
+class TokenRow:
+    """What the store knows of a presented token."""
+
+    __slots__ = ("allowed", "expires_at", "has_quota", "networks", "state")
+
+    def __init__(self, state: str, networks: Networks, has_quota: bool, allowed: Allowed) -> None:
+        self.state, self.networks, self.has_quota = state, networks, has_quota
+        self.allowed, self.expires_at = allowed, allowed.expires_at
+
+
+@dataclass(slots=True)
+class SecretRow:
+    """What is bound for a provider. `repr` shows no envelope."""
+
+    secret_id: str
+    provider: str
+    version: int
+    state: str
+    envelope: bytes | None
+
+    def __repr__(self) -> str:
+        return f"SecretRow({self.secret_id})"
+
+
+def _broken(what: str) -> StoreUnavailable:
+    return StoreUnavailable("row", f"{what} cannot be read")
+
+
+def read_store(raw: Raw | None) -> StoreFacts:
+    """Judges the store itself, before any row."""
+    if raw is None:
+        raise _broken("the store's own row")
+    mark, store_uuid, version, salt, params, now = raw[:TOKEN_AT]
+    if type(version) is not int or version != VIEW_VERSION:
+        raise StoreUnavailable("view_version", "this reader knows version 1 of the views")
+    if type(mark) is not str or type(now) is not int:
+        raise _broken("the store's mark or clock")
+    if now < EARLIEST:
+        raise StoreUnavailable("clock", "the database's clock stands before 2024")
+    return StoreFacts(mark, _cell(_uuid, store_uuid, "store_uuid"), now, _salt(salt, params))
+
+
+def _salt(salt: object, params: object) -> bytes | None:
+    if salt is None and params is None:
+        return None
+    if params != hashing.FOREIGN_PARAMS:
+        raise StoreUnavailable("foreign_params", "hashed in a way that this reader does not know")
+    if salt is None:
+        return None
+    if not isinstance(salt, str) or not _SALT.fullmatch(salt):
+        raise _broken("foreign_salt")
+    return bytes.fromhex(salt)
+
+
+def read_token(raw: Raw | None, token_hash: str, hash_alg: str) -> TokenRow | None:
+    """The token's row, found by this hash; None where there is none."""
+    assert raw is not None
+    found, alg, token_id, key_id, key_name, owner, scopes, networks, state = raw[TOKEN_AT : TOKEN_AT + 9]
+    if found is None:
+        return None
+    if alg != hash_alg:
+        raise StoreUnavailable("hash_alg", "a token is hashed by an algorithm that is not its own")
+    if state not in STATES:
+        raise StoreUnavailable("state", "a token is in a state that this reader does not know")
+    not_before, expires_at, rate, quota, labels = raw[TOKEN_AT + 9 : SECRET_AT]
+    if found != token_hash or not (_is_time(not_before) and _is_time(expires_at)):
+        raise _broken("a token's hash or times")
+    try:
+        # Each is a text, or fails here.
+        if not (is_token_id(token_id) and is_key_id(key_id) and _is_name(key_name) and _is_owner(owner)):
+            raise _broken("a token's id or name")
+        terms = _terms(scopes, networks, rate, quota, labels)
+    except (TypeError, ValueError, RecursionError):
+        raise _broken("a token's row") from None
+    allowed = Allowed(owner, key_id, key_name, token_id, terms.scopes, expires_at)
+    return TokenRow(state, terms.networks, terms.has_quota, allowed)
+
+
+def read_secret(raw: Raw) -> tuple[str | None, SecretRow | None]:
+    """What is bound, and that secret's row; each None where it is not there."""
+    bound, secret_id, provider, version, state, envelope = raw[SECRET_AT:]
+    if bound is None or secret_id is None:
+        return bound, None
+    if state not in SECRET_STATES:
+        raise StoreUnavailable("state", "a secret is in a state that this reader does not know")
+    if not _are_texts(bound, secret_id, provider) or type(version) is not int or bound != secret_id:
+        raise _broken("a secret's row")
+    return bound, SecretRow(secret_id, provider, version, state, envelope)
+
+
+def read_uuid(text: str) -> uuid.UUID:
+    return uuid.UUID(text)
+
+
+def _are_texts(*cells: object) -> bool:
+    return all(type(cell) is str for cell in cells)
+
+
+def _is_time(cell: object) -> bool:
+    return cell is None or type(cell) is int
+
+
+def _cell(read: Callable[[object], T], cell: object, name: str) -> T:
+    try:
+        return read(cell)
+    except (TypeError, ValueError):
+        raise _broken(name) from None
+
+
+# Most rows hold one of few texts in these columns, and reading them takes longer than the whole look-up.
+_memo = lru_cache(maxsize=1024, typed=True)
+_is_name = _memo(is_name)
+_is_owner = _memo(is_owner)
+
+
+@_memo
+def _uuid(text: object) -> str:
+    if not isinstance(text, str) or not _UUID.fullmatch(text):
+        raise ValueError("no uuid")
+    return text
+
+
+class _Terms:
+    """What the columns of JSON say."""
+
+    __slots__ = ("has_quota", "networks", "scopes")
+
+    def __init__(self, scopes: tuple[str, ...], networks: Networks, has_quota: bool) -> None:
+        self.scopes, self.networks, self.has_quota = scopes, networks, has_quota
+
+
+@_memo
+def _terms(scopes: object, networks: object, rate: object, quota: object, labels: object) -> _Terms:
+    _check_rate(rate)
+    _check_labels(labels)
+    return _Terms(_scopes(scopes), _networks(networks), _has_quota(quota))
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _json(text: object, kind: type) -> Any:
+    if not isinstance(text, str):
+        raise TypeError("not a text")
+    value = json.loads(text, parse_constant=_no_constant)
+    if type(value) is not kind:
+        raise ValueError("another kind of JSON")
+    return value
+
+
+def _scopes(text: object) -> tuple[str, ...]:
+    scopes = _json(text, list)
+    if not all(isinstance(one, str) and scope.is_scope(one) for one in scopes):
+        raise ValueError("no scope")
+    return tuple(sorted(set(scopes)))
+
+
+def _networks(text: object) -> Networks:
+    lists = _json(text, list)
+    if not all(type(inner) is list and _are_texts(*inner) for inner in lists):
+        raise ValueError("no list of networks")
+    return tuple(tuple(parse_network(one) for one in inner) for inner in lists)
+
+
+def _is_count(cell: object) -> bool:
+    return type(cell) is int and cell > 0
+
+
+def _check_rate(text: object) -> None:
+    if text is None:
+        return
+    rate = _json(text, dict)
+    if not (_is_count(rate.get("limit")) and _is_count(rate.get("per_seconds"))):
+        raise ValueError("no rate")
+
+
+def _has_quota(text: object) -> bool:
+    if text is None:
+        return False
+    quota = _json(text, dict)
+    if not (_is_count(quota.get("limit")) and _are_texts(quota.get("period"))):
+        raise ValueError("no quota")
+    return True
+
+
+def _check_labels(text: object) -> None:
+    if not _are_texts(*_json(text, dict).values()):
+        raise ValueError("no labels")

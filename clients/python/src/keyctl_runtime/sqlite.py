@@ -1,0 +1,122 @@
+"""The SQLite file, read by SQLite alone: opening and closing it in any other way would drop the locks
+that this process holds on it (POSIX, https://sqlite.org/howtocorrupt.html §2.2)."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import suppress
+from typing import Final
+from urllib.parse import quote
+
+from .errors import StoreUnavailable
+from .find import Reading, Sent
+from .location import SqliteLocation
+from .pool import Pool
+from .row import Raw
+from .sql import SQLITE
+from .stores import Now
+
+BUSY_TIMEOUT: Final = 2.0
+"""Seconds that a look-up waits for a lock."""
+GLANCE: Final = 0.1
+"""Seconds between two looks at which file it is: each takes a tenth of the time of a look-up."""
+CACHE: Final = 8192
+"""KiB of pages that a connection keeps. SQLite's own 2 MiB do not hold the inner pages of a large store."""
+_WAITED: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT})
+
+FileId = tuple[int, int]
+
+
+class _Open:
+    """A connection, which file it is to, and when that was still the one under the name."""
+
+    __slots__ = ("connection", "execute", "file", "seen")
+
+    def __init__(self, connection: sqlite3.Connection, file: FileId, seen: Sent) -> None:
+        self.connection, self.execute = connection, connection.execute
+        self.file, self.seen = file, seen
+
+
+class SqliteStore:
+    """Look-ups in a file. It may be used by several threads."""
+
+    def __init__(self, location: SqliteLocation, now: Now, connections: int) -> None:
+        self._path, self._now = location.path, now
+        self._pool: Pool[_Open] = Pool(connections, self._open, _close)
+
+    def token(self, token_hash: str) -> Reading:
+        return self._read(SQLITE.token, (token_hash,))
+
+    def secret(self, token_hash: str, provider: str) -> Reading:
+        return self._read(SQLITE.secret, (token_hash, provider, provider, provider))
+
+    def mark(self) -> Reading:
+        return self._read(SQLITE.mark, ())
+
+    def close(self) -> None:
+        self._pool.close()
+
+    def _read(self, statement: str, parameters: tuple[str, ...]) -> Reading:
+        one = self._current()
+        try:
+            raw: Raw | None = one.execute(statement, parameters).fetchone()
+        except sqlite3.Error as error:
+            self._pool.discard(one)
+            raise _unavailable(error) from None
+        except BaseException:
+            self._pool.discard(one)
+            raise
+        self._pool.give_back(one)
+        return raw, one.seen
+
+    def _current(self) -> _Open:
+        """A connection to the file that stands under the name.
+
+        That is looked at every `GLANCE` seconds, and what is read in between counts as sent then: so
+        no answer of a file that is gone is older than it says.
+        """
+        while True:
+            one = self._pool.take()
+            now = self._now()
+            if 0 <= now[0] - one.seen[0] < GLANCE and 0 <= now[1] - one.seen[1] < GLANCE:
+                return one
+            if one.file == self._file_id(one):
+                one.seen = now
+                return one
+            self._pool.discard(one)
+
+    def _file_id(self, taken: _Open | None = None) -> FileId:
+        try:
+            found = os.stat(self._path)
+        except OSError as error:
+            if taken is not None:
+                self._pool.discard(taken)
+            raise StoreUnavailable("unreachable", f"the file: {error.strerror}") from None
+        return found.st_dev, found.st_ino
+
+    def _open(self) -> _Open:
+        file = self._file_id()
+        address = f"file:{quote(os.fsencode(self._path))}?mode=ro"
+        try:
+            connection = sqlite3.connect(
+                address, uri=True, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
+            )
+            connection.execute("PRAGMA trusted_schema=OFF")
+            connection.execute("PRAGMA query_only=ON")
+            connection.execute(f"PRAGMA cache_size=-{CACHE}")
+        except sqlite3.Error as error:
+            raise _unavailable(error) from None
+        # Another file may have come between the two; then the next look finds it.
+        return _Open(connection, file, (float("-inf"), 0.0))
+
+
+def _close(one: _Open) -> None:
+    with suppress(sqlite3.Error):
+        one.connection.close()
+
+
+def _unavailable(error: sqlite3.Error) -> StoreUnavailable:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    reason = "timeout" if code in _WAITED else "unreachable"
+    return StoreUnavailable(reason, f"SQLite: {error}")

@@ -1,0 +1,28 @@
+"""What the readers need of a database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from .find import Reading, Sent
+
+Now = Callable[[], Sent]
+
+
+class Store(Protocol):
+    """For threads. Everything raises `StoreUnavailable`, and nothing else, where it fails."""
+
+    def token(self, token_hash: str) -> Reading: ...
+    def secret(self, token_hash: str, provider: str) -> Reading: ...
+    def mark(self) -> Reading: ...
+    def close(self) -> None: ...
+
+
+class AsyncStore(Protocol):
+    """For asyncio; otherwise as `Store`."""
+
+    async def token(self, token_hash: str) -> Reading: ...
+    async def secret(self, token_hash: str, provider: str) -> Reading: ...
+    async def mark(self) -> Reading: ...
+    async def close(self) -> None: ...
