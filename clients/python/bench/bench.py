@@ -31,8 +31,7 @@ def cached(reader: Reader, tokens: list[str]) -> tuple[Callable[[], None], Calla
 
     def subject() -> None:
         for token in tokens:
-            if not reader.verify(token, "memories"):
-                raise AssertionError("denied")
+            reader.verify(token, "memories")
 
     return reference, subject
 
@@ -49,16 +48,13 @@ def uncached(reader: Reader, path: Path, tokens: list[str]) -> tuple[Callable[[]
 
     def reference() -> None:
         for number in next_of("reference"):
-            row = connection.execute(
+            connection.execute(
                 "SELECT * FROM keyctl_tokens_v1 WHERE token_hash=?", (hashes[number],)
             ).fetchone()
-            if row is None:
-                raise AssertionError("not there")
 
     def subject() -> None:
         for number in next_of("subject"):
-            if not reader.verify(tokens[number], "memories"):
-                raise AssertionError("denied")
+            reader.verify(tokens[number], "memories")
 
     return reference, subject
 
@@ -68,6 +64,8 @@ def main() -> int:
         path = Path(folder) / "keys.db"
         tokens = fill(str(path), KEYS)
         with Reader.open(path, master_key=None) as reader:
+            if not all(reader.verify(token, "memories") for token in tokens):
+                raise AssertionError("a token is denied")
             some = tokens[:1000]
             runs = {
                 "cached": (*cached(reader, some), len(some)),
@@ -78,7 +76,9 @@ def main() -> int:
             for name, (reference, subject, count) in runs.items():
                 reference(), subject()
                 bare, ours, ratio = paired(reference, subject, ROUNDS)
-                print(f"{name:<10}{bare / count * 1e6:>10.2f}{ours / count * 1e6:>11.2f}{ratio:>8.2f}{LEAST:>7}")
+                print(
+                    f"{name:<10}{bare / count * 1e6:>10.2f}{ours / count * 1e6:>11.2f}{ratio:>8.2f}{LEAST:>7}"
+                )
                 worst = min(worst, ratio)
     return 0 if worst >= LEAST else 1
 

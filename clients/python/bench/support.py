@@ -18,7 +18,10 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def keyctl_binary() -> str:
     """`KEYCTL_BIN`, else what was built in the repository."""
-    places = [os.environ.get("KEYCTL_BIN"), *(ROOT / "target" / kind / "keyctl" for kind in ("release", "debug"))]
+    places = [
+        os.environ.get("KEYCTL_BIN"),
+        *(ROOT / "target" / kind / "keyctl" for kind in ("release", "debug")),
+    ]
     for place in places:
         if place and Path(place).is_file():
             return str(place)
@@ -62,7 +65,9 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def paired(reference: Callable[[], object], subject: Callable[[], object], rounds: int) -> tuple[float, float, float]:
+def paired(
+    reference: Callable[[], object], subject: Callable[[], object], rounds: int
+) -> tuple[float, float, float]:
     """Medians of the two, in seconds, and the median of the ratios reference ÷ subject."""
     pairs = [(seconds(reference), seconds(subject)) for _ in range(rounds)]
     ratio = statistics.median(one / other for one, other in pairs)

@@ -2,9 +2,6 @@
 
 A kept answer is good while its change mark is the current one, while less than 5 seconds have passed
 since the last successful read of the mark was sent, and while time alone cannot have changed its row.
-
-Reads take no lock: whoever reads looks at the clock first and at the answers second, and whoever writes
-drops the answers first and moves the clock second. So no answer is taken by the clock of a later mark.
 """
 
 from __future__ import annotations
@@ -26,7 +23,7 @@ CALM: Final = 1.0
 """Seconds for which the mark is not read again, after a good read and after a failed one."""
 MOST_ALLOWED: Final = 10_000
 MOST_DENIED: Final = 1_000
-_MEMO: Final = 64
+_RENEW: Final = 0.5
 _NEVER: Final = float("-inf")
 _FOREVER: Final = float("inf")
 
@@ -34,32 +31,46 @@ Clock = Callable[[], float]
 
 
 class Entry:
-    """One answer: the row, until when it may be used, and what it came to for the scopes asked."""
+    """One answer: the row, and until when it may be used."""
 
-    __slots__ = ("allowed_scopes", "found", "monotonic_end", "wall_end")
+    __slots__ = ("digest", "found", "monotonic_end", "wall_end")
 
-    def __init__(self, found: TokenRow | Denied, sent: Sent, seconds: float) -> None:
-        self.found = found
+    def __init__(self, digest: bytes, found: TokenRow | Denied, sent: Sent, seconds: float) -> None:
+        self.digest, self.found = digest, found
         self.monotonic_end = sent[0] + seconds
         self.wall_end = sent[1] + seconds
-        self.allowed_scopes: dict[str | None, Allowed] = {}
 
-    def remember(self, scope: str | None, result: Allowed) -> None:
+
+class Window:
+    """The second after a read of the mark was sent, and what was allowed in it: nothing of that needs
+    another look, since it lasts longer than the second. The next read of the mark opens another one, so
+    that nobody can put into it what was decided before."""
+
+    __slots__ = ("_count", "allowed", "monotonic_end", "wall_end")
+
+    def __init__(self, sent: Sent) -> None:
+        self.monotonic_end, self.wall_end = sent[0] + CALM, sent[1] + CALM
+        self.allowed: dict[str | None, dict[bytes, Allowed]] = {}
+        self._count = 0
+
+    def remember(self, entry: Entry, scope: str | None, result: Allowed) -> None:
         """That this scope is allowed, from anywhere, to the row's owner."""
-        if len(self.allowed_scopes) < _MEMO:
-            self.allowed_scopes[scope] = result
+        if self._count >= MOST_ALLOWED:
+            return
+        if entry.monotonic_end >= self.monotonic_end and entry.wall_end >= self.wall_end:
+            self.allowed.setdefault(scope, {})[entry.digest] = result
+            self._count += 1
 
 
-def entry(found: Found) -> Entry:
+def entry(digest: bytes, found: Found) -> Entry:
     """What may be kept of an answer, and for how long by time alone."""
-    row = found.row
-    if isinstance(row, Denied):
-        return Entry(row, found.sent, _FOREVER)
-    if row.state != "active":
-        return Entry(row, found.sent, BOUND)
-    if row.expires_at is None:
-        return Entry(row, found.sent, _FOREVER)
-    return Entry(row, found.sent, (row.expires_at - found.facts.now) / 1000)
+    row, seconds = found.row, _FOREVER
+    if isinstance(row, TokenRow):
+        if row.state != "active":
+            seconds = BOUND
+        elif row.expires_at is not None:
+            seconds = (row.expires_at - found.facts.now) / 1000
+    return Entry(digest, row, found.sent, seconds)
 
 
 class Cache:
@@ -75,9 +86,7 @@ class Cache:
         self.monotonic, self.wall = monotonic, wall
         self.allowed: OrderedDict[bytes, Entry] = OrderedDict()
         self.denied: OrderedDict[bytes, Entry] = OrderedDict()
-        self.calm_monotonic = self.calm_wall = _NEVER
-        # Who was used last matters only where somebody may have to go.
-        self.is_crowded = False
+        self.window = Window((_NEVER, _NEVER))
         self._most_allowed, self._most_denied = most_allowed, most_denied
         self._mark: str | None = None
         self._sent: Sent = (_NEVER, _NEVER)
@@ -104,11 +113,10 @@ class Cache:
         kept = self.allowed.get(digest) or self.denied.get(digest)
         if kept is None or now[0] >= kept.monotonic_end or now[1] >= kept.wall_end:
             return None
-        self.touch(digest)
+        self._touch(digest)
         return kept
 
-    def touch(self, digest: bytes) -> None:
-        """It was used."""
+    def _touch(self, digest: bytes) -> None:
         for kept in (self.allowed, self.denied):
             try:
                 kept.move_to_end(digest)
@@ -139,11 +147,13 @@ class Cache:
 
     def keep(self, digest: bytes, found: Found) -> Entry:
         """Notes the mark and keeps the answer, if it may be kept."""
-        made, sent = entry(found), found.sent
+        made, sent = entry(digest, found), found.sent
         with self._lock:
             self._note(found.facts.mark, sent)
             if found.is_one_snapshot and found.facts.mark == self._mark:
                 self._insert(digest, made)
+            else:
+                made.monotonic_end = _NEVER
         return made
 
     def drop_all(self) -> None:
@@ -152,8 +162,8 @@ class Cache:
             self._drop()
 
     def _drop(self) -> None:
-        self.calm_monotonic = self.calm_wall = _NEVER
         self._sent = (_NEVER, _NEVER)
+        self.window = Window(self._sent)
         self._mark = None
         self.allowed.clear()
         self.denied.clear()
@@ -165,9 +175,11 @@ class Cache:
         if mark != self._mark:
             self._drop()
             self._mark = mark
+        elif sent[0] - self._sent[0] < _RENEW and sent[1] - self._sent[1] < _RENEW:
+            # Not for each look-up: what the window holds is good for what is left of it.
+            return
         self._sent = sent
-        self.calm_wall = sent[1] + CALM
-        self.calm_monotonic = sent[0] + CALM
+        self.window = Window(sent)
 
     def _insert(self, digest: bytes, made: Entry) -> None:
         if isinstance(made.found, TokenRow) and made.found.state == "active":
@@ -179,7 +191,5 @@ class Cache:
         elif digest in kept:
             kept.move_to_end(digest)
         kept[digest] = made
-        if len(self.allowed) * 2 > self._most_allowed:
-            self.is_crowded = True
         if len(kept) > most:
             kept.popitem(last=False)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from hashlib import sha256
-
 from . import names
-from .cache import Cache, Entry
+from .cache import Cache, Entry, Window
 from .decide import decide
 from .errors import InvalidAsk, StoreUnavailable, TokenDenied
 from .find import Found, Identity, Query
@@ -27,12 +24,12 @@ class Core:
         self.cache, self.keys, self.allow_unmetered = cache, keys, allow_unmetered
         self._identity = Identity()
 
-    def answer(self, entry: Entry, scope: str | None, owner: str | None, ip: Ip) -> Result:
+    def answer(self, entry: Entry, window: Window, scope: str | None, owner: str | None, ip: Ip) -> Result:
+        """Decides, and remembers it in the window that was open before the entry was got."""
         found = entry.found
         result = decide(found, scope, owner, ip, self.allow_unmetered)
-        # What is allowed from anywhere, to its owner, needs no second decision.
         if isinstance(result, Allowed) and isinstance(found, TokenRow) and not found.networks:
-            entry.remember(scope, result)
+            window.remember(entry, scope, result)
         return result
 
     def trust(self, facts: StoreFacts) -> None:
@@ -59,37 +56,3 @@ class Core:
 def check_provider(provider: str) -> None:
     if not isinstance(provider, str) or not names.is_name(provider):
         raise InvalidAsk("this is not a provider, as in anthropic")
-
-
-Kept = Callable[[str, str | None, str | None, Ip], Result | None]
-
-
-def kept_answers(cache: Cache) -> Kept:
-    """The fast way: an answer that was given before, while the mark need not be read. None where it
-    takes more. A closure: it is most of what a verification costs, and each attribute counts.
-
-    The clock is looked at before the answer; `Cache` says why.
-    """
-    monotonic, wall = cache.monotonic, cache.wall
-    get, touch = cache.allowed.get, cache.allowed.move_to_end
-
-    def kept(token: str, scope: str | None, owner: str | None, ip: Ip) -> Result | None:
-        now = monotonic()
-        now_wall = wall()
-        if now >= cache.calm_monotonic or now_wall >= cache.calm_wall:
-            return None
-        try:
-            digest = sha256(token.encode()).digest()
-            entry = get(digest)
-            if entry is None or now >= entry.monotonic_end or now_wall >= entry.wall_end:
-                return None
-            result = entry.allowed_scopes.get(scope)
-            if result is None or (owner is not None and owner != result.principal):
-                return None
-            if cache.is_crowded:
-                touch(digest)
-        except (AttributeError, KeyError, TypeError, UnicodeEncodeError):
-            return None
-        return result
-
-    return kept
