@@ -13,8 +13,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from keyctl_runtime import Reader
 from support import fill, paired
+
+from keyctl_runtime import Reader
 
 KEYS = 20_000
 """More than a reader keeps: whoever asks for one after the other finds none of them kept."""

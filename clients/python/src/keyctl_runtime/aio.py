@@ -148,13 +148,13 @@ class AsyncReader:
         return self._core.keep(text, await self._find(text, self._store.token))
 
     async def _find(self, text: Query, read: Callable[[str], Awaitable[Reading]]) -> Found:
-        trust = self._core.trust
+        check = self._core.check
         try:
-            found = judge_fast(text, await read(text.fast_hash), trust)
+            found = judge_fast(text, await read(text.fast_hash), check)
             if isinstance(found, SlowHash):
                 asked = found
                 slow_hash = await self._slow.run(lambda: slow.compute(asked), slow.WAIT)
-                return judge_slow(asked, slow_hash, await read(slow_hash), trust)
+                return judge_slow(asked, slow_hash, await read(slow_hash), check)
             return found
         except StoreUnavailable as error:
             self._core.distrust(error)

@@ -13,7 +13,7 @@ from . import slow
 from . import token as tokens
 from .decide import check_ask, decide
 from .envelope import EnvelopeError, Place, open_envelope
-from .errors import MasterKeyError, TokenDenied, Unavailable
+from .errors import MasterKeyError, Unavailable
 from .find import MALFORMED, Found, Identity, Reading, Sent, judge_fast, judge_slow, query
 from .hashing import SlowHash
 from .master_key import MasterKey
@@ -90,12 +90,11 @@ def _secret(case: Case) -> object:
         found = _find(case["token"], lambda token_hash: _reading(case, token_hash, provider))
         result = _decide(found, case)
         if found is None or isinstance(result, Denied):
-            assert isinstance(result, Denied)
-            raise TokenDenied(result)
+            return _result(result)
         given = (case.get("master_key"), case.get("master_key_previous"))
         keys = [MasterKey.parse(text) for text in given if text]
         return {"value": open_secret(found, provider, keys).expose()}
-    except (Unavailable, TokenDenied) as error:
+    except Unavailable as error:
         return _fault(error)
 
 
@@ -139,7 +138,7 @@ def _bound(case: Case, row: Mapping[str, Any], provider: str) -> list[Any]:
     return [secret_id, *(cells[name] for name in SECRET_COLUMNS)]
 
 
-def _fault(error: Unavailable | TokenDenied) -> dict[str, str]:
+def _fault(error: Unavailable) -> dict[str, str]:
     return {"type": error.type, "reason": error.reason}
 
 

@@ -10,7 +10,7 @@ from .find import Found, Identity, Query
 from .master_key import MasterKey
 from .network import Ip
 from .results import Allowed, Denied, Result
-from .row import StoreFacts, TokenRow
+from .row import TokenRow
 from .secret import SecretValue, open_secret
 
 # These say that nothing of this store can be trusted; the other reasons are of one row, or of the way.
@@ -22,7 +22,7 @@ class Core:
 
     def __init__(self, cache: Cache, keys: tuple[MasterKey, ...], allow_unmetered: bool) -> None:
         self.cache, self.keys, self.allow_unmetered = cache, keys, allow_unmetered
-        self._identity = Identity()
+        self.check = Identity().check
 
     def answer(self, entry: Entry, window: Window, scope: str | None, owner: str | None, ip: Ip) -> Result:
         """Decides, and remembers it in the window that was open before the entry was got."""
@@ -31,9 +31,6 @@ class Core:
         if isinstance(result, Allowed) and isinstance(found, TokenRow) and not found.networks:
             window.remember(entry, scope, result)
         return result
-
-    def trust(self, facts: StoreFacts) -> None:
-        self._identity.check(facts)
 
     def distrust(self, error: StoreUnavailable) -> None:
         """After a look-up that failed: drops what is kept, if the store itself is not to be trusted."""

@@ -59,14 +59,14 @@ class Identity:
     def __init__(self) -> None:
         self._uuid: str | None = None
 
-    def check(self, facts: StoreFacts) -> None:
+    def check(self, uuid: str) -> None:
         if self._uuid is None:
-            self._uuid = facts.uuid
-        elif facts.uuid != self._uuid:
+            self._uuid = uuid
+        elif uuid != self._uuid:
             raise StoreUnavailable("swapped", "another store than before is in its place")
 
 
-Check = Callable[[StoreFacts], None]
+Check = Callable[[str], None]
 
 
 def query(text: str) -> Query | None:
@@ -83,8 +83,7 @@ def query(text: str) -> Query | None:
 def judge_fast(asked: Query, reading: Reading, check: Check) -> Found | SlowHash:
     """What was found under `asked.fast_hash`, or what is to be looked up then."""
     raw = reading[0]
-    facts = read_store(raw)
-    check(facts)
+    facts = read_store(raw, check)
     row = read_token(raw, asked.fast_hash, SHA256)
     if row is not None:
         return Found(row, facts, reading)
@@ -98,8 +97,7 @@ def judge_fast(asked: Query, reading: Reading, check: Check) -> Found | SlowHash
 def judge_slow(asked: SlowHash, slow_hash: str, reading: Reading, check: Check) -> Found:
     """What was found under the slow hash."""
     raw = reading[0]
-    facts = read_store(raw)
-    check(facts)
+    facts = read_store(raw, check)
     row = read_token(raw, slow_hash, ARGON2ID)
     if row is not None:
         return Found(row, facts, reading)

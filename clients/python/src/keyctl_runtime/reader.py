@@ -141,12 +141,12 @@ class Reader:
         return self._core.keep(text, self._find(text, self._store.token))
 
     def _find(self, text: Query, read: Callable[[str], Reading]) -> Found:
-        trust = self._core.trust
+        check = self._core.check
         try:
-            found = judge_fast(text, read(text.fast_hash), trust)
+            found = judge_fast(text, read(text.fast_hash), check)
             if isinstance(found, SlowHash):
                 slow_hash = slow.compute(found)
-                return judge_slow(found, slow_hash, read(slow_hash), trust)
+                return judge_slow(found, slow_hash, read(slow_hash), check)
             return found
         except StoreUnavailable as error:
             self._core.distrust(error)

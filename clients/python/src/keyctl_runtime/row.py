@@ -82,18 +82,19 @@ def _broken(what: str) -> StoreUnavailable:
     return StoreUnavailable("row", f"{what} cannot be read")
 
 
-def read_store(raw: Raw | None) -> StoreFacts:
-    """Judges the store itself, before any row."""
+def read_store(raw: Raw | None, check: Callable[[str], None]) -> StoreFacts:
+    """Judges the store itself, before any row; `check` refuses another uuid than before."""
     if raw is None:
         raise _broken("the store's own row")
     mark, store_uuid, version, salt, params, now = raw[:TOKEN_AT]
     if type(version) is not int or version != VIEW_VERSION:
         raise StoreUnavailable("view_version", "this reader knows version 1 of the views")
+    check(_cell(_uuid, store_uuid, "store_uuid"))
     if type(mark) is not str or type(now) is not int:
         raise _broken("the store's mark or clock")
     if now < EARLIEST:
         raise StoreUnavailable("clock", "the database's clock stands before 2024")
-    return StoreFacts(mark, _cell(_uuid, store_uuid, "store_uuid"), now, _salt(salt, params))
+    return StoreFacts(mark, store_uuid, now, _salt(salt, params))
 
 
 def _salt(salt: object, params: object) -> bytes | None:
@@ -114,10 +115,10 @@ def read_token(raw: Raw | None, token_hash: str, hash_alg: str) -> TokenRow | No
     found, alg, token_id, key_id, key_name, owner, scopes, networks, state = raw[TOKEN_AT : TOKEN_AT + 9]
     if found is None:
         return None
-    if alg != hash_alg:
-        raise StoreUnavailable("hash_alg", "a token is hashed by an algorithm that is not its own")
     if state not in STATES:
         raise StoreUnavailable("state", "a token is in a state that this reader does not know")
+    if alg != hash_alg:
+        raise StoreUnavailable("hash_alg", "a token is hashed by an algorithm that is not its own")
     not_before, expires_at, rate, quota, labels = raw[TOKEN_AT + 9 : SECRET_AT]
     if found != token_hash or not (_is_time(not_before) and _is_time(expires_at)):
         raise _broken("a token's hash or times")

@@ -1,0 +1,155 @@
+"""Many callers at once: threads, tasks, processes that were forked, pools that are exhausted."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from places import Place
+
+from keyctl_runtime import Allowed, Reader, StoreUnavailable
+from keyctl_runtime import slow as slow_hashes
+from keyctl_runtime.find import Reading
+from keyctl_runtime.pool import Pool
+
+
+class Counted:
+    """A store that counts, and takes its time."""
+
+    def __init__(self, reader: Reader, delay: float) -> None:
+        self.store, self.delay, self.count = reader._store, delay, 0
+        reader._store = self
+
+    def token(self, token_hash: str) -> Reading:
+        self.count += 1
+        time.sleep(self.delay)
+        return self.store.token(token_hash)
+
+    def secret(self, token_hash: str, provider: str) -> Reading:
+        return self.store.secret(token_hash, provider)
+
+    def mark(self) -> Reading:
+        return self.store.mark()
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def test_threads_that_ask_for_the_same_token_share_one_look_up(sqlite: Place) -> None:
+    token = sqlite.mint("alice")
+    with sqlite.open() as reader, ThreadPoolExecutor(16) as threads:
+        counted = Counted(reader, 0.3)
+        results = list(threads.map(lambda _: reader.verify(token), range(16)))
+        assert all(results)
+        assert counted.count == 1
+
+
+def test_threads_see_the_same_answers_as_one(place: Place) -> None:
+    tokens = [place.mint("alice", "--scope", f"s{number}", "--name", f"k{number}") for number in range(6)]
+    with place.open() as reader, ThreadPoolExecutor(8) as threads:
+        asked = [(token, f"s{number}") for token in tokens for number in range(6)] * 10
+        results = threads.map(lambda one: bool(reader.verify(*one)), asked)
+        assert list(results) == [token == tokens[int(scope[1:])] for token, scope in asked]
+
+
+def test_an_exhausted_pool_is_the_pools_fault() -> None:
+    pool: Pool[object] = Pool(2, object, lambda _: None)
+    taken = [pool.take(), pool.take()]
+    start = time.monotonic()
+    with pytest.raises(StoreUnavailable) as caught:
+        pool.take()
+    assert caught.value.reason == "pool"
+    assert 1.9 < time.monotonic() - start < 3
+    threading.Timer(0.1, pool.give_back, taken[:1]).start()
+    assert pool.take() is taken[0]
+
+
+def test_a_reader_of_an_exhausted_pool_says_so(place: Place) -> None:
+    one, other = place.mint("alice"), place.mint("bob")
+    with place.open(connections=1) as reader:
+        assert reader.verify(one)
+        held = reader._store._pool.take()  # type: ignore[attr-defined]
+        with pytest.raises(StoreUnavailable) as caught:
+            reader.verify(other)
+        assert caught.value.reason == "pool"
+        reader._store._pool.give_back(held)  # type: ignore[attr-defined]
+        assert reader.verify(other)
+
+
+def test_the_async_reader_answers_as_the_other_one(place: Place) -> None:
+    token = place.mint("alice", "--scope", "memories")
+    place.secret("team", "anthropic", "sk-ant-x", "alice")
+    place.weak("sk-alice-test-key-12345", "carol")
+
+    async def ask() -> None:
+        async with place.open_async() as reader:
+            results = await asyncio.gather(*(reader.verify(token, "memories") for _ in range(20)))
+            assert all(isinstance(result, Allowed) for result in results)
+            assert not await reader.verify(token, "files")
+            assert (await reader.secret(token, "anthropic")).expose() == "sk-ant-x"
+            assert await reader.verify("sk-alice-test-key-12345")
+            place.keyctl("revoke", "alice/default")
+            start = time.monotonic()
+            while await reader.verify(token, "memories"):
+                assert time.monotonic() - start < 5
+                await asyncio.sleep(0.05)
+
+    asyncio.run(ask())
+
+
+def test_a_cancelled_task_takes_no_other_one_with_it(place: Place) -> None:
+    token = place.mint("alice")
+
+    async def ask() -> None:
+        async with place.open_async() as reader:
+            first = asyncio.create_task(reader.verify(token))
+            second = asyncio.create_task(reader.verify(token))
+            await asyncio.sleep(0)
+            first.cancel()
+            assert await second
+            assert first.cancelled()
+
+    asyncio.run(ask())
+
+
+def test_a_forked_process_reads_by_connections_of_its_own(place: Place) -> None:
+    one, other = place.mint("alice"), place.mint("bob")
+    with place.open() as reader:
+        assert reader.verify(one)
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if reader.verify(one) and reader.verify(other) else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert reader.verify(other)
+
+
+def test_at_most_two_slow_hashes_are_computed_at_a_time(
+    sqlite: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from argon2 import low_level
+
+    sqlite.weak("sk-alice-test-key-12345", "alice")
+    at_once, most, guard, compute = 0, 0, threading.Lock(), low_level.hash_secret_raw
+
+    def counted(*words: object, **named: object) -> bytes:
+        nonlocal at_once, most
+        with guard:
+            at_once += 1
+            most = max(most, at_once)
+        try:
+            time.sleep(0.05)
+            return compute(*words, **named)  # type: ignore[arg-type]
+        finally:
+            with guard:
+                at_once -= 1
+
+    monkeypatch.setattr(low_level, "hash_secret_raw", counted)
+    monkeypatch.setattr(slow_hashes, "WAIT", 20.0)
+    with sqlite.open() as reader, ThreadPoolExecutor(6) as threads:
+        results = list(threads.map(lambda number: reader.verify(f"guess-{number}"), range(6)))
+    assert not any(results)
+    assert most == 2

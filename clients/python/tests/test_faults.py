@@ -1,0 +1,232 @@
+"""Stores that cannot be read or trusted: 503, and never the token's fault."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+from places import Place
+from postgres_server import Server
+
+from keyctl_runtime import ConfigurationError, Denied, Reader, StoreUnavailable
+from keyctl_runtime.sql import SQLITE
+
+COLUMNS = {
+    "token_hash": "'{hash}'",
+    "hash_alg": "'sha256'",
+    "token_id": "'4fTq9ZkPw2Xa'",
+    "key_id": "'key_01m847kt2be9b9v09c30rakvxy'",
+    "key_name": "'default'",
+    "owner": "'alice'",
+    "scopes": "'[\"memories\"]'",
+    "networks": "'[]'",
+    "state": "'active'",
+    "not_before": "NULL",
+    "expires_at": "NULL",
+    "rate": "NULL",
+    "quota": "NULL",
+    "labels": "'{{}}'",
+}
+STORE = {
+    "store_uuid": "'0192f0c1-a2b3-7c4d-8e5f-60718293a4b5'",
+    "view_version": "1",
+    "foreign_salt": "NULL",
+    "foreign_params": "NULL",
+}
+TOKEN = "sks_4fTq9ZkPw2Xa_V24MWaMOt9xqkx6uRTOIOpVcS2MMOEFL2ACdhsHO2Kk4Qq3FA"
+HASH = "fdc0366379cb370954da2e2b9d62f15f320c5c070910b13ca630ee025994f07b"
+
+
+def made(path: Path, **changed: str) -> Path:
+    """A file with views of the contract's names, and these cells in the place of good ones."""
+    token = {name: changed.get(name, cell).format(hash=HASH) for name, cell in COLUMNS.items()}
+    store = {name: changed.get(name, cell) for name, cell in STORE.items()}
+    views = {
+        "keyctl_tokens_v1": token,
+        "keyctl_store_v1": store,
+        "keyctl_changes_v1": {"mark": changed.get("mark", "'1-a'")},
+    }
+    connection = sqlite3.connect(path)
+    for view, cells in views.items():
+        columns = ", ".join(f"{cell} AS {name}" for name, cell in cells.items())
+        connection.execute(f"CREATE VIEW {view} AS SELECT {columns}")
+    connection.close()
+    return path
+
+
+def reason(reader: Reader, token: str = TOKEN) -> str:
+    with pytest.raises(StoreUnavailable) as caught:
+        reader.verify(token)
+    assert (caught.value.type, caught.value.status) == ("STORE_UNAVAILABLE", 503)
+    assert token not in str(caught.value)
+    return caught.value.reason
+
+
+def test_the_file_that_the_faults_are_made_in_is_good(tmp_path: Path) -> None:
+    with Reader.open(made(tmp_path / "keys.db"), master_key=None) as reader:
+        assert reader.verify(TOKEN, "memories")
+
+
+def test_a_quota_is_refused_unless_the_code_says_otherwise_and_a_rate_passes(tmp_path: Path) -> None:
+    limits = {"quota": """'{{"limit":10,"period":"day"}}'""", "rate": """'{{"limit":10,"per_seconds":60}}'"""}
+    path = made(tmp_path / "keys.db", **limits)
+    with Reader.open(path, master_key=None) as reader:
+        result = reader.verify(TOKEN)
+        assert isinstance(result, Denied)
+        assert (result.type, result.reason) == ("FORBIDDEN", "quota")
+    with Reader.open(path, master_key=None, allow_unmetered=True) as reader:
+        assert reader.verify(TOKEN)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "expected"),
+    [
+        ("view_version", "2", "view_version"),
+        ("view_version", "'1'", "view_version"),
+        ("state", "'unknown'", "state"),
+        ("state", "'ACTIVE'", "state"),
+        ("state", "NULL", "state"),
+        ("hash_alg", "'argon2id'", "hash_alg"),
+        ("hash_alg", "'sha512'", "hash_alg"),
+        ("foreign_params", "'argon2id$v=19$m=65536,t=2,p=4'", "foreign_params"),
+        ("foreign_salt", "'000102030405060708090a0b0c0d0e0f'", "foreign_params"),
+        ("scopes", "'memories'", "row"),
+        ("scopes", "'[\"Memories\"]'", "row"),
+        ("scopes", "'[1]'", "row"),
+        ("scopes", "NULL", "row"),
+        ("networks", "'[\"10.0.0.0/8\"]'", "row"),
+        ("networks", "'[[\"10.0.0.1/8\"]]'", "row"),
+        ("networks", "'[[\"10.0.0.0/255.0.0.0\"]]'", "row"),
+        ("expires_at", "'never'", "row"),
+        ("quota", "'none'", "row"),
+        ("rate", "'[]'", "row"),
+        ("labels", "'{{\"a\":1}}'", "row"),
+        ("labels", "NULL", "row"),
+        ("owner", "'Alice'", "row"),
+        ("key_id", "'key_1'", "row"),
+        ("store_uuid", "'x'", "row"),
+        ("mark", "NULL", "row"),
+    ],
+)
+def test_what_is_not_as_the_contract_says_is_the_stores_fault(
+    tmp_path: Path, column: str, cell: str, expected: str
+) -> None:
+    with Reader.open(made(tmp_path / "keys.db", **{column: cell}), master_key=None) as reader:
+        assert reason(reader) == expected
+
+
+def test_a_clock_before_2024_is_the_stores_fault(sqlite: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = sqlite.mint("alice")
+    # The clock that the statement reads; SQLite lets no function be replaced that a view calls.
+    old = SQLITE.token.replace("julianday('now')", "julianday('2023-12-31')")
+    assert old != SQLITE.token
+    monkeypatch.setattr(SQLITE, "token", old)
+    with sqlite.open() as reader:
+        assert reason(reader, token) == "clock"
+
+
+def test_another_store_under_the_same_name_is_noticed(tmp_path: Path) -> None:
+    one, other = Place(str(tmp_path / "keys.db")), Place(str(tmp_path / "other.db"))
+    token, foreign = one.mint("alice"), other.mint("mallory")
+    with one.open() as reader:
+        assert reader.verify(token)
+        swap(tmp_path / "keys.db", tmp_path / "aside.db")
+        swap(tmp_path / "other.db", tmp_path / "keys.db")
+        time.sleep(0.15)
+        assert reason(reader, foreign) == "swapped"
+        # What was kept of the first one goes, too.
+        assert reason(reader, token) == "swapped"
+        swap(tmp_path / "keys.db", tmp_path / "other.db")
+        swap(tmp_path / "aside.db", tmp_path / "keys.db")
+        time.sleep(0.15)
+        assert reader.verify(token)
+
+
+def swap(source: Path, target: Path) -> None:
+    for suffix in ("-wal", "-shm", ""):
+        if Path(f"{source}{suffix}").exists():
+            os.replace(f"{source}{suffix}", f"{target}{suffix}")
+
+
+def test_a_copy_of_the_store_in_its_place_is_opened_anew(sqlite: Place, tmp_path: Path) -> None:
+    token = sqlite.mint("alice")
+    with sqlite.open() as reader:
+        assert reader.verify(token)
+        for suffix in ("", "-wal", "-shm"):
+            shutil.copy(f"{sqlite.address}{suffix}", tmp_path / f"copy.db{suffix}")
+        swap(tmp_path / "copy.db", Path(sqlite.address))
+        sqlite.keyctl("revoke", "alice/default")
+        end = time.monotonic() + 5
+        while reader.verify(token):
+            assert time.monotonic() < end, "the old file is still read"
+            time.sleep(0.05)
+
+
+def test_what_is_no_store_is_unreachable(tmp_path: Path) -> None:
+    (tmp_path / "text.db").write_text("this is no database" * 100)
+    sqlite3.connect(tmp_path / "empty.db").execute("CREATE TABLE t (x)").connection.close()
+    for name in ("missing.db", "text.db", "empty.db", "."):
+        with Reader.open(tmp_path / name, master_key=None) as reader:
+            assert reason(reader) == "unreachable"
+
+
+def test_a_server_that_hangs_is_a_timeout_within_two_seconds(server: Server) -> None:
+    place = Place(server.database())
+    one, other = place.mint("alice"), place.mint("bob")
+    with place.open() as reader:
+        assert reader.verify(one)
+        with server.stopped():
+            start = time.monotonic()
+            assert reason(reader, other) == "timeout"
+            assert time.monotonic() - start < 3
+            # Good for what is left of the five seconds.
+            assert reader.verify(one)
+            # A connection cannot be made either.
+            start = time.monotonic()
+            assert reason(reader, other) == "timeout"
+            assert time.monotonic() - start < 3.5
+            time.sleep(1)
+            assert reason(reader, one) == "timeout"
+        assert reader.verify(other)
+
+
+def test_a_connection_that_was_lost_while_idle_is_made_again(server: Server) -> None:
+    place = Place(server.database())
+    one, other = place.mint("alice"), place.mint("bob")
+    with place.open() as reader:
+        assert reader.verify(one)
+        server.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'keyctl_runtime'"
+        )
+        time.sleep(0.2)
+        assert reader.verify(other)
+
+
+def test_a_server_that_is_not_there_is_unreachable(server: Server) -> None:
+    place = Place(server.database())
+    token = place.mint("alice")
+    with Reader.open(place.address.replace("correct-horse", "wrong"), master_key=None) as reader:
+        assert reason(reader, token) == "unreachable"
+    with Reader.open("postgres://a@127.0.0.1:1/b", master_key=None) as reader:
+        assert reason(reader, token) == "unreachable"
+
+
+def test_a_place_that_is_none_is_a_mistake_and_is_not_repeated() -> None:
+    for store in (
+        "",
+        "mysql://a:hunter2@b/c",
+        "postgres:/a:hunter2@b",
+        "postgres://a:hunter2@/c",
+        "postgres://a:hunter2@db.example.org/c?sslmode=disable",
+        "postgres://a:hunter2@db.example.org/c?sslmode=prefer",
+        "postgres://a:hunter2@127.0.0.1/c?hostaddr=192.0.2.1&sslmode=allow",
+        "postgres://a:hunter2@127.0.0.1/c?nonsense=1",
+        "sqlite:x?mode=rw",
+    ):
+        with pytest.raises(ConfigurationError) as caught:
+            Reader.open(store, master_key=None)
+        assert "hunter2" not in str(caught.value)
