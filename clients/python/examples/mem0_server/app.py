@@ -3,8 +3,6 @@
 KEYCTL_STORE=keys.db uvicorn mem0_server.app:serve --factory
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI
