@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, NamedTuple
 
 UNAUTHORIZED: Final = "UNAUTHORIZED"
 FORBIDDEN: Final = "FORBIDDEN"
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """A good token that may do what was asked. It is true."""
-
+class _Grant(NamedTuple):
     principal: str
-    """The owner that the key acts for."""
     key_id: str
     key_name: str
     token_id: str
     scopes: tuple[str, ...]
-    """What the key may do, sorted."""
     expires_at: int | None
-    """The end, exclusive, in milliseconds since 1970 in UTC; None is no end."""
+
+
+class Allowed(_Grant):
+    """A good token that may do what was asked. It is true.
+
+    `principal` is the owner that the key acts for, `scopes` what the key may do, sorted, and
+    `expires_at` the end, exclusive, in milliseconds since 1970 in UTC; None is no end. A named tuple,
+    since one is made for each look-up.
+    """
+
+    __slots__ = ()
 
     allowed: ClassVar[Literal[True]] = True
     status: ClassVar[int] = 200
 
     if TYPE_CHECKING:
-        # Every object is true unless it says otherwise, and saying so takes time.
+        # A tuple that is not empty is true, and saying so takes time.
         def __bool__(self) -> Literal[True]: ...
 
 

@@ -33,9 +33,11 @@ STATES: Final = frozenset(
 )
 SECRET_STATES: Final = frozenset({"active", "expired", "deleted"})
 
+STORE_AT: Final = 5
 TOKEN_AT: Final = 6
 SECRET_AT: Final = TOKEN_AT + 14
 
+_TIME: Final = frozenset({int, type(None)})
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SALT: Final = re.compile(r"[0-9a-fA-F]{32}")
 
@@ -89,44 +91,36 @@ def read_store(raw: Raw | None, check: Callable[[str], None]) -> StoreFacts:
     mark, store_uuid, version, salt, params, now = raw[:TOKEN_AT]
     if type(version) is not int or version != VIEW_VERSION:
         raise StoreUnavailable("view_version", "this reader knows version 1 of the views")
-    check(_cell(_uuid, store_uuid, "store_uuid"))
-    if type(mark) is not str or type(now) is not int:
-        raise _broken("the store's mark or clock")
-    if now < EARLIEST:
-        raise StoreUnavailable("clock", "the database's clock stands before 2024")
-    return StoreFacts(mark, store_uuid, now, _salt(salt, params))
-
-
-def _salt(salt: object, params: object) -> bytes | None:
-    if salt is None and params is None:
-        return None
-    if params != hashing.FOREIGN_PARAMS:
-        raise StoreUnavailable("foreign_params", "hashed in a way that this reader does not know")
-    if salt is None:
-        return None
-    if not isinstance(salt, str) or not _SALT.fullmatch(salt):
-        raise _broken("foreign_salt")
-    return bytes.fromhex(salt)
+    try:
+        check(_uuid(store_uuid))
+        if type(mark) is not str or type(now) is not int:
+            raise _broken("the store's mark or clock")
+        if now < EARLIEST:
+            raise StoreUnavailable("clock", "the database's clock stands before 2024")
+        return StoreFacts(mark, store_uuid, now, _salt(salt, params))
+    except (TypeError, ValueError):
+        raise _broken("the store's own row") from None
 
 
 def read_token(raw: Raw | None, token_hash: str, hash_alg: str) -> TokenRow | None:
     """The token's row, found by this hash; None where there is none."""
     assert raw is not None
-    found, alg, token_id, key_id, key_name, owner, scopes, networks, state = raw[TOKEN_AT : TOKEN_AT + 9]
+    (found, alg, token_id, key_id, key_name, owner, scopes, networks, state, not_before, expires_at) = raw[
+        TOKEN_AT : TOKEN_AT + 11
+    ]
     if found is None:
         return None
     if state not in STATES:
         raise StoreUnavailable("state", "a token is in a state that this reader does not know")
     if alg != hash_alg:
         raise StoreUnavailable("hash_alg", "a token is hashed by an algorithm that is not its own")
-    not_before, expires_at, rate, quota, labels = raw[TOKEN_AT + 9 : SECRET_AT]
-    if found != token_hash or not (_is_time(not_before) and _is_time(expires_at)):
+    if found != token_hash or type(not_before) not in _TIME or type(expires_at) not in _TIME:
         raise _broken("a token's hash or times")
     try:
         # Each is a text, or fails here.
         if not (is_token_id(token_id) and is_key_id(key_id) and _is_name(key_name) and _is_owner(owner)):
             raise _broken("a token's id or name")
-        terms = _terms(scopes, networks, rate, quota, labels)
+        terms = _terms(scopes, networks, *raw[TOKEN_AT + 11 : SECRET_AT])
     except (TypeError, ValueError, RecursionError):
         raise _broken("a token's row") from None
     allowed = Allowed(owner, key_id, key_name, token_id, terms.scopes, expires_at)
@@ -153,21 +147,23 @@ def _are_texts(*cells: object) -> bool:
     return all(type(cell) is str for cell in cells)
 
 
-def _is_time(cell: object) -> bool:
-    return cell is None or type(cell) is int
-
-
-def _cell(read: Callable[[object], T], cell: object, name: str) -> T:
-    try:
-        return read(cell)
-    except (TypeError, ValueError):
-        raise _broken(name) from None
-
-
 # Most rows hold one of few texts in these columns, and reading them takes longer than the whole look-up.
 _memo = lru_cache(maxsize=1024, typed=True)
 _is_name = _memo(is_name)
 _is_owner = _memo(is_owner)
+
+
+@_memo
+def _salt(salt: object, params: object) -> bytes | None:
+    if salt is None and params is None:
+        return None
+    if params != hashing.FOREIGN_PARAMS:
+        raise StoreUnavailable("foreign_params", "hashed in a way that this reader does not know")
+    if salt is None:
+        return None
+    if not isinstance(salt, str) or not _SALT.fullmatch(salt):
+        raise ValueError("no salt")
+    return bytes.fromhex(salt)
 
 
 @_memo

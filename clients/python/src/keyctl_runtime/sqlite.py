@@ -6,15 +6,15 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from .errors import StoreUnavailable
 from .find import Reading, Sent
 from .location import SqliteLocation
 from .pool import Pool
-from .row import Raw
-from .sql import SQLITE
+from .row import STORE_AT, Raw
+from .sql import SQLITE, SQLITE_ROW
 from .stores import Now
 
 BUSY_TIMEOUT: Final = 2.0
@@ -29,13 +29,15 @@ FileId = tuple[int, int]
 
 
 class _Open:
-    """A connection, which file it is to, and when that was still the one under the name."""
+    """A connection, which file it is to, when that was still the one under the name, and what was read of
+    the store since then."""
 
-    __slots__ = ("connection", "execute", "file", "seen")
+    __slots__ = ("connection", "execute", "file", "seen", "store")
 
     def __init__(self, connection: sqlite3.Connection, file: FileId, seen: Sent) -> None:
         self.connection, self.execute = connection, connection.execute
         self.file, self.seen = file, seen
+        self.store: tuple[Any, ...] | None = None
 
 
 class SqliteStore:
@@ -46,7 +48,17 @@ class SqliteStore:
         self._pool: Pool[_Open] = Pool(connections, self._open, _close)
 
     def token(self, token_hash: str) -> Reading:
-        return self._read(SQLITE.token, (token_hash,))
+        one = self._current()
+        try:
+            raw = _token(one, token_hash)
+        except sqlite3.Error as error:
+            self._pool.discard(one)
+            raise _unavailable(error) from None
+        except BaseException:
+            self._pool.discard(one)
+            raise
+        self._pool.give_back(one)
+        return raw, one.seen
 
     def secret(self, token_hash: str, provider: str) -> Reading:
         return self._read(SQLITE.secret, (token_hash, provider, provider, provider))
@@ -82,7 +94,7 @@ class SqliteStore:
             if 0 <= now[0] - one.seen[0] < GLANCE and 0 <= now[1] - one.seen[1] < GLANCE:
                 return one
             if one.file == self._file_id(one):
-                one.seen = now
+                one.seen, one.store = now, None
                 return one
             self._pool.discard(one)
 
@@ -109,6 +121,19 @@ class SqliteStore:
             raise _unavailable(error) from None
         # Another file may have come between the two; then the next look finds it.
         return _Open(connection, file, (float("-inf"), 0.0))
+
+
+def _token(one: _Open, token_hash: str) -> Raw | None:
+    """What `SQLITE.token` returns. Of the store only the mark, where that is the one that all the rest of
+    it was read under: whatever changes the store moves the mark."""
+    store = one.store
+    if store is not None:
+        row = one.execute(SQLITE_ROW, (token_hash,)).fetchone()
+        if row is not None and row[0] == store[0]:
+            return store + row[1:]  # type: ignore[no-any-return]
+    raw: tuple[Any, ...] | None = one.execute(SQLITE.token, (token_hash,)).fetchone()
+    one.store = raw[:STORE_AT] if raw else None
+    return raw
 
 
 def _close(one: _Open) -> None:
