@@ -72,7 +72,7 @@ def test_the_file_that_the_faults_are_made_in_is_good(tmp_path: Path) -> None:
 
 
 def test_a_quota_is_refused_unless_the_code_says_otherwise_and_a_rate_passes(tmp_path: Path) -> None:
-    limits = {"quota": """'{{"limit":10,"period":"day"}}'""", "rate": """'{{"limit":10,"per_seconds":60}}'"""}
+    limits = {"quota": "'10/day'", "rate": "'10/m'"}
     path = made(tmp_path / "keys.db", **limits)
     with Reader.open(path, master_key=None) as reader:
         result = reader.verify(TOKEN)
@@ -102,10 +102,7 @@ def test_a_quota_is_refused_unless_the_code_says_otherwise_and_a_rate_passes(tmp
         ("networks", "'[[\"10.0.0.1/8\"]]'", "row"),
         ("networks", "'[[\"10.0.0.0/255.0.0.0\"]]'", "row"),
         ("expires_at", "'never'", "row"),
-        ("quota", "'none'", "row"),
-        ("rate", "'[]'", "row"),
-        ("labels", "'{{\"a\":1}}'", "row"),
-        ("labels", "NULL", "row"),
+        ("quota", "10", "row"),
         ("owner", "'Alice'", "row"),
         ("key_id", "'key_1'", "row"),
         ("store_uuid", "'x'", "row"),

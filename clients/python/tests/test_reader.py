@@ -35,12 +35,16 @@ def test_each_reason_has_its_type(place: Place) -> None:
     future = place.mint("bob", "--name", "f", "--not-before", "2095-01-01T00:00:00Z", "--expires", "never")
     place.keyctl("revoke", "bob/r")
     place.keyctl("suspend", "bob/s")
+    metered = place.mint("carol", "--quota", "10/day", "--name", "q")
+    rated = place.mint("carol", "--rate", "10/m", "--name", "r")
     bound = place.mint("carol", "--allow-ip", "10.0.0.0/8,2001:db8::/32", "--name", "n")
     disabled = place.mint("dave")
     place.keyctl("owner", "disable", "dave", "--yes")
     with place.open() as reader:
         assert reader.verify(good)
         assert denied(reader.verify(good[:-1] + ("0" if good[-1] != "0" else "1")))[1] == "malformed"
+        assert reader.verify(rated)
+        assert denied(reader.verify(metered)) == ("FORBIDDEN", "quota", 403)
         assert denied(reader.verify("nonsense")) == ("UNAUTHORIZED", "malformed", 401)
         unknown = "sks_4fTq9ZkPw2Xa_V24MWaMOt9xqkx6uRTOIOpVcS2MMOEFL2ACdhsHO2Kk4Qq3FA"
         assert denied(reader.verify(unknown)) == ("UNAUTHORIZED", "unknown", 401)

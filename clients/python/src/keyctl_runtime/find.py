@@ -10,7 +10,7 @@ from typing import Final
 from .errors import StoreUnavailable
 from .hashing import ARGON2ID, LONGEST, SHA256, Kind, SlowHash, kind_of
 from .results import DENIED, Denied
-from .row import Raw, StoreFacts, TokenRow, read_store, read_token
+from .row import Raw, StoreFacts, TokenRow, read
 
 MALFORMED: Final = DENIED["malformed"]
 UNKNOWN: Final = DENIED["unknown"]
@@ -82,9 +82,7 @@ def query(text: str) -> Query | None:
 
 def judge_fast(asked: Query, reading: Reading, check: Check) -> Found | SlowHash:
     """What was found under `asked.fast_hash`, or what is to be looked up then."""
-    raw = reading[0]
-    facts = read_store(raw, check)
-    row = read_token(raw, asked.fast_hash, SHA256)
+    facts, row = read(reading[0], asked.fast_hash, SHA256, check)
     if row is not None:
         return Found(row, facts, reading)
     if facts.salt is None:
@@ -96,9 +94,7 @@ def judge_fast(asked: Query, reading: Reading, check: Check) -> Found | SlowHash
 
 def judge_slow(asked: SlowHash, slow_hash: str, reading: Reading, check: Check) -> Found:
     """What was found under the slow hash."""
-    raw = reading[0]
-    facts = read_store(raw, check)
-    row = read_token(raw, slow_hash, ARGON2ID)
+    facts, row = read(reading[0], slow_hash, ARGON2ID, check)
     if row is not None:
         return Found(row, facts, reading)
     is_one = (facts.mark, facts.salt) == (asked.mark, asked.salt)

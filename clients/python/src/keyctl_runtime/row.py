@@ -35,6 +35,7 @@ SECRET_STATES: Final = frozenset({"active", "expired", "deleted"})
 
 STORE_AT: Final = 5
 TOKEN_AT: Final = 6
+STATE_AT: Final = TOKEN_AT + 8
 SECRET_AT: Final = TOKEN_AT + 14
 
 _TIME: Final = frozenset({int, type(None)})
@@ -84,11 +85,14 @@ def _broken(what: str) -> StoreUnavailable:
     return StoreUnavailable("row", f"{what} cannot be read")
 
 
-def read_store(raw: Raw | None, check: Callable[[str], None]) -> StoreFacts:
-    """Judges the store itself, before any row; `check` refuses another uuid than before."""
+def read(
+    raw: Raw | None, token_hash: str, hash_alg: str, check: Callable[[str], None]
+) -> tuple[StoreFacts, TokenRow | None]:
+    """What is said of the store and of the token with this hash; None where there is no such token.
+    `check` refuses another uuid than before. The faults are looked for in the contract's order."""
     if raw is None:
         raise _broken("the store's own row")
-    mark, store_uuid, version, salt, params, now = raw[:TOKEN_AT]
+    mark, store_uuid, version, salt, params, now, found, alg = raw[: TOKEN_AT + 2]
     if type(version) is not int or version != VIEW_VERSION:
         raise StoreUnavailable("view_version", "this reader knows version 1 of the views")
     try:
@@ -97,34 +101,31 @@ def read_store(raw: Raw | None, check: Callable[[str], None]) -> StoreFacts:
             raise _broken("the store's mark or clock")
         if now < EARLIEST:
             raise StoreUnavailable("clock", "the database's clock stands before 2024")
-        return StoreFacts(mark, store_uuid, now, _salt(salt, params))
-    except (TypeError, ValueError):
-        raise _broken("the store's own row") from None
-
-
-def read_token(raw: Raw | None, token_hash: str, hash_alg: str) -> TokenRow | None:
-    """The token's row, found by this hash; None where there is none."""
-    assert raw is not None
-    (found, alg, token_id, key_id, key_name, owner, scopes, networks, state, not_before, expires_at) = raw[
-        TOKEN_AT : TOKEN_AT + 11
-    ]
-    if found is None:
-        return None
-    if state not in STATES:
-        raise StoreUnavailable("state", "a token is in a state that this reader does not know")
-    if alg != hash_alg:
-        raise StoreUnavailable("hash_alg", "a token is hashed by an algorithm that is not its own")
-    if found != token_hash or type(not_before) not in _TIME or type(expires_at) not in _TIME:
-        raise _broken("a token's hash or times")
-    try:
-        # Each is a text, or fails here.
-        if not (is_token_id(token_id) and is_key_id(key_id) and _is_name(key_name) and _is_owner(owner)):
-            raise _broken("a token's id or name")
-        terms = _terms(scopes, networks, *raw[TOKEN_AT + 11 : SECRET_AT])
+        if found is None:
+            return StoreFacts(mark, store_uuid, now, _salt(salt, params)), None
+        if raw[STATE_AT] not in STATES:
+            raise StoreUnavailable("state", "a token is in a state that this reader does not know")
+        if alg != hash_alg:
+            raise StoreUnavailable("hash_alg", "a token is hashed by an algorithm that is not its own")
+        facts = StoreFacts(mark, store_uuid, now, _salt(salt, params))
+        return facts, _token(raw, token_hash)
     except (TypeError, ValueError, RecursionError):
-        raise _broken("a token's row") from None
-    allowed = Allowed(owner, key_id, key_name, token_id, terms.scopes, expires_at)
-    return TokenRow(state, terms.networks, terms.has_quota, allowed)
+        raise _broken("a cell") from None
+
+
+def _token(raw: Raw, token_hash: str) -> TokenRow:
+    """Each cell is what its column says, or fails here. What decides nothing is not looked at."""
+    found, _, token_id, key_id, key_name, owner, scopes, networks, state, _, expires_at, _, quota = raw[
+        TOKEN_AT : TOKEN_AT + 13
+    ]
+    if found != token_hash or type(expires_at) not in _TIME:
+        raise _broken("a token's hash or end")
+    if not (is_token_id(token_id) and is_key_id(key_id) and _is_name(key_name) and _is_owner(owner)):
+        raise _broken("a token's id or name")
+    if quota is not None and type(quota) is not str:
+        raise _broken("a quota")
+    allowed = Allowed(owner, key_id, key_name, token_id, _scopes(scopes), expires_at)
+    return TokenRow(state, _networks(networks), quota is not None, allowed)
 
 
 def read_secret(raw: Raw) -> tuple[str | None, SecretRow | None]:
@@ -173,22 +174,6 @@ def _uuid(text: object) -> str:
     return text
 
 
-class _Terms:
-    """What the columns of JSON say."""
-
-    __slots__ = ("has_quota", "networks", "scopes")
-
-    def __init__(self, scopes: tuple[str, ...], networks: Networks, has_quota: bool) -> None:
-        self.scopes, self.networks, self.has_quota = scopes, networks, has_quota
-
-
-@_memo
-def _terms(scopes: object, networks: object, rate: object, quota: object, labels: object) -> _Terms:
-    _check_rate(rate)
-    _check_labels(labels)
-    return _Terms(_scopes(scopes), _networks(networks), _has_quota(quota))
-
-
 def _no_constant(name: str) -> None:
     raise ValueError(name)
 
@@ -202,6 +187,7 @@ def _json(text: object, kind: type) -> Any:
     return value
 
 
+@_memo
 def _scopes(text: object) -> tuple[str, ...]:
     scopes = _json(text, list)
     if not all(isinstance(one, str) and scope.is_scope(one) for one in scopes):
@@ -209,34 +195,9 @@ def _scopes(text: object) -> tuple[str, ...]:
     return tuple(sorted(set(scopes)))
 
 
+@_memo
 def _networks(text: object) -> Networks:
     lists = _json(text, list)
     if not all(type(inner) is list and _are_texts(*inner) for inner in lists):
         raise ValueError("no list of networks")
     return tuple(tuple(parse_network(one) for one in inner) for inner in lists)
-
-
-def _is_count(cell: object) -> bool:
-    return type(cell) is int and cell > 0
-
-
-def _check_rate(text: object) -> None:
-    if text is None:
-        return
-    rate = _json(text, dict)
-    if not (_is_count(rate.get("limit")) and _is_count(rate.get("per_seconds"))):
-        raise ValueError("no rate")
-
-
-def _has_quota(text: object) -> bool:
-    if text is None:
-        return False
-    quota = _json(text, dict)
-    if not (_is_count(quota.get("limit")) and _are_texts(quota.get("period"))):
-        raise ValueError("no quota")
-    return True
-
-
-def _check_labels(text: object) -> None:
-    if not _are_texts(*_json(text, dict).values()):
-        raise ValueError("no labels")
