@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import sqlite3
@@ -189,6 +190,25 @@ def test_a_server_that_hangs_is_a_timeout_within_two_seconds(server: Server) -> 
             time.sleep(1)
             assert reason(reader, one) == "timeout"
         assert reader.verify(other)
+
+
+def test_a_server_that_hangs_is_a_timeout_for_tasks_too(server: Server) -> None:
+    place = Place(server.database())
+    one, other = place.mint("alice"), place.mint("bob")
+
+    async def ask() -> None:
+        async with place.open_async() as reader:
+            assert await reader.verify(one)
+            with server.stopped():
+                start = time.monotonic()
+                with pytest.raises(StoreUnavailable) as caught:
+                    await reader.verify(other)
+                assert caught.value.reason == "timeout"
+                assert time.monotonic() - start < 3
+                assert await reader.verify(one)
+            assert await reader.verify(other)
+
+    asyncio.run(ask())
 
 
 def test_a_connection_that_was_lost_while_idle_is_made_again(server: Server) -> None:
