@@ -1,0 +1,70 @@
+// What can go wrong, by whose fault it is.
+
+/** Why a credential was refused (`UNAUTHORIZED`); for the log, never for the client. */
+export type UnauthorizedReason =
+  | 'malformed' | 'unknown' | 'revoked' | 'expired' | 'not_yet_valid' | 'suspended'
+  | 'owner_disabled' | 'parent_dead';
+
+/** Why a good credential may not do what was asked (`FORBIDDEN`). */
+export type ForbiddenReason = 'network' | 'owner' | 'scope' | 'quota';
+
+/** Why a provider's secret cannot be had (`KEY_UNAVAILABLE`). */
+export type KeyReason = 'unbound' | 'expired' | 'deleted' | 'provider' | 'master_key' | 'damaged';
+
+/** Why nothing can be said of a token (`STORE_UNAVAILABLE`). */
+export type StoreReason =
+  | 'unreachable' | 'timeout' | 'pool' | 'view_version' | 'swapped' | 'clock' | 'state'
+  | 'hash_alg' | 'foreign_params' | 'row' | 'argon2id';
+
+/** A typed answer that is no verdict. `status` is the HTTP status that fits. */
+export abstract class KeyctlError extends Error {
+  abstract readonly type: string;
+  abstract readonly reason: string;
+  abstract readonly status: number;
+}
+
+/** The store cannot be read or not be trusted: our fault, and never the client's. */
+export class StoreUnavailable extends KeyctlError {
+  override readonly name = 'StoreUnavailable';
+  readonly type = 'STORE_UNAVAILABLE';
+  readonly status = 503;
+
+  /** `detail` is for the operator's log; it holds no secret. */
+  constructor(readonly reason: StoreReason, readonly detail = '') {
+    super(`the store is unavailable: ${reason}${detail && ` (${detail})`}`);
+  }
+}
+
+/** The token is good, and its secret cannot be had. */
+export class KeyUnavailable extends KeyctlError {
+  override readonly name = 'KeyUnavailable';
+  readonly type = 'KEY_UNAVAILABLE';
+  readonly status = 503;
+
+  constructor(readonly reason: KeyReason) {
+    super(`the provider's secret is unavailable: ${reason}`);
+  }
+}
+
+/** A secret was asked for with a token that is refused. */
+export class Denied extends KeyctlError {
+  override readonly name = 'Denied';
+
+  constructor(
+    readonly type: 'UNAUTHORIZED' | 'FORBIDDEN',
+    readonly reason: UnauthorizedReason | ForbiddenReason,
+    readonly status: 401 | 403,
+  ) {
+    super(`the token is refused: ${reason}`);
+  }
+}
+
+/** The calling code asked for something that is no scope, no owner or no provider. */
+export class AskError extends TypeError {
+  override readonly name = 'AskError';
+}
+
+/** The reader cannot be made: its address, a driver or the master key is not usable. */
+export class SetupError extends Error {
+  override readonly name = 'SetupError';
+}

@@ -1,0 +1,11 @@
+// keyctl-runtime: a service verifies keyctl's tokens and gets provider secrets from the store itself.
+
+export { Reader, type ReaderOptions } from './reader.js';
+export type { Ask, Allowed, Refused, Verdict } from './decide.js';
+export {
+  AskError, Denied, KeyUnavailable, KeyctlError, SetupError, StoreUnavailable,
+  type ForbiddenReason, type KeyReason, type StoreReason, type UnauthorizedReason,
+} from './errors.js';
+export { Secret } from './secret.js';
+export type { Source } from './source.js';
+export type { SqliteLibrary } from './sqliteDrivers.js';

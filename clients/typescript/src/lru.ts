@@ -1,0 +1,70 @@
+// A bounded map that forgets what was not used for longest.
+
+interface Node<V> {
+  key: string;
+  value: V;
+  newer: Node<V> | undefined;
+  older: Node<V> | undefined;
+}
+
+/** At most `most` values by text. */
+export class Lru<V> {
+  readonly #most: number;
+  readonly #nodes = new Map<string, Node<V>>();
+  #newest: Node<V> | undefined;
+  #oldest: Node<V> | undefined;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get size(): number {
+    return this.#nodes.size;
+  }
+
+  get(key: string): V | undefined {
+    const node = this.#nodes.get(key);
+    if (node === undefined) return undefined;
+    if (node !== this.#newest) {
+      this.#unlink(node);
+      this.#link(node);
+    }
+    return node.value;
+  }
+
+  set(key: string, value: V): void {
+    this.delete(key);
+    if (this.#nodes.size >= this.#most && this.#oldest) this.delete(this.#oldest.key);
+    const node: Node<V> = { key, value, newer: undefined, older: undefined };
+    this.#nodes.set(key, node);
+    this.#link(node);
+  }
+
+  delete(key: string): void {
+    const node = this.#nodes.get(key);
+    if (node === undefined) return;
+    this.#nodes.delete(key);
+    this.#unlink(node);
+  }
+
+  clear(): void {
+    this.#nodes.clear();
+    this.#newest = undefined;
+    this.#oldest = undefined;
+  }
+
+  #link(node: Node<V>): void {
+    node.older = this.#newest;
+    node.newer = undefined;
+    if (this.#newest) this.#newest.newer = node;
+    this.#newest = node;
+    this.#oldest ??= node;
+  }
+
+  #unlink(node: Node<V>): void {
+    if (node.newer) node.newer.older = node.older;
+    else this.#newest = node.older;
+    if (node.older) node.older.newer = node.newer;
+    else this.#oldest = node.newer;
+  }
+}

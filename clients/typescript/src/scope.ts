@@ -1,0 +1,24 @@
+// What a key may do, and what is asked of it.
+
+const LONGEST = 128;
+const SCOPE = /^(?:\*|[a-z0-9][a-z0-9._-]*(?::[a-z0-9][a-z0-9._-]*)*(?::\*)?)$/;
+
+/** Whether a text is a scope: words of `a-z 0-9 . _ -` joined by colons, `*` alone or last. */
+export function isScope(text: unknown): text is string {
+  return typeof text === 'string' && text.length <= LONGEST && SCOPE.test(text);
+}
+
+/**
+ * Whether holding one scope allows another. `memories` covers `memories:read`; `files:*` covers
+ * `files:a` but not `files`; `*` covers all. The tool's own are covered by themselves alone.
+ */
+export function covers(held: string, asked: string): boolean {
+  if (held === asked) return true;
+  if (asked.startsWith('keyctl:')) return false;
+  if (held === '*') return true;
+  if (held.endsWith('*')) {
+    const stem = held.length - 1;
+    return asked.length > stem && asked.startsWith(held.slice(0, stem));
+  }
+  return asked.charCodeAt(held.length) === 58 && asked.startsWith(held);
+}

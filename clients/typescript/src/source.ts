@@ -1,0 +1,97 @@
+// What a reader reads from: SQLite answers at once, PostgreSQL later.
+
+import { StoreUnavailable } from './errors.js';
+import { TOKEN_COLUMNS, type RawToken, type Snapshot } from './row.js';
+import { SECRET_COLUMNS, type RawSecret } from './secret.js';
+
+/** A value, now or later. */
+export type Eventually<T> = T | Promise<T>;
+
+/** A snapshot with the binding and the secret of one provider. */
+export interface SecretSnapshot extends Snapshot {
+  secret: RawSecret;
+}
+
+/** A store that can be read. Every failure is a {@link StoreUnavailable}. */
+export interface Source {
+  /** The token with this hash. */
+  look(hash: string): Eventually<Snapshot>;
+  /** The same, and what its key gets of a provider. */
+  lookWithSecret(hash: string, provider: string): Eventually<SecretSnapshot>;
+  /** The change mark. */
+  mark(): Eventually<string>;
+  close(): Eventually<void>;
+}
+
+/** Where the two databases differ in what is asked of them. */
+export interface Dialect {
+  schema: string;
+  now: string;
+  /** The place of the token's hash, and of the provider. */
+  hash: string;
+  provider: string;
+}
+
+const STORE_COLUMNS = ['store_uuid', 'view_version', 'foreign_salt', 'foreign_params'];
+
+/** The three statements of a reader. Each column has a name of its own, since some drivers need it. */
+export function statements({ schema, now, hash, provider }: Dialect): { look: string; secret: string; mark: string } {
+  const named = (columns: string[]) => columns.map((column, index) => `${column} AS c${index}`).join(', ');
+  const ofToken = [
+    'c.mark', ...STORE_COLUMNS.map((column) => `s.${column}`), now, ...TOKEN_COLUMNS.map((column) => `t.${column}`),
+  ];
+  const ofSecret = ['COALESCE(k.secret_id, o.secret_id, d.secret_id)', ...SECRET_COLUMNS.map((column) => `x.${column}`)];
+  const from = `
+    FROM (SELECT mark FROM ${schema}.keyctl_changes_v1 LIMIT 1) AS c
+    CROSS JOIN ${schema}.keyctl_store_v1 AS s
+    LEFT JOIN ${schema}.keyctl_tokens_v1 AS t ON t.token_hash = ${hash}`;
+  const binding = (name: string, kind: string, subject: string) => `
+    LEFT JOIN ${schema}.keyctl_bindings_v1 AS ${name} ON ${name}.subject_kind = '${kind}'
+      AND ${name}.subject_id = ${subject} AND ${name}.provider = ${provider}`;
+  const joins =
+    binding('k', 'key', 't.key_id') + binding('o', 'owner', 't.owner') + binding('d', 'store', "''") + `
+    LEFT JOIN ${schema}.keyctl_secrets_v1 AS x ON x.secret_id = COALESCE(k.secret_id, o.secret_id, d.secret_id)`;
+  return {
+    look: `SELECT ${named(ofToken)}${from}`,
+    secret: `SELECT ${named([...ofToken, ...ofSecret])}${from}${joins}`,
+    mark: `SELECT mark AS c0 FROM ${schema}.keyctl_changes_v1 LIMIT 1`,
+  };
+}
+
+const TOKEN_AT = 2 + STORE_COLUMNS.length;
+const SECRET_AT = TOKEN_AT + TOKEN_COLUMNS.length;
+
+/** A row of the first statement. */
+export function snapshotOf(cells: readonly unknown[] | undefined): Snapshot {
+  if (!cells) throw new StoreUnavailable('row', 'keyctl_store_v1 or keyctl_changes_v1 is empty');
+  return {
+    mark: cells[0], storeUuid: cells[1], viewVersion: cells[2], foreignSalt: cells[3], foreignParams: cells[4],
+    now: cells[5],
+    token: cells[TOKEN_AT] === null ? undefined : tokenOf(cells),
+  };
+}
+
+/** Named one by one: this is on the way of every look-up. */
+function tokenOf(cells: readonly unknown[]): RawToken {
+  return {
+    token_hash: cells[6], hash_alg: cells[7], token_id: cells[8], key_id: cells[9], key_name: cells[10],
+    owner: cells[11], scopes: cells[12], networks: cells[13], state: cells[14], not_before: cells[15],
+    expires_at: cells[16], rate: cells[17], quota: cells[18], labels: cells[19],
+  };
+}
+
+/** A row of the second statement. */
+export function secretSnapshotOf(cells: readonly unknown[] | undefined): SecretSnapshot {
+  const snapshot = snapshotOf(cells);
+  const found = cells!.slice(SECRET_AT);
+  const named = Object.fromEntries(SECRET_COLUMNS.map((column, index) => [column, found[index + 1]]));
+  const row = named.secret_id === null ? undefined : (named as RawSecret['row']);
+  return { ...snapshot, secret: { boundTo: found[0], row } };
+}
+
+/** A row of the third statement. */
+export function markOf(cells: readonly unknown[] | undefined): string {
+  const mark = cells?.[0];
+  if (typeof mark !== 'string' || mark === '') throw new StoreUnavailable('row', 'column mark');
+  return mark;
+}

@@ -1,0 +1,119 @@
+// A store that is a SQLite file.
+
+import { statSync } from 'node:fs';
+
+import { StoreUnavailable } from './errors.js';
+import {
+  markOf, secretSnapshotOf, snapshotOf, statements, type SecretSnapshot, type Source,
+} from './source.js';
+import type { Snapshot } from './row.js';
+import type { SqliteConnection, SqliteDriver, SqliteStatement } from './sqliteDrivers.js';
+
+const SQL = statements({
+  schema: 'main',
+  now: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+  hash: '?',
+  provider: '?',
+});
+
+/** How long one look at the file's name counts, in ms. */
+const LOOKED_FOR = 1000;
+/** A reader of a WAL waits for nobody, but for a recovery; the whole process waits with it. */
+const LOCK_TIMEOUT = 500;
+
+interface Open {
+  connection: SqliteConnection;
+  file: string;
+  look: SqliteStatement;
+  secret: SqliteStatement;
+  mark: SqliteStatement;
+}
+
+/** The file at `path`, opened when it is first read, and anew where another one stands there. */
+export class SqliteSource implements Source {
+  readonly #path: string;
+  readonly #driver: SqliteDriver;
+  #open: Open | undefined;
+  #lookedAt = -Infinity;
+
+  constructor(path: string, driver: SqliteDriver) {
+    this.#path = path;
+    this.#driver = driver;
+  }
+
+  look(hash: string): Snapshot {
+    return this.#read((open) => snapshotOf(open.look(hash)));
+  }
+
+  lookWithSecret(hash: string, provider: string): SecretSnapshot {
+    return this.#read((open) => secretSnapshotOf(open.secret(hash, provider, provider, provider)));
+  }
+
+  mark(): string {
+    this.#lookedAt = -Infinity;
+    return this.#read((open) => markOf(open.mark()));
+  }
+
+  close(): void {
+    const open = this.#open;
+    this.#open = undefined;
+    open?.connection.close();
+  }
+
+  #read<T>(read: (open: Open) => T): T {
+    try {
+      return read(this.#current());
+    } catch (error) {
+      this.close();
+      throw error instanceof StoreUnavailable ? error : unavailable(error);
+    }
+  }
+
+  /** The file is looked at by name once a second: opening it would end SQLite's locks on it. */
+  #current(): Open {
+    const now = performance.now();
+    if (this.#open && now - this.#lookedAt < LOOKED_FOR) return this.#open;
+    const file = identity(this.#path);
+    if (this.#open?.file !== file) {
+      this.close();
+      this.#open = this.#connect(file);
+    }
+    this.#lookedAt = now;
+    return this.#open!;
+  }
+
+  #connect(file: string): Open {
+    const connection = this.#driver(this.#path, LOCK_TIMEOUT);
+    try {
+      connection.run('PRAGMA trusted_schema = OFF');
+      connection.run('PRAGMA query_only = ON');
+      const open = {
+        connection, file,
+        look: connection.prepare(SQL.look),
+        secret: connection.prepare(SQL.secret),
+        mark: connection.prepare(SQL.mark),
+      };
+      if (identity(this.#path) !== file) throw new StoreUnavailable('unreachable', 'the file is being replaced');
+      return open;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+}
+
+/** Which file stands under a name. */
+function identity(path: string): string {
+  const { dev, ino } = statSync(path, { bigint: true });
+  return `${dev}:${ino}`;
+}
+
+function unavailable(error: unknown): StoreUnavailable {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  const what = `${String(code ?? '')} ${String(message ?? '')}`;
+  if (/SQLITE_BUSY|SQLITE_LOCKED|database (?:table )?is locked/.test(what)) return new StoreUnavailable('timeout');
+  if (/no such (?:table|column)/.test(what)) {
+    return new StoreUnavailable('view_version', 'the views of version 1 are not there');
+  }
+  return new StoreUnavailable('unreachable', String(code ?? message));
+}
