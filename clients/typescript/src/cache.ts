@@ -46,6 +46,9 @@ export class Cache {
   readonly #denied = new Lru<Entry>(MOST_DENIED);
   #mark: string | undefined;
   #sent: Moment = { monotonic: -Infinity, wall: -Infinity };
+  // The moment of the last get, as numbers: this is on the way of every answer.
+  #monotonic = 0;
+  #wall = 0;
   #failed: { at: Moment; error: unknown } | undefined;
 
   constructor(clocks: Clocks = SYSTEM_CLOCKS) {
@@ -62,23 +65,25 @@ export class Cache {
     return { monotonic: this.#clocks.monotonic(), wall: this.#clocks.wall() };
   }
 
-  /**
-   * What is kept of a text. `age` says what it takes to use it: `good` nothing, `due` that the
-   * mark is read again by one caller, while for the others it is still good, and `stale` that the
-   * mark is read again.
-   */
-  get(hash: string): { known: Known; age: 'good' | 'due' | 'stale' } | undefined {
+  /** What is kept of a text and cannot have changed by time alone. It is good if {@link age} is. */
+  get(hash: string): Known | undefined {
     const entry = this.#allowed.get(hash) ?? this.#denied.get(hash);
     if (entry === undefined) return undefined;
-    const monotonic = this.#clocks.monotonic();
-    const wall = this.#clocks.wall();
-    if (monotonic >= entry.endsMonotonic || wall >= entry.endsWall) {
-      this.#allowed.delete(hash);
-      this.#denied.delete(hash);
-      return undefined;
-    }
-    const age = Math.max(monotonic - this.#sent.monotonic, wall - this.#sent.wall);
-    return { known: entry.known, age: age < REFRESH_AFTER ? 'good' : age < GOOD_FOR ? 'due' : 'stale' };
+    this.#monotonic = this.#clocks.monotonic();
+    this.#wall = this.#clocks.wall();
+    if (this.#monotonic < entry.endsMonotonic && this.#wall < entry.endsWall) return entry.known;
+    this.#allowed.delete(hash);
+    this.#denied.delete(hash);
+    return undefined;
+  }
+
+  /**
+   * What it takes to use what was got last: `good` nothing, `due` that the mark is read again by
+   * one caller, while for the others it is still good, and `stale` that the mark is read again.
+   */
+  age(): 'good' | 'due' | 'stale' {
+    const age = Math.max(this.#monotonic - this.#sent.monotonic, this.#wall - this.#sent.wall);
+    return age < REFRESH_AFTER ? 'good' : age < GOOD_FOR ? 'due' : 'stale';
   }
 
   /** The mark was read, by a read sent at this moment. What is kept under another one is dropped. */
@@ -115,7 +120,7 @@ export class Cache {
     if (store.mark !== this.#mark) return;
     const span = lifeOf(known, store.now);
     const entry = { known, endsMonotonic: sent.monotonic + span, endsWall: sent.wall + span };
-    const isActive = 'row' in known && known.row.state === 'active';
+    const isActive = known.row?.state === 'active';
     (isActive ? this.#denied : this.#allowed).delete(hash);
     (isActive ? this.#allowed : this.#denied).set(hash, entry);
   }
@@ -123,7 +128,7 @@ export class Cache {
 
 /** How long a row cannot change by time alone, counted from when its read was sent, in ms. */
 function lifeOf(known: Known, now: number): number {
-  if ('missing' in known) return Infinity;
+  if (known.row === undefined) return Infinity;
   if (known.row.state !== 'active') return GOOD_FOR;
   return known.row.expiresAt === null ? Infinity : known.row.expiresAt - now;
 }

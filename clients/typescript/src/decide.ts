@@ -40,7 +40,14 @@ export type Refused =
 export type Verdict = Allowed | Refused;
 
 /** What a text stands for: a row, or why there is none. */
-export type Known = { readonly row: TokenRow; readonly allowed: Allowed } | { readonly missing: 'malformed' | 'unknown' };
+export interface Known {
+  readonly row: TokenRow | undefined;
+  readonly missing: 'malformed' | 'unknown';
+  /** The answer where everything that was asked is granted. */
+  readonly allowed: Allowed | undefined;
+  /** The last scope that was granted: most services ask for the same one over and over. */
+  granted: string | undefined;
+}
 
 /** What the service itself decides. */
 export interface Policy {
@@ -49,10 +56,14 @@ export interface Policy {
 }
 
 /** A text that is no token of any kind. */
-export const MALFORMED: Known = { missing: 'malformed' };
+export const MALFORMED: Known = missing('malformed');
 
 /** A text that could be a token, and is none of the store's. */
-export const UNKNOWN: Known = { missing: 'unknown' };
+export const UNKNOWN: Known = missing('unknown');
+
+function missing(why: 'malformed' | 'unknown'): Known {
+  return { row: undefined, missing: why, allowed: undefined, granted: undefined };
+}
 
 const refusals = new Map<string, Refused>();
 
@@ -74,8 +85,8 @@ function remembered(fresh: Refused): Refused {
 /** A row, with the answer that it gives where everything asked is granted. */
 export function known(row: TokenRow): Known {
   const { owner: principal, keyId, keyName, tokenId, scopes, expiresAt } = row;
-  const allowed = Object.freeze({ allowed: true, principal, keyId, keyName, tokenId, scopes, expiresAt } as const);
-  return { row, allowed };
+  const allowed: Allowed = { allowed: true, principal, keyId, keyName, tokenId, scopes, expiresAt };
+  return { row, missing: 'unknown', allowed: Object.freeze(allowed), granted: undefined };
 }
 
 /** Throws {@link AskError} for what is no scope or no owner: a mistake in the caller's code. */
@@ -96,12 +107,15 @@ let lastOwner: string | undefined;
 
 /** The verdict: known, state, network, owner, scope, quota; the first that fails is the reason. */
 export function decide(found: Known, ask: Ask, policy: Policy): Verdict {
-  if ('missing' in found) return unauthorized(found.missing);
   const { row, allowed } = found;
+  if (row === undefined || allowed === undefined) return unauthorized(found.missing);
   if (row.state !== 'active') return unauthorized(row.state);
   if (row.networks.length > 0 && !isWithin(row, ask.ip)) return forbidden('network');
   if (ask.owner != null && ask.owner !== row.owner) return forbidden('owner');
-  if (ask.scope != null && !isGranted(row.scopes, ask.scope)) return forbidden('scope');
+  if (ask.scope != null && ask.scope !== found.granted) {
+    if (!isGranted(row.scopes, ask.scope)) return forbidden('scope');
+    found.granted = ask.scope;
+  }
   if (row.hasQuota && !policy.allowUnmetered) return forbidden('quota');
   return allowed;
 }

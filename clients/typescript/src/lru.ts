@@ -3,6 +3,8 @@
 interface Node<V> {
   key: string;
   value: V;
+  /** How many values had come when it was used last. */
+  usedAt: number;
   newer: Node<V> | undefined;
   older: Node<V> | undefined;
 }
@@ -11,6 +13,7 @@ interface Node<V> {
 export class Lru<V> {
   readonly #most: number;
   readonly #nodes = new Map<string, Node<V>>();
+  #came = 0;
   #newest: Node<V> | undefined;
   #oldest: Node<V> | undefined;
 
@@ -25,7 +28,10 @@ export class Lru<V> {
   get(key: string): V | undefined {
     const node = this.#nodes.get(key);
     if (node === undefined) return undefined;
-    if (node !== this.#newest) {
+    // What was used since the last value came is newer than all that was not: that is enough to
+    // find what goes when the next one comes, and a hit mostly moves nothing.
+    if (node.usedAt !== this.#came) {
+      node.usedAt = this.#came;
       this.#unlink(node);
       this.#link(node);
     }
@@ -35,7 +41,8 @@ export class Lru<V> {
   set(key: string, value: V): void {
     this.delete(key);
     if (this.#nodes.size >= this.#most && this.#oldest) this.delete(this.#oldest.key);
-    const node: Node<V> = { key, value, newer: undefined, older: undefined };
+    this.#came += 1;
+    const node: Node<V> = { key, value, usedAt: this.#came, newer: undefined, older: undefined };
     this.#nodes.set(key, node);
     this.#link(node);
   }

@@ -80,8 +80,10 @@ export class Reader {
    */
   verify(token: string, ask: Ask = NOTHING): Promise<Verdict> {
     try {
-      const verdict = this.verifyCached(token, ask) ?? this.#verifyAnew(token, ask);
-      return verdict instanceof Promise ? verdict : Promise.resolve(verdict);
+      checkAsk(ask);
+      if (!isPresentable(token)) return Promise.resolve(decide(MALFORMED, ask, this.#policy));
+      const hash = sha256(token);
+      return Promise.resolve(this.#atHand(hash, ask) ?? this.#verifyAnew(token, hash, ask));
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -91,10 +93,7 @@ export class Reader {
   verifyCached(token: string, ask: Ask = NOTHING): Verdict | undefined {
     checkAsk(ask);
     if (!isPresentable(token)) return decide(MALFORMED, ask, this.#policy);
-    const kept = this.#cache.get(sha256(token));
-    if (kept === undefined || kept.age === 'stale') return undefined;
-    if (kept.age === 'due' && !this.#isRefreshOthers()) return undefined;
-    return decide(kept.known, ask, this.#policy);
+    return this.#atHand(sha256(token), ask);
   }
 
   /**
@@ -125,13 +124,21 @@ export class Reader {
     await this.#source.close();
   }
 
+  #atHand(hash: string, ask: Ask): Verdict | undefined {
+    const kept = this.#cache.get(hash);
+    if (kept === undefined) return undefined;
+    const age = this.#cache.age();
+    if (age === 'good' || (age === 'due' && this.#isRefreshOthers())) return decide(kept, ask, this.#policy);
+    return undefined;
+  }
+
+  /** Whether somebody else reads the mark just now, or could not a moment ago. */
   #isRefreshOthers(): boolean {
     return this.#refreshing !== undefined || this.#cache.recentFailure !== undefined;
   }
 
   /** Where nothing is at hand, or the mark must be read again first. */
-  #verifyAnew(token: string, ask: Ask): Eventually<Verdict> {
-    const hash = sha256(token);
+  #verifyAnew(token: string, hash: string, ask: Ask): Eventually<Verdict> {
     const kept = this.#cache.get(hash);
     if (kept === undefined) return this.#verifyInStore(token, hash, ask);
     // A mark that could not be read a moment ago is not asked for again by everybody.
@@ -140,7 +147,7 @@ export class Reader {
     return then(this.#refresh(), () => {
       const again = this.#cache.get(hash);
       if (again === undefined) return this.#verifyInStore(token, hash, ask);
-      if (again.age !== 'stale') return decide(again.known, ask, this.#policy);
+      if (this.#cache.age() !== 'stale') return decide(again, ask, this.#policy);
       const failed = this.#cache.recentFailure;
       if (failed) throw failed.error;
       return this.#verifyInStore(token, hash, ask);

@@ -112,10 +112,15 @@ function stateAt(state: State, notBefore: number | null, expiresAt: number | nul
 const NONE: readonly never[] = Object.freeze([]);
 
 function believeScopes(cell: unknown): readonly string[] {
+  if (cell === lastScopes.cell) return lastScopes.scopes;
   const scopes = json(cell, 'scopes');
   if (!Array.isArray(scopes) || !scopes.every(isScope)) throw broken('scopes');
-  return Object.freeze(scopes);
+  lastScopes = { cell, scopes: Object.freeze(scopes) };
+  return scopes;
 }
+
+// Many keys of a service have the same ones.
+let lastScopes: { cell: unknown; scopes: readonly string[] } = { cell: '[]', scopes: NONE };
 
 function believeNetworks(cell: unknown): readonly (readonly Network[])[] {
   const lists = json(cell, 'networks');

