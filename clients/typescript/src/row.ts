@@ -135,9 +135,10 @@ function believeNetworks(cell: unknown): readonly (readonly Network[])[] {
   });
 }
 
+/** `{"limit":10,…}`, or `10/day` as older stores have it. A reader counts nothing, so no more is asked. */
 function believeLimit(cell: unknown, column: string): void {
-  const { limit } = object(cell, column);
-  if (!Number.isSafeInteger(limit)) throw broken(column);
+  if (typeof cell === 'string' && /^[1-9][0-9]*\/[a-z0-9]+$/.test(cell)) return;
+  if (!Number.isSafeInteger(object(cell, column)['limit'])) throw broken(column);
 }
 
 function object(cell: unknown, column: string): Record<string, unknown> {

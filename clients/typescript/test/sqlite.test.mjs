@@ -1,0 +1,295 @@
+// A reader of SQLite files: those that keyctl makes, and those that nobody should trust.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, chmodSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
+
+import { sha256 } from '../dist/hashing.js';
+import { AskError, Denied, KeyUnavailable, Reader, SetupError, StoreUnavailable } from '../dist/index.js';
+import { KEYCTL, MASTER_KEY, folder, keyctl, newStore, tokenText } from './keyctl.mjs';
+import { plant, tokenRow } from './planted.mjs';
+
+const FAKETIME = ['x86_64', 'aarch64'].map((cpu) => `/usr/lib/${cpu}-linux-gnu/faketime/libfaketime.so.1`).find(existsSync);
+const NO_KEY = { env: {} };
+const opened = [];
+async function open(store, options = NO_KEY) {
+  const reader = await Reader.open(store, options);
+  opened.push(reader);
+  return reader;
+}
+after(() => Promise.all(opened.map((reader) => reader.close())));
+
+const refused = (type, reason) => ({ allowed: false, type, reason, status: type === 'FORBIDDEN' ? 403 : 401 });
+const unavailable = (reason) => (error) => {
+  assert.ok(error instanceof StoreUnavailable, inspect(error));
+  assert.deepEqual([error.type, error.reason, error.status], ['STORE_UNAVAILABLE', reason, 503]);
+  return true;
+};
+
+test('a key is let in with all that is known of it, and refused for each reason', async () => {
+  const store = newStore();
+  const token = keyctl(store, ['mint', 'alice', '--scope', 'memories', '--expires', 'never']);
+  const reader = await open(store);
+  const verdict = await reader.verify(token, { scope: 'memories:read', owner: 'alice', ip: '192.0.2.1' });
+  const { keyId, tokenId, ...rest } = verdict;
+  assert.deepEqual(rest, { allowed: true, principal: 'alice', keyName: 'default', scopes: ['memories'], expiresAt: null });
+  assert.match(keyId, /^key_[0-9a-z]{26}$/);
+  assert.equal(tokenId, token.split('_')[1]);
+  assert.deepEqual(await reader.verify(token, { scope: 'files' }), refused('FORBIDDEN', 'scope'));
+  assert.deepEqual(await reader.verify(token, { owner: 'bob' }), refused('FORBIDDEN', 'owner'));
+  assert.deepEqual(await reader.verify(tokenText()), refused('UNAUTHORIZED', 'unknown'));
+  assert.deepEqual(await reader.verify(`${token.slice(0, -1)}-`), refused('UNAUTHORIZED', 'malformed'));
+  assert.deepEqual(reader.verifyCached(token), verdict);
+});
+
+test('the state, the networks and the quota of a key decide', async () => {
+  const store = newStore();
+  const mint = (owner, ...more) => keyctl(store, ['mint', owner, '--scope', 'a', ...more]);
+  const tokens = {
+    revoked: mint('r'), suspended: mint('s'), owner_disabled: mint('o'), not_yet_valid: mint('n', '--not-before', '2099-01-01T00:00:00Z', '--expires', 'never'),
+    network: mint('w', '--allow-ip', '10.0.0.0/8'), quota: mint('q', '--quota', '10/day'), rate: mint('t', '--rate', '600/m'),
+  };
+  keyctl(store, ['revoke', 'r/default']);
+  keyctl(store, ['suspend', 's/default']);
+  keyctl(store, ['-y', 'owner', 'disable', 'o']);
+  const reader = await open(store);
+  for (const state of ['revoked', 'suspended', 'owner_disabled', 'not_yet_valid']) {
+    assert.deepEqual(await reader.verify(tokens[state]), refused('UNAUTHORIZED', state));
+  }
+  assert.deepEqual(await reader.verify(tokens.network), refused('FORBIDDEN', 'network'));
+  assert.deepEqual(await reader.verify(tokens.network, { ip: '11.0.0.1' }), refused('FORBIDDEN', 'network'));
+  assert.equal((await reader.verify(tokens.network, { ip: '::ffff:10.0.0.1' })).allowed, true);
+  assert.deepEqual(await reader.verify(tokens.quota), refused('FORBIDDEN', 'quota'));
+  assert.equal((await (await open(store, { ...NO_KEY, allowUnmetered: true })).verify(tokens.quota)).allowed, true);
+  assert.equal((await reader.verify(tokens.rate)).allowed, true);
+});
+
+test('a token of 2 MB, and what is no text, is malformed without a look at the store', async () => {
+  const reader = await open('/nonexistent/keys.db');
+  for (const token of ['x'.repeat(2 << 20), '', 'a b', undefined, ['x'], 7]) {
+    assert.deepEqual(await reader.verify(token), refused('UNAUTHORIZED', 'malformed'));
+    await assert.rejects(reader.secret(token, 'anthropic'), (error) => error instanceof Denied && error.reason === 'malformed');
+  }
+});
+
+test('a scope, an owner or a provider that is none is a mistake in the code', async () => {
+  const reader = await open('/nonexistent/keys.db');
+  for (const ask of [{ scope: 'Memories' }, { scope: 'a,b' }, { scope: '' }, { owner: 'A' }, { owner: '' }, { owner: ['a'] }]) {
+    await assert.rejects(reader.verify('x', ask), AskError);
+  }
+  await assert.rejects(reader.secret('x', 'Anthropic'), AskError);
+});
+
+test('a store that is not there, or no database, is unreachable', async () => {
+  await assert.rejects((await open('/nonexistent/keys.db')).verify(tokenText()), unavailable('unreachable'));
+  const path = join(folder(), 'keys.db');
+  writeFileSync(path, 'no database at all, but a text that is long enough to be looked at'.repeat(99));
+  await assert.rejects((await open(path)).verify(tokenText()), unavailable('unreachable'));
+  await assert.rejects(Reader.open('mysql://x/y', NO_KEY), SetupError);
+});
+
+const DAMAGE = {
+  view_version: { store: { view_version: 2 } },
+  foreign_params: { store: { foreign_salt: '00'.repeat(16), foreign_params: 'argon2id$v=19$m=1,t=1,p=1' } },
+  state: { token: { state: 'unknown' } },
+  hash_alg: { token: { hash_alg: 'md5' } },
+  row: { token: { scopes: 'memories' } },
+};
+for (const [reason, { store, token }] of Object.entries(DAMAGE)) {
+  test(`a store whose ${reason} is not known is not trusted`, async () => {
+    const text = tokenText();
+    const reader = await open(plant({ store, tokens: [tokenRow(sha256(text), token)] }));
+    await assert.rejects(reader.verify(text), unavailable(reason));
+    await assert.rejects(reader.secret(text, 'anthropic'), unavailable(reason));
+  });
+}
+
+test('each cell that cannot be parsed makes the row one that is not trusted', async () => {
+  const cells = {
+    scopes: ['{}', '[1]', '["A"]', ''], networks: ['[["10.0.0.1/8"]]', '["10.0.0.0/8"]', 'x'], labels: ['[]', 'x'],
+    expires_at: ['soon', 1.5], not_before: ['x'], rate: ['x', 5], quota: ['{}', '1', ''], owner: ['', null], key_id: [null],
+  };
+  const rows = Object.entries(cells).flatMap(([column, values]) => values.map((value) => ({ [column]: value })));
+  const texts = rows.map(() => tokenText());
+  const reader = await open(plant({ tokens: texts.map((text, index) => tokenRow(sha256(text), rows[index])) }));
+  for (const [index, text] of texts.entries()) {
+    await assert.rejects(reader.verify(text), unavailable('row'), JSON.stringify(rows[index]));
+  }
+});
+
+test('a view that is not there is another version of the views', async () => {
+  const path = join(folder(), 'keys.db');
+  execFileSync('python3', ['-c', 'import sqlite3,sys; sqlite3.connect(sys.argv[1]).execute("CREATE TABLE t (c)")', path]);
+  await assert.rejects((await open(path)).verify(tokenText()), unavailable('view_version'));
+});
+
+test('a clock before 2024 is not trusted', { skip: !FAKETIME && 'libfaketime is not installed' }, () => {
+  const store = newStore();
+  const token = keyctl(store, ['mint', 'alice']);
+  const program = `
+    import { Reader } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url))};
+    const reader = await Reader.open(process.argv[1], { env: {} });
+    await reader.verify(process.argv[2]).then(console.log, (error) => console.log(error.type, error.reason));`;
+  const env = { ...process.env, LD_PRELOAD: FAKETIME, FAKETIME: '@2020-01-01 00:00:00', FAKETIME_DONT_FAKE_MONOTONIC: '1' };
+  const said = execFileSync(process.execPath, ['--input-type=module', '-e', program, store, token], { env, encoding: 'utf8' });
+  assert.equal(said.trim(), 'STORE_UNAVAILABLE clock');
+});
+
+test('an end of a row that falls between two clocks is one', async () => {
+  const ended = tokenText();
+  const early = tokenText();
+  const reader = await open(plant({ tokens: [
+    tokenRow(sha256(ended), { expires_at: Date.now() - 1 }), tokenRow(sha256(early), { not_before: Date.now() + 60_000 }),
+  ] }));
+  assert.deepEqual(await reader.verify(ended), refused('UNAUTHORIZED', 'expired'));
+  assert.deepEqual(await reader.verify(early), refused('UNAUTHORIZED', 'not_yet_valid'));
+});
+
+test('another store under the name of the first is found, and the first one when it is back', async () => {
+  const text = tokenText();
+  const path = plant({ tokens: [tokenRow(sha256(text))] });
+  const other = plant({ tokens: [tokenRow(sha256(text))], store: { store_uuid: '99999999-2222-4333-8444-555555555555' }, mark: 'o' });
+  const reader = await open(path);
+  assert.equal((await reader.verify(text)).allowed, true);
+  const move = (from, to) => ['', '-wal', '-shm'].forEach((end) => {
+    rmSync(to + end, { force: true });
+    try { renameSync(from + end, to + end); } catch (error) { if (error.code !== 'ENOENT') throw error; }
+  });
+  move(path, `${path}.kept`);
+  move(other, path);
+  await sleep(1100);
+  await assert.rejects(reader.verify(text), unavailable('swapped'));
+  await assert.rejects(reader.verify(text), unavailable('swapped'));
+  move(`${path}.kept`, path);
+  await sleep(1100);
+  assert.equal((await reader.verify(text)).allowed, true);
+});
+
+test('a revoked key is refused within 5 s, and a restored file is read', async () => {
+  const store = newStore();
+  const token = keyctl(store, ['mint', 'alice']);
+  const reader = await open(store);
+  assert.equal((await reader.verify(token)).allowed, true);
+  keyctl(store, ['revoke', 'alice/default']);
+  await sleep(1100);
+  assert.deepEqual(await reader.verify(token), refused('UNAUTHORIZED', 'revoked'));
+});
+
+test('a token made elsewhere that may be guessed is found by its slow hash', async () => {
+  const store = newStore();
+  keyctl(store, ['import', 'mem0', '--scope', 'memories', '-'], { input: '{"sk-alice-test-key-12345": "alice"}' });
+  const reader = await open(store);
+  const results = await Promise.all(Array.from({ length: 20 }, () => reader.verify('sk-alice-test-key-12345', { scope: 'memories' })));
+  assert.ok(results.every(({ allowed, principal }) => allowed && principal === 'alice'));
+  assert.deepEqual(await reader.verify('sk-alice-test-key-12346'), refused('UNAUTHORIZED', 'unknown'));
+  assert.deepEqual(reader.cached, { allowed: 1, denied: 1 });
+  const plain = await open(newStore());
+  assert.deepEqual(await plain.verify('sk-alice-test-key-12345'), refused('UNAUTHORIZED', 'malformed'));
+});
+
+test('where the package for slow hashes is missing, that is said, and nobody is refused', () => {
+  const store = newStore();
+  keyctl(store, ['import', 'mem0', '--scope', 'memories', '-'], { input: '{"sk-alice-test-key-12345": "alice"}' });
+  const away = join(folder(), 'package');
+  execFileSync('cp', ['-r', fileURLToPath(new URL('../dist', import.meta.url)), away]);
+  writeFileSync(join(dirname(away), 'package.json'), '{"type":"module"}');
+  const driver = import.meta.resolve('better-sqlite3');
+  const hook = `export async function resolve(name, context, next) { return name === 'better-sqlite3' ? next(${JSON.stringify(driver)}, context) : next(name, context); }`;
+  const program = `
+    import { register } from 'node:module';
+    register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hook)}));
+    const { Reader } = await import(${JSON.stringify(`file://${away}/index.js`)});
+    const reader = await Reader.open(process.argv[1], { env: {} });
+    await reader.verify('sk-alice-test-key-12345').catch((error) => console.log(error.type, error.reason, error.message));`;
+  const said = execFileSync(process.execPath, ['--input-type=module', '-e', program, store], { encoding: 'utf8' });
+  assert.match(said, /^STORE_UNAVAILABLE argon2id .*npm install @node-rs\/argon2/);
+});
+
+test('a secret that keyctl sealed is opened; the nearest binding decides; each fault has its reason', async () => {
+  const store = newStore();
+  const env = { KEYCTL_MASTER_KEY: MASTER_KEY };
+  const alice = keyctl(store, ['mint', 'alice', '--scope', 'a']);
+  const other = keyctl(store, ['mint', 'alice', '--name', 'other']);
+  const bob = keyctl(store, ['mint', 'bob']);
+  for (const name of ['one', 'two', 'three']) {
+    keyctl(store, ['secret', 'set', 'anthropic', name], { input: `sk-ant-of-${name}`, env });
+  }
+  keyctl(store, ['secret', 'bind', 'one', 'alice']);
+  keyctl(store, ['secret', 'bind', 'two', 'alice/other']);
+  const reader = await open(store, { env });
+  assert.equal((await reader.secret(alice, 'anthropic')).expose(), 'sk-ant-of-one');
+  assert.equal((await reader.secret(other, 'anthropic')).expose(), 'sk-ant-of-two');
+  const gone = (reason) => (error) => error instanceof KeyUnavailable && error.reason === reason && error.status === 503;
+  await assert.rejects(reader.secret(bob, 'anthropic'), gone('unbound'));
+  keyctl(store, ['secret', 'bind', 'three', '--default']);
+  assert.equal((await reader.secret(bob, 'anthropic')).expose(), 'sk-ant-of-three');
+  keyctl(store, ['-y', 'secret', 'delete', 'two', '--unbind']);
+  assert.equal((await reader.secret(other, 'anthropic')).expose(), 'sk-ant-of-one');
+  await assert.rejects(reader.secret(alice, 'openai'), gone('unbound'));
+  await assert.rejects(reader.secret(tokenText(), 'anthropic'), (error) => error instanceof Denied && error.reason === 'unknown');
+  await assert.rejects(reader.secret(alice, 'anthropic', { scope: 'b' }), (error) => error instanceof Denied && error.status === 403);
+  const wrong = await open(store, { masterKey: randomBytes(32).toString('base64') });
+  await assert.rejects(wrong.secret(alice, 'anthropic'), gone('master_key'));
+  await assert.rejects((await open(store)).secret(alice, 'anthropic'), gone('master_key'));
+  const rotating = { KEYCTL_MASTER_KEY: randomBytes(32).toString('base64'), KEYCTL_MASTER_KEY_PREVIOUS: MASTER_KEY };
+  assert.equal((await (await open(store, { env: rotating })).secret(alice, 'anthropic')).expose(), 'sk-ant-of-one');
+});
+
+test('the master key comes from one place; a bad one is an error where the reader is made', async () => {
+  const store = newStore();
+  const path = join(folder(), 'master.key');
+  writeFileSync(path, `${MASTER_KEY}\n`, { mode: 0o600 });
+  const good = [{ KEYCTL_MASTER_KEY_FILE: path }, { KEYCTL_MASTER_KEY_CMD: `cat ${path}` }, {}];
+  for (const env of good) await open(store, { env });
+  copyFileSync(path, `${path}.open`);
+  chmodSync(`${path}.open`, 0o644);
+  const bad = [
+    { KEYCTL_MASTER_KEY: MASTER_KEY, KEYCTL_MASTER_KEY_FILE: path }, { KEYCTL_MASTER_KEY: `${MASTER_KEY}\n` },
+    { KEYCTL_MASTER_KEY_FILE: `${path}.open` }, { KEYCTL_MASTER_KEY_FILE: dirname(path) }, { KEYCTL_MASTER_KEY_CMD: 'false' },
+    { KEYCTL_MASTER_KEY_CMD: 'yes' }, { KEYCTL_MASTER_KEY: MASTER_KEY, KEYCTL_MASTER_KEY_PREVIOUS: 'x' },
+  ];
+  for (const env of bad) {
+    await assert.rejects(Reader.open(store, { env }), (error) => {
+      assert.ok(error instanceof SetupError);
+      assert.ok(!inspect(error).includes(MASTER_KEY));
+      return true;
+    });
+  }
+  await open(store, { env: { KEYCTL_MASTER_KEY_FILE: `${path}.open`, KEYCTL_SECRETS_DIR: dirname(path) } });
+});
+
+test('no error and no reader shows a token', async () => {
+  const token = tokenText();
+  const reader = await open('/nonexistent/keys.db');
+  await assert.rejects(reader.verify(token), (error) => !inspect([error, reader], { depth: 9, showHidden: true }).includes(token.slice(20)));
+});
+
+test('another user may only read, while nothing runs', { skip: process.getuid?.() !== 0 && 'needs root to become another user' }, () => {
+  const store = newStore();
+  const token = keyctl(store, ['mint', 'alice']);
+  chmodSync(dirname(store), 0o755);
+  for (const end of ['', '-wal', '-shm']) chmodSync(store + end, 0o644);
+  const away = folder();
+  chmodSync(away, 0o755);
+  const source = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+  execFileSync('cp', ['-r', source('dist'), source('package.json'), away]);
+  execFileSync('mkdir', [join(away, 'node_modules')]);
+  for (const name of ['better-sqlite3', 'bindings', 'file-uri-to-path']) {
+    execFileSync('cp', ['-r', source(`node_modules/${name}`), join(away, 'node_modules', name)]);
+  }
+  execFileSync('chmod', ['-R', 'a+rX', away]);
+  const program = `
+    import { Reader } from ${JSON.stringify(`file://${away}/dist/index.js`)};
+    const reader = await Reader.open(process.argv[1], { env: {} });
+    console.log((await reader.verify(process.argv[2])).principal);`;
+  const said = execFileSync('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, '--input-type=module', '-e', program, store, token], { encoding: 'utf8', cwd: '/' });
+  assert.equal(said.trim(), 'alice');
+});
+
+test('the binary that makes the stores is there', () => assert.ok(KEYCTL));
