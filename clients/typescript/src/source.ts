@@ -37,15 +37,15 @@ const STORE_COLUMNS = ['store_uuid', 'view_version', 'foreign_salt', 'foreign_pa
 /** The statements of a reader. Each column has a name of its own, since some drivers need it. */
 export function statements({ schema, now, hash, provider }: Dialect): Record<'look' | 'lookShort' | 'secret' | 'mark' | 'store', string> {
   const named = (columns: string[]) => columns.map((column, index) => `${column} AS c${index}`).join(', ');
+  const mark = `(SELECT mark FROM ${schema}.keyctl_changes_v1 LIMIT 1)`;
   const ofToken = [
-    'c.mark', ...STORE_COLUMNS.map((column) => `s.${column}`), now, ...TOKEN_COLUMNS.map((column) => `t.${column}`),
+    mark, ...STORE_COLUMNS.map((column) => `s.${column}`), now, ...TOKEN_COLUMNS.map((column) => `t.${column}`),
   ];
   const ofSecret = ['COALESCE(k.secret_id, o.secret_id, d.secret_id)', ...SECRET_COLUMNS.map((column) => `x.${column}`)];
   const ofStore = ofToken.slice(0, 1 + STORE_COLUMNS.length);
-  const mark = `FROM (SELECT mark FROM ${schema}.keyctl_changes_v1 LIMIT 1) AS c`;
-  const store = `CROSS JOIN ${schema}.keyctl_store_v1 AS s`;
+  const store = `FROM ${schema}.keyctl_store_v1 AS s`;
   const token = `LEFT JOIN ${schema}.keyctl_tokens_v1 AS t ON t.token_hash = ${hash}`;
-  const from = ` ${mark} ${store} ${token}`;
+  const from = ` ${store} ${token}`;
   const binding = (name: string, kind: string, subject: string) => `
     LEFT JOIN ${schema}.keyctl_bindings_v1 AS ${name} ON ${name}.subject_kind = '${kind}'
       AND ${name}.subject_id = ${subject} AND ${name}.provider = ${provider}`;
@@ -54,8 +54,9 @@ export function statements({ schema, now, hash, provider }: Dialect): Record<'lo
     LEFT JOIN ${schema}.keyctl_secrets_v1 AS x ON x.secret_id = COALESCE(k.secret_id, o.secret_id, d.secret_id)`;
   return {
     look: `SELECT ${named(ofToken)}${from}`,
-    lookShort: `SELECT ${named(['c.mark', now, ...ofToken.slice(TOKEN_AT)])} ${mark} ${token}`,
-    store: `SELECT ${named(ofStore)} ${mark} ${store}`,
+    lookShort: `SELECT ${named([mark, now, ...ofToken.slice(TOKEN_AT)])}
+      FROM ${schema}.keyctl_tokens_v1 AS t WHERE t.token_hash = ${hash}`,
+    store: `SELECT ${named(ofStore)} ${store}`,
     secret: `SELECT ${named([...ofToken, ...ofSecret])}${from}${joins}`,
     mark: `SELECT mark AS c0 FROM ${schema}.keyctl_changes_v1 LIMIT 1`,
   };
@@ -74,7 +75,7 @@ export function snapshotOf(cells: readonly unknown[] | undefined): Snapshot {
   };
 }
 
-/** A row of `lookShort`, with one of `store` that was read under the same mark. */
+/** A row of `lookShort`, which has none for an unknown token, with one of `store` of the same mark. */
 export function shortSnapshotOf(cells: readonly unknown[], store: readonly unknown[]): Snapshot {
   return {
     mark: cells[0], storeUuid: store[1], viewVersion: store[2], foreignSalt: store[3], foreignParams: store[4],
