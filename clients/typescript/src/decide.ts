@@ -47,6 +47,8 @@ export interface Known {
   readonly allowed: Allowed | undefined;
   /** The last scope that was granted: most services ask for the same one over and over. */
   granted: string | undefined;
+  /** `allowed` as a promise, made once. */
+  promised: Promise<Verdict> | undefined;
 }
 
 /** What the service itself decides. */
@@ -62,7 +64,7 @@ export const MALFORMED: Known = missing('malformed');
 export const UNKNOWN: Known = missing('unknown');
 
 function missing(why: 'malformed' | 'unknown'): Known {
-  return { row: undefined, missing: why, allowed: undefined, granted: undefined };
+  return { row: undefined, missing: why, allowed: undefined, granted: undefined, promised: undefined };
 }
 
 const refusals = new Map<string, Refused>();
@@ -86,7 +88,7 @@ function remembered(fresh: Refused): Refused {
 export function known(row: TokenRow): Known {
   const { owner: principal, keyId, keyName, tokenId, scopes, expiresAt } = row;
   const allowed: Allowed = { allowed: true, principal, keyId, keyName, tokenId, scopes, expiresAt };
-  return { row, missing: 'unknown', allowed: Object.freeze(allowed), granted: undefined };
+  return { row, missing: 'unknown', allowed: Object.freeze(allowed), granted: undefined, promised: undefined };
 }
 
 /** Throws {@link AskError} for what is no scope or no owner: a mistake in the caller's code. */

@@ -26,6 +26,7 @@ export class Lru<V> {
   }
 
   get(key: string): V | undefined {
+    if (this.#nodes.size === 0) return undefined;
     const node = this.#nodes.get(key);
     if (node === undefined) return undefined;
     // What was used since the last value came is newer than all that was not: that is enough to
@@ -39,8 +40,8 @@ export class Lru<V> {
   }
 
   set(key: string, value: V): void {
-    this.delete(key);
-    if (this.#nodes.size >= this.#most && this.#oldest) this.delete(this.#oldest.key);
+    if (this.#nodes.has(key)) this.delete(key);
+    else if (this.#nodes.size >= this.#most && this.#oldest) this.delete(this.#oldest.key);
     this.#came += 1;
     const node: Node<V> = { key, value, usedAt: this.#came, newer: undefined, older: undefined };
     this.#nodes.set(key, node);
@@ -48,6 +49,7 @@ export class Lru<V> {
   }
 
   delete(key: string): void {
+    if (this.#nodes.size === 0) return;
     const node = this.#nodes.get(key);
     if (node === undefined) return;
     this.#nodes.delete(key);

@@ -83,7 +83,10 @@ export class Reader {
       checkAsk(ask);
       if (!isPresentable(token)) return Promise.resolve(decide(MALFORMED, ask, this.#policy));
       const hash = sha256(token);
-      return Promise.resolve(this.#atHand(hash, ask) ?? this.#verifyAnew(token, hash, ask));
+      const kept = this.#atHand(hash);
+      if (kept === undefined) return Promise.resolve(this.#verifyAnew(token, hash, ask));
+      const verdict = decide(kept, ask, this.#policy);
+      return verdict.allowed ? (kept.promised ??= Promise.resolve(verdict)) : Promise.resolve(verdict);
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -93,7 +96,8 @@ export class Reader {
   verifyCached(token: string, ask: Ask = NOTHING): Verdict | undefined {
     checkAsk(ask);
     if (!isPresentable(token)) return decide(MALFORMED, ask, this.#policy);
-    return this.#atHand(sha256(token), ask);
+    const kept = this.#atHand(sha256(token));
+    return kept && decide(kept, ask, this.#policy);
   }
 
   /**
@@ -124,12 +128,11 @@ export class Reader {
     await this.#source.close();
   }
 
-  #atHand(hash: string, ask: Ask): Verdict | undefined {
+  #atHand(hash: string): Known | undefined {
     const kept = this.#cache.get(hash);
     if (kept === undefined) return undefined;
     const age = this.#cache.age();
-    if (age === 'good' || (age === 'due' && this.#isRefreshOthers())) return decide(kept, ask, this.#policy);
-    return undefined;
+    return age === 'good' || (age === 'due' && this.#isRefreshOthers()) ? kept : undefined;
   }
 
   /** Whether somebody else reads the mark just now, or could not a moment ago. */

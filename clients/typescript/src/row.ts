@@ -48,9 +48,9 @@ export interface TokenRow {
   hasQuota: boolean;
 }
 
-/** The columns of `keyctl_tokens_v1`, in the order in which they are selected. */
+/** The columns of `keyctl_tokens_v1` but the hash, in the order in which they are selected. */
 export const TOKEN_COLUMNS = [
-  'token_hash', 'hash_alg', 'token_id', 'key_id', 'key_name', 'owner', 'scopes', 'networks', 'state',
+  'hash_alg', 'token_id', 'key_id', 'key_name', 'owner', 'scopes', 'networks', 'state',
   'not_before', 'expires_at', 'rate', 'quota', 'labels',
 ] as const;
 
@@ -65,8 +65,10 @@ const STATES: ReadonlySet<unknown> = new Set<State>([
 export function believeStore(raw: Snapshot, firstUuid: string | undefined): StoreRow {
   if (raw.viewVersion !== VIEW_VERSION) throw new StoreUnavailable('view_version');
   const uuid = text(raw.storeUuid, 'store_uuid');
-  if (!UUID.test(uuid)) throw broken('store_uuid');
-  if (firstUuid !== undefined && uuid !== firstUuid) throw new StoreUnavailable('swapped');
+  if (uuid !== firstUuid) {
+    if (!UUID.test(uuid)) throw broken('store_uuid');
+    if (firstUuid !== undefined) throw new StoreUnavailable('swapped');
+  }
   const now = time(raw.now, 'now');
   if (now < EARLIEST_CLOCK) throw new StoreUnavailable('clock');
   return { mark: text(raw.mark, 'mark'), uuid, foreignSalt: believeSalt(raw), now };

@@ -39,7 +39,8 @@ export function statements({ schema, now, hash, provider }: Dialect): Record<'lo
   const named = (columns: string[]) => columns.map((column, index) => `${column} AS c${index}`).join(', ');
   const mark = `(SELECT mark FROM ${schema}.keyctl_changes_v1 LIMIT 1)`;
   const ofToken = [
-    mark, ...STORE_COLUMNS.map((column) => `s.${column}`), now, ...TOKEN_COLUMNS.map((column) => `t.${column}`),
+    mark, ...STORE_COLUMNS.map((column) => `s.${column}`), now, 't.token_hash',
+    ...TOKEN_COLUMNS.map((column) => `t.${column}`),
   ];
   const ofSecret = ['COALESCE(k.secret_id, o.secret_id, d.secret_id)', ...SECRET_COLUMNS.map((column) => `x.${column}`)];
   const ofStore = ofToken.slice(0, 1 + STORE_COLUMNS.length);
@@ -62,7 +63,9 @@ export function statements({ schema, now, hash, provider }: Dialect): Record<'lo
   };
 }
 
-const TOKEN_AT = 2 + STORE_COLUMNS.length;
+/** The hash is NULL where there is no row. */
+const HASH_AT = 2 + STORE_COLUMNS.length;
+const TOKEN_AT = HASH_AT + 1;
 const SECRET_AT = TOKEN_AT + TOKEN_COLUMNS.length;
 
 /** A row of `look`. */
@@ -71,7 +74,7 @@ export function snapshotOf(cells: readonly unknown[] | undefined): Snapshot {
   return {
     mark: cells[0], storeUuid: cells[1], viewVersion: cells[2], foreignSalt: cells[3], foreignParams: cells[4],
     now: cells[5],
-    token: tokenAt(cells, TOKEN_AT),
+    token: cells[HASH_AT] === null ? undefined : tokenAt(cells, TOKEN_AT),
   };
 }
 
@@ -85,13 +88,12 @@ export function shortSnapshotOf(cells: readonly unknown[], store: readonly unkno
 }
 
 /** Named one by one: this is on the way of every look-up. */
-function tokenAt(cells: readonly unknown[], at: number): RawToken | undefined {
-  if (cells[at] === null) return undefined;
+function tokenAt(cells: readonly unknown[], at: number): RawToken {
   return {
-    token_hash: cells[at], hash_alg: cells[at + 1], token_id: cells[at + 2], key_id: cells[at + 3],
-    key_name: cells[at + 4], owner: cells[at + 5], scopes: cells[at + 6], networks: cells[at + 7],
-    state: cells[at + 8], not_before: cells[at + 9], expires_at: cells[at + 10], rate: cells[at + 11],
-    quota: cells[at + 12], labels: cells[at + 13],
+    hash_alg: cells[at], token_id: cells[at + 1], key_id: cells[at + 2], key_name: cells[at + 3],
+    owner: cells[at + 4], scopes: cells[at + 5], networks: cells[at + 6], state: cells[at + 7],
+    not_before: cells[at + 8], expires_at: cells[at + 9], rate: cells[at + 10], quota: cells[at + 11],
+    labels: cells[at + 12],
   };
 }
 
