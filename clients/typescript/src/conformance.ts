@@ -5,12 +5,12 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 
 import { openEnvelope } from './envelope.js';
-import { KeyctlError } from './errors.js';
+import { Denied, KeyctlError } from './errors.js';
 import { kindOf, needsSlowHash, sha256 } from './hashing.js';
 import { SlowHash } from './argon2.js';
 import { MasterKey, uuidBytes } from './masterKey.js';
 import { Reader } from './reader.js';
-import { believeStore, type RawToken, type Snapshot } from './row.js';
+import { believe, type RawToken, type Snapshot } from './row.js';
 import type { RawSecret } from './secret.js';
 import type { SecretSnapshot, Source } from './source.js';
 import { parseToken } from './token.js';
@@ -65,7 +65,7 @@ class Rows implements Source {
 }
 
 function filled(row: Row | undefined): RawToken | undefined {
-  return row && ({ not_before: null, expires_at: null, rate: null, quota: null, ...row } as unknown as RawToken);
+  return row && ({ expires_at: null, quota: null, ...row } as unknown as RawToken);
 }
 
 function bytes(hex: unknown): unknown {
@@ -89,13 +89,13 @@ async function lookups(input: Input): Promise<unknown> {
   const token: string = input.token ?? '';
   const kind = kindOf(token);
   if (kind === 'malformed') return [];
-  const { foreignSalt } = believeStore({
+  const { store } = believe({
     mark: MARK, storeUuid: SOME_UUID, viewVersion: 1, now: SOME_TIME, token: undefined,
     foreignSalt: input.foreign_salt ?? null, foreignParams: input.foreign_params ?? null,
-  }, undefined);
+  }, 'sha256', undefined);
   const fast = { hash_alg: 'sha256', token_hash: sha256(token) };
-  if (!needsSlowHash(kind, foreignSalt)) return [fast];
-  return [fast, { hash_alg: 'argon2id', token_hash: await new SlowHash().of(token, foreignSalt) }];
+  if (!needsSlowHash(kind, store.foreignSalt)) return [fast];
+  return [fast, { hash_alg: 'argon2id', token_hash: await new SlowHash().of(token, store.foreignSalt) }];
 }
 
 function masterKeyId({ master_key = '', store_uuid }: Input): unknown {
@@ -149,9 +149,10 @@ function readerOf(input: Input): Promise<Reader> {
   });
 }
 
-function typed(error: unknown): { type: string; reason: string } {
+function typed(error: unknown): Row {
   if (!(error instanceof KeyctlError)) throw error;
-  return { type: error.type, reason: error.reason };
+  const { type, reason } = error;
+  return error instanceof Denied ? { allowed: false, type, reason } : { type, reason };
 }
 
 async function main(): Promise<void> {

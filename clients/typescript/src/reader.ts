@@ -6,12 +6,12 @@ import {
   MALFORMED, UNKNOWN, checkAsk, decide, known, type Ask, type Known, type Policy, type Verdict,
 } from './decide.js';
 import { AskError, Denied } from './errors.js';
-import { LONGEST_TOKEN, kindOf, needsSlowHash, sha256, type Kind } from './hashing.js';
+import { LONGEST_TOKEN, kindOf, needsSlowHash, sha256, type HashAlg, type Kind } from './hashing.js';
 import type { MasterKey } from './masterKey.js';
 import { masterKeys, parse, type Environment } from './masterKeySource.js';
 import { isName } from './names.js';
 import { openSource, type SourceOptions } from './open.js';
-import { believeStore, believeToken, type Snapshot, type StoreRow } from './row.js';
+import { believe, type Snapshot, type StoreRow } from './row.js';
 import { openSecret, type Secret } from './secret.js';
 import type { Eventually, Source } from './source.js';
 
@@ -201,11 +201,9 @@ export class Reader {
     kind: Kind, token: string, hash: string, read: (hash: string) => Eventually<T>,
   ): Eventually<Found<T>> {
     return then(read(hash), (snapshot) => {
-      const store = this.#believe(snapshot);
+      const { store, row } = this.#believe(snapshot, 'sha256');
       const isOne = true;
-      if (snapshot.token) {
-        return { known: known(believeToken(snapshot.token, 'sha256', store.now)), store, snapshot, isOne };
-      }
+      if (row) return { known: known(row), store, snapshot, isOne };
       if (needsSlowHash(kind, store.foreignSalt)) return this.#seekSlowly(token, store, read);
       const couldBe = kind === 'ours' || store.foreignSalt !== null;
       return { known: couldBe ? UNKNOWN : MALFORMED, store, snapshot, isOne };
@@ -218,17 +216,17 @@ export class Reader {
     const salt = first.foreignSalt!;
     const hash = await this.#slow.of(token, salt);
     const snapshot = await read(hash);
-    const store = this.#believe(snapshot);
+    const { store, row } = this.#believe(snapshot, 'argon2id');
     const isOne = store.mark === first.mark;
-    if (!snapshot.token) return { known: UNKNOWN, store, snapshot, isOne };
+    if (!row) return { known: UNKNOWN, store, snapshot, isOne };
     this.#slow.remember(token, salt, hash);
-    return { known: known(believeToken(snapshot.token, 'argon2id', store.now)), store, snapshot, isOne };
+    return { known: known(row), store, snapshot, isOne };
   }
 
-  #believe(snapshot: Snapshot): StoreRow {
-    const store = believeStore(snapshot, this.#uuid);
-    this.#uuid ??= store.uuid;
-    return store;
+  #believe(snapshot: Snapshot, alg: HashAlg): ReturnType<typeof believe> {
+    const believed = believe(snapshot, alg, this.#uuid);
+    this.#uuid ??= believed.store.uuid;
+    return believed;
   }
 }
 

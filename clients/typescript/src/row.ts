@@ -48,10 +48,9 @@ export interface TokenRow {
   hasQuota: boolean;
 }
 
-/** The columns of `keyctl_tokens_v1` but the hash, in the order in which they are selected. */
+/** The columns of `keyctl_tokens_v1` that decide, in the order in which they are selected. */
 export const TOKEN_COLUMNS = [
-  'hash_alg', 'token_id', 'key_id', 'key_name', 'owner', 'scopes', 'networks', 'state',
-  'not_before', 'expires_at', 'rate', 'quota', 'labels',
+  'hash_alg', 'token_id', 'key_id', 'key_name', 'owner', 'scopes', 'networks', 'state', 'expires_at', 'quota',
 ] as const;
 
 const VIEW_VERSION = 1;
@@ -61,17 +60,24 @@ const STATES: ReadonlySet<unknown> = new Set<State>([
   'active', 'not_yet_valid', 'expired', 'revoked', 'suspended', 'owner_disabled', 'parent_dead',
 ]);
 
-/** Believes what is said of the store, or throws {@link StoreUnavailable}. */
-export function believeStore(raw: Snapshot, firstUuid: string | undefined): StoreRow {
+/**
+ * Believes a snapshot whose row was found by the hash of `alg`, or throws {@link StoreUnavailable}
+ * with the first reason that there is, in the contract's order.
+ */
+export function believe(
+  raw: Snapshot, alg: HashAlg, firstUuid: string | undefined,
+): { store: StoreRow; row: TokenRow | undefined } {
+  const { token, storeUuid: uuid, now } = raw;
   if (raw.viewVersion !== VIEW_VERSION) throw new StoreUnavailable('view_version');
-  const uuid = text(raw.storeUuid, 'store_uuid');
-  if (uuid !== firstUuid) {
-    if (!UUID.test(uuid)) throw broken('store_uuid');
-    if (firstUuid !== undefined) throw new StoreUnavailable('swapped');
-  }
-  const now = time(raw.now, 'now');
-  if (now < EARLIEST_CLOCK) throw new StoreUnavailable('clock');
-  return { mark: text(raw.mark, 'mark'), uuid, foreignSalt: believeSalt(raw), now };
+  if (firstUuid !== undefined && uuid !== firstUuid) throw new StoreUnavailable('swapped');
+  if (typeof now === 'number' && now < EARLIEST_CLOCK) throw new StoreUnavailable('clock');
+  if (token && !STATES.has(token.state)) throw new StoreUnavailable('state');
+  if (token && token.hash_alg !== alg) throw new StoreUnavailable('hash_alg');
+  const store = {
+    foreignSalt: believeSalt(raw), uuid: text(uuid, 'store_uuid'), mark: text(raw.mark, 'mark'), now: time(now, 'now'),
+  };
+  if (uuid !== firstUuid && !UUID.test(store.uuid)) throw broken('store_uuid');
+  return { store, row: token && believeToken(token, store.now) };
 }
 
 function believeSalt({ foreignSalt, foreignParams }: Snapshot): string | null {
@@ -82,15 +88,9 @@ function believeSalt({ foreignSalt, foreignParams }: Snapshot): string | null {
   return salt;
 }
 
-/** Believes a row found by the hash of `alg`, or throws {@link StoreUnavailable}. */
-export function believeToken(raw: RawToken, alg: HashAlg, now: number): TokenRow {
-  if (!STATES.has(raw.state)) throw new StoreUnavailable('state');
-  if (raw.hash_alg !== alg) throw new StoreUnavailable('hash_alg');
-  const notBefore = optionalTime(raw.not_before, 'not_before');
+function believeToken(raw: RawToken, now: number): TokenRow {
   const expiresAt = optionalTime(raw.expires_at, 'expires_at');
-  if (raw.labels !== '{}') object(raw.labels, 'labels');
-  if (raw.rate !== null) believeLimit(raw.rate, 'rate');
-  if (raw.quota !== null) believeLimit(raw.quota, 'quota');
+  if (raw.quota !== null) text(raw.quota, 'quota');
   return {
     tokenId: text(raw.token_id, 'token_id'),
     keyId: text(raw.key_id, 'key_id'),
@@ -98,17 +98,15 @@ export function believeToken(raw: RawToken, alg: HashAlg, now: number): TokenRow
     owner: text(raw.owner, 'owner'),
     scopes: raw.scopes === '[]' ? NONE : believeScopes(raw.scopes),
     networks: raw.networks === '[]' ? NONE : believeNetworks(raw.networks),
-    state: stateAt(raw.state as State, notBefore, expiresAt, now),
+    state: stateAt(raw.state as State, expiresAt, now),
     expiresAt,
     hasQuota: raw.quota !== null,
   };
 }
 
 /** The view reads the clock on its own, a moment earlier: an end that falls between is one. */
-function stateAt(state: State, notBefore: number | null, expiresAt: number | null, now: number): State {
-  if (state !== 'active') return state;
-  if (expiresAt !== null && expiresAt <= now) return 'expired';
-  return notBefore !== null && notBefore > now ? 'not_yet_valid' : 'active';
+function stateAt(state: State, expiresAt: number | null, now: number): State {
+  return state === 'active' && expiresAt !== null && expiresAt <= now ? 'expired' : state;
 }
 
 const NONE: readonly never[] = Object.freeze([]);
@@ -135,18 +133,6 @@ function believeNetworks(cell: unknown): readonly (readonly Network[])[] {
       return network;
     });
   });
-}
-
-/** `{"limit":10,…}`, or `10/day` as older stores have it. A reader counts nothing, so no more is asked. */
-function believeLimit(cell: unknown, column: string): void {
-  if (typeof cell === 'string' && /^[1-9][0-9]*\/[a-z0-9]+$/.test(cell)) return;
-  if (!Number.isSafeInteger(object(cell, column)['limit'])) throw broken(column);
-}
-
-function object(cell: unknown, column: string): Record<string, unknown> {
-  const found = json(cell, column);
-  if (typeof found !== 'object' || found === null || Array.isArray(found)) throw broken(column);
-  return found as Record<string, unknown>;
 }
 
 function json(cell: unknown, column: string): unknown {

@@ -3,9 +3,15 @@
 const LONGEST = 128;
 const SCOPE = /^(?:\*|[a-z0-9][a-z0-9._-]*(?::[a-z0-9][a-z0-9._-]*)*(?::\*)?)$/;
 
-/** Whether a text is a scope: words of `a-z 0-9 . _ -` joined by colons, `*` alone or last. */
+const OWN = /^keyctl:(?:resolve|introspect)$/;
+
+/**
+ * Whether a text is a scope: words of `a-z 0-9 . _ -` joined by colons, `*` alone or last; under
+ * `keyctl` there are only the tool's own two.
+ */
 export function isScope(text: unknown): text is string {
-  return typeof text === 'string' && text.length <= LONGEST && SCOPE.test(text);
+  if (typeof text !== 'string' || text.length > LONGEST || !SCOPE.test(text)) return false;
+  return !/^keyctl(?::|$)/.test(text) || OWN.test(text);
 }
 
 /**

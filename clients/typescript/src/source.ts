@@ -92,8 +92,7 @@ function tokenAt(cells: readonly unknown[], at: number): RawToken {
   return {
     hash_alg: cells[at], token_id: cells[at + 1], key_id: cells[at + 2], key_name: cells[at + 3],
     owner: cells[at + 4], scopes: cells[at + 5], networks: cells[at + 6], state: cells[at + 7],
-    not_before: cells[at + 8], expires_at: cells[at + 9], rate: cells[at + 10], quota: cells[at + 11],
-    labels: cells[at + 12],
+    expires_at: cells[at + 8], quota: cells[at + 9],
   };
 }
 

@@ -43,7 +43,7 @@ test('scopes cover what the contract says, and nothing else', () => {
   const no = [['a', 'ab'], ['f:*', 'f'], ['a:b', 'a'], ['*', 'keyctl:resolve'], ['keyctl:*', 'keyctl:resolve'], ['keyctl', 'keyctl:resolve']];
   for (const [held, asked] of yes) assert.ok(covers(held, asked), `${held} covers ${asked}`);
   for (const [held, asked] of no) assert.ok(!covers(held, asked), `${held} does not cover ${asked}`);
-  for (const text of ['Memories', 'a,b', '', 'a:', ':a', 'a:*:b', '-a', 'a'.repeat(129), 'a\n', undefined]) assert.ok(!isScope(text));
+  for (const text of ['Memories', 'a,b', '', 'a:', ':a', 'a:*:b', '-a', 'a'.repeat(129), 'a\n', 'keyctl', 'keyctl:*', 'keyctl:x', undefined]) assert.ok(!isScope(text));
 });
 
 test('owners are names or addresses', () => {

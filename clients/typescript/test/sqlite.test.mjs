@@ -112,8 +112,8 @@ for (const [reason, { store, token }] of Object.entries(DAMAGE)) {
 
 test('each cell that cannot be parsed makes the row one that is not trusted', async () => {
   const cells = {
-    scopes: ['{}', '[1]', '["A"]', ''], networks: ['[["10.0.0.1/8"]]', '["10.0.0.0/8"]', 'x'], labels: ['[]', 'x'],
-    expires_at: ['soon', 1.5], not_before: ['x'], rate: ['x', 5], quota: ['{}', '1', ''], owner: ['', null], key_id: [null],
+    scopes: ['{}', '[1]', '["A"]', ''], networks: ['[["10.0.0.1/8"]]', '["10.0.0.0/8"]', 'x'],
+    expires_at: ['soon', 1.5], quota: [1, ''], owner: ['', null], key_id: [null],
   };
   const rows = Object.entries(cells).flatMap(([column, values]) => values.map((value) => ({ [column]: value })));
   const texts = rows.map(() => tokenText());
@@ -143,12 +143,8 @@ test('a clock before 2024 is not trusted', { skip: !FAKETIME && 'libfaketime is 
 
 test('an end of a row that falls between two clocks is one', async () => {
   const ended = tokenText();
-  const early = tokenText();
-  const reader = await open(plant({ tokens: [
-    tokenRow(sha256(ended), { expires_at: Date.now() - 1 }), tokenRow(sha256(early), { not_before: Date.now() + 60_000 }),
-  ] }));
+  const reader = await open(plant({ tokens: [tokenRow(sha256(ended), { expires_at: Date.now() - 1 })] }));
   assert.deepEqual(await reader.verify(ended), refused('UNAUTHORIZED', 'expired'));
-  assert.deepEqual(await reader.verify(early), refused('UNAUTHORIZED', 'not_yet_valid'));
 });
 
 test('another store under the name of the first is found, and the first one when it is back', async () => {
