@@ -160,6 +160,8 @@ export class PostgresSource implements Source {
       await client.connect();
       const { rows } = await client.query<unknown[]>({ text: 'SELECT pg_is_in_recovery()', rowMode: 'array' });
       if (rows[0]?.[0] !== 'f') throw new StoreUnavailable('unreachable', 'the server is a standby');
+      // Its time may have been over before it was connected.
+      if (!this.#all.has(client)) throw new StoreUnavailable('timeout');
       return client;
     } catch (error) {
       this.#drop(client);

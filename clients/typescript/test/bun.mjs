@@ -1,4 +1,4 @@
-// Run by Bun: each of its SQLite libraries, PostgreSQL, the guards and the secrets work there, too.
+// Run by Bun: the vectors, each of its SQLite libraries, PostgreSQL, the guards and the secrets work there, too.
 
 import assert from 'node:assert/strict';
 
@@ -6,6 +6,7 @@ import { Reader } from 'keyctl-runtime';
 import { mem0 } from '../examples/mem0-server/elysia.mjs';
 import { MASTER_KEY, keyctl, newStore, tokenText } from './keyctl.mjs';
 import { Server } from './postgres.mjs';
+import { checkVectors } from './vectors.mjs';
 
 const env = { KEYCTL_MASTER_KEY: MASTER_KEY };
 
@@ -39,6 +40,8 @@ async function checkElysia(store) {
   await app.stop(true);
   await reader.close();
 }
+
+checkVectors();
 
 const weak = newStore();
 keyctl(weak, ['import', 'mem0', '--scope', 'memories', '-'], { input: '{"sk-alice-test-key-12345": "alice"}' });
