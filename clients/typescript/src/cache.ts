@@ -1,5 +1,7 @@
 // Which answers are kept, and for how long they are good: the freshness rule.
 
+import { performance } from 'node:perf_hooks';
+
 import type { Known } from './decide.js';
 import type { StoreRow } from './row.js';
 import { Lru } from './lru.js';
