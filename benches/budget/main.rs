@@ -137,6 +137,8 @@ fn schema() -> u64 {
         include_str!("../../src/store/migrations/0005_provider_secrets.postgres.sql"),
         include_str!("../../src/store/migrations/0006_runtime_views_of_secrets.sqlite.sql"),
         include_str!("../../src/store/migrations/0006_runtime_views_of_secrets.postgres.sql"),
+        include_str!("../../src/store/migrations/0007_apollo.sqlite.sql"),
+        include_str!("../../src/store/migrations/0007_apollo.postgres.sql"),
     ] {
         sql.hash(&mut hasher);
     }

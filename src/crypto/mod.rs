@@ -1,6 +1,7 @@
 //! Digests, master keys and envelopes over what the domain defines. No files, no environment,
 //! no store.
 
+pub mod apollo;
 pub mod argon2id;
 pub mod chain;
 pub mod digest;

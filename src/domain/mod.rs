@@ -5,6 +5,7 @@
 //! one parse function and a distinct error per fault.
 
 pub mod anchor;
+pub mod apollo;
 pub mod audit;
 pub mod audit_filter;
 pub mod dotenv;

@@ -18,13 +18,14 @@ macro_rules! migration {
     };
 }
 
-const ALL: [Migration; 6] = [
+const ALL: [Migration; 7] = [
     migration!(1, "0001_core"),
     migration!(2, "0002_runtime_views"),
     migration!(3, "0003_roles_and_children"),
     migration!(4, "0004_runtime_views_of_children"),
     migration!(5, "0005_provider_secrets"),
     migration!(6, "0006_runtime_views_of_secrets"),
+    migration!(7, "0007_apollo"),
 ];
 
 /// The schema that this keyctl writes.

@@ -3,6 +3,7 @@
 //! Every statement is written once. A change is one named transaction ([`Store::change`]):
 //! it takes the write lock first, and its audit record and the change mark commit with it.
 
+mod apollo;
 mod audit;
 mod bindings;
 mod bulk;
@@ -33,6 +34,7 @@ mod views;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use apollo::{ApolloLookup, ApolloRow, ClientRow, Relation};
 pub use audit::{Batch, Walk};
 pub use bindings::BindingLookup;
 pub use bulk::{BulkLookup, Known, LOOKED_UP};

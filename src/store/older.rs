@@ -8,7 +8,11 @@ use super::error::Result;
 use super::session::Session;
 
 /// What stands in where the schema is older than the first number.
-const STAND_INS: [(i64, &str); 2] = [(3, ROLES_AND_CHILDREN), (5, PROVIDER_SECRETS)];
+const STAND_INS: [(i64, &str); 3] = [(3, ROLES_AND_CHILDREN), (5, PROVIDER_SECRETS), (7, APOLLO)];
+
+const APOLLO: &str = "
+    CREATE TEMP TABLE apollo (id BIGINT, scope TEXT, coverers TEXT, key_check BYTEA, created_at BIGINT);
+    CREATE TEMP TABLE apollo_secret (secret_id TEXT, version BIGINT, ciphertext TEXT);";
 
 const PROVIDER_SECRETS: &str = "
     CREATE TEMP TABLE master_key (id TEXT, check_value BYTEA, derivation TEXT, registered_at BIGINT,

@@ -63,7 +63,7 @@ pub struct SealedVersion {
 }
 
 /// `read_version` reads these columns.
-const VERSION: &str = "SELECT v.secret_id, s.name, s.provider, v.version, v.master_key_id, v.envelope \
+pub(super) const VERSION: &str = "SELECT v.secret_id, s.name, s.provider, v.version, v.master_key_id, v.envelope \
      FROM secret_version v JOIN secret s ON s.id = v.secret_id WHERE";
 
 fn read_version(row: &Row<'_>) -> Result<SealedVersion> {
@@ -78,7 +78,7 @@ fn read_version(row: &Row<'_>) -> Result<SealedVersion> {
     })
 }
 
-fn read_versions(session: &mut dyn Session, sql: Sql, values: &[Value]) -> Result<Vec<SealedVersion>> {
+pub(super) fn read_versions(session: &mut dyn Session, sql: Sql, values: &[Value]) -> Result<Vec<SealedVersion>> {
     let mut versions = Vec::new();
     session.query(sql, values, &mut |row| {
         versions.push(read_version(row)?);
@@ -87,7 +87,7 @@ fn read_versions(session: &mut dyn Session, sql: Sql, values: &[Value]) -> Resul
     Ok(versions)
 }
 
-fn number(version: u64) -> Value {
+pub(super) fn number(version: u64) -> Value {
     i64::try_from(version).unwrap_or(i64::MAX).into()
 }
 
@@ -297,10 +297,12 @@ impl Tx<'_> {
 
     /// Removes one version of a secret, for good.
     pub fn purge_secret_version(&mut self, secret: SecretId, version: u64) {
-        self.pending.push(Statement::new(
+        for sql in [
+            "DELETE FROM apollo_secret WHERE secret_id = $1 AND version = $2",
             "DELETE FROM secret_version WHERE secret_id = $1 AND version = $2",
-            [secret.to_string().into(), number(version)],
-        ));
+        ] {
+            self.pending.push(Statement::new(sql, [secret.to_string().into(), number(version)]));
+        }
         self.touch_every_key();
     }
 
@@ -308,6 +310,7 @@ impl Tx<'_> {
     pub fn purge_secret(&mut self, secret: SecretId) {
         for sql in [
             "DELETE FROM binding WHERE secret_id = $1",
+            "DELETE FROM apollo_secret WHERE secret_id = $1",
             "DELETE FROM secret_version WHERE secret_id = $1",
             "DELETE FROM secret WHERE id = $1",
         ] {

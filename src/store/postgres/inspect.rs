@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::session::PostgresSession;
 use crate::store::error::Result;
-use crate::store::migrations;
+use crate::store::{apollo, migrations};
 use crate::store::session::{Fact, FactValue, Session};
 
 /// One line for each column, constraint, index, trigger, rule, policy and function of
@@ -18,6 +18,8 @@ const OBJECTS: &str = "
         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE (n.nspname = 'keyctl' AND c.relkind IN ('r', 'v', 'm', 'p', 'f'))
            OR (n.nspname = 'public' AND c.relname LIKE 'keyctl\\_%\\_v_' AND c.relkind = 'v')
+           OR (n.nspname = 'public' AND c.relname = 'lightning_clients' AND c.relkind = 'v'
+               AND EXISTS (SELECT 1 FROM apollo))
     )
     SELECT 'column ' || o.name || '.' || a.attname || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod)
         || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END
@@ -78,12 +80,30 @@ pub(super) fn foreign_objects(session: &mut PostgresSession) -> Result<Vec<Strin
         found.insert(row.of("pg_catalog").text(0)?.to_owned());
         Ok(())
     })?;
-    let expected: BTreeSet<String> = EXPECTED.lines().map(str::to_owned).collect();
+    let view: &[&str] = if shows_to_apollo(session)? { &LIGHTNING_CLIENTS } else { &[] };
+    let expected: BTreeSet<String> = EXPECTED.lines().chain(view.iter().copied()).map(str::to_owned).collect();
     let missing = expected.difference(&found).map(|line| format!("{line} is missing"));
     let foreign = found.difference(&expected).map(|line| format!("{line} is not keyctl's"));
     let mut differences: Vec<String> = missing.chain(foreign).collect();
     differences.extend(altered_views(session)?);
     Ok(differences)
+}
+
+/// The columns of the view for Apollo.
+const LIGHTNING_CLIENTS: [&str; 3] = [
+    "column public.lightning_clients.anthropic_api_key text",
+    "column public.lightning_clients.auth_token_hash text",
+    "column public.lightning_clients.name text",
+];
+
+/// Whether that view must be there. Without it, whatever has its name is the user's own.
+fn shows_to_apollo(session: &mut PostgresSession) -> Result<bool> {
+    let mut found = false;
+    session.query("SELECT id FROM apollo".into(), &[], &mut |_| {
+        found = true;
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// Views whose bodies are not as the migrations wrote them. The server prints a body in its own
@@ -101,13 +121,17 @@ fn compare_views(session: &mut PostgresSession) -> Result<Vec<String>> {
     for migration in migrations::after(0).filter(|migration| migration.postgres.contains(HERE)) {
         session.script(&migration.postgres.replace(HERE, "TEMPORARY VIEW "))?;
     }
+    if shows_to_apollo(session)? {
+        session.script(&apollo::VIEW.replace(HERE, "TEMPORARY VIEW "))?;
+    }
     let mut altered = Vec::new();
     session.query(
         "SELECT ours.relname::text FROM pg_catalog.pg_class ours
          JOIN pg_catalog.pg_class found ON found.relname = ours.relname
             AND found.relnamespace = to_regnamespace('public')
          WHERE ours.relnamespace = pg_my_temp_schema() AND ours.relkind = 'v'
-            AND pg_catalog.pg_get_viewdef(ours.oid) <> pg_catalog.pg_get_viewdef(found.oid)
+            AND (pg_catalog.pg_get_viewdef(ours.oid) <> pg_catalog.pg_get_viewdef(found.oid)
+                OR ours.reloptions IS DISTINCT FROM found.reloptions)
          ORDER BY 1"
             .into(),
         &[],

@@ -278,7 +278,7 @@ impl Session for PostgresSession {
 
     /// Rows that were removed stay in the files as dead tuples until a vacuum, and in the log.
     fn erase(&mut self) -> Result<Erased> {
-        let vacuumed = ["secret_version", "secret", "binding"]
+        let vacuumed = ["apollo_secret", "secret_version", "secret", "binding"]
             .iter()
             .try_for_each(|table| self.script(&format!("VACUUM {table}")));
         let mut remains = Vec::new();
