@@ -6,6 +6,7 @@
 
 mod support;
 
+mod apollo;
 mod audit;
 mod cases;
 mod completion;

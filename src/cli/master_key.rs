@@ -55,12 +55,26 @@ impl Context {
             let message = format!("the master key ({origin}) cannot be used: {what}");
             CliError::new(Kind::KeyUnavailable, message, hint)
         };
-        let key = |text: &[u8]| Material::key(text).map_err(|error| wrong(error.to_string(), error.hint()));
-        match source {
-            KeySource::Key(text) => key(text.expose()),
-            KeySource::Passphrase(text) => Material::passphrase(text.expose()).map_err(|error| {
+        if let KeySource::Passphrase(text) = source {
+            return Material::passphrase(text.expose()).map_err(|error| {
                 wrong(error.to_string(), "take several random words, as from a password manager")
-            }),
+            });
+        }
+        self.with_key_text(source, secrets_dir, &wrong, |text| {
+            Material::key(text).map_err(|error| wrong(error.to_string(), error.hint()))
+        })
+    }
+
+    /// Reads a key's text and hands it to `key`; `wrong` makes an error of what and a hint.
+    pub(super) fn with_key_text<T>(
+        &self,
+        source: &KeySource,
+        secrets_dir: Option<&std::path::Path>,
+        wrong: &dyn Fn(String, &str) -> CliError,
+        key: impl FnOnce(&[u8]) -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
+        match source {
+            KeySource::Key(text) | KeySource::Passphrase(text) => key(text.expose()),
             KeySource::File(path) => {
                 let file = master_key::read_file(path, secrets_dir)
                     .map_err(|error| wrong(format!("{}: {error}", path.display()), &error.hint(path)))?;

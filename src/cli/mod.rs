@@ -1,6 +1,7 @@
 //! The command line: what can be typed, and which command does it.
 
 mod anchors;
+mod apollo_key;
 mod argv;
 pub mod commands;
 mod complete;

@@ -16,7 +16,10 @@ use crate::store::Location;
 
 /// What no other program is given: secrets, and where to get them. Nor is the password that
 /// `KEYCTL_STORE` may hold.
-const WITHHELD: [&str; 7] = [
+const WITHHELD: [&str; 10] = [
+    "APOLLO_ENC_KEY",
+    "APOLLO_ENC_KEY_CMD",
+    "APOLLO_ENC_KEY_FILE",
     "KEYCTL_MASTER_KEY",
     "KEYCTL_MASTER_KEY_CMD",
     "KEYCTL_MASTER_KEY_FILE",

@@ -126,10 +126,10 @@ fn decide(
 }
 
 /// A variable that is set.
-type Taken = (&'static str, SecretText);
+pub(super) type Taken = (&'static str, SecretText);
 
 /// The one of these variables that is not empty.
-fn one(variables: impl IntoIterator<Item = Taken>) -> Result<Option<NamedSource>, TwoSources> {
+pub(super) fn one(variables: impl IntoIterator<Item = Taken>) -> Result<Option<NamedSource>, TwoSources> {
     let mut found: Option<Taken> = None;
     for (name, text) in variables.into_iter().filter(|(_, text)| !text.expose().is_empty()) {
         if let Some((other, _)) = found {

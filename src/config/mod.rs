@@ -1,6 +1,7 @@
 //! From the environment, the flags and the configuration file to settings.
 
 pub mod actor;
+pub mod apollo;
 pub mod choice;
 pub mod environment;
 pub mod error;

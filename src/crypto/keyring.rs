@@ -50,6 +50,11 @@ impl Keyring {
         Self { store, current, previous }
     }
 
+    /// The store that they are of.
+    pub fn store(&self) -> &Uuid {
+        &self.store
+    }
+
     /// The key that seals.
     pub fn current(&self) -> &Loaded {
         &self.current

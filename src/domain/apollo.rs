@@ -188,7 +188,9 @@ impl LeftOut {
             Self::SecretExpired => "the secret that is bound nearest is expired",
             Self::SecretDeleted => "the secret that is bound nearest was deleted",
             Self::SecretUnknown => "the secret that is bound nearest is in no state that is known",
-            Self::Unsealed => "the secret's current version is not sealed for Apollo: run keyctl store compat apollo again",
+            Self::Unsealed => {
+                "the secret's current version is not sealed for Apollo: run keyctl store compat apollo again"
+            }
         }
     }
 }

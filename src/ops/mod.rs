@@ -3,6 +3,7 @@
 //! Each takes the open store, decides with the domain, and leaves one audit record for each
 //! change. Nothing here knows of flags, terminals or HTTP.
 
+pub mod apollo;
 pub mod audit;
 pub mod can;
 pub mod conformance;

@@ -3,6 +3,7 @@
 //! Nothing here knows of the terminal: its width and whether it takes colour come in as a
 //! [`Screen`].
 
+pub mod apollo;
 pub mod audit;
 pub mod can;
 pub mod choice;

@@ -78,7 +78,11 @@ fn read_version(row: &Row<'_>) -> Result<SealedVersion> {
     })
 }
 
-pub(super) fn read_versions(session: &mut dyn Session, sql: Sql, values: &[Value]) -> Result<Vec<SealedVersion>> {
+pub(super) fn read_versions(
+    session: &mut dyn Session,
+    sql: Sql,
+    values: &[Value],
+) -> Result<Vec<SealedVersion>> {
     let mut versions = Vec::new();
     session.query(sql, values, &mut |row| {
         versions.push(read_version(row)?);

@@ -1,5 +1,7 @@
 //! `keyctl import`
 
+mod apollo;
+
 use std::path::PathBuf;
 
 use crate::cli::context::Context;
@@ -23,6 +25,7 @@ pub enum Command {
     Mem0(Mem0),
     Csv(Csv),
     Jsonl(Jsonl),
+    Apollo(apollo::Apollo),
 }
 
 #[expect(clippy::doc_markdown, reason = "help is plain text")]
@@ -140,6 +143,7 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<()
         Command::Mem0(args) => import_mem0(context, args),
         Command::Csv(args) => import_rows(context, Source::Csv, &args.rows),
         Command::Jsonl(args) => import_rows(context, Source::Jsonl, &args.rows),
+        Command::Apollo(args) => apollo::run(context, args),
     }
 }
 

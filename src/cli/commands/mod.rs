@@ -8,7 +8,6 @@ pub mod conformance;
 pub mod edit;
 pub mod exec;
 pub mod filter;
-pub mod grant;
 pub mod import;
 pub mod list;
 pub mod man;

@@ -1,6 +1,8 @@
 //! `keyctl store`
 
-use super::grant;
+mod compat;
+mod grant;
+
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
 use crate::cli::sink;
@@ -19,6 +21,8 @@ pub enum Command {
     Migrate(MigrateArgs),
     Check(CheckArgs),
     Grant(grant::Args),
+    #[command(subcommand)]
+    Compat(compat::Command),
 }
 
 /// Create a store
@@ -74,6 +78,7 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<()
         Command::Migrate(args) => migrate(context, args.dry_run),
         Command::Check(CheckArgs {}) => check(context),
         Command::Grant(args) => grant::run(context, args),
+        Command::Compat(command) => compat::run(context, command),
     }
 }
 

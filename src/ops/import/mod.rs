@@ -1,5 +1,6 @@
 //! Keys that exist elsewhere move in.
 
+pub mod apollo;
 mod check;
 mod distinct;
 mod fields;
@@ -30,6 +31,8 @@ pub enum Source {
     Csv,
     /// One JSON object a line.
     Jsonl,
+    /// `OpenFn` Apollo's table.
+    Apollo,
 }
 
 impl Source {
@@ -39,6 +42,7 @@ impl Source {
             Self::Mem0 => "mem0",
             Self::Csv => "csv",
             Self::Jsonl => "jsonl",
+            Self::Apollo => "apollo",
         }
     }
 }

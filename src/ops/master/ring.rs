@@ -5,6 +5,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{Given, Held, Material};
+use crate::crypto::apollo::ApolloKey;
 use crate::crypto::envelope::OpenError;
 use crate::crypto::keyring::{Keyring, Loaded};
 use crate::crypto::master_key::MasterKey;
@@ -21,6 +22,7 @@ use crate::store::{MasterKeyLookup, MasterKeyRow, SealedVersion, Store, Tx};
 pub struct Ring {
     keys: Keyring,
     derivation: Option<Derivation>,
+    apollo: Option<ApolloKey>,
 }
 
 /// Derivations that a passphrase is tried with: each takes a tenth of a second.
@@ -44,7 +46,23 @@ impl Ring {
         let (current, derivation) = derive(given.current, &rows, &uuid, random)?;
         let previous = given.previous.map(|given| derive(given, &rows, &uuid, random)).transpose()?;
         let keys = Keyring::new(uuid, current, previous.map(|(key, _)| key));
-        Ok(Self { keys, derivation })
+        Ok(Self { keys, derivation, apollo: None })
+    }
+
+    /// The same with the key that values are sealed with for Apollo, where its view is there.
+    #[must_use]
+    pub fn with_apollo(self, key: Option<ApolloKey>) -> Self {
+        Self { apollo: key, ..self }
+    }
+
+    /// That key, if it was given.
+    pub(in crate::ops) fn apollo(&self) -> Option<&ApolloKey> {
+        self.apollo.as_ref()
+    }
+
+    /// The store that they are of.
+    pub(in crate::ops) fn store(&self) -> &Uuid {
+        self.keys.store()
     }
 
     /// The key that seals.

@@ -3,11 +3,13 @@
 use serde_json::json;
 
 use super::{conflict, event, unknown};
-use crate::domain::secret::{Secret, SecretName};
+use crate::domain::secret::{Secret, SecretName, SecretVersion};
 use crate::domain::time::Timestamp;
+use crate::ops::apollo;
 use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
-use crate::store::SecretLookup as _;
+use crate::ops::master::Ring;
+use crate::store::{SecretLookup, Store};
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,48 +26,57 @@ pub struct RolledBack {
     pub at: Timestamp,
 }
 
+/// What would be handed out.
+struct Chosen {
+    found: Secret,
+    was_deleted: bool,
+    version: SecretVersion,
+}
+
+impl Chosen {
+    /// The secret with that version.
+    fn secret(&self) -> Secret {
+        Secret {
+            version: self.version.version,
+            version_created_at: self.version.created_at,
+            master_key_id: self.version.master_key_id,
+            expires_at: self.version.expires_at,
+            deleted_at: None,
+            ..self.found.clone()
+        }
+    }
+}
+
+/// Whether the version is one that must be sealed for Apollo first, which needs the keys.
+pub fn needs_keys(store: &mut Store, name: &SecretName, to: Option<u64>) -> Result<bool> {
+    let chosen = choose(store, name, to)?;
+    apollo::lacks_ciphertext(store, &chosen.secret())
+}
+
 /// Hands out an earlier version again: this one, or the one before the current. A deleted
-/// secret comes back with the version that it had, unbound. No master key is needed.
-pub fn rollback(env: &mut Env, name: &SecretName, to: Option<u64>) -> Result<RolledBack> {
+/// secret comes back with the version that it had, unbound. The ring is needed where
+/// [`needs_keys`] says so.
+pub fn rollback(
+    env: &mut Env,
+    ring: Option<&Ring>,
+    name: &SecretName,
+    to: Option<u64>,
+) -> Result<RolledBack> {
     env.change(
         "secret.rollback",
-        |tx, _| {
-            let (live, at) = (tx.secret(name)?, tx.now());
-            let deleted = if live.is_none() { tx.deleted_secret(name)? } else { None };
-            let (was_deleted, found) = (deleted.is_some(), live.or(deleted));
-            let Some(found) = found else { return Err(unknown(tx, name)?) };
-            let versions = tx.secret_versions(found.id)?;
-            let wanted = match to {
-                Some(version) => Some(version),
-                None if was_deleted => Some(found.version),
-                None => {
-                    versions.iter().map(|version| version.version).find(|version| *version < found.version)
-                }
-            };
-            let chosen = wanted.and_then(|wanted| versions.iter().find(|version| version.version == wanted));
-            let Some(chosen) = chosen else {
-                let which = wanted.map_or("earlier version".to_owned(), |wanted| format!("version {wanted}"));
-                return Err(Error::NotFound {
-                    message: format!("the secret {name} has no {which}"),
-                    hint: format!("keyctl secret show {name} shows those that it has"),
-                });
-            };
-            if was_deleted && tx.secret(&found.name)?.is_some() {
-                let message = format!("there is another secret {} by now", found.name);
+        |tx, random| {
+            let (chosen, at) = (choose(tx, name, to)?, tx.now());
+            let was_deleted = chosen.was_deleted;
+            if was_deleted && tx.secret(&chosen.found.name)?.is_some() {
+                let message = format!("there is another secret {} by now", chosen.found.name);
                 return Err(conflict(message, "delete that one first".to_owned()));
             }
-            let before = found.version;
-            let changed = was_deleted || chosen.version != before;
-            let secret = Secret {
-                version: chosen.version,
-                version_created_at: chosen.created_at,
-                master_key_id: chosen.master_key_id,
-                expires_at: chosen.expires_at,
-                deleted_at: None,
-                ..found
-            };
+            let before = chosen.found.version;
+            let secret = chosen.secret();
+            let changed = was_deleted || secret.version != before;
             let mut events = Vec::new();
             if changed {
+                apollo::seal_again(tx, random, ring, &secret)?;
                 tx.update_secret(&secret);
                 let details = json!({ "secret": secret.id, "name": secret.name, "provider": secret.provider,
                     "version": secret.version, "old_version": before, "was_deleted": was_deleted });
@@ -75,4 +86,28 @@ pub fn rollback(env: &mut Env, name: &SecretName, to: Option<u64>) -> Result<Rol
         },
         |_| Ok(()),
     )
+}
+
+fn choose(store: &mut impl SecretLookup, name: &SecretName, to: Option<u64>) -> Result<Chosen> {
+    let live = store.secret(name)?;
+    let deleted = if live.is_none() { store.deleted_secret(name)? } else { None };
+    let (was_deleted, found) = (deleted.is_some(), live.or(deleted));
+    let Some(found) = found else { return Err(unknown(store, name)?) };
+    let versions = store.secret_versions(found.id)?;
+    let earlier = || versions.iter().map(|version| version.version).find(|version| *version < found.version);
+    let wanted = match to {
+        Some(version) => Some(version),
+        None if was_deleted => Some(found.version),
+        None => earlier(),
+    };
+    match wanted.and_then(|wanted| versions.iter().find(|version| version.version == wanted)) {
+        Some(version) => Ok(Chosen { version: version.clone(), found, was_deleted }),
+        None => {
+            let which = wanted.map_or("earlier version".to_owned(), |wanted| format!("version {wanted}"));
+            Err(Error::NotFound {
+                message: format!("the secret {name} has no {which}"),
+                hint: format!("keyctl secret show {name} shows those that it has"),
+            })
+        }
+    }
 }

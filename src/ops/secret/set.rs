@@ -7,6 +7,7 @@ use crate::domain::label::{LabelEdit, Labels};
 use crate::domain::random::Random;
 use crate::domain::secret::{Provider, Secret, SecretId, SecretName, SecretValue};
 use crate::domain::time::{Expiry, Timestamp};
+use crate::ops::apollo;
 use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
 use crate::ops::master::Ring;
@@ -36,14 +37,16 @@ pub struct Set {
     pub at: Timestamp,
 }
 
-/// Whether a value could be kept: before anybody is asked for one. With `exists`, the secret must
-/// be there.
-pub fn ready(store: &mut Store, ring: &Ring, name: &SecretName, exists: bool) -> Result<()> {
-    if exists {
-        find(store, name)?;
-    }
+/// Whether a value could be kept: before anybody is asked for one. Without a provider, the secret
+/// must be there.
+pub fn ready(store: &mut Store, ring: &Ring, name: &SecretName, provider: Option<&Provider>) -> Result<()> {
+    let provider = match provider {
+        Some(provider) => provider.clone(),
+        None => find(store, name)?.provider,
+    };
     let rows = store.master_keys()?;
-    ring.seals(&rows).map(drop)
+    ring.seals(&rows)?;
+    apollo::sealer(store, ring, &provider).map(drop)
 }
 
 /// Makes a secret, or gives the one of this name a new value. The same value again, with
@@ -198,6 +201,7 @@ fn seal(
 ) -> Result<()> {
     let envelope = ring.seal(secret.id, secret.version, secret.provider.as_str(), value, random)?;
     tx.insert_secret_version(secret, &envelope);
+    apollo::seal_new(tx, random, ring, secret, value)?;
     tx.count_encryptions(ring.current(), 1);
     Ok(())
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::session::PostgresSession;
 use crate::store::error::Result;
-use crate::store::{apollo, migrations};
 use crate::store::session::{Fact, FactValue, Session};
+use crate::store::{apollo, migrations};
 
 /// One line for each column, constraint, index, trigger, rule, policy and function of
 /// ours, as a store made by the migrations has them. A test compares it with a new store.
@@ -81,7 +81,8 @@ pub(super) fn foreign_objects(session: &mut PostgresSession) -> Result<Vec<Strin
         Ok(())
     })?;
     let view: &[&str] = if shows_to_apollo(session)? { &LIGHTNING_CLIENTS } else { &[] };
-    let expected: BTreeSet<String> = EXPECTED.lines().chain(view.iter().copied()).map(str::to_owned).collect();
+    let expected: BTreeSet<String> =
+        EXPECTED.lines().chain(view.iter().copied()).map(str::to_owned).collect();
     let missing = expected.difference(&found).map(|line| format!("{line} is missing"));
     let foreign = found.difference(&expected).map(|line| format!("{line} is not keyctl's"));
     let mut differences: Vec<String> = missing.chain(foreign).collect();

@@ -14,7 +14,9 @@ use crate::store::Erased;
 
 /// Hand out an earlier version again, or bring a deleted secret back
 ///
-/// Needs no master key. A deleted secret comes back unbound.
+/// Needs no master key, but for a version that OpenFn Apollo is shown for the first time. A
+/// deleted secret comes back unbound.
+#[expect(clippy::doc_markdown, reason = "help is plain text")]
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl secret rollback team-a
@@ -61,7 +63,11 @@ pub struct DeleteArgs {
 
 pub(super) fn rollback(context: &mut Context, args: &RollbackArgs) -> Result<(), CliError> {
     let mut env = context.open_env(args.dry_run)?;
-    let done = rollback::rollback(&mut env, &args.name, args.to)?;
+    let ring = match rollback::needs_keys(&mut env.store, &args.name, args.to)? {
+        true => Some(context.ring_of_secrets(&mut env.store)?),
+        false => None,
+    };
+    let done = rollback::rollback(&mut env, ring.as_ref(), &args.name, args.to)?;
     let (name, version) = (&done.secret.name, done.secret.version);
     let note = match (done.changed, done.was_deleted, args.dry_run) {
         (false, ..) => format!("version {version} of {name} is handed out already; nothing was changed"),

@@ -76,8 +76,8 @@ impl WithArgs {
 
 pub(super) fn set(context: &mut Context, args: &SetArgs) -> Result<(), CliError> {
     let mut env = context.open_env(args.dry_run)?;
-    let ring = context.ring(&mut env.store)?;
-    set::ready(&mut env.store, &ring, &args.name, false)?;
+    let ring = context.ring_of_secrets(&mut env.store)?;
+    set::ready(&mut env.store, &ring, &args.name, Some(&args.provider))?;
     let value = args.value.read(&format!("{} key {}", args.provider, args.name))?;
     let done = set::set(&mut env, &ring, &args.provider, &args.name, &value, &args.with.attributes())?;
     report(context, &done, args.dry_run)
@@ -85,8 +85,8 @@ pub(super) fn set(context: &mut Context, args: &SetArgs) -> Result<(), CliError>
 
 pub(super) fn rotate(context: &mut Context, args: &RotateArgs) -> Result<(), CliError> {
     let mut env = context.open_env(args.dry_run)?;
-    let ring = context.ring(&mut env.store)?;
-    set::ready(&mut env.store, &ring, &args.name, true)?;
+    let ring = context.ring_of_secrets(&mut env.store)?;
+    set::ready(&mut env.store, &ring, &args.name, None)?;
     let value = args.value.read(&format!("new value of {}", args.name))?;
     let done = set::rotate(&mut env, &ring, &args.name, &value, &args.with.attributes())?;
     report(context, &done, args.dry_run)

@@ -1,0 +1,134 @@
+//! The view that Apollo reads: made, given another scope, and taken away.
+
+use serde_json::{Value, json};
+
+use super::seal::check_key;
+use super::{NAME, check_place, conflict, no_key};
+use crate::domain::audit::{Event, Outcome};
+use crate::domain::random::Random;
+use crate::domain::scope::Scope;
+use crate::domain::secret::SecretName;
+use crate::domain::time::Timestamp;
+use crate::ops::env::Env;
+use crate::ops::error::Result;
+use crate::ops::master::Ring;
+use crate::store::{ApolloLookup as _, MasterKeyLookup as _, Relation, Tx};
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compat {
+    /// The scope that a key must hold to be shown; `None` where the view is gone.
+    pub scope: Option<Scope>,
+    /// The scope before; `None` where there was no view.
+    pub before: Option<Scope>,
+    /// Versions of secrets that were sealed for Apollo.
+    pub sealed: u64,
+    /// Ciphertexts that were taken away.
+    pub removed: u64,
+    /// Versions that do not open under the master key, so Apollo cannot have them.
+    pub unopened: Vec<(SecretName, u64)>,
+    /// Whether anything was changed.
+    pub changed: bool,
+    /// When, by the store's clock.
+    pub at: Timestamp,
+}
+
+fn event(action: &'static str, details: Value) -> Event {
+    Event { action, outcome: Outcome::Done, key: None, owner: None, details }
+}
+
+/// Makes the view over the keys that hold this scope, or gives it this scope. Every version of
+/// a secret for Anthropic is sealed with the ring's key for Apollo, those alone that are not yet.
+pub fn show(env: &mut Env, ring: &Ring, scope: &Scope) -> Result<Compat> {
+    check_place(&env.store)?;
+    env.change(
+        "apollo.show",
+        |tx, random| {
+            let key =
+                ring.apollo().ok_or_else(|| no_key("secrets are sealed for Apollo under its own key"))?;
+            let rows = tx.master_keys()?;
+            ring.seals(&rows)?;
+            let row = tx.apollo()?;
+            if let Some(row) = &row {
+                check_key(key, row, ring)?;
+            }
+            let is_there = check_name(tx, row.is_some())?;
+            let (sealed, unopened) = seal_all(tx, random, ring)?;
+            let before = row.map(|row| row.scope);
+            let changed = !is_there || sealed > 0 || before.as_ref() != Some(scope);
+            let mut events = Vec::new();
+            if changed {
+                tx.show_to_apollo(scope, &key.check_value(ring.store()));
+                let details = json!({ "scope": scope, "old_scope": before, "sealed": sealed,
+                    "unopened": unopened.len() });
+                events.push(event("apollo.show", details));
+            }
+            let scope = Some(scope.clone());
+            Ok((Compat { scope, before, sealed, removed: 0, unopened, changed, at: tx.now() }, events))
+        },
+        |_| Ok(()),
+    )
+}
+
+/// Takes the view and all ciphertexts away. Where there is none, nothing is changed.
+pub fn remove(env: &mut Env) -> Result<Compat> {
+    check_place(&env.store)?;
+    env.change(
+        "apollo.hide",
+        |tx, _| {
+            let at = tx.now();
+            let none = Compat {
+                scope: None,
+                before: None,
+                sealed: 0,
+                removed: 0,
+                unopened: Vec::new(),
+                changed: false,
+                at,
+            };
+            let Some(row) = tx.apollo()? else { return Ok((none, Vec::new())) };
+            let view = tx.public_relation(NAME)? == Some(Relation::View);
+            let removed = tx.hide_from_apollo(view)?;
+            let details = json!({ "old_scope": row.scope, "removed": removed });
+            let done = Compat { before: Some(row.scope), removed, changed: true, ..none };
+            Ok((done, vec![event("apollo.hide", details)]))
+        },
+        |_| Ok(()),
+    )
+}
+
+/// Makes sure that the name is free or the view's; says whether the view is there.
+fn check_name(tx: &mut Tx<'_>, ours: bool) -> Result<bool> {
+    match tx.public_relation(NAME)? {
+        None => Ok(false),
+        Some(Relation::View) if ours => Ok(true),
+        Some(Relation::Table) => Err(conflict(
+            format!("there is a table public.{NAME}: Apollo's own"),
+            "move its clients into the store first: keyctl import apollo",
+        )),
+        Some(_) => Err(conflict(
+            format!("there is something else called public.{NAME}, which keyctl did not make"),
+            "find out who made it, and rename or drop it",
+        )),
+    }
+}
+
+/// Seals what is not sealed yet; returns how many versions were, and those that do not open.
+fn seal_all(tx: &mut Tx<'_>, random: &mut dyn Random, ring: &Ring) -> Result<(u64, Vec<(SecretName, u64)>)> {
+    let (mut sealed, mut unopened, mut after) = (0, Vec::new(), None);
+    let Some(key) = ring.apollo() else { return Ok((sealed, unopened)) };
+    loop {
+        let versions = tx.unsealed_for_apollo(after)?;
+        let Some(last) = versions.last() else { return Ok((sealed, unopened)) };
+        after = Some((last.secret, last.version));
+        for version in versions {
+            match ring.open(&version) {
+                Ok(value) => {
+                    tx.insert_apollo_secret(version.secret, version.version, &key.seal(&value, random)?);
+                    sealed += 1;
+                }
+                Err(_) => unopened.push((version.name, version.version)),
+            }
+        }
+    }
+}

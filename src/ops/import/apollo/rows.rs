@@ -1,0 +1,152 @@
+//! The rows of Apollo's table as they are read: what can be imported, and what is at fault.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use super::{Client, Request, key_name};
+use crate::domain::apollo::{StoredForm, StoredKey, owner_of};
+use crate::domain::owner::Owner;
+use crate::domain::secret::SecretValue;
+use crate::domain::token::TokenHash;
+use crate::ops::apollo::{ApolloKey, conflict, no_key};
+use crate::ops::error::Result;
+use crate::ops::master::Ring;
+use crate::store::{ClientRow, Lookup as _, Tx};
+
+/// What is wrong with rows, by their numbers; never what stands in them.
+#[derive(Debug, Default)]
+struct RowFaults {
+    found: Vec<(i64, String)>,
+}
+
+/// How many are told one by one.
+const TOLD: usize = 100;
+
+impl RowFaults {
+    fn push(&mut self, row: i64, why: impl Into<String>) {
+        self.found.push((row, why.into()));
+    }
+}
+
+impl fmt::Display for RowFaults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.found.len();
+        write!(f, "{count} fault{}:", if count == 1 { "" } else { "s" })?;
+        for (row, why) in self.found.iter().take(TOLD) {
+            write!(f, "\n  row {row}: {why}")?;
+        }
+        if count > TOLD { f.write_str("\n  …") } else { Ok(()) }
+    }
+}
+
+/// A row that can be imported.
+pub(super) struct Ready {
+    pub(super) row: i64,
+    pub(super) name: String,
+    pub(super) owner: Owner,
+    pub(super) hash: TokenHash,
+    pub(super) value: SecretValue,
+}
+
+/// The rows as they are read: what can be imported, what is left out, what is at fault.
+pub(super) struct Reading<'r> {
+    ring: &'r Ring,
+    request: &'r Request,
+    faults: RowFaults,
+}
+
+impl<'r> Reading<'r> {
+    pub(super) fn new(ring: &'r Ring, request: &'r Request) -> Self {
+        Self { ring, request, faults: RowFaults::default() }
+    }
+
+    /// The rows that were left out, and those to import.
+    pub(super) fn read(mut self, tx: &mut Tx<'_>, rows: Vec<ClientRow>) -> Result<(Vec<Client>, Vec<Ready>)> {
+        let (mut skipped, mut ready) = (Vec::new(), Vec::new());
+        let sealed =
+            |row: &ClientRow| matches!(row.key.as_ref().map(StoredKey::form), Some(StoredForm::Sealed(_)));
+        if self.ring.apollo().is_none() && rows.iter().any(sealed) {
+            return Err(no_key("rows of the table are encrypted under Apollo's key"));
+        }
+        for row in rows {
+            match value_of(&row, self.ring.apollo()) {
+                Ok(value) => ready.extend(self.ready(row, value)),
+                Err(why) if self.request.skip_unusable => {
+                    let note = Some(format!("{why}; its token does not work any more"));
+                    skipped.push(Client { row: row.id, name: row.name, made: None, note });
+                }
+                Err(why) => self.faults.push(row.id, format!("anthropic_api_key: {why}")),
+            }
+        }
+        self.check_distinct(&ready);
+        self.check_store(tx, &ready)?;
+        if self.faults.found.is_empty() {
+            return Ok((skipped, ready));
+        }
+        self.faults.found.sort_by_key(|(row, _)| *row);
+        Err(conflict(
+            format!("nothing was imported: {}", self.faults),
+            "correct the rows named in the table public.lightning_clients; --skip-unusable leaves those out whose \
+             anthropic_api_key cannot be used",
+        ))
+    }
+
+    fn ready(&mut self, row: ClientRow, value: SecretValue) -> Option<Ready> {
+        let name = row.name.unwrap_or_default();
+        let owner = owner_of(&name);
+        if owner.is_none() {
+            self.faults.push(row.id, "name: no owner can be made of it");
+        }
+        let hash = row.hash.as_deref().and_then(TokenHash::parse);
+        if hash.is_none() {
+            self.faults.push(row.id, "auth_token_hash: it is not 64 lower-case hex digits");
+        }
+        Some(Ready { row: row.id, name, owner: owner?, hash: hash?, value })
+    }
+
+    fn check_distinct(&mut self, ready: &[Ready]) {
+        let (mut owners, mut hashes) = (HashMap::new(), HashMap::new());
+        for row in ready {
+            if let Some(first) = owners.insert(&row.owner, row.row) {
+                let why = format!("name: it gives the owner {}, as the name in row {first} does", row.owner);
+                self.faults.push(row.row, why);
+            }
+            if let Some(first) = hashes.insert(row.hash.as_str(), row.row) {
+                self.faults.push(row.row, format!("auth_token_hash: the same as in row {first}"));
+            }
+        }
+    }
+
+    fn check_store(&mut self, tx: &mut Tx<'_>, ready: &[Ready]) -> Result<()> {
+        for row in ready {
+            if let Some(key) = tx.key_by_hash(&row.hash)? {
+                let why = format!("the token is in the store already, of {} ({})", key.path(), key.id);
+                self.faults.push(row.row, why);
+            }
+            if let Some(key) = tx.live_key_by_name(&row.owner, &key_name()?)? {
+                self.faults.push(row.row, format!("{} exists already ({})", key.path(), key.id));
+            }
+            if let Some(at) = tx.owner(&row.owner)?.and_then(|owner| owner.disabled_at) {
+                self.faults.push(row.row, format!("the owner {} is disabled since {at}", row.owner));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The key for the provider in a row, or why there is none.
+fn value_of(row: &ClientRow, apollo: Option<&ApolloKey>) -> Result<SecretValue, String> {
+    let Some(stored) = &row.key else { return Err("it is NULL".to_owned()) };
+    let value = |bytes: &[u8]| SecretValue::from_bytes(bytes, false).map_err(|error| error.to_string());
+    match stored.form() {
+        StoredForm::Empty => Err("it is empty".to_owned()),
+        StoredForm::Unknown => {
+            Err("it begins with enc: and has another form than Apollo 3 writes".to_owned())
+        }
+        StoredForm::Clear => value(stored.expose().as_bytes()),
+        StoredForm::Sealed(sealed) => match apollo.and_then(|key| key.open(&sealed)) {
+            Some(bytes) => value(&bytes),
+            None => Err("it does not open under APOLLO_ENC_KEY".to_owned()),
+        },
+    }
+}
