@@ -57,7 +57,6 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand audit 'Read the log of all changes, and check that it is whole'
             cand store 'Make a store, look at it, bring it up to date, check it'
             cand config 'Show the settings, and the profiles of the configuration file'
-            cand conformance 'Prove that another program agrees with keyctl''s formats'
             cand completions 'Print a completion script for a shell'
             cand man 'Print the manual page of a command'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -1185,6 +1184,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand mem0 'Keep the keys working that stand in an .env file as API_KEYS'
             cand csv 'Import keys as SHA-256 hashes of their tokens, from CSV'
             cand jsonl 'Import keys as SHA-256 hashes of their tokens, from JSON lines'
+            cand apollo 'Take over the clients of an OpenFn Apollo in the store''s own database'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'keyctl;import;mem0'= {
@@ -1247,10 +1247,32 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'keyctl;import;apollo'= {
+            cand --scope 'What the keys may do: chat, chat:write; repeat it or separate by commas'
+            cand --expires 'When they end: a duration (30d), a time (2027-01-31T12:00:00Z) or never [default: 90d]'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --allow-all 'Let the scope * stand, which allows everything'
+            cand --skip-unusable 'Leave rows out whose key for anthropic is missing or does not open; their tokens end'
+            cand --dry-run 'Try everything, change nothing'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'keyctl;import;help'= {
             cand mem0 'Keep the keys working that stand in an .env file as API_KEYS'
             cand csv 'Import keys as SHA-256 hashes of their tokens, from CSV'
             cand jsonl 'Import keys as SHA-256 hashes of their tokens, from JSON lines'
+            cand apollo 'Take over the clients of an OpenFn Apollo in the store''s own database'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'keyctl;import;help;mem0'= {
@@ -1258,6 +1280,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;import;help;csv'= {
         }
         &'keyctl;import;help;jsonl'= {
+        }
+        &'keyctl;import;help;apollo'= {
         }
         &'keyctl;import;help;help'= {
         }
@@ -1400,7 +1424,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand status 'Show what the store is and holds'
             cand migrate 'Bring an older store''s schema up to date'
             cand check 'Recompute and compare everything that can be'
-            cand grant 'Let a service read the store'
+            cand compat 'Let another program read the store in its own form'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'keyctl;store;init'= {
@@ -1471,17 +1495,34 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
-        &'keyctl;store;grant'= {
-            cand --for 'Let it write what this program writes, too'
-            cand --group 'A group of this system, for a SQLite file'
+        &'keyctl;store;compat'= {
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour [default: auto]'
             cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
-            cand --secrets 'Let it read bindings and sealed secrets, too'
-            cand --none 'Take everything away again'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand apollo 'Let OpenFn Apollo read its clients from this store, unchanged'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;store;compat;apollo'= {
+            cand --scope 'What a key must be allowed to do to be shown'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --explain 'List the keys that are not shown, each with the reason; needs no key'
+            cand --remove 'Take the view away, and all that was sealed for it'
             cand --dry-run 'Try everything, change nothing'
             cand -y 'Answer yes where a command asks whether you mean it'
             cand --yes 'Answer yes where a command asks whether you mean it'
@@ -1492,12 +1533,20 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'keyctl;store;compat;help'= {
+            cand apollo 'Let OpenFn Apollo read its clients from this store, unchanged'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;store;compat;help;apollo'= {
+        }
+        &'keyctl;store;compat;help;help'= {
+        }
         &'keyctl;store;help'= {
             cand init 'Create a store'
             cand status 'Show what the store is and holds'
             cand migrate 'Bring an older store''s schema up to date'
             cand check 'Recompute and compare everything that can be'
-            cand grant 'Let a service read the store'
+            cand compat 'Let another program read the store in its own form'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'keyctl;store;help;init'= {
@@ -1508,7 +1557,10 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;store;help;check'= {
         }
-        &'keyctl;store;help;grant'= {
+        &'keyctl;store;help;compat'= {
+            cand apollo 'Let OpenFn Apollo read its clients from this store, unchanged'
+        }
+        &'keyctl;store;help;compat;apollo'= {
         }
         &'keyctl;store;help;help'= {
         }
@@ -1575,73 +1627,6 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;config;help;help'= {
         }
-        &'keyctl;conformance'= {
-            cand --kind 'Only cases of this kind'
-            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
-            cand --profile 'Profile of the configuration file: settings for what is not said here'
-            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
-            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
-            cand --color 'When to use colour [default: auto]'
-            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
-            cand -y 'Answer yes where a command asks whether you mean it'
-            cand --yes 'Answer yes where a command asks whether you mean it'
-            cand -q 'Print errors only'
-            cand --quiet 'Print errors only'
-            cand -v 'Say which configuration and store are used, and why'
-            cand --verbose 'Say which configuration and store are used, and why'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
-            cand print 'Print the cases with their answers'
-            cand run 'Ask a program every case, and compare its answers'
-            cand help 'Print this message or the help of the given subcommand(s)'
-        }
-        &'keyctl;conformance;print'= {
-            cand --kind 'Only cases of this kind'
-            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
-            cand --profile 'Profile of the configuration file: settings for what is not said here'
-            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
-            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
-            cand --color 'When to use colour [default: auto]'
-            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
-            cand -y 'Answer yes where a command asks whether you mean it'
-            cand --yes 'Answer yes where a command asks whether you mean it'
-            cand -q 'Print errors only'
-            cand --quiet 'Print errors only'
-            cand -v 'Say which configuration and store are used, and why'
-            cand --verbose 'Say which configuration and store are used, and why'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
-        }
-        &'keyctl;conformance;run'= {
-            cand --kind 'Only cases of this kind'
-            cand --timeout 'How long one answer may take, as in 500ms'
-            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
-            cand --profile 'Profile of the configuration file: settings for what is not said here'
-            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
-            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
-            cand --color 'When to use colour [default: auto]'
-            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
-            cand --allow-unsupported 'What the program cannot do is no failure'
-            cand -y 'Answer yes where a command asks whether you mean it'
-            cand --yes 'Answer yes where a command asks whether you mean it'
-            cand -q 'Print errors only'
-            cand --quiet 'Print errors only'
-            cand -v 'Say which configuration and store are used, and why'
-            cand --verbose 'Say which configuration and store are used, and why'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
-        }
-        &'keyctl;conformance;help'= {
-            cand print 'Print the cases with their answers'
-            cand run 'Ask a program every case, and compare its answers'
-            cand help 'Print this message or the help of the given subcommand(s)'
-        }
-        &'keyctl;conformance;help;print'= {
-        }
-        &'keyctl;conformance;help;run'= {
-        }
-        &'keyctl;conformance;help;help'= {
-        }
         &'keyctl;completions'= {
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
@@ -1696,7 +1681,6 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand audit 'Read the log of all changes, and check that it is whole'
             cand store 'Make a store, look at it, bring it up to date, check it'
             cand config 'Show the settings, and the profiles of the configuration file'
-            cand conformance 'Prove that another program agrees with keyctl''s formats'
             cand completions 'Print a completion script for a shell'
             cand man 'Print the manual page of a command'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -1820,12 +1804,15 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand mem0 'Keep the keys working that stand in an .env file as API_KEYS'
             cand csv 'Import keys as SHA-256 hashes of their tokens, from CSV'
             cand jsonl 'Import keys as SHA-256 hashes of their tokens, from JSON lines'
+            cand apollo 'Take over the clients of an OpenFn Apollo in the store''s own database'
         }
         &'keyctl;help;import;mem0'= {
         }
         &'keyctl;help;import;csv'= {
         }
         &'keyctl;help;import;jsonl'= {
+        }
+        &'keyctl;help;import;apollo'= {
         }
         &'keyctl;help;audit'= {
             cand list 'List the records, oldest first'
@@ -1846,7 +1833,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand status 'Show what the store is and holds'
             cand migrate 'Bring an older store''s schema up to date'
             cand check 'Recompute and compare everything that can be'
-            cand grant 'Let a service read the store'
+            cand compat 'Let another program read the store in its own form'
         }
         &'keyctl;help;store;init'= {
         }
@@ -1856,7 +1843,10 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;help;store;check'= {
         }
-        &'keyctl;help;store;grant'= {
+        &'keyctl;help;store;compat'= {
+            cand apollo 'Let OpenFn Apollo read its clients from this store, unchanged'
+        }
+        &'keyctl;help;store;compat;apollo'= {
         }
         &'keyctl;help;config'= {
             cand show 'Show the settings in force'
@@ -1865,14 +1855,6 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;config;show'= {
         }
         &'keyctl;help;config;profiles'= {
-        }
-        &'keyctl;help;conformance'= {
-            cand print 'Print the cases with their answers'
-            cand run 'Ask a program every case, and compare its answers'
-        }
-        &'keyctl;help;conformance;print'= {
-        }
-        &'keyctl;help;conformance;run'= {
         }
         &'keyctl;help;completions'= {
         }

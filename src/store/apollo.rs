@@ -14,6 +14,9 @@ use crate::domain::time::Timestamp;
 /// The view, as it is made and as `store check` expects it.
 pub(super) const VIEW: &str = include_str!("postgres/lightning_clients.sql");
 
+/// What gives a role, named in the place of the last word, the view.
+pub const GRANT: &str = "GRANT SELECT ON public.lightning_clients TO ROLE";
+
 /// Keys and versions read at once.
 const PAGE: u32 = 500;
 

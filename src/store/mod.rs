@@ -34,7 +34,7 @@ mod views;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use apollo::{ApolloLookup, ApolloRow, ClientRow, Relation};
+pub use apollo::{ApolloLookup, ApolloRow, ClientRow, GRANT as APOLLO_GRANT, Relation};
 pub use audit::{Batch, Walk};
 pub use bindings::BindingLookup;
 pub use bulk::{BulkLookup, Known, LOOKED_UP};

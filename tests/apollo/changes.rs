@@ -107,7 +107,7 @@ fn every_version_of_every_secret_is_sealed_when_the_view_is_made() {
     keyed(&["secret", "set", "anthropic", "broken"], "sk-ant-4");
     keyed(&["secret", "set", "openai", "other"], "sk-openai");
     apollo.sql(
-        "UPDATE secret_version SET envelope = set_byte(envelope, 110, get_byte(envelope, 110) # 1)
+        "UPDATE secret_version SET envelope = set_byte(envelope, 90, get_byte(envelope, 90) # 1)
          WHERE secret_id = (SELECT id FROM secret WHERE name = 'broken')",
     );
     let made = apollo.ok(&["store", "compat", "apollo", "--scope", "chat", "-o", "json"], "");

@@ -110,7 +110,7 @@ fn a_view_that_was_altered_is_found() {
     found();
     apollo.sql(
         "CREATE OR REPLACE VIEW public.lightning_clients WITH (security_barrier = true) AS
-         SELECT t.owner AS name, t.token_hash AS auth_token_hash, 'sk-ant' AS anthropic_api_key
+         SELECT t.owner AS name, t.token_hash AS auth_token_hash, 'sk-ant' COLLATE \"C\" AS anthropic_api_key
          FROM public.keyctl_tokens_v1 t",
     );
     found();

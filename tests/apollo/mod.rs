@@ -77,6 +77,8 @@ impl Apollo {
     /// A secret for Anthropic that is bound to somebody.
     pub fn bound(&self, secret: &str, value: &str, to: &str) {
         self.ok(&["secret", "set", "anthropic", secret], value);
+        // The owner may be there already.
+        self.sandbox.run(&["owner", "add", to]);
         self.sandbox.ok(&["secret", "bind", secret, to]);
     }
 

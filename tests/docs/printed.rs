@@ -119,6 +119,8 @@ const ROWS: &[Row] = &[
     Row("import csv keys.csv", "import", One),
     Row("import jsonl keys.jsonl", "import", One),
     Row("list --owner frank", "key", List),
+    Row("store compat apollo", "error", One),
+    Row("import apollo --scope *", "error", One),
     Row("audit list", "audit-record", List),
     Row("audit verify", "audit-verified", One),
     Row("audit checkpoint", "anchor", One),
@@ -134,6 +136,27 @@ const ROWS: &[Row] = &[
     Row("conformance print --kind master_key", "conformance-case", List),
     Row("conformance run --kind master_key -- cat", "conformance", List),
 ];
+
+/// Run after those, on PostgreSQL alone, beside a table of Apollo's.
+#[rustfmt::skip]
+const OF_APOLLO: &[Row] = &[
+    Row("import apollo --scope chat --skip-unusable --dry-run", "apollo-client", List),
+    Row("import apollo --scope chat --skip-unusable", "apollo-client", List),
+    Row("store compat apollo --explain --scope files", "apollo-left-out", List),
+    Row("store compat apollo --scope chat --dry-run", "apollo-view", One),
+    Row("store compat apollo --scope chat", "apollo-view", One),
+    Row("store compat apollo --explain", "apollo-left-out", List),
+    Row("store compat apollo --remove --yes", "apollo-view", One),
+    Row("audit list --action apollo", "audit-record", List),
+    Row("audit list --action import", "audit-record", List),
+];
+
+const CLIENTS: &str = "CREATE TABLE public.lightning_clients (id serial, name text, auth_token_hash varchar(64), \
+    anthropic_api_key text); INSERT INTO public.lightning_clients (name, auth_token_hash, anthropic_api_key) VALUES \
+    ('acme', repeat('c', 64), 'sk-ant-of-acme'), ('Acme 2', repeat('d', 64), 'sk-ant-of-acme'), \
+    ('none', repeat('e', 64), NULL)";
+
+const APOLLO_KEY: &str = "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=";
 
 const CONFIGURATION: &str = "output = \"table\"\n[profile.prod]\nprefix = \"acme\"\n";
 
@@ -152,11 +175,11 @@ fn in_use(sandbox: &Sandbox) -> String {
 }
 
 pub(super) fn is_of_a_command(schema: &str) -> bool {
-    ROWS.iter().chain(ROWS_OF_FILES).any(|Row(_, name, _)| *name == schema)
+    ROWS.iter().chain(OF_FILES).chain(OF_APOLLO).any(|Row(_, name, _)| *name == schema)
 }
 
 /// What only a store in a file prints.
-const ROWS_OF_FILES: &[Row] = &[Row("store grant --none", "store-granted", One)];
+const OF_FILES: &[Row] = &[Row("store grant --none", "store-granted", One)];
 
 /// A store, with a configuration file and tokens to read beside it.
 fn sandbox(place: Place) -> Sandbox {
@@ -198,8 +221,10 @@ fn run(sandbox: &Sandbox, command: &str, format: &str) -> Ran {
         Some(&"master") if words.contains(&"rotate") => {
             ran.env("KEYCTL_MASTER_KEY", NEXT_MASTER_KEY).env("KEYCTL_MASTER_KEY_PREVIOUS", MASTER_KEY)
         }
+        Some(&"import" | &"store") => ran.env("KEYCTL_MASTER_KEY", LAST_MASTER_KEY),
         _ => ran.env("KEYCTL_MASTER_KEY", MASTER_KEY),
     };
+    ran.env("APOLLO_ENC_KEY", APOLLO_KEY);
     finish(ran, &input)
 }
 
@@ -225,8 +250,12 @@ fn check(place: &dyn Fn() -> Place) {
     let mut faults = Vec::new();
     for format in ["json", "jsonl"] {
         let sandbox = sandbox(place());
-        let of_files = if sandbox.place.database.is_none() { ROWS_OF_FILES } else { &[] };
-        for Row(command, schema, shape) in ROWS.iter().chain(of_files) {
+        let is_postgres = sandbox.place.database.is_some();
+        if is_postgres {
+            sandbox.place.sql(CLIENTS).expect("a table of Apollo's");
+        }
+        let more = if is_postgres { OF_APOLLO } else { OF_FILES };
+        for Row(command, schema, shape) in ROWS.iter().chain(more) {
             let format = if *shape == Lines { "jsonl" } else { format };
             let found = match values(&run(&sandbox, command, format), format, *shape) {
                 Ok(values) => values.iter().flat_map(|value| schemas.faults(schema, value)).collect(),

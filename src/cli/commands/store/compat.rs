@@ -7,6 +7,7 @@ use crate::domain::text::counted;
 use crate::ops::apollo::compat::{self, Compat};
 use crate::ops::apollo::{check_place, explain};
 use crate::render::apollo::{CompatView, LeftOutView};
+use crate::store::APOLLO_GRANT;
 
 /// Let another program read the store in its own form
 #[derive(Debug, clap::Subcommand)]
@@ -71,7 +72,7 @@ fn show(context: &mut Context, scope: &Scope, dry_run: bool) -> Result<(), CliEr
             ui.note(&format!(
                 "the view public.lightning_clients shows the keys that hold {scope}; sealed {sealed} for Apollo"
             ));
-            ui.note("its role needs, once: GRANT SELECT ON public.lightning_clients TO ROLE");
+            ui.note(&format!("its role needs, once: {APOLLO_GRANT}"));
             ui.note("what it leaves out, and why: keyctl store compat apollo --explain");
         }
     }

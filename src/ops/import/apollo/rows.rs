@@ -72,7 +72,7 @@ impl<'r> Reading<'r> {
             match value_of(&row, self.ring.apollo()) {
                 Ok(value) => ready.extend(self.ready(row, value)),
                 Err(why) if self.request.skip_unusable => {
-                    let note = Some(format!("{why}; its token does not work any more"));
+                    let note = Some(format!("anthropic_api_key: {why}; its token ends"));
                     skipped.push(Client { row: row.id, name: row.name, made: None, note });
                 }
                 Err(why) => self.faults.push(row.id, format!("anthropic_api_key: {why}")),
@@ -97,7 +97,7 @@ impl<'r> Reading<'r> {
         if owner.is_none() {
             self.faults.push(row.id, "name: no owner can be made of it");
         }
-        let hash = row.hash.as_deref().and_then(TokenHash::parse);
+        let hash = row.hash.as_deref().filter(|text| is_plain_hex(text)).and_then(TokenHash::parse);
         if hash.is_none() {
             self.faults.push(row.id, "auth_token_hash: it is not 64 lower-case hex digits");
         }
@@ -132,6 +132,11 @@ impl<'r> Reading<'r> {
         }
         Ok(())
     }
+}
+
+/// Apollo compares texts: in any other form, a token of that hash never worked.
+fn is_plain_hex(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The key for the provider in a row, or why there is none.
