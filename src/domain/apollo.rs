@@ -216,12 +216,12 @@ pub struct Candidate {
     pub hash_alg: String,
     /// What it may do.
     pub scopes: Scopes,
-    /// Whether it, or its parent, is bound to networks.
-    pub networks: bool,
-    /// Whether it has a rate.
-    pub rate: bool,
-    /// Whether it has a quota.
-    pub quota: bool,
+    /// Its own networks and its parent's, as the runtime view says them.
+    pub networks: String,
+    /// Its rate, if it has one.
+    pub rate: Option<String>,
+    /// Its quota, if it has one.
+    pub quota: Option<String>,
     /// The state of the secret that is bound nearest; `None` where none is bound.
     pub secret: Option<String>,
     /// Whether that secret's current version has a ciphertext.
@@ -239,9 +239,9 @@ impl Candidate {
         let of_key = [
             (self.hash_alg != "sha256", LeftOut::HashAlg),
             (!self.scopes.cover(scope), LeftOut::Scope),
-            (self.networks, LeftOut::Networks),
-            (self.rate, LeftOut::Rate),
-            (self.quota, LeftOut::Quota),
+            (self.networks != "[]", LeftOut::Networks),
+            (self.rate.is_some(), LeftOut::Rate),
+            (self.quota.is_some(), LeftOut::Quota),
         ];
         let first = of_key.into_iter().find_map(|(holds, why)| holds.then_some(why));
         first.or_else(|| match self.secret.as_deref() {
@@ -317,9 +317,9 @@ mod tests {
             state: "active".to_owned(),
             hash_alg: "sha256".to_owned(),
             scopes: Scopes::parse_lists(["chat"]).expect("scopes"),
-            networks: false,
-            rate: false,
-            quota: false,
+            networks: "[]".to_owned(),
+            rate: None,
+            quota: None,
             secret: Some("active".to_owned()),
             sealed: true,
         }
@@ -338,9 +338,9 @@ mod tests {
         assert_eq!(word(|key| key.state = "asleep".to_owned()), Some("unknown"));
         assert_eq!(word(|key| key.hash_alg = "argon2id".to_owned()), Some("hash_alg"));
         assert_eq!(word(|key| key.scopes = Scopes::default()), Some("scope"));
-        assert_eq!(word(|key| key.networks = true), Some("networks"));
-        assert_eq!(word(|key| key.rate = true), Some("rate"));
-        assert_eq!(word(|key| key.quota = true), Some("quota"));
+        assert_eq!(word(|key| key.networks = "[[\"10.0.0.0/8\"]]".to_owned()), Some("networks"));
+        assert_eq!(word(|key| key.rate = Some("{}".to_owned())), Some("rate"));
+        assert_eq!(word(|key| key.quota = Some("{}".to_owned())), Some("quota"));
         assert_eq!(word(|key| key.secret = None), Some("unbound"));
         assert_eq!(word(|key| key.secret = Some("expired".to_owned())), Some("secret_expired"));
         assert_eq!(word(|key| key.secret = Some("deleted".to_owned())), Some("secret_deleted"));

@@ -157,9 +157,9 @@ impl Store {
                 state: token.text(3)?.to_owned(),
                 hash_alg: token.text(4)?.to_owned(),
                 scopes: token.parsed(5, crate::domain::scope::Scopes::from_json)?,
-                networks: token.text(6)? != "[]",
-                rate: token.opt_text(7)?.is_some(),
-                quota: token.opt_text(8)?.is_some(),
+                networks: token.text(6)?.to_owned(),
+                rate: token.opt_text(7)?.map(str::to_owned),
+                quota: token.opt_text(8)?.map(str::to_owned),
                 secret: token.opt_text(9)?.map(str::to_owned),
                 sealed: token.int(10)? != 0,
             });

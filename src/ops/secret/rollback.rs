@@ -100,14 +100,13 @@ fn choose(store: &mut impl SecretLookup, name: &SecretName, to: Option<u64>) -> 
         None if was_deleted => Some(found.version),
         None => earlier(),
     };
-    match wanted.and_then(|wanted| versions.iter().find(|version| version.version == wanted)) {
-        Some(version) => Ok(Chosen { version: version.clone(), found, was_deleted }),
-        None => {
-            let which = wanted.map_or("earlier version".to_owned(), |wanted| format!("version {wanted}"));
-            Err(Error::NotFound {
-                message: format!("the secret {name} has no {which}"),
-                hint: format!("keyctl secret show {name} shows those that it has"),
-            })
-        }
-    }
+    let chosen = wanted.and_then(|wanted| versions.iter().find(|version| version.version == wanted));
+    let Some(version) = chosen.cloned() else {
+        let which = wanted.map_or("earlier version".to_owned(), |wanted| format!("version {wanted}"));
+        return Err(Error::NotFound {
+            message: format!("the secret {name} has no {which}"),
+            hint: format!("keyctl secret show {name} shows those that it has"),
+        });
+    };
+    Ok(Chosen { found, was_deleted, version })
 }

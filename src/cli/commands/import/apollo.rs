@@ -67,7 +67,7 @@ pub(super) fn run(context: &mut Context, args: &Apollo) -> Result<(), CliError> 
 /// Says what came of it, on standard error.
 fn tell(context: &Context, done: &Imported, request: &Request, dry_run: bool) {
     let ui = &context.ui;
-    let keys = counted(done.new(), "client");
+    let keys = counted(done.made(), "client");
     let secrets = counted(done.secrets, "secret");
     if dry_run {
         ui.note(&format!("dry run: would import {keys} and {secrets}; nothing was changed"));

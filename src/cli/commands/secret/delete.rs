@@ -63,10 +63,8 @@ pub struct DeleteArgs {
 
 pub(super) fn rollback(context: &mut Context, args: &RollbackArgs) -> Result<(), CliError> {
     let mut env = context.open_env(args.dry_run)?;
-    let ring = match rollback::needs_keys(&mut env.store, &args.name, args.to)? {
-        true => Some(context.ring_of_secrets(&mut env.store)?),
-        false => None,
-    };
+    let needed = rollback::needs_keys(&mut env.store, &args.name, args.to)?;
+    let ring = if needed { Some(context.ring_of_secrets(&mut env.store)?) } else { None };
     let done = rollback::rollback(&mut env, ring.as_ref(), &args.name, args.to)?;
     let (name, version) = (&done.secret.name, done.secret.version);
     let note = match (done.changed, done.was_deleted, args.dry_run) {

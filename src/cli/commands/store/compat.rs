@@ -112,9 +112,9 @@ fn explain(context: &mut Context, scope: Option<&Scope>) -> Result<(), CliError>
         })
     })?;
     let (shown, left_out) = (counted(found.shown, "key"), counted(found.left_out, "key"));
-    let shows = if found.is_there { "shows" } else { "is not made yet; it would show" };
+    let verb = if found.is_there { "shows" } else { "is not made yet; it would show" };
     context.ui.note(&format!(
-        "the view public.lightning_clients {shows} {shown} for the scope {}, and leaves {left_out} out",
+        "the view public.lightning_clients {verb} {shown} for the scope {}, and leaves {left_out} out",
         found.scope
     ));
     Ok(())

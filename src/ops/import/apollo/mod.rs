@@ -91,13 +91,13 @@ pub struct Imported {
 
 impl Imported {
     /// How many keys were made.
-    pub fn new(&self) -> u64 {
+    pub fn made(&self) -> u64 {
         self.clients.iter().filter(|client| client.made.is_some()).count() as u64
     }
 
     /// How many rows were left out.
     pub fn skipped(&self) -> u64 {
-        self.clients.len() as u64 - self.new()
+        self.clients.len() as u64 - self.made()
     }
 }
 
