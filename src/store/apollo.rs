@@ -187,11 +187,16 @@ const CANDIDATES: &str = "
     LEFT JOIN apollo_secret a ON a.secret_id = s.secret_id AND a.version = s.version
     ORDER BY k.owner, k.name, k.id";
 
+/// Every scope that covers this one, as the view reads them.
+pub(super) fn coverers(scope: &Scope) -> String {
+    // Texts alone: serializing them cannot fail.
+    serde_json::to_string(&scope.coverers()).unwrap_or_default()
+}
+
 impl Tx<'_> {
     /// Makes the view, or gives it another scope.
     pub fn show_to_apollo(&mut self, scope: &Scope, key_check: &[u8; 32]) {
-        let coverers: Vec<String> = scope.coverers().iter().map(ToString::to_string).collect();
-        let coverers = serde_json::to_string(&coverers).unwrap_or_default();
+        let coverers = coverers(scope);
         let now = self.now().as_millis();
         self.pending.push(Statement::new(
             "INSERT INTO apollo (id, scope, coverers, key_check, created_at) VALUES (1, $1, $2, $3, $4)

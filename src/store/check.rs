@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::effective::Evaluator;
 use super::error::Result;
 use super::session::Fact;
-use super::{Lookup as _, Store};
+use super::{ApolloLookup as _, Lookup as _, Store};
 
 /// Something that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -99,6 +99,23 @@ impl Store {
                 Ok(())
             },
         )?;
+        Ok(findings)
+    }
+
+    /// A view for Apollo that is over more or other scopes than it says.
+    pub fn check_apollo(&mut self) -> Result<Vec<Finding>> {
+        let mut findings = Vec::new();
+        let mut coverers = None;
+        self.session().query("SELECT a.coverers FROM apollo a".into(), &[], &mut |row| {
+            coverers = Some(row.of("apollo").text(0)?.to_owned());
+            Ok(())
+        })?;
+        if let (Some(found), Some(row)) = (coverers, self.apollo()?)
+            && found != super::apollo::coverers(&row.scope)
+        {
+            let message = format!("the view for Apollo does not show what its scope {} says", row.scope);
+            findings.push(Finding { kind: "object", message });
+        }
         Ok(findings)
     }
 

@@ -107,6 +107,7 @@ fn every_fault_is_listed_by_its_row_and_nothing_is_imported() {
         ("taken", &hash("12"), Some("sk-ant-planted-12")),
         ("off", &hash("13"), Some("sk-ant-planted-13")),
         ("known", &hash("14"), Some("sk-ant-planted-14")),
+        ("Erin!", &hash("15"), Some("sk-ant-planted-15")),
     ]);
     let sandbox = &apollo.sandbox;
     apollo.mint("taken --name apollo --scope chat");
@@ -119,7 +120,7 @@ fn every_fault_is_listed_by_its_row_and_nothing_is_imported() {
         assert!(!ran.stderr.contains("planted") && ran.stdout.is_empty(), "{}", ran.stderr);
         assert_eq!(sandbox.json(&["list", "--all"]), keys);
         assert_eq!(sandbox.ok(&["secret", "list"]), "");
-        assert_eq!(apollo.sql("SELECT COUNT(*) FROM public.lightning_clients"), "14");
+        assert_eq!(apollo.sql("SELECT COUNT(*) FROM public.lightning_clients"), "15");
         ran.stderr
     };
     let of_keys = [
@@ -138,15 +139,16 @@ fn every_fault_is_listed_by_its_row_and_nothing_is_imported() {
         "row 12: taken/apollo exists already",
         "row 13: the owner off is disabled since",
         "row 14: the token is in the store already, of erin/",
+        "row 15: name: it would give the owner erin, who is another one already",
     ];
     let said = refused(&[]);
-    assert!(said.contains("13 faults:"), "{said}");
+    assert!(said.contains("14 faults:"), "{said}");
     for fault in of_keys.iter().chain(&of_rows) {
         assert!(said.contains(fault), "{fault} is missing: {said}");
     }
     let said = refused(&["--skip-unusable"]);
-    assert!(said.contains("8 faults:"), "{said}");
-    apollo.sql("DELETE FROM public.lightning_clients WHERE id IN (6, 7, 8, 9, 10, 12, 13, 14)");
+    assert!(said.contains("9 faults:"), "{said}");
+    apollo.sql("DELETE FROM public.lightning_clients WHERE id IN (6, 7, 8, 9, 10, 12, 13, 14, 15)");
     let ran = apollo.ok(&[&IMPORT[..], &["--skip-unusable", "-o", "json"]].concat(), "");
     assert!(ran.stderr.contains("5 rows without a usable key"), "{}", ran.stderr);
     let rows: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");

@@ -114,9 +114,14 @@ fn a_view_that_was_altered_is_found() {
          FROM public.keyctl_tokens_v1 t",
     );
     found();
+    // Making it again needs no more than saying so.
+    apollo.ok(&SHOW, "");
+    apollo.sandbox.ok(&["store", "check"]);
     apollo.sql("DROP VIEW public.lightning_clients");
     found();
-    // Making it again needs no more than saying so.
+    apollo.sql("UPDATE apollo SET coverers = '[\"*\",\"chat\",\"files\"]'");
+    let ran = apollo.sandbox.run(&["store", "check"]).expect_code(7);
+    assert!(ran.stdout.contains("does not show what its scope chat says"), "{}", ran.stdout);
     apollo.ok(&SHOW, "");
     apollo.sandbox.ok(&["store", "check"]);
 }

@@ -37,7 +37,7 @@ fn event(action: &'static str, details: Value) -> Event {
     Event { action, outcome: Outcome::Done, key: None, owner: None, details }
 }
 
-/// Makes the view over the keys that hold this scope, or gives it this scope. Every version of
+/// Makes the view over the keys that hold this scope, or makes it anew. Every version of
 /// a secret for Anthropic is sealed with the ring's key for Apollo, those alone that are not yet.
 pub fn show(env: &mut Env, ring: &Ring, scope: &Scope) -> Result<Compat> {
     check_place(&env.store)?;
@@ -52,19 +52,16 @@ pub fn show(env: &mut Env, ring: &Ring, scope: &Scope) -> Result<Compat> {
             if let Some(row) = &row {
                 check_key(key, row, ring)?;
             }
-            let is_there = check_name(tx, row.is_some())?;
+            check_name(tx, row.is_some())?;
             let (sealed, unopened) = seal_all(tx, random, ring)?;
             let before = row.map(|row| row.scope);
-            let changed = !is_there || sealed > 0 || before.as_ref() != Some(scope);
-            let mut events = Vec::new();
-            if changed {
-                tx.show_to_apollo(scope, &key.check_value(ring.store()));
-                let details = json!({ "scope": scope, "old_scope": before, "sealed": sealed,
-                    "unopened": unopened.len() });
-                events.push(event("apollo.show", details));
-            }
+            // Also where nothing seems to change: somebody may have altered the view.
+            tx.show_to_apollo(scope, &key.check_value(ring.store()));
+            let details = json!({ "scope": scope, "old_scope": before, "sealed": sealed,
+                "unopened": unopened.len() });
+            let events = vec![event("apollo.show", details)];
             let scope = Some(scope.clone());
-            Ok((Compat { scope, before, sealed, removed: 0, unopened, changed, at: tx.now() }, events))
+            Ok((Compat { scope, before, sealed, removed: 0, unopened, changed: true, at: tx.now() }, events))
         },
         |_| Ok(()),
     )
@@ -97,11 +94,11 @@ pub fn remove(env: &mut Env) -> Result<Compat> {
     )
 }
 
-/// Makes sure that the name is free or the view's; says whether the view is there.
-fn check_name(tx: &mut Tx<'_>, ours: bool) -> Result<bool> {
+/// Makes sure that the name is free or the view's.
+fn check_name(tx: &mut Tx<'_>, ours: bool) -> Result<()> {
     match tx.public_relation(NAME)? {
-        None => Ok(false),
-        Some(Relation::View) if ours => Ok(true),
+        None => Ok(()),
+        Some(Relation::View) if ours => Ok(()),
         Some(Relation::Table) => Err(conflict(
             format!("there is a table public.{NAME}: Apollo's own"),
             "move its clients into the store first: keyctl import apollo",

@@ -63,18 +63,16 @@ fn show(context: &mut Context, scope: &Scope, dry_run: bool) -> Result<(), CliEr
     let done = compat::show(&mut env, &ring, scope)?;
     let sealed = counted(done.sealed, "version");
     let ui = &context.ui;
-    match (done.changed, dry_run) {
-        (false, _) => ui.note(&format!("the view shows the keys that hold {scope} already; nothing was changed")),
-        (true, true) => ui.note(&format!(
-            "dry run: would show the keys that hold {scope}, and seal {sealed} for Apollo; nothing was changed"
-        )),
-        (true, false) => {
-            ui.note(&format!(
-                "the view public.lightning_clients shows the keys that hold {scope}; sealed {sealed} for Apollo"
-            ));
-            ui.note(&format!("its role needs, once: {APOLLO_GRANT}"));
-            ui.note("what it leaves out, and why: keyctl store compat apollo --explain");
-        }
+    if dry_run {
+        let rest = "nothing was changed";
+        ui.note(&format!(
+            "dry run: would show the keys that hold {scope}, and seal {sealed} for Apollo; {rest}"
+        ));
+    } else {
+        let view = format!("the view public.lightning_clients shows the keys that hold {scope}");
+        ui.note(&format!("{view}; sealed {sealed} for Apollo"));
+        ui.note(&format!("its role needs, once: {APOLLO_GRANT}"));
+        ui.note("what it leaves out, and why: keyctl store compat apollo --explain");
     }
     for (name, version) in &done.unopened {
         let why = "does not open under the master key, so Apollo cannot have it";

@@ -7,6 +7,7 @@
 mod rows;
 
 use std::collections::{HashMap, HashSet};
+use std::str::FromStr;
 
 use serde_json::json;
 
@@ -19,7 +20,7 @@ use crate::domain::foreign::{self, HashAlg};
 use crate::domain::id::KeyId;
 use crate::domain::key::Key;
 use crate::domain::label::Labels;
-use crate::domain::owner::{KeyName, Owner};
+use crate::domain::owner::{KeyName, NameError, Owner};
 use crate::domain::random::Random;
 use crate::domain::scope::Scopes;
 use crate::domain::secret::{Provider, Secret, SecretId, SecretName, Subject};
@@ -160,7 +161,15 @@ fn check_names(tx: &mut Tx<'_>) -> Result<()> {
 }
 
 fn key_name() -> Result<KeyName> {
-    KEY_NAME.parse().map_err(|_| Error::Invalid { message: "no name".to_owned(), hint: String::new() })
+    named(KEY_NAME)
+}
+
+/// A name that keyctl makes itself.
+fn named<T: FromStr<Err = NameError>>(text: &str) -> Result<T> {
+    text.parse().map_err(|error| Error::Invalid {
+        message: format!("nothing can be called {text}: {error}"),
+        hint: String::new(),
+    })
 }
 
 /// What is written.
@@ -201,7 +210,7 @@ impl Plan<'_, '_> {
         let at = self.tx.now();
         let secret = Secret {
             id: SecretId::generate(at, self.random)?,
-            provider: provider()?,
+            provider: named::<Provider>(PROVIDER)?,
             name: self.free_name(&row.owner, names)?,
             labels: Labels::default(),
             created_at: at,
@@ -228,10 +237,7 @@ impl Plan<'_, '_> {
         let mut number = 1_u32;
         loop {
             let text = if number == 1 { format!("apollo-{slug}") } else { format!("apollo-{slug}-{number}") };
-            let name: SecretName = text.parse().map_err(|error| Error::Invalid {
-                message: format!("no secret can be called {text}: {error}"),
-                hint: String::new(),
-            })?;
+            let name: SecretName = named(&text)?;
             if !names.contains(&name) && self.tx.secret(&name)?.is_none() {
                 names.insert(name.clone());
                 return Ok(name);
@@ -290,10 +296,6 @@ impl Plan<'_, '_> {
         let owner = key.map(|key| key.owner.clone());
         self.events.push(Event { action, outcome: Outcome::Done, key: subject, owner, details });
     }
-}
-
-fn provider() -> Result<Provider> {
-    PROVIDER.parse().map_err(|_| Error::Invalid { message: "no provider".to_owned(), hint: String::new() })
 }
 
 fn details(row: &Ready, key: &Key, secret: &Secret) -> serde_json::Value {

@@ -126,8 +126,14 @@ impl<'r> Reading<'r> {
             if let Some(key) = tx.live_key_by_name(&row.owner, &key_name()?)? {
                 self.faults.push(row.row, format!("{} exists already ({})", key.path(), key.id));
             }
-            if let Some(at) = tx.owner(&row.owner)?.and_then(|owner| owner.disabled_at) {
+            let Some(owner) = tx.owner(&row.owner)? else { continue };
+            if let Some(at) = owner.disabled_at {
                 self.faults.push(row.row, format!("the owner {} is disabled since {at}", row.owner));
+            }
+            // A client must not become somebody else by the way that its name is written.
+            if row.owner.as_str() != row.name {
+                let why = format!("name: it would give the owner {}, who is another one already", row.owner);
+                self.faults.push(row.row, why);
             }
         }
         Ok(())
