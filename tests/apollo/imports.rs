@@ -203,21 +203,38 @@ fn what_is_no_table_of_apollo_s_is_refused() {
 #[test]
 fn an_import_that_is_ended_half_way_changed_nothing() {
     let apollo = Apollo::with_table(&[("alice", HASH, Some("sk-ant-1"))]);
-    // The table cannot be renamed while somebody reads it, so the change waits behind its statements.
+    // The table cannot be taken while somebody reads it, so the change waits in its midst.
     let database = apollo.sandbox.place.database.clone().expect("a database");
     let holder = std::thread::spawn(move || {
-        let hold = "BEGIN; SELECT * FROM public.lightning_clients; SELECT pg_sleep(3); COMMIT";
+        let hold = "BEGIN; SELECT * FROM public.lightning_clients; SELECT pg_sleep(60)";
         crate::support::postgres::server().psql(&database, hold)
     });
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    let locks = |granted: &str| {
+        let sql = format!(
+            "SELECT COUNT(*) FROM pg_locks WHERE {granted} \
+             AND relation = 'public.lightning_clients'::regclass AND pid <> pg_backend_pid()"
+        );
+        for _ in 0..300 {
+            if apollo.sql(&sql) != "0" {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        panic!("nobody has such a lock: {granted}");
+    };
+    locks("granted");
     let before = apollo.state();
     let mut command = apollo.sandbox.command(&IMPORT);
     command.envs(KEYS);
     let mut child = command.spawn().expect("it starts");
-    std::thread::sleep(std::time::Duration::from_millis(700));
+    locks("NOT granted");
     child.kill().expect("killed");
     child.wait().expect("ended");
-    holder.join().expect("joined").expect("read");
+    apollo.sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()",
+    );
+    assert!(holder.join().expect("joined").is_err(), "it was ended");
     assert_eq!(apollo.state(), before);
     assert_eq!(apollo.sql("SELECT COUNT(*) FROM public.lightning_clients"), "1");
     apollo.ok(&IMPORT, "");
