@@ -57,6 +57,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand audit 'Read the log of all changes, and check that it is whole'
             cand store 'Make a store, look at it, bring it up to date, check it'
             cand config 'Show the settings, and the profiles of the configuration file'
+            cand conformance 'Prove that another program agrees with keyctl''s formats'
             cand completions 'Print a completion script for a shell'
             cand man 'Print the manual page of a command'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -1424,6 +1425,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand status 'Show what the store is and holds'
             cand migrate 'Bring an older store''s schema up to date'
             cand check 'Recompute and compare everything that can be'
+            cand grant 'Let a service read the store'
             cand compat 'Let another program read the store in its own form'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -1495,6 +1497,27 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'keyctl;store;grant'= {
+            cand --for 'Let it write what this program writes, too'
+            cand --group 'A group of this system, for a SQLite file'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --secrets 'Let it read bindings and sealed secrets, too'
+            cand --none 'Take everything away again'
+            cand --dry-run 'Try everything, change nothing'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'keyctl;store;compat'= {
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
@@ -1546,6 +1569,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand status 'Show what the store is and holds'
             cand migrate 'Bring an older store''s schema up to date'
             cand check 'Recompute and compare everything that can be'
+            cand grant 'Let a service read the store'
             cand compat 'Let another program read the store in its own form'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -1556,6 +1580,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;store;help;migrate'= {
         }
         &'keyctl;store;help;check'= {
+        }
+        &'keyctl;store;help;grant'= {
         }
         &'keyctl;store;help;compat'= {
             cand apollo 'Let OpenFn Apollo read its clients from this store, unchanged'
@@ -1627,6 +1653,73 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;config;help;help'= {
         }
+        &'keyctl;conformance'= {
+            cand --kind 'Only cases of this kind'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand print 'Print the cases with their answers'
+            cand run 'Ask a program every case, and compare its answers'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;conformance;print'= {
+            cand --kind 'Only cases of this kind'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;conformance;run'= {
+            cand --kind 'Only cases of this kind'
+            cand --timeout 'How long one answer may take, as in 500ms'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --allow-unsupported 'What the program cannot do is no failure'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;conformance;help'= {
+            cand print 'Print the cases with their answers'
+            cand run 'Ask a program every case, and compare its answers'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;conformance;help;print'= {
+        }
+        &'keyctl;conformance;help;run'= {
+        }
+        &'keyctl;conformance;help;help'= {
+        }
         &'keyctl;completions'= {
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
@@ -1681,6 +1774,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand audit 'Read the log of all changes, and check that it is whole'
             cand store 'Make a store, look at it, bring it up to date, check it'
             cand config 'Show the settings, and the profiles of the configuration file'
+            cand conformance 'Prove that another program agrees with keyctl''s formats'
             cand completions 'Print a completion script for a shell'
             cand man 'Print the manual page of a command'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -1833,6 +1927,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand status 'Show what the store is and holds'
             cand migrate 'Bring an older store''s schema up to date'
             cand check 'Recompute and compare everything that can be'
+            cand grant 'Let a service read the store'
             cand compat 'Let another program read the store in its own form'
         }
         &'keyctl;help;store;init'= {
@@ -1842,6 +1937,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;store;migrate'= {
         }
         &'keyctl;help;store;check'= {
+        }
+        &'keyctl;help;store;grant'= {
         }
         &'keyctl;help;store;compat'= {
             cand apollo 'Let OpenFn Apollo read its clients from this store, unchanged'
@@ -1855,6 +1952,14 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;config;show'= {
         }
         &'keyctl;help;config;profiles'= {
+        }
+        &'keyctl;help;conformance'= {
+            cand print 'Print the cases with their answers'
+            cand run 'Ask a program every case, and compare its answers'
+        }
+        &'keyctl;help;conformance;print'= {
+        }
+        &'keyctl;help;conformance;run'= {
         }
         &'keyctl;help;completions'= {
         }
