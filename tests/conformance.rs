@@ -183,3 +183,69 @@ fn people_are_shown_what_differs() {
         assert!(ran.stderr.contains(part), "{part}");
     }
 }
+
+/// The readers of this project in other languages, asked through the same command that anybody
+/// proves theirs with.
+#[test]
+fn the_readers_in_python_and_typescript_agree_in_every_case() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let python = root.join("target/python/venv/bin/python");
+    let typescript = root.join("clients/typescript/dist/conformance.js");
+    for path in [&python, &typescript] {
+        assert!(path.exists(), "{} is missing: run scripts/test, which installs it", path.display());
+    }
+    let sandbox = Sandbox::empty(Place::sqlite());
+    let [python, typescript] = [&python, &typescript].map(|path| path.to_str().expect("a path"));
+    for program in [&[python, "-m", "keyctl_runtime.conformance"][..], &["node", typescript]] {
+        let ran = sandbox.run(&[&["conformance", "run", "-o", "json", "--"], program].concat()).expect_code(0);
+        let tallies: Vec<Value> = serde_json::from_str(&ran.stdout).expect("JSON");
+        let agreed: u64 = tallies.iter().filter_map(|tally| tally["agree"].as_u64()).sum();
+        assert!(agreed >= 140, "{program:?}: {tallies:?}");
+    }
+}
+
+/// One bit of a constant, in a copy of each of them.
+#[test]
+fn one_bit_that_drifted_in_a_reader_is_found() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sandbox = Sandbox::empty(Place::sqlite());
+    let python = root.join("target/python/venv/bin/python").display().to_string();
+    let copy_of = |folder: &str, name: &str| {
+        let copy = sandbox.home().join(name);
+        let copied = std::process::Command::new("cp").arg("-r").arg(root.join(folder)).arg(&copy).status();
+        assert!(copied.expect("cp").success());
+        copy
+    };
+    let package = copy_of("clients/python/src", "python");
+    let compiled = copy_of("clients/typescript/dist", "dist");
+    fs::write(sandbox.home().join("package.json"), r#"{"type": "module"}"#).expect("written");
+    let modules = root.join("clients/typescript/node_modules");
+    std::os::unix::fs::symlink(modules, sandbox.home().join("node_modules")).expect("linked");
+    let path = format!("import sys; sys.path.insert(0, {:?}); from runpy import run_module; run_module('keyctl_runtime.conformance', run_name='__main__')", package.display().to_string());
+    let script = compiled.join("conformance.js").display().to_string();
+    let python = [python.as_str(), "-B", "-c", &path];
+    let node = ["node", script.as_str()];
+    for (file, program, old, kind) in [
+        (package.join("keyctl_runtime/envelope.py"), &python[..], "keyctl/v1/secret", "envelope"),
+        (package.join("keyctl_runtime/envelope.py"), &python, "keyctl/v1/aad", "envelope"),
+        (package.join("keyctl_runtime/results.py"), &python, "parent_dead", "verify"),
+        (compiled.join("envelope.js"), &node, "keyctl/v1/secret", "envelope"),
+        (compiled.join("envelope.js"), &node, "keyctl/v1/aad", "envelope"),
+        (compiled.join("token.js"), &node, "0123456789ABC", "token"),
+    ] {
+        let text = fs::read_to_string(&file).expect("source");
+        let ask = |code: i32| {
+            let args = [&["conformance", "run", "--kind", kind, "-o", "json", "--"], program].concat();
+            let ran = sandbox.run(&args);
+            assert_eq!(ran.code, Some(code), "{}, {old}: {} {}", file.display(), ran.stdout, ran.stderr);
+        };
+        assert!(text.contains(old), "{} has no {old}", file.display());
+        ask(0);
+        // The lowest bit of its last character.
+        let (start, last) = old.split_at(old.len() - 1);
+        let drifted = format!("{start}{}", char::from(last.as_bytes()[0] ^ 1));
+        fs::write(&file, text.replace(old, &drifted)).expect("drifted");
+        ask(1);
+        fs::write(&file, text).expect("mended");
+    }
+}

@@ -82,3 +82,21 @@ both!(the_same_service_in_three_languages_answers_the_same, |place| {
         }
     }
 });
+
+/// SQLite takes the time from the process that reads, so a clock that is wrong there would let in
+/// what has expired.
+#[test]
+fn a_service_whose_clock_is_before_2024_lets_nobody_in_and_says_why() {
+    let sandbox = Sandbox::with_store(crate::support::store::Place::sqlite());
+    let alice = sandbox.ok(&["mint", "alice", "--scope", "chat"]);
+    for service in services() {
+        let mut late = Command::new("faketime");
+        late.arg("2020-01-01 00:00:00").arg(service.get_program()).args(service.get_args());
+        late.env("KEYCTL_STORE", crate::runtime::address(&sandbox.place));
+        let name = format!("{late:?}");
+        let ran = finish(late, alice.as_bytes());
+        assert_eq!(ran.stdout, "", "{name}");
+        assert_ne!(ran.code, Some(0), "{name}");
+        assert!(ran.stderr.to_lowercase().contains("clock"), "{name}: {}", ran.stderr);
+    }
+}

@@ -46,9 +46,11 @@ fn stand_in() {
     std::process::exit(ended.map_or_else(|error| ui::report(&error, false).into(), |()| 0));
 }
 
-/// `API_KEY=… keyctl exec -- WORDS`, with pipes for both streams.
+/// `API_KEY=… keyctl exec -- WORDS`, with pipes for both streams. Whoever runs the tests may ignore
+/// signals, as `nohup` and a shell's background do; the engine starts as if nobody did.
 fn engine(words: &[&str]) -> Command {
-    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    let mut command = Command::new("env");
+    command.arg("--default-signal").arg(std::env::current_exe().expect("this program"));
     command.args(["--exact", "cli::exec::tests::stand_in", "--nocapture", "-q"]);
     command.env_clear().env("PATH", "/usr/bin:/bin").env("KEYCTL_TEST_EXEC", words.join(BETWEEN));
     command.env("KEYCTL_TEST_SECRET", SECRET);
@@ -194,13 +196,7 @@ fn a_command_that_does_not_run_has_the_codes_of_env() {
 fn a_signal_reaches_the_command_once() {
     let traps = "for name in HUP INT QUIT USR1 USR2 WINCH; do trap \"echo $name\" $name; done
         trap 'echo TERM; sleep 0.3; exit 9' TERM; echo ready; while :; do sleep 0.02; done";
-    // Whoever runs the tests may ignore SIGHUP, as nohup does, and then the command would, too.
-    let inner = shell(traps);
-    let mut command = Command::new("env");
-    command.arg("--default-signal=HUP").arg(inner.get_program()).args(inner.get_args());
-    command.env_clear().envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut running = Running::start(command);
+    let mut running = Running::start(shell(traps));
     running.read_to("ready\n");
     for (signal, name) in [
         (Signal::HUP, "HUP\n"),
@@ -222,7 +218,8 @@ fn a_signal_reaches_the_command_once() {
 fn a_signal_that_we_ignore_is_ignored_by_the_command() {
     let mut command = Command::new("sh");
     let inner = shell("kill -HUP $PPID; kill -HUP $$; sleep 0.1; echo alive");
-    command.args(["-c", "trap '' HUP; exec \"$0\" \"$@\""]).arg(inner.get_program()).args(inner.get_args());
+    // Without the words that let nothing be ignored.
+    command.args(["-c", "trap '' HUP; exec \"$0\" \"$@\""]).args(inner.get_args().skip(1));
     command.env_clear().envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
     assert_eq!(finish(command).1, "alive\n");
 }
