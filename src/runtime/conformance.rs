@@ -70,7 +70,7 @@ fn hash(input: &Value) -> Option<Value> {
         looked.borrow_mut().push(json!({ "hash_alg": hash_alg, "token_hash": hash.as_str() }));
         see(sight.clone(), Bound::Nothing, hash_alg)
     };
-    let found = lookup::find(text(input, "token")?, look);
+    let found = find(text(input, "token")?, look);
     Some(found.map_or_else(|error| unavailable(&error), |_| json!({ "lookups": looked.take() })))
 }
 
@@ -120,6 +120,16 @@ fn envelope(input: &Value) -> Option<Value> {
         Ok(value) => Some(json!({ "value": str::from_utf8(&value).ok()? })),
         Err(OpenError::UnknownMasterKey(_)) => error("unknown_master_key"),
         Err(OpenError::Unauthentic) => error("unauthentic"),
+    }
+}
+
+fn find(
+    text: &str,
+    look: impl Fn(&TokenHash, HashAlg) -> Result<Look, Unavailable>,
+) -> Result<lookup::Found, Unavailable> {
+    match lookup::fingerprint(text) {
+        Some(print) => lookup::find(text, &print, look),
+        None => Ok(lookup::Found { known: Known::Denied(Reason::Malformed), bound: Bound::Nothing, of: None }),
     }
 }
 
@@ -232,7 +242,7 @@ fn verify(input: &Value) -> Option<Value> {
     let unmetered = input.get("allow_unmetered").and_then(Value::as_bool).unwrap_or(false);
     sight(input, &TokenHash::from_digest(&[0; 32]))?;
     let look = |hash: &TokenHash, by| see(sight(input, hash).unwrap_or_default(), Bound::Nothing, by);
-    Some(match lookup::find(text(input, "token")?, look) {
+    Some(match find(text(input, "token")?, look) {
         Err(error) => unavailable(&error),
         Ok(found) => judged(&found.known, &asked, unmetered).map_or_else(denied, |grant| allowed(&grant)),
     })
@@ -258,7 +268,7 @@ fn secret(input: &Value) -> Option<Value> {
         let bound = bound(input, sight.token.as_ref(), provider.as_str());
         see(sight, bound, by)
     };
-    let opened = lookup::find(text(input, "token")?, look).map_err(SecretError::from).and_then(|found| {
+    let opened = find(text(input, "token")?, look).map_err(SecretError::from).and_then(|found| {
         judged(&found.known, &asked, unmetered).map_err(SecretError::Denied)?;
         secret::open(&found.bound, &provider, keys.as_ref())
     });

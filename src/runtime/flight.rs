@@ -1,12 +1,12 @@
 //! One look-up for all who ask for the same at the same time.
 
 use std::collections::HashMap;
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 /// The look-ups under way.
-pub(super) struct Flights<K, T> {
-    flights: Mutex<HashMap<K, Arc<Flight<T>>>>,
+pub(super) struct Flights<K, T, S> {
+    flights: Mutex<HashMap<K, Arc<Flight<T>>, S>>,
 }
 
 struct Flight<T> {
@@ -15,9 +15,9 @@ struct Flight<T> {
     landed: Condvar,
 }
 
-impl<K: Copy + Eq + Hash, T: Clone> Flights<K, T> {
+impl<K: Copy + Eq + Hash, T: Clone, S: BuildHasher + Default> Flights<K, T, S> {
     pub(super) fn new() -> Self {
-        Self { flights: Mutex::new(HashMap::new()) }
+        Self { flights: Mutex::new(HashMap::default()) }
     }
 
     /// Looks up, or waits for whoever does so already.
@@ -46,14 +46,14 @@ impl<T: Clone> Flight<T> {
 }
 
 /// Tells those who wait, also where the look-up panics.
-struct Landing<'f, K: Copy + Eq + Hash, T> {
-    flights: &'f Flights<K, T>,
+struct Landing<'f, K: Copy + Eq + Hash, T, S: BuildHasher> {
+    flights: &'f Flights<K, T, S>,
     key: K,
     flight: Arc<Flight<T>>,
     answer: Option<T>,
 }
 
-impl<K: Copy + Eq + Hash, T> Drop for Landing<'_, K, T> {
+impl<K: Copy + Eq + Hash, T, S: BuildHasher> Drop for Landing<'_, K, T, S> {
     fn drop(&mut self) {
         self.flights.flights.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
         *self.flight.answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.answer.take());
@@ -63,6 +63,7 @@ impl<K: Copy + Eq + Hash, T> Drop for Landing<'_, K, T> {
 
 #[cfg(test)]
 mod tests {
+    use std::hash::RandomState;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::thread;
     use std::time::Duration;
@@ -71,7 +72,7 @@ mod tests {
 
     #[test]
     fn many_who_ask_at_once_share_one_look_up() {
-        let (flights, looks) = (Flights::new(), AtomicUsize::new(0));
+        let (flights, looks) = (Flights::<_, _, RandomState>::new(), AtomicUsize::new(0));
         let look_up = || {
             thread::sleep(Duration::from_millis(200));
             looks.fetch_add(1, Ordering::SeqCst)
@@ -89,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_look_up_that_panics_leaves_nobody_waiting() {
-        let flights: Flights<u8, u8> = Flights::new();
+        let flights: Flights<u8, u8, RandomState> = Flights::new();
         thread::scope(|scope| {
             let broken = scope.spawn(|| {
                 flights.share(1, || {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use super::cache::Known;
+use super::cache::{Fingerprint, Known};
 use super::clock::Moment;
 use super::fault::{StoreFault, Unavailable};
 use super::pool::WITHIN;
@@ -14,10 +14,15 @@ use crate::domain::verdict::Reason;
 use crate::store::{Bound, Sight};
 
 /// Longer texts are no token of any kind.
-pub(super) const LONGEST: usize = 4096;
+const LONGEST: usize = 4096;
+
+/// What a text is kept and looked up under; `None` for what is too long, or nothing.
+pub(super) fn fingerprint(text: &str) -> Option<Fingerprint> {
+    (!text.is_empty() && text.len() <= LONGEST).then(|| Fingerprint(digest::fingerprint(text)))
+}
 
 /// A text that may be a token.
-pub(super) enum Presented {
+enum Presented {
     /// One of ours, with a right check.
     Ours(TokenHash),
     /// One that may have been made elsewhere, and its fast hash.
@@ -25,25 +30,25 @@ pub(super) enum Presented {
 }
 
 impl Presented {
-    /// `None` for what is no token of any kind.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        if let Ok(token) = Token::parse(text) {
-            return Some(Self::Ours(digest::hash_token(&token)));
+    /// `None` for what is no token of any kind. The hash of either kind is that of the text.
+    fn parse(text: &str, print: &Fingerprint) -> Option<Self> {
+        let hash = TokenHash::from_digest(&print.0);
+        if Token::parse(text).is_ok() {
+            return Some(Self::Ours(hash));
         }
         let token = ForeignToken::parse(text).ok().filter(|_| token::public_part(text).is_none())?;
-        let hash = digest::hash_foreign(&token);
         Some(Self::Foreign(token, hash))
     }
 
     /// What is looked up in any case.
-    pub(super) fn fast(&self) -> &TokenHash {
+    fn fast(&self) -> &TokenHash {
         match self {
             Self::Ours(hash) | Self::Foreign(_, hash) => hash,
         }
     }
 
     /// What is looked up where that is not found, in a store with this salt.
-    pub(super) fn slow(&self, salt: Option<[u8; 16]>) -> Result<Option<TokenHash>, Unavailable> {
+    fn slow(&self, salt: Option<[u8; 16]>) -> Result<Option<TokenHash>, Unavailable> {
         let (Self::Foreign(token, _), Some(salt)) = (self, salt) else { return Ok(None) };
         if token.is_strong() {
             return Ok(None);
@@ -54,7 +59,7 @@ impl Presented {
     }
 
     /// What it is where nothing is found.
-    pub(super) fn not_found(&self, store: &Trusted) -> Reason {
+    fn not_found(&self, store: &Trusted) -> Reason {
         match self {
             Self::Foreign(..) if store.salt.is_none() => Reason::Malformed,
             _ => Reason::Unknown,
@@ -90,10 +95,11 @@ pub(super) struct Found {
 /// Looks a text up by each of its hashes in turn.
 pub(super) fn find(
     text: &str,
+    print: &Fingerprint,
     look: impl Fn(&TokenHash, HashAlg) -> Result<Look, Unavailable>,
 ) -> Result<Found, Unavailable> {
     let denied = |reason| (Known::Denied(reason), Bound::Nothing);
-    let Some(presented) = Presented::parse(text) else {
+    let Some(presented) = Presented::parse(text, print) else {
         let (known, bound) = denied(Reason::Malformed);
         return Ok(Found { known, bound, of: None });
     };

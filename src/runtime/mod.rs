@@ -27,18 +27,18 @@ mod pool;
 mod secret;
 mod seen;
 
+use std::hash::BuildHasherDefault;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::crypto::digest;
 use crate::crypto::keyring::Keyring;
 use crate::domain::foreign::HashAlg;
 pub use crate::domain::secret::{Provider, SecretValue};
 pub use crate::domain::verdict::{Asked, Denial, Grant, Reason};
 use crate::store::{self, Bound, Location, Sight, Views};
-use cache::{Cache, DUE, Entry, Fingerprint, Known};
+use cache::{AsItIs, Cache, DUE, Entry, Fingerprint, Known};
 use clock::{Clock, Moment};
 pub use conformance::answer;
 pub use fault::{KeyFault, StoreFault, Unavailable};
@@ -86,7 +86,7 @@ struct Shared {
     cache: Cache,
     /// Whoever reads the mark anew.
     refreshing: Mutex<Option<Moment>>,
-    flights: Flights<Fingerprint, Result<Arc<Entry>, Unavailable>>,
+    flights: Flights<Fingerprint, Result<Arc<Entry>, Unavailable>, BuildHasherDefault<AsItIs>>,
     keys: Option<Keyring>,
     allow_unmetered: bool,
     first: OnceLock<Uuid>,
@@ -129,7 +129,7 @@ impl Reader {
     /// Verifies a token: known, active, then network, owner and scope. May wait for the store,
     /// two seconds at most; what is kept takes less than a microsecond.
     pub fn verify(&self, token: &str, asked: &Asked) -> Result<Verified, Unavailable> {
-        let Some(print) = fingerprint(token) else { return Ok(Verified::Denied(Reason::Malformed)) };
+        let Some(print) = lookup::fingerprint(token) else { return Ok(Verified::Denied(Reason::Malformed)) };
         let entry = match self.0.kept(&print) {
             Some(entry) => entry,
             None => self.0.flights.share(print, || self.0.look_up(token, print))?,
@@ -140,7 +140,7 @@ impl Reader {
     /// The same for an asynchronous service: what must be waited for is, on a thread of
     /// `tokio`'s for that.
     pub async fn verify_async(&self, token: &str, asked: &Asked) -> Result<Verified, Unavailable> {
-        let kept = fingerprint(token).and_then(|print| self.0.kept(&print));
+        let kept = lookup::fingerprint(token).and_then(|print| self.0.kept(&print));
         if let Some(entry) = kept {
             return Ok(self.0.judge(&entry.known, asked));
         }
@@ -157,7 +157,10 @@ impl Reader {
         provider: &Provider,
     ) -> Result<SecretValue, SecretError> {
         let shared = &self.0;
-        let found = lookup::find(token, |hash, by| shared.look(by, |views| views.secret(hash, provider)))?;
+        let Some(print) = lookup::fingerprint(token) else {
+            return Err(SecretError::Denied(Reason::Malformed));
+        };
+        let found = lookup::find(token, &print, |hash, by| shared.look(by, |views| views.secret(hash, provider)))?;
         match shared.judge(&found.known, asked) {
             Verified::Denied(reason) => Err(SecretError::Denied(reason)),
             Verified::Allowed(_) => secret::open(&found.bound, provider, shared.keys.as_ref()),
@@ -183,10 +186,6 @@ async fn off_the_runtime<T: Send + 'static>(
 ) -> Result<T, Unavailable> {
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|error| StoreFault::Unreachable.because(format!("the look-up ended early: {error}")))
-}
-
-fn fingerprint(token: &str) -> Option<Fingerprint> {
-    (!token.is_empty() && token.len() <= lookup::LONGEST).then(|| Fingerprint(digest::fingerprint(token)))
 }
 
 impl Shared {
@@ -224,7 +223,9 @@ impl Shared {
 
     fn look_up(&self, token: &str, print: Fingerprint) -> Result<Arc<Entry>, Unavailable> {
         let found =
-            lookup::find(token, |hash, by| self.look(by, |views| Ok((views.token(hash)?, Bound::Nothing))))?;
+            lookup::find(token, &print, |hash, by| {
+            self.look(by, |views| Ok((views.token(hash)?, Bound::Nothing)))
+        })?;
         let entry = Arc::new(Entry::new(found.of, found.known));
         if found.of.is_some() {
             self.cache.keep(print, Arc::clone(&entry));

@@ -129,6 +129,9 @@ impl Seen {
 
 /// A JSON array of arrays of networks.
 fn networks(json: &str) -> Option<Vec<Option<Networks>>> {
+    if json == "[]" {
+        return Some(Vec::new());
+    }
     let lists: Vec<Vec<String>> = serde_json::from_str(json).ok()?;
     let parsed = |list: &Vec<String>| match list.as_slice() {
         [] => Some(None),

@@ -20,9 +20,20 @@ pub struct Views {
     backend: Backend,
     /// The same statements, each with its database's way to tell the time.
     statements: &'static Statements,
-    /// The store as it was at a mark: it is the same while the mark is.
-    last: Option<(String, Arc<StoreCells>)>,
+    /// The store as it was last read.
+    last: Option<Last>,
 }
+
+/// The store as it was when the mark was this one and the database's clock said so.
+struct Last {
+    mark: String,
+    now: i64,
+    store: Arc<StoreCells>,
+}
+
+/// Milliseconds for which the rest of the store needs no reading while the mark stands. A change
+/// of the views themselves moves no mark.
+const READ_AGAIN: i64 = 1_000;
 
 /// What one statement saw.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -190,21 +201,22 @@ impl Views {
         }
     }
 
-    /// A token that is there, while the mark is the one that the store was read at: then the
+    /// A token that is there, while the mark is the one that the store was just read at: then the
     /// rest of the store needs no reading.
     fn known_token(&mut self, hash: &TokenHash) -> Result<Option<Sight>> {
-        let Some((mark, store)) = self.last.take() else { return Ok(None) };
+        let Some(last) = self.last.take() else { return Ok(None) };
         let mut found = None;
         let sql = self.statements.known;
         self.session().query(sql.into(), &[hash.as_str().into()], &mut |row| {
             let cells = row.of("keyctl_tokens_v1");
-            if cells.text(0)? == mark {
-                let (now, token) = (cells.int(1)?, read_token(&cells)?);
-                found = Some(Sight { mark: mark.clone(), now, store: Arc::clone(&store), token });
+            let now = cells.int(1)?;
+            if cells.text(0)? == last.mark && (last.now..last.now + READ_AGAIN).contains(&now) {
+                let (mark, store) = (last.mark.clone(), Arc::clone(&last.store));
+                found = Some(Sight { mark, now, store, token: read_token(&cells)? });
             }
             Ok(())
         })?;
-        self.last = Some((mark, store));
+        self.last = Some(last);
         Ok(found)
     }
 
@@ -216,7 +228,8 @@ impl Views {
             Ok(())
         })?;
         let sight: Sight = sight.ok_or_else(no_row)?;
-        self.last = Some((sight.mark.clone(), Arc::clone(&sight.store)));
+        let (mark, store) = (sight.mark.clone(), Arc::clone(&sight.store));
+        self.last = Some(Last { mark, now: sight.now, store });
         Ok(sight)
     }
 
