@@ -197,7 +197,8 @@ fn the_readers_in_python_and_typescript_agree_in_every_case() {
     let sandbox = Sandbox::empty(Place::sqlite());
     let [python, typescript] = [&python, &typescript].map(|path| path.to_str().expect("a path"));
     for program in [&[python, "-m", "keyctl_runtime.conformance"][..], &["node", typescript]] {
-        let ran = sandbox.run(&[&["conformance", "run", "-o", "json", "--"], program].concat()).expect_code(0);
+        let ran =
+            sandbox.run(&[&["conformance", "run", "-o", "json", "--"], program].concat()).expect_code(0);
         let tallies: Vec<Value> = serde_json::from_str(&ran.stdout).expect("JSON");
         let agreed: u64 = tallies.iter().filter_map(|tally| tally["agree"].as_u64()).sum();
         assert!(agreed >= 140, "{program:?}: {tallies:?}");
@@ -221,7 +222,10 @@ fn one_bit_that_drifted_in_a_reader_is_found() {
     fs::write(sandbox.home().join("package.json"), r#"{"type": "module"}"#).expect("written");
     let modules = root.join("clients/typescript/node_modules");
     std::os::unix::fs::symlink(modules, sandbox.home().join("node_modules")).expect("linked");
-    let path = format!("import sys; sys.path.insert(0, {:?}); from runpy import run_module; run_module('keyctl_runtime.conformance', run_name='__main__')", package.display().to_string());
+    let path = format!(
+        "import sys; sys.path.insert(0, {:?}); from runpy import run_module; run_module('keyctl_runtime.conformance', run_name='__main__')",
+        package.display().to_string()
+    );
     let script = compiled.join("conformance.js").display().to_string();
     let python = [python.as_str(), "-B", "-c", &path];
     let node = ["node", script.as_str()];

@@ -129,7 +129,9 @@ fn find(
 ) -> Result<lookup::Found, Unavailable> {
     match lookup::fingerprint(text) {
         Some(print) => lookup::find(text, &print, look),
-        None => Ok(lookup::Found { known: Known::Denied(Reason::Malformed), bound: Bound::Nothing, of: None }),
+        None => {
+            Ok(lookup::Found { known: Known::Denied(Reason::Malformed), bound: Bound::Nothing, of: None })
+        }
     }
 }
 

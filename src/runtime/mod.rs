@@ -160,7 +160,8 @@ impl Reader {
         let Some(print) = lookup::fingerprint(token) else {
             return Err(SecretError::Denied(Reason::Malformed));
         };
-        let found = lookup::find(token, &print, |hash, by| shared.look(by, |views| views.secret(hash, provider)))?;
+        let found =
+            lookup::find(token, &print, |hash, by| shared.look(by, |views| views.secret(hash, provider)))?;
         match shared.judge(&found.known, asked) {
             Verified::Denied(reason) => Err(SecretError::Denied(reason)),
             Verified::Allowed(_) => secret::open(&found.bound, provider, shared.keys.as_ref()),
@@ -222,8 +223,7 @@ impl Shared {
     }
 
     fn look_up(&self, token: &str, print: Fingerprint) -> Result<Arc<Entry>, Unavailable> {
-        let found =
-            lookup::find(token, &print, |hash, by| {
+        let found = lookup::find(token, &print, |hash, by| {
             self.look(by, |views| Ok((views.token(hash)?, Bound::Nothing)))
         })?;
         let entry = Arc::new(Entry::new(found.of, found.known));

@@ -15,7 +15,7 @@ fn slow_down(place: &Place) -> Option<thread::JoinHandle<()>> {
         // Rows that no command reads, but that the check of the pages does.
         place
             .sql(
-                "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500000)
+                "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000000)
                  INSERT INTO change SELECT 1000 + i, 'key_00000000000000000000000000', 0 FROM n",
             )
             .expect("rows");

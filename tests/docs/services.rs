@@ -1,7 +1,7 @@
 //! "Bring your own service" of the README: the same program in three languages.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use super::{blocks, read};
 use crate::support::both;
@@ -76,7 +76,8 @@ both!(the_same_service_in_three_languages_answers_the_same, |place| {
     ] {
         for mut service in services() {
             service.env("KEYCTL_STORE", &address).env("KEYCTL_MASTER_KEY", MASTER_KEY);
-            let name = format!("{service:?}");
+            let name = format!("{:?}", service.get_program());
+            service.stdout(Stdio::piped()).stderr(Stdio::piped());
             let ran = finish(service, token.as_bytes());
             assert_eq!(ran.stdout, answer, "{name}: {}", ran.stderr);
         }
@@ -93,6 +94,7 @@ fn a_service_whose_clock_is_before_2024_lets_nobody_in_and_says_why() {
         let mut late = Command::new("faketime");
         late.arg("2020-01-01 00:00:00").arg(service.get_program()).args(service.get_args());
         late.env("KEYCTL_STORE", crate::runtime::address(&sandbox.place));
+        late.stdout(Stdio::piped()).stderr(Stdio::piped());
         let name = format!("{late:?}");
         let ran = finish(late, alice.as_bytes());
         assert_eq!(ran.stdout, "", "{name}");
