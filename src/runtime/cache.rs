@@ -38,8 +38,7 @@ pub(super) struct Fingerprint(pub(super) [u8; 32]);
 
 impl Hash for Fingerprint {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let [a, b, c, d, e, f, g, h, ..] = self.0;
-        state.write_u64(u64::from_le_bytes([a, b, c, d, e, f, g, h]));
+        state.write_u64(self.0.first_chunk().map_or(0, |first| u64::from_le_bytes(*first)));
     }
 }
 

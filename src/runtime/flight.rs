@@ -10,9 +10,16 @@ pub(super) struct Flights<K, T, S> {
 }
 
 struct Flight<T> {
-    /// Once it is there; `None` inside if whoever looked up panicked.
-    answer: Mutex<Option<Option<T>>>,
+    state: Mutex<State<T>>,
     landed: Condvar,
+}
+
+#[derive(Clone)]
+enum State<T> {
+    UnderWay,
+    Landed(T),
+    /// Whoever looked up panicked.
+    Lost,
 }
 
 impl<K: Copy + Eq + Hash, T: Clone, S: BuildHasher + Default> Flights<K, T, S> {
@@ -27,7 +34,7 @@ impl<K: Copy + Eq + Hash, T: Clone, S: BuildHasher + Default> Flights<K, T, S> {
             drop(flights);
             return flight.wait().unwrap_or_else(look_up);
         }
-        let flight = Arc::new(Flight { answer: Mutex::new(None), landed: Condvar::new() });
+        let flight = Arc::new(Flight { state: Mutex::new(State::UnderWay), landed: Condvar::new() });
         flights.insert(key, Arc::clone(&flight));
         drop(flights);
         let mut landing = Landing { flights: self, key, flight, answer: None };
@@ -39,9 +46,12 @@ impl<K: Copy + Eq + Hash, T: Clone, S: BuildHasher + Default> Flights<K, T, S> {
 
 impl<T: Clone> Flight<T> {
     fn wait(&self) -> Option<T> {
-        let answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
-        let answer = self.landed.wait_while(answer, |answer| answer.is_none());
-        answer.unwrap_or_else(PoisonError::into_inner).clone().flatten()
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.landed.wait_while(state, |state| matches!(state, State::UnderWay));
+        match state.unwrap_or_else(PoisonError::into_inner).clone() {
+            State::Landed(answer) => Some(answer),
+            State::UnderWay | State::Lost => None,
+        }
     }
 }
 
@@ -56,7 +66,8 @@ struct Landing<'f, K: Copy + Eq + Hash, T, S: BuildHasher> {
 impl<K: Copy + Eq + Hash, T, S: BuildHasher> Drop for Landing<'_, K, T, S> {
     fn drop(&mut self) {
         self.flights.flights.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
-        *self.flight.answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.answer.take());
+        let landed = self.answer.take().map_or(State::Lost, State::Landed);
+        *self.flight.state.lock().unwrap_or_else(PoisonError::into_inner) = landed;
         self.flight.landed.notify_all();
     }
 }

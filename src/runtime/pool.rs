@@ -35,6 +35,12 @@ struct Connection {
     looked_at: Moment,
 }
 
+impl Connection {
+    fn is_usable(&self, now: Moment) -> bool {
+        now.since(self.looked_at) < LOOKED_AT || self.views.is_current()
+    }
+}
+
 impl Pool {
     pub(super) fn new(location: Location, options: store::Options, most: usize, clock: Clock) -> Self {
         let (state, freed) = (Mutex::default(), Condvar::new());
@@ -95,16 +101,12 @@ impl Pool {
         state.open += usize::from(connection.is_none());
         drop(state);
         let now = (self.clock)();
-        let connection = connection.filter(|connection| self.is_usable(connection, now)).map(|connection| {
+        let connection = connection.filter(|connection| connection.is_usable(now)).map(|connection| {
             let looked_at =
                 if now.since(connection.looked_at) < LOOKED_AT { connection.looked_at } else { now };
             Connection { looked_at, ..connection }
         });
         Ok(Place { pool: self, connection })
-    }
-
-    fn is_usable(&self, connection: &Connection, now: Moment) -> bool {
-        now.since(connection.looked_at) < LOOKED_AT || connection.views.is_current()
     }
 
     fn connect(&self) -> Result<Connection, Unavailable> {

@@ -206,7 +206,7 @@ pub(super) fn share_with(path: &Path, group: Option<u32>) -> Result<()> {
     let (of_file, of_folder) = if group.is_some() { (0o640, 0o750) } else { (0o600, 0o700) };
     // The folder last on the way in and first on the way out.
     let folder = parent(path);
-    let is_own = fs::metadata(folder).is_ok_and(|found| found.mode() & 0o007 == 0);
+    let is_own = fs::metadata(folder).is_ok_and(|found| found.mode() & 0o001 == 0);
     let folders = is_own.then_some((folder.to_path_buf(), of_folder));
     let files = ["", "-wal", "-shm"].map(|suffix| beside(path, suffix));
     let files = files.into_iter().filter(|file| file.exists()).map(|file| (file, of_file));
