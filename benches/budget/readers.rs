@@ -142,7 +142,7 @@ fn freshness(database: &str, address: &str, location: &Location) -> Line {
         let (tokens, reader) = (&tokens, &reader);
         let watcher = scope.spawn(move || watch(reader, tokens, &revoked));
         for (place, (_, key)) in tokens.iter().enumerate() {
-            revoke(&mut env, std::slice::from_ref(key), None).expect("revoked");
+            revoke(&mut env, vec![key.clone()], None).expect("revoked");
             sent.send((place, Instant::now())).expect("watched");
             thread::sleep(BETWEEN);
         }
