@@ -8,6 +8,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from keyctl_runtime import StoreUnavailable
+from keyctl_runtime.conformance import _reading
+from keyctl_runtime.find import query
+from keyctl_runtime.hashing import SHA256
+from keyctl_runtime.row import SECRET_AT, STORE_AT, known, read
+
 LEAST = 140
 VECTORS = Path(__file__).resolve().parents[3] / "tests" / "vectors"
 
@@ -40,3 +46,34 @@ def test_every_case_is_answered_as_expected() -> None:
         if answer != case["expect"]
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_the_quick_way_says_what_the_long_one_says() -> None:
+    agreed = refused = 0
+    for case in cases():
+        asked = query(case["input"]["token"]) if case["kind"] == "verify" else None
+        if asked is None:
+            continue
+        given = _reading(case["input"], asked.fast_hash, None)[0]
+        assert given is not None
+        raw = tuple(given)
+        store, nothing = raw[:STORE_AT], (None,) * (SECRET_AT - STORE_AT - 1)
+        try:
+            # Only a store that can be trusted is handed to the quick way.
+            read((*store, 2_000_000_000_000, *nothing), asked.fast_hash, SHA256, str)
+        except StoreUnavailable:
+            continue
+        quick = known(raw, asked.fast_hash, store)
+        try:
+            row = read(raw, asked.fast_hash, SHA256, str)[1]
+        except StoreUnavailable:
+            row = None
+        if row is None or row.state != "active":
+            assert quick is None, case["name"]
+            refused += 1
+            continue
+        assert quick is not None, case["name"]
+        assert (quick.networks, quick.has_quota, quick.allowed) == (row.networks, row.has_quota, row.allowed)
+        agreed += 1
+    assert agreed > 20
+    assert refused > 20

@@ -7,15 +7,15 @@ since the last successful read of the mark was sent, and while time alone cannot
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
+from itertools import islice
 from time import monotonic as _monotonic
 from time import time as _wall
 from typing import Final
 
 from .find import Found, Sent
 from .results import Allowed, Denied
-from .row import TokenRow
+from .row import STORE_AT, Raw, TokenRow
 
 BOUND: Final = 5.0
 """Seconds after which nothing is used any more without a new read of the mark."""
@@ -53,6 +53,12 @@ class Window:
         self.allowed: dict[str | None, dict[bytes, Allowed]] = {}
         self._count = 0
 
+    def expect(self, scope: str | None) -> None:
+        """That what is asked next may be here: then it need not fail to find out that it is not."""
+        if scope not in self.allowed and self._count < MOST_ALLOWED:
+            self.allowed[scope] = {}
+            self._count += 1
+
     def remember(self, entry: Entry, scope: str | None, result: Allowed) -> None:
         """That this scope is allowed, from anywhere, to the row's owner."""
         if self._count >= MOST_ALLOWED:
@@ -84,8 +90,8 @@ class Cache:
         most_denied: int = MOST_DENIED,
     ) -> None:
         self.monotonic, self.wall = monotonic, wall
-        self.allowed: OrderedDict[bytes, Entry] = OrderedDict()
-        self.denied: OrderedDict[bytes, Entry] = OrderedDict()
+        self.allowed: dict[bytes, Entry] = {}
+        self.denied: dict[bytes, Entry] = {}
         self.window = Window((_NEVER, _NEVER))
         self._most_allowed, self._most_denied = most_allowed, most_denied
         self._mark: str | None = None
@@ -117,12 +123,12 @@ class Cache:
         return kept
 
     def _touch(self, digest: bytes) -> None:
-        for kept in (self.allowed, self.denied):
-            try:
-                kept.move_to_end(digest)
-            except KeyError:
-                continue
-            return
+        with self._lock:
+            for kept in (self.allowed, self.denied):
+                # It may have been dropped in the meantime.
+                entry = kept.pop(digest, None)
+                if entry is not None:
+                    kept[digest] = entry
 
     def claim_refresh(self, now: Sent) -> bool:
         """Whether the caller is the one who reads the mark now; then `release_refresh` is theirs."""
@@ -151,9 +157,29 @@ class Cache:
         with self._lock:
             self._note(found.facts.mark, sent)
             if found.is_one_snapshot and found.facts.mark == self._mark:
-                self._insert(digest, made)
+                if isinstance(found.row, TokenRow) and found.row.state == "active":
+                    self._insert(digest, made, self.allowed, self.denied, self._most_allowed)
+                else:
+                    self._insert(digest, made, self.denied, self.allowed, self._most_denied)
             else:
                 made.monotonic_end = _NEVER
+        return made
+
+    def keep_known(self, digest: bytes, row: TokenRow, raw: Raw, sent: Sent) -> Entry:
+        """As `keep` for an active row, read under the mark at the beginning of `raw`."""
+        mark, end = raw[0], row.expires_at
+        made = Entry(digest, row, sent, _FOREVER if end is None else (end - raw[STORE_AT]) / 1000)
+        with self._lock:
+            last = self._sent
+            if mark != self._mark or sent[0] - last[0] >= _RENEW or sent[1] - last[1] >= _RENEW:
+                self._note(mark, sent)
+            kept = self.allowed
+            if mark != self._mark:
+                made.monotonic_end = _NEVER
+            elif len(kept) < self._most_allowed and digest not in kept and digest not in self.denied:
+                kept[digest] = made
+            else:
+                self._insert(digest, made, kept, self.denied, self._most_allowed)
         return made
 
     def drop_all(self) -> None:
@@ -181,15 +207,17 @@ class Cache:
         self._sent = sent
         self.window = Window(sent)
 
-    def _insert(self, digest: bytes, made: Entry) -> None:
-        if isinstance(made.found, TokenRow) and made.found.state == "active":
-            kept, other, most = self.allowed, self.denied, self._most_allowed
-        else:
-            kept, other, most = self.denied, self.allowed, self._most_denied
-        if digest in other:
-            other.pop(digest)
-        elif digest in kept:
-            kept.move_to_end(digest)
+    def _insert(
+        self, digest: bytes, made: Entry, kept: dict[bytes, Entry], other: dict[bytes, Entry], most: int
+    ) -> None:
+        """Behind all that was used before. What is too many goes a hundredth at a time: finding the first
+        ones takes as long as finding the first."""
+        before = len(kept)
         kept[digest] = made
-        if len(kept) > most:
-            kept.popitem(last=False)
+        if len(kept) == before:
+            kept[digest] = kept.pop(digest)
+        elif before >= most:
+            for old in list(islice(kept, max(1, most // 100))):
+                del kept[old]
+        if other:
+            other.pop(digest, None)

@@ -6,11 +6,11 @@ from . import names
 from .cache import Cache, Entry, Window
 from .decide import decide
 from .errors import InvalidAsk, StoreUnavailable, TokenDenied
-from .find import Found, Identity, Query
+from .find import Found, Identity, Query, Reading
 from .master_key import MasterKey
 from .network import Ip
 from .results import Allowed, Denied, Result
-from .row import TokenRow
+from .row import STORE_AT, Raw, TokenRow, known
 from .secret import SecretValue, open_secret
 
 # These say that nothing of this store can be trusted; the other reasons are of one row, or of the way.
@@ -23,6 +23,8 @@ class Core:
     def __init__(self, cache: Cache, keys: tuple[MasterKey, ...], allow_unmetered: bool) -> None:
         self.cache, self.keys, self.allow_unmetered = cache, keys, allow_unmetered
         self.check = Identity().check
+        self.trusted: Raw = ()
+        """What was last read of the store, and found good."""
 
     def answer(self, entry: Entry, window: Window, scope: str | None, owner: str | None, ip: Ip) -> Result:
         """Decides, and remembers it in the window that was open before the entry was got."""
@@ -38,7 +40,14 @@ class Core:
             self.cache.drop_all()
 
     def keep(self, asked: Query, found: Found) -> Entry:
+        self.trusted = tuple(found.raw[:STORE_AT]) if found.raw else ()
         return self.cache.keep(asked.digest, found)
+
+    def keep_known(self, asked: Query, reading: Reading) -> Entry | None:
+        """What most look-ups come to, in few steps; None where it takes all of them."""
+        raw, sent = reading
+        row = known(raw, asked.fast_hash, self.trusted) if raw else None
+        return self.cache.keep_known(asked.digest, row, raw, sent) if raw and row else None
 
     def secret(
         self, found: Found, provider: str, scope: str | None, owner: str | None, ip: Ip

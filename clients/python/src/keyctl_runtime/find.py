@@ -28,10 +28,9 @@ class Query:
 
     __slots__ = ("digest", "fast_hash", "kind", "text")
 
-    def __init__(self, text: str, kind: Kind) -> None:
-        hashed = sha256(text.encode("ascii"))
+    def __init__(self, text: str, kind: Kind, digest: bytes) -> None:
         self.text, self.kind = text, kind
-        self.digest, self.fast_hash = hashed.digest(), hashed.hexdigest()
+        self.digest, self.fast_hash = digest, digest.hex()
 
     def __repr__(self) -> str:
         return f"Query({self.kind})"
@@ -69,15 +68,16 @@ class Identity:
 Check = Callable[[str], None]
 
 
-def query(text: str) -> Query | None:
-    """None for what is a token of no kind: `malformed`, without a look at the store."""
+def query(text: str, digest: bytes | None = None) -> Query | None:
+    """None for what is a token of no kind: `malformed`, without a look at the store. `digest` is its
+    SHA-256, if that is known."""
     if not isinstance(text, str):
         raise TypeError("a token is a str")
     # Before anything that takes time with the length of the text.
     if len(text) > LONGEST:
         return None
     kind = kind_of(text)
-    return Query(text, kind) if kind else None
+    return Query(text, kind, digest or sha256(text.encode()).digest()) if kind is not None else None
 
 
 def judge_fast(asked: Query, reading: Reading, check: Check) -> Found | SlowHash:

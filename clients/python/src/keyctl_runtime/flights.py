@@ -14,15 +14,12 @@ WAIT: Final = 10.0
 """Seconds: longer than a connection, two look-ups and a slow hash take together."""
 
 
-class _Flight(Generic[T]):
-    __slots__ = ("error", "landed", "result")
+class _Flight(list[threading.Lock], Generic[T]):
+    """A look-up under way: the locks on which others wait for it. Mostly nobody does, so that nothing is
+    made for them beforehand."""
 
-    def __init__(self) -> None:
-        self.result: T | None = None
-        self.error: Unavailable | None = None
-        # A lock that is held until the answer is there: an Event is ten times as dear.
-        self.landed = threading.Lock()
-        self.landed.acquire()
+    result: T | None = None
+    error: Unavailable | None = None
 
 
 class Flights(Generic[T]):
@@ -42,14 +39,20 @@ class Flights(Generic[T]):
             flight = self._under_way.setdefault(key, mine)
             if flight is mine:
                 return self._fly(key, mine, look_up, asked)
-            if not flight.landed.acquire(timeout=WAIT):
-                raise StoreUnavailable("timeout", "another caller's look-up did not end")
-            flight.landed.release()
+            self._wait(key, flight)
             if flight.error is not None:
                 raise flight.error.again()
             if flight.result is not None:
                 return flight.result
             # The one who flew was interrupted by something of their own.
+
+    def _wait(self, key: Hashable, flight: _Flight[T]) -> None:
+        landed = threading.Lock()
+        landed.acquire()
+        flight.append(landed)
+        # It lands by first leaving and then looking who waits: whoever still sees it here is seen.
+        if self._under_way.get(key) is flight and not landed.acquire(timeout=WAIT):
+            raise StoreUnavailable("timeout", "another caller's look-up did not end")
 
     def _fly(self, key: Hashable, flight: _Flight[T], look_up: Callable[[A], T], asked: A) -> T:
         try:
@@ -60,4 +63,5 @@ class Flights(Generic[T]):
             raise
         finally:
             self._under_way.pop(key, None)
-            flight.landed.release()
+            for landed in flight:
+                landed.release()

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+NAME: Final = "[a-z0-9][a-z0-9._-]{0,63}"
+KEY_ID: Final = "key_[0-9A-Za-z]{26}"
+TOKEN_ID: Final = "[0-9A-Za-z]{12}"
+_NAME: Final = re.compile(NAME)
 _ATOM: Final = r"[a-z0-9_+-]+"
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _EMAIL: Final = re.compile(
@@ -23,13 +26,3 @@ def is_owner(text: str) -> bool:
     if text.startswith("key_"):
         return False
     return (_EMAIL if "@" in text else _NAME).fullmatch(text) is not None
-
-
-def is_key_id(text: str) -> bool:
-    """`key_` and 26 characters."""
-    return len(text) == 30 and text.startswith("key_") and text.isascii() and text[4:].isalnum()
-
-
-def is_token_id(text: str) -> bool:
-    """12 of `0-9A-Za-z`."""
-    return len(text) == 12 and text.isascii() and text.isalnum()

@@ -12,7 +12,7 @@ from typing import Any
 from . import location, slow
 from .cache import Cache, Clock, Entry
 from .core import Core, check_provider
-from .decide import check_ask
+from .decide import check_ask, decide
 from .errors import StoreUnavailable, TokenDenied
 from .find import MALFORMED, Found, Query, Reading, judge_fast, judge_slow, query
 from .flights import Flights
@@ -69,13 +69,15 @@ class Reader:
         window = self._cache.window
         if self._monotonic() < window.monotonic_end and self._wall() < window.wall_end:
             try:
-                result = window.allowed[scope].get(sha256(token.encode()).digest())
+                digest = sha256(token.encode()).digest()
+                result = window.allowed[scope].get(digest)
             except (AttributeError, KeyError, TypeError, UnicodeEncodeError):
-                result = None
+                return self._verify(token, None, scope, owner, ip)
             # What the window holds is allowed from anywhere, to its owner.
             if result is not None and (owner is None or owner == result.principal):
                 return result
-        return self._verify(token, scope, owner, ip)
+            return self._verify(token, digest, scope, owner, ip)
+        return self._verify(token, None, scope, owner, ip)
 
     def secret(
         self,
@@ -110,16 +112,20 @@ class Reader:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _verify(self, token: str, scope: str | None, owner: str | None, ip: Ip) -> Result:
+    def _verify(
+        self, token: str, digest: bytes | None, scope: str | None, owner: str | None, ip: Ip
+    ) -> Result:
         check_ask(scope, owner)
-        text = query(token)
+        text = query(token, digest)
         if text is None:
             return MALFORMED
         window = self._cache.window
         entry = self._usable(text) if self._cache.holds(text.digest) else None
-        if entry is None:
-            entry = self._flights.share(text.digest, self._look_up, text)
-        return self._core.answer(entry, window, scope, owner, ip)
+        if entry is not None:
+            return self._core.answer(entry, window, scope, owner, ip)
+        entry = self._flights.share(text.digest, self._look_up, text)
+        window.expect(scope)
+        return decide(entry.found, scope, owner, ip, self._core.allow_unmetered)
 
     def _usable(self, text: Query) -> Entry | None:
         """What is kept, after the mark was read again if it is this caller's turn."""
@@ -138,12 +144,17 @@ class Reader:
         return cache.usable(text.digest, cache.now())
 
     def _look_up(self, text: Query) -> Entry:
-        return self._core.keep(text, self._find(text, self._store.token))
+        reading = self._store.token(text.fast_hash)
+        entry = self._core.keep_known(text, reading)
+        if entry is not None:
+            return entry
+        return self._core.keep(text, self._find(text, self._store.token, reading))
 
-    def _find(self, text: Query, read: Callable[[str], Reading]) -> Found:
+    def _find(self, text: Query, read: Callable[[str], Reading], first: Reading | None = None) -> Found:
+        """`first` is what was already read by the fast hash."""
         check = self._core.check
         try:
-            found = judge_fast(text, read(text.fast_hash), check)
+            found = judge_fast(text, first or read(text.fast_hash), check)
             if isinstance(found, SlowHash):
                 slow_hash = slow.compute(found)
                 return judge_slow(found, slow_hash, read(slow_hash), check)

@@ -32,10 +32,12 @@ class _Open:
     """A connection, which file it is to, when that was still the one under the name, and what was read of
     the store since then."""
 
-    __slots__ = ("connection", "execute", "file", "seen", "store")
+    __slots__ = ("connection", "execute", "file", "find", "seen", "store")
 
     def __init__(self, connection: sqlite3.Connection, file: FileId, seen: Sent) -> None:
         self.connection, self.execute = connection, connection.execute
+        # A cursor is dear; this one is kept for what returns one row, which leaves nothing open behind it.
+        self.find = connection.cursor().execute
         self.file, self.seen = file, seen
         self.store: tuple[Any, ...] | None = None
 
@@ -50,7 +52,17 @@ class SqliteStore:
     def token(self, token_hash: str) -> Reading:
         one = self._current()
         try:
-            raw = _token(one, token_hash)
+            store = one.store
+            raw: tuple[Any, ...] | None = None
+            if store is not None:
+                # Of the store only the mark, where that is the one that all the rest of it was read under:
+                # whatever changes the store moves the mark.
+                row = one.find(SQLITE_ROW, (token_hash,)).fetchone()
+                if row is not None and row[0] == store[0]:
+                    raw = store + row[1:]
+            if raw is None:
+                raw = one.execute(SQLITE.token, (token_hash,)).fetchone()
+                one.store = raw[:STORE_AT] if raw else None
         except sqlite3.Error as error:
             self._pool.discard(one)
             raise _unavailable(error) from None
@@ -89,9 +101,9 @@ class SqliteStore:
         no answer of a file that is gone is older than it says.
         """
         while True:
-            one = self._pool.take()
-            now = self._now()
-            if 0 <= now[0] - one.seen[0] < GLANCE and 0 <= now[1] - one.seen[1] < GLANCE:
+            one, now = self._pool.take(), self._now()
+            seen = one.seen
+            if 0 <= now[0] - seen[0] < GLANCE and 0 <= now[1] - seen[1] < GLANCE:
                 return one
             if one.file == self._file_id(one):
                 one.seen, one.store = now, None
@@ -121,19 +133,6 @@ class SqliteStore:
             raise _unavailable(error) from None
         # Another file may have come between the two; then the next look finds it.
         return _Open(connection, file, (float("-inf"), 0.0))
-
-
-def _token(one: _Open, token_hash: str) -> Raw | None:
-    """What `SQLITE.token` returns. Of the store only the mark, where that is the one that all the rest of
-    it was read under: whatever changes the store moves the mark."""
-    store = one.store
-    if store is not None:
-        row = one.execute(SQLITE_ROW, (token_hash,)).fetchone()
-        if row is not None and row[0] == store[0]:
-            return store + row[1:]  # type: ignore[no-any-return]
-    raw: tuple[Any, ...] | None = one.execute(SQLITE.token, (token_hash,)).fetchone()
-    one.store = raw[:STORE_AT] if raw else None
-    return raw
 
 
 def _close(one: _Open) -> None:
