@@ -95,6 +95,9 @@ const CURRENT: [&str; 4] =
 
 const PREVIOUS: [&str; 2] = ["KEYCTL_MASTER_KEY_PREVIOUS", "KEYCTL_MASTER_PASSPHRASE_PREVIOUS"];
 
+/// Every variable that holds a key or says where one is.
+pub const VARIABLES: [&str; 6] = [CURRENT[0], CURRENT[1], CURRENT[2], CURRENT[3], PREVIOUS[0], PREVIOUS[1]];
+
 /// Decides where the keys come from: a variable, else the configuration file.
 pub fn sources(configured: Option<&Setting<MasterKeySource>>) -> Result<KeySources, TwoSources> {
     #[expect(clippy::disallowed_methods, reason = "secrets are read only where they are needed")]

@@ -6,6 +6,7 @@ use super::env::Env;
 use super::error::{Conflict, Error, Result};
 use crate::domain::audit::{Event, Outcome};
 pub use crate::domain::right::Rights;
+use crate::store::{File, Store};
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,8 +15,10 @@ pub struct Granted {
     pub to: Option<String>,
     /// What it may do.
     pub rights: Rights,
-    /// Whether it can reach the views at all.
+    /// Whether it can reach the views at all: a role by the schema, a group by the folder.
     pub reaches_views: bool,
+    /// What else of the store it can read or write, by other ways than this grant.
+    pub others: Vec<String>,
 }
 
 fn event(details: serde_json::Value) -> Event {
@@ -38,7 +41,9 @@ pub fn to_role(env: &mut Env, role: &str, rights: Rights) -> Result<Granted> {
             return Err(Error::Conflict(Box::new(Conflict { message, hint, key: None, owner: None })));
         }
         tx.set_rights(role, rights)?;
-        let granted = Granted { to: Some(role.to_owned()), rights, reaches_views: known.reaches_views };
+        let others = tx.other_rights(role, rights)?;
+        let granted =
+            Granted { to: Some(role.to_owned()), rights, reaches_views: known.reaches_views, others };
         Ok((granted, vec![event(json!({ "role": role, "group": null, "rights": rights }))]))
     };
     env.change("store.grant", work, |_| Ok(()))
@@ -46,7 +51,12 @@ pub fn to_role(env: &mut Env, role: &str, rights: Rights) -> Result<Granted> {
 
 /// Lets a group of the system's read a SQLite file, all of it; or nobody but its owner. `find`
 /// tells the number of a group.
-pub fn to_group(env: &mut Env, group: Option<&str>, find: impl Fn(&str) -> Option<u32>) -> Result<Granted> {
+pub fn to_group(
+    env: &mut Env,
+    file: &File,
+    group: Option<&str>,
+    find: impl Fn(&str) -> Option<u32>,
+) -> Result<Granted> {
     let number = match group {
         None => None,
         Some(name) => Some(find(name).ok_or_else(|| Error::NotFound {
@@ -59,14 +69,17 @@ pub fn to_group(env: &mut Env, group: Option<&str>, find: impl Fn(&str) -> Optio
     } else {
         Rights::NONE
     };
-    let granted = Granted { to: group.map(str::to_owned), rights, reaches_views: true };
+    let granted = Granted { to: group.map(str::to_owned), rights, reaches_views: true, others: Vec::new() };
     let recorded = event(json!({ "role": null, "group": group, "rights": rights }));
     let work = |_: &mut crate::store::Tx<'_>, _: &mut dyn crate::domain::random::Random| {
         Ok((granted.clone(), vec![recorded.clone()]))
     };
-    let done = env.change("store.grant", work, |_| Ok(()))?;
-    if !env.rehearse {
-        env.store.share_with(number)?;
-    }
+    // Before the commit, so that nothing is recorded that did not happen.
+    let mut folder = true;
+    let mut done = env.change("store.grant", work, |_| {
+        folder = Store::share(file, number)?;
+        Ok(())
+    })?;
+    done.reaches_views = folder;
     Ok(done)
 }

@@ -182,7 +182,9 @@ impl Cache {
     }
 
     pub(super) fn keep(&self, print: Fingerprint, entry: Arc<Entry>) {
-        let answers = if entry.is_good() { &self.good } else { &self.denied };
+        let (answers, others) =
+            if entry.is_good() { (&self.good, &self.denied) } else { (&self.denied, &self.good) };
+        others.remove(&print);
         answers.insert(print, entry);
     }
 }

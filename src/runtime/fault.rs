@@ -72,6 +72,7 @@ impl From<store::Error> for Unavailable {
         let fault = match &error {
             store::Error::Corrupt { .. } => StoreFault::Row,
             store::Error::Clock => StoreFault::Clock,
+            store::Error::Views(_) => StoreFault::ViewVersion,
             store::Error::Busy(_) | store::Error::Slow(_) | store::Error::Connect { slow: true, .. } => {
                 StoreFault::Timeout
             }

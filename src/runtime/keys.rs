@@ -1,6 +1,9 @@
 //! The master keys of a service: given in its code, or named by its environment.
 
-use std::process::{Command, Stdio};
+use std::io::{self, Read as _};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::config::master_key::{self, KeySource, LONGEST, NamedSource, SecretText};
 use crate::crypto::master_key::MasterKey;
@@ -67,16 +70,53 @@ fn read(named: &NamedSource, folder: Option<&std::path::Path>) -> Result<MasterK
     }
 }
 
+/// A secrets manager may have to ask a service.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+const NAP: Duration = Duration::from_millis(5);
+
 /// What a command of the operator's prints, without one line end; its errors show where the
-/// service's do.
+/// service's do. It gets no master key itself, and is ended if it takes too long.
 fn printed_by(command: &str) -> Result<SecretText, String> {
     let mut shell = Command::new("/bin/sh");
-    shell.args(["-c", command]).stdin(Stdio::null()).stderr(Stdio::inherit());
-    let done = shell.output().map_err(|error| error.to_string())?;
-    let text = SecretText::new(done.stdout);
-    match done.status.success() {
-        true if text.expose().len() <= LONGEST => Ok(text.without_line_end()),
-        true => Err(format!("it printed more than {LONGEST} bytes")),
-        false => Err(format!("it ended with {}", done.status)),
+    shell.args(["-c", command]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+    for name in master_key::VARIABLES {
+        shell.env_remove(name);
     }
+    let mut child = shell.spawn().map_err(|error| error.to_string())?;
+    let output = child.stdout.take();
+    let reading = thread::spawn(move || {
+        let mut bytes = Vec::with_capacity(LONGEST + 1);
+        let most = LONGEST as u64 + 1;
+        let read = output.map(|output| output.take(most).read_to_end(&mut bytes));
+        read.transpose().map(|_| SecretText::new(bytes))
+    });
+    let status = end_of(&mut child).map_err(|error| error.to_string())?;
+    let Some(status) = status else {
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(format!("it did not end within {} s", PATIENCE.as_secs()));
+    };
+    if !status.success() {
+        return Err(format!("it ended with {status}"));
+    }
+    let text = reading.join().map_err(|_| "it could not be read".to_owned())?;
+    let text = text.map_err(|error| error.to_string())?;
+    if text.expose().len() > LONGEST {
+        return Err(format!("it printed more than {LONGEST} bytes"));
+    }
+    Ok(text.without_line_end())
+}
+
+/// How it ended; `None` if it did not in time.
+#[expect(clippy::disallowed_methods, reason = "measures a wait, here where it is bounded")]
+fn end_of(child: &mut Child) -> io::Result<Option<ExitStatus>> {
+    let start = Instant::now();
+    while start.elapsed() < PATIENCE {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        thread::sleep(NAP);
+    }
+    Ok(None)
 }

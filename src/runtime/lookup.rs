@@ -121,7 +121,7 @@ pub(super) fn find(
 }
 
 fn row(sight: &Sight) -> Result<Option<Known>, Unavailable> {
-    let seen = sight.token.as_ref().map(Seen::read).transpose()?;
+    let seen = sight.token.as_ref().map(|cells| Seen::read(cells, sight.now)).transpose()?;
     Ok(seen.map(|seen| Known::Token(Arc::new(seen))))
 }
 

@@ -109,8 +109,7 @@ impl Reader {
         let store = store::Options { lock_timeout: pool::WITHIN, clock: || None, memory_map: MEMORY_MAP };
         let pool = Pool::new(location, store, connections, clock);
         let (cache, first) = (Cache::new(), OnceLock::new());
-        let sent = clock();
-        let sight = pool.with(Views::mark)?;
+        let (sent, sight) = pool.with(Views::mark)?;
         let Trusted { uuid, .. } = seen::trust(&sight, None, HashAlg::Sha256)?;
         let _ = first.set(uuid);
         cache.observe(&sight.mark, sent);
@@ -126,8 +125,8 @@ impl Reader {
         })))
     }
 
-    /// Verifies a token: known, active, then network, owner and scope. May wait for the store,
-    /// two seconds at most; what is kept takes less than a microsecond.
+    /// Verifies a token: known, active, then network, owner and scope. May wait for the store, as
+    /// long as `docs/runtime.md` says; what is kept takes less than a microsecond.
     pub fn verify(&self, token: &str, asked: &Asked) -> Result<Verified, Unavailable> {
         let Some(print) = lookup::fingerprint(token) else { return Ok(Verified::Denied(Reason::Malformed)) };
         let entry = match self.0.kept(&print) {
@@ -140,7 +139,7 @@ impl Reader {
     /// The same for an asynchronous service: what must be waited for is, on a thread of
     /// `tokio`'s for that.
     pub async fn verify_async(&self, token: &str, asked: &Asked) -> Result<Verified, Unavailable> {
-        let kept = lookup::fingerprint(token).and_then(|print| self.0.kept(&print));
+        let kept = lookup::fingerprint(token).and_then(|print| self.0.at_hand(&print));
         if let Some(entry) = kept {
             return Ok(self.0.judge(&entry.known, asked));
         }
@@ -190,6 +189,12 @@ async fn off_the_runtime<T: Send + 'static>(
 }
 
 impl Shared {
+    /// An answer that may be used now, if nothing need be read for it.
+    fn at_hand(&self, print: &Fingerprint) -> Option<Arc<Entry>> {
+        let now = (self.clock)();
+        self.cache.get(print, now).filter(|_| self.cache.age(now) < DUE)
+    }
+
     /// An answer that is kept and may be used now. Reads the mark anew where that is due.
     fn kept(&self, print: &Fingerprint) -> Option<Arc<Entry>> {
         let now = (self.clock)();
@@ -239,8 +244,7 @@ impl Shared {
         by: HashAlg,
         read: impl Fn(&mut Views) -> store::Result<(Sight, Bound)> + Send,
     ) -> Result<Look, Unavailable> {
-        let sent = (self.clock)();
-        let (sight, bound) = self.pool.with(read)?;
+        let (sent, (sight, bound)) = self.pool.with(read)?;
         let store = seen::trust(&sight, self.first.get().copied(), by)?;
         let of = Reading { epoch: self.cache.observe(&sight.mark, sent), sent, now: sight.now };
         Ok(Look { sight, bound, store, of })

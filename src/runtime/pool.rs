@@ -47,11 +47,12 @@ impl Pool {
         Self { location, options, most: most.max(1), clock, state, freed }
     }
 
-    /// Works with a connection. One that fails is not used again.
+    /// Works with a connection; one that fails is not used again. Returns since when what was
+    /// read counts as asked for: of a file, since it was last looked whether it has its name.
     pub(super) fn with<T: Send>(
         &self,
         work: impl Fn(&mut Views) -> store::Result<T> + Send,
-    ) -> Result<T, Unavailable> {
+    ) -> Result<(Moment, T), Unavailable> {
         // A client of PostgreSQL waits on a runtime of its own, which must not be inside another.
         let inside_another = tokio::runtime::Handle::try_current().is_ok();
         if inside_another && matches!(self.location, Location::Postgres(_)) {
@@ -64,28 +65,33 @@ impl Pool {
         self.with_here(work)
     }
 
-    fn with_here<T>(&self, work: impl Fn(&mut Views) -> store::Result<T>) -> Result<T, Unavailable> {
+    fn with_here<T>(
+        &self,
+        work: impl Fn(&mut Views) -> store::Result<T>,
+    ) -> Result<(Moment, T), Unavailable> {
         let mut place = self.take()?;
-        if let Some(mut connection) = place.connection.take() {
-            match work(&mut connection.views) {
+        if let Some(connection) = place.connection.take() {
+            match self.work_with(connection, &work) {
                 // The server ended it while nobody looked, as at its restart.
                 Err(store::Error::Lost(_)) => {}
-                done => return Self::give_back(place, connection, done),
+                done => return place.give_back(done?),
             }
         }
-        let mut connection = self.connect()?;
-        let done = work(&mut connection.views);
-        Self::give_back(place, connection, done)
+        let done = self.work_with(self.connect()?, &work)?;
+        place.give_back(done)
     }
 
-    fn give_back<T>(
-        mut place: Place<'_>,
-        connection: Connection,
-        done: store::Result<T>,
-    ) -> Result<T, Unavailable> {
-        let done = done?;
-        place.connection = Some(connection);
-        Ok(done)
+    fn work_with<T>(
+        &self,
+        mut connection: Connection,
+        work: &impl Fn(&mut Views) -> store::Result<T>,
+    ) -> store::Result<(Connection, Moment, T)> {
+        let sent = match self.location {
+            Location::Sqlite(_) => connection.looked_at,
+            Location::Postgres(_) => (self.clock)(),
+        };
+        let done = work(&mut connection.views)?;
+        Ok((connection, sent, done))
     }
 
     /// A place among the connections, and the one that stands there, if it can be used.
@@ -123,6 +129,15 @@ impl Pool {
 struct Place<'p> {
     pool: &'p Pool,
     connection: Option<Connection>,
+}
+
+impl Place<'_> {
+    #[expect(clippy::unnecessary_wraps, reason = "it ends what may fail")]
+    fn give_back<T>(mut self, done: (Connection, Moment, T)) -> Result<(Moment, T), Unavailable> {
+        let (connection, sent, done) = done;
+        self.connection = Some(connection);
+        Ok((sent, done))
+    }
 }
 
 impl Drop for Place<'_> {

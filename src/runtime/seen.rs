@@ -90,10 +90,12 @@ pub(super) struct Seen {
 
 impl Seen {
     /// Reads a row that [`trust`] let pass.
-    pub(super) fn read(cells: &TokenCells) -> Result<Self, Unavailable> {
+    pub(super) fn read(cells: &TokenCells, now: i64) -> Result<Self, Unavailable> {
         let row =
             |column| StoreFault::Row.because(format!("keyctl_tokens_v1.{column} is not as keyctl writes it"));
         let state = cells.state.parse().map_err(|_| row("state"))?;
+        let is_over = cells.expires_at.is_some_and(|end| end <= now);
+        let state = if state == State::Active && is_over { State::Expired } else { state };
         let expires_at = match cells.expires_at {
             None => None,
             Some(millis) => Some(Timestamp::from_millis(millis).ok_or_else(|| row("expires_at"))?),
@@ -127,6 +129,12 @@ impl Seen {
     }
 }
 
+/// One network, and no zero before its length: what the parser would take besides.
+fn is_written_so(text: &str) -> bool {
+    let length = text.split_once('/').map_or("", |(_, length)| length);
+    !text.contains(',') && (length.len() < 2 || !length.starts_with('0'))
+}
+
 /// A JSON array of arrays of networks.
 fn networks(json: &str) -> Option<Vec<Option<Networks>>> {
     if json == "[]" {
@@ -135,7 +143,10 @@ fn networks(json: &str) -> Option<Vec<Option<Networks>>> {
     let lists: Vec<Vec<String>> = serde_json::from_str(json).ok()?;
     let parsed = |list: &Vec<String>| match list.as_slice() {
         [] => Some(None),
-        list => Networks::parse_lists(list.iter().map(String::as_str)).ok().map(Some),
+        list if list.iter().all(|text| is_written_so(text)) => {
+            Networks::parse_lists(list.iter().map(String::as_str)).ok().map(Some)
+        }
+        _ => None,
     };
     lists.iter().map(parsed).collect()
 }

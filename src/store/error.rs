@@ -73,6 +73,9 @@ pub enum Error {
     /// The database gave the transaction up; it may be run again.
     #[error("the transaction was given up by the database: {0}")]
     Transient(String),
+    /// It has no views, or not the ones that are known.
+    #[error("the store has no views that a service of this version can read: {0}")]
+    Views(String),
     /// Nobody answered in time.
     #[error("the connection was lost: {0}")]
     Slow(String),
@@ -97,7 +100,7 @@ impl Error {
             Self::Exists(_) => "use it as it is, or name another place".to_owned(),
             Self::Refused { hint, .. } | Self::Connect { hint, .. } => hint.clone(),
             Self::Newer { .. } => "use a newer keyctl; the store was left as it is".to_owned(),
-            Self::Older { .. } => "run: keyctl store migrate".to_owned(),
+            Self::Older { .. } | Self::Views(_) => "run: keyctl store migrate".to_owned(),
             Self::Busy(_) => {
                 "nothing was changed; try again, or wait longer with --lock-timeout 30s".to_owned()
             }

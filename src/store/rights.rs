@@ -3,10 +3,10 @@
 //! Names cannot be parameters of GRANT, so the server itself writes the statements, with its
 //! own quoting.
 
-use super::Backend;
 use super::Store;
 use super::error::{Error, Result};
 use super::session::Value;
+use super::sqlite::{self, File};
 use super::tx::Tx;
 use crate::domain::right::Rights;
 
@@ -18,6 +18,9 @@ pub struct RoleRights {
     /// Whether it can reach the views at all.
     pub reaches_views: bool,
 }
+
+const TOKENS_VIEWS: [&str; 3] = ["keyctl_tokens_v1", "keyctl_store_v1", "keyctl_changes_v1"];
+const SECRETS_VIEWS: [&str; 2] = ["keyctl_bindings_v1", "keyctl_secrets_v1"];
 
 /// What is taken first, so that nothing is left of an earlier grant.
 const TAKEN: [&str; 3] = [
@@ -43,7 +46,7 @@ impl Tx<'_> {
     pub fn role_rights(&mut self, role: &str) -> Result<Option<RoleRights>> {
         let mut found = None;
         self.session.query(
-            "SELECT CAST(CAST(r.rolsuper OR pg_catalog.pg_has_role(r.oid, c.relowner, 'USAGE') AS INT) AS BIGINT),
+            "SELECT CAST(CAST(r.rolsuper OR pg_catalog.pg_has_role(r.oid, c.relowner, 'MEMBER') AS INT) AS BIGINT),
                 CAST(CAST(pg_catalog.has_schema_privilege(r.oid, 'public', 'USAGE') AS INT) AS BIGINT)
              FROM pg_catalog.pg_roles r, pg_catalog.pg_class c
              WHERE r.rolname = $1 AND c.oid = to_regclass('keyctl.head')"
@@ -52,6 +55,40 @@ impl Tx<'_> {
             &mut |row| {
                 let cells = row.of("pg_roles");
                 found = Some(RoleRights { has_all: cells.int(0)? != 0, reaches_views: cells.int(1)? != 0 });
+                Ok(())
+            },
+        )?;
+        Ok(found)
+    }
+
+    /// What of the store a role can read that it was not given here: through another role that it
+    /// is in, or as everybody.
+    pub fn other_rights(&mut self, role: &str, given: Rights) -> Result<Vec<String>> {
+        let mut found = Vec::new();
+        let given = [
+            (given.tokens, &TOKENS_VIEWS[..]),
+            (given.secrets, &SECRETS_VIEWS),
+            (given.use_of_keys, &["key"]),
+        ];
+        let given: Vec<&str> = given
+            .into_iter()
+            .filter(|(given, _)| *given)
+            .flat_map(|(_, names)| names.iter().copied())
+            .collect();
+        self.session.query(
+            "SELECT CAST(c.relname AS TEXT) FROM pg_catalog.pg_class c
+             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+             WHERE (n.nspname = 'keyctl' AND c.relkind IN ('r', 'v')
+                    OR n.nspname = 'public' AND c.relname LIKE 'keyctl\\_%\\_v_' AND c.relkind = 'v')
+                AND pg_catalog.has_any_column_privilege($1, c.oid, 'SELECT, INSERT, UPDATE')
+             ORDER BY 1"
+                .into(),
+            &[role.into()],
+            &mut |row| {
+                let name = row.of("pg_class").text(0)?.to_owned();
+                if !given.contains(&name.as_str()) {
+                    found.push(name);
+                }
                 Ok(())
             },
         )?;
@@ -87,11 +124,9 @@ impl Tx<'_> {
 }
 
 impl Store {
-    /// Lets the users of a group read a SQLite file, or with `None` nobody but its owner.
-    pub fn share_with(&self, group: Option<u32>) -> Result<()> {
-        match &self.backend {
-            Backend::Sqlite(session) => session.share_with(group),
-            Backend::Postgres(_) => Err(Error::Database("a database on a server has no group".to_owned())),
-        }
+    /// Lets the users of a group read a SQLite file, or with `None` nobody but its owner. Returns
+    /// whether its folder was opened or closed with it, which one that holds other things is not.
+    pub fn share(file: &File, group: Option<u32>) -> Result<bool> {
+        sqlite::share_with(file, group)
     }
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use super::error::{Error, Result};
 use super::location::Location;
-use super::session::{Cells, Row, Session};
-use super::sqlite::{Access, SqliteSession};
+use super::session::{Cells, EachRow, Row, Session, Value};
+use super::sqlite::Access;
 use super::{Backend, Options, postgres, sqlite};
 use crate::domain::secret::Provider;
 use crate::domain::token::TokenHash;
@@ -174,7 +174,10 @@ impl Views {
             }
             Location::Postgres(dsn) => {
                 let mut session = postgres::open_within(dsn, options, within)?;
-                session.script("SET search_path = public, pg_temp")?;
+                // Of what is given up here, the server gives up the waiting, too.
+                let limit = within.as_millis();
+                session
+                    .script(&format!("SET search_path = public, pg_temp; SET statement_timeout = {limit}"))?;
                 Ok(Self { backend: Backend::Postgres(session), statements: &POSTGRES, last: None })
             }
         }
@@ -207,7 +210,7 @@ impl Views {
         let Some(last) = self.last.take() else { return Ok(None) };
         let mut found = None;
         let sql = self.statements.known;
-        self.session().query(sql.into(), &[hash.as_str().into()], &mut |row| {
+        self.query(sql, &[hash.as_str().into()], &mut |row| {
             let cells = row.of("keyctl_tokens_v1");
             let now = cells.int(1)?;
             if cells.text(0)? == last.mark && (last.now..last.now + READ_AGAIN).contains(&now) {
@@ -223,7 +226,7 @@ impl Views {
     fn read(&mut self, hash: &str) -> Result<Sight> {
         let mut sight = None;
         let sql = self.statements.token;
-        self.session().query(sql.into(), &[hash.into()], &mut |row| {
+        self.query(sql, &[hash.into()], &mut |row| {
             sight = Some(read_sight(row)?);
             Ok(())
         })?;
@@ -237,18 +240,24 @@ impl Views {
     pub fn secret(&mut self, hash: &TokenHash, provider: &Provider) -> Result<(Sight, Bound)> {
         let mut found = None;
         let sql = self.statements.secret;
-        self.session().query(sql.into(), &[hash.as_str().into(), provider.as_str().into()], &mut |row| {
+        self.query(sql, &[hash.as_str().into(), provider.as_str().into()], &mut |row| {
             found = Some((read_sight(row)?, read_bound(&row.of("keyctl_secrets_v1"))?));
             Ok(())
         })?;
         found.ok_or_else(no_row)
     }
 
-    fn session(&mut self) -> &mut dyn Session {
-        match &mut self.backend {
-            Backend::Sqlite(session) => session as &mut SqliteSession,
+    fn query(&mut self, sql: &'static str, values: &[Value], each: &mut EachRow<'_>) -> Result<()> {
+        let session: &mut dyn Session = match &mut self.backend {
+            Backend::Sqlite(session) => session,
             Backend::Postgres(session) => session,
-        }
+        };
+        session.query(sql.into(), values, each).map_err(|error| match error {
+            // Of a server, this is what a table says that is not there.
+            Error::Missing(what) => Error::Views(what),
+            Error::Database(why) if why.contains("no such ") || why.contains("(42703)") => Error::Views(why),
+            other => other,
+        })
     }
 }
 

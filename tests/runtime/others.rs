@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::thread;
@@ -67,7 +68,7 @@ fn a_group_reads_while_keyctl_writes_while_nothing_runs_and_after_a_writer_was_k
     }
     sandbox.ok(&["store", "grant", "--group", &group()]);
     let mode = |path: &Path| fs::metadata(path).expect("there").mode() & 0o7777;
-    assert_eq!((mode(&file), mode(sandbox.place.folder.path())), (0o640, 0o750));
+    assert_eq!((mode(&file), mode(sandbox.place.folder.path())), (0o640, 0o2750));
     // Nothing runs.
     reads(&file, 1);
     // keyctl writes.
@@ -91,19 +92,26 @@ fn a_group_reads_while_keyctl_writes_while_nothing_runs_and_after_a_writer_was_k
     assert!(writing > 0);
     reads(&file, 31);
     // A writer is killed in the middle.
-    let mut csv = String::from("token,owner\n");
-    for number in 0..200_000 {
-        csv.push_str(&format!("sk-{number:048x},carol\n"));
+    let mut csv = String::from("hash,owner,name\n");
+    for number in 0..100_000 {
+        csv.push_str(&format!("{number:064x},carol,key-{number}\n"));
     }
-    fs::write(sandbox.home().join("many.csv"), csv).expect("written");
+    // Not in the store's own folder, which is then no longer its own.
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let many = elsewhere.path().join("many.csv");
+    fs::write(&many, csv).expect("written");
     let mut command = Command::new(PROGRAM);
-    let usual = sandbox.command(&["import", "csv", "many.csv"]);
+    let usual = sandbox.command(&["import", "csv", many.to_str().expect("a path")]);
     command.args(usual.get_args()).env_clear().current_dir(sandbox.home());
     command.envs(usual.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let mut writer = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("starts");
-    thread::sleep(Duration::from_millis(1500));
+    let written = || sandbox.place.sql("SELECT COUNT(*) > 100 FROM token").expect("rows") == "1";
+    while !written() {
+        assert!(writer.try_wait().expect("looked").is_none(), "it ended before it wrote");
+        thread::sleep(Duration::from_millis(10));
+    }
     writer.kill().expect("killed");
-    writer.wait().expect("ended");
+    assert_eq!(writer.wait().expect("ended").signal(), Some(9), "in the middle");
     let ran = python(&file);
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     // The way back.

@@ -100,6 +100,21 @@ fn a_grant_says_all_that_a_role_may_do_and_none_takes_it_away() {
     assert_eq!(records.as_array().expect("records").len(), 3, "{records}");
 }
 
+#[test]
+fn what_a_role_can_do_by_other_ways_is_said() {
+    let sandbox = roles();
+    let database = sandbox.place.database.as_deref().expect("a database");
+    let sql = "CREATE ROLE matrix_group; CREATE ROLE matrix_member IN ROLE matrix_group;
+        CREATE ROLE matrix_keeper NOINHERIT IN ROLE keeper";
+    postgres::server().psql(database, sql).expect("roles");
+    let ran = sandbox.run(&["store", "grant", "matrix_group", "--secrets"]).expect_code(0);
+    assert!(!ran.stderr.contains("all the same"), "{}", ran.stderr);
+    let ran = sandbox.run(&["store", "grant", "matrix_member", "--none"]).expect_code(0);
+    assert!(ran.stderr.contains("matrix_member can use keyctl_bindings_v1"), "{}", ran.stderr);
+    let ran = sandbox.run(&["store", "grant", "matrix_keeper"]).expect_code(4);
+    assert!(ran.stderr.contains("may do everything already"), "{}", ran.stderr);
+}
+
 /// Not by what the catalogs say, but by trying.
 #[test]
 fn a_role_reads_its_views_and_is_refused_the_rest() {

@@ -113,6 +113,7 @@ impl PostgresSession {
             return Error::Lost(innermost(error));
         }
         match *code {
+            SqlState::QUERY_CANCELED => Error::Slow(innermost(error)),
             SqlState::LOCK_NOT_AVAILABLE => Error::Busy(self.options.lock_timeout),
             SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => {
                 Error::Transient(innermost(error))

@@ -193,9 +193,19 @@ pub(super) fn identity(path: &Path) -> Option<Identity> {
     fs::symlink_metadata(path).ok().map(|found| (found.dev(), found.ino()))
 }
 
+/// Whether a folder holds a database and the files beside it alone.
+fn holds_nothing_else(folder: &Path, path: &Path) -> bool {
+    let Some(name) = path.file_name() else { return false };
+    let is_ours = |entry: io::Result<fs::DirEntry>| {
+        entry.is_ok_and(|entry| entry.file_name().as_encoded_bytes().starts_with(name.as_encoded_bytes()))
+    };
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.all(is_ours))
+}
+
 /// Lets a group read a database with the files beside it and enter its folder, or nobody but its
-/// owner. A folder that everybody may enter stays as it is, since it is not the store's alone.
-pub(super) fn share_with(path: &Path, group: Option<u32>) -> Result<()> {
+/// owner. A folder that holds other things stays as it is.
+pub(crate) fn share_with(file: &File, group: Option<u32>) -> Result<bool> {
+    let path = &locate(file)?;
     let set = |path: &Path, mode: u32| {
         let given = group.map_or(Ok(()), |group| chown(path, None, Some(group)));
         given.and_then(|()| fs::set_permissions(path, Permissions::from_mode(mode))).map_err(|error| {
@@ -203,10 +213,11 @@ pub(super) fn share_with(path: &Path, group: Option<u32>) -> Result<()> {
             refused(path, &format!("cannot be shared: {error}"), hint)
         })
     };
-    let (of_file, of_folder) = if group.is_some() { (0o640, 0o750) } else { (0o600, 0o700) };
+    // What is made in the folder later belongs to the group, too.
+    let (of_file, of_folder) = if group.is_some() { (0o640, 0o2750) } else { (0o600, 0o700) };
     // The folder last on the way in and first on the way out.
     let folder = parent(path);
-    let is_own = fs::metadata(folder).is_ok_and(|found| found.mode() & 0o001 == 0);
+    let is_own = holds_nothing_else(folder, path);
     let folders = is_own.then_some((folder.to_path_buf(), of_folder));
     let files = ["", "-wal", "-shm"].map(|suffix| beside(path, suffix));
     let files = files.into_iter().filter(|file| file.exists()).map(|file| (file, of_file));
@@ -214,7 +225,8 @@ pub(super) fn share_with(path: &Path, group: Option<u32>) -> Result<()> {
     if group.is_none() {
         all.reverse();
     }
-    all.iter().try_for_each(|(path, mode)| set(path, *mode))
+    all.iter().try_for_each(|(path, mode)| set(path, *mode))?;
+    Ok(is_own)
 }
 
 /// How long a file is; 0 if there is none.

@@ -12,5 +12,6 @@ mod session;
 
 pub(crate) use create::{create, migrate, rehearse_migrate};
 pub(crate) use file::check_vacant;
+pub(crate) use file::share_with;
 pub use file::{Access, File};
 pub(crate) use session::{SqliteSession, open};

@@ -208,11 +208,6 @@ impl SqliteSession {
         self.identity.is_some() && self.identity == file::identity(&self.path)
     }
 
-    /// Lets a group read the file, or only its owner.
-    pub(crate) fn share_with(&self, group: Option<u32>) -> Result<()> {
-        file::share_with(&self.path, group)
-    }
-
     fn numbered(&mut self, sql: &Sql) -> Arc<str> {
         match sql {
             Sql::Fixed(text) => {

@@ -40,27 +40,29 @@ pub struct Args {
 }
 
 pub(super) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
-    let is_file = matches!(context.location()?, Location::Sqlite(_));
-    let granted = match (&args.role, is_file) {
-        (Some(_), true) => {
+    let location = context.location()?;
+    let granted = match (&args.role, &location) {
+        (Some(_), Location::Sqlite(_)) => {
             return Err(CliError::invalid(
                 "a SQLite file knows no roles",
                 "let a group of this system read it: keyctl store grant --group GROUP",
             ));
         }
-        (None, false) => {
+        (None, Location::Postgres(_)) => {
             return Err(CliError::invalid(
                 "a database on a server knows no groups of this system",
                 "name a role of the server: keyctl store grant ROLE",
             ));
         }
-        (Some(role), false) => grant::to_role(&mut context.open_env(args.dry_run)?, role, args.rights())?,
-        (None, true) => {
+        (Some(role), Location::Postgres(_)) => {
+            grant::to_role(&mut context.open_env(args.dry_run)?, role, args.rights())?
+        }
+        (None, Location::Sqlite(file)) => {
             let find = |name: &str| Group::from_name(name).ok().flatten().map(|group| group.gid.as_raw());
-            grant::to_group(&mut context.open_env(args.dry_run)?, args.group.as_deref(), find)?
+            grant::to_group(&mut context.open_env(args.dry_run)?, file, args.group.as_deref(), find)?
         }
     };
-    report(context, &granted, args.dry_run)
+    report(context, &granted, args.dry_run, args.role.is_some())
 }
 
 impl Args {
@@ -72,7 +74,24 @@ impl Args {
     }
 }
 
-fn report(context: &mut Context, granted: &Granted, dry_run: bool) -> Result<(), CliError> {
+fn warn(context: &Context, granted: &Granted, to: &str, is_role: bool) {
+    if !granted.reaches_views && is_role && granted.rights != Rights::NONE {
+        context.ui.warn(&format!("{to} may not use the schema public: GRANT USAGE ON SCHEMA public TO {to}"));
+    }
+    if !granted.reaches_views && !is_role {
+        context.ui.warn(
+            "the file's folder holds other things and stays as it is: the group must be able to enter it",
+        );
+    }
+    if !granted.others.is_empty() {
+        let others = granted.others.join(", ");
+        context
+            .ui
+            .warn(&format!("{to} can use {others} all the same: through a role that it is in, or as PUBLIC"));
+    }
+}
+
+fn report(context: &mut Context, granted: &Granted, dry_run: bool, is_role: bool) -> Result<(), CliError> {
     let to = granted.to.as_deref().unwrap_or("nobody but its owner");
     let what = match granted.rights.words().as_slice() {
         [] => "nothing of the store".to_owned(),
@@ -84,9 +103,7 @@ fn report(context: &mut Context, granted: &Granted, dry_run: bool) -> Result<(),
         None => context.ui.note(&format!("{dry}{to} {verb} read the file{done}")),
         Some(_) => context.ui.note(&format!("{dry}{to} {verb} read: {what}{done}")),
     }
-    if !granted.reaches_views && granted.rights != Rights::NONE {
-        context.ui.warn(&format!("{to} may not use the schema public: GRANT USAGE ON SCHEMA public TO {to}"));
-    }
+    warn(context, granted, to, is_role);
     let now = context.open()?.now()?;
     context.show_if_asked(granted, now, dry_run, "the right is given")
 }
