@@ -173,20 +173,43 @@ fn a_client_is_found_by_an_index() {
     let apollo = Apollo::shown();
     apollo.bound("team", "sk-ant-1", "alice");
     apollo.sql(
-        "INSERT INTO owner (name, created_at) VALUES ('many', 1);
+        "INSERT INTO owner (name, created_at) SELECT 'o' || n, 1 FROM generate_series(1, 5000) n;
          INSERT INTO key (id, owner, name, scopes, networks, labels, created_at, generation)
-         SELECT 'key_' || lpad(n::text, 26, '0'), 'many', 'k' || n, '[\"chat\"]', '[]', '{}', 1, 1
-         FROM generate_series(1, 20000) n;
+         SELECT 'key_' || lpad(n::text, 26, '0'), 'o' || n, 'k' || n, '[\"chat\"]', '[]', '{}', 1, 1
+         FROM generate_series(1, 5000) n;
          INSERT INTO token (token_hash, hash_alg, token_id, prefix, key_id, generation, created_at, key_name,
             owner, scopes, networks, labels)
          SELECT encode(sha256(n::text::bytea), 'hex'), 'sha256', lpad(n::text, 12, '0'), 'sks_x',
-            'key_' || lpad(n::text, 26, '0'), 1, 1, 'k' || n, 'many', '[\"chat\"]', '[]', '{}'
-         FROM generate_series(1, 20000) n;
-         ANALYZE keyctl.token; ANALYZE keyctl.key",
+            'key_' || lpad(n::text, 26, '0'), 1, 1, 'k' || n, 'o' || n, '[\"chat\"]', '[]', '{}'
+         FROM generate_series(1, 5000) n;
+         INSERT INTO secret (id, provider, name, labels, created_at, version)
+         SELECT 'sec_' || lpad(n::text, 26, '0'), 'anthropic', 's' || n, '{}', 1, 3 FROM generate_series(1, 5000) n;
+         INSERT INTO secret_version (secret_id, version, master_key_id, created_at, envelope)
+         SELECT 'sec_' || lpad(n::text, 26, '0'), v, (SELECT id FROM master_key LIMIT 1), 1,
+            decode(repeat('00', 102), 'hex') FROM generate_series(1, 5000) n, generate_series(1, 3) v;
+         INSERT INTO apollo_secret (secret_id, version, ciphertext)
+         SELECT 'sec_' || lpad(n::text, 26, '0'), v, (SELECT ciphertext FROM apollo_secret LIMIT 1)
+         FROM generate_series(1, 5000) n, generate_series(1, 3) v;
+         INSERT INTO binding (subject_kind, subject_id, provider, secret_id, created_at)
+         SELECT kind, CASE kind WHEN 'key' THEN 'key_' || lpad(n::text, 26, '0') ELSE 'o' || n END, 'anthropic',
+            'sec_' || lpad(n::text, 26, '0'), 1
+         FROM generate_series(1, 5000) n, unnest(ARRAY['key', 'owner']) kind",
     );
-    let plan = apollo.sql(
-        "EXPLAIN SELECT name, anthropic_api_key FROM public.lightning_clients WHERE auth_token_hash = 'x' LIMIT 1",
-    );
-    assert!(plan.contains("token_pkey"), "{plan}");
-    assert!(!plan.contains("Seq Scan on token"), "{plan}");
+    let lookup = "SELECT name, anthropic_api_key FROM public.lightning_clients \
+        WHERE auth_token_hash = encode(sha256('77'), 'hex') LIMIT 1";
+    assert!(apollo.sql(lookup).starts_with("o77/k77|enc:v1:"));
+    let check = |when: &str| {
+        let plan = apollo.sql(&format!("EXPLAIN {lookup}"));
+        let scans = |line: &&str| line.contains("Seq Scan on") || line.contains("Bitmap Heap Scan on");
+        for line in plan.lines().filter(scans) {
+            // Of one row each.
+            let small = ["Seq Scan on apollo ", "Seq Scan on head "].iter().any(|one| line.contains(one));
+            let looked_up = line.contains("Bitmap Heap Scan on");
+            assert!(small || looked_up, "{when}: {plan}");
+        }
+        assert!(plan.contains("token_pkey") && plan.contains("secret_version_pkey"), "{when}: {plan}");
+    };
+    check("before ANALYZE");
+    apollo.sql("ANALYZE");
+    check("after ANALYZE");
 }

@@ -12,8 +12,11 @@ LEFT JOIN keyctl.binding AS of_owner
     ON of_owner.subject_kind = 'owner' AND of_owner.subject_id = t.owner AND of_owner.provider = 'anthropic'
 LEFT JOIN keyctl.binding AS of_store
     ON of_store.subject_kind = 'store' AND of_store.subject_id = '' AND of_store.provider = 'anthropic'
-JOIN public.keyctl_secrets_v1 AS secret
-    ON secret.secret_id = COALESCE(of_key.secret_id, of_owner.secret_id, of_store.secret_id)
+-- OFFSET 0: planned by itself. With all relations in one list, above join_collapse_limit, every secret is read.
+CROSS JOIN LATERAL (
+    SELECT s.secret_id, s.version, s.state, s.provider FROM public.keyctl_secrets_v1 AS s
+    WHERE s.secret_id = COALESCE(of_key.secret_id, of_owner.secret_id, of_store.secret_id) OFFSET 0
+) AS secret
 JOIN keyctl.apollo_secret AS sealed
     ON sealed.secret_id = secret.secret_id AND sealed.version = secret.version
 WHERE t.state = 'active' AND t.hash_alg = 'sha256'
