@@ -226,10 +226,11 @@ impl Tx<'_> {
         ));
     }
 
-    /// Takes Apollo's own table for this change alone. Which columns it lacks.
+    /// Keeps others from writing to Apollo's own table during this change; Apollo goes on reading.
+    /// Which columns it lacks.
     pub fn take_lightning_clients(&mut self) -> Result<Vec<&'static str>> {
         self.flush()?;
-        self.session.script("LOCK TABLE public.lightning_clients IN ACCESS EXCLUSIVE MODE")?;
+        self.session.script("LOCK TABLE public.lightning_clients IN SHARE ROW EXCLUSIVE MODE")?;
         let mut lacking = COLUMNS.to_vec();
         self.session.query(
             "SELECT a.attname::text FROM pg_catalog.pg_attribute a

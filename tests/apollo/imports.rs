@@ -91,9 +91,10 @@ fn clients_keep_their_tokens_and_apollo_finds_them_again() {
 fn every_fault_is_listed_by_its_row_and_nothing_is_imported() {
     let other = encrypted("sk-ant-planted-other", 5, OTHER);
     let hash = |text: &str| hash_of(text);
+    let good = encrypted("sk-ant-planted-good", 7, APOLLO);
     let (a, b, upper) = (hash("a"), hash("b"), hash("c").to_uppercase());
     let apollo = Apollo::with_table(&[
-        ("good", &a, Some("sk-ant-planted-good")),
+        ("good", &a, Some(&good)),
         ("null", &b, None),
         ("empty", &hash("3"), Some("")),
         ("other", &hash("4"), Some(&other)),
@@ -139,7 +140,7 @@ fn every_fault_is_listed_by_its_row_and_nothing_is_imported() {
         "row 12: taken/apollo exists already",
         "row 13: the owner off is disabled since",
         "row 14: the token is in the store already, of erin/",
-        "row 15: name: it would give the owner erin, who is another one already",
+        "row 15: name: there is an owner erin already, who may be somebody else",
     ];
     let said = refused(&[]);
     assert!(said.contains("14 faults:"), "{said}");
@@ -201,33 +202,96 @@ fn what_is_no_table_of_apollo_s_is_refused() {
 }
 
 #[test]
+fn a_key_of_another_table_is_no_reason_to_leave_rows_out() {
+    let sealed = encrypted(SEALED, 6, APOLLO);
+    let apollo = Apollo::with_table(&[
+        ("alice", HASH, Some(&sealed)),
+        ("bob", &hash_of("b"), Some("sk-ant-b")),
+        ("carl", &hash_of("c"), None),
+    ]);
+    let before = apollo.state();
+    let refused = |key: &str, words: &[&str]| {
+        let keys = [KEYS[0], ("APOLLO_ENC_KEY", key)];
+        let words = [&IMPORT[..], words].concat();
+        let ran = run_with(&apollo.sandbox, &keys, &words, "").expect_code(8);
+        assert!(ran.stderr.contains("APOLLO_ENC_KEY is not the key of this table"), "{}", ran.stderr);
+        assert_eq!(apollo.state(), before);
+    };
+    for words in [&[][..], &["--skip-unusable"], &["--dry-run"], &["--skip-unusable", "--dry-run"]] {
+        refused(OTHER, words);
+    }
+    apollo.sql("DELETE FROM public.lightning_clients WHERE name <> 'carl'");
+    let none = apollo.run(&[&IMPORT[..], &["--skip-unusable"]].concat(), "").expect_code(4);
+    assert!(none.stderr.contains("every client would be left out"), "{}", none.stderr);
+    assert_eq!(apollo.sql("SELECT COUNT(*) FROM public.lightning_clients"), "1");
+    let rehearsed = "INSERT INTO apollo (id, scope, coverers, key_check, created_at) \
+        VALUES (1, 'chat', '[]', decode(repeat('00', 32), 'hex'), 1)";
+    apollo.sql(rehearsed);
+    apollo.sql("UPDATE public.lightning_clients SET anthropic_api_key = 'sk-ant-c'");
+    let ran = apollo.run(&[&IMPORT[..], &["--skip-unusable"]].concat(), "").expect_code(8);
+    assert!(ran.stderr.contains("APOLLO_ENC_KEY is not the key of this table"), "{}", ran.stderr);
+    assert_eq!(apollo.sql("SELECT COUNT(*) FROM key"), "0");
+}
+
+#[test]
+fn a_client_does_not_become_an_owner_that_exists_unless_it_is_said() {
+    let apollo = Apollo::with_table(&[
+        ("alice", HASH, Some("sk-ant-1")),
+        ("Bob", &hash_of("b"), Some("sk-ant-2")),
+        ("new", &hash_of("n"), None),
+    ]);
+    apollo.sandbox.ok(&["owner", "add", "alice"]);
+    apollo.sandbox.ok(&["owner", "add", "bob"]);
+    let ran = apollo.run(&[&IMPORT[..], &["--skip-unusable"]].concat(), "").expect_code(4);
+    for (row, owner) in [(1, "alice"), (2, "bob")] {
+        assert!(ran.stderr.contains(&format!("row {row}: name: there is an owner {owner} already")));
+    }
+    assert!(ran.stderr.contains("--into-existing-owners"), "{}", ran.stderr);
+    assert_eq!(apollo.sql("SELECT COUNT(*) FROM key"), "0");
+    let words = [&IMPORT[..], &["--skip-unusable", "--into-existing-owners", "-o", "json"]].concat();
+    let tried = apollo.ok(&[&words[..], &["--dry-run"]].concat(), "");
+    assert!(tried.stderr.contains("would be left out; those tokens would end"), "{}", tried.stderr);
+    assert!(tried.stderr.contains("the keys would end at 2"), "{}", tried.stderr);
+    let ran = apollo.ok(&words, "");
+    assert!(ran.stderr.contains("--expires never keeps them as they were"), "{}", ran.stderr);
+    let rows: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    for (row, note) in [(0, "the owner alice was there before"), (1, "the owner bob was there before")] {
+        assert!(rows[row]["note"].as_str().expect("a note").contains(note), "{}", rows[row]);
+    }
+}
+
+#[test]
 fn an_import_that_is_ended_half_way_changed_nothing() {
-    let apollo = Apollo::with_table(&[("alice", HASH, Some("sk-ant-1"))]);
-    // The table cannot be taken while somebody reads it, so the change waits in its midst.
+    let apollo = Apollo::with_table(&[]);
+    apollo.sql(
+        "INSERT INTO public.lightning_clients (name, auth_token_hash, anthropic_api_key)
+         SELECT 'client' || n, encode(sha256(n::text::bytea), 'hex'), 'sk-ant-' || n FROM generate_series(1, 300) n",
+    );
+    // Whoever reads the table keeps it from being renamed, which is the last of all.
     let database = apollo.sandbox.place.database.clone().expect("a database");
     let holder = std::thread::spawn(move || {
-        let hold = "BEGIN; SELECT * FROM public.lightning_clients; SELECT pg_sleep(60)";
+        let hold = "BEGIN; SELECT 1 FROM public.lightning_clients LIMIT 1; SELECT pg_sleep(60)";
         crate::support::postgres::server().psql(&database, hold)
     });
-    let locks = |granted: &str| {
+    let locks = |which: &str, there: bool| {
         let sql = format!(
-            "SELECT COUNT(*) FROM pg_locks WHERE {granted} \
+            "SELECT COUNT(*) FROM pg_locks WHERE {which} \
              AND relation = 'public.lightning_clients'::regclass AND pid <> pg_backend_pid()"
         );
         for _ in 0..300 {
-            if apollo.sql(&sql) != "0" {
+            if (apollo.sql(&sql) != "0") == there {
                 return;
             }
             std::thread::sleep(std::time::Duration::from_millis(100));
         }
-        panic!("nobody has such a lock: {granted}");
+        panic!("locks: {which}");
     };
-    locks("granted");
+    locks("granted", true);
     let before = apollo.state();
     let mut command = apollo.sandbox.command(&IMPORT);
     command.envs(KEYS);
     let mut child = command.spawn().expect("it starts");
-    locks("NOT granted");
+    locks("NOT granted AND mode = 'AccessExclusiveLock'", true);
     child.kill().expect("killed");
     child.wait().expect("ended");
     apollo.sql(
@@ -235,7 +299,11 @@ fn an_import_that_is_ended_half_way_changed_nothing() {
          WHERE datname = current_database() AND query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()",
     );
     assert!(holder.join().expect("joined").is_err(), "it was ended");
+    locks("true", false);
     assert_eq!(apollo.state(), before);
-    assert_eq!(apollo.sql("SELECT COUNT(*) FROM public.lightning_clients"), "1");
+    let left = "SELECT (SELECT COUNT(*) FROM key), (SELECT COUNT(*) FROM secret), (SELECT COUNT(*) FROM binding), \
+        (SELECT COUNT(*) FROM token), (SELECT COUNT(*) FROM owner), (SELECT COUNT(*) FROM public.lightning_clients)";
+    assert_eq!(apollo.sql(left), "0|0|0|0|0|300");
     apollo.ok(&IMPORT, "");
+    assert_eq!(apollo.sql("SELECT COUNT(*) FROM key"), "300");
 }

@@ -12,7 +12,8 @@ use crate::render::apollo::ClientView;
 /// Take over the clients of an OpenFn Apollo in the store's own database
 ///
 /// Reads the table public.lightning_clients. Each row becomes a key named apollo; its owner is the
-/// client's name, or what can be made of it. Clients keep their tokens: the hashes are taken as they
+/// client's name, or what can be made of it; an owner that exists already is a fault of the row,
+/// unless --into-existing-owners is given. Clients keep their tokens: the hashes are taken as they
 /// are. Their keys for anthropic are sealed under the master key, equal ones once, and bound; those
 /// that are encrypted need APOLLO_ENC_KEY (or _FILE, or _CMD), the key that Apollo runs with.
 ///
@@ -38,6 +39,9 @@ pub struct Apollo {
     /// Leave rows out whose key for anthropic is missing or does not open; their tokens end
     #[arg(long)]
     skip_unusable: bool,
+    /// Let clients become owners that exist already under their names
+    #[arg(long = "into-existing-owners")]
+    into_existing: bool,
     /// Try everything, change nothing
     #[arg(long)]
     dry_run: bool,
@@ -51,6 +55,7 @@ pub(super) fn run(context: &mut Context, args: &Apollo) -> Result<(), CliError> 
         allow_all: args.allow_all,
         expiry: args.expires,
         skip_unusable: args.skip_unusable,
+        into_existing: args.into_existing,
     };
     let mut env = context.open_env(args.dry_run)?;
     check_place(&env.store)?;
@@ -76,8 +81,18 @@ fn tell(context: &Context, done: &Imported, request: &Request, dry_run: bool) {
     }
     if done.skipped() > 0 {
         let rows = counted(done.skipped(), "row");
+        let left_out = if dry_run {
+            "would be left out; those tokens would end"
+        } else {
+            "left out; those tokens do not work any more"
+        };
+        ui.warn(&format!("{rows} without a usable key for anthropic {left_out}"));
+    }
+    let end = done.clients.iter().find_map(|client| client.made.as_ref()?.expires_at);
+    if let Some(end) = end.filter(|_| request.expiry.is_none()) {
+        let verb = if dry_run { "would end" } else { "end" };
         ui.warn(&format!(
-            "{rows} without a usable key for anthropic left out; those tokens do not work any more"
+            "the keys {verb} at {end}, though Apollo's clients had no end: --expires never keeps them as they were"
         ));
     }
     if request.scopes.is_empty() {

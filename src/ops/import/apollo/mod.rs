@@ -49,6 +49,8 @@ pub struct Request {
     pub expiry: Option<Expiry>,
     /// Whether rows without a usable key for the provider are left out, instead of refused.
     pub skip_unusable: bool,
+    /// Whether a client may become an owner that is there already.
+    pub into_existing: bool,
 }
 
 /// What became of one row.
@@ -266,7 +268,6 @@ impl Plan<'_, '_> {
         let bound = json!({ "secret": secret.id, "name": secret.name, "provider": secret.provider,
             "subject": "key", "old_name": null });
         self.record("secret.bind", Some(&key), bound);
-        let renamed = row.owner.as_str() != row.name;
         let made = Made {
             key: key.id,
             owner: key.owner,
@@ -274,12 +275,7 @@ impl Plan<'_, '_> {
             secret: secret.name.clone(),
             expires_at: key.expires_at,
         };
-        Ok(Client {
-            row: row.row,
-            name: Some(row.name.clone()),
-            made: Some(made),
-            note: renamed.then(|| format!("the name is no owner, so the owner is {}", row.owner)),
-        })
+        Ok(Client { row: row.row, name: Some(row.name.clone()), made: Some(made), note: note(row) })
     }
 
     fn end(&self) -> Result<Option<Timestamp>> {
@@ -296,6 +292,15 @@ impl Plan<'_, '_> {
         let owner = key.map(|key| key.owner.clone());
         self.events.push(Event { action, outcome: Outcome::Done, key: subject, owner, details });
     }
+}
+
+/// What is to be said of the owner that a client became.
+fn note(row: &Ready) -> Option<String> {
+    let renamed = row.owner.as_str() != row.name;
+    let renamed = renamed.then(|| format!("the name is no owner, so the owner is {}", row.owner));
+    let joined = row.existing.then(|| format!("the owner {} was there before", row.owner));
+    let notes: Vec<String> = renamed.into_iter().chain(joined).collect();
+    (!notes.is_empty()).then(|| notes.join("; "))
 }
 
 fn details(row: &Ready, key: &Key, secret: &Secret) -> serde_json::Value {

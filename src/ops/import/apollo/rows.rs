@@ -9,9 +9,9 @@ use crate::domain::owner::Owner;
 use crate::domain::secret::SecretValue;
 use crate::domain::token::TokenHash;
 use crate::ops::apollo::{ApolloKey, conflict, no_key};
-use crate::ops::error::Result;
+use crate::ops::error::{Error, Result};
 use crate::ops::master::Ring;
-use crate::store::{ClientRow, Lookup as _, Tx};
+use crate::store::{ApolloLookup as _, ClientRow, Lookup as _, Tx};
 
 /// What is wrong with rows, by their numbers; never what stands in them.
 #[derive(Debug, Default)]
@@ -46,6 +46,8 @@ pub(super) struct Ready {
     pub(super) owner: Owner,
     pub(super) hash: TokenHash,
     pub(super) value: SecretValue,
+    /// Whether the owner was there before.
+    pub(super) existing: bool,
 }
 
 /// The rows as they are read: what can be imported, what is left out, what is at fault.
@@ -63,11 +65,7 @@ impl<'r> Reading<'r> {
     /// The rows that were left out, and those to import.
     pub(super) fn read(mut self, tx: &mut Tx<'_>, rows: Vec<ClientRow>) -> Result<(Vec<Client>, Vec<Ready>)> {
         let (mut skipped, mut ready) = (Vec::new(), Vec::new());
-        let sealed =
-            |row: &ClientRow| matches!(row.key.as_ref().map(StoredKey::form), Some(StoredForm::Sealed(_)));
-        if self.ring.apollo().is_none() && rows.iter().any(sealed) {
-            return Err(no_key("rows of the table are encrypted under Apollo's key"));
-        }
+        self.check_key(tx, &rows)?;
         for row in rows {
             match value_of(&row, self.ring.apollo()) {
                 Ok(value) => ready.extend(self.ready(row, value)),
@@ -79,16 +77,48 @@ impl<'r> Reading<'r> {
             }
         }
         self.check_distinct(&ready);
-        self.check_store(tx, &ready)?;
+        self.check_store(tx, &mut ready)?;
         if self.faults.found.is_empty() {
+            if ready.is_empty() && !skipped.is_empty() {
+                return Err(conflict(
+                    "nothing was imported: no row has a usable anthropic_api_key, so every client would be left out",
+                    "correct the rows in the table public.lightning_clients; what each lacks is said without \
+                     --skip-unusable",
+                ));
+            }
             return Ok((skipped, ready));
         }
         self.faults.found.sort_by_key(|(row, _)| *row);
         Err(conflict(
             format!("nothing was imported: {}", self.faults),
             "correct the rows named in the table public.lightning_clients; --skip-unusable leaves those out whose \
-             anthropic_api_key cannot be used",
+             anthropic_api_key cannot be used, --into-existing-owners takes owners that exist already",
         ))
+    }
+
+    /// A key that opens nothing is another table's: that must not look like rows to leave out.
+    fn check_key(&self, tx: &mut Tx<'_>, rows: &[ClientRow]) -> Result<()> {
+        let sealed = rows.iter().filter_map(|row| match row.key.as_ref()?.form() {
+            StoredForm::Sealed(sealed) => Some(sealed),
+            _ => None,
+        });
+        let mut sealed = sealed.peekable();
+        let Some(key) = self.ring.apollo() else {
+            return if sealed.peek().is_none() {
+                Ok(())
+            } else {
+                Err(no_key("rows of the table are encrypted under Apollo's key"))
+            };
+        };
+        let is_stores = tx.apollo()?.is_none_or(|row| key.is_of(self.ring.store(), &row.key_check));
+        let opens = sealed.peek().is_none() || sealed.any(|text| key.open(&text).is_some());
+        if is_stores && opens {
+            return Ok(());
+        }
+        Err(Error::KeyUnavailable {
+            message: "APOLLO_ENC_KEY is not the key of this table; nothing was imported".to_owned(),
+            hint: "set the one that Apollo runs with".to_owned(),
+        })
     }
 
     fn ready(&mut self, row: ClientRow, value: SecretValue) -> Option<Ready> {
@@ -101,7 +131,7 @@ impl<'r> Reading<'r> {
         if hash.is_none() {
             self.faults.push(row.id, "auth_token_hash: it is not 64 lower-case hex digits");
         }
-        Some(Ready { row: row.id, name, owner: owner?, hash: hash?, value })
+        Some(Ready { row: row.id, name, owner: owner?, hash: hash?, value, existing: false })
     }
 
     fn check_distinct(&mut self, ready: &[Ready]) {
@@ -117,7 +147,7 @@ impl<'r> Reading<'r> {
         }
     }
 
-    fn check_store(&mut self, tx: &mut Tx<'_>, ready: &[Ready]) -> Result<()> {
+    fn check_store(&mut self, tx: &mut Tx<'_>, ready: &mut [Ready]) -> Result<()> {
         for row in ready {
             if let Some(key) = tx.key_by_hash(&row.hash)? {
                 let why = format!("the token is in the store already, of {} ({})", key.path(), key.id);
@@ -125,14 +155,17 @@ impl<'r> Reading<'r> {
             }
             if let Some(key) = tx.live_key_by_name(&row.owner, &key_name()?)? {
                 self.faults.push(row.row, format!("{} exists already ({})", key.path(), key.id));
+                continue;
             }
             let Some(owner) = tx.owner(&row.owner)? else { continue };
             if let Some(at) = owner.disabled_at {
                 self.faults.push(row.row, format!("the owner {} is disabled since {at}", row.owner));
+                continue;
             }
-            // A client must not become somebody else by the way that its name is written.
-            if row.owner.as_str() != row.name {
-                let why = format!("name: it would give the owner {}, who is another one already", row.owner);
+            row.existing = true;
+            // A client must not become somebody else by being called the same.
+            if !self.request.into_existing {
+                let why = format!("name: there is an owner {} already, who may be somebody else", row.owner);
                 self.faults.push(row.row, why);
             }
         }
