@@ -189,7 +189,8 @@ impl LeftOut {
             Self::SecretDeleted => "the secret that is bound nearest was deleted",
             Self::SecretUnknown => "the secret that is bound nearest is in no state that is known",
             Self::Unsealed => {
-                "the secret's current version is not sealed for Apollo: run keyctl store compat apollo again"
+                "the secret's current version is not sealed for Apollo: run keyctl store compat apollo --scope SCOPE \
+                 again; if it still does not open, set a new value"
             }
         }
     }

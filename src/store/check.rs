@@ -6,6 +6,7 @@ use super::effective::Evaluator;
 use super::error::Result;
 use super::session::Fact;
 use super::{ApolloLookup as _, Lookup as _, Store};
+use crate::domain::apollo::PROVIDER;
 
 /// Something that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -102,7 +103,7 @@ impl Store {
         Ok(findings)
     }
 
-    /// A view for Apollo that is over more or other scopes than it says.
+    /// A view for Apollo that is over more or other scopes than it says, and secrets that it lacks.
     pub fn check_apollo(&mut self) -> Result<Vec<Finding>> {
         let mut findings = Vec::new();
         let mut coverers = None;
@@ -116,6 +117,21 @@ impl Store {
             let message = format!("the view for Apollo does not show what its scope {} says", row.scope);
             findings.push(Finding { kind: "object", message });
         }
+        self.session().query(
+            "SELECT s.id, s.name FROM secret s WHERE s.provider = $1 AND s.deleted_at IS NULL
+                AND EXISTS (SELECT 1 FROM apollo)
+                AND NOT EXISTS (SELECT 1 FROM apollo_secret a WHERE a.secret_id = s.id AND a.version = s.version)
+             LIMIT 500"
+                .into(),
+            &[PROVIDER.into()],
+            &mut |row| {
+                let cells = row.of("secret");
+                let (id, name) = (cells.text(0)?, cells.text(1)?);
+                let message = format!("the current version of secret {id} ({name}) is not sealed for Apollo");
+                findings.push(Finding { kind: "secret", message });
+                Ok(())
+            },
+        )?;
         Ok(findings)
     }
 

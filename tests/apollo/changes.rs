@@ -68,6 +68,27 @@ fn a_rotated_secret_is_shown_at_once_and_rolled_back_without_a_key() {
 }
 
 #[test]
+fn the_same_value_again_is_sealed_where_it_was_not() {
+    let apollo = Apollo::shown();
+    apollo.bound("team", "sk-ant-1", "alice");
+    let token = apollo.mint("alice --scope chat");
+    apollo.sql("DELETE FROM apollo_secret");
+    let found = apollo.sandbox.run(&["store", "check"]).expect_code(7);
+    assert!(found.stdout.contains("(team) is not sealed for Apollo"), "{}", found.stdout);
+    assert_eq!(apollo.find(&token), None);
+    let records = || apollo.sql("SELECT MAX(seq) FROM audit");
+    let before = records();
+    apollo.ok(&["secret", "set", "anthropic", "team"], "sk-ant-1");
+    assert_eq!(apollo.find(&token).map(|found| found.key).as_deref(), Some("sk-ant-1"));
+    assert_ne!(records(), before, "it is a change");
+    assert_eq!(apollo.sql("SELECT version FROM secret"), "1");
+    let before = records();
+    apollo.ok(&["secret", "set", "anthropic", "team"], "sk-ant-1");
+    assert_eq!(records(), before);
+    apollo.sandbox.ok(&["store", "check"]);
+}
+
+#[test]
 fn a_wiped_version_leaves_no_ciphertext_behind() {
     let apollo = Apollo::shown();
     apollo.bound("team", "sk-ant-1", "alice");

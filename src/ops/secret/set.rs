@@ -170,10 +170,15 @@ fn renew(
         // Only what was said of it changes.
         let expires_at = if with.expires.is_some() { end(with, at)? } else { found.expires_at };
         let secret = Secret { labels, expires_at, ..found.clone() };
-        let changed = secret != found;
-        if changed {
+        if secret != found {
             tx.update_secret(&secret);
         }
+        // What did not open when the view was made is known again.
+        let lacking = apollo::lacks_ciphertext(tx, &found)?;
+        if lacking {
+            apollo::seal_new(tx, random, ring, &secret, value)?;
+        }
+        let changed = lacking || secret != found;
         return Ok(Set { secret, created: false, changed, expiry_dropped: None, at });
     }
     let newest = tx.secret_versions(found.id)?.first().map_or(0, |version| version.version);
