@@ -213,6 +213,11 @@ impl Tx<'_> {
             self.pending.push(Statement::new("DROP VIEW public.lightning_clients", []));
         }
         self.pending.push(Statement::new("DELETE FROM apollo WHERE id = 1", []));
+        self.forget_ciphertexts()
+    }
+
+    /// Takes all ciphertexts away; returns how many these were.
+    pub fn forget_ciphertexts(&mut self) -> Result<u64> {
         self.flush()?;
         let removed = self.session.execute(&[Statement::new("DELETE FROM apollo_secret", [])])?;
         Ok(removed.into_iter().sum())

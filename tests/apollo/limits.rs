@@ -50,7 +50,7 @@ fn without_the_right_keys_no_view_is_made() {
     assert!(none.stderr.contains("there is no view for Apollo yet"), "{}", none.stderr);
     apollo.ok(&SHOW, "");
     let other = run_with(&apollo.sandbox, &[KEYS[0], ("APOLLO_ENC_KEY", OTHER)], &SHOW, "").expect_code(8);
-    assert!(other.stderr.contains("--remove"), "{}", other.stderr);
+    assert!(other.stderr.contains("--new-key"), "{}", other.stderr);
 }
 
 #[test]
@@ -80,6 +80,31 @@ fn the_scope_can_be_changed_and_the_view_taken_away() {
     apollo.sandbox.ok(&["store", "check"]);
     apollo.sandbox.ok(&["audit", "verify"]);
     apollo.ok(&SHOW, "");
+}
+
+#[test]
+fn another_key_takes_the_place_of_the_one_before_and_the_role_reads_on() {
+    let apollo = Apollo::shown();
+    apollo.bound("team", "sk-ant-1", "alice");
+    apollo.ok(&["secret", "rotate", "team"], "sk-ant-2");
+    apollo.mint("alice --scope chat");
+    let keys = [KEYS[0], ("APOLLO_ENC_KEY", OTHER)];
+    let words = [&SHOW[..], &["--new-key"]].concat();
+    let before = apollo.sql("SELECT string_agg(ciphertext, ',' ORDER BY version) FROM apollo_secret");
+    run_with(&apollo.sandbox, &keys, &[&words[..], &["--dry-run"]].concat(), "").expect_code(0);
+    assert_eq!(apollo.sql("SELECT string_agg(ciphertext, ',' ORDER BY version) FROM apollo_secret"), before);
+    let ran = run_with(&apollo.sandbox, &keys, &words, "").expect_code(0);
+    assert!(ran.stderr.contains("sealed 2 versions"), "{}", ran.stderr);
+    let shown = apollo.as_apollo("SELECT anthropic_api_key FROM lightning_clients").expect("still granted");
+    assert_eq!(super::decrypted(&shown, OTHER), "sk-ant-2");
+    apollo.run(&["secret", "rotate", "team"], "sk-ant-3").expect_code(8);
+    run_with(&apollo.sandbox, &keys, &["secret", "rotate", "team"], "sk-ant-3").expect_code(0);
+    apollo.sandbox.ok(&["store", "check"]);
+    apollo.sql("DROP VIEW public.lightning_clients");
+    let (_, said) = apollo.explained(&[]);
+    assert!(said.contains("is not there; it would show 1 key for the scope chat"), "{said}");
+    let removed = apollo.sandbox.run(&["store", "compat", "apollo", "--remove", "--yes"]).expect_code(0);
+    assert!(removed.stderr.contains("there was no view; removed 3 ciphertexts"), "{}", removed.stderr);
 }
 
 #[test]

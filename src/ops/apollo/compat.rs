@@ -29,6 +29,8 @@ pub struct Compat {
     pub unopened: Vec<(SecretName, u64)>,
     /// Whether anything was changed.
     pub changed: bool,
+    /// Whether a view was there to be removed, or is there now.
+    pub had_view: bool,
     /// When, by the store's clock.
     pub at: Timestamp,
 }
@@ -37,9 +39,20 @@ fn event(action: &'static str, details: Value) -> Event {
     Event { action, outcome: Outcome::Done, key: None, owner: None, details }
 }
 
+/// What to make.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'s> {
+    /// The scope that a key must hold.
+    pub scope: &'s Scope,
+    /// Whether the ring's key for Apollo takes the place of the one before.
+    pub new_key: bool,
+}
+
 /// Makes the view over the keys that hold this scope, or makes it anew. Every version of
-/// a secret for Anthropic is sealed with the ring's key for Apollo, those alone that are not yet.
-pub fn show(env: &mut Env, ring: &Ring, scope: &Scope) -> Result<Compat> {
+/// a secret for Anthropic is sealed with the ring's key for Apollo, those alone that are not yet,
+/// or all of them where the key is a new one. The view is never dropped: who could read it still can.
+pub fn show(env: &mut Env, ring: &Ring, request: Request<'_>) -> Result<Compat> {
+    let Request { scope, new_key } = request;
     check_place(&env.store)?;
     env.change(
         "apollo.show",
@@ -49,19 +62,21 @@ pub fn show(env: &mut Env, ring: &Ring, scope: &Scope) -> Result<Compat> {
             let rows = tx.master_keys()?;
             ring.seals(&rows)?;
             let row = tx.apollo()?;
-            if let Some(row) = &row {
+            if let Some(row) = row.as_ref().filter(|_| !new_key) {
                 check_key(key, row, ring)?;
             }
             check_name(tx, row.is_some())?;
+            let removed = if new_key { tx.forget_ciphertexts()? } else { 0 };
             let (sealed, unopened) = seal_all(tx, random, ring)?;
             let before = row.map(|row| row.scope);
             // Also where nothing seems to change: somebody may have altered the view.
             tx.show_to_apollo(scope, &key.check_value(ring.store()));
             let details = json!({ "scope": scope, "old_scope": before, "sealed": sealed,
-                "unopened": unopened.len() });
+                "unopened": unopened.len(), "new_key": new_key });
             let events = vec![event("apollo.show", details)];
             let scope = Some(scope.clone());
-            Ok((Compat { scope, before, sealed, removed: 0, unopened, changed: true, at: tx.now() }, events))
+            let (had_view, at) = (true, tx.now());
+            Ok((Compat { scope, before, sealed, removed, unopened, changed: true, had_view, at }, events))
         },
         |_| Ok(()),
     )
@@ -81,13 +96,14 @@ pub fn remove(env: &mut Env) -> Result<Compat> {
                 removed: 0,
                 unopened: Vec::new(),
                 changed: false,
+                had_view: false,
                 at,
             };
             let Some(row) = tx.apollo()? else { return Ok((none, Vec::new())) };
             let view = tx.public_relation(NAME)? == Some(Relation::View);
             let removed = tx.hide_from_apollo(view)?;
             let details = json!({ "old_scope": row.scope, "removed": removed });
-            let done = Compat { before: Some(row.scope), removed, changed: true, ..none };
+            let done = Compat { before: Some(row.scope), removed, changed: true, had_view: view, ..none };
             Ok((done, vec![event("apollo.hide", details)]))
         },
         |_| Ok(()),

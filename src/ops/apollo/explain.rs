@@ -2,9 +2,9 @@
 
 use crate::domain::apollo::{Candidate, LeftOut};
 use crate::domain::scope::Scope;
-use crate::ops::apollo::check_place;
+use crate::ops::apollo::{NAME, check_place};
 use crate::ops::error::{Error, Result};
-use crate::store::{self, ApolloLookup as _, LATEST_SCHEMA, Store};
+use crate::store::{self, ApolloLookup as _, LATEST_SCHEMA, Relation, Store};
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Explained {
     pub scope: Scope,
     /// Whether the view is there.
     pub is_there: bool,
+    /// Whether the scope is the view's.
+    pub is_of_view: bool,
     /// How many keys Apollo is, or would be, shown.
     pub shown: u64,
     /// How many it is not.
@@ -32,11 +34,13 @@ pub fn explain<E: From<Error> + From<store::Error>>(
     }
     store.snapshot(|store| {
         let row = store.apollo()?;
-        let is_there = row.is_some();
+        let is_there = row.is_some() && store.public_relation(NAME)? == Some(Relation::View);
+        let of_view = row.as_ref().map(|row| row.scope.clone());
         let Some(scope) = scope.cloned().or(row.map(|row| row.scope)) else {
             return Err(no_view().into());
         };
-        let mut found = Explained { scope, is_there, shown: 0, left_out: 0 };
+        let is_of_view = of_view.as_ref() == Some(&scope);
+        let mut found = Explained { scope, is_there, is_of_view, shown: 0, left_out: 0 };
         let mut after = None;
         loop {
             let keys = store.apollo_candidates(after.as_ref())?;

@@ -39,8 +39,7 @@ pub(super) fn check_key(key: &ApolloKey, row: &ApolloRow, ring: &Ring) -> Result
             "APOLLO_ENC_KEY is not the key that the view lightning_clients was made with; nothing was changed"
                 .to_owned(),
         hint:
-            "set the one that Apollo runs with; to replace it: keyctl store compat apollo --remove, and make \
-               the view anew"
+            "set the one that Apollo runs with; to replace it: keyctl store compat apollo --scope SCOPE --new-key"
                 .to_owned(),
     })
 }

@@ -4,7 +4,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::domain::scope::Scope;
 use crate::domain::text::counted;
-use crate::ops::apollo::compat::{self, Compat};
+use crate::ops::apollo::compat::{self, Compat, Request};
 use crate::ops::apollo::{check_place, explain};
 use crate::render::apollo::{CompatView, LeftOutView};
 use crate::store::APOLLO_GRANT;
@@ -24,12 +24,14 @@ pub enum Command {
 /// and secret set and secret rotate need it, too, from then on. Mint, bind, rotate and revoke do
 /// not.
 ///
-/// Again with another scope, the view has that scope. PostgreSQL only.
+/// Again with another scope, the view has that scope. With --new-key, all is sealed anew under the
+/// APOLLO_ENC_KEY given, in one change; whoever may read the view still may. PostgreSQL only.
 #[expect(clippy::doc_markdown, reason = "help is plain text")]
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl store compat apollo --scope chat
   keyctl store compat apollo --explain
+  keyctl store compat apollo --scope chat --new-key
   keyctl store compat apollo --remove --yes")]
 #[command(group = clap::ArgGroup::new("what").required(true).multiple(true).args(["scope", "remove", "explain"]))]
 pub struct Apollo {
@@ -39,7 +41,10 @@ pub struct Apollo {
     /// List the keys that are not shown, each with the reason; needs no key
     #[arg(long)]
     explain: bool,
-    /// Take the view away, and all that was sealed for it
+    /// Let the APOLLO_ENC_KEY given replace the one before
+    #[arg(long, requires = "scope", conflicts_with_all = ["explain", "remove"])]
+    new_key: bool,
+    /// Take the view away, with the right to read it, and all that was sealed for it
     #[arg(long, conflicts_with_all = ["scope", "explain"])]
     remove: bool,
     /// Try everything, change nothing
@@ -51,16 +56,17 @@ pub(super) fn run(context: &mut Context, command: &Command) -> Result<(), CliErr
     let Command::Apollo(args) = command;
     match &args.scope {
         _ if args.explain => explain(context, args.scope.as_ref()),
-        Some(scope) => show(context, scope, args.dry_run),
+        Some(scope) => show(context, Request { scope, new_key: args.new_key }, args.dry_run),
         None => remove(context, args.dry_run),
     }
 }
 
-fn show(context: &mut Context, scope: &Scope, dry_run: bool) -> Result<(), CliError> {
+fn show(context: &mut Context, request: Request<'_>, dry_run: bool) -> Result<(), CliError> {
+    let scope = request.scope;
     let mut env = context.open_env(dry_run)?;
     check_place(&env.store)?;
     let ring = context.ring(&mut env.store)?.with_apollo(context.apollo_key()?);
-    let done = compat::show(&mut env, &ring, scope)?;
+    let done = compat::show(&mut env, &ring, request)?;
     let sealed = counted(done.sealed, "version");
     let ui = &context.ui;
     if dry_run {
@@ -85,15 +91,22 @@ fn remove(context: &mut Context, dry_run: bool) -> Result<(), CliError> {
     let mut env = context.open_env(dry_run)?;
     check_place(&env.store)?;
     if !dry_run {
-        context.confirm("take public.lightning_clients away? Apollo then refuses every client")?;
+        context.confirm(&format!(
+            "take public.lightning_clients away? Apollo then refuses every client, and the right to read goes \
+             with the view; one made later needs it again: {APOLLO_GRANT}"
+        ))?;
     }
     let done = compat::remove(&mut env)?;
     let removed = counted(done.removed, "ciphertext");
     context.ui.note(&match (done.changed, dry_run) {
         (false, _) => "there is no view for Apollo; nothing was changed".to_owned(),
         (true, true) => format!("dry run: would remove the view and {removed}; nothing was changed"),
+        (true, false) if !done.had_view => format!("there was no view; removed {removed}"),
         (true, false) => format!("removed the view public.lightning_clients and {removed}"),
     });
+    if done.had_view && !dry_run {
+        context.ui.note(&format!("a view made later needs, once: {APOLLO_GRANT}"));
+    }
     report(context, &done, dry_run, "the view is removed")
 }
 
@@ -110,9 +123,13 @@ fn explain(context: &mut Context, scope: Option<&Scope>) -> Result<(), CliError>
         })
     })?;
     let (shown, left_out) = (counted(found.shown, "key"), counted(found.left_out, "key"));
-    let verb = if found.is_there { "shows" } else { "is not made yet; it would show" };
+    let (verb, leaves) = match (found.is_there, found.is_of_view) {
+        (true, true) => ("shows", "leaves"),
+        (true, false) => ("would show", "leave"),
+        (false, _) => ("is not there; it would show", "leave"),
+    };
     context.ui.note(&format!(
-        "the view public.lightning_clients {verb} {shown} for the scope {}, and leaves {left_out} out",
+        "the view public.lightning_clients {verb} {shown} for the scope {}, and {leaves} {left_out} out",
         found.scope
     ));
     Ok(())
