@@ -135,10 +135,13 @@ fn is_written_so(text: &str) -> bool {
     !text.contains(',') && (length.len() < 2 || !length.starts_with('0'))
 }
 
-/// A JSON array of arrays of networks.
+/// A JSON array of arrays of networks, without blanks, as keyctl writes it.
 fn networks(json: &str) -> Option<Vec<Option<Networks>>> {
     if json == "[]" {
         return Some(Vec::new());
+    }
+    if json.bytes().any(|byte| byte.is_ascii_whitespace()) {
+        return None;
     }
     let lists: Vec<Vec<String>> = serde_json::from_str(json).ok()?;
     let parsed = |list: &Vec<String>| match list.as_slice() {

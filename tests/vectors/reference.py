@@ -222,13 +222,25 @@ def is_scope(text) -> bool:
     return text.split(":")[0] != "keyctl" or text in OWN_SCOPES
 
 
+FORMS = {
+    "owner": "(?!key_)[a-z0-9][a-z0-9._-]{0,63}|[a-z0-9._+-]+@[a-z0-9.-]+",
+    "key_id": "key_[0-7][0-9a-hjkmnp-tv-z]{25}",
+    "key_name": "[a-z0-9][a-z0-9._-]{0,63}",
+    "token_id": "[0-9A-Za-z]{12}",
+}
+
+
 def parse_cells(row: dict, store: dict) -> tuple[list, list]:
     """The row's lists; everything else is only looked at."""
     try:
         uuid.UUID(store["store_uuid"])
+        for name, form in FORMS.items():
+            assert re.fullmatch(form, row[name])
+        assert " " not in row["scopes"] + row["networks"]
         scopes, networks = json.loads(row["scopes"]), json.loads(row["networks"])
         assert isinstance(scopes, list) and all(map(is_scope, scopes))
         networks = [[network(text) for text in texts] for texts in networks]
+        assert not re.search('/0[0-9]', row["networks"])
     except (AssertionError, TypeError, ValueError):
         raise Unavailable("STORE_UNAVAILABLE", "row") from None
     return scopes, networks
@@ -283,6 +295,8 @@ def judge(asked: dict) -> dict:
         raise Refused("UNAUTHORIZED", "unknown" if known_form else "malformed")
     if row["state"] != "active":
         raise Refused("UNAUTHORIZED", row["state"])
+    if row["expires_at"] is not None and row["expires_at"] <= asked["now"]:
+        raise Refused("UNAUTHORIZED", "expired")
     if not allowed_from(networks, asked.get("ip")):
         raise Refused("FORBIDDEN", "network")
     if asked.get("owner") not in (None, row["owner"]):

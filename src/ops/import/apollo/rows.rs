@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use super::{Client, Request, key_name};
-use crate::domain::apollo::{StoredForm, StoredKey, owner_of};
+use crate::domain::apollo::{StoredForm, owner_of};
 use crate::domain::owner::Owner;
 use crate::domain::secret::SecretValue;
 use crate::domain::token::TokenHash;
