@@ -20,7 +20,7 @@ use crate::render::apollo::ClientView;
 /// It is one change, all rows or none: what is at fault is listed by row. The table is renamed to
 /// lightning_clients_before_keyctl; Apollo finds its clients again as soon as there is a view:
 /// keyctl store compat apollo. PostgreSQL only.
-#[expect(clippy::doc_markdown, reason = "help is plain text")]
+#[expect(clippy::doc_markdown, clippy::struct_excessive_bools, reason = "help is plain text; each is a flag")]
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl import apollo --scope chat --dry-run

@@ -26,7 +26,7 @@ pub enum Command {
 ///
 /// Again with another scope, the view has that scope. With --new-key, all is sealed anew under the
 /// APOLLO_ENC_KEY given, in one change; whoever may read the view still may. PostgreSQL only.
-#[expect(clippy::doc_markdown, reason = "help is plain text")]
+#[expect(clippy::doc_markdown, clippy::struct_excessive_bools, reason = "help is plain text; each is a flag")]
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl store compat apollo --scope chat
