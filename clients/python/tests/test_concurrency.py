@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import threading
 import time
@@ -13,6 +14,7 @@ from places import Place
 
 from keyctl_runtime import Allowed, Reader, StoreUnavailable
 from keyctl_runtime import slow as slow_hashes
+from keyctl_runtime.apool import AsyncPool
 from keyctl_runtime.find import Reading
 from keyctl_runtime.pool import Pool
 
@@ -125,6 +127,68 @@ def test_a_forked_process_reads_by_connections_of_its_own(place: Place) -> None:
             os._exit(0 if reader.verify(one) and reader.verify(other) else 1)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
         assert reader.verify(other)
+
+
+def test_tasks_in_a_forked_process_read_by_connections_of_their_own(place: Place) -> None:
+    one, other = place.mint("alice"), place.mint("bob")
+    place.weak("sk-alice-test-key-12345", "carol")
+    reader = place.open_async(connections=1)
+
+    async def ask(*tokens: str) -> bool:
+        return all([await reader.verify(token) for token in tokens])
+
+    async def ask_and_close() -> bool:
+        good = await ask(one, other, "sk-alice-test-key-12345")
+        await reader.close()
+        return good
+
+    assert asyncio.run(ask(one))
+    # What was under way, and who had a turn, is not in the child.
+    turns = [slow_hashes._turns.acquire() for _ in range(slow_hashes.AT_A_TIME)]
+    digest = hashlib.sha256(other.encode()).digest()
+    reader._under_way[digest] = "a task of the parent's loop"  # type: ignore[assignment]
+    assert reader._cache._refreshing.acquire(blocking=False)
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            status = 0 if asyncio.run(asyncio.wait_for(ask_and_close(), 20)) else 2
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    reader._cache.release_refresh()
+    del reader._under_way[digest]
+    for _ in turns:
+        slow_hashes._turns.release()
+    # The child has closed nothing of the parent's.
+    assert asyncio.run(ask_and_close())
+
+
+def test_a_connection_of_the_parent_is_neither_used_nor_closed_in_the_child(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    closed: list[object] = []
+
+    async def made() -> object:
+        return object()
+
+    async def check() -> None:
+        pool: AsyncPool[object] = AsyncPool(2, made, closed.append)
+        free, taken = await pool.take(), await pool.take()
+        pool.give_back(free)
+        monkeypatch.setattr(os, "getpid", lambda: -1)
+        pool.give_back(taken)
+        mine = [await pool.take(), await pool.take()]
+        assert free not in mine
+        assert taken not in mine
+        pool.discard(taken)
+        assert closed == []
+        for one in mine:
+            pool.give_back(one)
+        pool.close()
+        assert set(closed) == set(mine)
+
+    asyncio.run(check())
 
 
 def test_at_most_two_slow_hashes_are_computed_at_a_time(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+import weakref
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from . import location, slow
 from .cache import Cache, Clock, Entry
@@ -27,16 +28,20 @@ from .stores import AsyncStore, Store
 
 T = TypeVar("T")
 _GRACE = 0.5
+_forgotten: list[Any] = []
+_readers: weakref.WeakSet[AsyncReader] = weakref.WeakSet()
 
 
 class AsyncReader:
-    """Verifies tokens and gets secrets, for the tasks of one event loop."""
+    """Verifies tokens and gets secrets, for the tasks of one event loop; also in a process that was
+    forked, where it is another loop."""
 
     def __init__(self, core: Core, store: AsyncStore) -> None:
         self._core, self._store = core, store
         self._cache, self._monotonic, self._wall = core.cache, core.cache.monotonic, core.cache.wall
         self._under_way: dict[bytes, asyncio.Task[Entry]] = {}
         self._slow = _Threads(slow.AT_A_TIME)
+        _readers.add(self)
 
     @classmethod
     def open(
@@ -160,42 +165,61 @@ class AsyncReader:
             self._core.distrust(error)
             raise
 
+    def _after_fork(self) -> None:
+        self._cache.renew_locks()
+        _forgotten.append(self._under_way)
+        self._under_way = {}
+
 
 class _Threads:
     """A few threads, and a bounded wait for one that is free."""
 
     def __init__(self, count: int) -> None:
         self._count = count
-        self._turns = asyncio.Semaphore(count)
+        self._start_anew()
+
+    def _start_anew(self) -> None:
+        self._pid = os.getpid()
+        self._turns = asyncio.Semaphore(self._count)
         self._threads: ThreadPoolExecutor | None = None
+
+    def _be_at_home(self) -> None:
+        """In a process that was forked: the threads are not here."""
+        if self._pid != os.getpid():
+            _forgotten.append(self._threads)
+            self._start_anew()
 
     async def run(self, work: Callable[[], T], most: float) -> T:
         """`work` ends by itself within about `most` seconds; then nobody waits for it any more."""
+        self._be_at_home()
+        turns = self._turns
         try:
             async with asyncio.timeout(WAIT):
-                await self._turns.acquire()
+                await turns.acquire()
         except TimeoutError:
             raise StoreUnavailable("pool", f"all {self._count} threads are in use") from None
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self._count, "keyctl_runtime")
         running = asyncio.get_running_loop().run_in_executor(self._threads, work)
         # The turn lasts as long as the thread is busy, whoever was cancelled in the meantime.
-        running.add_done_callback(lambda done: self._end(done))
+        running.add_done_callback(lambda done: _end(turns, done))
         try:
             async with asyncio.timeout(most + _GRACE):
                 return await asyncio.shield(running)
         except TimeoutError:
             raise StoreUnavailable("timeout", "the look-up did not end") from None
 
-    def _end(self, done: asyncio.Future[T]) -> None:
-        self._turns.release()
-        if not done.cancelled():
-            done.exception()
-
     def close(self) -> None:
+        self._be_at_home()
         if self._threads is not None:
             self._threads.shutdown(wait=False)
             self._threads = None
+
+
+def _end(turns: asyncio.Semaphore, done: asyncio.Future[T]) -> None:
+    turns.release()
+    if not done.cancelled():
+        done.exception()
 
 
 class _ThreadedStore:
@@ -226,3 +250,11 @@ def _connect(where: location.Location, core: Core, connections: int) -> AsyncSto
     from .postgres import AsyncPostgresStore
 
     return AsyncPostgresStore(where, core.cache.now, connections)
+
+
+def _after_fork() -> None:
+    for reader in list(_readers):
+        reader._after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork)

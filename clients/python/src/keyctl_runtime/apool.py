@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from .errors import StoreUnavailable
 from .pool import WAIT
 
 T = TypeVar("T")
+_forgotten: list[Any] = []
 
 
 class AsyncPool(Generic[T]):
@@ -19,11 +21,23 @@ class AsyncPool(Generic[T]):
         self, size: int, open_one: Callable[[], Awaitable[T]], close_one: Callable[[T], None]
     ) -> None:
         self._size, self._open, self._close = size, open_one, close_one
-        self._free: list[T] = []
-        self._turns = asyncio.Semaphore(size)
         self._closed = False
+        self._start_anew()
+
+    def _start_anew(self) -> None:
+        self._pid = os.getpid()
+        self._free: list[T] = []
+        self._taken: set[T] = set()
+        self._turns = asyncio.Semaphore(self._size)
+
+    def _be_at_home(self) -> None:
+        """In a process that was forked: what is open belongs to the parent, and is not even closed."""
+        if self._pid != os.getpid():
+            _forgotten.append((self._free, self._taken))
+            self._start_anew()
 
     async def take(self) -> T:
+        self._be_at_home()
         try:
             async with asyncio.timeout(WAIT):
                 await self._turns.acquire()
@@ -32,23 +46,36 @@ class AsyncPool(Generic[T]):
         try:
             if self._closed:
                 raise StoreUnavailable("unreachable", "the reader is closed")
-            return self._free.pop() if self._free else await self._open()
+            one = self._free.pop() if self._free else await self._open()
+            self._taken.add(one)
+            return one
         except BaseException:
             self._turns.release()
             raise
 
     def give_back(self, one: T) -> None:
         if self._closed:
-            return self.discard(one)
-        self._free.append(one)
-        return self._turns.release()
+            self.discard(one)
+        elif self._is_ours(one):
+            self._free.append(one)
+            self._turns.release()
 
     def discard(self, one: T) -> None:
-        self._close(one)
-        self._turns.release()
+        if self._is_ours(one):
+            self._close(one)
+            self._turns.release()
+
+    def _is_ours(self, one: T) -> bool:
+        """Whether it was taken in this process; then it is no longer."""
+        self._be_at_home()
+        if one not in self._taken:
+            return False
+        self._taken.remove(one)
+        return True
 
     def close(self) -> None:
         """Closes what is free now, and the rest when it comes back."""
+        self._be_at_home()
         self._closed = True
         free, self._free = self._free, []
         for one in free:

@@ -5,6 +5,7 @@ Each takes 64 MiB and tens of milliseconds, so whoever waits for a turn waits 2 
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import Final
 
@@ -26,7 +27,8 @@ def compute(ask: SlowHash) -> str:
         raise StoreUnavailable(
             "argon2id", "the store holds tokens made elsewhere: install keyctl-runtime[argon2]"
         ) from None
-    if not _turns.acquire(timeout=WAIT):
+    turns = _turns
+    if not turns.acquire(timeout=WAIT):
         raise StoreUnavailable("timeout", "too many slow hashes at once")
     try:
         return hash_secret_raw(
@@ -40,4 +42,13 @@ def compute(ask: SlowHash) -> str:
             version=19,
         ).hex()
     finally:
-        _turns.release()
+        turns.release()
+
+
+def _after_fork() -> None:
+    """Whoever had a turn is not here."""
+    global _turns
+    _turns = threading.BoundedSemaphore(AT_A_TIME)
+
+
+os.register_at_fork(after_in_child=_after_fork)
