@@ -8,12 +8,16 @@ import shutil
 import sqlite3
 import time
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from places import Place
 from postgres_server import Server
 
 from keyctl_runtime import ConfigurationError, Denied, Reader, StoreUnavailable
+from keyctl_runtime.find import Identity
+from keyctl_runtime.row import SECRET_AT, STORE_AT, known, read, read_mark, read_secret
 from keyctl_runtime.sql import SQLITE
 
 COLUMNS = {
@@ -39,6 +43,8 @@ STORE = {
     "foreign_params": "NULL",
 }
 TOKEN = "sks_4fTq9ZkPw2Xa_V24MWaMOt9xqkx6uRTOIOpVcS2MMOEFL2ACdhsHO2Kk4Qq3FA"
+OTHER = "sks_4fTq9ZkPw2Xa_not-one-of-ours-and-strong-enough-0123456789"
+NOW = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
 HASH = "fdc0366379cb370954da2e2b9d62f15f320c5c070910b13ca630ee025994f07b"
 
 
@@ -95,6 +101,16 @@ def test_a_quota_is_refused_unless_the_code_says_otherwise_and_a_rate_passes(tmp
         ("hash_alg", "'sha512'", "hash_alg"),
         ("foreign_params", "'argon2id$v=19$m=65536,t=2,p=4'", "foreign_params"),
         ("foreign_salt", "'000102030405060708090a0b0c0d0e0f'", "foreign_params"),
+        ("foreign_params", "'argon2id$v=19$m=65536,t=3,p=4'", "foreign_params"),
+        ("scopes", "'[\"memories\", \"files\"]'", "row"),
+        ("scopes", "'[ ]'", "row"),
+        ("networks", "'[[\"10.0.0.0/8\"], [\"10.0.0.0/8\"]]'", "row"),
+        ("networks", "'[]\n'", "row"),
+        ("networks", "'[[\"10.0.0.0/8,11.0.0.0/8\"]]'", "row"),
+        ("networks", "'[[\"10.0.0.0/08\"]]'", "row"),
+        ("view_version", "1.0", "view_version"),
+        ("key_id", "'key_81m847kt2be9b9v09c30rakvxy'", "row"),
+        ("key_id", "'key_01m847kt2be9b9v09c30rakvxu'", "row"),
         ("scopes", "'memories'", "row"),
         ("scopes", "'[\"Memories\"]'", "row"),
         ("scopes", "'[1]'", "row"),
@@ -170,9 +186,157 @@ def test_a_copy_of_the_store_in_its_place_is_opened_anew(sqlite: Place, tmp_path
 def test_what_is_no_store_is_unreachable(tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("this is no database" * 100)
     sqlite3.connect(tmp_path / "empty.db").execute("CREATE TABLE t (x)").connection.close()
-    for name in ("missing.db", "text.db", "empty.db", "."):
+    for name in ("missing.db", "text.db", "."):
         with Reader.open(tmp_path / name, master_key=None) as reader:
             assert reason(reader) == "unreachable"
+    with Reader.open(tmp_path / "empty.db", master_key=None) as reader:
+        assert reason(reader) == "view_version"
+
+
+def test_views_or_columns_that_are_missing_are_of_another_version(tmp_path: Path) -> None:
+    for number, change in enumerate(
+        (
+            "DROP VIEW keyctl_changes_v1",
+            "DROP VIEW keyctl_tokens_v1",
+            "DROP VIEW keyctl_store_v1; CREATE VIEW keyctl_store_v1 AS SELECT 1 AS view_version",
+        )
+    ):
+        path = made(tmp_path / f"{number}.db")
+        with Reader.open(path, master_key=None) as reader:
+            assert reader.verify(TOKEN)
+            sqlite3.connect(path).executescript(change).connection.close()
+            assert reason(reader, OTHER) == "view_version"
+            # What was kept goes, too.
+            assert reason(reader) == "view_version"
+
+
+def test_views_that_are_missing_in_postgresql_are_of_another_version(server: Server) -> None:
+    place = Place(server.database())
+    token = place.mint("alice")
+    with place.open() as reader:
+        assert reader.verify(token)
+        with psycopg.connect(place.address, autocommit=True) as connection:
+            connection.execute("ALTER VIEW keyctl_tokens_v1 RENAME COLUMN quota TO quotum")
+            assert reason(reader, OTHER) == "view_version"
+            connection.execute("ALTER VIEW keyctl_tokens_v1 RENAME TO keyctl_tokens_v2")
+            assert reason(reader, token) == "view_version"
+
+
+@pytest.mark.parametrize("quota", ["''", "'nonsense'"])
+def test_any_text_is_a_quota(tmp_path: Path, quota: str) -> None:
+    with Reader.open(made(tmp_path / "keys.db", quota=quota), master_key=None) as reader:
+        result = reader.verify(TOKEN)
+        assert isinstance(result, Denied)
+        assert result.reason == "quota"
+
+
+def test_an_active_row_behind_its_end_counts_as_expired(tmp_path: Path) -> None:
+    for expires_at, state, expected in (
+        ("1", "'active'", "expired"),
+        (NOW, "'active'", "expired"),
+        ("1", "'revoked'", "revoked"),
+    ):
+        path = made(tmp_path / f"{expected}{len(expires_at)}.db", expires_at=expires_at, state=state)
+        with Reader.open(path, master_key=None) as reader:
+            for _ in range(2):
+                result = reader.verify(TOKEN)
+                assert isinstance(result, Denied)
+                assert result.reason == expected
+
+
+def test_the_quick_way_leaves_what_has_ended_and_what_is_no_version_to_the_long_one() -> None:
+    now = 1_800_000_000_000
+    store: tuple[Any, ...] = ("1-a", STORE["store_uuid"].strip("'"), 1, None, None)
+    key = ("4fTq9ZkPw2Xa", "key_01m847kt2be9b9v09c30rakvxy", "default", "alice", "[]", "[]", "active")
+    for version, expires_at, good in ((1, now + 1, True), (1, now, False), (1.0, None, False), (True, None, False)):
+        read_now = (*store[:2], version, *store[3:])
+        raw = (*read_now, now, HASH, "sha256", *key, expires_at, None)
+        assert (known(raw, HASH, store) is not None) is good, (version, expires_at)
+
+
+SALT = "000102030405060708090a0b0c0d0e0f"
+PARAMS = "argon2id$v=19$m=65536,t=3,p=4"
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ({"store_uuid": "x", "now": 1}, "clock"),
+        ({"store_uuid": None, "state": "x"}, "state"),
+        ({"now": "x", "alg": "x"}, "hash_alg"),
+        ({"state": [], "now": 2_000_000_000_000}, "state"),
+        ({"store_uuid": "x", "salt": SALT}, "foreign_params"),
+        ({"store_uuid": "x", "params": PARAMS}, "foreign_params"),
+        ({"mark": None, "params": PARAMS}, "foreign_params"),
+        ({"store_uuid": "x"}, "row"),
+        ({"salt": SALT.upper(), "params": PARAMS}, "row"),
+        ({"salt": SALT, "params": PARAMS}, None),
+        ({"swapped": True, "now": 1}, "swapped"),
+        ({"swapped": True, "version": 2}, "view_version"),
+    ],
+)
+def test_the_faults_are_looked_for_in_their_order(cells: dict[str, Any], expected: str | None) -> None:
+    uuid = STORE["store_uuid"].strip("'")
+    good = {"mark": "1-a", "store_uuid": uuid, "version": 1, "salt": None, "params": None}
+    good |= {"now": 1_800_000_000_000, "alg": "sha256", "state": "active"} | cells
+    key = ("4fTq9ZkPw2Xa", "key_01m847kt2be9b9v09c30rakvxy", "default", "alice", "[]", "[]", good["state"])
+    store = tuple(good[name] for name in ("mark", "store_uuid", "version", "salt", "params", "now"))
+    identity = Identity()
+    identity.check("0" * 36 if good.get("swapped") else uuid)
+    found = None
+    try:
+        read((*store, HASH, good["alg"], *key, None, None), HASH, "sha256", identity.check)
+    except StoreUnavailable as error:
+        found = error.reason
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (None, "row"),
+        (("1-a", "x", 2, 1), "view_version"),
+        (("1-a", "0" * 8 + "-0000" * 3 + "-" + "0" * 12, 1, 1), "swapped"),
+        (("1-a", "x", 1, 1), "clock"),
+        (("1-a", "x", 1, 1_800_000_000_000), "row"),
+        ((None, STORE["store_uuid"].strip("'"), 1, 1_800_000_000_000), "row"),
+    ],
+)
+def test_the_read_of_the_mark_is_judged_as_a_look_up(raw: Any, expected: str) -> None:
+    identity = Identity()
+    identity.check(STORE["store_uuid"].strip("'"))
+    with pytest.raises(StoreUnavailable) as caught:
+        read_mark(raw, identity.check)
+    assert caught.value.reason == expected
+
+
+def test_a_store_that_is_not_to_be_trusted_is_noticed_with_the_mark(tmp_path: Path) -> None:
+    path = made(tmp_path / "keys.db")
+    again = ", ".join(f"{2 if name == 'view_version' else cell} AS {name}" for name, cell in STORE.items())
+    change = f"DROP VIEW keyctl_store_v1; CREATE VIEW keyctl_store_v1 AS SELECT {again}"
+    with Reader.open(path, master_key=None) as reader:
+        assert reader.verify(TOKEN)
+        sqlite3.connect(path).executescript(change).connection.close()
+        time.sleep(1.05)
+        assert reason(reader) == "view_version"
+
+
+def test_an_active_secret_behind_its_end_counts_as_expired() -> None:
+    now = 1_800_000_000_000
+    for expires_at, state, expected in (
+        (None, "active", "active"),
+        (now + 1, "active", "active"),
+        (now, "active", "expired"),
+        (now, "deleted", "deleted"),
+    ):
+        raw = [None] * SECRET_AT + ["sec_1", "sec_1", "anthropic", 1, state, expires_at, b""]
+        raw[STORE_AT] = now
+        secret = read_secret(raw)[1]
+        assert secret is not None
+        assert secret.state == expected
+    with pytest.raises(StoreUnavailable) as caught:
+        read_secret([*raw[:-2], "never", b""])
+    assert caught.value.reason == "row"
 
 
 def test_a_server_that_hangs_is_a_timeout_within_two_seconds(server: Server) -> None:

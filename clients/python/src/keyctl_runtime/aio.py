@@ -21,8 +21,8 @@ from .hashing import SlowHash
 from .keys import FROM_ENVIRONMENT, KeyOption, at_hand
 from .network import Ip
 from .pool import WAIT
-from .reader import read_mark
 from .results import Result
+from .row import read_mark
 from .secret import SecretValue
 from .stores import AsyncStore, Store
 
@@ -124,8 +124,9 @@ class AsyncReader:
             return entry
         try:
             reading = await self._store.mark()
-            cache.note_mark(read_mark(reading), reading[1])
-        except StoreUnavailable:
+            cache.note_mark(read_mark(reading[0], self._core.check), reading[1])
+        except StoreUnavailable as error:
+            self._core.distrust(error)
             cache.refresh_failed()
         finally:
             cache.release_refresh()

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 NAME: Final = "[a-z0-9][a-z0-9._-]{0,63}"
-KEY_ID: Final = "key_[0-9A-Za-z]{26}"
+KEY_ID: Final = "key_[0-7][0-9a-hjkmnp-tv-z]{25}"
 TOKEN_ID: Final = "[0-9A-Za-z]{12}"
 _NAME: Final = re.compile(NAME)
 _ATOM: Final = r"[a-z0-9_+-]+"

@@ -87,6 +87,8 @@ def _unavailable(error: Exception) -> StoreUnavailable:
         return StoreUnavailable("timeout", f"PostgreSQL did not answer within {TIMEOUT:g} s")
     state = getattr(error, "sqlstate", None)
     text = str(error).strip().split("\n", 1)[0]
+    if isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
+        return StoreUnavailable("view_version", f"PostgreSQL: {text} ({state})")
     return StoreUnavailable("unreachable", f"PostgreSQL: {text}" + (f" ({state})" if state else ""))
 
 

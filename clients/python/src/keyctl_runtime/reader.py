@@ -7,7 +7,6 @@ import time
 import weakref
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Any
 
 from . import location, slow
 from .cache import Cache, Clock, Entry
@@ -20,6 +19,7 @@ from .hashing import SlowHash
 from .keys import FROM_ENVIRONMENT, KeyOption, at_hand
 from .network import Ip
 from .results import Result
+from .row import read_mark
 from .secret import SecretValue
 from .stores import Store
 
@@ -136,15 +136,20 @@ class Reader:
             return entry
         try:
             reading = self._store.mark()
-            cache.note_mark(read_mark(reading), reading[1])
-        except StoreUnavailable:
+            cache.note_mark(read_mark(reading[0], self._core.check), reading[1])
+        except StoreUnavailable as error:
+            self._core.distrust(error)
             cache.refresh_failed()
         finally:
             cache.release_refresh()
         return cache.usable(text.digest, cache.now())
 
     def _look_up(self, text: Query) -> Entry:
-        reading = self._store.token(text.fast_hash)
+        try:
+            reading = self._store.token(text.fast_hash)
+        except StoreUnavailable as error:
+            self._core.distrust(error)
+            raise
         entry = self._core.keep_known(text, reading)
         if entry is not None:
             return entry
@@ -166,14 +171,6 @@ class Reader:
     def _after_fork(self) -> None:
         self._cache.renew_locks()
         self._flights.forget()
-
-
-def read_mark(reading: Reading) -> str:
-    """The change mark of a reading of it."""
-    mark: Any = reading[0][0] if reading[0] else None
-    if not isinstance(mark, str):
-        raise StoreUnavailable("row", "the change mark cannot be read")
-    return mark
 
 
 def _connect(where: location.Location, core: Core, connections: int) -> Store:

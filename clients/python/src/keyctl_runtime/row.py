@@ -33,6 +33,7 @@ STATES: Final = frozenset(
 )
 SECRET_STATES: Final = frozenset({"active", "expired", "deleted"})
 
+VERSION_AT: Final = 2
 STORE_AT: Final = 5
 TOKEN_AT: Final = 6
 STATE_AT: Final = TOKEN_AT + 8
@@ -40,7 +41,8 @@ SECRET_AT: Final = TOKEN_AT + 11
 
 _TIME: Final = frozenset({int, type(None)})
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_SALT: Final = re.compile(r"[0-9a-fA-F]{32}")
+_SALT: Final = re.compile(r"[0-9a-f]{32}")
+_BLANK: Final = re.compile(r"[ \t\r\n]")
 _IDS: Final = re.compile(f"{TOKEN_ID} {KEY_ID} {NAME}").fullmatch
 _new: Final = tuple.__new__
 """Of a named tuple, without the detour by keywords."""
@@ -98,6 +100,9 @@ def known(raw: Raw, token_hash: str, trusted: Raw) -> TokenRow | None:
     ]
     if state != "active" or alg != "sha256" or found != token_hash or type(now) is not int or now < EARLIEST:
         return None
+    # Equal to what is trusted are 1.0 and True, too.
+    if type(raw[VERSION_AT]) is not int or (expires_at is not None and expires_at <= now):
+        return None
     if type(expires_at) not in _TIME or (quota is not None and type(quota) is not str):
         return None
     try:
@@ -117,24 +122,47 @@ def read(
     if raw is None:
         raise _broken("the store's own row")
     mark, store_uuid, version, salt, params, now, found, alg = raw[: TOKEN_AT + 2]
-    if type(version) is not int or version != VIEW_VERSION:
-        raise StoreUnavailable("view_version", "this reader knows version 1 of the views")
-    try:
-        check(_uuid(store_uuid))
-        if type(mark) is not str or type(now) is not int:
-            raise _broken("the store's mark or clock")
-        if now < EARLIEST:
-            raise StoreUnavailable("clock", "the database's clock stands before 2024")
-        if found is None:
-            return StoreFacts(mark, store_uuid, now, _salt(salt, params)), None
-        if raw[STATE_AT] not in STATES:
+    _trust(store_uuid, version, now, check)
+    if found is not None:
+        if type(raw[STATE_AT]) is not str or raw[STATE_AT] not in STATES:
             raise StoreUnavailable("state", "a token is in a state that this reader does not know")
         if alg != hash_alg:
             raise StoreUnavailable("hash_alg", "a token is hashed by an algorithm that is not its own")
-        facts = StoreFacts(mark, store_uuid, now, _salt(salt, params))
-        return facts, _token(raw, token_hash)
+    try:
+        read_salt = _salt(salt, params)
+        _check_store(mark, store_uuid, now)
+        row = None if found is None else _token(raw, token_hash)
+        return StoreFacts(mark, store_uuid, now, read_salt), row
     except (TypeError, ValueError, RecursionError):
         raise _broken("a cell") from None
+
+
+def read_mark(raw: Raw | None, check: Callable[[str], None]) -> str:
+    """The change mark of what the statement for it returned, judged as in `read`."""
+    if raw is None:
+        raise _broken("the store's own row")
+    mark, store_uuid, version, now = raw
+    _trust(store_uuid, version, now, check)
+    _check_store(mark, store_uuid, now)
+    text: str = mark
+    return text
+
+
+def _trust(store_uuid: object, version: object, now: object, check: Callable[[str], None]) -> None:
+    """What comes before the faults of the token's row. A uuid that is none is one of the row's."""
+    if type(version) is not int or version != VIEW_VERSION:
+        raise StoreUnavailable("view_version", "this reader knows version 1 of the views")
+    if isinstance(store_uuid, str) and _is_uuid(store_uuid):
+        check(store_uuid)
+    if type(now) is int and now < EARLIEST:
+        raise StoreUnavailable("clock", "the database's clock stands before 2024")
+
+
+def _check_store(mark: object, store_uuid: object, now: object) -> None:
+    if type(mark) is not str or type(now) is not int:
+        raise _broken("the store's mark or clock")
+    if type(store_uuid) is not str or not _is_uuid(store_uuid):
+        raise _broken("the store's uuid")
 
 
 def _token(raw: Raw, token_hash: str) -> TokenRow:
@@ -149,20 +177,31 @@ def _token(raw: Raw, token_hash: str) -> TokenRow:
         raise _broken("a token's id or name")
     if quota is not None and type(quota) is not str:
         raise _broken("a quota")
+    if state == "active" and has_ended(expires_at, raw[STORE_AT]):
+        state = "expired"
     allowed = _new(Allowed, (owner, key_id, key_name, token_id, _scopes(scopes), expires_at))
     return TokenRow(state, _networks(networks), quota is not None, allowed)
 
 
 def read_secret(raw: Raw) -> tuple[str | None, SecretRow | None]:
     """What is bound, and that secret's row; each None where it is not there."""
-    bound, secret_id, provider, version, state, envelope = raw[SECRET_AT:]
+    bound, secret_id, provider, version, state, expires_at, envelope = raw[SECRET_AT:]
     if bound is None or secret_id is None:
         return bound, None
-    if state not in SECRET_STATES:
+    if type(state) is not str or state not in SECRET_STATES:
         raise StoreUnavailable("state", "a secret is in a state that this reader does not know")
     if not _are_texts(bound, secret_id, provider) or type(version) is not int or bound != secret_id:
         raise _broken("a secret's row")
+    if type(expires_at) not in _TIME:
+        raise _broken("a secret's end")
+    if state == "active" and has_ended(expires_at, raw[STORE_AT]):
+        state = "expired"
     return bound, SecretRow(secret_id, provider, version, state, envelope)
+
+
+def has_ended(expires_at: int | None, now: int) -> bool:
+    """By the clock of the same read: a view that lets time stand still lets nobody in."""
+    return expires_at is not None and expires_at <= now
 
 
 def read_uuid(text: str) -> uuid.UUID:
@@ -183,20 +222,16 @@ _is_owner = _memo(is_owner)
 def _salt(salt: object, params: object) -> bytes | None:
     if salt is None and params is None:
         return None
-    if params != hashing.FOREIGN_PARAMS:
+    if params != hashing.FOREIGN_PARAMS or salt is None:
         raise StoreUnavailable("foreign_params", "hashed in a way that this reader does not know")
-    if salt is None:
-        return None
     if not isinstance(salt, str) or not _SALT.fullmatch(salt):
         raise ValueError("no salt")
     return bytes.fromhex(salt)
 
 
 @_memo
-def _uuid(text: object) -> str:
-    if not isinstance(text, str) or not _UUID.fullmatch(text):
-        raise ValueError("no uuid")
-    return text
+def _is_uuid(text: str) -> bool:
+    return _UUID.fullmatch(text) is not None
 
 
 def _no_constant(name: str) -> None:
@@ -206,6 +241,9 @@ def _no_constant(name: str) -> None:
 def _json(text: object, kind: type) -> Any:
     if not isinstance(text, str):
         raise TypeError("not a text")
+    # Nothing that may stand in these cells has a blank in it, and keyctl writes none in between.
+    if _BLANK.search(text):
+        raise ValueError("a blank")
     value = json.loads(text, parse_constant=_no_constant)
     if type(value) is not kind:
         raise ValueError("another kind of JSON")

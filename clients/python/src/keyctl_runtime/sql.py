@@ -19,7 +19,7 @@ TOKEN_COLUMNS: Final = (
     "quota",
 )
 STORE_COLUMNS: Final = ("store_uuid", "view_version", "foreign_salt", "foreign_params")
-SECRET_COLUMNS: Final = ("secret_id", "provider", "version", "state", "envelope")
+SECRET_COLUMNS: Final = ("secret_id", "provider", "version", "state", "expires_at", "envelope")
 
 _SQLITE_NOW: Final = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
 _POSTGRES_NOW: Final = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
@@ -61,7 +61,11 @@ class Statements:
     """Of one database. `token` takes a hash; `secret` a hash and three times the provider."""
 
     def __init__(self, schema: str, now: str, parameter: str) -> None:
-        self.mark = f"SELECT mark FROM {schema}keyctl_changes_v1 LIMIT 1"
+        self.mark = (
+            f"SELECT c.mark, s.store_uuid, s.view_version, {now}"
+            f" FROM (SELECT mark FROM {schema}keyctl_changes_v1 LIMIT 1) AS c"
+            f" CROSS JOIN {schema}keyctl_store_v1 AS s"
+        )
         self.token = _token_statement(schema, now, parameter)
         self.secret = _secret_statement(schema, now, parameter)
 

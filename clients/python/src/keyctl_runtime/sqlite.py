@@ -24,6 +24,7 @@ GLANCE: Final = 0.1
 CACHE: Final = 8192
 """KiB of pages that a connection keeps. SQLite's own 2 MiB do not hold the inner pages of a large store."""
 _WAITED: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT})
+_MISSING: Final = ("no such table", "no such column")
 
 FileId = tuple[int, int]
 
@@ -142,5 +143,7 @@ def _close(one: _Open) -> None:
 
 def _unavailable(error: sqlite3.Error) -> StoreUnavailable:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_ERROR and str(error).startswith(_MISSING):
+        return StoreUnavailable("view_version", f"SQLite: {error}")
     reason = "timeout" if code in _WAITED else "unreachable"
     return StoreUnavailable(reason, f"SQLite: {error}")
