@@ -15,8 +15,10 @@ from places import Place
 from keyctl_runtime import Allowed, Reader, StoreUnavailable
 from keyctl_runtime import slow as slow_hashes
 from keyctl_runtime.apool import AsyncPool
+from keyctl_runtime.cache import Entry
 from keyctl_runtime.find import Reading
 from keyctl_runtime.pool import Pool
+from keyctl_runtime.row import read_mark
 
 
 class Counted:
@@ -99,6 +101,30 @@ def test_the_async_reader_answers_as_the_other_one(place: Place) -> None:
             while await reader.verify(token, "memories"):
                 assert time.monotonic() - start < 5
                 await asyncio.sleep(0.05)
+
+    asyncio.run(ask())
+
+
+def test_a_task_that_joins_a_finished_look_up_keeps_nothing_of_before_a_change(place: Place) -> None:
+    token = place.mint("alice")
+    digest = hashlib.sha256(token.encode()).digest()
+
+    async def ask() -> None:
+        async with place.open_async() as reader:
+            assert await reader.verify(token)
+            entry = reader._cache.allowed[digest]
+            place.keyctl("revoke", "alice/default")
+            mark = read_mark((await reader._store.mark())[0], lambda _: None)
+            reader._cache.note_mark(mark, reader._cache.now())
+
+            async def finished() -> Entry:
+                return entry
+
+            reader._under_way[digest] = asyncio.create_task(finished())
+            # It was under way when it was joined; what it found is not good for anybody after that.
+            assert await reader.verify(token)
+            del reader._under_way[digest]
+            assert not await reader.verify(token)
 
     asyncio.run(ask())
 

@@ -12,6 +12,7 @@ from keyctl_runtime import Allowed, MasterKey, MasterKeyError, SecretValue
 from keyctl_runtime import cache as caches
 from keyctl_runtime import token as tokens
 from keyctl_runtime.cache import Cache
+from keyctl_runtime.core import Core
 from keyctl_runtime.find import UNKNOWN, Found, query
 from keyctl_runtime.hashing import is_strong
 from keyctl_runtime.keys import FROM_ENVIRONMENT, at_hand
@@ -162,6 +163,28 @@ def test_another_mark_drops_all_and_an_older_reading_is_not_kept() -> None:
     assert not clocks.is_usable(digest)
     clocks.cache.keep(b"late", Found(row(), StoreFacts("1", "uuid", NOW, None), ((), sent)))
     assert not clocks.is_usable(b"late")
+
+
+def test_a_row_of_before_a_change_does_not_enter_the_window_after_it() -> None:
+    clocks = Clocks()
+    cache, core = clocks.cache, Core(clocks.cache, (), False)
+    found = Found(row(), StoreFacts("1", "uuid", NOW, None), ((), cache.now()))
+    raw = ("1", "uuid", 1, None, None, NOW)
+    old = [cache.keep(b"a", found), cache.keep_known(b"b", row(), raw, found.sent)]
+    for entry in old:
+        assert core.answer(entry, cache.window, None, None, None)
+    assert set(cache.window.allowed[None]) == {b"a", b"b"}
+    for is_dropped in (False, True):
+        clocks.move(0.1)
+        if is_dropped:
+            cache.drop_all()
+        cache.note_mark("2", cache.now())
+        # Nor what was read before it and comes back after it.
+        late = [cache.keep(b"a", found), cache.keep_known(b"b", row(), raw, found.sent)]
+        for entry in (*old, *late):
+            entry.monotonic_end = entry.wall_end = float("inf")
+            assert core.answer(entry, cache.window, None, None, None)
+            assert not cache.window.allowed
 
 
 def test_a_row_is_not_kept_beyond_its_end() -> None:

@@ -24,6 +24,7 @@ CALM: Final = 1.0
 MOST_ALLOWED: Final = 10_000
 MOST_DENIED: Final = 1_000
 _RENEW: Final = 0.5
+_NOT_KEPT: Final = -1
 _NEVER: Final = float("-inf")
 _FOREVER: Final = float("inf")
 
@@ -31,12 +32,12 @@ Clock = Callable[[], float]
 
 
 class Entry:
-    """One answer: the row, and until when it may be used."""
+    """One answer: the row, until when it may be used, and in which epoch of the cache it was kept."""
 
-    __slots__ = ("digest", "found", "monotonic_end", "wall_end")
+    __slots__ = ("digest", "epoch", "found", "monotonic_end", "wall_end")
 
     def __init__(self, digest: bytes, found: TokenRow | Denied, sent: Sent, seconds: float) -> None:
-        self.digest, self.found = digest, found
+        self.digest, self.found, self.epoch = digest, found, _NOT_KEPT
         self.monotonic_end = sent[0] + seconds
         self.wall_end = sent[1] + seconds
 
@@ -44,11 +45,13 @@ class Entry:
 class Window:
     """The second after a read of the mark was sent, and what was allowed in it: nothing of that needs
     another look, since it lasts longer than the second. The next read of the mark opens another one, so
-    that nobody can put into it what was decided before."""
+    that nobody can put into it what was decided before; and into one after a change of the mark nobody
+    can put what was read before that, however late they come with it."""
 
-    __slots__ = ("_count", "allowed", "monotonic_end", "wall_end")
+    __slots__ = ("_count", "allowed", "epoch", "monotonic_end", "wall_end")
 
-    def __init__(self, sent: Sent) -> None:
+    def __init__(self, sent: Sent, epoch: int) -> None:
+        self.epoch = epoch
         self.monotonic_end, self.wall_end = sent[0] + CALM, sent[1] + CALM
         self.allowed: dict[str | None, dict[bytes, Allowed]] = {}
         self._count = 0
@@ -61,7 +64,7 @@ class Window:
 
     def remember(self, entry: Entry, scope: str | None, result: Allowed) -> None:
         """That this scope is allowed, from anywhere, to the row's owner."""
-        if self._count >= MOST_ALLOWED:
+        if self._count >= MOST_ALLOWED or entry.epoch != self.epoch:
             return
         if entry.monotonic_end >= self.monotonic_end and entry.wall_end >= self.wall_end:
             self.allowed.setdefault(scope, {})[entry.digest] = result
@@ -92,7 +95,9 @@ class Cache:
         self.monotonic, self.wall = monotonic, wall
         self.allowed: dict[bytes, Entry] = {}
         self.denied: dict[bytes, Entry] = {}
-        self.window = Window((_NEVER, _NEVER))
+        # One more each time that all is dropped: what is kept in one was read under one mark.
+        self._epoch = 0
+        self.window = Window((_NEVER, _NEVER), self._epoch)
         self._most_allowed, self._most_denied = most_allowed, most_denied
         self._mark: str | None = None
         self._sent: Sent = (_NEVER, _NEVER)
@@ -157,6 +162,7 @@ class Cache:
         with self._lock:
             self._note(found.facts.mark, sent)
             if found.is_one_snapshot and found.facts.mark == self._mark:
+                made.epoch = self._epoch
                 if isinstance(found.row, TokenRow) and found.row.state == "active":
                     self._insert(digest, made, self.allowed, self.denied, self._most_allowed)
                 else:
@@ -174,8 +180,9 @@ class Cache:
             if mark != self._mark or sent[0] - last[0] >= _RENEW or sent[1] - last[1] >= _RENEW:
                 self._note(mark, sent)
             kept = self.allowed
+            made.epoch = self._epoch
             if mark != self._mark:
-                made.monotonic_end = _NEVER
+                made.epoch, made.monotonic_end = _NOT_KEPT, _NEVER
             elif len(kept) < self._most_allowed and digest not in kept and digest not in self.denied:
                 kept[digest] = made
             else:
@@ -189,7 +196,8 @@ class Cache:
 
     def _drop(self) -> None:
         self._sent = (_NEVER, _NEVER)
-        self.window = Window(self._sent)
+        self._epoch += 1
+        self.window = Window(self._sent, self._epoch)
         self._mark = None
         self.allowed.clear()
         self.denied.clear()
@@ -205,7 +213,7 @@ class Cache:
             # Not for each look-up: what the window holds is good for what is left of it.
             return
         self._sent = sent
-        self.window = Window(sent)
+        self.window = Window(sent, self._epoch)
 
     def _insert(
         self, digest: bytes, made: Entry, kept: dict[bytes, Entry], other: dict[bytes, Entry], most: int

@@ -27,7 +27,8 @@ class Core:
         """What was last read of the store, and found good."""
 
     def answer(self, entry: Entry, window: Window, scope: str | None, owner: str | None, ip: Ip) -> Result:
-        """Decides, and remembers it in the window that was open before the entry was got."""
+        """Decides, and remembers it in the window that was open before the entry was got, if the
+        entry is of the same epoch: whoever joins a look-up can get what was read before a change."""
         found = entry.found
         result = decide(found, scope, owner, ip, self.allow_unmetered)
         if isinstance(result, Allowed) and isinstance(found, TokenRow) and not found.networks:
