@@ -12,10 +12,13 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from mem0_server.app import create_app
 from places import Place
 
-from keyctl_runtime import AsyncReader
+from keyctl_runtime import AsyncReader, KeyUnavailable, StoreUnavailable, TokenDenied
+from keyctl_runtime.fastapi import ApiKeys
+from keyctl_runtime.results import DENIED
 
 REALM = 'Bearer realm="memories"'
 
@@ -37,7 +40,13 @@ class Running:
 @contextmanager
 def serving(reader: AsyncReader) -> Iterator[str]:
     """The address of a server that runs while the context lasts."""
-    config = uvicorn.Config(create_app(reader), host="127.0.0.1", port=0, log_level="critical", ws="none")
+    with running_app(create_app(reader)) as url:
+        yield url
+
+
+@contextmanager
+def running_app(app: FastAPI) -> Iterator[str]:
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -138,6 +147,7 @@ def test_all_401_of_a_presented_token_are_the_same_byte_for_byte(running: Runnin
     assert one.status_code == 401
     assert one.headers["content-type"] == "application/problem+json"
     assert one.headers["www-authenticate"] == REALM + ', error="invalid_token"'
+    assert one.headers["cache-control"] == "no-store"
     assert one.json() == {
         "type": "about:blank",
         "title": "Unauthorized",
@@ -162,12 +172,15 @@ def test_either_header_is_taken_and_two_that_differ_are_not(running: Running) ->
         ([("Authorization", bearer), ("X-API-Key", running.bob)], 400),
         ([("Authorization", bearer), ("Authorization", bearer)], 400),
         ([("X-API-Key", key), ("X-API-Key", running.bob)], 400),
+        ([("X-API-Key", key), ("X-API-Key", key)], 400),
         ([("Authorization", "Basic YTpi"), ("X-API-Key", key)], 400),
     ):
         answer = httpx.get(url, headers=headers)
         assert answer.status_code == status, headers
         if status == 400:
             assert answer.headers["www-authenticate"] == REALM + ', error="invalid_request"'
+            assert answer.json()["code"] == "invalid_request"
+            assert answer.headers["cache-control"] == "no-store"
 
 
 def test_a_missing_scope_is_named(running: Running) -> None:
@@ -196,4 +209,37 @@ def test_a_store_that_is_gone_is_503_and_says_when_to_come_again(tmp_path: Path)
     with serving(place.open_async()) as url:
         answer = httpx.get(url + "/memories?user_id=alice", headers={"X-API-Key": token})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert answer.headers["cache-control"] == "no-store"
     assert answer.json()["code"] == "STORE_UNAVAILABLE"
+
+
+def test_what_a_reader_raises_in_an_endpoint_is_answered_as_a_problem(tmp_path: Path) -> None:
+    place = Place(str(tmp_path / "keys.db"))
+    app = FastAPI()
+    ApiKeys(place.open_async(), realm="memories").install(app)
+    raised = {
+        "store": StoreUnavailable("pool"),
+        "key": KeyUnavailable("unbound"),
+        "unknown": TokenDenied(DENIED["unknown"]),
+        "scope": TokenDenied(DENIED["scope"]),
+    }
+
+    @app.get("/{name}")
+    async def endpoint(name: str) -> None:
+        raise raised[name]
+
+    invalid = REALM + ', error="invalid_token"'
+    with running_app(app) as url:
+        for name, status, code, retry, challenge in (
+            ("store", 503, "STORE_UNAVAILABLE", "1", None),
+            ("key", 503, "KEY_UNAVAILABLE", "1", None),
+            ("unknown", 401, "UNAUTHORIZED", None, invalid),
+            ("scope", 403, "FORBIDDEN", None, None),
+        ):
+            answer = httpx.get(f"{url}/{name}")
+            assert (answer.status_code, answer.json()["code"]) == (status, code)
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.headers["cache-control"] == "no-store"
+            assert answer.headers.get("retry-after") == retry
+            assert answer.headers.get("www-authenticate") == challenge
+            assert "pool" not in answer.text

@@ -25,7 +25,7 @@ except ImportError:
 from starlette.concurrency import run_in_threadpool
 
 from .aio import AsyncReader
-from .errors import Unavailable
+from .errors import TokenDenied, Unavailable
 from .reader import Reader
 from .results import FORBIDDEN, UNAUTHORIZED, Allowed, Denied, Result
 
@@ -46,7 +46,7 @@ class Problem(HTTPException):
     """An answer that is no success, as `application/problem+json` with our type as `code`."""
 
     def __init__(self, status: int, code: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(status, detail=code, headers=dict(headers or {}))
+        super().__init__(status, detail=code, headers={"Cache-Control": "no-store", **(headers or {})})
         self.code = code
 
     def response(self) -> Response:
@@ -77,8 +77,11 @@ class ApiKeys:
         self._reader, self._realm, self._address = reader, realm, address
 
     def install(self, app: FastAPI) -> None:
-        """Lets the app answer with `Problem`s."""
+        """Lets the app answer with `Problem`s, also where a reader's `Unavailable` or `TokenDenied` comes
+        out of an endpoint that asks the reader itself."""
         app.add_exception_handler(Problem, _answer)
+        app.add_exception_handler(Unavailable, self._answer_unavailable)
+        app.add_exception_handler(TokenDenied, self._answer_denied)
 
     def __call__(self, scope: str | None = None) -> Callable[[Request], Awaitable[Allowed]]:
         """A dependency that gives the `Allowed`, for keys that hold this scope."""
@@ -94,7 +97,7 @@ class ApiKeys:
         try:
             result = await self._ask(token, scope, self._address(request))
         except Unavailable as error:
-            raise Problem(503, error.type, {"Retry-After": str(RETRY_AFTER)}) from None
+            raise _unavailable(error) from None
         if isinstance(result, Denied):
             raise self._denied(result, scope)
         return result
@@ -112,9 +115,10 @@ class ApiKeys:
 
     def _credential(self, request: Request) -> str:
         authorization = request.headers.getlist("authorization")
-        found = set(request.headers.getlist("x-api-key"))
-        if len(authorization) > 1:
+        keys = request.headers.getlist("x-api-key")
+        if len(authorization) > 1 or len(keys) > 1:
             raise self._bad_request()
+        found = set(keys)
         if authorization:
             scheme, _, token = authorization[0].partition(" ")
             if scheme.lower() == "bearer":
@@ -130,7 +134,7 @@ class ApiKeys:
 
     def _bad_request(self) -> Problem:
         challenge = f'Bearer realm="{self._realm}", error="invalid_request"'
-        return Problem(400, "INVALID_REQUEST", {"WWW-Authenticate": challenge})
+        return Problem(400, "invalid_request", {"WWW-Authenticate": challenge})
 
     def _denied(self, denied: Denied, scope: str | None) -> Problem:
         challenge = f'Bearer realm="{self._realm}", error='
@@ -140,6 +144,18 @@ class ApiKeys:
             wanted = f'"insufficient_scope", scope="{scope}"'
             return Problem(403, denied.type, {"WWW-Authenticate": challenge + wanted})
         return Problem(403, denied.type)
+
+    async def _answer_unavailable(self, _: Request, error: Any) -> Response:
+        assert isinstance(error, Unavailable)
+        return _unavailable(error).response()
+
+    async def _answer_denied(self, _: Request, error: Any) -> Response:
+        assert isinstance(error, TokenDenied)
+        return self._denied(error.denied, None).response()
+
+
+def _unavailable(error: Unavailable) -> Problem:
+    return Problem(503, error.type, {"Retry-After": str(RETRY_AFTER)})
 
 
 async def _answer(_: Request, problem: Any) -> Response:
