@@ -1,4 +1,5 @@
-"""How much of the bare work a verification is: prints both ratios, and exits with 1 below 0.6.
+"""How much of the bare work a verification is: prints both ratios, and MISSED beside one
+below 0.6. It is no test, and ends well in either case.
 
 Cached: against SHA-256 of the token and one look into a dict, in this process. Uncached: against the
 bare driver's select of the same row, on a connection that is kept open.
@@ -8,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -60,7 +60,11 @@ def uncached(reader: Reader, path: Path, tokens: list[str]) -> tuple[Callable[[]
     return reference, subject
 
 
-def main() -> int:
+def judged(ratio: float) -> str:
+    return "ok" if ratio >= LEAST else "MISSED"
+
+
+def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "keys.db"
         tokens = fill(str(path), KEYS)
@@ -73,16 +77,14 @@ def main() -> int:
                 "uncached": (*uncached(reader, path, tokens), 1000),
             }
             print(f"{'verify':<10}{'bare µs':>10}{'reader µs':>11}{'ratio':>8}{'least':>7}")
-            worst = 9.0
             for name, (reference, subject, count) in runs.items():
                 reference(), subject()
                 bare, ours, ratio = paired(reference, subject, ROUNDS)
                 print(
                     f"{name:<10}{bare / count * 1e6:>10.2f}{ours / count * 1e6:>11.2f}{ratio:>8.2f}{LEAST:>7}"
+                    f"  {judged(ratio)}"
                 )
-                worst = min(worst, ratio)
-    return 0 if worst >= LEAST else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
