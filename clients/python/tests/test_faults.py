@@ -102,9 +102,9 @@ def test_a_quota_is_refused_unless_the_code_says_otherwise_and_a_rate_passes(tmp
         ("foreign_params", "'argon2id$v=19$m=65536,t=2,p=4'", "foreign_params"),
         ("foreign_salt", "'000102030405060708090a0b0c0d0e0f'", "foreign_params"),
         ("foreign_params", "'argon2id$v=19$m=65536,t=3,p=4'", "foreign_params"),
-        ("scopes", "'[\"memories\", \"files\"]'", "row"),
+        ("scopes", '\'["memories", "files"]\'', "row"),
         ("scopes", "'[ ]'", "row"),
-        ("networks", "'[[\"10.0.0.0/8\"], [\"10.0.0.0/8\"]]'", "row"),
+        ("networks", '\'[["10.0.0.0/8"], ["10.0.0.0/8"]]\'', "row"),
         ("networks", "'[]\n'", "row"),
         ("networks", "'[[\"10.0.0.0/8,11.0.0.0/8\"]]'", "row"),
         ("networks", "'[[\"10.0.0.0/08\"]]'", "row"),
@@ -248,7 +248,12 @@ def test_the_quick_way_leaves_what_has_ended_and_what_is_no_version_to_the_long_
     now = 1_800_000_000_000
     store: tuple[Any, ...] = ("1-a", STORE["store_uuid"].strip("'"), 1, None, None)
     key = ("4fTq9ZkPw2Xa", "key_01m847kt2be9b9v09c30rakvxy", "default", "alice", "[]", "[]", "active")
-    for version, expires_at, good in ((1, now + 1, True), (1, now, False), (1.0, None, False), (True, None, False)):
+    for version, expires_at, good in (
+        (1, now + 1, True),
+        (1, now, False),
+        (1.0, None, False),
+        (True, None, False),
+    ):
         read_now = (*store[:2], version, *store[3:])
         raw = (*read_now, now, HASH, "sha256", *key, expires_at, None)
         assert (known(raw, HASH, store) is not None) is good, (version, expires_at)
