@@ -149,7 +149,8 @@ export class PostgresSource implements Source {
     const { user, password, database, options } = this.#dsn;
     const client = new this.#client({
       ...target, user, password, database, ...(options === undefined ? {} : { options }),
-      application_name: 'keyctl-runtime', keepAlive: true, connectionTimeoutMillis: within,
+      // The server gives up, too: who waits for a lock there does not notice that we are gone.
+      application_name: 'keyctl-runtime', statement_timeout: PATIENCE, keepAlive: true, connectionTimeoutMillis: within,
       types: { getTypeParser: cellParser as never },
     });
     this.#all.add(client);

@@ -97,6 +97,17 @@ export class Server {
     return execFileSync(join(this.bin, 'psql'), args, { input: sql, env: { PGPASSWORD: PASSWORD }, encoding: 'utf8', stdio: 'pipe' }).trim();
   }
 
+  /** Nobody else reads or writes a table for so many seconds; resolves when it is locked, to when it is free again. */
+  async lock(database, table, seconds) {
+    const args = ['-X', '-q', '-h', '127.0.0.1', '-p', this.port, '-U', USER, '-d', database];
+    const child = spawn(join(this.bin, 'psql'), args, { env: { PGPASSWORD: PASSWORD }, stdio: ['pipe', 'ignore', 'ignore'] });
+    const freed = new Promise((resolve) => child.on('exit', resolve));
+    child.stdin.end(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(${seconds}); COMMIT;`);
+    const held = `SELECT count(*) FROM pg_locks WHERE granted AND mode = 'AccessExclusiveLock' AND relation IS NOT NULL`;
+    while (this.psql(database, held) === '0') await sleep(20);
+    return { freed };
+  }
+
   /** A new database's address, with the password. */
   database(name) {
     this.psql('postgres', `CREATE DATABASE ${name}`);

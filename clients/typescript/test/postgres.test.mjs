@@ -121,6 +121,20 @@ test('where all connections are in use for 2 s, that is said', async () => {
   assert.equal(locked('keys', 'SELECT 1'), '1');
 });
 
+test('no statement of ours waits on for a lock when we have given it up', async () => {
+  const reader = await open();
+  await reader.verify(token);
+  const { freed } = await server.lock('keys', 'keyctl_tokens_v1', 6);
+  await assert.rejects(reader.verify(tokenText()), unavailable('timeout'));
+  const fresh = await open(`${store}?options=-c%20statement_timeout%3D0`);
+  await assert.rejects(fresh.verify(tokenText()), unavailable('timeout'));
+  await sleep(300);
+  const waiting = `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'keyctl-runtime' AND state = 'active'`;
+  assert.equal(server.psql('keys', waiting), '0');
+  await freed;
+  assert.equal((await reader.verify(tokenText())).reason, 'unknown');
+});
+
 test('a server that was restarted is found again by the next question', async () => {
   const reader = await open();
   await reader.verify(token);
