@@ -9,9 +9,8 @@ import type { Reader } from './reader.js';
 /** What is used of a request. */
 export interface GuardedRequest {
   rawHeaders: string[];
-  /** The client's address as Express trusts it (`trust proxy`). */
+  /** What Express takes for the client's address (`trust proxy`). */
   ip?: string | undefined;
-  socket: { remoteAddress?: string | undefined };
   /** Who was let in. */
   keyctl?: Allowed;
 }
@@ -21,6 +20,12 @@ export interface GuardedResponse {
   statusCode: number;
   setHeader(name: string, value: string): unknown;
   end(body: string): unknown;
+}
+
+/** What a guard needs beyond the scope. */
+export interface ExpressGuardOptions<Q> extends GuardOptions {
+  /** The client's trusted address; without it, keys that are bound to networks are refused. */
+  ip?: (request: Q) => string | undefined;
 }
 
 /** Goes on, or fails. */
@@ -33,10 +38,12 @@ export type Guard<Q> = (request: Q, response: GuardedResponse, next: Next) => Pr
  * Lets in who presents a good token, as `Authorization: Bearer` or `X-API-Key`, and puts it into
  * `request.keyctl`. Stands before the parsing of bodies, so that strangers have none parsed.
  */
-export function requireKey<Q extends GuardedRequest>(reader: Reader, options: GuardOptions = {}): Guard<Q> {
+export function requireKey<Q extends GuardedRequest>(
+  reader: Reader, options: ExpressGuardOptions<Q> = {},
+): Guard<Q> {
   return async (request, response, next) => {
     try {
-      const ask: Ask = { scope: options.scope, ip: request.ip ?? request.socket.remoteAddress };
+      const ask: Ask = { scope: options.scope, ip: options.ip?.(request) };
       const outcome = await admit(reader, credentialsOf(request.rawHeaders), ask, options);
       if (isAnswer(outcome)) return send(response, outcome);
       request.keyctl = outcome;
@@ -49,14 +56,14 @@ export function requireKey<Q extends GuardedRequest>(reader: Reader, options: Gu
 
 /**
  * Lets an owner's data be touched by its owner alone. `ownerOf` says whose it is: from the path, the
- * body, or what an id stands for. `null` says that there is no such thing, which the handler answers;
- * anything else that is not the caller's own name is refused.
+ * body, or what an id stands for. Anything that is not the caller's own name is refused, and so is what
+ * nobody owns: an answer of its own would tell which ids there are.
  */
 export function requireOwner<Q extends GuardedRequest>(ownerOf: (request: Q) => unknown): Guard<Q> {
   return async (request, response, next) => {
     try {
       const owner = await ownerOf(request);
-      const isAllowed = request.keyctl && (owner === null || isOwn(request.keyctl, owner));
+      const isAllowed = request.keyctl && isOwn(request.keyctl, owner);
       if (!isAllowed) return send(response, foreignData());
     } catch (error) {
       return next(error);

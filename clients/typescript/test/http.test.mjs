@@ -34,6 +34,7 @@ function send(port, method, path, headers = [], body) {
 
 const bearer = (token) => ['Authorization', `Bearer ${token}`];
 const apiKey = (token) => ['X-API-Key', token];
+const BASIC = ['Authorization', 'Basic YWxpY2U6cHc='];
 
 /** A handler of requests behind node:http, with every header as it was sent. */
 function overNode(handle) {
@@ -80,10 +81,13 @@ for (const [name, serverOf] of Object.entries(frameworks)) {
       }
     });
 
-    test('without a credential: 401, and no error is named', async () => {
-      const { status, headers } = await send(port, 'GET', '/memories?user_id=alice');
-      assert.equal(status, 401);
-      assert.equal(headers['www-authenticate'], 'Bearer realm="mem0"');
+    test('without a credential of ours: 401, and no error is named', async () => {
+      for (const sent of [[], BASIC]) {
+        const { status, headers } = await send(port, 'GET', '/memories?user_id=alice', sent);
+        assert.equal(status, 401);
+        assert.equal(headers['www-authenticate'], 'Bearer realm="mem0"');
+        assert.equal(headers['cache-control'], 'no-store');
+      }
     });
 
     test('whatever is wrong with a token, the answer is the same to the byte', async () => {
@@ -98,18 +102,21 @@ for (const [name, serverOf] of Object.entries(frameworks)) {
       assert.equal(status, 401);
       assert.equal(headers['www-authenticate'], 'Bearer realm="mem0", error="invalid_token"');
       assert.equal(headers['content-type'], 'application/problem+json');
+      assert.equal(headers['cache-control'], 'no-store');
       assert.equal(JSON.parse(body).code, 'UNAUTHORIZED');
     });
 
     test('two credentials that differ, or one header twice: 400', async () => {
       const ways = [
         [...bearer(alice), ...apiKey(bob)], [...bearer(alice), ...bearer(bob)], [...bearer(alice), ...bearer(alice)],
-        [...apiKey(alice), ...apiKey(bob)],
+        [...apiKey(alice), ...apiKey(bob)], [...BASIC, ...apiKey(alice)], ['Authorization', '', ...apiKey(alice)],
       ];
       for (const headers of ways) {
-        const { status, headers: got } = await send(port, 'GET', '/memories?user_id=alice', headers);
-        assert.equal(status, 400);
+        const { status, headers: got, body } = await send(port, 'GET', '/memories?user_id=alice', headers);
+        assert.equal(status, 400, String(headers));
         assert.match(got['www-authenticate'], /error="invalid_request"/);
+        assert.equal(JSON.parse(body).code, 'invalid_request');
+        assert.equal(got['cache-control'], 'no-store');
       }
     });
 
@@ -136,15 +143,21 @@ for (const [name, serverOf] of Object.entries(frameworks)) {
         ['GET', `/memories/${id}`],
       ];
       for (const [method, path, body] of refused) {
-        const { status } = await send(port, method, path, bearer(bob), body);
+        const { status, headers } = await send(port, method, path, bearer(bob), body);
         assert.equal(status, 403, `${method} ${path} ${JSON.stringify(body)}`);
+        assert.equal(headers['cache-control'], 'no-store');
       }
       const left = await send(port, 'GET', '/memories?user_id=alice', bearer(alice));
       assert.deepEqual(JSON.parse(left.body).results.map(({ memory }) => memory), ['likes tea']);
     });
 
-    test('a memory that is not there: 404 for those who are let in, 401 for the others', async () => {
-      assert.equal((await send(port, 'GET', '/memories/none', bearer(alice))).status, 404);
+    test('a memory that is not there is answered as one of somebody else', async () => {
+      const added = await send(port, 'POST', '/memories', bearer(alice), { user_id: 'alice', memory: 'likes tea' });
+      const { id } = JSON.parse(added.body).results[0];
+      const answers = await Promise.all([`/memories/${id}`, '/memories/none'].map((path) => send(port, 'GET', path, bearer(bob))));
+      for (const answer of answers) delete answer.headers.date;
+      assert.deepEqual(answers[0], answers[1]);
+      assert.equal(answers[0].status, 403);
       assert.equal((await send(port, 'GET', '/memories/none')).status, 401);
     });
   });
@@ -155,12 +168,29 @@ for (const [name, serverOf] of Object.entries(frameworks)) {
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { status, headers, body } = await send(server.address().port, 'GET', '/memories?user_id=alice', bearer(alice));
     assert.equal(status, 503);
-    assert.equal(headers['retry-after'], '5');
+    assert.equal(headers['retry-after'], '1');
+    assert.equal(headers['cache-control'], 'no-store');
     assert.equal(JSON.parse(body).code, 'STORE_UNAVAILABLE');
     server.close();
     await reader.close();
   });
 }
+
+test('express: an address counts only where the service says where it is found', async () => {
+  const reader = await Reader.open(store);
+  const here = keyctl(store, ['mint', 'frank', '--scope', 'memories', '--allow-ip', '127.0.0.1/32']);
+  const ways = [[{}, 403], [{ ip: ({ ip }) => ip }, 200], [{ ip: () => '192.0.2.1' }, 403], [{ ip: () => undefined }, 403]];
+  for (const [options, expected] of ways) {
+    const server = createServer(expressApp(reader, options));
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { status } = await send(server.address().port, 'GET', '/memories?user_id=frank', [
+      ...bearer(here), 'X-Forwarded-For', '127.0.0.1',
+    ]);
+    assert.equal(status, expected, String(options.ip));
+    server.close();
+  }
+  await reader.close();
+});
 
 describe('the other endpoints of the Mem0 server', () => {
   test('all of them are for the owner alone', async () => {
@@ -182,7 +212,7 @@ describe('the other endpoints of the Mem0 server', () => {
       assert.equal((await send(port, method, path, bearer(bob), body)).status, 403, path);
       assert.equal((await send(port, method, path, bearer(alice), body)).status, 200, path);
     }
-    assert.equal((await send(port, 'GET', `/memories/${id}`, bearer(alice))).status, 404);
+    assert.equal((await send(port, 'GET', `/memories/${id}`, bearer(alice))).status, 403);
     server.close();
     await reader.close();
   });

@@ -9,10 +9,11 @@ import { Memories } from './memories.mjs';
 const inBody = requireOwner(({ body }) => body?.user_id);
 const inQuery = requireOwner(({ query }) => query.user_id);
 
-export function mem0(reader, memories = new Memories()) {
+/** `ip` says where a client's trusted address is found. */
+export function mem0(reader, { memories = new Memories(), ip } = {}) {
   const behindId = requireOwner(({ params }) => memories.ownerOf(params.id));
   const app = express();
-  app.use(requireKey(reader, { scope: 'memories', realm: 'mem0' }));
+  app.use(requireKey(reader, { scope: 'memories', realm: 'mem0', ip }));
   app.use(express.json());
 
   app.post('/memories', inBody, ({ body }, response) => {
@@ -28,21 +29,21 @@ export function mem0(reader, memories = new Memories()) {
   app.post('/search', inBody, ({ body }, response) => {
     response.json({ results: memories.search(body.user_id, String(body.query ?? '')) });
   });
-  app.get('/memories/:id', behindId, ({ params }, response) => found(response, memories.get(params.id)));
-  app.get('/memories/:id/history', behindId, ({ params }, response) => found(response, memories.history(params.id)));
+  app.get('/memories/:id', behindId, ({ params }, response) => {
+    response.json(memories.get(params.id));
+  });
+  app.get('/memories/:id/history', behindId, ({ params }, response) => {
+    response.json(memories.history(params.id));
+  });
   app.put('/memories/:id', behindId, ({ params, body }, response) => {
-    found(response, memories.update(params.id, textOf(body)));
+    response.json(memories.update(params.id, textOf(body)));
   });
   app.delete('/memories/:id', behindId, ({ params }, response) => {
-    found(response, memories.delete(params.id) ? { message: 'Memory deleted' } : undefined);
+    memories.delete(params.id);
+    response.json({ message: 'Memory deleted' });
   });
   app.use(keyctlErrors);
   return app;
-}
-
-function found(response, thing) {
-  if (thing === undefined) response.status(404).json({ detail: 'Memory not found' });
-  else response.json(thing);
 }
 
 /** A text, or messages as Mem0's clients send them. */

@@ -14,10 +14,9 @@ export function mem0(reader, memories = new Memories()) {
       others(request, body?.user_id) ?? { results: [memories.add(body.user_id, String(body.memory))] })
     .get('/memories', ({ request, query }) =>
       others(request, query.user_id) ?? { results: memories.of(query.user_id) })
-    .get('/memories/:id', ({ request, params, status }) => {
+    .get('/memories/:id', ({ request, params }) => {
       const memory = memories.get(params.id);
-      if (!memory) return status(404, { detail: 'Memory not found' });
-      return others(request, memory.user_id) ?? memory;
+      return others(request, memory?.user_id) ?? memory;
     });
 }
 

@@ -11,9 +11,9 @@ export class Memories {
     return shown(memory);
   }
 
-  /** Whose a memory is; `null` if there is none of this id. */
+  /** Whose a memory is; `undefined` if there is none of this id. */
   ownerOf(id) {
-    return this.#byId.get(id)?.user_id ?? null;
+    return this.#byId.get(id)?.user_id;
   }
 
   get(id) {
@@ -35,14 +35,13 @@ export class Memories {
 
   update(id, text) {
     const memory = this.#byId.get(id);
-    if (!memory) return undefined;
     memory.memory = text;
     memory.history.push({ event: 'UPDATE', memory: text });
     return shown(memory);
   }
 
   delete(id) {
-    return this.#byId.delete(id);
+    this.#byId.delete(id);
   }
 
   deleteAll(userId) {
