@@ -30,6 +30,15 @@ const KNOWN = new Set([
   'sslmode', 'sslrootcert', 'host', 'port', 'user', 'password', 'dbname', 'options', 'application_name',
   'connect_timeout', 'target_session_attrs',
 ]);
+/** What libpq knows besides: an error may name these, but not what may be a part of a password. */
+const LIBPQ = new Set(`
+  hostaddr passfile require_auth channel_binding client_encoding fallback_application_name keepalives
+  keepalives_idle keepalives_interval keepalives_count tcp_user_timeout replication gssencmode requiressl
+  sslnegotiation sslcompression sslcert sslkey sslkeylogfile sslpassword sslcertmode sslcrl sslcrldir sslsni
+  requirepeer ssl_min_protocol_version ssl_max_protocol_version min_protocol_version max_protocol_version
+  krbsrvname gsslib gssdelegation scram_client_key scram_server_key service servicefile load_balance_hosts
+  oauth_issuer oauth_client_id oauth_client_secret oauth_scope
+`.trim().split(/\s+/));
 const SHAPE = /^postgres(?:ql)?:\/\/(?:([^@/?#]*)@)?([^/?#@]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/;
 
 /** Reads an address. No error repeats it, since it may hold a password. */
@@ -55,7 +64,9 @@ function parameters(query: string): Map<string, string> {
   const given = new Map<string, string>();
   for (const parameter of query.split('&').filter((one) => one !== '')) {
     const [name, value = ''] = split(parameter, '=');
-    if (!KNOWN.has(name)) throw new SetupError(`the parameter ${name} is not supported`);
+    if (!KNOWN.has(name)) {
+      throw new SetupError(LIBPQ.has(name) ? `the parameter ${name} is not supported` : 'the PostgreSQL address has an unknown parameter');
+    }
     given.set(name, decode(value));
   }
   return given;

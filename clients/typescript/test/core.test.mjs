@@ -190,6 +190,17 @@ test('TLS is checked in full beyond this machine unless the address says otherwi
   for (const host of ['db', '10.0.0.1', '128.0.0.1', '127.0.0.1.example']) assert.ok(!isLoopback(host), host);
 });
 
+test('a parameter is named only if it is one of libpq, and so no part of a password', () => {
+  assert.throws(() => parseDsn('postgres://u@h/d?sslkey=x'), /the parameter sslkey is not supported/);
+  for (const address of ['postgres://u:hunter?2secret@host/db', 'postgres://u:hunter?2secret=x&y@host/db', 'postgres://h/d?2secret']) {
+    assert.throws(() => parseDsn(address), (error) => {
+      assert.match(error.message, /an unknown parameter/);
+      assert.doesNotMatch(inspect(error), /2secret|hunter/);
+      return true;
+    });
+  }
+});
+
 test('an address is taken apart as libpq does it', () => {
   const { targets, ...rest } = parseDsn('postgresql://al%40ice:p%2Fw@[::1]:1,localhost:2/d%20b?options=-c%20x%3D1');
   assert.deepEqual(targets, [{ host: '::1', port: 1, ssl: false }, { host: 'localhost', port: 2, ssl: false }]);
