@@ -48,6 +48,8 @@ export class Cache {
   readonly #denied = new Lru<Entry>(MOST_DENIED);
   #mark: string | undefined;
   #sent: Moment = { monotonic: -Infinity, wall: -Infinity };
+  /** When the read was sent that told the mark last: the order of reads. */
+  #latest = -Infinity;
   // The moment of the last get, as numbers: this is on the way of every answer.
   #monotonic = 0;
   #wall = 0;
@@ -88,19 +90,25 @@ export class Cache {
     return age < REFRESH_AFTER ? 'good' : age < GOOD_FOR ? 'due' : 'stale';
   }
 
-  /** The mark was read, by a read sent at this moment. What is kept under another one is dropped. */
-  markRead(mark: string, sent: Moment): void {
+  /**
+   * The mark was read, by a read sent at this moment from what had been the store `age` ms before.
+   * What is kept under another one is dropped.
+   */
+  markRead(mark: string, sent: Moment, age = 0): void {
     this.#failed = undefined;
+    const counted = { monotonic: sent.monotonic - age, wall: sent.wall - age };
     if (mark === this.#mark) {
-      if (sent.monotonic > this.#sent.monotonic) this.#sent = sent;
+      if (counted.monotonic > this.#sent.monotonic) this.#sent = counted;
+      this.#latest = Math.max(this.#latest, sent.monotonic);
       return;
     }
     // An answer that was overtaken on its way says nothing of now.
-    if (sent.monotonic < this.#sent.monotonic) return;
+    if (sent.monotonic < this.#latest) return;
     this.#allowed.clear();
     this.#denied.clear();
     this.#mark = mark;
-    this.#sent = sent;
+    this.#sent = counted;
+    this.#latest = sent.monotonic;
   }
 
   /** The mark could not be read. */
@@ -117,8 +125,8 @@ export class Cache {
   }
 
   /** Keeps what was read in one snapshot with the mark, if that is the current one. */
-  keep(hash: string, known: Known, store: StoreRow, sent: Moment): void {
-    this.markRead(store.mark, sent);
+  keep(hash: string, known: Known, store: StoreRow, sent: Moment, age = 0): void {
+    this.markRead(store.mark, sent, age);
     if (store.mark !== this.#mark) return;
     const span = lifeOf(known, store.now);
     const entry = { known, endsMonotonic: sent.monotonic + span, endsWall: sent.wall + span };

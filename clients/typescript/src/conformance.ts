@@ -38,7 +38,7 @@ class Rows implements Source {
     const { store, tokens = [], now } = this.input;
     return {
       mark: MARK, storeUuid: store?.store_uuid, viewVersion: store?.view_version,
-      foreignSalt: store?.foreign_salt ?? null, foreignParams: store?.foreign_params ?? null, now,
+      foreignSalt: store?.foreign_salt ?? null, foreignParams: store?.foreign_params ?? null, now, age: 0,
       token: filled(tokens.find((row: Row) => row.token_hash === hash)),
     };
   }
@@ -48,8 +48,8 @@ class Rows implements Source {
     return { ...snapshot, secret: this.#secretOf(snapshot.token, provider) };
   }
 
-  mark(): string {
-    return MARK;
+  mark(): Snapshot {
+    return this.look('');
   }
 
   close(): void {}
@@ -90,7 +90,7 @@ async function lookups(input: Input): Promise<unknown> {
   const kind = kindOf(token);
   if (kind === 'malformed') return [];
   const { store } = believe({
-    mark: MARK, storeUuid: SOME_UUID, viewVersion: 1, now: SOME_TIME, token: undefined,
+    mark: MARK, storeUuid: SOME_UUID, viewVersion: 1, now: SOME_TIME, token: undefined, age: 0,
     foreignSalt: input.foreign_salt ?? null, foreignParams: input.foreign_params ?? null,
   }, 'sha256', undefined);
   const fast = { hash_alg: 'sha256', token_hash: sha256(token) };

@@ -1,5 +1,6 @@
 // From a store's address to what reads it.
 
+import type { Clocks } from './cache.js';
 import { parseDsn } from './dsn.js';
 import { SetupError } from './errors.js';
 import { PostgresSource } from './postgres.js';
@@ -13,17 +14,19 @@ export interface SourceOptions {
   poolSize?: number;
   /** The SQLite library, instead of the first one that is there. */
   sqlite?: SqliteLibrary;
+  /** For tests. */
+  clocks?: Clocks;
 }
 
 const POOL_SIZE = 8;
 
 /** Opens a path, `sqlite:PATH[?symlink=follow]` or `postgres://…`. */
-export async function openSource(store: string, { poolSize = POOL_SIZE, sqlite }: SourceOptions): Promise<Source> {
+export async function openSource(store: string, { poolSize = POOL_SIZE, sqlite, clocks }: SourceOptions): Promise<Source> {
   if (/^postgres(?:ql)?:/i.test(store)) {
     if (!(Number.isSafeInteger(poolSize) && poolSize > 0)) throw new SetupError('poolSize is 1 or more');
     return PostgresSource.load(parseDsn(store), poolSize);
   }
-  return new SqliteSource(pathOf(store), await sqliteDriver(sqlite));
+  return new SqliteSource(pathOf(store), await sqliteDriver(sqlite), clocks);
 }
 
 function pathOf(store: string): string {

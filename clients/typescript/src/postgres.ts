@@ -57,7 +57,7 @@ export class PostgresSource implements Source {
     return secretSnapshotOf(await this.#first('keyctl_secret_v1', SQL.secret, [hash, provider]));
   }
 
-  async mark(): Promise<string> {
+  async mark(): Promise<Snapshot> {
     return markOf(await this.#first('keyctl_mark_v1', SQL.mark, []));
   }
 

@@ -1,11 +1,11 @@
 // What a service uses: it verifies tokens and gets provider secrets.
 
 import { SlowHash } from './argon2.js';
-import { Cache, type Clocks } from './cache.js';
+import { Cache, type Moment } from './cache.js';
 import {
   MALFORMED, UNKNOWN, checkAsk, decide, known, type Ask, type Known, type Policy, type Verdict,
 } from './decide.js';
-import { AskError, Denied } from './errors.js';
+import { AskError, Denied, StoreUnavailable } from './errors.js';
 import { LONGEST_TOKEN, kindOf, needsSlowHash, sha256, type HashAlg, type Kind } from './hashing.js';
 import type { MasterKey } from './masterKey.js';
 import { masterKeys, parse, type Environment } from './masterKeySource.js';
@@ -24,8 +24,6 @@ export interface ReaderOptions extends SourceOptions {
   masterKeyPrevious?: string;
   /** Where the master key is looked for; `process.env` unless said otherwise. */
   env?: Environment;
-  /** For tests. */
-  clocks?: Clocks;
 }
 
 interface Found<T extends Snapshot> {
@@ -48,6 +46,7 @@ export class Reader {
   readonly #flights = new Map<string, Promise<Known>>();
   #refreshing: Promise<void> | undefined;
   #uuid: string | undefined;
+  #isClosed = false;
 
   private constructor(source: Source, keys: readonly MasterKey[], options: ReaderOptions) {
     this.#source = source;
@@ -80,6 +79,7 @@ export class Reader {
    */
   verify(token: string, ask: Ask = NOTHING): Promise<Verdict> {
     try {
+      this.#checkOpen();
       checkAsk(ask);
       if (!isPresentable(token)) return Promise.resolve(decide(MALFORMED, ask, this.#policy));
       const hash = sha256(token);
@@ -94,6 +94,7 @@ export class Reader {
 
   /** The same at once, where the answer is at hand; `undefined` where the store must be read. */
   verifyCached(token: string, ask: Ask = NOTHING): Verdict | undefined {
+    this.#checkOpen();
     checkAsk(ask);
     if (!isPresentable(token)) return decide(MALFORMED, ask, this.#policy);
     const kept = this.#atHand(sha256(token));
@@ -106,6 +107,7 @@ export class Reader {
    * @throws Denied where the token is refused, KeyUnavailable, StoreUnavailable, AskError.
    */
   async secret(token: string, provider: string, ask: Ask = NOTHING): Promise<Secret> {
+    this.#checkOpen();
     checkAsk(ask);
     if (!isName(provider)) throw new AskError('the provider asked for is not a provider');
     const kind = isPresentable(token) ? kindOf(token) : 'malformed';
@@ -123,9 +125,15 @@ export class Reader {
     return this.#cache.sizes;
   }
 
-  /** Ends its connections. */
+  /** Ends its connections; whatever is asked of it afterwards is `unreachable`. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#source.close();
+  }
+
+  /** Also what is kept is no answer any more. */
+  #checkOpen(): void {
+    if (this.#isClosed) throw new StoreUnavailable('unreachable', 'the reader is closed');
   }
 
   #atHand(hash: string): Known | undefined {
@@ -162,15 +170,21 @@ export class Reader {
     if (this.#refreshing) return this.#refreshing;
     const sent = this.#cache.moment();
     try {
-      const mark = this.#source.mark();
-      if (!(mark instanceof Promise)) return this.#cache.markRead(mark, sent);
-      this.#refreshing = mark
-        .then((text) => this.#cache.markRead(text, sent), (error) => this.#cache.markFailed(error))
+      const read = this.#source.mark();
+      if (!(read instanceof Promise)) return this.#markRead(read, sent);
+      this.#refreshing = read
+        .then((snapshot) => this.#markRead(snapshot, sent))
+        .catch((error) => this.#cache.markFailed(error))
         .finally(() => (this.#refreshing = undefined));
       return this.#refreshing;
     } catch (error) {
       return this.#cache.markFailed(error);
     }
+  }
+
+  #markRead(snapshot: Snapshot, sent: Moment): void {
+    const { store } = this.#believe(snapshot, 'sha256');
+    this.#cache.markRead(store.mark, sent, snapshot.age);
   }
 
   #verifyInStore(token: string, hash: string, ask: Ask): Eventually<Verdict> {
@@ -186,8 +200,8 @@ export class Reader {
     const sent = this.#cache.moment();
     const found = then(
       this.#seek(kind, token, hash, (one) => this.#source.look(one)),
-      ({ known, store, isOne }) => {
-        if (isOne) this.#cache.keep(hash, known, store, sent);
+      ({ known, store, snapshot, isOne }) => {
+        if (isOne) this.#cache.keep(hash, known, store, sent, snapshot.age);
         return known;
       },
     );

@@ -2,6 +2,7 @@
 
 import { StoreUnavailable } from './errors.js';
 import { FOREIGN_PARAMS, type HashAlg } from './hashing.js';
+import { isName, isOwner } from './names.js';
 import { parseNetwork, type Network } from './network.js';
 import { isScope } from './scope.js';
 
@@ -22,6 +23,8 @@ export interface Snapshot {
   /** Milliseconds since 1970. */
   now: unknown;
   token: RawToken | undefined;
+  /** How long before the read's end it was last made sure that this is the store, in ms. */
+  age: number;
 }
 
 /** What is said of the store in a snapshot that can be believed. */
@@ -56,6 +59,9 @@ export const TOKEN_COLUMNS = [
 const VIEW_VERSION = 1;
 const EARLIEST_CLOCK = Date.UTC(2024, 0, 1);
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const TOKEN_ID = /^[0-9A-Za-z]{12}$/;
+/** 128 bits in Crockford base32. */
+const KEY_ID = /^key_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 const STATES: ReadonlySet<unknown> = new Set<State>([
   'active', 'not_yet_valid', 'expired', 'revoked', 'suspended', 'owner_disabled', 'parent_dead',
 ]);
@@ -69,20 +75,21 @@ export function believe(
 ): { store: StoreRow; row: TokenRow | undefined } {
   const { token, storeUuid: uuid, now } = raw;
   if (raw.viewVersion !== VIEW_VERSION) throw new StoreUnavailable('view_version');
-  if (firstUuid !== undefined && uuid !== firstUuid) throw new StoreUnavailable('swapped');
+  const isUuid = uuid === firstUuid || (typeof uuid === 'string' && UUID.test(uuid));
+  if (isUuid && firstUuid !== undefined && uuid !== firstUuid) throw new StoreUnavailable('swapped');
   if (typeof now === 'number' && now < EARLIEST_CLOCK) throw new StoreUnavailable('clock');
   if (token && !STATES.has(token.state)) throw new StoreUnavailable('state');
   if (token && token.hash_alg !== alg) throw new StoreUnavailable('hash_alg');
   const store = {
     foreignSalt: believeSalt(raw), uuid: text(uuid, 'store_uuid'), mark: text(raw.mark, 'mark'), now: time(now, 'now'),
   };
-  if (uuid !== firstUuid && !UUID.test(store.uuid)) throw broken('store_uuid');
+  if (!isUuid) throw broken('store_uuid');
   return { store, row: token && believeToken(token, store.now) };
 }
 
 function believeSalt({ foreignSalt, foreignParams }: Snapshot): string | null {
   if (foreignSalt === null && foreignParams === null) return null;
-  if (foreignParams !== FOREIGN_PARAMS) throw new StoreUnavailable('foreign_params');
+  if (foreignSalt === null || foreignParams !== FOREIGN_PARAMS) throw new StoreUnavailable('foreign_params');
   const salt = text(foreignSalt, 'foreign_salt');
   if (!/^[0-9a-f]{32}$/.test(salt)) throw broken('foreign_salt');
   return salt;
@@ -90,18 +97,31 @@ function believeSalt({ foreignSalt, foreignParams }: Snapshot): string | null {
 
 function believeToken(raw: RawToken, now: number): TokenRow {
   const expiresAt = optionalTime(raw.expires_at, 'expires_at');
-  if (raw.quota !== null) text(raw.quota, 'quota');
+  if (raw.quota !== null && typeof raw.quota !== 'string') throw broken('quota');
   return {
-    tokenId: text(raw.token_id, 'token_id'),
-    keyId: text(raw.key_id, 'key_id'),
-    keyName: text(raw.key_name, 'key_name'),
-    owner: text(raw.owner, 'owner'),
+    tokenId: formed(raw.token_id, isTokenId, 'token_id'),
+    keyId: formed(raw.key_id, isKeyId, 'key_id'),
+    keyName: formed(raw.key_name, isName, 'key_name'),
+    owner: formed(raw.owner, isOwner, 'owner'),
     scopes: raw.scopes === '[]' ? NONE : believeScopes(raw.scopes),
     networks: raw.networks === '[]' ? NONE : believeNetworks(raw.networks),
     state: stateAt(raw.state as State, expiresAt, now),
     expiresAt,
     hasQuota: raw.quota !== null,
   };
+}
+
+function formed(cell: unknown, isOne: (cell: unknown) => cell is string, column: string): string {
+  if (!isOne(cell)) throw broken(column);
+  return cell;
+}
+
+function isTokenId(cell: unknown): cell is string {
+  return typeof cell === 'string' && TOKEN_ID.test(cell);
+}
+
+function isKeyId(cell: unknown): cell is string {
+  return typeof cell === 'string' && KEY_ID.test(cell);
 }
 
 /** The view reads the clock on its own, a moment earlier: an end that falls between is one. */
@@ -113,9 +133,10 @@ const NONE: readonly never[] = Object.freeze([]);
 
 function believeScopes(cell: unknown): readonly string[] {
   if (cell === lastScopes.cell) return lastScopes.scopes;
-  const scopes = json(cell, 'scopes');
-  if (!Array.isArray(scopes) || !scopes.every(isScope)) throw broken('scopes');
-  lastScopes = { cell, scopes: Object.freeze(scopes) };
+  const held = json(cell, 'scopes');
+  if (!Array.isArray(held) || !held.every(isScope)) throw broken('scopes');
+  const scopes = Object.freeze([...new Set<string>(held)].sort());
+  lastScopes = { cell, scopes };
   return scopes;
 }
 
@@ -135,12 +156,16 @@ function believeNetworks(cell: unknown): readonly (readonly Network[])[] {
   });
 }
 
+/** JSON as keyctl writes it: without blanks, and nothing escaped that need not be. */
 function json(cell: unknown, column: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text(cell, column));
+    value = JSON.parse(text(cell, column));
   } catch {
     throw broken(column);
   }
+  if (JSON.stringify(value) !== cell) throw broken(column);
+  return value;
 }
 
 /** A cell that must hold a text that is not empty. */

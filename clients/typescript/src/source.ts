@@ -18,8 +18,8 @@ export interface Source {
   look(hash: string): Eventually<Snapshot>;
   /** The same, and what its key gets of a provider. */
   lookWithSecret(hash: string, provider: string): Eventually<SecretSnapshot>;
-  /** The change mark. */
-  mark(): Eventually<string>;
+  /** The change mark, with what says whether it can be believed. */
+  mark(): Eventually<Snapshot>;
   close(): Eventually<void>;
 }
 
@@ -59,7 +59,7 @@ export function statements({ schema, now, hash, provider }: Dialect): Record<'lo
       FROM ${schema}.keyctl_tokens_v1 AS t WHERE t.token_hash = ${hash}`,
     store: `SELECT ${named(ofStore)} ${store}`,
     secret: `SELECT ${named([...ofToken, ...ofSecret])}${from}${joins}`,
-    mark: `SELECT mark AS c0 FROM ${schema}.keyctl_changes_v1 LIMIT 1`,
+    mark: `SELECT ${named([...ofStore, now])} ${store}`,
   };
 }
 
@@ -73,7 +73,7 @@ export function snapshotOf(cells: readonly unknown[] | undefined): Snapshot {
   if (!cells) throw new StoreUnavailable('row', 'keyctl_store_v1 or keyctl_changes_v1 is empty');
   return {
     mark: cells[0], storeUuid: cells[1], viewVersion: cells[2], foreignSalt: cells[3], foreignParams: cells[4],
-    now: cells[5],
+    now: cells[5], age: 0,
     token: cells[HASH_AT] === null ? undefined : tokenAt(cells, TOKEN_AT),
   };
 }
@@ -82,7 +82,7 @@ export function snapshotOf(cells: readonly unknown[] | undefined): Snapshot {
 export function shortSnapshotOf(cells: readonly unknown[], store: readonly unknown[]): Snapshot {
   return {
     mark: cells[0], storeUuid: store[1], viewVersion: store[2], foreignSalt: store[3], foreignParams: store[4],
-    now: cells[1],
+    now: cells[1], age: 0,
     token: tokenAt(cells, 2),
   };
 }
@@ -106,8 +106,8 @@ export function secretSnapshotOf(cells: readonly unknown[] | undefined): SecretS
 }
 
 /** A row of `mark`. */
-export function markOf(cells: readonly unknown[] | undefined): string {
-  const mark = cells?.[0];
-  if (typeof mark !== 'string' || mark === '') throw new StoreUnavailable('row', 'column mark');
-  return mark;
+export function markOf(cells: readonly unknown[] | undefined): Snapshot {
+  if (!cells) throw new StoreUnavailable('row', 'keyctl_store_v1 is empty');
+  const [mark, storeUuid, viewVersion, foreignSalt, foreignParams, now] = cells;
+  return { mark, storeUuid, viewVersion, foreignSalt, foreignParams, now, age: 0, token: undefined };
 }

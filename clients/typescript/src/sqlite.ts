@@ -2,6 +2,7 @@
 
 import { statSync } from 'node:fs';
 
+import { SYSTEM_CLOCKS, type Clocks, type Moment } from './cache.js';
 import { StoreUnavailable } from './errors.js';
 import {
   markOf, secretSnapshotOf, shortSnapshotOf, snapshotOf, statements, type SecretSnapshot, type Source,
@@ -15,6 +16,8 @@ const SQL = statements({
   hash: '?',
   provider: '?',
 });
+
+const NEVER: Moment = { monotonic: -Infinity, wall: -Infinity };
 
 /** How long one look at the file's name counts, in ms. */
 const LOOKED_FOR = 1000;
@@ -39,14 +42,17 @@ export class SqliteSource implements Source {
   readonly #path: string;
   readonly #driver: SqliteDriver;
   #open: Open | undefined;
-  #lookedAt = -Infinity;
+  readonly #clocks: Clocks;
+  #lookedAt: Moment = NEVER;
+  #isClosed = false;
   /**
    * The row of the store with the mark that it was read under. Each change moves the mark, so under
    * the same mark it is of the same snapshot; it costs a fifth of a look-up to read it again.
    */
   #store: readonly unknown[] | undefined;
 
-  constructor(path: string, driver: SqliteDriver) {
+  constructor(path: string, driver: SqliteDriver, clocks: Clocks = SYSTEM_CLOCKS) {
+    this.#clocks = clocks;
     this.#path = path;
     this.#driver = driver;
   }
@@ -65,38 +71,52 @@ export class SqliteSource implements Source {
     return this.#read((open) => secretSnapshotOf(open.secret(hash, provider, provider, provider)));
   }
 
-  mark(): string {
-    this.#lookedAt = -Infinity;
+  mark(): Snapshot {
+    this.#lookedAt = NEVER;
     return this.#read((open) => markOf(open.mark()));
   }
 
   close(): void {
+    this.#isClosed = true;
+    this.#drop();
+  }
+
+  #drop(): void {
     const open = this.#open;
     this.#open = undefined;
     open?.connection.close();
   }
 
-  #read<T>(read: (open: Open) => T): T {
+  #read<T extends Snapshot>(read: (open: Open) => T): T {
     try {
-      return read(this.#current());
+      const snapshot = read(this.#current());
+      snapshot.age = this.#age();
+      return snapshot;
     } catch (error) {
-      this.close();
+      this.#drop();
       throw error instanceof StoreUnavailable ? error : unavailable(error);
     }
   }
 
   /** The file is looked at by name once a second: opening it would end SQLite's locks on it. */
   #current(): Open {
-    const now = performance.now();
-    if (this.#open && now - this.#lookedAt < LOOKED_FOR) return this.#open;
+    if (this.#isClosed) throw new StoreUnavailable('unreachable', 'the reader is closed');
+    if (this.#open && this.#age() < LOOKED_FOR) return this.#open;
+    const now = { monotonic: this.#clocks.monotonic(), wall: this.#clocks.wall() };
     this.#store = undefined;
     const file = identity(this.#path);
     if (this.#open?.file !== file) {
-      this.close();
+      this.#drop();
       this.#open = this.#connect(file);
     }
     this.#lookedAt = now;
     return this.#open!;
+  }
+
+  /** How long ago the name was looked at: what stands there now, nobody knows. */
+  #age(): number {
+    const { monotonic, wall } = this.#lookedAt;
+    return Math.max(this.#clocks.monotonic() - monotonic, this.#clocks.wall() - wall);
   }
 
   #connect(file: string): Open {

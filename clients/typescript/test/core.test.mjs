@@ -123,6 +123,20 @@ test('an answer is good for 5 s after the last read of the mark was sent, by the
   }
 });
 
+test('what is read of an old look at the store is older by that, and in its order still', () => {
+  const { now, cache, age } = cacheAt({ monotonic: 1000, wall: 1000 });
+  const store = { mark: 'm', uuid: 'u', foreignSalt: null, now: 0 };
+  cache.keep('a', known(row()), store, cache.moment(), 900);
+  Object.assign(now, { monotonic: 5099, wall: 5099 });
+  assert.equal(age('a'), 'due');
+  Object.assign(now, { monotonic: 5100, wall: 5100 });
+  assert.equal(age('a'), 'stale');
+  cache.markRead('m', cache.moment());
+  Object.assign(now, { monotonic: 5200, wall: 5200 });
+  cache.markRead('other', cache.moment(), 900);
+  assert.equal(age('a'), undefined);
+});
+
 test('a clock that goes back makes nothing good for longer', () => {
   const { now, age, keep } = cacheAt({ monotonic: 0, wall: 1e12 });
   keep('a', known(row()));

@@ -12,6 +12,7 @@ import { inspect } from 'node:util';
 
 import { sha256 } from '../dist/hashing.js';
 import { AskError, Denied, KeyUnavailable, Reader, SetupError, StoreUnavailable } from '../dist/index.js';
+import { believe } from '../dist/row.js';
 import { KEYCTL, MASTER_KEY, folder, keyctl, newStore, tokenText } from './keyctl.mjs';
 import { plant, tokenRow } from './planted.mjs';
 
@@ -112,8 +113,15 @@ for (const [reason, { store, token }] of Object.entries(DAMAGE)) {
 
 test('each cell that cannot be parsed makes the row one that is not trusted', async () => {
   const cells = {
-    scopes: ['{}', '[1]', '["A"]', ''], networks: ['[["10.0.0.1/8"]]', '["10.0.0.0/8"]', 'x'],
-    expires_at: ['soon', 1.5], quota: [1, ''], owner: ['', null], key_id: [null],
+    scopes: ['{}', '[1]', '["A"]', '', '["a", "b"]', ' ["a"]', '["a"]\n', '[ ]', '["\\u0061"]'],
+    networks: [
+      '[["10.0.0.1/8"]]', '["10.0.0.0/8"]', 'x', '[["10.0.0.0/8", "11.0.0.0/8"]]', '[["10.0.0.0/8"], ["11.0.0.0/8"]]', '[[ ]]',
+      '[["10.0.0.0/8,11.0.0.0/8"]]', '[["10.0.0.0/08"]]',
+    ],
+    expires_at: ['soon', 1.5], quota: [1],
+    owner: ['', null, 'Alice', 'key_alice', '.a', 'a@b', 'a'.repeat(65)], key_name: ['', 'Default', '-a', 'a@b.example', 'a'.repeat(65)],
+    key_id: [null, 'key_', `key_${'0'.repeat(25)}`, `key_${'0'.repeat(25)}i`, `key_8${'0'.repeat(25)}`, `KEY_${'0'.repeat(26)}`, `key_${'0'.repeat(26)}\n`],
+    token_id: ['', '0'.repeat(11), '0'.repeat(13), '00000000000_', null],
   };
   const rows = Object.entries(cells).flatMap(([column, values]) => values.map((value) => ({ [column]: value })));
   const texts = rows.map(() => tokenText());
@@ -121,6 +129,105 @@ test('each cell that cannot be parsed makes the row one that is not trusted', as
   for (const [index, text] of texts.entries()) {
     await assert.rejects(reader.verify(text), unavailable('row'), JSON.stringify(rows[index]));
   }
+});
+
+test('the scopes answered are sorted, and each is there once; an empty quota is one', async () => {
+  const [many, metered] = [tokenText(), tokenText()];
+  const reader = await open(plant({
+    tokens: [tokenRow(sha256(many), { scopes: '["b","a:*","b","a"]' }), tokenRow(sha256(metered), { quota: '' })],
+  }));
+  assert.deepEqual((await reader.verify(many)).scopes, ['a', 'a:*', 'b']);
+  assert.deepEqual(await reader.verify(metered), refused('FORBIDDEN', 'quota'));
+});
+
+test('the faults of the store are looked for in their order', async () => {
+  const salt = '0a'.repeat(16);
+  const params = 'argon2id$v=19$m=65536,t=3,p=4';
+  const cases = [
+    ['foreign_params', { foreign_salt: salt }], ['foreign_params', { foreign_params: params }],
+    ['foreign_params', { foreign_salt: salt, foreign_params: 'other', store_uuid: 'x' }],
+    ['row', { foreign_salt: salt.toUpperCase(), foreign_params: params }], ['row', { foreign_salt: '', foreign_params: params }],
+    ['row', { store_uuid: 'x' }], ['row', { store_uuid: null }], ['view_version', { view_version: 2, store_uuid: 'x' }],
+  ];
+  for (const [reason, store] of cases) {
+    const reader = await open(plant({ store, tokens: [tokenRow(sha256(tokenText()))] }));
+    await assert.rejects(reader.verify(tokenText()), unavailable(reason), JSON.stringify(store));
+  }
+});
+
+test('a store_uuid that cannot be parsed is no other store, and is found after a wrong clock', () => {
+  const first = '11111111-2222-4333-8444-555555555555';
+  const raw = { mark: 'm', viewVersion: 1, foreignSalt: null, foreignParams: null, now: Date.UTC(2030, 0, 1), token: undefined, age: 0 };
+  assert.throws(() => believe({ ...raw, storeUuid: 'x' }, 'sha256', first), unavailable('row'));
+  assert.throws(() => believe({ ...raw, storeUuid: 'x', now: 0 }, 'sha256', first), unavailable('clock'));
+  assert.throws(() => believe({ ...raw, storeUuid: first.replace('1', '2'), now: 0 }, 'sha256', first), unavailable('swapped'));
+});
+
+test('a mark is judged with the views, the store and the clock that are read with it', async () => {
+  for (const [reason, change] of Object.entries({
+    view_version: { viewVersion: 2 }, swapped: { storeUuid: '99999999-2222-4333-8444-555555555555' }, clock: { now: 0 }, row: { mark: '' },
+    foreign_params: { foreignSalt: '00'.repeat(16) },
+  })) {
+    const now = { monotonic: 0, wall: 0 };
+    const clocks = { monotonic: () => now.monotonic, wall: () => now.wall };
+    const text = tokenText();
+    const good = {
+      mark: 'm', storeUuid: '11111111-2222-4333-8444-555555555555', viewVersion: 1, foreignSalt: null, foreignParams: null,
+      now: Date.UTC(2030, 0, 1), token: undefined, age: 0,
+    };
+    const source = {
+      look: () => ({ ...good, token: tokenRow(sha256(text)) }), mark: () => ({ ...good, ...change }), close() {},
+    };
+    const reader = await Reader.over(source, { env: {}, clocks });
+    assert.equal((await reader.verify(text)).allowed, true);
+    now.monotonic = 4999;
+    assert.equal((await reader.verify(text)).allowed, true, reason);
+    now.monotonic = 5000;
+    await assert.rejects(reader.verify(text), unavailable(reason));
+  }
+});
+
+test('what was read from a file counts from when its name was looked at', async () => {
+  const text = tokenText();
+  const now = { monotonic: 10_000, wall: 10_000 };
+  const clocks = { monotonic: () => now.monotonic, wall: () => now.wall };
+  const pass = (ms) => { now.monotonic += ms; now.wall += ms; };
+  const path = plant({ tokens: [tokenRow(sha256(text))] });
+  const reader = await open(path, { ...NO_KEY, clocks });
+  await reader.verify(tokenText());
+  renameSync(path, `${path}.old`);
+  pass(999);
+  // Through the handle that is open still.
+  assert.equal((await reader.verify(text)).allowed, true);
+  pass(4000);
+  assert.equal((await reader.verify(text)).allowed, true);
+  pass(1);
+  await assert.rejects(reader.verify(text), unavailable('unreachable'));
+});
+
+test('a machine that slept looks at the name again', async () => {
+  const text = tokenText();
+  const now = { monotonic: 10_000, wall: 10_000 };
+  const path = plant({ tokens: [tokenRow(sha256(text))] });
+  const reader = await open(path, { ...NO_KEY, clocks: { monotonic: () => now.monotonic, wall: () => now.wall } });
+  await reader.verify(tokenText());
+  renameSync(path, `${path}.old`);
+  now.wall += 1000;
+  await assert.rejects(reader.verify(text), unavailable('unreachable'));
+});
+
+test('a reader that is closed answers nothing, also not what it kept', async () => {
+  const store = newStore();
+  const token = keyctl(store, ['mint', 'alice']);
+  const reader = await open(store);
+  assert.equal((await reader.verify(token)).allowed, true);
+  await reader.close();
+  const closed = (error) => /the reader is closed/.test(error.message) && unavailable('unreachable')(error);
+  await assert.rejects(reader.verify(token), closed);
+  await assert.rejects(reader.verify('no token'), closed);
+  await assert.rejects(reader.secret(token, 'anthropic'), closed);
+  assert.throws(() => reader.verifyCached(token), closed);
+  await reader.close();
 });
 
 test('a view that is not there is another version of the views', async () => {
@@ -160,6 +267,8 @@ test('another store under the name of the first is found, and the first one when
   move(path, `${path}.kept`);
   move(other, path);
   await sleep(1100);
+  await assert.rejects(reader.verify(tokenText()), unavailable('swapped'));
+  await sleep(4000);
   await assert.rejects(reader.verify(text), unavailable('swapped'));
   await assert.rejects(reader.verify(text), unavailable('swapped'));
   move(`${path}.kept`, path);
