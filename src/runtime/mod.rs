@@ -28,7 +28,7 @@ mod secret;
 mod seen;
 
 use std::hash::BuildHasherDefault;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -89,7 +89,8 @@ struct Shared {
     flights: Flights<Fingerprint, Result<Arc<Entry>, Unavailable>, BuildHasherDefault<AsItIs>>,
     keys: Option<Keyring>,
     allow_unmetered: bool,
-    first: OnceLock<Uuid>,
+    /// The store that was opened.
+    uuid: Uuid,
 }
 
 /// Bytes of a SQLite file that are mapped into memory: it makes looking up one of a million
@@ -108,10 +109,9 @@ impl Reader {
         let Options { master_keys, allow_unmetered, connections } = options;
         let store = store::Options { lock_timeout: pool::WITHIN, clock: || None, memory_map: MEMORY_MAP };
         let pool = Pool::new(location, store, connections, clock);
-        let (cache, first) = (Cache::new(), OnceLock::new());
+        let cache = Cache::new();
         let (sent, sight) = pool.with(Views::mark)?;
         let Trusted { uuid, .. } = seen::trust(&sight, None, HashAlg::Sha256)?;
-        let _ = first.set(uuid);
         cache.observe(&sight.mark, sent);
         Ok(Self(Arc::new(Shared {
             pool,
@@ -121,7 +121,7 @@ impl Reader {
             flights: Flights::new(),
             keys: secret::keyring(uuid, master_keys),
             allow_unmetered,
-            first,
+            uuid,
         })))
     }
 
@@ -245,7 +245,7 @@ impl Shared {
         read: impl Fn(&mut Views) -> store::Result<(Sight, Bound)> + Send,
     ) -> Result<Look, Unavailable> {
         let (sent, (sight, bound)) = self.pool.with(read)?;
-        let store = seen::trust(&sight, self.first.get().copied(), by)?;
+        let store = seen::trust(&sight, Some(self.uuid), by)?;
         let of = Reading { epoch: self.cache.observe(&sight.mark, sent), sent, now: sight.now };
         Ok(Look { sight, bound, store, of })
     }

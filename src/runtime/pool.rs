@@ -74,11 +74,11 @@ impl Pool {
             match self.work_with(connection, &work) {
                 // The server ended it while nobody looked, as at its restart.
                 Err(store::Error::Lost(_)) => {}
-                done => return place.give_back(done?),
+                done => return Ok(place.give_back(done?)),
             }
         }
         let done = self.work_with(self.connect()?, &work)?;
-        place.give_back(done)
+        Ok(place.give_back(done))
     }
 
     fn work_with<T>(
@@ -132,11 +132,9 @@ struct Place<'p> {
 }
 
 impl Place<'_> {
-    #[expect(clippy::unnecessary_wraps, reason = "it ends what may fail")]
-    fn give_back<T>(mut self, done: (Connection, Moment, T)) -> Result<(Moment, T), Unavailable> {
-        let (connection, sent, done) = done;
+    fn give_back<T>(mut self, (connection, sent, done): (Connection, Moment, T)) -> (Moment, T) {
         self.connection = Some(connection);
-        Ok((sent, done))
+        (sent, done)
     }
 }
 
