@@ -13,6 +13,7 @@ import re
 import struct
 import uuid
 import zlib
+from urllib.parse import quote, unquote_to_bytes
 
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
@@ -353,6 +354,217 @@ def get_secret(asked: dict) -> str:
         raise Unavailable(fault, "damaged") from None
 
 
+KNOWN_STARTS = (
+    "sk- sk_live_ sk_test_ rk_live_ pk_live_ ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- xoxb- xoxp- "
+    "AKIA AIza hf_ gsk_ agpt_"
+).split()
+TAKEN = (
+    "sslmode sslrootcert passfile sslnegotiation channel_binding connect_timeout application_name "
+    "target_session_attrs hostaddr host port"
+).split()
+LIBPQ = (
+    "service servicefile user password require_auth dbname client_encoding options fallback_application_name "
+    "keepalives keepalives_idle keepalives_interval keepalives_count tcp_user_timeout replication gssencmode "
+    "requiressl sslcompression sslcert sslkey sslkeylogfile sslpassword sslcertmode sslcrl sslcrldir sslsni "
+    "requirepeer ssl_min_protocol_version ssl_max_protocol_version min_protocol_version max_protocol_version "
+    "krbsrvname gsslib gssdelegation scram_client_key scram_server_key load_balance_hosts oauth_issuer "
+    "oauth_client_id oauth_client_secret oauth_scope"
+).split()
+SQLITE = "cache immutable mode modeof nolock psow vfs".split()
+OTHER_FORM = "host hostaddr user password dbname port service sslmode passfile".split()
+VALUES = {
+    "sslmode": "disable|require|verify-ca|verify-full",
+    "sslnegotiation": "postgres|direct",
+    "channel_binding": "disable|prefer|require",
+    "target_session_attrs": "any|primary|read-write",
+    "connect_timeout": "[1-9][0-9]{0,2}",
+}
+
+
+def is_secret(text: str) -> bool:
+    """Whether a text is one of the three kinds of secrets by its form."""
+    text = text.strip(" \t\r\n\"'")
+    words = re.split(r"[^0-9A-Za-z_-]+", text)
+    if any(re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)?_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}", w) for w in words):
+        return True
+    if re.fullmatch(r"[0-9A-Fa-f]{64}|[0-9A-Za-z+/_-]{43}=|hex:.*", text):
+        return True
+    if re.fullmatch(r"[0-9A-Za-z+/_-]{43}", text) and all(re.search(c, text) for c in ("[0-9]", "[A-Z]", "[a-z]")):
+        return True
+    if len(text) < 16 or not re.search("[0-9]", text):
+        return False
+    starts = "|".join(KNOWN_STARTS)
+    return bool(re.fullmatch(rf"({starts})[0-9A-Za-z_-]*|eyJ[0-9A-Za-z_.-]*", text))
+
+
+def has_control(text: str) -> bool:
+    return bool(re.search(r"[\x00-\x1f\x7f]", text))
+
+
+def store_text(text: str) -> dict:
+    if not text.strip(" \t\r\n"):
+        raise Refused("empty", None)
+    if re.match(r"postgres(ql)?://", text):
+        return postgres_address(text.split("://", 1)[1])
+    if is_secret(text.removeprefix("sqlite:")):
+        raise Refused("secret", None)
+    if has_control(text) or text != text.strip(" "):
+        raise Refused("character", None)
+    pairs = [word.split("=", 1)[0] for word in text.split(" ") if "=" in word]
+    if "://" in text or re.match("postgres(ql)?:", text.lower()) or set(pairs) & set(OTHER_FORM):
+        raise Refused("form", None)
+    if text.startswith("sqlite:"):
+        path, mark, parameter = text.removeprefix("sqlite:").partition("?")
+        name, _, value = parameter.partition("=")
+        if mark and name != "symlink":
+            raise Refused("parameter", name if name in SQLITE else None)
+        if mark and value != "follow":
+            raise Refused("value", "symlink")
+        if not path:
+            raise Refused("empty", None)
+        return {"path": path, "follow_symlink": bool(mark)}
+    if not re.match(r"/|\./|\.\./", text) and re.match("[^/]*:.*@", text):
+        raise Refused("form", None)
+    return {"path": text, "follow_symlink": False}
+
+
+def plain(text: str) -> str:
+    """Percent-decoded."""
+    if re.search("%(?![0-9A-Fa-f]{2})", text):
+        raise Refused("percent", None)
+    try:
+        found = unquote_to_bytes(text).decode()
+    except UnicodeDecodeError:
+        raise Refused("percent", None) from None
+    if has_control(found):
+        raise Refused("character", None)
+    return found
+
+
+def is_address(text: str, *versions: int) -> bool:
+    try:
+        return "%" not in text and ipaddress.ip_address(text).version in versions
+    except ValueError:
+        return False
+
+
+def port_of(text: str) -> int:
+    if not re.fullmatch("[1-9][0-9]{0,4}", text) or int(text) > 65535:
+        raise Refused("port", None)
+    return int(text)
+
+
+def host_of(text: str, *, bare_v6: bool) -> str:
+    label = r"[0-9A-Za-z_]([0-9A-Za-z_-]{0,61}[0-9A-Za-z_])?"
+    is_name = len(text) <= 253 and re.fullmatch(rf"{label}(\.{label})*\.?", text)
+    if not (is_name or text.startswith("/") and "," not in text or bare_v6 and is_address(text, 6)):
+        raise Refused("host", None)
+    return text
+
+
+def host_and_port(text: str) -> dict:
+    bracketed = re.fullmatch(r"\[([^\]]*)\](?::(.*))?", text)
+    if bracketed and not is_address(bracketed[1], 6):
+        raise Refused("host", None)
+    if not bracketed and re.search(r"[\[\]]", text):
+        raise Refused("host", None)
+    name, _, port = text.partition(":")
+    host = bracketed[1] if bracketed else host_of(plain(name), bare_v6=False)
+    has_port = bracketed[2] is not None if bracketed else ":" in text
+    return {"host": host, "port": port_of((bracketed[2] if bracketed else port)) if has_port else 5432}
+
+
+def given_parameters(query: str) -> dict:
+    found = {}
+    for pair in query.split("&"):
+        name, mark, value = pair.partition("=")
+        if name not in TAKEN:
+            raise Refused("parameter", name if name in LIBPQ else None)
+        if name in found:
+            raise Refused("twice", name)
+        found[name] = value = plain(value)
+        if not mark or not value or not re.fullmatch(VALUES.get(name, "(?s:.*)"), value):
+            raise Refused("value", name)
+        if is_secret(value):
+            raise Refused("secret", name)
+    return found
+
+
+def listed_hosts(parameters: dict) -> list[dict]:
+    """Of `host`, `port` and `hostaddr`, where the authority names none."""
+    listed = parameters.pop("host", None) or parameters.pop("hostaddr", None)
+    if listed is None:
+        raise Refused("host", None)
+    hosts = [host_of(one, bare_v6=True) for one in listed.split(",")]
+    ports = [port_of(one) for one in parameters.pop("port", "5432").split(",")]
+    if len(ports) not in (1, len(hosts)):
+        raise Refused("value", "port")
+    ports = ports * len(hosts) if len(ports) == 1 else ports
+    return [{"host": host, "port": port} for host, port in zip(hosts, ports)]
+
+
+def is_this_machine(host: str) -> bool:
+    if host.startswith("/") or host == "localhost":
+        return True
+    return is_address(host, 4) and host.startswith("127.") or is_address(host, 6) and int(ipaddress.ip_address(host)) == 1
+
+
+def tls_of(hosts: list[dict], parameters: dict) -> str:
+    names = [one["host"] for one in hosts] + parameters.get("hostaddr", "127.0.0.1").split(",")
+    local = all(is_this_machine(name) for name in names)
+    mode = parameters.get("sslmode") or ("disable" if local else "verify-full")
+    if mode == "disable" and not local:
+        raise Refused("plain", "sslmode")
+    for name, value in (("sslnegotiation", "direct"), ("channel_binding", "require")):
+        if mode == "disable" and parameters.get(name) == value:
+            raise Refused("conflict", name)
+    return "verify-ca" if mode == "require" and "sslrootcert" in parameters else mode
+
+
+def printed(found: dict) -> str:
+    def host(one: dict) -> str:
+        bracketed = f"[{one['host']}]" if is_address(one["host"], 6) else quote(one["host"], safe="")
+        return f"{bracketed}:{one['port']}"
+
+    user = "" if found["user"] is None else quote(found["user"], safe="") + "@"
+    database = "" if found["database"] is None else "/" + quote(found["database"], safe="")
+    query = "&".join(f"{name}={quote(value, safe='/:,')}" for name, value in found["parameters"].items())
+    hosts = ",".join(host(one) for one in found["hosts"])
+    return f"postgres://{user}{hosts}{database}" + (f"?{query}" if query else "")
+
+
+def postgres_address(rest: str) -> dict:
+    if not re.fullmatch("[!-~]*", rest):
+        raise Refused("character", None)
+    if "#" in rest:
+        raise Refused("unescaped", None)
+    beginning, has_query, query = rest.partition("?")
+    authority, _, database = beginning.partition("/")
+    if "/" in database or "@" in database + query or authority.count("@") > 1:
+        raise Refused("unescaped", None)
+    credentials, at, listed = authority.rpartition("@")
+    user, _, password = credentials.partition(":")
+    user, password, database = plain(user), plain(password), plain(database)
+    if at and not user:
+        raise Refused("user", None)
+    if is_secret(user) or is_secret(database):
+        raise Refused("secret", None)
+    hosts = [host_and_port(one) for one in listed.split(",")] if listed else []
+    parameters = given_parameters(query) if has_query else {}
+    for name in ("host", "port"):
+        if hosts and name in parameters:
+            raise Refused("conflict", name)
+    addresses = parameters.get("hostaddr", "").split(",")
+    if "hostaddr" in parameters and not all(is_address(one, 4, 6) for one in addresses):
+        raise Refused("value", "hostaddr")
+    hosts = hosts or listed_hosts(parameters)
+    if "hostaddr" in parameters and len(addresses) != len(hosts):
+        raise Refused("value", "hostaddr")
+    found = {"user": user or None, "password": password or None, "hosts": hosts}
+    found |= {"database": database or None, "tls": tls_of(hosts, parameters), "parameters": parameters}
+    return {"printed": printed(found)} | found
+
+
 def answer(kind: str, asked: dict) -> dict:
     try:
         match kind:
@@ -371,9 +583,13 @@ def answer(kind: str, asked: dict) -> dict:
                 return judge(asked)
             case "secret":
                 return {"value": get_secret(asked)}
+            case "address":
+                return store_text(asked["address"])
     except Refused as error:
         if kind in ("verify", "secret"):
             return {"allowed": False, "type": error.args[0], "reason": error.args[1]}
+        if kind == "address":
+            return {"error": error.args[0], "parameter": error.args[1]}
         return {"error": str(error)}
     except Unavailable as error:
         denied = {"allowed": False} if kind == "verify" else {}
