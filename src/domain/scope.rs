@@ -11,7 +11,8 @@ use super::text::CodePoint;
 /// A permission: words joined by colons, `memories`, `memories:read`, `files:*`, `*`.
 ///
 /// Each word is `a-z 0-9 . _ -`, first a letter or digit; `*` stands alone or last. At most
-/// 128 characters.
+/// 128 characters. Below `keyctl` stand the tool's own, each covered by itself alone and never a
+/// wildcard: those that are not known here may be a later version's, so they are scopes, too.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Scope(String);
@@ -37,14 +38,20 @@ pub enum ScopeError {
     /// Over 64 scopes.
     #[error("more than {MOST} scopes on one key")]
     TooMany,
-    /// Something under `keyctl` that this tool does not know.
-    #[error("under keyctl there are only keyctl:resolve and keyctl:introspect")]
+    /// `keyctl` alone, or a wildcard below it.
+    #[error("under keyctl stand single scopes, such as keyctl:resolve, and no wildcard")]
     Reserved,
+    /// One of a later keyctl's own, which this one does not give to anybody.
+    #[error("of its own scopes this keyctl gives only keyctl:resolve and keyctl:introspect")]
+    Unknown,
 }
 
 const LONGEST: usize = 128;
 const MOST: usize = 64;
-const OWN: [&str; 2] = ["keyctl:resolve", "keyctl:introspect"];
+/// What every scope of the tool's own begins with.
+const OWN: &str = "keyctl:";
+/// Those that this version gives. A store may hold others, from a later one.
+const KNOWN: [&str; 2] = ["keyctl:resolve", "keyctl:introspect"];
 
 impl Scope {
     /// The text itself.
@@ -59,7 +66,11 @@ impl Scope {
 
     /// Whether it is one of the tool's own (`keyctl:resolve` …).
     pub fn is_reserved(&self) -> bool {
-        OWN.contains(&self.as_str())
+        self.0.starts_with(OWN)
+    }
+
+    fn is_known(&self) -> bool {
+        !self.is_reserved() || KNOWN.contains(&self.as_str())
     }
 
     /// Every scope that covers this one, itself among them: `a:b` is covered by `a:b`, `a`,
@@ -91,7 +102,7 @@ impl Scope {
 }
 
 fn covers(held: &str, asked: &str) -> bool {
-    if OWN.contains(&asked) {
+    if held.starts_with(OWN) || asked.starts_with(OWN) {
         return held == asked;
     }
     if held == "*" {
@@ -117,7 +128,7 @@ impl FromStr for Scope {
             }
             check_word(word)?;
         }
-        if text.split(':').next() == Some("keyctl") && !OWN.contains(&text) {
+        if text == "keyctl" || (text.starts_with(OWN) && text.ends_with('*')) {
             return Err(ScopeError::Reserved);
         }
         Ok(Self(text.to_owned()))
@@ -149,8 +160,15 @@ impl fmt::Display for Scope {
 pub struct Scopes(BTreeSet<Scope>);
 
 impl Scopes {
-    /// Parses comma-separated lists; `a,,b` and an empty list are errors.
+    /// Parses comma-separated lists of what is to be given; `a,,b` and an empty list are errors,
+    /// and so is a scope of the tool's own that is not known here.
     pub fn parse_lists<'a>(lists: impl IntoIterator<Item = &'a str>) -> Result<Self, ScopeError> {
+        let scopes = Self::parse_held(lists)?;
+        if scopes.0.iter().all(Scope::is_known) { Ok(scopes) } else { Err(ScopeError::Unknown) }
+    }
+
+    /// The same for what a key may have already, so as to take it away.
+    pub fn parse_held<'a>(lists: impl IntoIterator<Item = &'a str>) -> Result<Self, ScopeError> {
         let scopes: BTreeSet<Scope> =
             lists.into_iter().flat_map(|list| list.split(',')).map(str::parse).collect::<Result<_, _>>()?;
         Self(scopes).check_count()
@@ -293,6 +311,11 @@ mod tests {
             ("*", "keyctl:resolve", false),
             ("keyctl:resolve", "keyctl:resolve", true),
             ("keyctl:resolve", "keyctl:introspect", false),
+            ("keyctl:lease", "keyctl:lease", true),
+            ("*", "keyctl:lease", false),
+            ("keyctl:lease", "keyctl:lease:openai", false),
+            ("keyctl:lease:openai", "keyctl:lease", false),
+            ("keyctl:resolve", "keyctl:resolve:own", false),
         ] {
             assert_eq!(scope(held).covers(&scope(asked)), covered, "{held} {asked}");
         }
@@ -311,20 +334,24 @@ mod tests {
             ("a*", ScopeError::Wildcard),
             ("keyctl", ScopeError::Reserved),
             ("keyctl:*", ScopeError::Reserved),
-            ("keyctl:all", ScopeError::Reserved),
+            ("keyctl:lease:*", ScopeError::Reserved),
+            ("keyctl:", ScopeError::Empty),
+            ("keyctl:Lease", ScopeError::Alphabet(CodePoint('L'))),
         ] {
             assert_eq!(text.parse::<Scope>(), Err(error), "{text}");
         }
         assert_eq!("a".repeat(129).parse::<Scope>(), Err(ScopeError::TooLong));
         assert_eq!(Scopes::parse_lists(["admin,,x"]), Err(ScopeError::Empty));
+        assert_eq!(Scopes::parse_lists(["a,keyctl:lease"]), Err(ScopeError::Unknown));
+        assert!(Scopes::parse_held(["a,keyctl:lease"]).is_ok_and(|held| held.len() == 2));
         let many: Vec<String> = (0..65).map(|n| format!("s{n}")).collect();
         assert_eq!(Scopes::parse_lists(many.iter().map(String::as_str)), Err(ScopeError::TooMany));
     }
 
     proptest! {
         #[test]
-        fn stored_scopes_read_back_as_they_were(words in proptest::collection::btree_set("[a-z0-9][a-z0-9._-]{0,8}(:[a-z0-9]{1,4})?", 0..8)) {
-            prop_assume!(!words.iter().any(|w| w.starts_with("keyctl")));
+        fn stored_scopes_read_back_as_they_were(words in proptest::collection::btree_set("(keyctl:)?[a-z0-9][a-z0-9._-]{0,8}(:[a-z0-9]{1,4})?", 0..8)) {
+            prop_assume!(!words.contains("keyctl"));
             let scopes = Scopes(words.iter().map(|w| scope(w)).collect());
             prop_assert_eq!(Scopes::from_json(&scopes.to_json()), Some(scopes.clone()));
             let read: Vec<String> = serde_json::from_str(&scopes.to_json()).expect("JSON");
@@ -333,9 +360,9 @@ mod tests {
 
         #[test]
         fn the_meet_allows_what_both_allow(
-            a in proptest::collection::btree_set("[ab](:[ab*])?|\\*|keyctl:resolve", 0..4),
-            b in proptest::collection::btree_set("[ab](:[ab*])?|\\*|keyctl:resolve", 0..4),
-            asked in "[abc](:[ab*])?(:[ab])?|keyctl:resolve",
+            a in proptest::collection::btree_set("[ab](:[ab*])?|\\*|keyctl:[ab](:a)?", 0..4),
+            b in proptest::collection::btree_set("[ab](:[ab*])?|\\*|keyctl:[ab](:a)?", 0..4),
+            asked in "[abc](:[ab*])?(:[ab])?|keyctl:[ab](:a)?",
         ) {
             let of = |texts: &BTreeSet<String>| Scopes(texts.iter().map(|text| scope(text)).collect());
             if let Ok(asked) = asked.parse::<Scope>() {
@@ -346,7 +373,7 @@ mod tests {
         }
 
         #[test]
-        fn the_coverers_of_a_scope_are_those_that_cover_it(held in "[ab](:[ab])?(:[ab*])?|\\*|keyctl:resolve", asked in "[ab](:[ab])?(:[ab*])?|\\*|keyctl:resolve") {
+        fn the_coverers_of_a_scope_are_those_that_cover_it(held in "[ab](:[ab])?(:[ab*])?|\\*|keyctl:[ab](:a)?", asked in "[ab](:[ab])?(:[ab*])?|\\*|keyctl:[ab](:a)?") {
             if let (Ok(held), Ok(asked)) = (held.parse::<Scope>(), asked.parse::<Scope>()) {
                 prop_assert_eq!(asked.coverers().contains(&held), held.covers(&asked));
             }

@@ -24,6 +24,7 @@ mod precedence;
 mod process;
 mod progress;
 mod prompts;
+mod reserved;
 mod roles;
 mod secrets;
 mod selections;

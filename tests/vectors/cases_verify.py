@@ -11,6 +11,13 @@ UNKNOWN = token_of("sks", "4fTq9ZkPw2Xa", SECRET[::-1])
 WRONG_CHECK = TOKEN[:-1] + "0"
 STRONG = "sk-" + "0123456789abcdef" * 3
 WEAK = "sk-alice-test-key-12345"
+OUTER = [
+    ("newline behind it", "", "\n"), ("carriage return and newline behind it", "", "\r\n"),
+    ("newline before it", "\n", ""), ("blank before it", " ", ""), ("blank behind it", "", " "),
+    ("tab behind it", "", "\t"), ("no-break space behind it", "", "\u00a0"),
+    ("byte order mark before it", "\ufeff", ""), ("zero width space behind it", "", "\u200b"),
+    ("bearer before it", "Bearer ", ""),
+]
 INACTIVE = ("not_yet_valid", "expired", "revoked", "suspended", "owner_disabled", "parent_dead")
 NEIGHBOUR = token_row(
     token_of("sks", "000000000000", SECRET), token_id="000000000000", owner="bob", key_name="other",
@@ -84,8 +91,13 @@ def form() -> list[dict]:
         out("no tokens at all", "unknown", tokens=[]),
         out("empty text", "malformed", token="", **there),
         out("empty text in a store with a salt", "malformed", token="", store=SALTED, **there),
-        out("newline behind it", "malformed", token=TOKEN + "\n", **there),
-        out("blank before it", "malformed", token=" " + TOKEN, **there),
+        *(out(f"{name}{where}", "malformed", token=before + TOKEN + behind, store=store, **there)
+          for where, store in (("", UNSALTED), (", in a store with a salt", SALTED))
+          for name, before, behind in OUTER),
+        *(out(f"{name}, made elsewhere", "malformed", token=before + STRONG + behind, store=SALTED,
+              tokens=[token_row(STRONG)]) for name, before, behind in OUTER),
+        out("newline behind it, and a row under that hash", "malformed", token=TOKEN + "\n"),
+        out("blank before it, and a row under that hash", "malformed", token=" " + TOKEN, store=SALTED),
         out("4097 characters", "malformed", token="x" * 4097, store=SALTED, **there),
         out("letter outside ASCII", "malformed", token="\uff53ks" + TOKEN[3:], store=SALTED, **there),
         out("wrong check", "malformed", token=WRONG_CHECK, **there),
@@ -180,6 +192,11 @@ def fault() -> list[dict]:
         cell("scope that is none: empty", scopes='["memories",""]'),
         cell("scope that is none: a star inside", scopes='["mem*"]'),
         cell("scope that is none: a wildcard of keyctl", scopes='["keyctl:*"]'),
+        cell("scope that is none: a wildcard below keyctl", scopes='["keyctl:lease:*"]'),
+        cell("scope that is none: keyctl alone", scopes='["keyctl"]'),
+        cell("scope that is none: nothing behind keyctl", scopes='["keyctl:"]'),
+        cell("scope that is none: a capital behind keyctl", scopes='["keyctl:Lease"]'),
+        cell("scope that is none: a hyphen first behind keyctl", scopes='["keyctl:-lease"]'),
         cell("scopes with something behind them", scopes='["memories"]x'),
         cell("networks that are not JSON", networks="10.0.0.0/8"),
         cell("networks that are JSON's null", networks="null"),
@@ -243,6 +260,9 @@ def scopes() -> list[dict]:
         ("files:a", "files:a:*"), ("*", "memories"), ("*", "files:a:b"), ("*", "*"),
         ("keyctl:resolve", "keyctl:resolve"), ("files memories", "memories:read"), ("a.b_c-d", "a.b_c-d:e"),
         ("* keyctl:introspect", "keyctl:introspect"),
+        # What a later release may give: a scope like any other, and covered by itself alone.
+        ("keyctl:lease", "keyctl:lease"), ("* keyctl:a.b_c-d keyctl:lease", "keyctl:lease"),
+        ("keyctl:lease memories", "memories:read"), ("keyctl:lease:openai", "keyctl:lease:openai"),
     ]
     beyond = [
         ("", "memories"), ("memories", "memoriesx"), ("memories", "mem"), ("memories:read", "memories"),
@@ -250,9 +270,14 @@ def scopes() -> list[dict]:
         ("files:*", "filesx:a"), ("files:a:*", "files:a"), ("files:*", "*"), ("memories", "*"),
         ("*", "keyctl:resolve"), ("keyctl:resolve", "keyctl:introspect"), ("files memories", "other"),
         ("keyctl:resolve", "memories"), ("a.b", "axb"),
+        ("*", "keyctl:lease"), ("keyctl:lease", "keyctl:resolve"), ("keyctl:resolve", "keyctl:lease"),
+        ("keyctl:lease", "keyctl:leases"), ("keyctl:lease", "keyctl:lease:openai"),
+        ("keyctl:lease:openai", "keyctl:lease"), ("keyctl:lease", "memories"), ("", "keyctl:lease"),
+        ("keyctl:resolve", "keyctl:resolve:own"), ("keyctlx keyctlx:*", "keyctl:lease"),
     ]
     return [
         yes("no scope held, none asked", row={"scopes": "[]"}),
+        yes("a scope of a later release held, none asked", row={"scopes": '["keyctl:lease"]'}),
         *(of(held, scope, True) for held, scope in covered),
         *(of(held, scope, False) for held, scope in beyond),
     ]

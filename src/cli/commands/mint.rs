@@ -86,9 +86,16 @@ pub(in crate::cli) fn time(text: &str) -> Result<Timestamp, TimestampError> {
 
 /// What is written behind `--scope`.
 pub(super) fn scopes(lists: &[String]) -> Result<Scopes, CliError> {
-    Scopes::parse_lists(lists.iter().map(String::as_str)).map_err(|error: ScopeError| {
-        CliError::invalid(format!("--scope: {error}"), "as in --scope memories:read,files")
-    })
+    Scopes::parse_lists(lists.iter().map(String::as_str)).map_err(no_scope)
+}
+
+/// What is to be taken away, which a later version may have given.
+pub(super) fn held_scopes(lists: &[String]) -> Result<Scopes, CliError> {
+    Scopes::parse_held(lists.iter().map(String::as_str)).map_err(no_scope)
+}
+
+fn no_scope(error: ScopeError) -> CliError {
+    CliError::invalid(format!("--scope: {error}"), "as in --scope memories:read,files")
 }
 
 /// What is written behind `--allow-ip`.

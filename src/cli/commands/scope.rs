@@ -100,7 +100,7 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<()
             change(context, &args.key, &edit, args.allow_all, args.dry_run)
         }
         Command::Remove(args) => {
-            let edit = ScopeEdit::Remove(super::mint::scopes(&args.scopes)?);
+            let edit = ScopeEdit::Remove(super::mint::held_scopes(&args.scopes)?);
             change(context, &args.key, &edit, false, args.dry_run)
         }
         Command::Set(args) => {
