@@ -30,7 +30,8 @@ const RETRY_AFTER = '1';
 /** The token; `undefined` where there is none, `conflict` where it is not clear which one counts. */
 export function tokenOf({ authorization, apiKey }: Credentials): string | undefined | { conflict: true } {
   if (authorization.length > 1 || apiKey.length > 1) return { conflict: true };
-  const bearer = /^bearer(?: +(.*))?$/is.exec(authorization[0]?.trim() ?? '');
+  // HTTP has taken blanks and tabs away at both ends; whatever else stands there belongs to the token.
+  const bearer = /^bearer(?: +(.*))?$/is.exec(authorization[0] ?? '');
   // Of two credentials of different kinds nobody could say which one counts.
   if (!bearer && authorization.length > 0 && apiKey.length > 0) return { conflict: true };
   const tokens = new Set([...(bearer ? [bearer[1] ?? ''] : []), ...apiKey]);

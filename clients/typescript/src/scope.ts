@@ -3,15 +3,16 @@
 const LONGEST = 128;
 const SCOPE = /^(?:\*|[a-z0-9][a-z0-9._-]*(?::[a-z0-9][a-z0-9._-]*)*(?::\*)?)$/;
 
-const OWN = /^keyctl:(?:resolve|introspect)$/;
+/** What every scope of the tool's own begins with. */
+const OWN = 'keyctl:';
 
 /**
- * Whether a text is a scope: words of `a-z 0-9 . _ -` joined by colons, `*` alone or last; under
- * `keyctl` there are only the tool's own two.
+ * Whether a text is a scope: words of `a-z 0-9 . _ -` joined by colons, `*` alone or last. Under
+ * `keyctl` stand the tool's own, and no wildcard; one that is not known here is a later version's.
  */
 export function isScope(text: unknown): text is string {
   if (typeof text !== 'string' || text.length > LONGEST || !SCOPE.test(text)) return false;
-  return !/^keyctl(?::|$)/.test(text) || OWN.test(text);
+  return text !== 'keyctl' && !(text.startsWith(OWN) && text.endsWith('*'));
 }
 
 /**
@@ -20,7 +21,7 @@ export function isScope(text: unknown): text is string {
  */
 export function covers(held: string, asked: string): boolean {
   if (held === asked) return true;
-  if (asked.startsWith('keyctl:')) return false;
+  if (asked.startsWith(OWN) || held.startsWith(OWN)) return false;
   if (held === '*') return true;
   if (held.endsWith('*')) {
     const stem = held.length - 1;

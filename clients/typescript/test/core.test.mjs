@@ -39,11 +39,12 @@ test('a text is ours, strong, weak or no token at all', () => {
 });
 
 test('scopes cover what the contract says, and nothing else', () => {
-  const yes = [['a', 'a'], ['a', 'a:b'], ['f:*', 'f:a'], ['f:*', 'f:a:b'], ['*', 'a'], ['keyctl:resolve', 'keyctl:resolve']];
-  const no = [['a', 'ab'], ['f:*', 'f'], ['a:b', 'a'], ['*', 'keyctl:resolve'], ['keyctl:*', 'keyctl:resolve'], ['keyctl', 'keyctl:resolve']];
+  const yes = [['a', 'a'], ['a', 'a:b'], ['f:*', 'f:a'], ['f:*', 'f:a:b'], ['*', 'a'], ['keyctl:resolve', 'keyctl:resolve'], ['keyctl:lease', 'keyctl:lease']];
+  const no = [['a', 'ab'], ['f:*', 'f'], ['a:b', 'a'], ['*', 'keyctl:resolve'], ['keyctl:*', 'keyctl:resolve'], ['keyctl', 'keyctl:resolve'], ['*', 'keyctl:lease'], ['keyctl:lease', 'keyctl:lease:openai']];
   for (const [held, asked] of yes) assert.ok(covers(held, asked), `${held} covers ${asked}`);
   for (const [held, asked] of no) assert.ok(!covers(held, asked), `${held} does not cover ${asked}`);
-  for (const text of ['Memories', 'a,b', '', 'a:', ':a', 'a:*:b', '-a', 'a'.repeat(129), 'a\n', 'keyctl', 'keyctl:*', 'keyctl:x', undefined]) assert.ok(!isScope(text));
+  for (const text of ['Memories', 'a,b', '', 'a:', ':a', 'a:*:b', '-a', 'a'.repeat(129), 'a\n', 'keyctl', 'keyctl:*', 'keyctl:lease:*', 'keyctl:', undefined]) assert.ok(!isScope(text));
+  for (const text of ['keyctl:resolve', 'keyctl:lease', 'keyctl:lease:openai', 'keyctls']) assert.ok(isScope(text), text);
 });
 
 test('owners are names or addresses', () => {

@@ -106,6 +106,19 @@ for (const [name, serverOf] of Object.entries(frameworks)) {
       assert.equal(JSON.parse(body).code, 'UNAUTHORIZED');
     });
 
+    test('nothing is trimmed but what HTTP itself leaves out', async () => {
+      for (const around of ['\u00a0', '\u00ad', '"', '\'', '=']) {
+        for (const header of [bearer, apiKey]) {
+          for (const text of [alice + around, around + alice, around + alice + around]) {
+            assert.equal((await send(port, 'GET', '/memories?user_id=alice', header(text))).status, 401, JSON.stringify(text));
+          }
+        }
+      }
+      for (const header of [bearer, apiKey]) {
+        assert.equal((await send(port, 'GET', '/memories?user_id=alice', header(`${alice} \t`))).status, 200);
+      }
+    });
+
     test('two credentials that differ, or one header twice: 400', async () => {
       const ways = [
         [...bearer(alice), ...apiKey(bob)], [...bearer(alice), ...bearer(bob)], [...bearer(alice), ...bearer(alice)],
