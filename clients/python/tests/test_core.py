@@ -43,10 +43,17 @@ def test_coverage() -> None:
         ("*", "anything", True),
         ("*", "keyctl:resolve", False),
         ("keyctl:resolve", "keyctl:resolve", True),
+        # Of a later release.
+        ("keyctl:lease", "keyctl:lease", True),
+        ("keyctl:lease", "keyctl:lease:openai", False),
+        ("*", "keyctl:lease", False),
     ):
         assert covers(held, asked) is covered, (held, asked)
     assert not any(
-        map(is_scope, ("", "a::b", "A", "a b", "-a", "*:a", "a*", "keyctl", "keyctl:*", "a" * 129, "a\n"))
+        map(
+            is_scope,
+            ("", "a::b", "A", "a b", "-a", "*:a", "a*", "a" * 129, "a\n", "keyctl", "keyctl:*", "keyctl:a:*"),
+        )
     )
 
 

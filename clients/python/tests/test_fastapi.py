@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import httpx
 import pytest
 import uvicorn
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from mem0_server.app import create_app
 from places import Place
 
-from keyctl_runtime import AsyncReader, KeyUnavailable, StoreUnavailable, TokenDenied
+from keyctl_runtime import AsyncReader, Denied, KeyUnavailable, Reader, StoreUnavailable, TokenDenied
 from keyctl_runtime.fastapi import ApiKeys
 from keyctl_runtime.results import DENIED
 
@@ -243,3 +245,45 @@ def test_what_a_reader_raises_in_an_endpoint_is_answered_as_a_problem(tmp_path: 
             assert answer.headers.get("retry-after") == retry
             assert answer.headers.get("www-authenticate") == challenge
             assert "pool" not in answer.text
+
+
+class Heard:
+    """A reader that remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.tokens: list[str] = []
+
+    def verify(self, token: str, *_: object) -> Denied:
+        self.tokens.append(token)
+        return DENIED["malformed"]
+
+
+def test_nothing_around_a_token_is_taken_away() -> None:
+    heard, app = Heard(), FastAPI()
+    keys = ApiKeys(cast(Reader, heard))
+    keys.install(app)
+
+    @app.get("/", dependencies=[Depends(keys())])
+    async def endpoint() -> None: ...
+
+    async def ask(name: bytes, value: bytes) -> None:
+        # Past the server, which takes outer blanks away, as HTTP says.
+        asked = {"method": "GET", "path": "/", "query_string": b"", "headers": [(name, value)]}
+        await app({"type": "http", **asked}, nothing, silent)
+
+    async def nothing() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def silent(_: object) -> None: ...
+
+    for name, value, expected in (
+        (b"authorization", b"Bearer abc ", "abc "),
+        (b"authorization", b"Bearer \tabc", "\tabc"),
+        (b"authorization", b"Bearer   abc", "abc"),
+        (b"authorization", b"Bearer abc\xa0", "abc\xa0"),
+        (b"x-api-key", b" abc", " abc"),
+        (b"x-api-key", b"abc\t", "abc\t"),
+        (b"x-api-key", b"Bearer abc", "Bearer abc"),
+    ):
+        asyncio.run(ask(name, value))
+        assert heard.tokens.pop() == expected

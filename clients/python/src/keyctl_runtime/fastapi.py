@@ -122,7 +122,8 @@ class ApiKeys:
         if authorization:
             scheme, _, token = authorization[0].partition(" ")
             if scheme.lower() == "bearer":
-                found.add(token.strip(" "))
+                # Several blanks may stand before it (RFC 9110 §11.4); what HTTP leaves behind it is its own.
+                found.add(token.lstrip(" "))
             elif found:
                 # A credential of another kind: which of them counts, nobody could say.
                 raise self._bad_request()

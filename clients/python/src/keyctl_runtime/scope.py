@@ -9,14 +9,14 @@ from typing import Final
 _WORD: Final = r"[a-z0-9][a-z0-9._-]*"
 _SCOPE: Final = re.compile(rf"\*|{_WORD}(?::{_WORD})*(?::\*)?")
 _LONGEST: Final = 128
-_OWN: Final = frozenset({"keyctl:resolve", "keyctl:introspect"})
 
 
 def is_scope(text: str) -> bool:
-    """Words joined by colons, a last one may be `*`; under `keyctl` only the tool's own two."""
+    """Words joined by colons, a last one may be `*`. Below `keyctl` stand the tool's own, never a wildcard;
+    one that is not known here is of a later release."""
     if len(text) > _LONGEST or not _SCOPE.fullmatch(text):
         return False
-    return text in _OWN or text.split(":", 1)[0] != "keyctl"
+    return text != "keyctl" and not (text.startswith("keyctl:") and text.endswith("*"))
 
 
 def covers(held: str, asked: str) -> bool:
