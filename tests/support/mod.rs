@@ -1,6 +1,7 @@
 //! What tests of the whole program need: a sandboxed command line and real databases.
 
 pub mod cli;
+pub mod pair;
 pub mod postgres;
 pub mod pty;
 pub mod store;

@@ -33,7 +33,7 @@ pub fn server() -> &'static Server {
     SERVER.get_or_init(Server::start)
 }
 
-fn tools() -> PathBuf {
+pub(super) fn tools() -> PathBuf {
     let has_both = |folder: &Path| ["initdb", "postgres"].iter().all(|tool| folder.join(tool).is_file());
     let on_path = std::env::var_os("PATH").unwrap_or_default();
     let mut installed: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
@@ -48,7 +48,7 @@ fn tools() -> PathBuf {
 }
 
 /// PostgreSQL refuses to run as root: then an unprivileged user runs it.
-fn unprivileged() -> Option<(u32, u32)> {
+pub(super) fn unprivileged() -> Option<(u32, u32)> {
     if !rustix::process::getuid().is_root() {
         return None;
     }
@@ -61,7 +61,7 @@ fn unprivileged() -> Option<(u32, u32)> {
     Some(ids("postgres").or_else(|| ids("nobody")).expect("a user named postgres or nobody"))
 }
 
-fn run_as(user: Option<(u32, u32)>, program: &Path) -> Command {
+pub(super) fn run_as(user: Option<(u32, u32)>, program: &Path) -> Command {
     let Some((uid, gid)) = user else { return Command::new(program) };
     let mut command = Command::new("setpriv");
     command
@@ -70,7 +70,7 @@ fn run_as(user: Option<(u32, u32)>, program: &Path) -> Command {
     command
 }
 
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port").port()
 }
 
@@ -96,6 +96,26 @@ fn certificates(folder: &Path) {
     fs::set_permissions(folder.join("server.key"), fs::Permissions::from_mode(0o600)).expect("mode");
 }
 
+/// Makes a cluster's data directory in the folder, which holds its password and that directory,
+/// empty.
+pub(super) fn initialize(tools: &Path, user: Option<(u32, u32)>, folder: &Path) {
+    let made = run_as(user, &tools.join("initdb"))
+        .args(["-U", USER, "-A", "scram-sha-256", "-E", "UTF8", "--locale=C", "--no-sync", "--pwfile"])
+        .arg(folder.join("password"))
+        .arg("-D")
+        .arg(folder.join("data"))
+        .output()
+        .expect("initdb runs");
+    assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+    // Plain and encrypted connections from this machine, always with a password.
+    fs::write(
+        folder.join("data").join("pg_hba.conf"),
+        "host all all 127.0.0.1/32 scram-sha-256\nhost all all ::1/128 scram-sha-256\n\
+         host replication all 127.0.0.1/32 scram-sha-256\n",
+    )
+    .expect("pg_hba.conf");
+}
+
 impl Server {
     fn start() -> Self {
         let tools = tools();
@@ -111,20 +131,7 @@ impl Server {
                 chown(folder.join(path), Some(uid), Some(gid)).expect("chown");
             }
         }
-        let made = run_as(user, &tools.join("initdb"))
-            .args(["-U", USER, "-A", "scram-sha-256", "-E", "UTF8", "--locale=C", "--no-sync", "--pwfile"])
-            .arg(folder.join("password"))
-            .arg("-D")
-            .arg(&data)
-            .output()
-            .expect("initdb runs");
-        assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
-        // Plain and encrypted connections from this machine, always with a password.
-        fs::write(
-            data.join("pg_hba.conf"),
-            "host all all 127.0.0.1/32 scram-sha-256\nhost all all ::1/128 scram-sha-256\n",
-        )
-        .expect("pg_hba.conf");
+        initialize(&tools, user, &folder);
         let port = free_port();
         let watcher = watch(&tools, user, &folder, port);
         let server = Self {
@@ -150,37 +157,7 @@ impl Server {
 
     /// Runs SQL as the owner of everything; returns unaligned rows or the error.
     pub fn psql(&self, database: &str, sql: &str) -> Result<String, String> {
-        let psql = self.tools.join("psql");
-        let program = if psql.is_file() { psql } else { PathBuf::from("psql") };
-        let mut child = Command::new(program)
-            .args([
-                "-X",
-                "-q",
-                "-A",
-                "-t",
-                "-v",
-                "ON_ERROR_STOP=1",
-                "-h",
-                "127.0.0.1",
-                "-U",
-                USER,
-                "-d",
-                database,
-            ])
-            .args(["-p", &self.port.to_string()])
-            .env("PGPASSWORD", PASSWORD)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| format!("psql: {error}"))?;
-        child.stdin.take().expect("stdin").write_all(sql.as_bytes()).map_err(|error| error.to_string())?;
-        let done = child.wait_with_output().map_err(|error| error.to_string())?;
-        if done.status.success() {
-            Ok(String::from_utf8_lossy(&done.stdout).trim_end().to_owned())
-        } else {
-            Err(String::from_utf8_lossy(&done.stderr).into_owned())
-        }
+        psql(&self.tools, self.port, database, sql)
     }
 
     /// A new, empty database of a name of its own.
@@ -194,6 +171,41 @@ impl Server {
     /// The address of a database, without the password.
     pub fn address(&self, database: &str) -> String {
         format!("postgres://{USER}@127.0.0.1:{}/{database}", self.port)
+    }
+}
+
+/// Runs SQL on the server at this port as the owner of everything.
+pub(super) fn psql(tools: &Path, port: u16, database: &str, sql: &str) -> Result<String, String> {
+    let psql = tools.join("psql");
+    let program = if psql.is_file() { psql } else { PathBuf::from("psql") };
+    let mut child = Command::new(program)
+        .args([
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            "127.0.0.1",
+            "-U",
+            USER,
+            "-d",
+            database,
+        ])
+        .args(["-p", &port.to_string()])
+        .env("PGPASSWORD", PASSWORD)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("psql: {error}"))?;
+    child.stdin.take().expect("stdin").write_all(sql.as_bytes()).map_err(|error| error.to_string())?;
+    let done = child.wait_with_output().map_err(|error| error.to_string())?;
+    if done.status.success() {
+        Ok(String::from_utf8_lossy(&done.stdout).trim_end().to_owned())
+    } else {
+        Err(String::from_utf8_lossy(&done.stderr).into_owned())
     }
 }
 
