@@ -4,6 +4,7 @@
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 
+import { Address, BadAddress, parseStore } from './address.js';
 import { openEnvelope } from './envelope.js';
 import { Denied, KeyctlError } from './errors.js';
 import { kindOf, needsSlowHash, sha256 } from './hashing.js';
@@ -26,7 +27,7 @@ export interface Case {
   input: Input;
 }
 
-const MARK = 'mark';
+const MARK = '1-0123456789abcdef';
 const SOME_UUID = '00000000-0000-0000-0000-000000000000';
 const SOME_TIME = Date.UTC(2030, 0, 1);
 
@@ -81,6 +82,7 @@ export async function answer({ kind, input }: Case): Promise<unknown> {
     case 'envelope': return envelope(input);
     case 'verify': return verify(input);
     case 'secret': return secret(input);
+    case 'address': return address(input);
     default: return { error: 'unknown_kind' };
   }
 }
@@ -110,6 +112,19 @@ function envelope(input: Input): unknown {
   const { store_uuid, secret_id: secretId, version, provider } = input;
   const place = { store: uuidBytes(store_uuid), secretId, version, provider };
   return openEnvelope([key], place, Buffer.from(input.envelope, 'hex'));
+}
+
+function address({ address: text = '' }: Input): unknown {
+  try {
+    const place = parseStore(text);
+    if (!(place instanceof Address)) return { path: place.path, follow_symlink: place.followSymlink };
+    const { user, hosts, database, tls, parameters } = place;
+    const shown = { printed: String(place), user, password: place.password(), hosts, database, tls };
+    return { ...shown, parameters: Object.fromEntries(parameters) };
+  } catch (error) {
+    if (!(error instanceof BadAddress)) throw error;
+    return { error: error.fault, parameter: error.parameter };
+  }
 }
 
 async function verify(input: Input): Promise<unknown> {

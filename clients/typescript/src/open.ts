@@ -1,7 +1,7 @@
-// From a store's address to what reads it.
+// From a store's text to what reads it.
 
+import { Address, BadAddress, parseStore, type FileStore } from './address.js';
 import type { Clocks } from './cache.js';
-import { parseDsn } from './dsn.js';
 import { SetupError } from './errors.js';
 import { PostgresSource } from './postgres.js';
 import { SqliteSource } from './sqlite.js';
@@ -22,18 +22,40 @@ const POOL_SIZE = 8;
 
 /** Opens a path, `sqlite:PATH[?symlink=follow]` or `postgres://…`. */
 export async function openSource(store: string, { poolSize = POOL_SIZE, sqlite, clocks }: SourceOptions): Promise<Source> {
-  if (/^postgres(?:ql)?:/i.test(store)) {
-    if (!(Number.isSafeInteger(poolSize) && poolSize > 0)) throw new SetupError('poolSize is 1 or more');
-    return PostgresSource.load(parseDsn(store), poolSize);
-  }
-  return new SqliteSource(pathOf(store), await sqliteDriver(sqlite), clocks);
+  const place = placeOf(store);
+  if (!(place instanceof Address)) return new SqliteSource(place.path, await sqliteDriver(sqlite), clocks);
+  if (!(Number.isSafeInteger(poolSize) && poolSize > 0)) throw new SetupError('poolSize is 1 or more');
+  return PostgresSource.load(place, poolSize);
 }
 
-function pathOf(store: string): string {
-  const path = store.startsWith('sqlite:') ? store.slice('sqlite:'.length).replace(/\?symlink=follow$/, '') : store;
-  if (path.trim() === '') throw new SetupError('the name of the store is empty');
-  if (/^[a-z]+:\/\//i.test(path) || path.includes('?') || path === ':memory:') {
-    throw new SetupError('a store is a path, sqlite:PATH or postgres://…');
+/** No error repeats the text, since it may hold a password or be a secret itself. */
+function placeOf(store: unknown): FileStore | Address {
+  if (typeof store !== 'string') throw new SetupError('the name of the store is no text');
+  try {
+    return parseStore(store);
+  } catch (error) {
+    throw error instanceof BadAddress ? new SetupError(wordsOf(error)) : error;
   }
-  return path;
+}
+
+function wordsOf({ fault, parameter }: BadAddress): string {
+  const what = parameter === null ? 'a parameter' : `the parameter ${parameter}`;
+  switch (fault) {
+    case 'empty': return 'the name of the store is empty';
+    case 'character': return 'the name of the store has a blank at an end, a control character, or one that an address must escape';
+    case 'secret': return parameter === null
+      ? 'a token or a key stands where the name of the store is expected'
+      : `a token or a key stands in ${what} of the PostgreSQL address`;
+    case 'form': return 'a store is a path, sqlite:PATH or postgres://USER@HOST:PORT/DATABASE';
+    case 'unescaped': return 'the PostgreSQL address has an @, # or / that is not escaped (%40, %23, %2F)';
+    case 'percent': return 'the PostgreSQL address has a percent sign without two hex digits, or what is no UTF-8';
+    case 'user': return 'the PostgreSQL address has credentials without a user';
+    case 'host': return 'the PostgreSQL address names no host, or what is none';
+    case 'port': return 'a port is 1 to 65535';
+    case 'parameter': return `${what} of the store's address is not supported`;
+    case 'twice': return `${what} of the PostgreSQL address is there twice`;
+    case 'value': return `${what} of the store's address has a value that is none of its own`;
+    case 'conflict': return `${what} of the PostgreSQL address contradicts the rest of it`;
+    case 'plain': return 'sslmode=disable is refused beyond this machine: passwords would travel in the clear';
+  }
 }

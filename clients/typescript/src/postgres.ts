@@ -1,193 +1,201 @@
-// A store that is a PostgreSQL database.
+// A store that is a PostgreSQL database, reached directly or through a pooler.
 
-import type { Client } from 'pg';
+import { userInfo } from 'node:os';
 
-import type { Dsn, Target } from './dsn.js';
+import type { Address } from './address.js';
 import { SetupError, StoreUnavailable } from './errors.js';
+import { userOf } from './pgPassword.js';
+import { PATIENCE, Session, Unfit, type Driver, type Statement } from './pgSession.js';
+import type { Cells } from './pgQuestion.js';
 import { Slots } from './slots.js';
 import {
-  markOf, secretSnapshotOf, snapshotOf, statements, type SecretSnapshot, type Source,
+  cellsOf, markOf, secretSnapshotOf, snapshotOf, statements, type SecretSnapshot, type Source,
 } from './source.js';
 import type { Snapshot } from './row.js';
+import { targetsOf, type Target } from './target.js';
 
 const SQL = statements({
   schema: 'public',
-  now: 'CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)',
+  now: 'CAST(EXTRACT(EPOCH FROM pg_catalog.clock_timestamp()) OPERATOR(pg_catalog.*) 1000 AS pg_catalog.int8)',
+  equals: 'OPERATOR(pg_catalog.=)',
+  // Whatever a session says of how bytes are written.
+  bytes: (column) => `pg_catalog.encode(${column}, 'hex')`,
   hash: '$1',
   provider: '$2',
 });
-
-/** A look-up takes at most this long with its connection, and waits as long for a free one; in ms. */
-const PATIENCE = 2000;
+/** As JSON: a store of an older schema has no such column, and is asked in the same way. */
+const NONCE = `SELECT pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(c), 'nonce')
+  FROM public.keyctl_changes_v1 AS c WHERE c.seq OPERATOR(pg_catalog.=) $1 LIMIT 1`;
 const SHORTEST_CONNECT = 500;
-const INT8 = 20;
-const BYTEA = 17;
 
 /** A PostgreSQL connection fails in ways that a second, fresh one may not. */
 class Lost extends Error {}
 
 /** A database, over at most `size` connections. */
 export class PostgresSource implements Source {
-  readonly #dsn: Dsn;
-  readonly #client: typeof Client;
+  readonly #driver: Driver;
+  readonly #address: Address;
+  readonly #targets: readonly Target[];
+  readonly #user: string;
   readonly #slots: Slots;
-  readonly #idle: Client[] = [];
-  readonly #all = new Set<Client>();
+  readonly #idle: Session[] = [];
+  readonly #all = new Set<Session>();
   #isClosed = false;
 
-  private constructor(dsn: Dsn, client: typeof Client, size: number) {
-    this.#dsn = dsn;
-    this.#client = client;
+  private constructor(driver: Driver, address: Address, size: number) {
+    this.#driver = driver;
+    this.#address = address;
+    this.#targets = targetsOf(address);
+    this.#user = userOf(address, process.env, () => userInfo().username);
     this.#slots = new Slots(size);
   }
 
   /** Loads the driver; connects when something is first read. */
-  static async load(dsn: Dsn, size: number): Promise<PostgresSource> {
+  static async load(address: Address, size: number): Promise<PostgresSource> {
     const pg = await import('pg').catch(() => {
       throw new SetupError('a PostgreSQL store needs the package pg: npm install pg');
     });
-    return new PostgresSource(dsn, pg.default.Client, size);
+    const source = new PostgresSource(pg.default, address, size);
+    // What an old driver does not know is said here, and not by the first question.
+    source.#sessionOf(source.#targets[0]!).destroy();
+    return source;
   }
 
-  async look(hash: string): Promise<Snapshot> {
-    return snapshotOf(await this.#first('keyctl_look_v1', SQL.look, [hash]));
+  look(hash: string): Promise<Snapshot> {
+    return this.#read('keyctl_look_v2', SQL.look, [hash], snapshotOf);
   }
 
-  async lookWithSecret(hash: string, provider: string): Promise<SecretSnapshot> {
-    return secretSnapshotOf(await this.#first('keyctl_secret_v1', SQL.secret, [hash, provider]));
+  lookWithSecret(hash: string, provider: string): Promise<SecretSnapshot> {
+    return this.#read('keyctl_secret_v2', SQL.secret, [hash, provider], secretSnapshotOf);
   }
 
-  async mark(): Promise<Snapshot> {
-    return markOf(await this.#first('keyctl_mark_v1', SQL.mark, []));
+  mark(): Promise<Snapshot> {
+    return this.#read('keyctl_mark_v2', SQL.mark, [], markOf);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const client of this.#all) destroy(client);
-    this.#all.clear();
     this.#idle.length = 0;
+    await Promise.all([...this.#all].map((session) => session.close()));
   }
 
-  async #first(name: string, text: string, values: string[]): Promise<unknown[] | undefined> {
+  async #read<T extends Snapshot>(
+    name: string, { text, columns }: { text: string; columns: readonly string[] }, values: readonly string[],
+    snapshot: (cells: readonly unknown[] | undefined) => T,
+  ): Promise<T> {
     const free = await this.#slots.take(PATIENCE);
     if (!free) throw new StoreUnavailable('pool');
+    const slot = new Slot(free);
     try {
-      return await this.#within((use) => this.#query({ name, text, values, rowMode: 'array' }, use));
+      const { session, cells } = await this.#ask({ name, text }, values, slot);
+      const read = snapshot(cells && cellsOf(columns, cells));
+      read.nonceOf = (seq) => this.#nonceOf(session, seq);
+      return read;
     } catch (error) {
       throw error instanceof StoreUnavailable ? error : unavailable(error);
     } finally {
-      free();
+      slot.give();
     }
   }
 
-  /** Whatever is in use when the time is over is thrown away: nobody knows what it still does. */
-  async #within<T>(work: (use: (client: Client) => void) => Promise<T>): Promise<T> {
-    let used: Client | undefined;
-    let timer: NodeJS.Timeout | undefined;
-    let isOver = false;
-    const over = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        isOver = true;
-        if (used) this.#drop(used);
-        reject(new StoreUnavailable('timeout'));
-      }, PATIENCE);
-    });
-    const use = (client: Client) => {
-      used = client;
-      if (isOver) this.#drop(client);
-    };
-    try {
-      return await Promise.race([work(use), over]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  async #query(query: object, use: (client: Client) => void): Promise<unknown[] | undefined> {
+  async #ask(statement: Statement, values: readonly string[], slot: Slot): Promise<{ session: Session; cells: Cells | undefined }> {
     const idle = this.#idle.pop();
     if (idle) {
       try {
-        return await this.#ask(idle, query, use);
+        return { session: idle, cells: await this.#askOn(idle, statement, values, slot) };
       } catch (error) {
         // The server may have been restarted since; a fresh connection tells.
         if (!(error instanceof Lost)) throw error;
       }
     }
-    return this.#ask(await this.#connect(use), query, use);
+    const session = await this.#connect();
+    return { session, cells: await this.#askOn(session, statement, values, slot) };
   }
 
-  async #ask(client: Client, query: object, use: (client: Client) => void): Promise<unknown[] | undefined> {
-    use(client);
+  /** What has no answer in time is cancelled, and its connection thrown away: nobody knows what it still does. */
+  async #askOn(session: Session, statement: Statement, values: readonly string[], slot?: Slot): Promise<Cells | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    const over = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        // Those that wait beside it are hardly better: the next question finds out with a fresh one.
+        for (const other of this.#idle.splice(0)) other.destroy();
+        const cancelled = session.cancel();
+        slot?.giveAfter(cancelled);
+        reject(new StoreUnavailable('timeout'));
+      }, PATIENCE);
+    });
     try {
-      const { rows } = await client.query<unknown[]>(query as never);
-      if (this.#all.has(client)) this.#idle.push(client);
-      return rows[0];
+      const cells = await Promise.race([session.ask(statement, values), over]);
+      if (slot && this.#all.has(session)) this.#idle.push(session);
+      return cells;
     } catch (error) {
-      this.#drop(client);
-      if (sqlState(error) === undefined) throw new Lost(codeOf(error));
-      throw error;
+      if (error instanceof StoreUnavailable) throw error;
+      session.destroy();
+      throw isOfConnection(error) ? new Lost(codeOf(error)) : error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
-  /** The first of the servers that will have us and is no standby. The error is the last one's. */
-  async #connect(use: (client: Client) => void): Promise<Client> {
-    if (this.#isClosed) throw new StoreUnavailable('unreachable', 'the reader is closed');
-    const { targets } = this.#dsn;
-    const within = Math.max(PATIENCE / targets.length, SHORTEST_CONNECT);
-    let last: unknown;
-    for (const target of targets) {
+  async #nonceOf(session: Session, seq: string): Promise<unknown> {
+    try {
+      return (await this.#askOn(session, { name: 'keyctl_nonce_v1', text: NONCE }, [seq]))?.[0] ?? null;
+    } catch (error) {
+      throw error instanceof StoreUnavailable ? error : unavailable(error);
+    }
+  }
+
+  /** The first of the servers that answers and is no standby; else the error tells why each one will not do. */
+  async #connect(): Promise<Session> {
+    const asked = Number(this.#address.parameters.get('connect_timeout') ?? 0) * 1000;
+    const within = asked || Math.max(PATIENCE / this.#targets.length, SHORTEST_CONNECT);
+    const reasons: { server: string; why: string }[] = [];
+    for (const target of this.#targets) {
+      if (this.#isClosed) throw new StoreUnavailable('unreachable', 'the reader is closed');
+      const session = this.#sessionOf(target);
       try {
-        return await this.#connectTo(target, within, use);
+        await session.connect(within);
+        return session;
       } catch (error) {
-        last = error;
+        reasons.push({ server: target.name, why: whyOf(error) });
       }
     }
-    throw last;
+    const [only] = reasons;
+    const detail = reasons.length === 1 ? only!.why : reasons.map(({ server, why }) => `${server}: ${why}`).join('; ');
+    throw new StoreUnavailable(reasons.every(({ why }) => isTimeout(why)) ? 'timeout' : 'unreachable', detail);
   }
 
-  async #connectTo(target: Target, within: number, use: (client: Client) => void): Promise<Client> {
-    const { user, password, database, options } = this.#dsn;
-    const client = new this.#client({
-      ...target, user, password, database, ...(options === undefined ? {} : { options }),
-      // The server gives up, too: who waits for a lock there does not notice that we are gone.
-      application_name: 'keyctl-runtime', statement_timeout: PATIENCE, keepAlive: true, connectionTimeoutMillis: within,
-      types: { getTypeParser: cellParser as never },
-    });
-    this.#all.add(client);
-    client.on('error', () => this.#drop(client));
-    client.on('end', () => this.#drop(client));
-    use(client);
-    try {
-      await client.connect();
-      const { rows } = await client.query<unknown[]>({ text: 'SELECT pg_is_in_recovery()', rowMode: 'array' });
-      if (rows[0]?.[0] !== 'f') throw new StoreUnavailable('unreachable', 'the server is a standby');
-      // Its time may have been over before it was connected.
-      if (!this.#all.has(client)) throw new StoreUnavailable('timeout');
-      return client;
-    } catch (error) {
-      this.#drop(client);
-      throw error;
-    }
-  }
-
-  #drop(client: Client): void {
-    this.#all.delete(client);
-    const at = this.#idle.indexOf(client);
-    if (at >= 0) this.#idle.splice(at, 1);
-    destroy(client);
+  #sessionOf(target: Target): Session {
+    const session = new Session(this.#driver, target, this.#address, this.#user);
+    this.#all.add(session);
+    session.onEnd = () => {
+      this.#all.delete(session);
+      const at = this.#idle.indexOf(session);
+      if (at >= 0) this.#idle.splice(at, 1);
+    };
+    return session;
   }
 }
 
-/** At once: a polite end waits for a server that may be stopped. */
-function destroy(client: Client): void {
-  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
-}
+/** A slot that is given back once, perhaps later than its question is over. */
+class Slot {
+  #free: (() => void) | undefined;
 
-/** Numbers that are not exact become NaN, which no check of a row lets pass. */
-function cellParser(oid: number): (cell: string) => unknown {
-  if (oid === BYTEA) return (cell) => Buffer.from(cell.replace(/^\\x/, ''), 'hex');
-  if (oid !== INT8) return (cell) => cell;
-  return (cell) => (Number.isSafeInteger(Number(cell)) ? Number(cell) : NaN);
+  constructor(free: () => void) {
+    this.#free = free;
+  }
+
+  give(): void {
+    this.#free?.();
+    this.#free = undefined;
+  }
+
+  /** So there are never more connections than slots. */
+  giveAfter(work: Promise<void>): void {
+    const free = this.#free;
+    this.#free = undefined;
+    if (free) void work.finally(free);
+  }
 }
 
 function sqlState(error: unknown): string | undefined {
@@ -195,20 +203,42 @@ function sqlState(error: unknown): string | undefined {
   return typeof severity === 'string' && typeof code === 'string' ? code : undefined;
 }
 
+/** Whether the connection is at fault: without an SQLSTATE, or the server or pooler ended it with one. */
+function isOfConnection(error: unknown): boolean {
+  const { severity } = error as { severity?: unknown };
+  return sqlState(error) === undefined || severity === 'FATAL' || severity === 'PANIC';
+}
+
 function codeOf(error: unknown): string {
   const { code, message } = error as { code?: unknown; message?: unknown };
   return String(code ?? message);
 }
 
+function isTimeout(why: string): boolean {
+  return /timeout/i.test(why) || why === 'ETIMEDOUT';
+}
+
+/** Why a server will not do, without anything that it may repeat of what it was sent. */
+function whyOf(error: unknown): string {
+  if (error instanceof Unfit) return error.message;
+  const state = sqlState(error);
+  return state === undefined ? codeOf(error) : `SQLSTATE ${state}${MEANINGS[state] ? `, ${MEANINGS[state]}` : ''}`;
+}
+
+const MEANINGS: Readonly<Record<string, string>> = {
+  '28P01': 'the role or its password is refused', '28000': 'the role may not log in from here', '3D000': 'there is no such database',
+  '53300': 'it has too many connections', '57P03': 'it is starting or stopping', '42501': 'the role may not',
+};
+
 function unavailable(error: unknown): StoreUnavailable {
   const state = sqlState(error);
   if (state === undefined) {
-    const what = error instanceof Lost ? error.message : codeOf(error);
-    return new StoreUnavailable(/timeout/i.test(what) || what === 'ETIMEDOUT' ? 'timeout' : 'unreachable', what);
+    const what = error instanceof Lost || error instanceof Unfit ? error.message : codeOf(error);
+    return new StoreUnavailable(isTimeout(what) ? 'timeout' : 'unreachable', what);
   }
   if (state === '57014') return new StoreUnavailable('timeout', `SQLSTATE ${state}`);
   if (state === '42P01' || state === '42703') {
     return new StoreUnavailable('view_version', 'the views of version 1 are not there');
   }
-  return new StoreUnavailable('unreachable', `SQLSTATE ${state}`);
+  return new StoreUnavailable('unreachable', whyOf(error));
 }

@@ -25,6 +25,11 @@ export interface Snapshot {
   token: RawToken | undefined;
   /** How long before the read's end it was last made sure that this is the store, in ms. */
   age: number;
+  /**
+   * The nonce that stands with the change of this number, by the same connection; `null` where there is
+   * no such change, none with it, or no such column. Absent where a store cannot be asked for it.
+   */
+  nonceOf?: (seq: string) => unknown;
 }
 
 /** What is said of the store in a snapshot that can be believed. */

@@ -27,6 +27,10 @@ export interface Source {
 export interface Dialect {
   schema: string;
   now: string;
+  /** The operator of equality. */
+  equals: string;
+  /** A column of bytes as it is selected. */
+  bytes(column: string): string;
   /** The place of the token's hash, and of the provider. */
   hash: string;
   provider: string;
@@ -34,33 +38,60 @@ export interface Dialect {
 
 const STORE_COLUMNS = ['store_uuid', 'view_version', 'foreign_salt', 'foreign_params'];
 
+/** A statement, and the columns that it selects. */
+export interface Selection {
+  text: string;
+  columns: readonly string[];
+}
+
 /** The statements of a reader. Each column has a name of its own, since some drivers need it. */
-export function statements({ schema, now, hash, provider }: Dialect): Record<'look' | 'lookShort' | 'secret' | 'mark' | 'store', string> {
-  const named = (columns: string[]) => columns.map((column, index) => `${column} AS c${index}`).join(', ');
-  const mark = `(SELECT mark FROM ${schema}.keyctl_changes_v1 LIMIT 1)`;
-  const ofToken = [
-    mark, ...STORE_COLUMNS.map((column) => `s.${column}`), now, 't.token_hash',
-    ...TOKEN_COLUMNS.map((column) => `t.${column}`),
-  ];
-  const ofSecret = ['COALESCE(k.secret_id, o.secret_id, d.secret_id)', ...SECRET_COLUMNS.map((column) => `x.${column}`)];
-  const ofStore = ofToken.slice(0, 1 + STORE_COLUMNS.length);
+export function statements(
+  { schema, now, equals, bytes, hash, provider }: Dialect,
+): Record<'look' | 'lookShort' | 'secret' | 'mark' | 'store', Selection> {
+  const of = (alias: string, columns: readonly string[]): Column[] =>
+    columns.map((name) => [name, name === 'envelope' ? bytes(`${alias}.${name}`) : `${alias}.${name}`]);
+  const mark: Column[] = [['mark', `(SELECT mark FROM ${schema}.keyctl_changes_v1 LIMIT 1)`]];
+  const time: Column[] = [['now', now]];
+  const ofStore = [...mark, ...of('s', STORE_COLUMNS)];
+  const ofToken = of('t', TOKEN_COLUMNS);
+  const ofLook = [...ofStore, ...time, ...of('t', ['token_hash']), ...ofToken];
+  const bound = 'COALESCE(k.secret_id, o.secret_id, d.secret_id)';
+  const ofSecret: Column[] = [...ofLook, ['bound_to', bound], ...of('x', SECRET_COLUMNS)];
   const store = `FROM ${schema}.keyctl_store_v1 AS s`;
-  const token = `LEFT JOIN ${schema}.keyctl_tokens_v1 AS t ON t.token_hash = ${hash}`;
-  const from = ` ${store} ${token}`;
+  const from = `${store} LEFT JOIN ${schema}.keyctl_tokens_v1 AS t ON t.token_hash ${equals} ${hash}`;
   const binding = (name: string, kind: string, subject: string) => `
-    LEFT JOIN ${schema}.keyctl_bindings_v1 AS ${name} ON ${name}.subject_kind = '${kind}'
-      AND ${name}.subject_id = ${subject} AND ${name}.provider = ${provider}`;
+    LEFT JOIN ${schema}.keyctl_bindings_v1 AS ${name} ON ${name}.subject_kind ${equals} '${kind}'
+      AND ${name}.subject_id ${equals} ${subject} AND ${name}.provider ${equals} ${provider}`;
   const joins =
     binding('k', 'key', 't.key_id') + binding('o', 'owner', 't.owner') + binding('d', 'store', "''") + `
-    LEFT JOIN ${schema}.keyctl_secrets_v1 AS x ON x.secret_id = COALESCE(k.secret_id, o.secret_id, d.secret_id)`;
+    LEFT JOIN ${schema}.keyctl_secrets_v1 AS x ON x.secret_id ${equals} ${bound}`;
   return {
-    look: `SELECT ${named(ofToken)}${from}`,
-    lookShort: `SELECT ${named([mark, now, ...ofToken.slice(TOKEN_AT)])}
-      FROM ${schema}.keyctl_tokens_v1 AS t WHERE t.token_hash = ${hash}`,
-    store: `SELECT ${named(ofStore)} ${store}`,
-    secret: `SELECT ${named([...ofToken, ...ofSecret])}${from}${joins}`,
-    mark: `SELECT ${named([...ofStore, now])} ${store}`,
+    look: select(ofLook, from),
+    lookShort: select([...mark, ...time, ...ofToken], `FROM ${schema}.keyctl_tokens_v1 AS t WHERE t.token_hash ${equals} ${hash}`),
+    store: select(ofStore, store),
+    secret: select(ofSecret, from + joins),
+    mark: select([...ofStore, ...time], store),
   };
+}
+
+/** Its name, and what is selected. */
+type Column = [name: string, selected: string];
+
+function select(columns: readonly Column[], from: string): Selection {
+  const named = columns.map(([, selected], index) => `${selected} AS c${index}`).join(', ');
+  return { text: `SELECT ${named} ${from}`, columns: columns.map(([name]) => name) };
+}
+
+const WHOLE = new Set(['view_version', 'now', 'expires_at', 'version']);
+
+/** Cells that came as texts. A number that is not exact becomes NaN, which no check of a row lets pass. */
+export function cellsOf(columns: readonly string[], texts: readonly (string | null)[]): unknown[] {
+  return columns.map((column, index) => {
+    const text = texts[index] ?? null;
+    if (text === null) return null;
+    if (WHOLE.has(column)) return /^-?[0-9]+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : NaN;
+    return column === 'envelope' ? Buffer.from(text, 'hex') : text;
+  });
 }
 
 /** The hash is NULL where there is no row. */

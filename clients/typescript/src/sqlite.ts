@@ -13,6 +13,8 @@ import type { SqliteConnection, SqliteDriver, SqliteStatement } from './sqliteDr
 const SQL = statements({
   schema: 'main',
   now: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+  equals: '=',
+  bytes: (column) => column,
   hash: '?',
   provider: '?',
 });
@@ -127,11 +129,11 @@ export class SqliteSource implements Source {
       connection.run(`PRAGMA mmap_size = ${MAPPED}`);
       const open = {
         connection, file,
-        look: connection.prepare(SQL.look),
-        lookShort: connection.prepare(SQL.lookShort),
-        store: connection.prepare(SQL.store),
-        secret: connection.prepare(SQL.secret),
-        mark: connection.prepare(SQL.mark),
+        look: connection.prepare(SQL.look.text),
+        lookShort: connection.prepare(SQL.lookShort.text),
+        store: connection.prepare(SQL.store.text),
+        secret: connection.prepare(SQL.secret.text),
+        mark: connection.prepare(SQL.mark.text),
       };
       if (identity(this.#path) !== file) throw new StoreUnavailable('unreachable', 'the file is being replaced');
       return open;

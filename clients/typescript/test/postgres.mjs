@@ -1,7 +1,7 @@
 // A PostgreSQL server of the tests' own: free port, loopback, removed when the process ends.
 
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,14 +20,14 @@ function tools() {
 }
 
 /** PostgreSQL refuses to run as root: then nobody runs it. */
-function asUser(program, args) {
+export function asUser(program, args) {
   if (process.getuid() !== 0) return [program, args];
   return ['setpriv', [`--reuid=${NOBODY.uid}`, `--regid=${NOBODY.gid}`, '--clear-groups', program, ...args]];
 }
 const [, , uid, gid] = readFileSync('/etc/passwd', 'utf8').split('\n').find((line) => line.startsWith('nobody:')).split(':');
-const NOBODY = { uid: Number(uid), gid: Number(gid) };
+export const NOBODY = { uid: Number(uid), gid: Number(gid) };
 
-function freePort() {
+export function freePort() {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const { port } = server.address();
@@ -72,6 +72,37 @@ export class Server {
     await server.run();
     process.on('exit', () => server.kill());
     return server;
+  }
+
+  /** A standby of it, that has what it has and follows it. */
+  async standby() {
+    const standby = new Server();
+    standby.bin = this.bin;
+    standby.folder = mkdtempSync(join(tmpdir(), 'keyctl-ts-pg-'));
+    standby.port = await freePort();
+    standby.data = join(standby.folder, 'data');
+    for (const name of ['server.pem', 'server.key']) copyFileSync(join(this.folder, name), join(standby.folder, name));
+    if (process.getuid() === 0) {
+      for (const path of [standby.folder, join(standby.folder, 'server.key')]) chownSync(path, NOBODY.uid, NOBODY.gid);
+    }
+    const from = `host=127.0.0.1 port=${this.port} user=${USER} password='${PASSWORD}'`;
+    const [program, args] = asUser(join(this.bin, 'pg_basebackup'), ['-R', '-X', 'stream', '-c', 'fast', '-d', from, '-D', standby.data]);
+    execFileSync(program, args, { stdio: 'pipe', cwd: '/' });
+    await standby.run();
+    process.on('exit', () => standby.kill());
+    return standby;
+  }
+
+  /** A standby becomes a primary. */
+  promote() {
+    this.psql('postgres', 'SELECT pg_promote()');
+  }
+
+  /** At once, as a machine that is switched off. */
+  async halt() {
+    const ended = new Promise((resolve) => this.child.on('exit', resolve));
+    this.child.kill('SIGQUIT');
+    await ended;
   }
 
   async run() {

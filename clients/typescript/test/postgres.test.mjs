@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
@@ -49,6 +51,17 @@ test('a key is let in, and its secret is got', async () => {
   assert.equal((await reader.verify(ends)).expiresAt, Date.UTC(2031, 0, 1));
   assert.equal((await reader.verify(tokenText())).reason, 'unknown');
 });
+
+/** Passes a connection on, so that the server does not see ours. */
+async function forwarder(port) {
+  const passing = createServer((from) => {
+    const to = connect(port, '127.0.0.1');
+    from.pipe(to).pipe(from);
+    for (const [one, other] of [[from, to], [to, from]]) one.on('error', () => other.destroy()).on('close', () => other.destroy());
+  });
+  await new Promise((resolve) => passing.listen(0, '127.0.0.1', resolve));
+  return { port: passing.address().port, close: () => passing.close() };
+}
 
 test('many who ask for the same unknown token share one look-up', async () => {
   const reader = await open(store, { poolSize: 1 });
@@ -126,8 +139,7 @@ test('no statement of ours waits on for a lock when we have given it up', async 
   await reader.verify(token);
   const { freed } = await server.lock('keys', 'keyctl_tokens_v1', 6);
   await assert.rejects(reader.verify(tokenText()), unavailable('timeout'));
-  const fresh = await open(`${store}?options=-c%20statement_timeout%3D0`);
-  await assert.rejects(fresh.verify(tokenText()), unavailable('timeout'));
+  await assert.rejects((await open()).verify(tokenText()), unavailable('timeout'));
   await sleep(300);
   const waiting = `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'keyctl-runtime' AND state = 'active'`;
   assert.equal(server.psql('keys', waiting), '0');
@@ -153,12 +165,27 @@ test('no server, no database, a wrong password: unreachable, and no password is 
   assert.equal((await (await open(both)).verify(token)).allowed, true);
 });
 
-test('a database without the views, and one that is in recovery', async () => {
-  const empty = server.database('nothing');
-  await assert.rejects((await open(empty)).verify(token), unavailable('view_version'));
-  server.psql('nothing', `CREATE FUNCTION public.pg_is_in_recovery() RETURNS boolean LANGUAGE sql AS 'SELECT true';
-    ALTER DATABASE nothing SET search_path = public, pg_catalog`);
-  await assert.rejects((await open(empty)).verify(token), (error) => /standby/.test(error.detail) && unavailable('unreachable')(error));
+test('a database without the views', async () => {
+  await assert.rejects((await open(server.database('nothing'))).verify(token), unavailable('view_version'));
+});
+
+test('what a search_path puts in the way of functions, operators and views is not used', async () => {
+  server.psql('keys', `CREATE SCHEMA trap;
+    CREATE FUNCTION trap.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS $$ SELECT timestamptz '2020-01-01' $$;
+    CREATE FUNCTION trap.yes(text, text) RETURNS boolean LANGUAGE sql AS $$ SELECT true $$;
+    CREATE OPERATOR trap.= (LEFTARG = text, RIGHTARG = text, FUNCTION = trap.yes);
+    CREATE VIEW trap.keyctl_tokens_v1 AS SELECT * FROM public.keyctl_tokens_v1 WHERE false;
+    CREATE ROLE trapped LOGIN PASSWORD 'pw' SUPERUSER;
+    ALTER ROLE trapped SET search_path = trap, public, pg_catalog`);
+  for (const direct of [true, false]) {
+    const address = store.replace(/\/\/.*@/, '//trapped:pw@');
+    const forward = direct ? undefined : await forwarder(server.port);
+    const reader = await open(forward ? address.replace(/:\d+\//, `:${forward.port}/`) : address);
+    for (let times = 0; times < 7; times++) assert.equal((await reader.verify(tokenText())).reason, 'unknown');
+    assert.equal((await reader.verify(token)).principal, 'alice');
+    assert.equal((await reader.secret(token, 'anthropic')).expose(), 'sk-ant-of-one');
+    forward?.close();
+  }
 });
 
 test('the certificate is checked as the address says', async () => {
@@ -176,4 +203,56 @@ test('the certificate is checked as the address says', async () => {
   ];
   for (const address of bad) await assert.rejects((await open(address)).verify(token), unavailable('unreachable'), address);
   await assert.rejects(Reader.open('postgres://u@db.example/x?sslmode=disable', { env }), SetupError);
+});
+
+test('a password comes from the variable or the file that libpq would look into', async () => {
+  const file = join(server.folder, 'passwords');
+  const bare = store.replace(/:[^:@]*@/, '@');
+  const wanted = PASSWORD.replaceAll(':', '\\:');
+  writeFileSync(file, `# a remark\nother:*:*:*:wrong\n127.0.0.1:${server.port}:keys:other:wrong\n*:*:ke\\ys:keeper:${wanted}\n`, { mode: 0o600 });
+  const withFile = `${bare}?passfile=${encodeURIComponent(file)}`;
+  assert.equal((await (await open(withFile)).verify(token)).allowed, true);
+  chmodSync(file, 0o644);
+  await assert.rejects((await open(withFile)).verify(token), (error) => {
+    assert.match(error.detail, /passwords was passed over: others can read it/);
+    return unavailable('unreachable')(error);
+  });
+  await assert.rejects((await open(`${bare}?passfile=/nonexistent`)).verify(token), /asks for a password, and there is none/);
+  process.env.PGPASSWORD = PASSWORD;
+  try {
+    assert.equal((await (await open(bare)).verify(token)).allowed, true);
+  } finally {
+    delete process.env.PGPASSWORD;
+  }
+});
+
+test("nothing of libpq's environment becomes a parameter of the session", async () => {
+  Object.assign(process.env, { PGOPTIONS: '-c nonsense=1', PGREPLICATION: 'database', PGSSLNEGOTIATION: 'direct', PGSSLMODE: 'require', PGAPPNAME: 'x' });
+  try {
+    assert.equal((await (await open()).verify(token)).allowed, true);
+  } finally {
+    for (const name of ['PGOPTIONS', 'PGREPLICATION', 'PGSSLNEGOTIATION', 'PGSSLMODE', 'PGAPPNAME']) delete process.env[name];
+  }
+});
+
+test('channel binding is used where it is asked for, and where it is required nothing else will do', async () => {
+  const authority = encodeURIComponent(join(server.folder, 'authority.pem'));
+  const tls = `${server.address('keys', 'localhost')}?sslmode=verify-full&sslrootcert=${authority}`;
+  for (const how of ['disable', 'prefer', 'require']) assert.equal((await (await open(`${tls}&channel_binding=${how}`)).verify(token)).allowed, true, how);
+  const hba = join(server.data, 'pg_hba.conf');
+  const before = readFileSync(hba, 'utf8');
+  server.psql('keys', `CREATE ROLE plain LOGIN PASSWORD 'pw'; GRANT SELECT ON keyctl_tokens_v1, keyctl_store_v1, keyctl_changes_v1 TO plain`);
+  try {
+    for (const method of ['password', 'trust']) {
+      writeFileSync(hba, `hostssl all plain all ${method}\n${before}`);
+      server.psql('keys', 'SELECT pg_reload_conf()');
+      await sleep(200);
+      const as = tls.replace(/\/\/.*@/, '//plain:pw@');
+      assert.equal((await (await open(`${as}&channel_binding=prefer`)).verify(token)).allowed, true, method);
+      await assert.rejects((await open(`${as}&channel_binding=require`)).verify(token), /offers no channel binding/, method);
+    }
+  } finally {
+    writeFileSync(hba, before);
+    server.psql('keys', 'SELECT pg_reload_conf()');
+  }
 });
