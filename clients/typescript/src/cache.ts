@@ -104,11 +104,16 @@ export class Cache {
     }
     // An answer that was overtaken on its way says nothing of now.
     if (sent.monotonic < this.#latest) return;
-    this.#allowed.clear();
-    this.#denied.clear();
+    this.clear();
     this.#mark = mark;
     this.#sent = counted;
     this.#latest = sent.monotonic;
+  }
+
+  /** Nothing that is kept is an answer any more. */
+  clear(): void {
+    this.#allowed.clear();
+    this.#denied.clear();
   }
 
   /** The mark could not be read. */

@@ -14,7 +14,7 @@ export type KeyReason = 'unbound' | 'expired' | 'deleted' | 'provider' | 'master
 /** Why nothing can be said of a token (`STORE_UNAVAILABLE`). */
 export type StoreReason =
   | 'unreachable' | 'timeout' | 'pool' | 'view_version' | 'swapped' | 'clock' | 'state'
-  | 'hash_alg' | 'foreign_params' | 'row' | 'argon2id';
+  | 'hash_alg' | 'foreign_params' | 'rolled_back' | 'row' | 'argon2id';
 
 /** A typed answer that is no verdict. `status` is the HTTP status that fits. */
 export abstract class KeyctlError extends Error {

@@ -5,13 +5,14 @@ import { Cache, type Moment } from './cache.js';
 import {
   MALFORMED, UNKNOWN, checkAsk, decide, known, type Ask, type Known, type Policy, type Verdict,
 } from './decide.js';
-import { AskError, Denied, StoreUnavailable } from './errors.js';
+import { AskError, Denied, SetupError, StoreUnavailable } from './errors.js';
 import { LONGEST_TOKEN, kindOf, needsSlowHash, sha256, type HashAlg, type Kind } from './hashing.js';
 import type { MasterKey } from './masterKey.js';
 import { masterKeys, parse, type Environment } from './masterKeySource.js';
 import { isName } from './names.js';
+import { Latest } from './latest.js';
 import { openSource, type SourceOptions } from './open.js';
-import { believe, type Snapshot, type StoreRow } from './row.js';
+import { believeRow, believeStore, type Snapshot, type StoreRow, type TokenRow } from './row.js';
 import { openSecret, type Secret } from './secret.js';
 import type { Eventually, Source } from './source.js';
 
@@ -22,16 +23,30 @@ export interface ReaderOptions extends SourceOptions {
   /** The master key, and the one before it, in the place of what the environment names. */
   masterKey?: string;
   masterKeyPrevious?: string;
+  /**
+   * What follows where the store shows an earlier state than this reader has seen, or another history:
+   * `refuse` everything (`rolled_back`) until the later state is back or `keyctl store accept-rollback`
+   * was said, or `warn` once by `process.emitWarning` (code `KEYCTL_ROLLED_BACK`) and go on with what is
+   * there. `refuse` unless said otherwise.
+   */
+  onRollback?: 'refuse' | 'warn';
   /** Where the master key is looked for; `process.env` unless said otherwise. */
   env?: Environment;
+}
+
+interface Believed {
+  store: StoreRow;
+  row: TokenRow | undefined;
+  /** Whether the mark is the latest one. */
+  isLatest: boolean;
 }
 
 interface Found<T extends Snapshot> {
   known: Known;
   store: StoreRow;
   snapshot: T;
-  /** Whether all that was read is of one snapshot, as a kept answer must be. */
-  isOne: boolean;
+  /** Whether it may be kept: all that was read is of one snapshot, and the latest. */
+  isToKeep: boolean;
 }
 
 const NOTHING: Ask = Object.freeze({});
@@ -42,6 +57,9 @@ export class Reader {
   readonly #keys: readonly MasterKey[];
   readonly #policy: Policy;
   readonly #cache: Cache;
+  readonly #latest = new Latest();
+  readonly #onRollback: 'refuse' | 'warn';
+  readonly #asking = new Map<string, Eventually<unknown>>();
   readonly #slow = new SlowHash();
   readonly #flights = new Map<string, Promise<Known>>();
   #refreshing: Promise<void> | undefined;
@@ -53,6 +71,9 @@ export class Reader {
     this.#keys = keys;
     this.#policy = { allowUnmetered: options.allowUnmetered === true };
     this.#cache = new Cache(options.clocks);
+    const { onRollback = 'refuse' } = options;
+    if (onRollback !== 'refuse' && onRollback !== 'warn') throw new SetupError("onRollback is 'refuse' or 'warn'");
+    this.#onRollback = onRollback;
   }
 
   /**
@@ -169,11 +190,11 @@ export class Reader {
   #refresh(): Eventually<void> {
     if (this.#refreshing) return this.#refreshing;
     const sent = this.#cache.moment();
+    const sentAt = this.#latest.moment();
     try {
-      const read = this.#source.mark();
-      if (!(read instanceof Promise)) return this.#markRead(read, sent);
+      const read = then(this.#source.mark(), (snapshot) => this.#markRead(snapshot, sent, sentAt));
+      if (!(read instanceof Promise)) return read;
       this.#refreshing = read
-        .then((snapshot) => this.#markRead(snapshot, sent))
         .catch((error) => this.#cache.markFailed(error))
         .finally(() => (this.#refreshing = undefined));
       return this.#refreshing;
@@ -182,9 +203,10 @@ export class Reader {
     }
   }
 
-  #markRead(snapshot: Snapshot, sent: Moment): void {
-    const { store } = this.#believe(snapshot, 'sha256');
-    this.#cache.markRead(store.mark, sent, snapshot.age);
+  #markRead(snapshot: Snapshot, sent: Moment, sentAt: number): Eventually<void> {
+    return then(this.#believe(snapshot, 'sha256', sentAt), ({ store, isLatest }) => {
+      if (isLatest) this.#cache.markRead(store.mark, sent, snapshot.age);
+    });
   }
 
   #verifyInStore(token: string, hash: string, ask: Ask): Eventually<Verdict> {
@@ -200,8 +222,8 @@ export class Reader {
     const sent = this.#cache.moment();
     const found = then(
       this.#seek(kind, token, hash, (one) => this.#source.look(one)),
-      ({ known, store, snapshot, isOne }) => {
-        if (isOne) this.#cache.keep(hash, known, store, sent, snapshot.age);
+      ({ known, store, snapshot, isToKeep }) => {
+        if (isToKeep) this.#cache.keep(hash, known, store, sent, snapshot.age);
         return known;
       },
     );
@@ -214,14 +236,14 @@ export class Reader {
   #seek<T extends Snapshot>(
     kind: Kind, token: string, hash: string, read: (hash: string) => Eventually<T>,
   ): Eventually<Found<T>> {
-    return then(read(hash), (snapshot) => {
-      const { store, row } = this.#believe(snapshot, 'sha256');
-      const isOne = true;
-      if (row) return { known: known(row), store, snapshot, isOne };
+    const sentAt = this.#latest.moment();
+    return then(read(hash), (snapshot) => then(this.#believe(snapshot, 'sha256', sentAt), ({ store, row, isLatest }) => {
+      const isToKeep = isLatest;
+      if (row) return { known: known(row), store, snapshot, isToKeep };
       if (needsSlowHash(kind, store.foreignSalt)) return this.#seekSlowly(token, store, read);
       const couldBe = kind === 'ours' || store.foreignSalt !== null;
-      return { known: couldBe ? UNKNOWN : MALFORMED, store, snapshot, isOne };
-    });
+      return { known: couldBe ? UNKNOWN : MALFORMED, store, snapshot, isToKeep };
+    }));
   }
 
   async #seekSlowly<T extends Snapshot>(
@@ -229,18 +251,60 @@ export class Reader {
   ): Promise<Found<T>> {
     const salt = first.foreignSalt!;
     const hash = await this.#slow.of(token, salt);
+    const sentAt = this.#latest.moment();
     const snapshot = await read(hash);
-    const { store, row } = this.#believe(snapshot, 'argon2id');
-    const isOne = store.mark === first.mark;
-    if (!row) return { known: UNKNOWN, store, snapshot, isOne };
+    const { store, row, isLatest } = await this.#believe(snapshot, 'argon2id', sentAt);
+    const isToKeep = isLatest && store.mark === first.mark;
+    if (!row) return { known: UNKNOWN, store, snapshot, isToKeep };
     this.#slow.remember(token, salt, hash);
-    return { known: known(row), store, snapshot, isOne };
+    return { known: known(row), store, snapshot, isToKeep };
   }
 
-  #believe(snapshot: Snapshot, alg: HashAlg): ReturnType<typeof believe> {
-    const believed = believe(snapshot, alg, this.#uuid);
-    this.#uuid ??= believed.store.uuid;
-    return believed;
+  #believe(snapshot: Snapshot, alg: HashAlg, sentAt: number): Eventually<Believed> {
+    const store = believeStore(snapshot, alg, this.#uuid);
+    this.#uuid ??= store.uuid;
+    return then(this.#follow(snapshot, store.mark, sentAt), (isLatest) => ({ store, row: believeRow(snapshot, store), isLatest }));
+  }
+
+  /** Whether a mark is the latest one; throws where it shows that the store went back. */
+  #follow(snapshot: Snapshot, mark: string, sentAt: number): Eventually<boolean> {
+    const course = this.#latest.courseOf(mark, sentAt);
+    if (course === 'same') return true;
+    if (course === 'late') return false;
+    if (course === 'back') return this.#wentBack(mark);
+    const latest = this.#latest.known!;
+    return then(this.#nonceOf(snapshot, mark, String(latest.counter)), (nonce) => {
+      // Somebody else may have seen a later one meanwhile.
+      if (this.#latest.known !== latest) return this.#follow(snapshot, mark, sentAt);
+      if (nonce !== null && nonce !== latest.nonce) return this.#wentBack(mark);
+      this.#latest.accept(mark);
+      return true;
+    });
+  }
+
+  /** With which nonce the store has the change that was the latest; those who ask at once share the answer. */
+  #nonceOf(snapshot: Snapshot, mark: string, seq: string): Eventually<unknown> {
+    const key = `${mark} ${seq}`;
+    const asked = this.#asking.get(key);
+    if (asked !== undefined) return asked;
+    const answer = snapshot.nonceOf?.(seq) ?? null;
+    if (!(answer instanceof Promise)) return answer;
+    this.#asking.set(key, answer);
+    return answer.finally(() => this.#asking.delete(key));
+  }
+
+  /** Refuses, or warns and takes what is there for the latest. What was kept is no answer in any case. */
+  #wentBack(mark: string): true {
+    const { counter, nonce } = this.#latest.known!;
+    const what = `the store went back: it shows change ${mark} after ${counter}-${nonce} was seen; ` +
+      'a failover lost changes, or an old copy was put back';
+    this.#cache.clear();
+    if (this.#onRollback === 'refuse') {
+      throw new StoreUnavailable('rolled_back', `${what}; keyctl store accept-rollback ends it where it is meant`);
+    }
+    this.#latest.accept(mark);
+    process.emitWarning(`keyctl: ${what}`, { type: 'KeyctlWarning', code: 'KEYCTL_ROLLED_BACK' });
+    return true;
   }
 }
 

@@ -1,6 +1,7 @@
 // What the store says, and whether it can be believed.
 
 import { StoreUnavailable } from './errors.js';
+import { parseMark } from './latest.js';
 import { FOREIGN_PARAMS, type HashAlg } from './hashing.js';
 import { isName, isOwner } from './names.js';
 import { parseNetwork, type Network } from './network.js';
@@ -78,6 +79,12 @@ const STATES: ReadonlySet<unknown> = new Set<State>([
 export function believe(
   raw: Snapshot, alg: HashAlg, firstUuid: string | undefined,
 ): { store: StoreRow; row: TokenRow | undefined } {
+  const store = believeStore(raw, alg, firstUuid);
+  return { store, row: believeRow(raw, store) };
+}
+
+/** What comes before the cells of the token. */
+export function believeStore(raw: Snapshot, alg: HashAlg, firstUuid: string | undefined): StoreRow {
   const { token, storeUuid: uuid, now } = raw;
   if (raw.viewVersion !== VIEW_VERSION) throw new StoreUnavailable('view_version');
   const isUuid = uuid === firstUuid || (typeof uuid === 'string' && UUID.test(uuid));
@@ -86,11 +93,25 @@ export function believe(
   if (token && !STATES.has(token.state)) throw new StoreUnavailable('state');
   if (token && token.hash_alg !== alg) throw new StoreUnavailable('hash_alg');
   const store = {
-    foreignSalt: believeSalt(raw), uuid: text(uuid, 'store_uuid'), mark: text(raw.mark, 'mark'), now: time(now, 'now'),
+    foreignSalt: believeSalt(raw), uuid: text(uuid, 'store_uuid'), mark: believeMark(raw.mark), now: time(now, 'now'),
   };
   if (!isUuid) throw broken('store_uuid');
-  return { store, row: token && believeToken(token, store.now) };
+  return store;
 }
+
+/** The token's cells. */
+export function believeRow({ token }: Snapshot, { now }: StoreRow): TokenRow | undefined {
+  return token && believeToken(token, now);
+}
+
+function believeMark(cell: unknown): string {
+  if (typeof cell !== 'string' || (cell !== lastMark && !parseMark(cell))) throw broken('mark');
+  lastMark = cell;
+  return cell;
+}
+
+// Most reads show the same one.
+let lastMark: string | undefined;
 
 function believeSalt({ foreignSalt, foreignParams }: Snapshot): string | null {
   if (foreignSalt === null && foreignParams === null) return null;

@@ -19,6 +19,8 @@ const SQL = statements({
   provider: '?',
 });
 
+const NONCE = 'SELECT nonce FROM main.keyctl_changes_v1 WHERE seq = CAST(? AS INTEGER) LIMIT 1';
+
 const NEVER: Moment = { monotonic: -Infinity, wall: -Infinity };
 
 /** How long one look at the file's name counts, in ms. */
@@ -93,12 +95,24 @@ export class SqliteSource implements Source {
     try {
       const snapshot = read(this.#current());
       snapshot.age = this.#age();
+      snapshot.nonceOf = this.#nonceOf;
       return snapshot;
     } catch (error) {
       this.#drop();
       throw error instanceof StoreUnavailable ? error : unavailable(error);
     }
   }
+
+  /** A store of an older schema has no such column, until its first change. */
+  readonly #nonceOf = (seq: string): unknown => {
+    try {
+      return this.#open?.connection.prepare(NONCE)(seq)?.[0] ?? null;
+    } catch (error) {
+      if (/no such column/.test(String((error as Error).message))) return null;
+      this.#drop();
+      throw unavailable(error);
+    }
+  };
 
   /** The file is looked at by name once a second: opening it would end SQLite's locks on it. */
   #current(): Open {

@@ -32,10 +32,10 @@ export function tokenRow(hash, changes = {}) {
 }
 
 /** A file with these rows; returns its path. */
-export function plant({ store = {}, tokens, mark = 'm', path = join(folder(), 'keys.db') }) {
+export function plant({ store = {}, tokens, mark = '1-0123456789abcdef', changes = {}, path = join(folder(), 'keys.db') }) {
   const tables = {
     keyctl_store_v1: [{ ...STORE, ...store }],
-    keyctl_changes_v1: [{ mark, seq: 1, key_id: '*', at: 1 }],
+    keyctl_changes_v1: [{ mark, seq: 1, key_id: '*', at: 1, ...changes }],
     keyctl_tokens_v1: tokens,
     keyctl_bindings_v1: [{ subject_kind: 'store', subject_id: '', provider: 'none', secret_id: 'none' }],
     keyctl_secrets_v1: [{

@@ -157,7 +157,7 @@ test('the faults of the store are looked for in their order', async () => {
 
 test('a store_uuid that cannot be parsed is no other store, and is found after a wrong clock', () => {
   const first = '11111111-2222-4333-8444-555555555555';
-  const raw = { mark: 'm', viewVersion: 1, foreignSalt: null, foreignParams: null, now: Date.UTC(2030, 0, 1), token: undefined, age: 0 };
+  const raw = { mark: '1-0123456789abcdef', viewVersion: 1, foreignSalt: null, foreignParams: null, now: Date.UTC(2030, 0, 1), token: undefined, age: 0 };
   assert.throws(() => believe({ ...raw, storeUuid: 'x' }, 'sha256', first), unavailable('row'));
   assert.throws(() => believe({ ...raw, storeUuid: 'x', now: 0 }, 'sha256', first), unavailable('clock'));
   assert.throws(() => believe({ ...raw, storeUuid: first.replace('1', '2'), now: 0 }, 'sha256', first), unavailable('swapped'));
@@ -172,7 +172,7 @@ test('a mark is judged with the views, the store and the clock that are read wit
     const clocks = { monotonic: () => now.monotonic, wall: () => now.wall };
     const text = tokenText();
     const good = {
-      mark: 'm', storeUuid: '11111111-2222-4333-8444-555555555555', viewVersion: 1, foreignSalt: null, foreignParams: null,
+      mark: '1-0123456789abcdef', storeUuid: '11111111-2222-4333-8444-555555555555', viewVersion: 1, foreignSalt: null, foreignParams: null,
       now: Date.UTC(2030, 0, 1), token: undefined, age: 0,
     };
     const source = {
@@ -257,7 +257,7 @@ test('an end of a row that falls between two clocks is one', async () => {
 test('another store under the name of the first is found, and the first one when it is back', async () => {
   const text = tokenText();
   const path = plant({ tokens: [tokenRow(sha256(text))] });
-  const other = plant({ tokens: [tokenRow(sha256(text))], store: { store_uuid: '99999999-2222-4333-8444-555555555555' }, mark: 'o' });
+  const other = plant({ tokens: [tokenRow(sha256(text))], store: { store_uuid: '99999999-2222-4333-8444-555555555555' }, mark: '9-0123456789abcdef' });
   const reader = await open(path);
   assert.equal((await reader.verify(text)).allowed, true);
   const move = (from, to) => ['', '-wal', '-shm'].forEach((end) => {
