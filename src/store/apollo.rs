@@ -65,7 +65,7 @@ pub trait ApolloLookup: Lookup {
         let mut found = None;
         let session = self.reading()?.session();
         session.query(
-            "SELECT a.id, a.scope, a.key_check, a.created_at FROM apollo a WHERE a.id = 1".into(),
+            "SELECT a.id, a.scope, a.key_check, a.created_at FROM keyctl.apollo a WHERE a.id = 1".into(),
             &[],
             &mut |row| {
                 let cells = row.of("apollo");
@@ -106,7 +106,7 @@ pub trait ApolloLookup: Lookup {
         let mut found = false;
         let session = self.reading()?.session();
         session.query(
-            "SELECT a.version FROM apollo_secret a WHERE a.secret_id = $1 AND a.version = $2".into(),
+            "SELECT a.version FROM keyctl.apollo_secret a WHERE a.secret_id = $1 AND a.version = $2".into(),
             &[secret.to_string().into(), number(version)],
             &mut |_| {
                 found = true;
@@ -122,7 +122,7 @@ pub trait ApolloLookup: Lookup {
         let session = self.reading()?.session();
         let sql = format!(
             "{VERSION} s.provider = $1 AND (v.secret_id, v.version) > ($2, $3)
-                AND NOT EXISTS (SELECT 1 FROM apollo_secret a
+                AND NOT EXISTS (SELECT 1 FROM keyctl.apollo_secret a
                     WHERE a.secret_id = v.secret_id AND a.version = v.version)
              ORDER BY v.secret_id, v.version LIMIT $4"
         );
@@ -175,16 +175,16 @@ const CANDIDATES: &str = "
         CASE WHEN COALESCE(bk.secret_id, bo.secret_id, bs.secret_id) IS NULL THEN NULL
              ELSE COALESCE(s.state, 'missing') END AS secret_state,
         CASE WHEN a.secret_id IS NULL THEN CAST(0 AS BIGINT) ELSE CAST(1 AS BIGINT) END AS sealed
-    FROM (SELECT id, owner, name, generation FROM key WHERE (owner, name, id) > ($1, $2, $3)
+    FROM (SELECT id, owner, name, generation FROM keyctl.key WHERE (owner, name, id) > ($1, $2, $3)
           ORDER BY owner, name, id LIMIT $5) k
-    JOIN token c ON c.key_id = k.id AND c.generation = k.generation
+    JOIN keyctl.token c ON c.key_id = k.id AND c.generation = k.generation
     JOIN public.keyctl_tokens_v1 t ON t.token_hash = c.token_hash
-    LEFT JOIN binding bk ON bk.subject_kind = 'key' AND bk.subject_id = k.id AND bk.provider = $4
-    LEFT JOIN binding bo ON bo.subject_kind = 'owner' AND bo.subject_id = k.owner AND bo.provider = $4
-    LEFT JOIN binding bs ON bs.subject_kind = 'store' AND bs.subject_id = '' AND bs.provider = $4
+    LEFT JOIN keyctl.binding bk ON bk.subject_kind = 'key' AND bk.subject_id = k.id AND bk.provider = $4
+    LEFT JOIN keyctl.binding bo ON bo.subject_kind = 'owner' AND bo.subject_id = k.owner AND bo.provider = $4
+    LEFT JOIN keyctl.binding bs ON bs.subject_kind = 'store' AND bs.subject_id = '' AND bs.provider = $4
     LEFT JOIN public.keyctl_secrets_v1 s
         ON s.secret_id = COALESCE(bk.secret_id, bo.secret_id, bs.secret_id) AND s.provider = $4
-    LEFT JOIN apollo_secret a ON a.secret_id = s.secret_id AND a.version = s.version
+    LEFT JOIN keyctl.apollo_secret a ON a.secret_id = s.secret_id AND a.version = s.version
     ORDER BY k.owner, k.name, k.id";
 
 /// Every scope that covers this one, as the view reads them.
@@ -199,7 +199,7 @@ impl Tx<'_> {
         let coverers = coverers(scope);
         let now = self.now().as_millis();
         self.pending.push(Statement::new(
-            "INSERT INTO apollo (id, scope, coverers, key_check, created_at) VALUES (1, $1, $2, $3, $4)
+            "INSERT INTO keyctl.apollo (id, scope, coverers, key_check, created_at) VALUES (1, $1, $2, $3, $4)
              ON CONFLICT (id) DO UPDATE SET scope = $1, coverers = $2, key_check = $3",
             [scope.as_str().into(), coverers.into(), key_check.as_slice().into(), now.into()],
         ));
@@ -212,21 +212,21 @@ impl Tx<'_> {
         if view {
             self.pending.push(Statement::new("DROP VIEW public.lightning_clients", []));
         }
-        self.pending.push(Statement::new("DELETE FROM apollo WHERE id = 1", []));
+        self.pending.push(Statement::new("DELETE FROM keyctl.apollo WHERE id = 1", []));
         self.forget_ciphertexts()
     }
 
     /// Takes all ciphertexts away; returns how many these were.
     pub fn forget_ciphertexts(&mut self) -> Result<u64> {
         self.flush()?;
-        let removed = self.session.execute(&[Statement::new("DELETE FROM apollo_secret", [])])?;
+        let removed = self.session.execute(&[Statement::new("DELETE FROM keyctl.apollo_secret", [])])?;
         Ok(removed.into_iter().sum())
     }
 
     /// Stores what Apollo reads of a version of a secret.
     pub fn insert_apollo_secret(&mut self, secret: SecretId, version: u64, sealed: &Ciphertext) {
         self.pending.push(Statement::new(
-            "INSERT INTO apollo_secret (secret_id, version, ciphertext) VALUES ($1, $2, $3)",
+            "INSERT INTO keyctl.apollo_secret (secret_id, version, ciphertext) VALUES ($1, $2, $3)",
             [secret.to_string().into(), number(version), sealed.as_str().into()],
         ));
     }

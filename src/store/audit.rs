@@ -33,7 +33,7 @@ pub struct Batch {
 
 pub(super) fn insert(record: &Record) -> Statement {
     Statement::new(
-        "INSERT INTO audit (seq, body, hash) VALUES ($1, $2, $3)",
+        "INSERT INTO keyctl.audit (seq, body, hash) VALUES ($1, $2, $3)",
         [number(record.seq).into(), record.body.as_str().into(), record.hash.as_slice().into()],
     )
 }
@@ -59,7 +59,7 @@ impl Store {
 
     /// The number of the last record there is, 0 without any.
     pub fn audit_last(&mut self) -> Result<u64> {
-        let last = self.edge("SELECT MAX(seq) FROM audit WHERE seq <= $1", u64::MAX)?;
+        let last = self.edge("SELECT MAX(seq) FROM keyctl.audit WHERE seq <= $1", u64::MAX)?;
         Ok(last.unwrap_or_default())
     }
 
@@ -78,7 +78,7 @@ impl Store {
     /// The record of this number.
     pub fn audit_record(&mut self, seq: u64) -> Result<Option<Record>> {
         let mut found = None;
-        let sql = "SELECT seq, body, hash FROM audit WHERE seq = $1";
+        let sql = "SELECT seq, body, hash FROM keyctl.audit WHERE seq = $1";
         self.session().query(sql.into(), &[number(seq).into()], &mut |row| {
             found = Some(read(row)?);
             Ok(())
@@ -89,7 +89,7 @@ impl Store {
     /// Reads up to 500 records with numbers above `after`, lowest first; fewer than that mean
     /// the end.
     pub fn audit_records(&mut self, after: u64) -> Result<Vec<Record>> {
-        let sql = "SELECT seq, body, hash FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2";
+        let sql = "SELECT seq, body, hash FROM keyctl.audit WHERE seq > $1 ORDER BY seq LIMIT $2";
         self.read_records(sql.into(), &[number(after).into(), i64::from(BATCH).into()])
     }
 
@@ -106,7 +106,7 @@ impl Store {
         let mut values: Vec<Value> = vec![number(low).into(), number(high).into(), i64::from(BATCH).into()];
         let condition = condition(filter, &mut values);
         let sql = format!(
-            "SELECT seq, body, hash FROM audit WHERE seq > $1 AND seq <= $2{condition}
+            "SELECT seq, body, hash FROM keyctl.audit WHERE seq > $1 AND seq <= $2{condition}
              ORDER BY seq {order} LIMIT $3"
         );
         let records = self.read_records(Sql::Built(sql), &values)?;
@@ -115,11 +115,11 @@ impl Store {
             (Walk::After(_), Some(end)) => Some(Walk::After(end)),
             (Walk::Before(_), Some(end)) => Some(Walk::Before(end)),
             (Walk::After(_), None) => {
-                let next = self.edge("SELECT MIN(seq) FROM audit WHERE seq > $1", high)?;
+                let next = self.edge("SELECT MIN(seq) FROM keyctl.audit WHERE seq > $1", high)?;
                 next.filter(|seq| *seq <= last).map(|seq| Walk::After(seq - 1))
             }
             (Walk::Before(_), None) => {
-                let next = self.edge("SELECT MAX(seq) FROM audit WHERE seq <= $1", low)?;
+                let next = self.edge("SELECT MAX(seq) FROM keyctl.audit WHERE seq <= $1", low)?;
                 next.map(|seq| Walk::Before(seq + 1))
             }
         };

@@ -10,7 +10,7 @@ use crate::domain::owner::Owner;
 use crate::domain::secret::{Binding, Provider, Secret, SecretId, Subject};
 
 const BINDINGS: &str = "SELECT b.subject_kind, b.subject_id, b.provider, b.secret_id, s.name, b.created_at \
-     FROM binding b JOIN secret s ON s.id = b.secret_id WHERE";
+     FROM keyctl.binding b JOIN keyctl.secret s ON s.id = b.secret_id WHERE";
 
 fn read(row: &Row<'_>) -> Result<Binding> {
     let cells = row.of("binding");
@@ -43,7 +43,7 @@ pub trait BindingLookup: Lookup {
     fn bound_secret(&mut self, to: &Subject, provider: &Provider) -> Result<Option<Secret>> {
         let mut found = None;
         let sql = format!(
-            "SELECT {COLUMNS} FROM binding b LEFT JOIN secret s ON s.id = b.secret_id {JOINS}
+            "SELECT {COLUMNS} FROM keyctl.binding b LEFT JOIN keyctl.secret s ON s.id = b.secret_id {JOINS}
              WHERE b.subject_kind = $1 AND b.subject_id = $2 AND b.provider = $3"
         );
         let [kind, id] = subject(to);
@@ -100,7 +100,7 @@ impl Tx<'_> {
         let now = self.now().as_millis();
         let [kind, id] = subject(to);
         self.pending.push(Statement::new(
-            "INSERT INTO binding (subject_kind, subject_id, provider, secret_id, created_at)
+            "INSERT INTO keyctl.binding (subject_kind, subject_id, provider, secret_id, created_at)
              VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (subject_kind, subject_id, provider) DO UPDATE SET secret_id = $4, created_at = $5",
             [kind, id, secret.provider.as_str().into(), secret.id.to_string().into(), now.into()],
@@ -112,7 +112,7 @@ impl Tx<'_> {
     pub fn unbind(&mut self, to: &Subject, provider: &Provider) {
         let [kind, id] = subject(to);
         self.pending.push(Statement::new(
-            "DELETE FROM binding WHERE subject_kind = $1 AND subject_id = $2 AND provider = $3",
+            "DELETE FROM keyctl.binding WHERE subject_kind = $1 AND subject_id = $2 AND provider = $3",
             [kind, id, provider.as_str().into()],
         ));
         self.touch_subject(to);
@@ -122,7 +122,7 @@ impl Tx<'_> {
     pub(super) fn unbind_owner(&mut self, owner: &Owner) {
         let [kind, id] = subject(&Subject::Owner(owner.clone()));
         self.pending.push(Statement::new(
-            "DELETE FROM binding WHERE subject_kind = $1 AND subject_id = $2",
+            "DELETE FROM keyctl.binding WHERE subject_kind = $1 AND subject_id = $2",
             [kind, id],
         ));
     }
@@ -130,7 +130,7 @@ impl Tx<'_> {
     /// Takes all bindings to a secret away.
     pub fn unbind_all(&mut self, secret: SecretId) {
         let values = [secret.to_string().into()];
-        self.pending.push(Statement::new("DELETE FROM binding WHERE secret_id = $1", values));
+        self.pending.push(Statement::new("DELETE FROM keyctl.binding WHERE secret_id = $1", values));
         self.touch_every_key();
     }
 

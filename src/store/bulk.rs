@@ -41,14 +41,14 @@ pub(super) fn groups(count: usize, columns: usize) -> String {
 
 static KNOWN: LazyLock<String> = LazyLock::new(|| {
     let hashes = groups(1, LOOKED_UP);
-    format!("SELECT token_hash, key_id, generation FROM token WHERE token_hash IN {hashes}")
+    format!("SELECT token_hash, key_id, generation FROM keyctl.token WHERE token_hash IN {hashes}")
 });
 
 /// `column1` and `column2` are what both databases call the columns of a list of values.
 static TAKEN: LazyLock<String> = LazyLock::new(|| {
     let names = groups(LOOKED_UP, 2);
     format!(
-        "SELECT k.owner, k.name, k.id FROM (VALUES {names}) AS v CROSS JOIN key k
+        "SELECT k.owner, k.name, k.id FROM (VALUES {names}) AS v CROSS JOIN keyctl.key k
          WHERE k.owner = v.column1 AND k.name = v.column2 AND k.revoked_at IS NULL"
     )
 });
@@ -56,7 +56,7 @@ static TAKEN: LazyLock<String> = LazyLock::new(|| {
 static DISABLED: LazyLock<String> = LazyLock::new(|| {
     let names = groups(1, LOOKED_UP);
     format!(
-        "SELECT name, disabled_at FROM owner
+        "SELECT name, disabled_at FROM keyctl.owner
          WHERE disabled_at IS NOT NULL AND deleted_at IS NULL AND name IN {names}"
     )
 });

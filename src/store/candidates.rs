@@ -86,10 +86,10 @@ impl Range {
         let around = |rows: String| {
             format!(
                 "SELECT k.id, COALESCE(r.written, k.owner || '/' || k.name), k.owner || '/' || k.name,
-                    k.not_before, k.expires_at, k.suspended_at, k.revoked_at, o.disabled_at, now_ms(),
+                    k.not_before, k.expires_at, k.suspended_at, k.revoked_at, o.disabled_at, keyctl.now_ms(),
                     p.not_before, p.expires_at, COALESCE(p.revoked_at, p.suspended_at, po.disabled_at)
-                 FROM ({rows}) r JOIN key k ON k.id = r.id JOIN owner o ON o.name = k.owner
-                 LEFT JOIN key p ON p.id = k.parent LEFT JOIN owner po ON po.name = p.owner
+                 FROM ({rows}) r JOIN keyctl.key k ON k.id = r.id JOIN keyctl.owner o ON o.name = k.owner
+                 LEFT JOIN keyctl.key p ON p.id = k.parent LEFT JOIN keyctl.owner po ON po.name = p.owner
                  ORDER BY {}",
                 self.order.iter().map(|column| format!("r.{column}")).collect::<Vec<_>>().join(", ")
             )
@@ -129,7 +129,7 @@ fn read_candidate(row: &Row<'_>) -> Result<Candidate> {
 /// Owners, by name.
 fn owners(prefix: &str) -> Range {
     Range {
-        rows: "SELECT name FROM owner WHERE name >= $2 AND name < $3",
+        rows: "SELECT name FROM keyctl.owner WHERE name >= $2 AND name < $3",
         order: &["name"],
         values: ends(prefix).into(),
     }
@@ -138,7 +138,7 @@ fn owners(prefix: &str) -> Range {
 /// Roles, by name.
 fn roles(prefix: &str) -> Range {
     Range {
-        rows: "SELECT name FROM role WHERE name >= $2 AND name < $3",
+        rows: "SELECT name FROM keyctl.role WHERE name >= $2 AND name < $3",
         order: &["name"],
         values: ends(prefix).into(),
     }
@@ -147,7 +147,7 @@ fn roles(prefix: &str) -> Range {
 /// Secrets that are not deleted, by name.
 fn secrets(prefix: &str) -> Range {
     Range {
-        rows: "SELECT name FROM secret WHERE deleted_at IS NULL AND name >= $2 AND name < $3",
+        rows: "SELECT name FROM keyctl.secret WHERE deleted_at IS NULL AND name >= $2 AND name < $3",
         order: &["name"],
         values: ends(prefix).into(),
     }
@@ -156,7 +156,7 @@ fn secrets(prefix: &str) -> Range {
 /// Providers of secrets that are not deleted, by name.
 fn providers(prefix: &str) -> Range {
     Range {
-        rows: "SELECT DISTINCT provider FROM secret WHERE deleted_at IS NULL AND provider >= $2 AND provider < $3",
+        rows: "SELECT DISTINCT provider FROM keyctl.secret WHERE deleted_at IS NULL AND provider >= $2 AND provider < $3",
         order: &["provider"],
         values: ends(prefix).into(),
     }
@@ -165,7 +165,7 @@ fn providers(prefix: &str) -> Range {
 /// Scopes that keys or roles were given, by name.
 fn scopes(prefix: &str) -> Range {
     Range {
-        rows: "SELECT name FROM scope WHERE name >= $2 AND name < $3",
+        rows: "SELECT name FROM keyctl.scope WHERE name >= $2 AND name < $3",
         order: &["name"],
         values: ends(prefix).into(),
     }
@@ -175,14 +175,14 @@ fn scopes(prefix: &str) -> Range {
 fn live_keys(word: &str) -> Range {
     let (rows, values) = match word.split_once('/') {
         None => (
-            "SELECT owner, name, id, NULL AS written FROM key
+            "SELECT owner, name, id, NULL AS written FROM keyctl.key
              WHERE revoked_at IS NULL AND owner >= $2 AND owner < $3",
             ends(word).into(),
         ),
         Some((owner, name)) => {
             let [from, to] = ends(name);
             (
-                "SELECT owner, name, id, NULL AS written FROM key
+                "SELECT owner, name, id, NULL AS written FROM keyctl.key
                  WHERE revoked_at IS NULL AND owner = $2 AND name >= $3 AND name < $4",
                 vec![owner.into(), from, to],
             )
@@ -194,7 +194,7 @@ fn live_keys(word: &str) -> Range {
 /// Keys by id, revoked ones among them.
 fn ids(prefix: &str) -> Range {
     Range {
-        rows: "SELECT id, id AS written FROM key WHERE id >= $2 AND id < $3",
+        rows: "SELECT id, id AS written FROM keyctl.key WHERE id >= $2 AND id < $3",
         order: &["id"],
         values: ends(prefix).into(),
     }
@@ -203,7 +203,7 @@ fn ids(prefix: &str) -> Range {
 /// Tokens by their id, dead ones among them, whatever stands before it.
 fn tokens(id: &str) -> Range {
     Range {
-        rows: "SELECT token_id, key_id AS id, prefix AS written FROM token
+        rows: "SELECT token_id, key_id AS id, prefix AS written FROM keyctl.token
                WHERE token_id >= $2 AND token_id < $3",
         order: &["token_id"],
         values: ends(id).into(),
@@ -260,13 +260,14 @@ impl Store {
 mod tests {
     use super::*;
     use crate::store::migrations;
+    use crate::store::sqlite::translated;
 
     fn plan(range: &Range, backwards: bool) -> String {
         let connection = rusqlite::Connection::open_in_memory().expect("SQLite");
         for migration in migrations::after(0) {
             connection.execute_batch(migration.sqlite).expect("migrates");
         }
-        let sql = format!("EXPLAIN QUERY PLAN {}", range.sql(backwards)).replace('$', "?");
+        let sql = translated(&format!("EXPLAIN QUERY PLAN {}", range.sql(backwards)));
         let mut statement = connection.prepare(&sql).expect("a statement");
         let values = [&[Value::from(1)], range.values.as_slice()].concat();
         let read = |row: &rusqlite::Row<'_>| row.get::<_, String>(3);

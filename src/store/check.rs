@@ -27,8 +27,8 @@ impl Store {
     pub fn counts(&mut self) -> Result<[i64; 4]> {
         let mut counts = [0; 4];
         self.session().query(
-            "SELECT (SELECT COUNT(*) FROM key WHERE revoked_at IS NULL), (SELECT COUNT(*) FROM key),
-                (SELECT COUNT(*) FROM owner WHERE deleted_at IS NULL), (SELECT COUNT(*) FROM token)"
+            "SELECT (SELECT COUNT(*) FROM keyctl.key WHERE revoked_at IS NULL), (SELECT COUNT(*) FROM keyctl.key),
+                (SELECT COUNT(*) FROM keyctl.owner WHERE deleted_at IS NULL), (SELECT COUNT(*) FROM keyctl.token)"
                 .into(),
             &[],
             &mut |row| {
@@ -77,7 +77,7 @@ impl Store {
     pub fn check_keys(&mut self) -> Result<Vec<Finding>> {
         let mut findings = Vec::new();
         self.session().query(
-            "SELECT k.id FROM key k LEFT JOIN token t ON t.key_id = k.id AND t.generation = k.generation
+            "SELECT k.id FROM keyctl.key k LEFT JOIN keyctl.token t ON t.key_id = k.id AND t.generation = k.generation
              WHERE t.token_hash IS NULL OR t.grace_ends_at IS NOT NULL LIMIT 500"
                 .into(),
             &[],
@@ -88,9 +88,9 @@ impl Store {
             },
         )?;
         self.session().query(
-            "SELECT t.token_id FROM token t JOIN key k ON k.id = t.key_id
+            "SELECT t.token_id FROM keyctl.token t JOIN keyctl.key k ON k.id = t.key_id
              WHERE t.generation > k.generation OR (t.generation < k.generation AND t.grace_ends_at IS NULL)
-                OR (t.generation < k.generation - 1 AND t.grace_ends_at > now_ms()) LIMIT 500"
+                OR (t.generation < k.generation - 1 AND t.grace_ends_at > keyctl.now_ms()) LIMIT 500"
                 .into(),
             &[],
             &mut |row| {
@@ -107,7 +107,7 @@ impl Store {
     pub fn check_apollo(&mut self) -> Result<Vec<Finding>> {
         let mut findings = Vec::new();
         let mut coverers = None;
-        self.session().query("SELECT a.coverers FROM apollo a".into(), &[], &mut |row| {
+        self.session().query("SELECT a.coverers FROM keyctl.apollo a".into(), &[], &mut |row| {
             coverers = Some(row.of("apollo").text(0)?.to_owned());
             Ok(())
         })?;
@@ -118,9 +118,9 @@ impl Store {
             findings.push(Finding { kind: "object", message });
         }
         self.session().query(
-            "SELECT s.id, s.name FROM secret s WHERE s.provider = $1 AND s.deleted_at IS NULL
-                AND EXISTS (SELECT 1 FROM apollo)
-                AND NOT EXISTS (SELECT 1 FROM apollo_secret a WHERE a.secret_id = s.id AND a.version = s.version)
+            "SELECT s.id, s.name FROM keyctl.secret s WHERE s.provider = $1 AND s.deleted_at IS NULL
+                AND EXISTS (SELECT 1 FROM keyctl.apollo)
+                AND NOT EXISTS (SELECT 1 FROM keyctl.apollo_secret a WHERE a.secret_id = s.id AND a.version = s.version)
              LIMIT 500"
                 .into(),
             &[PROVIDER.into()],
@@ -140,7 +140,7 @@ impl Store {
     pub fn check_secrets(&mut self) -> Result<Vec<Finding>> {
         let mut findings = Vec::new();
         self.session().query(
-            "SELECT s.id FROM secret s LEFT JOIN secret_version v ON v.secret_id = s.id AND v.version = s.version
+            "SELECT s.id FROM keyctl.secret s LEFT JOIN keyctl.secret_version v ON v.secret_id = s.id AND v.version = s.version
              WHERE v.secret_id IS NULL LIMIT 500"
                 .into(),
             &[],
@@ -151,7 +151,7 @@ impl Store {
             },
         )?;
         self.session().query(
-            "SELECT b.subject_kind || ' ' || b.subject_id FROM binding b LEFT JOIN secret s ON s.id = b.secret_id
+            "SELECT b.subject_kind || ' ' || b.subject_id FROM keyctl.binding b LEFT JOIN keyctl.secret s ON s.id = b.secret_id
              WHERE s.id IS NULL OR s.provider <> b.provider LIMIT 500"
                 .into(),
             &[],

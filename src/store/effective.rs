@@ -24,9 +24,9 @@ const WRITTEN: usize = 100_000;
 /// What decides on the scopes of a key `k` with the parent `p`, in text form.
 macro_rules! given {
     () => {
-        "k.scopes, (SELECT string_agg(r.role, ',') FROM key_role r WHERE r.key_id = k.id), \
+        "k.scopes, (SELECT string_agg(r.role, ',') FROM keyctl.key_role r WHERE r.key_id = k.id), \
          p.scopes, CASE WHEN p.id IS NOT NULL THEN \
-         (SELECT string_agg(r.role, ',') FROM key_role r WHERE r.key_id = p.id) END"
+         (SELECT string_agg(r.role, ',') FROM keyctl.key_role r WHERE r.key_id = p.id) END"
     };
 }
 pub(super) use given;
@@ -40,33 +40,33 @@ macro_rules! affected {
                 $place,
                 ", ",
                 given!(),
-                " FROM key k ",
+                " FROM keyctl.key k ",
                 $tokens,
-                " LEFT JOIN key p ON p.id = k.parent
-                 WHERE k.id IN (SELECT $1 UNION ALL SELECT c.id FROM key c WHERE c.parent = $1)"
+                " LEFT JOIN keyctl.key p ON p.id = k.parent
+                 WHERE k.id IN (SELECT $1 UNION ALL SELECT c.id FROM keyctl.key c WHERE c.parent = $1)"
             ),
             holders: concat!(
                 "SELECT k.id, ",
                 $place,
                 ", ",
                 given!(),
-                " FROM (SELECT key_id FROM key_role WHERE role = $1 AND key_id > $2
+                " FROM (SELECT key_id FROM keyctl.key_role WHERE role = $1 AND key_id > $2
                      ORDER BY key_id LIMIT $3) h
-                 JOIN key k ON k.id = h.key_id ",
+                 JOIN keyctl.key k ON k.id = h.key_id ",
                 $tokens,
-                " LEFT JOIN key p ON p.id = k.parent ORDER BY k.id"
+                " LEFT JOIN keyctl.key p ON p.id = k.parent ORDER BY k.id"
             ),
             children: concat!(
                 "SELECT k.id, ",
                 $place,
                 ", ",
                 given!(),
-                " FROM (SELECT key_id FROM key_role WHERE role = $1 AND key_id > $2
+                " FROM (SELECT key_id FROM keyctl.key_role WHERE role = $1 AND key_id > $2
                      ORDER BY key_id LIMIT $3) h
-                 JOIN key k ON k.parent = h.key_id ",
+                 JOIN keyctl.key k ON k.parent = h.key_id ",
                 $tokens,
-                " JOIN key p ON p.id = k.parent
-                 WHERE NOT EXISTS (SELECT 1 FROM key_role own WHERE own.role = $1 AND own.key_id = k.id)
+                " JOIN keyctl.key p ON p.id = k.parent
+                 WHERE NOT EXISTS (SELECT 1 FROM keyctl.key_role own WHERE own.role = $1 AND own.key_id = k.id)
                  ORDER BY k.id"
             ),
         }
@@ -83,15 +83,15 @@ struct Affected {
 }
 
 /// Where tokens lie in the order of their hashes.
-const BY_HASH: Affected = affected!("t.token_hash", "JOIN token t ON t.key_id = k.id");
+const BY_HASH: Affected = affected!("t.token_hash", "JOIN keyctl.token t ON t.key_id = k.id");
 
 /// Where they lie as they came, like keys: the tokens themselves need not be read.
 const BY_KEY: Affected = affected!("k.id", "");
 
 /// Tokens are written in the order in which they lie: a page is changed once.
 const WRITE: ForEach = ForEach {
-    one: "UPDATE token SET scopes = $2 WHERE token_hash = $1 AND scopes <> $2",
-    all: "UPDATE token SET scopes = v.scopes FROM unnest($1, $2) AS v (key_id, scopes)
+    one: "UPDATE keyctl.token SET scopes = $2 WHERE token_hash = $1 AND scopes <> $2",
+    all: "UPDATE keyctl.token SET scopes = v.scopes FROM unnest($1, $2) AS v (key_id, scopes)
           WHERE token.key_id = v.key_id AND token.scopes <> v.scopes",
 };
 

@@ -72,7 +72,8 @@ impl Filter {
         let mut binder = Binder { values };
         if let Some(role) = &self.role {
             let role = binder.bind(role.as_str());
-            conditions.push(format!("k.id IN (SELECT r.key_id FROM key_role r WHERE r.role = {role})"));
+            conditions
+                .push(format!("k.id IN (SELECT r.key_id FROM keyctl.key_role r WHERE r.role = {role})"));
         }
         if let Some(parent) = self.parent {
             let parent = binder.bind(parent.to_string());
@@ -96,7 +97,7 @@ impl Filter {
         let of_token = self.of_token(&mut binder);
         if !of_token.is_empty() {
             conditions.push(format!(
-                "EXISTS (SELECT 1 FROM token c WHERE c.key_id = k.id AND c.generation = k.generation AND {})",
+                "EXISTS (SELECT 1 FROM keyctl.token c WHERE c.key_id = k.id AND c.generation = k.generation AND {})",
                 of_token.join(" AND ")
             ));
         }

@@ -60,7 +60,7 @@ pub struct FirstHead {
 impl FirstHead {
     pub(super) fn insert(&self) -> [Statement; 2] {
         let head = Statement::new(
-            "INSERT INTO head (id, store_uuid, created_at, default_prefix, default_expiry_seconds,
+            "INSERT INTO keyctl.head (id, store_uuid, created_at, default_prefix, default_expiry_seconds,
                 mark_counter, mark_nonce, audit_seq, audit_hash)
              VALUES (1, $1, $2, $3, $4, 0, $5, $6, $7)",
             [
@@ -82,7 +82,7 @@ pub(super) fn read(session: &mut dyn Session) -> Result<(Head, Timestamp)> {
     let mut found = None;
     session.query(
         "SELECT id, store_uuid, created_at, default_prefix, default_expiry_seconds, mark_counter, mark_nonce,
-            audit_seq, audit_hash, now_ms(), foreign_salt FROM head WHERE id = 1"
+            audit_seq, audit_hash, keyctl.now_ms(), foreign_salt FROM keyctl.head WHERE id = 1"
             .into(),
         &[],
         &mut |row| {
@@ -113,7 +113,7 @@ pub(super) fn read(session: &mut dyn Session) -> Result<(Head, Timestamp)> {
 /// Writes the salt once; it never changes.
 pub(super) fn set_foreign_salt(salt: &[u8; 16]) -> Statement {
     Statement::new(
-        "UPDATE head SET foreign_salt = $1 WHERE id = 1 AND foreign_salt IS NULL",
+        "UPDATE keyctl.head SET foreign_salt = $1 WHERE id = 1 AND foreign_salt IS NULL",
         [salt.as_slice().into()],
     )
 }
@@ -121,7 +121,7 @@ pub(super) fn set_foreign_salt(salt: &[u8; 16]) -> Statement {
 /// Writes what a transaction moved.
 pub(super) fn update(head: &Head) -> Statement {
     Statement::new(
-        "UPDATE head SET mark_counter = $1, mark_nonce = $2, audit_seq = $3, audit_hash = $4 WHERE id = 1",
+        "UPDATE keyctl.head SET mark_counter = $1, mark_nonce = $2, audit_seq = $3, audit_hash = $4 WHERE id = 1",
         [
             head.mark.counter.into(),
             head.mark.nonce.as_str().into(),

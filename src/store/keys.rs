@@ -18,12 +18,12 @@ use crate::domain::token::{DisplayPrefix, TokenHash};
 pub(super) const COLUMNS: &str = "SELECT k.id, k.owner, k.name, k.scopes, k.networks, k.labels, k.rate, k.quota, k.created_at, \
      k.not_before, k.expires_at, k.suspended_at, k.revoked_at, k.revoke_reason, o.disabled_at, k.last_used_at, \
      k.generation, c.prefix, c.created_at, c.hash_alg, p.prefix, p.created_at, p.hash_alg, p.grace_ends_at, \
-     (SELECT string_agg(r.role, ',') FROM key_role r WHERE r.key_id = k.id) AS roles, c.scopes AS effective, \
+     (SELECT string_agg(r.role, ',') FROM keyctl.key_role r WHERE r.key_id = k.id) AS roles, c.scopes AS effective, \
      k.parent, c.parent_not_before, c.parent_expires_at, c.parent_dead_at FROM";
 
-pub(super) const JOINS: &str = "JOIN owner o ON o.name = k.owner \
-     JOIN token c ON c.key_id = k.id AND c.generation = k.generation \
-     LEFT JOIN token p ON p.key_id = k.id AND p.generation = k.generation - 1 AND p.grace_ends_at > now_ms()";
+pub(super) const JOINS: &str = "JOIN keyctl.owner o ON o.name = k.owner \
+     JOIN keyctl.token c ON c.key_id = k.id AND c.generation = k.generation \
+     LEFT JOIN keyctl.token p ON p.key_id = k.id AND p.generation = k.generation - 1 AND p.grace_ends_at > keyctl.now_ms()";
 
 fn read_key(row: &Row<'_>) -> Result<Key> {
     let cells = row.of("key");
@@ -81,7 +81,7 @@ fn read_token(cells: &Cells<'_>, first: usize) -> Result<IssuedToken> {
 }
 
 fn read_keys(session: &mut dyn Session, condition: &str, values: &[Value]) -> Result<Vec<Key>> {
-    query_keys(session, format!("{COLUMNS} key k {JOINS} {condition}"), values)
+    query_keys(session, format!("{COLUMNS} keyctl.key k {JOINS} {condition}"), values)
 }
 
 pub(super) fn query_keys(session: &mut dyn Session, sql: String, values: &[Value]) -> Result<Vec<Key>> {
@@ -137,7 +137,7 @@ pub trait Lookup {
     /// The key that a token belongs to, dead tokens included.
     fn key_by_token(&mut self, token: &DisplayPrefix) -> Result<Option<Key>> {
         let session = self.reading()?.0;
-        let condition = "JOIN token t ON t.key_id = k.id WHERE t.token_id = $1 AND t.prefix = $2";
+        let condition = "JOIN keyctl.token t ON t.key_id = k.id WHERE t.token_id = $1 AND t.prefix = $2";
         let values = [token.token_id().as_str().into(), token.as_str().into()];
         Ok(read_keys(session, condition, &values)?.pop())
     }
@@ -145,7 +145,7 @@ pub trait Lookup {
     /// The key that a token with this hash belongs to, dead tokens included.
     fn key_by_hash(&mut self, hash: &TokenHash) -> Result<Option<Key>> {
         let session = self.reading()?.0;
-        let condition = "JOIN token t ON t.key_id = k.id WHERE t.token_hash = $1";
+        let condition = "JOIN keyctl.token t ON t.key_id = k.id WHERE t.token_hash = $1";
         Ok(read_keys(session, condition, &[hash.as_str().into()])?.pop())
     }
 
@@ -212,10 +212,10 @@ impl Lookup for Tx<'_> {
 }
 
 /// The columns of a new key, as [`values`] gives them.
-const NEW: &str = "INSERT INTO key (id, owner, name, scopes, networks, labels, rate, quota, created_at, \
+const NEW: &str = "INSERT INTO keyctl.key (id, owner, name, scopes, networks, labels, rate, quota, created_at, \
     not_before, expires_at, generation, parent) VALUES";
 
-pub(super) const INSERT: &str = "INSERT INTO key (id, owner, name, scopes, networks, labels, rate, quota, created_at, \
+pub(super) const INSERT: &str = "INSERT INTO keyctl.key (id, owner, name, scopes, networks, labels, rate, quota, created_at, \
     not_before, expires_at, generation, parent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 
 pub(super) static INSERT_MANY: LazyLock<String> =
@@ -255,7 +255,7 @@ impl Tx<'_> {
     /// tokens and its children is up to [`Tx::refresh_key`].
     pub fn update_key(&mut self, key: &Key) {
         self.pending.push(Statement::new(
-            "UPDATE key SET name = $2, scopes = $3, networks = $4, labels = $5, rate = $6, quota = $7,
+            "UPDATE keyctl.key SET name = $2, scopes = $3, networks = $4, labels = $5, rate = $6, quota = $7,
                 not_before = $8, expires_at = $9, suspended_at = $10 WHERE id = $1 AND revoked_at IS NULL",
             [
                 key.id.to_string().into(),
@@ -278,7 +278,7 @@ impl Tx<'_> {
     pub fn rotate_key(&mut self, key: &Key, hash: &TokenHash, grace_ends_at: Timestamp) {
         let id = key.id.to_string();
         self.pending.push(Statement::new(
-            "UPDATE key SET generation = $2, expires_at = $3 WHERE id = $1",
+            "UPDATE keyctl.key SET generation = $2, expires_at = $3 WHERE id = $1",
             [id.as_str().into(), key.generation.into(), key.expires_at.map(Timestamp::as_millis).into()],
         ));
         self.end_grace(key.id, key.generation - 1, grace_ends_at);
@@ -292,7 +292,7 @@ impl Tx<'_> {
     /// caller.
     pub fn revoke_key(&mut self, key: KeyId, reason: Option<&str>) {
         self.pending.push(Statement::new(
-            "UPDATE key SET revoked_at = $2, revoke_reason = $3 WHERE id = $1 AND revoked_at IS NULL",
+            "UPDATE keyctl.key SET revoked_at = $2, revoke_reason = $3 WHERE id = $1 AND revoked_at IS NULL",
             [key.to_string().into(), self.now().as_millis().into(), reason.map(str::to_owned).into()],
         ));
         self.rewrite_tokens(key);

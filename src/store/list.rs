@@ -144,16 +144,16 @@ impl Page {
             values.extend(place);
         }
         let order = self.order.columns();
-        (format!("SELECT * FROM key k {} ORDER BY {order} LIMIT $1", filter(&conditions)), values)
+        (format!("SELECT * FROM keyctl.key k {} ORDER BY {order} LIMIT $1", filter(&conditions)), values)
     }
 
     /// One row for all keys: how many, their live children, and when one was last used.
     fn counts(&self) -> (String, Vec<Value>) {
         let mut values = Vec::new();
         let filter = filter(&self.conditions(&mut values));
-        let children = "(SELECT COUNT(*) FROM key c WHERE c.parent = k.id AND c.revoked_at IS NULL)";
+        let children = "(SELECT COUNT(*) FROM keyctl.key c WHERE c.parent = k.id AND c.revoked_at IS NULL)";
         let children = format!("CAST(COALESCE(SUM({children}), 0) AS BIGINT)");
-        (format!("SELECT COUNT(*), {children}, MAX(k.last_used_at) FROM key k {filter}"), values)
+        (format!("SELECT COUNT(*), {children}, MAX(k.last_used_at) FROM keyctl.key k {filter}"), values)
     }
 }
 
@@ -179,6 +179,7 @@ impl Cursor {
 mod tests {
     use super::*;
     use crate::store::migrations;
+    use crate::store::sqlite::translated;
 
     /// Every combination that a list can ask for.
     fn pages() -> Vec<Page> {
@@ -215,7 +216,7 @@ mod tests {
             connection.execute_batch(migration.sqlite).expect("migrates");
         }
         let (rows, values) = page.rows();
-        let sql = format!("EXPLAIN QUERY PLAN {rows}").replace('$', "?");
+        let sql = translated(&format!("EXPLAIN QUERY PLAN {rows}"));
         let mut statement = connection.prepare(&sql).expect("a statement");
         let read = |row: &rusqlite::Row<'_>| row.get::<_, String>(3);
         let steps = statement.query_map(rusqlite::params_from_iter(&values), read).expect("a plan");

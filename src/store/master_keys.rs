@@ -35,8 +35,8 @@ pub trait MasterKeyLookup: Lookup {
         let session = self.reading()?.session();
         session.query(
             "SELECT m.id, m.check_value, m.derivation, m.registered_at, m.retired_at, m.encryptions,
-                (SELECT COUNT(*) FROM secret_version v WHERE v.master_key_id = m.id)
-             FROM master_key m ORDER BY m.registered_at, m.id"
+                (SELECT COUNT(*) FROM keyctl.secret_version v WHERE v.master_key_id = m.id)
+             FROM keyctl.master_key m ORDER BY m.registered_at, m.id"
                 .into(),
             &[],
             &mut |row| {
@@ -69,7 +69,7 @@ impl Tx<'_> {
     ) {
         let now = self.now().as_millis();
         self.pending.push(Statement::new(
-            "INSERT INTO master_key (id, check_value, derivation, registered_at, encryptions)
+            "INSERT INTO keyctl.master_key (id, check_value, derivation, registered_at, encryptions)
              VALUES ($1, $2, $3, $4, 0) ON CONFLICT (id) DO NOTHING",
             [
                 id.to_string().into(),
@@ -84,7 +84,7 @@ impl Tx<'_> {
     pub fn retire_master_key(&mut self, id: MasterKeyId) {
         let now = self.now().as_millis();
         self.pending.push(Statement::new(
-            "UPDATE master_key SET retired_at = $2 WHERE id = $1 AND retired_at IS NULL",
+            "UPDATE keyctl.master_key SET retired_at = $2 WHERE id = $1 AND retired_at IS NULL",
             [id.to_string().into(), now.into()],
         ));
     }
@@ -93,7 +93,7 @@ impl Tx<'_> {
     pub fn count_encryptions(&mut self, id: MasterKeyId, number: u64) {
         let number = i64::try_from(number).unwrap_or(i64::MAX);
         self.pending.push(Statement::new(
-            "UPDATE master_key SET encryptions = encryptions + $2 WHERE id = $1",
+            "UPDATE keyctl.master_key SET encryptions = encryptions + $2 WHERE id = $1",
             [id.to_string().into(), number.into()],
         ));
     }

@@ -58,6 +58,7 @@ pub use tx::{MaybeTransient, Tx};
 pub use views::{Bound, SecretCells, Sight, StoreCells, TokenCells, Views};
 
 use crate::domain::time::Timestamp;
+use older::Older;
 use postgres::PostgresSession;
 use session::Session;
 use sqlite::SqliteSession;
@@ -163,8 +164,8 @@ impl Store {
         }
         match &mut backend {
             _ if access == Access::Change => {}
-            Backend::Sqlite(session) => older::stand_in(session, schema, "main")?,
-            Backend::Postgres(session) => older::stand_in(session, schema, "keyctl")?,
+            Backend::Sqlite(session) => session.read_as(Older::of(schema)),
+            Backend::Postgres(session) => session.read_as(Older::of(schema)),
         }
         Ok(Self { backend, schema, warning })
     }

@@ -9,14 +9,14 @@ use crate::domain::owner::{KeyName, Owner};
 const BESIDE: u32 = 100;
 
 const OWNERS: [&str; 2] = [
-    "SELECT name FROM owner WHERE name >= $1 AND name < $2 AND deleted_at IS NULL ORDER BY name LIMIT $3",
-    "SELECT name FROM owner WHERE name < $1 AND name >= $2 AND deleted_at IS NULL ORDER BY name DESC LIMIT $3",
+    "SELECT name FROM keyctl.owner WHERE name >= $1 AND name < $2 AND deleted_at IS NULL ORDER BY name LIMIT $3",
+    "SELECT name FROM keyctl.owner WHERE name < $1 AND name >= $2 AND deleted_at IS NULL ORDER BY name DESC LIMIT $3",
 ];
 
 const NAMES: [&str; 2] = [
-    "SELECT name FROM key WHERE owner = $4 AND revoked_at IS NULL AND name >= $1 AND name < $2
+    "SELECT name FROM keyctl.key WHERE owner = $4 AND revoked_at IS NULL AND name >= $1 AND name < $2
      ORDER BY name LIMIT $3",
-    "SELECT name FROM key WHERE owner = $4 AND revoked_at IS NULL AND name < $1 AND name >= $2
+    "SELECT name FROM keyctl.key WHERE owner = $4 AND revoked_at IS NULL AND name < $1 AND name >= $2
      ORDER BY name DESC LIMIT $3",
 ];
 
@@ -58,6 +58,7 @@ fn beside(
 mod tests {
     use super::*;
     use crate::store::migrations;
+    use crate::store::sqlite::translated;
 
     #[test]
     fn neighbours_are_found_by_an_index_and_unsorted() {
@@ -66,7 +67,7 @@ mod tests {
             connection.execute_batch(migration.sqlite).expect("migrates");
         }
         for statement in OWNERS.iter().chain(&NAMES) {
-            let sql = format!("EXPLAIN QUERY PLAN {statement}").replace('$', "?");
+            let sql = translated(&format!("EXPLAIN QUERY PLAN {statement}"));
             let mut statement = connection.prepare(&sql).expect("a statement");
             let values = ["b", "c", "100", "alice"];
             let values = &values[..statement.parameter_count()];

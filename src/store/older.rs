@@ -1,44 +1,163 @@
 //! Reading a store of an older schema as if it were of today's.
 //!
-//! Temporary views stand before the tables that have fewer columns, and empty temporary tables
-//! in the place of those that are missing. Both databases look among temporary objects first,
-//! so every query is the same.
+//! What stands in for a table that has fewer columns, or is missing, is a named query in front of
+//! the statement (`WITH token AS …`): part of its text, so that nothing is made in the database
+//! and nothing is left behind in a session.
 
-use super::error::Result;
-use super::session::Session;
+use std::borrow::Cow;
 
-/// What stands in where the schema is older than the first number.
-const STAND_INS: [(i64, &str); 3] = [(3, ROLES_AND_CHILDREN), (5, PROVIDER_SECRETS), (7, APOLLO)];
+/// What stands in where the schema is older than the number, and for which table. Of several for
+/// one table, the first that fits does, and has every column of today's.
+const STAND_INS: [(i64, &str, &str); 13] = [
+    (3, "role", "SELECT CAST(NULL AS TEXT) AS name, CAST(NULL AS TEXT) AS scopes, CAST(NULL AS BIGINT) AS created_at,
+            CAST(NULL AS BIGINT) AS changed_at WHERE FALSE"),
+    (3, "key_role", "SELECT CAST(NULL AS TEXT) AS role, CAST(NULL AS TEXT) AS key_id WHERE FALSE"),
+    (3, "scope", "SELECT CAST(NULL AS TEXT) AS name WHERE FALSE"),
+    (3, "head", "SELECT t.*, CAST(NULL AS BYTEA) AS foreign_salt FROM TABLES.head t"),
+    (3, "owner", "SELECT t.*, CAST(NULL AS BIGINT) AS deleted_at FROM TABLES.owner t"),
+    (3, "key", "SELECT t.*, CAST(NULL AS TEXT) AS parent FROM TABLES.key t"),
+    (
+        3,
+        "token",
+        "SELECT t.*, '[]' AS parent_networks, CAST(NULL AS BIGINT) AS parent_not_before,
+            CAST(NULL AS BIGINT) AS parent_expires_at, CAST(NULL AS BIGINT) AS parent_dead_at FROM TABLES.token t",
+    ),
+    (
+        5,
+        "master_key",
+        "SELECT CAST(NULL AS TEXT) AS id, CAST(NULL AS BYTEA) AS check_value, CAST(NULL AS TEXT) AS derivation,
+            CAST(NULL AS BIGINT) AS registered_at, CAST(NULL AS BIGINT) AS retired_at,
+            CAST(NULL AS BIGINT) AS encryptions WHERE FALSE",
+    ),
+    (
+        5,
+        "secret",
+        "SELECT CAST(NULL AS TEXT) AS id, CAST(NULL AS TEXT) AS provider, CAST(NULL AS TEXT) AS name,
+            CAST(NULL AS TEXT) AS labels, CAST(NULL AS BIGINT) AS created_at, CAST(NULL AS BIGINT) AS deleted_at,
+            CAST(NULL AS BIGINT) AS version WHERE FALSE",
+    ),
+    (
+        5,
+        "secret_version",
+        "SELECT CAST(NULL AS TEXT) AS secret_id, CAST(NULL AS BIGINT) AS version,
+            CAST(NULL AS TEXT) AS master_key_id, CAST(NULL AS BIGINT) AS created_at,
+            CAST(NULL AS BIGINT) AS expires_at, CAST(NULL AS BYTEA) AS envelope WHERE FALSE",
+    ),
+    (
+        5,
+        "binding",
+        "SELECT CAST(NULL AS TEXT) AS subject_kind, CAST(NULL AS TEXT) AS subject_id,
+            CAST(NULL AS TEXT) AS provider, CAST(NULL AS TEXT) AS secret_id,
+            CAST(NULL AS BIGINT) AS created_at WHERE FALSE",
+    ),
+    (
+        7,
+        "apollo",
+        "SELECT CAST(NULL AS BIGINT) AS id, CAST(NULL AS TEXT) AS scope, CAST(NULL AS TEXT) AS coverers,
+            CAST(NULL AS BYTEA) AS key_check, CAST(NULL AS BIGINT) AS created_at WHERE FALSE",
+    ),
+    (
+        7,
+        "apollo_secret",
+        "SELECT CAST(NULL AS TEXT) AS secret_id, CAST(NULL AS BIGINT) AS version,
+            CAST(NULL AS TEXT) AS ciphertext WHERE FALSE",
+    ),
+];
 
-const APOLLO: &str = "
-    CREATE TEMP TABLE apollo (id BIGINT, scope TEXT, coverers TEXT, key_check BYTEA, created_at BIGINT);
-    CREATE TEMP TABLE apollo_secret (secret_id TEXT, version BIGINT, ciphertext TEXT);";
+/// How a table of the store is written in the statements.
+const SCHEMA: &str = "keyctl.";
 
-const PROVIDER_SECRETS: &str = "
-    CREATE TEMP TABLE master_key (id TEXT, check_value BYTEA, derivation TEXT, registered_at BIGINT,
-        retired_at BIGINT, encryptions BIGINT);
-    CREATE TEMP TABLE secret (id TEXT, provider TEXT, name TEXT, labels TEXT, created_at BIGINT,
-        deleted_at BIGINT, version BIGINT);
-    CREATE TEMP TABLE secret_version (secret_id TEXT, version BIGINT, master_key_id TEXT, created_at BIGINT,
-        expires_at BIGINT, envelope BYTEA);
-    CREATE TEMP TABLE binding (subject_kind TEXT, subject_id TEXT, provider TEXT, secret_id TEXT,
-        created_at BIGINT);";
+/// The schema that a session reads; the default is today's.
+#[derive(Clone, Copy)]
+pub(super) struct Older(i64);
 
-const ROLES_AND_CHILDREN: &str = "
-    CREATE TEMP TABLE role (name TEXT, scopes TEXT, created_at BIGINT, changed_at BIGINT);
-    CREATE TEMP TABLE key_role (role TEXT, key_id TEXT);
-    CREATE TEMP TABLE scope (name TEXT);
-    CREATE TEMP VIEW head AS SELECT t.*, CAST(NULL AS BYTEA) AS foreign_salt FROM main.head t;
-    CREATE TEMP VIEW owner AS SELECT t.*, CAST(NULL AS BIGINT) AS deleted_at FROM main.owner t;
-    CREATE TEMP VIEW key AS SELECT t.*, CAST(NULL AS TEXT) AS parent FROM main.key t;
-    CREATE TEMP VIEW token AS SELECT t.*, '[]' AS parent_networks, CAST(NULL AS BIGINT) AS parent_not_before,
-        CAST(NULL AS BIGINT) AS parent_expires_at, CAST(NULL AS BIGINT) AS parent_dead_at FROM main.token t;";
-
-/// Makes the stand-ins that a store of this schema needs; `tables` is where its tables are.
-pub(super) fn stand_in(session: &mut dyn Session, schema: i64, tables: &str) -> Result<()> {
-    let lacking = STAND_INS.into_iter().filter(|(complete, _)| schema < *complete);
-    for (_, objects) in lacking {
-        session.script(&objects.replace("main.", &format!("{tables}.")))?;
+impl Default for Older {
+    fn default() -> Self {
+        Self(i64::MAX)
     }
-    Ok(())
+}
+
+impl Older {
+    /// A store of this schema.
+    pub(super) fn of(schema: i64) -> Self {
+        Self(schema)
+    }
+
+    /// The statement as it is asked of this schema, whose own tables are in `tables`.
+    pub(super) fn stand_in<'s>(self, sql: &'s str, tables: &str) -> Cow<'s, str> {
+        let lacking = STAND_INS.iter().filter(|(complete, ..)| self.0 < *complete);
+        let (mut text, mut named) = (Cow::Borrowed(sql), Vec::<(&str, String)>::new());
+        for (_, table, rows) in lacking {
+            if named.iter().any(|(done, _)| done == table) {
+                continue;
+            }
+            if let Some(unqualified) = without_schema(&text, table) {
+                named.push((table, rows.replace("TABLES", tables)));
+                text = Cow::Owned(unqualified);
+            }
+        }
+        if named.is_empty() { text } else { Cow::Owned(with(&named, text.trim_start())) }
+    }
+}
+
+/// The text with a table's name alone in the place of the table; `None` if it is not there.
+fn without_schema(sql: &str, table: &str) -> Option<String> {
+    let mut parts = sql.split(SCHEMA);
+    let mut text = parts.next()?.to_owned();
+    let mut found = false;
+    for part in parts {
+        let rest = part.strip_prefix(table);
+        let is_table =
+            rest.is_some_and(|rest| !rest.starts_with(|next: char| next == '_' || next.is_alphanumeric()));
+        found |= is_table;
+        text.push_str(if is_table { "" } else { SCHEMA });
+        text.push_str(part);
+    }
+    found.then_some(text)
+}
+
+/// The statement with named queries before it. Planned with it, as a view would be: else a
+/// query that is used twice is read as a whole.
+fn with(named: &[(&str, String)], sql: &str) -> String {
+    let queries: Vec<String> =
+        named.iter().map(|(name, rows)| format!("{name} AS NOT MATERIALIZED ({rows})")).collect();
+    let queries = queries.join(", ");
+    match sql.strip_prefix("WITH ") {
+        Some(more) => format!("WITH {queries}, {more}"),
+        None => format!("WITH {queries} {sql}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_for_todays_schema_stays_as_it_is() {
+        let sql = "SELECT 1 FROM keyctl.key k JOIN keyctl.secret s ON s.id = k.id";
+        assert_eq!(Older::default().stand_in(sql, "keyctl"), sql);
+        assert_eq!(Older::of(7).stand_in(sql, "keyctl"), sql);
+    }
+
+    #[test]
+    fn what_is_missing_is_named_before_the_statement() {
+        let stand_in = |sql| Older::of(6).stand_in(sql, "main").into_owned();
+        let rows = STAND_INS.iter().find(|(_, table, _)| *table == "apollo").expect("there").2;
+        assert_eq!(
+            stand_in("SELECT 1 FROM keyctl.apollo WHERE EXISTS (SELECT 1 FROM keyctl.key)"),
+            format!(
+                "WITH apollo AS NOT MATERIALIZED ({rows}) SELECT 1 FROM apollo WHERE EXISTS (SELECT 1 FROM keyctl.key)"
+            )
+        );
+        let more = stand_in("\n  WITH ours AS (SELECT 1) SELECT 1 FROM keyctl.apollo, ours");
+        assert!(more.starts_with("WITH apollo AS ") && more.ends_with("FROM apollo, ours"), "{more}");
+        assert!(more.contains("), ours AS (SELECT 1) SELECT"), "{more}");
+    }
+
+    #[test]
+    fn a_name_that_goes_on_is_another_table() {
+        assert_eq!(without_schema("FROM keyctl.key_role r", "key"), None);
+        let both = without_schema("FROM keyctl.key_role r JOIN keyctl.key k", "key");
+        assert_eq!(both.as_deref(), Some("FROM keyctl.key_role r JOIN key k"));
+    }
 }

@@ -11,8 +11,8 @@ use crate::domain::time::Timestamp;
 const PAGE: i64 = 500;
 
 const COLUMNS: &str = "SELECT o.name, o.created_at, o.disabled_at, \
-    (SELECT COUNT(*) FROM key k WHERE k.owner = o.name AND k.revoked_at IS NULL), \
-    (SELECT COUNT(*) FROM key k WHERE k.owner = o.name AND k.revoked_at IS NOT NULL) FROM owner o";
+    (SELECT COUNT(*) FROM keyctl.key k WHERE k.owner = o.name AND k.revoked_at IS NULL), \
+    (SELECT COUNT(*) FROM keyctl.key k WHERE k.owner = o.name AND k.revoked_at IS NOT NULL) FROM keyctl.owner o";
 
 fn time(cells: &Cells<'_>, column: usize) -> Result<Option<Timestamp>> {
     match cells.opt_int(column)? {
@@ -47,7 +47,7 @@ pub(super) fn find(session: &mut dyn Session, owner: &Owner) -> Result<Option<Ow
 /// What [`find`] says without the counts, which grow with the owner's keys.
 pub(super) fn state(session: &mut dyn Session, owner: &Owner) -> Result<Option<OwnerState>> {
     let mut found = None;
-    let sql = "SELECT name, disabled_at FROM owner WHERE name = $1 AND deleted_at IS NULL";
+    let sql = "SELECT name, disabled_at FROM keyctl.owner WHERE name = $1 AND deleted_at IS NULL";
     session.query(sql.into(), &[owner.as_str().into()], &mut |row| {
         found = Some(time(&row.of("owner"), 1)?.map_or(OwnerState::Enabled, OwnerState::Disabled));
         Ok(())
@@ -75,7 +75,7 @@ impl Tx<'_> {
     pub fn ensure_owner(&mut self, owner: &Owner) {
         let now = self.now().as_millis();
         self.pending.push(Statement::new(
-            "INSERT INTO owner (name, created_at) VALUES ($1, $2)
+            "INSERT INTO keyctl.owner (name, created_at) VALUES ($1, $2)
              ON CONFLICT (name) DO UPDATE SET created_at = $2, disabled_at = NULL, deleted_at = NULL
              WHERE owner.deleted_at IS NOT NULL",
             [owner.as_str().into(), now.into()],
@@ -86,15 +86,15 @@ impl Tx<'_> {
     /// follow.
     pub fn set_owner_disabled(&mut self, owner: &Owner, at: Option<Timestamp>) -> Result<()> {
         self.pending.push(Statement::new(
-            "UPDATE owner SET disabled_at = $2 WHERE name = $1",
+            "UPDATE keyctl.owner SET disabled_at = $2 WHERE name = $1",
             [owner.as_str().into(), at.map(Timestamp::as_millis).into()],
         ));
         self.rewrite_tokens_of_owner(owner);
         let mut affected = Vec::new();
         let session = self.reading()?;
         session.0.query(
-            "SELECT k.id FROM key k WHERE k.owner = $1 AND k.revoked_at IS NULL
-             UNION SELECT c.id FROM key k JOIN key c ON c.parent = k.id
+            "SELECT k.id FROM keyctl.key k WHERE k.owner = $1 AND k.revoked_at IS NULL
+             UNION SELECT c.id FROM keyctl.key k JOIN keyctl.key c ON c.parent = k.id
              WHERE k.owner = $1 AND c.revoked_at IS NULL"
                 .into(),
             &[owner.as_str().into()],
@@ -112,7 +112,7 @@ impl Tx<'_> {
     pub fn delete_owner(&mut self, owner: &OwnerRow) {
         let now = self.now().as_millis();
         self.pending.push(Statement::new(
-            "UPDATE owner SET deleted_at = $2, disabled_at = NULL WHERE name = $1",
+            "UPDATE keyctl.owner SET deleted_at = $2, disabled_at = NULL WHERE name = $1",
             [owner.name.as_str().into(), now.into()],
         ));
         self.unbind_owner(&owner.name);

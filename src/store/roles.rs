@@ -27,7 +27,7 @@ fn read(row: &Row<'_>) -> Result<Role> {
 pub(super) fn find(session: &mut dyn Session, name: &RoleName) -> Result<Option<Role>> {
     let mut found = None;
     session.query(
-        "SELECT name, scopes, created_at, changed_at FROM role WHERE name = $1".into(),
+        "SELECT name, scopes, created_at, changed_at FROM keyctl.role WHERE name = $1".into(),
         &[name.as_str().into()],
         &mut |row| {
             found = Some(read(row)?);
@@ -40,7 +40,7 @@ pub(super) fn find(session: &mut dyn Session, name: &RoleName) -> Result<Option<
 /// Every role, by name.
 pub(super) fn all(session: &mut dyn Session) -> Result<Vec<Role>> {
     let mut roles = Vec::new();
-    let sql = "SELECT name, scopes, created_at, changed_at FROM role ORDER BY name";
+    let sql = "SELECT name, scopes, created_at, changed_at FROM keyctl.role ORDER BY name";
     session.query(sql.into(), &[], &mut |row| {
         roles.push(read(row)?);
         Ok(())
@@ -52,7 +52,7 @@ fn count(session: &mut dyn Session, name: &RoleName) -> Result<(u64, u64)> {
     let mut counted = (0, 0);
     session.query(
         "SELECT COUNT(*) FILTER (WHERE k.revoked_at IS NULL), COUNT(*) FILTER (WHERE k.revoked_at IS NOT NULL)
-         FROM key_role r JOIN key k ON k.id = r.key_id WHERE r.role = $1"
+         FROM keyctl.key_role r JOIN keyctl.key k ON k.id = r.key_id WHERE r.role = $1"
             .into(),
         &[name.as_str().into()],
         &mut |row| {
@@ -93,7 +93,7 @@ impl Tx<'_> {
     pub fn put_role(&mut self, role: &Role) {
         self.roles = None;
         self.pending.push(Statement::new(
-            "INSERT INTO role (name, scopes, created_at, changed_at) VALUES ($1, $2, $3, $4)
+            "INSERT INTO keyctl.role (name, scopes, created_at, changed_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (name) DO UPDATE SET scopes = $2, changed_at = $4",
             [
                 role.name.as_str().into(),
@@ -108,19 +108,20 @@ impl Tx<'_> {
     /// Removes a role, which no key must have any more.
     pub fn delete_role(&mut self, name: &RoleName) {
         self.roles = None;
-        self.pending.push(Statement::new("DELETE FROM role WHERE name = $1", [name.as_str().into()]));
+        self.pending.push(Statement::new("DELETE FROM keyctl.role WHERE name = $1", [name.as_str().into()]));
     }
 
     /// Takes a role from every key that has it.
     pub fn take_role_from_all(&mut self, name: &RoleName) {
-        self.pending.push(Statement::new("DELETE FROM key_role WHERE role = $1", [name.as_str().into()]));
+        self.pending
+            .push(Statement::new("DELETE FROM keyctl.key_role WHERE role = $1", [name.as_str().into()]));
     }
 
     /// Gives a key these roles.
     pub fn give_roles(&mut self, key: KeyId, roles: &[RoleName]) {
         for role in roles {
             self.pending.push(Statement::new(
-                "INSERT INTO key_role (role, key_id) VALUES ($1, $2) ON CONFLICT (role, key_id) DO NOTHING",
+                "INSERT INTO keyctl.key_role (role, key_id) VALUES ($1, $2) ON CONFLICT (role, key_id) DO NOTHING",
                 [role.as_str().into(), key.to_string().into()],
             ));
         }
@@ -129,7 +130,7 @@ impl Tx<'_> {
     /// Takes all roles from a key.
     pub fn take_roles(&mut self, key: KeyId) {
         let values = [key.to_string().into()];
-        self.pending.push(Statement::new("DELETE FROM key_role WHERE key_id = $1", values));
+        self.pending.push(Statement::new("DELETE FROM keyctl.key_role WHERE key_id = $1", values));
     }
 
     /// Remembers the names of scopes that were given.
@@ -139,7 +140,7 @@ impl Tx<'_> {
 
     pub(super) fn name_scope(&mut self, scope: &Scope) {
         self.pending.push(Statement::new(
-            "INSERT INTO scope (name) VALUES ($1) ON CONFLICT (name) DO NOTHING",
+            "INSERT INTO keyctl.scope (name) VALUES ($1) ON CONFLICT (name) DO NOTHING",
             [scope.as_str().into()],
         ));
     }

@@ -14,9 +14,10 @@ const PAGE: i64 = 500;
 /// A secret with what is asked of its current version; `read_secret` reads these columns.
 pub(super) const COLUMNS: &str = "s.id, s.provider, s.name, s.labels, s.created_at, v.expires_at, \
      s.deleted_at, s.version, v.created_at, v.master_key_id, \
-     (SELECT COUNT(*) FROM binding b WHERE b.secret_id = s.id)";
+     (SELECT COUNT(*) FROM keyctl.binding b WHERE b.secret_id = s.id)";
 
-pub(super) const JOINS: &str = "LEFT JOIN secret_version v ON v.secret_id = s.id AND v.version = s.version";
+pub(super) const JOINS: &str =
+    "LEFT JOIN keyctl.secret_version v ON v.secret_id = s.id AND v.version = s.version";
 
 pub(super) fn read_secret(row: &Row<'_>) -> Result<Secret> {
     let cells = row.of("secret");
@@ -37,7 +38,7 @@ pub(super) fn read_secret(row: &Row<'_>) -> Result<Secret> {
 
 fn read_secrets(session: &mut dyn Session, condition: &str, values: &[Value]) -> Result<Vec<Secret>> {
     let mut secrets = Vec::new();
-    let sql = format!("SELECT {COLUMNS} FROM secret s {JOINS} {condition}");
+    let sql = format!("SELECT {COLUMNS} FROM keyctl.secret s {JOINS} {condition}");
     session.query(Sql::Built(sql), values, &mut |row| {
         secrets.push(read_secret(row)?);
         Ok(())
@@ -64,7 +65,7 @@ pub struct SealedVersion {
 
 /// `read_version` reads these columns.
 pub(super) const VERSION: &str = "SELECT v.secret_id, s.name, s.provider, v.version, v.master_key_id, v.envelope \
-     FROM secret_version v JOIN secret s ON s.id = v.secret_id WHERE";
+     FROM keyctl.secret_version v JOIN keyctl.secret s ON s.id = v.secret_id WHERE";
 
 fn read_version(row: &Row<'_>) -> Result<SealedVersion> {
     let cells = row.of("secret_version");
@@ -126,7 +127,7 @@ pub trait SecretLookup: Lookup {
         let mut names = Vec::new();
         let session = self.reading()?.session();
         session.query(
-            "SELECT s.name FROM secret s WHERE s.name >= $1 AND s.name < $2 AND s.deleted_at IS NULL
+            "SELECT s.name FROM keyctl.secret s WHERE s.name >= $1 AND s.name < $2 AND s.deleted_at IS NULL
              ORDER BY s.name LIMIT 500"
                 .into(),
             &[first.as_str().into(), format!("{first}\u{7f}").into()],
@@ -143,7 +144,7 @@ pub trait SecretLookup: Lookup {
         let mut versions = Vec::new();
         let session = self.reading()?.session();
         session.query(
-            "SELECT v.secret_id, v.version, v.created_at, v.master_key_id, v.expires_at FROM secret_version v
+            "SELECT v.secret_id, v.version, v.created_at, v.master_key_id, v.expires_at FROM keyctl.secret_version v
              WHERE v.secret_id = $1 ORDER BY v.version DESC"
                 .into(),
             &[secret.to_string().into()],
@@ -218,7 +219,7 @@ impl Tx<'_> {
     /// Stores a secret without a version.
     pub fn insert_secret(&mut self, secret: &Secret) {
         self.pending.push(Statement::new(
-            "INSERT INTO secret (id, provider, name, labels, created_at, version)
+            "INSERT INTO keyctl.secret (id, provider, name, labels, created_at, version)
              VALUES ($1, $2, $3, $4, $5, $6)",
             [
                 secret.id.to_string().into(),
@@ -236,7 +237,7 @@ impl Tx<'_> {
     /// when that one ends.
     pub fn update_secret(&mut self, secret: &Secret) {
         self.pending.push(Statement::new(
-            "UPDATE secret SET labels = $2, deleted_at = $3, version = $4 WHERE id = $1",
+            "UPDATE keyctl.secret SET labels = $2, deleted_at = $3, version = $4 WHERE id = $1",
             [
                 secret.id.to_string().into(),
                 secret.labels.to_json().into(),
@@ -245,7 +246,7 @@ impl Tx<'_> {
             ],
         ));
         self.pending.push(Statement::new(
-            "UPDATE secret_version SET expires_at = $3 WHERE secret_id = $1 AND version = $2",
+            "UPDATE keyctl.secret_version SET expires_at = $3 WHERE secret_id = $1 AND version = $2",
             [
                 secret.id.to_string().into(),
                 number(secret.version),
@@ -259,7 +260,7 @@ impl Tx<'_> {
     pub fn insert_secret_version(&mut self, secret: &Secret, envelope: &Envelope) {
         let now = self.now().as_millis();
         self.pending.push(Statement::new(
-            "INSERT INTO secret_version (secret_id, version, master_key_id, created_at, expires_at, envelope)
+            "INSERT INTO keyctl.secret_version (secret_id, version, master_key_id, created_at, expires_at, envelope)
              VALUES ($1, $2, $3, $4, $5, $6)",
             [
                 secret.id.to_string().into(),
@@ -280,7 +281,7 @@ impl Tx<'_> {
             .filter_map(|(version, new)| Some((version, version.envelope.as_ref().ok()?, new)))
             .map(|(version, old, new)| {
                 Statement::new(
-                    "UPDATE secret_version SET master_key_id = $4, envelope = $5
+                    "UPDATE keyctl.secret_version SET master_key_id = $4, envelope = $5
                      WHERE secret_id = $1 AND version = $2 AND envelope = $3",
                     [
                         version.secret.to_string().into(),
@@ -302,8 +303,8 @@ impl Tx<'_> {
     /// Removes one version of a secret, for good.
     pub fn purge_secret_version(&mut self, secret: SecretId, version: u64) {
         for sql in [
-            "DELETE FROM apollo_secret WHERE secret_id = $1 AND version = $2",
-            "DELETE FROM secret_version WHERE secret_id = $1 AND version = $2",
+            "DELETE FROM keyctl.apollo_secret WHERE secret_id = $1 AND version = $2",
+            "DELETE FROM keyctl.secret_version WHERE secret_id = $1 AND version = $2",
         ] {
             self.pending.push(Statement::new(sql, [secret.to_string().into(), number(version)]));
         }
@@ -313,10 +314,10 @@ impl Tx<'_> {
     /// Removes a secret with all its versions and bindings, for good.
     pub fn purge_secret(&mut self, secret: SecretId) {
         for sql in [
-            "DELETE FROM binding WHERE secret_id = $1",
-            "DELETE FROM apollo_secret WHERE secret_id = $1",
-            "DELETE FROM secret_version WHERE secret_id = $1",
-            "DELETE FROM secret WHERE id = $1",
+            "DELETE FROM keyctl.binding WHERE secret_id = $1",
+            "DELETE FROM keyctl.apollo_secret WHERE secret_id = $1",
+            "DELETE FROM keyctl.secret_version WHERE secret_id = $1",
+            "DELETE FROM keyctl.secret WHERE id = $1",
         ] {
             self.pending.push(Statement::new(sql, [secret.to_string().into()]));
         }

@@ -30,12 +30,12 @@ macro_rules! copied {
          COALESCE(p.revoked_at, p.suspended_at, po.disabled_at)"
     };
     (tables) => {
-        "key k JOIN owner o ON o.name = k.owner \
-         LEFT JOIN key p ON p.id = k.parent LEFT JOIN owner po ON po.name = p.owner"
+        "keyctl.key k JOIN keyctl.owner o ON o.name = k.owner \
+         LEFT JOIN keyctl.key p ON p.id = k.parent LEFT JOIN keyctl.owner po ON po.name = p.owner"
     };
     (rewrite) => {
         concat!(
-            "UPDATE token SET (",
+            "UPDATE keyctl.token SET (",
             copied!(columns),
             ") = (",
             copied!(sources),
@@ -47,7 +47,7 @@ macro_rules! copied {
 }
 
 const INSERT: &str = concat!(
-    "INSERT INTO token (token_hash, hash_alg, token_id, prefix, key_id, generation, created_at, scopes, ",
+    "INSERT INTO keyctl.token (token_hash, hash_alg, token_id, prefix, key_id, generation, created_at, scopes, ",
     copied!(columns),
     ") SELECT $1, $8, $2, $3, k.id, $5, $6, $7, ",
     copied!(sources),
@@ -59,7 +59,7 @@ const INSERT: &str = concat!(
 /// The same for many; the values stand in the same order.
 pub(super) static INSERT_MANY: LazyLock<String> = LazyLock::new(|| {
     concat!(
-        "INSERT INTO token (token_hash, hash_alg, token_id, prefix, key_id, generation, created_at, scopes, ",
+        "INSERT INTO keyctl.token (token_hash, hash_alg, token_id, prefix, key_id, generation, created_at, scopes, ",
         copied!(columns),
         ") SELECT v.column1, v.column8, v.column2, v.column3, k.id, v.column5, v.column6, v.column7, ",
         copied!(sources),
@@ -106,8 +106,8 @@ const STALE: &str = concat!(
     " AND t.parent_dead_at IS NOT DISTINCT FROM COALESCE(p.revoked_at, p.suspended_at, po.disabled_at)",
     " THEN 0 ELSE 1 END AS BIGINT), t.scopes, ",
     given!(),
-    " FROM token t JOIN key k ON k.id = t.key_id JOIN owner o ON o.name = k.owner",
-    " LEFT JOIN key p ON p.id = k.parent LEFT JOIN owner po ON po.name = p.owner",
+    " FROM keyctl.token t JOIN keyctl.key k ON k.id = t.key_id JOIN keyctl.owner o ON o.name = k.owner",
+    " LEFT JOIN keyctl.key p ON p.id = k.parent LEFT JOIN keyctl.owner po ON po.name = p.owner",
     " WHERE t.token_hash > $1 ORDER BY t.token_hash LIMIT 500"
 );
 
@@ -116,7 +116,7 @@ macro_rules! known {
     () => {
         "SELECT token_hash, token_id, key_id, key_name, owner, scopes, networks, not_before, expires_at, \
      grace_ends_at, suspended_at, revoked_at, owner_disabled_at, parent_networks, parent_not_before, \
-     parent_expires_at, parent_dead_at, now_ms() FROM token WHERE "
+     parent_expires_at, parent_dead_at, keyctl.now_ms() FROM keyctl.token WHERE "
     };
 }
 
@@ -180,7 +180,7 @@ impl Tx<'_> {
     pub(super) fn end_grace(&mut self, key: KeyId, generation: i64, at: Timestamp) {
         let end = if at > self.now() { at.as_millis() } else { 0 };
         self.pending.push(Statement::new(
-            "UPDATE token SET grace_ends_at = $3
+            "UPDATE keyctl.token SET grace_ends_at = $3
              WHERE key_id = $1 AND generation = $2 AND (grace_ends_at IS NULL OR grace_ends_at > $3)",
             [key.to_string().into(), generation.into(), end.into()],
         ));
@@ -239,6 +239,7 @@ impl Store {
 mod tests {
     use super::*;
     use crate::store::migrations;
+    use crate::store::sqlite::translated;
 
     #[test]
     fn a_rewrite_reads_only_the_keys_that_it_is_about() {
@@ -247,7 +248,7 @@ mod tests {
             connection.execute_batch(migration.sqlite).expect("migrates");
         }
         for sql in [REWRITE, REWRITE_CHILDREN, REWRITE_OWNER, REWRITE_CHILDREN_OF_OWNER] {
-            let sql = format!("EXPLAIN QUERY PLAN {sql}").replace('$', "?");
+            let sql = translated(&format!("EXPLAIN QUERY PLAN {sql}"));
             let plan = connection
                 .prepare(&sql)
                 .and_then(|mut statement| {

@@ -109,12 +109,14 @@ impl Tx<'_> {
             };
             for key in names {
                 self.pending.push(Statement::new(
-                    "INSERT INTO change (seq, key_id, at) VALUES ($1, $2, $3) ON CONFLICT (seq, key_id) DO NOTHING",
+                    "INSERT INTO keyctl.change (seq, key_id, at) VALUES ($1, $2, $3) ON CONFLICT (seq, key_id) DO NOTHING",
                     [seq.into(), key.into(), self.now.as_millis().into()],
                 ));
             }
-            self.pending
-                .push(Statement::new("DELETE FROM change WHERE seq <= $1", [(seq - CHANGES_KEPT).into()]));
+            self.pending.push(Statement::new(
+                "DELETE FROM keyctl.change WHERE seq <= $1",
+                [(seq - CHANGES_KEPT).into()],
+            ));
         }
         self.pending.push(head::update(&self.head));
         self.flush()
@@ -204,7 +206,7 @@ fn run<T, E: From<Error>>(
 /// The store's clock.
 pub(super) fn now(session: &mut dyn Session) -> Result<Timestamp> {
     let mut now = None;
-    session.query("SELECT now_ms()".into(), &[], &mut |row| {
+    session.query("SELECT keyctl.now_ms()".into(), &[], &mut |row| {
         now = Timestamp::from_millis(row.of("clock").int(0)?);
         Ok(())
     })?;

@@ -122,8 +122,8 @@ macro_rules! look_up {
             token!(),
             ", s.store_uuid, s.view_version, s.foreign_salt, s.foreign_params",
             $columns,
-            " FROM (SELECT mark FROM keyctl_changes_v1 LIMIT 1) AS c CROSS JOIN keyctl_store_v1 AS s
-             LEFT JOIN keyctl_tokens_v1 AS t ON t.token_hash = $1",
+            " FROM (SELECT mark FROM public.keyctl_changes_v1 LIMIT 1) AS c CROSS JOIN public.keyctl_store_v1 AS s
+             LEFT JOIN public.keyctl_tokens_v1 AS t ON t.token_hash = $1",
             $joins
         )
     };
@@ -133,24 +133,24 @@ macro_rules! statements {
     ($now:literal) => {
         Statements {
             known: concat!(
-                "SELECT (SELECT mark FROM keyctl_changes_v1 LIMIT 1) AS mark, ",
+                "SELECT (SELECT mark FROM public.keyctl_changes_v1 LIMIT 1) AS mark, ",
                 $now,
                 " AS now_ms, ",
                 token!(),
-                " FROM keyctl_tokens_v1 AS t WHERE t.token_hash = $1"
+                " FROM public.keyctl_tokens_v1 AS t WHERE t.token_hash = $1"
             ),
             token: look_up!($now, "", ""),
             secret: look_up!(
                 $now,
                 ", COALESCE(k.secret_id, o.secret_id, d.secret_id) AS bound, x.secret_id, x.provider, x.version, \
                  x.state, x.envelope",
-                " LEFT JOIN keyctl_bindings_v1 AS k
+                " LEFT JOIN public.keyctl_bindings_v1 AS k
                     ON k.subject_kind = 'key' AND k.subject_id = t.key_id AND k.provider = $2
-                  LEFT JOIN keyctl_bindings_v1 AS o
+                  LEFT JOIN public.keyctl_bindings_v1 AS o
                     ON o.subject_kind = 'owner' AND o.subject_id = t.owner AND o.provider = $2
-                  LEFT JOIN keyctl_bindings_v1 AS d
+                  LEFT JOIN public.keyctl_bindings_v1 AS d
                     ON d.subject_kind = 'store' AND d.subject_id = '' AND d.provider = $2
-                  LEFT JOIN keyctl_secrets_v1 AS x ON x.secret_id = COALESCE(k.secret_id, o.secret_id, d.secret_id)"
+                  LEFT JOIN public.keyctl_secrets_v1 AS x ON x.secret_id = COALESCE(k.secret_id, o.secret_id, d.secret_id)"
             ),
         }
     };

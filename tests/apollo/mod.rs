@@ -82,10 +82,11 @@ impl Apollo {
         self.sandbox.ok(&["secret", "bind", secret, to]);
     }
 
-    /// Runs SQL with the rights of Apollo's role.
+    /// Runs SQL with the rights of Apollo's role, which finds the view by the server's own search
+    /// path.
     pub fn as_apollo(&self, sql: &str) -> Result<String, String> {
         let database = self.sandbox.place.database.as_deref().expect("a database");
-        server().psql(database, &format!("SET ROLE {}; {sql}", self.role))
+        server().psql(database, &format!("SET ROLE {}; SET search_path = public; {sql}", self.role))
     }
 
     /// What Apollo does with a client's token.

@@ -134,7 +134,7 @@ fn no_plan_on_postgresql_scans_or_sorts() {
         .lines()
         .filter(|line| line.starts_with(&format!("[{name}] ")) && line.contains("plan:"))
         .collect();
-    assert!(plans.iter().filter(|plan| plan.contains("FROM key k ")).count() >= 20, "{plans:#?}");
+    assert!(plans.iter().filter(|plan| plan.contains("FROM keyctl.key k ")).count() >= 20, "{plans:#?}");
     for plan in plans {
         let sorts = plan.contains("->  Sort") || plan.contains("Incremental Sort");
         let scans = ["key", "token"].iter().any(|table| plan.contains(&format!("Seq Scan on {table}")));

@@ -160,11 +160,14 @@ impl Server {
         psql(&self.tools, self.port, database, sql)
     }
 
-    /// A new, empty database of a name of its own.
+    /// A new, empty database of a name of its own. Its search path leads nowhere: whatever keyctl
+    /// finds there, it finds by the name of its schema.
     pub fn database(&self) -> String {
         static COUNTER: AtomicU32 = AtomicU32::new(0);
         let name = format!("t{}", COUNTER.fetch_add(1, Ordering::Relaxed));
-        self.psql("postgres", &format!("CREATE DATABASE {name}")).expect("a new database");
+        for sql in ["CREATE DATABASE {name}", "ALTER DATABASE {name} SET search_path = nowhere"] {
+            self.psql("postgres", &sql.replace("{name}", &name)).expect("a new database");
+        }
         name
     }
 

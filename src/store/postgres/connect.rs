@@ -37,10 +37,6 @@ fn connect_to(runtime: &Runtime, dsn: &Dsn, mut config: Config, within: Duration
     if config.get_application_name().is_none() {
         config.application_name("keyctl");
     }
-    let options = config.get_options().unwrap_or_default();
-    // What is compiled here takes longer to compile than to run: 90 ms for a key with children,
-    // where nothing is known yet of how many there are.
-    config.options(format!("{options} -c search_path=keyctl -c jit=off"));
     runtime.block_on(async {
         let attempt = async {
             if dsn.tls == Tls::Disable {

@@ -65,10 +65,12 @@ fn make(session: &mut PostgresSession, first: FirstFn<'_>) -> Result<()> {
 }
 
 fn apply(session: &mut PostgresSession, version: i64) -> Result<()> {
+    // The migrations name their tables without a schema.
+    session.script("SET LOCAL search_path = keyctl")?;
     for migration in migrations::after(version) {
         session.script(migration.postgres)?;
         session.execute(&[Statement::new(
-            "INSERT INTO schema_migration (version, applied_at) VALUES ($1, now_ms())",
+            "INSERT INTO keyctl.schema_migration (version, applied_at) VALUES ($1, keyctl.now_ms())",
             [migration.version.into()],
         )])?;
     }

@@ -19,7 +19,7 @@ const OBJECTS: &str = "
         WHERE (n.nspname = 'keyctl' AND c.relkind IN ('r', 'v', 'm', 'p', 'f'))
            OR (n.nspname = 'public' AND c.relname LIKE 'keyctl\\_%\\_v_' AND c.relkind = 'v')
            OR (n.nspname = 'public' AND c.relname = 'lightning_clients' AND c.relkind = 'v'
-               AND EXISTS (SELECT 1 FROM apollo))
+               AND EXISTS (SELECT 1 FROM keyctl.apollo))
     )
     SELECT 'column ' || o.name || '.' || a.attname || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod)
         || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END
@@ -74,7 +74,16 @@ pub(super) fn facts(session: &mut PostgresSession) -> Result<Vec<Fact>> {
     Ok(facts)
 }
 
+/// In a transaction that is taken back, so that nothing is left behind in a session: what the
+/// server prints of an object, and which tables the migrations mean, depends on the search path.
 pub(super) fn foreign_objects(session: &mut PostgresSession) -> Result<Vec<String>> {
+    session.script("BEGIN; SET LOCAL search_path = keyctl")?;
+    let compared = compare(session);
+    session.rollback();
+    compared
+}
+
+fn compare(session: &mut PostgresSession) -> Result<Vec<String>> {
     let mut found = BTreeSet::new();
     session.query(OBJECTS.into(), &[], &mut |row| {
         found.insert(row.of("pg_catalog").text(0)?.to_owned());
@@ -100,7 +109,7 @@ const LIGHTNING_CLIENTS: [&str; 3] = [
 /// Whether that view must be there. Without it, whatever has its name is the user's own.
 fn shows_to_apollo(session: &mut PostgresSession) -> Result<bool> {
     let mut found = false;
-    session.query("SELECT id FROM apollo".into(), &[], &mut |_| {
+    session.query("SELECT id FROM keyctl.apollo".into(), &[], &mut |_| {
         found = true;
         Ok(())
     })?;
@@ -109,15 +118,8 @@ fn shows_to_apollo(session: &mut PostgresSession) -> Result<bool> {
 
 /// Views whose bodies are not as the migrations wrote them. The server prints a body in its own
 /// words, which differ between versions, so ours are made beside them for the comparison, as
-/// temporary views in a transaction that is taken back.
+/// temporary views.
 fn altered_views(session: &mut PostgresSession) -> Result<Vec<String>> {
-    session.script("BEGIN")?;
-    let altered = compare_views(session);
-    session.rollback();
-    altered
-}
-
-fn compare_views(session: &mut PostgresSession) -> Result<Vec<String>> {
     const HERE: &str = "VIEW public.";
     for migration in migrations::after(0).filter(|migration| migration.postgres.contains(HERE)) {
         session.script(&migration.postgres.replace(HERE, "TEMPORARY VIEW "))?;

@@ -6,7 +6,7 @@ use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
 
 use super::file::{self, File};
-use super::session::{APPLICATION_ID, SqliteSession, connect, map_error};
+use super::session::{APPLICATION_ID, SqliteSession, connect, map_error, translated};
 use crate::store::error::Result;
 use crate::store::head::FirstHead;
 use crate::store::migrations::{self, LATEST};
@@ -29,7 +29,7 @@ fn fill(draft: &Path, first: &FirstHead) -> Result<()> {
         connection.execute_batch(migration.sqlite).map_err(map_error)?;
     }
     for Statement { sql, values } in first.insert() {
-        connection.execute(&sql.replace('$', "?"), rusqlite::params_from_iter(&values)).map_err(map_error)?;
+        connection.execute(&translated(sql), rusqlite::params_from_iter(&values)).map_err(map_error)?;
     }
     let identity = format!(
         "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {LATEST}; COMMIT; PRAGMA journal_mode = WAL"
@@ -82,7 +82,7 @@ pub(crate) fn rehearse_migrate(session: &mut SqliteSession) -> Result<()> {
 /// write lock.
 fn back_up(session: &mut SqliteSession, schema: i64) -> Result<PathBuf> {
     let mut now = None;
-    session.query("SELECT now_ms()".into(), &[], &mut |row| {
+    session.query("SELECT keyctl.now_ms()".into(), &[], &mut |row| {
         now = Some(row.of("head").int(0)?);
         Ok(())
     })?;

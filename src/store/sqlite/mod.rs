@@ -14,4 +14,6 @@ pub(crate) use create::{create, migrate, rehearse_migrate};
 pub(crate) use file::check_vacant;
 pub(crate) use file::share_with;
 pub use file::{Access, File};
+#[cfg(test)]
+pub(crate) use session::translated;
 pub(crate) use session::{SqliteSession, open};

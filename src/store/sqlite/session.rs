@@ -15,6 +15,7 @@ use super::file::{self, Access, File, Identity};
 use super::inspect;
 use crate::store::Options;
 use crate::store::error::{Error, Result};
+use crate::store::older::Older;
 use crate::store::session::{EachRow, Erased, Fact, ForEach, Row, Session, Sql, Statement, Value};
 
 /// `kctl` in ASCII: what `PRAGMA application_id` of every keyctl store says.
@@ -54,7 +55,8 @@ pub(crate) struct SqliteSession {
     bulk: bool,
     large: bool,
     /// `$n` statements as SQLite takes them, by the address of the text they came from.
-    numbered: HashMap<(usize, usize), Arc<str>>,
+    translated: HashMap<(usize, usize), Arc<str>>,
+    older: Older,
 }
 
 /// Opens an existing store; the second value is a warning.
@@ -92,7 +94,8 @@ pub(crate) fn open(file: &File, access: Access, options: Options) -> Result<(Sql
         writable,
         bulk: false,
         large: false,
-        numbered: HashMap::new(),
+        translated: HashMap::new(),
+        older: Older::default(),
     };
     Ok((session, warning))
 }
@@ -196,10 +199,10 @@ impl ToSql for Value {
     }
 }
 
-/// `$n` becomes `?n`: SQLite numbers `$n` by order of appearance and would silently swap
-/// values that stand out of order.
-fn number(sql: &str) -> String {
-    sql.replace('$', "?")
+/// The text as SQLite takes it. `$n` becomes `?n`: SQLite numbers `$n` by order of appearance and
+/// would silently swap values that stand out of order. Names lose their schema.
+pub(crate) fn translated(sql: &str) -> String {
+    sql.replace('$', "?").replace("keyctl.", "").replace("public.", "")
 }
 
 impl SqliteSession {
@@ -208,13 +211,21 @@ impl SqliteSession {
         self.identity.is_some() && self.identity == file::identity(&self.path)
     }
 
-    fn numbered(&mut self, sql: &Sql) -> Arc<str> {
+    /// Queries from now on are of a store of this schema.
+    pub(crate) fn read_as(&mut self, older: Older) {
+        self.older = older;
+        self.translated.clear();
+    }
+
+    fn translated(&mut self, sql: &Sql) -> Arc<str> {
+        let older = self.older;
+        let translate = |text| translated(&older.stand_in(text, "main")).into();
         match sql {
             Sql::Fixed(text) => {
                 let place = (text.as_ptr() as usize, text.len());
-                self.numbered.entry(place).or_insert_with(|| number(text).into()).clone()
+                self.translated.entry(place).or_insert_with(|| translate(text)).clone()
             }
-            Sql::Built(text) => number(text).into(),
+            Sql::Built(text) => translate(text),
         }
     }
 
@@ -253,7 +264,7 @@ impl Drop for SqliteSession {
 
 impl Session for SqliteSession {
     fn query(&mut self, sql: Sql, values: &[Value], each: &mut EachRow<'_>) -> Result<()> {
-        let sql = self.numbered(&sql);
+        let sql = self.translated(&sql);
         let mut statement = self.connection.prepare_cached(&sql).map_err(map_error)?;
         let mut rows = statement.query(rusqlite::params_from_iter(values)).map_err(map_error)?;
         while let Some(row) = rows.next().map_err(map_error)? {
@@ -265,7 +276,7 @@ impl Session for SqliteSession {
     fn execute(&mut self, statements: &[Statement]) -> Result<Vec<u64>> {
         let mut changed = Vec::with_capacity(statements.len());
         for Statement { sql, values } in statements {
-            let sql = self.numbered(&Sql::Fixed(sql));
+            let sql = self.translated(&Sql::Fixed(sql));
             let mut statement = self.connection.prepare_cached(&sql).map_err(map_error)?;
             let rows = statement.execute(rusqlite::params_from_iter(values)).map_err(map_error)?;
             changed.push(rows as u64);
@@ -274,7 +285,7 @@ impl Session for SqliteSession {
     }
 
     fn execute_for_each(&mut self, sql: ForEach, columns: &[Vec<&str>]) -> Result<()> {
-        let sql = self.numbered(&Sql::Fixed(sql.one));
+        let sql = self.translated(&Sql::Fixed(sql.one));
         let mut statement = self.connection.prepare_cached(&sql).map_err(map_error)?;
         let rows = columns.first().map_or(0, Vec::len);
         for row in 0..rows {
