@@ -29,7 +29,7 @@ def _tools() -> Path:
     raise AssertionError("PostgreSQL's initdb and postgres were not found")
 
 
-def _unprivileged() -> pwd.struct_passwd | None:
+def unprivileged() -> pwd.struct_passwd | None:
     """PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return None
@@ -41,7 +41,7 @@ def _unprivileged() -> pwd.struct_passwd | None:
     raise AssertionError("a user named postgres or nobody")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -52,7 +52,7 @@ class Server:
     """Runs while the context lasts."""
 
     def __enter__(self) -> Server:
-        self._tools, user = _tools(), _unprivileged()
+        self._tools, user = _tools(), unprivileged()
         self.folder = Path(tempfile.mkdtemp(prefix="keyctl-python-pg-"))
         self._as = (
             ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"] if user else []
@@ -66,7 +66,7 @@ class Server:
         data = str(self.folder / "data")
         made = [*self._as, str(self._tools / "initdb"), *words, "--pwfile", str(password), "-D", data]
         subprocess.run(made, check=True, capture_output=True, cwd="/")
-        self.port = _free_port()
+        self.port = free_port()
         settings = {
             "port": self.port,
             "listen_addresses": "127.0.0.1",

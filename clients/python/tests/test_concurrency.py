@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from places import Place
 
 from keyctl_runtime import Allowed, Reader, StoreUnavailable
+from keyctl_runtime import pool as pools
 from keyctl_runtime import slow as slow_hashes
 from keyctl_runtime.apool import AsyncPool
 from keyctl_runtime.cache import Entry
 from keyctl_runtime.find import Reading
-from keyctl_runtime.pool import Pool
-from keyctl_runtime.row import read_mark
+from keyctl_runtime.pool import FORK_WAIT, Pool
+from keyctl_runtime.row import Raw, read_mark
 
 
 class Counted:
@@ -38,6 +42,9 @@ class Counted:
 
     def mark(self) -> Reading:
         return self.store.mark()
+
+    def nonce(self, seq: int) -> Raw:
+        return self.store.nonce(seq)
 
     def close(self) -> None:
         self.store.close()
@@ -243,3 +250,62 @@ def test_at_most_two_slow_hashes_are_computed_at_a_time(
         results = list(threads.map(lambda number: reader.verify(f"guess-{number}"), range(6)))
     assert not any(results)
     assert most == 2
+
+
+FORKING = Path(__file__).with_name("forking.py")
+
+
+@pytest.mark.parametrize("kind", ["threads", "tasks"])
+def test_no_child_hangs_that_is_forked_while_others_look_up(place: Place, kind: str) -> None:
+    token = place.mint("alice")
+    done = subprocess.run(
+        [sys.executable, str(FORKING), kind, place.address, token, "160"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    bad, longest = done.stdout.split()
+    assert bad == "0", f"{bad} of 160 children hung or failed: {done.stderr}"
+    # The fork itself waits for the look-ups under way, and for no others.
+    assert float(longest) < FORK_WAIT
+
+
+def test_a_fork_does_not_wait_for_ever_for_a_look_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pools, "FORK_WAIT", 0.3)
+    pool: Pool[object] = Pool(2, object, lambda _: None)
+    free, used = pool.take(), pool.take()
+    pool.give_back(free)
+    start = time.monotonic()
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if pool.take() not in (free, used) else 1)
+    assert 0.3 <= time.monotonic() - start < 3
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    pool.give_back(used)
+    assert {id(pool.take()), id(pool.take())} == {id(free), id(used)}
+
+
+def test_a_child_has_locks_of_its_own_on_the_file(sqlite: Place) -> None:
+    token, other = sqlite.mint("alice"), sqlite.mint("bob")
+    with sqlite.open() as reader:
+        assert reader.verify(token)
+        ready, done = os.pipe(), os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.write(ready[1], b"1" if reader.verify(other) else b"0")
+            os.read(done[0], 1)
+            os._exit(0)
+        assert reader.verify(token)
+        assert os.read(ready[0], 1) == b"1"
+        # SQLite's SHARED lock; asked by a process of its own, since closing the file lets go of ours.
+        asked = (
+            "import fcntl, struct, sys; f = open(sys.argv[1], 'r+b');"
+            "lock = struct.pack('hhqqi4x', fcntl.F_WRLCK, 0, 0x40000002, 510, 0);"
+            "print(struct.unpack('hhqqi4x', fcntl.fcntl(f, fcntl.F_GETLK, lock))[4])"
+        )
+        found = subprocess.run([sys.executable, "-c", asked, sqlite.address], capture_output=True, text=True)
+        os.write(done[1], b"1")
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert found.stdout.strip() == str(child), found.stderr
+        assert reader.verify(other)

@@ -179,6 +179,7 @@ def test_a_row_of_before_a_change_does_not_enter_the_window_after_it() -> None:
     raw = ("1", "uuid", 1, None, None, NOW)
     old = [cache.keep(b"a", found), cache.keep_known(b"b", row(), raw, found.sent)]
     for entry in old:
+        assert entry is not None
         assert core.answer(entry, cache.window, None, None, None)
     assert set(cache.window.allowed[None]) == {b"a", b"b"}
     for is_dropped in (False, True):
@@ -187,8 +188,10 @@ def test_a_row_of_before_a_change_does_not_enter_the_window_after_it() -> None:
             cache.drop_all()
         cache.note_mark("2", cache.now())
         # Nor what was read before it and comes back after it.
-        late = [cache.keep(b"a", found), cache.keep_known(b"b", row(), raw, found.sent)]
-        for entry in (*old, *late):
+        assert cache.keep_known(b"b", row(), raw, found.sent) is None
+        late = cache.keep(b"a", found)
+        for entry in (*old, late):
+            assert entry is not None
             entry.monotonic_end = entry.wall_end = float("inf")
             assert core.answer(entry, cache.window, None, None, None)
             assert not cache.window.allowed

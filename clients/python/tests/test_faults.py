@@ -55,7 +55,7 @@ def made(path: Path, **changed: str) -> Path:
     views = {
         "keyctl_tokens_v1": token,
         "keyctl_store_v1": store,
-        "keyctl_changes_v1": {"mark": changed.get("mark", "'1-a'")},
+        "keyctl_changes_v1": {"mark": changed.get("mark", "'1-000000000000000a'")},
     }
     connection = sqlite3.connect(path)
     for view, cells in views.items():
@@ -246,7 +246,7 @@ def test_an_active_row_behind_its_end_counts_as_expired(tmp_path: Path) -> None:
 
 def test_the_quick_way_leaves_what_has_ended_and_what_is_no_version_to_the_long_one() -> None:
     now = 1_800_000_000_000
-    store: tuple[Any, ...] = ("1-a", STORE["store_uuid"].strip("'"), 1, None, None)
+    store: tuple[Any, ...] = ("1-000000000000000a", STORE["store_uuid"].strip("'"), 1, None, None)
     key = ("4fTq9ZkPw2Xa", "key_01m847kt2be9b9v09c30rakvxy", "default", "alice", "[]", "[]", "active")
     for version, expires_at, good in (
         (1, now + 1, True),
@@ -282,7 +282,7 @@ PARAMS = "argon2id$v=19$m=65536,t=3,p=4"
 )
 def test_the_faults_are_looked_for_in_their_order(cells: dict[str, Any], expected: str | None) -> None:
     uuid = STORE["store_uuid"].strip("'")
-    good = {"mark": "1-a", "store_uuid": uuid, "version": 1, "salt": None, "params": None}
+    good = {"mark": "1-000000000000000a", "store_uuid": uuid, "version": 1, "salt": None, "params": None}
     good |= {"now": 1_800_000_000_000, "alg": "sha256", "state": "active"} | cells
     key = ("4fTq9ZkPw2Xa", "key_01m847kt2be9b9v09c30rakvxy", "default", "alice", "[]", "[]", good["state"])
     store = tuple(good[name] for name in ("mark", "store_uuid", "version", "salt", "params", "now"))
@@ -300,10 +300,10 @@ def test_the_faults_are_looked_for_in_their_order(cells: dict[str, Any], expecte
     ("raw", "expected"),
     [
         (None, "row"),
-        (("1-a", "x", 2, 1), "view_version"),
-        (("1-a", "0" * 8 + "-0000" * 3 + "-" + "0" * 12, 1, 1), "swapped"),
-        (("1-a", "x", 1, 1), "clock"),
-        (("1-a", "x", 1, 1_800_000_000_000), "row"),
+        (("1-000000000000000a", "x", 2, 1), "view_version"),
+        (("1-000000000000000a", "0" * 8 + "-0000" * 3 + "-" + "0" * 12, 1, 1), "swapped"),
+        (("1-000000000000000a", "x", 1, 1), "clock"),
+        (("1-000000000000000a", "x", 1, 1_800_000_000_000), "row"),
         ((None, STORE["store_uuid"].strip("'"), 1, 1_800_000_000_000), "row"),
     ],
 )

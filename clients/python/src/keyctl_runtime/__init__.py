@@ -12,6 +12,7 @@ with Reader.open("keys.db") as reader:
 
 from .aio import AsyncReader
 from .errors import (
+    AddressError,
     ConfigurationError,
     InvalidAsk,
     KeyctlError,
@@ -29,6 +30,7 @@ from .secret import SecretValue
 
 __all__ = [
     "FROM_ENVIRONMENT",
+    "AddressError",
     "Allowed",
     "AsyncReader",
     "ConfigurationError",

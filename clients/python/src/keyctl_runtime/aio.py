@@ -17,12 +17,13 @@ from .core import Core, check_provider
 from .decide import check_ask
 from .errors import StoreUnavailable, TokenDenied, Unavailable
 from .find import MALFORMED, Found, Query, Reading, judge_fast, judge_slow, query
-from .hashing import SlowHash
+from .hashing import ARGON2ID, SHA256, SlowHash
+from .history import OnRollback, Question, Verdict
 from .keys import FROM_ENVIRONMENT, KeyOption, at_hand
 from .network import Ip
 from .pool import WAIT
 from .results import Result
-from .row import read_mark
+from .row import Raw, answered, read_mark
 from .secret import SecretValue
 from .stores import AsyncStore, Store
 
@@ -51,12 +52,14 @@ class AsyncReader:
         master_key: KeyOption = FROM_ENVIRONMENT,
         master_key_previous: KeyOption = FROM_ENVIRONMENT,
         allow_unmetered: bool = False,
+        on_rollback: OnRollback = "refuse",
         connections: int = 4,
         monotonic: Clock = time.monotonic,
         wall: Clock = time.time,
     ) -> AsyncReader:
         """As `Reader.open`. No loop need run yet."""
-        core = Core(Cache(monotonic, wall), at_hand(master_key, master_key_previous), allow_unmetered)
+        keys = at_hand(master_key, master_key_previous)
+        core = Core(Cache(monotonic, wall), keys, allow_unmetered, on_rollback)
         return cls(core, _connect(location.parse(store), core, connections))
 
     async def verify(
@@ -90,7 +93,8 @@ class AsyncReader:
         if text is None:
             raise TokenDenied(MALFORMED)
         found = await self._find(text, lambda token_hash: self._store.secret(token_hash, provider))
-        self._cache.note_mark(found.facts.mark, found.sent)
+        if found.is_settled:
+            self._cache.note_mark(found.facts.mark, found.sent)
         return self._core.secret(found, provider, scope, owner, ip)
 
     async def close(self) -> None:
@@ -123,8 +127,10 @@ class AsyncReader:
         if entry is None or not cache.claim_refresh(now):
             return entry
         try:
-            reading = await self._store.mark()
-            cache.note_mark(read_mark(reading[0], self._core.check), reading[1])
+            raw, sent = await self._store.mark()
+            mark = read_mark(raw, self._core.check)
+            if await self._judge(mark, self._core.history.look(mark, sent)) is Verdict.KEEP:
+                cache.note_mark(mark, sent)
         except StoreUnavailable as error:
             self._core.distrust(error)
             cache.refresh_failed()
@@ -154,20 +160,37 @@ class AsyncReader:
         return self._core.keep(text, await self._find(text, self._store.token))
 
     async def _find(self, text: Query, read: Callable[[str], Awaitable[Reading]]) -> Found:
-        check = self._core.check
+        core, check = self._core, self._core.check
         try:
-            found = judge_fast(text, await read(text.fast_hash), check)
+            reading = await read(text.fast_hash)
+            verdicts = [await self._look(reading, SHA256)]
+            found = judge_fast(text, reading, check)
             if isinstance(found, SlowHash):
                 asked = found
                 slow_hash = await self._slow.run(lambda: slow.compute(asked), slow.WAIT)
-                return judge_slow(asked, slow_hash, await read(slow_hash), check)
-            return found
+                reading = await read(slow_hash)
+                verdicts.append(await self._look(reading, ARGON2ID))
+                found = judge_slow(asked, slow_hash, reading, check)
+            return core.settle(found, verdicts)
         except StoreUnavailable as error:
             self._core.distrust(error)
             raise
 
+    async def _look(self, reading: Reading, hash_alg: str) -> Verdict:
+        raw, sent = reading
+        verdict = self._core.look(raw, hash_alg, sent)
+        return await self._judge(answered(raw)[0], verdict) if isinstance(verdict, Question) else verdict
+
+    async def _judge(self, mark: str, verdict: Verdict | Question) -> Verdict:
+        """After a mark that nobody has seen before, asks the store whether it follows the one before. Tasks
+        that see it at once may each ask."""
+        if not isinstance(verdict, Question):
+            return verdict
+        return self._core.history.judge(verdict, await self._store.nonce(verdict.of.counter), mark)
+
     def _after_fork(self) -> None:
         self._cache.renew_locks()
+        self._core.history.renew_locks()
         _forgotten.append(self._under_way)
         self._under_way = {}
 
@@ -237,6 +260,9 @@ class _ThreadedStore:
 
     async def mark(self) -> Reading:
         return await self._threads.run(self._store.mark, WAIT)
+
+    async def nonce(self, seq: int) -> Raw:
+        return await self._threads.run(lambda: self._store.nonce(seq), WAIT)
 
     async def close(self) -> None:
         self._threads.close()

@@ -65,6 +65,11 @@ class AsyncPool(Generic[T]):
             self._close(one)
             self._turns.release()
 
+    def abandon(self, one: T) -> None:
+        """Another one may be opened in its place; whoever has it closes it."""
+        if self._is_ours(one):
+            self._turns.release()
+
     def _is_ours(self, one: T) -> bool:
         """Whether it was taken in this process; then it is no longer."""
         self._be_at_home()

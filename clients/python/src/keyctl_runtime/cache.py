@@ -159,6 +159,9 @@ class Cache:
     def keep(self, digest: bytes, found: Found) -> Entry:
         """Notes the mark and keeps the answer, if it may be kept."""
         made, sent = entry(digest, found), found.sent
+        if not found.is_settled:
+            made.monotonic_end = _NEVER
+            return made
         with self._lock:
             self._note(found.facts.mark, sent)
             if found.is_one_snapshot and found.facts.mark == self._mark:
@@ -171,19 +174,20 @@ class Cache:
                 made.monotonic_end = _NEVER
         return made
 
-    def keep_known(self, digest: bytes, row: TokenRow, raw: Raw, sent: Sent) -> Entry:
-        """As `keep` for an active row, read under the mark at the beginning of `raw`."""
+    def keep_known(self, digest: bytes, row: TokenRow, raw: Raw, sent: Sent) -> Entry | None:
+        """As `keep` for an active row, read under the mark at the beginning of `raw`; None where that is
+        another one than before, which is to be judged first."""
         mark, end = raw[0], row.expires_at
         made = Entry(digest, row, sent, _FOREVER if end is None else (end - raw[STORE_AT]) / 1000)
         with self._lock:
             last = self._sent
-            if mark != self._mark or sent[0] - last[0] >= _RENEW or sent[1] - last[1] >= _RENEW:
+            if mark != self._mark:
+                return None
+            if sent[0] - last[0] >= _RENEW or sent[1] - last[1] >= _RENEW:
                 self._note(mark, sent)
             kept = self.allowed
             made.epoch = self._epoch
-            if mark != self._mark:
-                made.epoch, made.monotonic_end = _NOT_KEPT, _NEVER
-            elif len(kept) < self._most_allowed and digest not in kept and digest not in self.denied:
+            if len(kept) < self._most_allowed and digest not in kept and digest not in self.denied:
                 kept[digest] = made
             else:
                 self._insert(digest, made, kept, self.denied, self._most_allowed)

@@ -116,7 +116,7 @@ def _reading(case: Case, token_hash: str, provider: str | None) -> Reading:
     store = case["store"]
     rows = [row for row in case.get("tokens") or [] if row["token_hash"] == token_hash]
     row: Mapping[str, Any] = rows[0] if rows else {}
-    raw = ["1-0", *(store.get(name) for name in STORE_COLUMNS), case["now"]]
+    raw = ["1-0000000000000000", *(store.get(name) for name in STORE_COLUMNS), case["now"]]
     raw += [row.get(name) for name in TOKEN_COLUMNS]
     if provider is not None:
         raw += _bound(case, row, provider)

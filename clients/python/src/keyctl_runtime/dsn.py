@@ -1,79 +1,68 @@
-"""A PostgreSQL address, and what is added to it so that nothing travels in the clear."""
+"""What psycopg connects with, of an address and its environment."""
 
 from __future__ import annotations
 
-import ipaddress
 import os
+import pwd
 from pathlib import Path
 from typing import Any, Final
 
+import psycopg
+
+from .address import Address
 from .errors import ConfigurationError
-from .location import PostgresLocation
 
 CONNECT_TIMEOUT: Final = 2
-"""Seconds for each host. libpq knows no shorter one."""
-_PLAIN: Final = frozenset({"disable", "allow", "prefer"})
-_MODES: Final = _PLAIN | {"require", "verify-ca", "verify-full"}
+"""Seconds for each host, unless the address says otherwise. libpq knows no shorter one."""
+_PASSED_ON: Final = ("sslrootcert", "passfile", "channel_binding")
+_DIRECT_SINCE: Final = 170000
+"""The libpq that knows `sslnegotiation`."""
 
 
-def parameters(location: PostgresLocation) -> dict[str, Any]:
-    """What psycopg connects with; `ConfigurationError` never repeats the address."""
-    import psycopg
-    from psycopg.conninfo import conninfo_to_dict
+def check(address: Address) -> None:
+    """`ConfigurationError` for what can be known to fail before anything is connected to."""
+    if address.user is None and not os.environ.get("PGUSER"):
+        try:
+            pwd.getpwuid(os.geteuid())
+        except KeyError:
+            raise ConfigurationError(
+                "the address names no user, and this process's uid has no name"
+            ) from None
+    if address.parameters.get("sslnegotiation") == "direct" and psycopg.pq.version() < _DIRECT_SINCE:
+        raise ConfigurationError("sslnegotiation=direct needs libpq 17 or later: install psycopg[binary]")
 
-    try:
-        given: dict[str, Any] = dict(conninfo_to_dict(location.address))
-    except psycopg.Error:
-        raise ConfigurationError(
-            "not a PostgreSQL address as in postgres://USER@HOST:PORT/DATABASE"
-        ) from None
-    hosts = _hosts(given)
-    if not hosts:
-        raise ConfigurationError("the PostgreSQL address names no host")
-    if "service" in given:
-        raise ConfigurationError("service= in a PostgreSQL address is not supported")
-    is_local = all(_is_local(host) for host in hosts)
-    mode = given.get("sslmode") or ("prefer" if is_local else "verify-full")
-    if mode not in _MODES:
-        raise ConfigurationError("sslmode is disable, prefer, require, verify-ca or verify-full")
-    if mode in _PLAIN and not is_local:
-        raise ConfigurationError(
-            f"sslmode={mode} is refused beyond this machine: the password would travel in the clear"
-        )
-    return given | {
-        "sslmode": mode,
-        "connect_timeout": CONNECT_TIMEOUT,
-        "target_session_attrs": given.get("target_session_attrs") or _wanted(given),
+
+def parameters(address: Address, at: int) -> dict[str, Any]:
+    """For one of the hosts. What libpq would take of the environment into the session is left out: a pooler
+    refuses it, and nothing rests on it."""
+    host, given = address.hosts[at], address.parameters
+    addresses = given["hostaddr"].split(",") if "hostaddr" in given else []
+    found = {
+        "host": host.name,
+        "port": host.port,
+        "hostaddr": addresses[at] if addresses else "",
+        "user": address.user,
+        "password": address.password,
+        "dbname": address.database,
+        "sslmode": address.tls,
+        "connect_timeout": given.get("connect_timeout") or CONNECT_TIMEOUT,
         "application_name": given.get("application_name") or "keyctl_runtime",
-        **_authorities(given, mode, psycopg.pq.version()),
+        "target_session_attrs": "any",
+        "options": "",
+        "client_encoding": "",
+        "gssencmode": "disable",
+        **{name: given[name] for name in _PASSED_ON if name in given},
+        **_authorities(address),
     }
+    if given.get("sslnegotiation") == "direct":
+        found["sslnegotiation"] = "direct"
+    return {name: value for name, value in found.items() if value is not None}
 
 
-def _wanted(given: dict[str, Any]) -> str:
-    """Of several servers the primary; of one, whether it is the primary is asked when it answers."""
-    return "primary" if "," in str(given.get("host") or given.get("hostaddr")) else "any"
-
-
-def _hosts(given: dict[str, Any]) -> list[str]:
-    # The variable counts, too: libpq connects there, whatever host is named.
-    addresses = str(given.get("hostaddr") or os.environ.get("PGHOSTADDR") or "")
-    listed = f"{given.get('host') or ''},{addresses}".split(",")
-    return [host for host in listed if host]
-
-
-def _is_local(host: str) -> bool:
-    if host.startswith(("/", "@")) or host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _authorities(given: dict[str, Any], mode: str, libpq: int) -> dict[str, str]:
+def _authorities(address: Address) -> dict[str, str]:
     """The system's authorities, where nobody names others (libpq 16 and later)."""
     own = Path("~/.postgresql/root.crt").expanduser()
-    named = given.get("sslrootcert") or os.environ.get("PGSSLROOTCERT")
-    if mode != "verify-full" or named or own.exists() or libpq < 160000:
+    named = address.parameters.get("sslrootcert") or os.environ.get("PGSSLROOTCERT")
+    if address.tls != "verify-full" or named or own.exists() or psycopg.pq.version() < 160000:
         return {}
     return {"sslrootcert": "system"}

@@ -23,6 +23,35 @@ class ConfigurationError(KeyctlError, ValueError):
     """The store's address or a setting is wrong: found when the reader is made."""
 
 
+_FORM = "a store is a path, sqlite:PATH or postgres://USER@HOST:PORT/DATABASE"
+_FAULTS = {
+    "empty": "it is empty",
+    "secret": "it looks like a token, a master key or a provider's key",
+    "character": "it has a blank or a control character in it or around it; in postgres://… a blank is %20",
+    "form": _FORM,
+    "unescaped": "in postgres://… an @, / or # of a password is to be escaped: %40, %2F, %23",
+    "percent": "in postgres://… a % is followed by two hex digits; itself it is %25",
+    "user": "in postgres://… a user stands before the @",
+    "host": "in postgres://… a host is a name, an IP address ([::1]) or a socket's folder (%2Frun…)",
+    "port": "a port is a number from 1 to 65535",
+    "parameter": "a parameter of it is not known",
+    "twice": "a parameter of it is given twice",
+    "value": "a parameter of it has a value that is none",
+    "conflict": "a parameter of it contradicts the rest",
+    "plain": "beyond this machine the password would travel in the clear",
+}
+
+
+class AddressError(ConfigurationError):
+    """A text names no store. `fault` says why in a word, `parameter` at which one, if that has a name that
+    may be repeated; nothing repeats the text."""
+
+    def __init__(self, fault: str, parameter: str | None = None) -> None:
+        where = f" ({parameter})" if parameter else ""
+        super().__init__(f"the store's address cannot be used: {_FAULTS[fault]}{where}")
+        self.fault, self.parameter = fault, parameter
+
+
 class MasterKeyError(ConfigurationError):
     """A text is no master key. `fault` says why; nothing repeats the text."""
 

@@ -39,7 +39,7 @@ class Query:
 class Found:
     """The answer of the store to a query."""
 
-    __slots__ = ("facts", "is_one_snapshot", "raw", "row", "sent")
+    __slots__ = ("facts", "is_one_snapshot", "is_settled", "raw", "row", "sent")
 
     def __init__(
         self, row: TokenRow | Denied, facts: StoreFacts, reading: Reading, is_one_snapshot: bool = True
@@ -48,6 +48,8 @@ class Found:
         self.raw, self.sent = reading
         # Whether all of it was read under one change mark.
         self.is_one_snapshot = is_one_snapshot
+        # Whether its mark is the one that holds now, as far as is known.
+        self.is_settled = True
 
 
 class Identity:

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Final
 
 from .errors import MasterKeyError
+from .leak import is_secret
 from .master_key import MasterKey
 
 _SOURCES: Final = ("KEYCTL_MASTER_KEY", "KEYCTL_MASTER_KEY_FILE", "KEYCTL_MASTER_KEY_CMD")
@@ -54,6 +55,9 @@ def _from(environment: Mapping[str, str]) -> object:
         if not named:
             return None
         value = environment[named[0]]
+        if named[0] != _SOURCES[0] and is_secret(value):
+            # Nothing is opened, and no shell gets it, whose own error would repeat it.
+            raise MasterKeyError("misplaced", f"{named[0]} holds what looks like a key, not where one is")
         if named[0].endswith("_FILE"):
             return _without_line_end(_read_file(value))
         if named[0].endswith("_CMD"):

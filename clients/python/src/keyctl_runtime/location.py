@@ -1,14 +1,28 @@
-"""Where a store is, as it is written: a path, `sqlite:PATH`, `postgres://…`, `postgresql://…`."""
+"""Where a store is, as it is written: a path, `sqlite:PATH`, `postgres://…`, `postgresql://…`.
+
+`tests/vectors/README.md` says in which order a text is looked at; nothing of a refused one is repeated.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import Final
 
-from .errors import ConfigurationError
+from . import address
+from .address import Address
+from .errors import AddressError, ConfigurationError
+from .leak import is_secret
 
-_POSTGRES: Final = ("postgres://", "postgresql://")
+_POSTGRES: Final = re.compile(r"postgres(?:ql)?://")
+_OTHER_POSTGRES: Final = re.compile(r"postgres(?:ql)?:", re.IGNORECASE)
+_OTHER_FORM: Final = frozenset("host hostaddr user password dbname port service sslmode passfile".split())
+"""Words of libpq's other form, `host=… password=…`."""
+_SQLITE: Final = frozenset("cache immutable mode modeof nolock psow vfs".split())
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_PATH: Final = re.compile(r"/|\./|\.\./")
+_CREDENTIALS: Final = re.compile("[^/]*:.*@", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +34,12 @@ class SqliteLocation:
 
 @dataclass(frozen=True, slots=True)
 class PostgresLocation:
-    """A database. `repr` leaves the address out: it may hold a password."""
+    """A database."""
 
-    address: str
+    address: Address
 
     def __repr__(self) -> str:
-        return "PostgresLocation(…)"
+        return f"PostgresLocation({self.address})"
 
 
 Location = SqliteLocation | PostgresLocation
@@ -38,19 +52,37 @@ def parse(store: str | os.PathLike[str] | None) -> Location:
         if not store:
             raise ConfigurationError("no store is named: set KEYCTL_STORE, or pass one")
     text = os.fspath(store)
-    if not text.strip() or "\0" in text:
-        raise ConfigurationError("the name of the store is empty")
-    if text.startswith(_POSTGRES):
-        return PostgresLocation(text)
-    if text.startswith(("postgres:", "postgresql:")) or "://" in text:
-        raise ConfigurationError("a store is a path, sqlite:PATH or postgres://USER@HOST:PORT/DATABASE")
-    return SqliteLocation(os.path.abspath(_path(text)))
+    if not text.strip(" \t\r\n"):
+        raise AddressError("empty")
+    scheme = _POSTGRES.match(text)
+    if scheme is not None:
+        return PostgresLocation(address.parse(text[scheme.end() :]))
+    return SqliteLocation(os.path.abspath(path_of(text)[0]))
 
 
-def _path(text: str) -> str:
-    if not text.startswith("sqlite:"):
-        return text
-    path, _, parameter = text.removeprefix("sqlite:").partition("?")
-    if parameter not in ("", "symlink=follow") or not path:
-        raise ConfigurationError("behind sqlite: stands a path; the only parameter is symlink=follow")
-    return path
+def path_of(text: str) -> tuple[str, bool]:
+    """The path as it is written, and whether a symbolic link may be followed."""
+    if is_secret(text.removeprefix("sqlite:")):
+        raise AddressError("secret")
+    if _CONTROL.search(text) or text != text.strip(" "):
+        raise AddressError("character")
+    words = {word.partition("=")[0] for word in text.split(" ") if "=" in word}
+    if "://" in text or _OTHER_POSTGRES.match(text) or words & _OTHER_FORM:
+        raise AddressError("form")
+    if text.startswith("sqlite:"):
+        return _sqlite_path(text.removeprefix("sqlite:"))
+    if not _PATH.match(text) and _CREDENTIALS.match(text):
+        raise AddressError("form")
+    return text, False
+
+
+def _sqlite_path(text: str) -> tuple[str, bool]:
+    path, mark, parameter = text.partition("?")
+    name, _, value = parameter.partition("=")
+    if mark and name != "symlink":
+        raise AddressError("parameter", name if name in _SQLITE else None)
+    if mark and value != "follow":
+        raise AddressError("value", "symlink")
+    if not path:
+        raise AddressError("empty")
+    return path, bool(mark)

@@ -1,14 +1,18 @@
 """PostgreSQL by psycopg 3, for threads and for asyncio.
 
 A server that hangs answers nothing, and its kernel acknowledges all the same: so every wait has an end
-on this side, too.
+on this side. What is given up is cancelled, since no timeout is set in a session that may be a pooler's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import asyncio
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
 from time import monotonic
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from .errors import ConfigurationError, StoreUnavailable
 
@@ -18,202 +22,322 @@ try:
 except ImportError:
     raise ConfigurationError("the store is PostgreSQL: install keyctl-runtime[postgres]") from None
 
+from . import dsn
+from .address import Address
 from .apool import AsyncPool
-from .dsn import parameters
-from .find import Reading
+from .find import Reading, Sent
 from .location import PostgresLocation
 from .pool import Pool
-from .row import Raw
+from .row import CLOCK_AT, STORE_AT, Raw, answered
 from .sql import POSTGRES
 from .stores import Now
+from .wire import INTERVAL, SESSION, Late, Session, bounded
 
 TIMEOUT: Final = 2.0
 """Seconds for a look-up."""
-_INTERVAL: Final = 0.05
-# The path first of all: a view of the same name in another schema must not be read in its place.
-_SESSION: Final = (
-    "SELECT pg_is_in_recovery(), set_config('statement_timeout', '2000', false),"
-    " set_config('default_transaction_read_only', 'on', false),"
-    " set_config('search_path', 'pg_catalog', false)"
-)
-
-RV = TypeVar("RV")
-_Wait = Generator[Any, Any, RV]
+_CANCEL: Final = 1.0
+"""Seconds that the server has to take note that nobody waits any more."""
+_AT_A_TIME: Final = 4
+_REMEMBERED: Final = 1.0
+"""Seconds for which the store's own row is not read again, as long as the mark is the same."""
+# A plan that does not fit the views any more, a statement that is not there or is already: a named one that
+# went wrong. It is asked again on another connection.
+_ANEW: Final = frozenset({"0A000", "26000", "42P05"})
 
 
-class _Late(Exception):
-    """The time is up."""
-
-
-def _bounded(waits: _Wait[RV], end: float) -> _Wait[RV]:
-    """The same steps until `end`. The driver comes back at least every `_INTERVAL`."""
-    try:
-        step = next(waits)
-        while True:
-            ready = yield step
-            if not ready and monotonic() >= end:
-                raise _Late
-            step = waits.send(ready)
-    except StopIteration as done:
-        result: RV = done.value
-        return result
-
-
-class _Connection(psycopg.Connection[tuple[Any, ...]]):
-    end: float = 0.0
-
-    def wait(self, gen: _Wait[RV], *_: Any, **__: Any) -> RV:
-        try:
-            return waiting.wait(_bounded(gen, self.end), self.pgconn.socket, interval=_INTERVAL)
-        except BaseException:
-            # Asking the server to cancel would wait for it again.
-            self.pgconn.finish()
-            raise
-
-
-class _AsyncConnection(psycopg.AsyncConnection[tuple[Any, ...]]):
-    end: float = 0.0
-
-    async def wait(self, gen: _Wait[RV], *_: Any, **__: Any) -> RV:
-        try:
-            return await waiting.wait_async(_bounded(gen, self.end), self.pgconn.socket, interval=_INTERVAL)
-        except BaseException:
-            self.pgconn.finish()
-            raise
+_cancelling = threading.Semaphore(_AT_A_TIME)
 
 
 def _unavailable(error: Exception) -> StoreUnavailable:
-    if isinstance(error, _Late | psycopg.errors.QueryCanceled | psycopg.errors.ConnectionTimeout):
+    if isinstance(error, StoreUnavailable):
+        return error
+    if isinstance(error, Late | psycopg.errors.QueryCanceled | psycopg.errors.ConnectionTimeout):
         return StoreUnavailable("timeout", f"PostgreSQL did not answer within {TIMEOUT:g} s")
     state = getattr(error, "sqlstate", None)
-    text = str(error).strip().split("\n", 1)[0]
     if isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
-        return StoreUnavailable("view_version", f"PostgreSQL: {text} ({state})")
-    return StoreUnavailable("unreachable", f"PostgreSQL: {text}" + (f" ({state})" if state else ""))
+        return StoreUnavailable("view_version", f"PostgreSQL: {_first_line(error)} ({state})")
+    return StoreUnavailable(
+        "unreachable", f"PostgreSQL: {_first_line(error)}" + (f" ({state})" if state else "")
+    )
 
 
-def _check_session(row: tuple[Any, ...] | None) -> None:
-    if row is None or row[0] is not False:
-        raise StoreUnavailable("unreachable", "the PostgreSQL server is a standby")
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n", 1)[0]
 
 
-def _is_lost(error: Exception, connection: psycopg.Connection[Any] | psycopg.AsyncConnection[Any]) -> bool:
-    """Whether a connection that was idle had ended before it was used: then another one is tried."""
+def _is_tried_again(error: Exception, one: Session) -> bool:
+    """Whether the connection had ended before it was used, or the server behind it is another one."""
+    if isinstance(error, StoreUnavailable):
+        return True
+    if getattr(error, "sqlstate", None) in _ANEW:
+        return True
     is_error = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-    return is_error and not isinstance(error, psycopg.errors.QueryCanceled) and connection.closed
+    return is_error and not isinstance(error, psycopg.errors.QueryCanceled) and one.is_lost
 
 
-class PostgresStore:
+def _check_primary(raw: Raw | None, clock_at: int) -> None:
+    """Behind a pooler the server may have become another one."""
+    if raw is not None and raw[clock_at] is None:
+        raise StoreUnavailable("unreachable", "the server is a standby")
+
+
+class _Hosts:
+    """The hosts of an address, each tried in turn, and why each of them was none."""
+
+    def __init__(self, address: Address) -> None:
+        self._address, self._good = address, 0
+        dsn.check(address)
+
+    def __iter__(self) -> Iterator[int]:
+        """From the one that was good last time."""
+        count = len(self._address.hosts)
+        return iter([(self._good + number) % count for number in range(count)])
+
+    def parameters(self, at: int) -> dict[str, Any]:
+        return dsn.parameters(self._address, at)
+
+    def is_good(self, at: int) -> None:
+        self._good = at
+
+    def failed(self, faults: dict[int, StoreUnavailable]) -> StoreUnavailable:
+        reasons = {fault.reason for fault in faults.values()}
+        if len(faults) == 1:
+            return next(iter(faults.values()))
+        texts = [f"{self._address.hosts[at]}: {faults[at].detail}" for at in sorted(faults)]
+        return StoreUnavailable("timeout" if reasons == {"timeout"} else "unreachable", "; ".join(texts))
+
+
+class _Remembered:
+    """The store's own row, as it was read under the current mark a moment ago."""
+
+    __slots__ = ("_end", "_store")
+
+    def __init__(self) -> None:
+        self._store: tuple[Any, ...] | None = None
+        self._end = 0.0
+
+    def note(self, raw: Raw | None) -> None:
+        self._store = tuple(raw[:STORE_AT]) if raw else None
+        self._end = monotonic() + _REMEMBERED
+
+    def store(self) -> tuple[Any, ...] | None:
+        return self._store if monotonic() < self._end else None
+
+
+def _completed(raw: Raw | None, store: tuple[Any, ...]) -> Raw | None:
+    """What `POSTGRES.token` would have returned, of what `POSTGRES.row` did; None if the mark has moved."""
+    return (*store, *raw[1:]) if raw is not None and raw[0] == store[0] else None
+
+
+class _Base:
+    def __init__(self, location: PostgresLocation, now: Now) -> None:
+        self._hosts, self._now, self._remembered = _Hosts(location.address), now, _Remembered()
+
+
+class PostgresStore(_Base):
     """Look-ups in a database. It may be used by several threads."""
 
     def __init__(self, location: PostgresLocation, now: Now, connections: int) -> None:
-        self._parameters, self._now = parameters(location), now
-        self._pool: Pool[_Connection] = Pool(connections, self._open, _close)
+        super().__init__(location, now)
+        self._pool: Pool[Session] = Pool(connections, self._open, Session.finish)
 
     def token(self, token_hash: str) -> Reading:
-        return self._read(POSTGRES.token, (token_hash,))
+        store = self._remembered.store()
+        if store is not None:
+            raw, sent = self._read(POSTGRES.row, (token_hash,), 1)
+            completed = _completed(raw, store)
+            if completed is not None:
+                return completed, sent
+        raw, sent = self._read(POSTGRES.token, (token_hash,))
+        self._remembered.note(raw)
+        return raw, sent
 
     def secret(self, token_hash: str, provider: str) -> Reading:
-        return self._read(POSTGRES.secret, (token_hash, provider, provider, provider))
+        return self._read(POSTGRES.secret, (token_hash, provider))
 
     def mark(self) -> Reading:
-        return self._read(POSTGRES.mark, ())
+        return self._read(POSTGRES.mark, (), 3)
+
+    def nonce(self, seq: int) -> Raw:
+        return answered(self._read(POSTGRES.nonce, (str(seq),), None)[0])
 
     def close(self) -> None:
         self._pool.close()
 
-    def _open(self) -> _Connection:
-        try:
-            made = _Connection.connect(**self._parameters, autocommit=True)
-        except psycopg.Error as error:
-            raise _unavailable(error) from None
-        try:
-            made.end = monotonic() + TIMEOUT
-            _check_session(made.execute(_SESSION).fetchone())
-        except (psycopg.Error, _Late) as error:
-            made.close()
-            raise _unavailable(error) from None
-        except BaseException:
-            made.close()
-            raise
-        return made
+    def _open(self) -> Session:
+        faults: dict[int, StoreUnavailable] = {}
+        for at in self._hosts:
+            try:
+                made = self._open_at(at)
+            except (psycopg.Error, Late, StoreUnavailable) as error:
+                faults[at] = _unavailable(error)
+                continue
+            self._hosts.is_good(at)
+            return made
+        # Outside, so that nothing of the driver's hangs at it.
+        raise self._hosts.failed(faults)
 
-    def _read(self, statement: str, given: tuple[str, ...]) -> Reading:
+    def _open_at(self, at: int) -> Session:
+        one = Session(psycopg.Connection.connect(**self._hosts.parameters(at), autocommit=True))
+        try:
+            one.greeted(_wait(one, SESSION, (), monotonic() + TIMEOUT))
+        except BaseException:
+            one.finish()
+            raise
+        return one
+
+    def _read(self, statement: str, given: tuple[str, ...], clock_at: int | None = CLOCK_AT) -> Reading:
         end = monotonic() + TIMEOUT
         while True:
-            one = self._pool.take()
+            one, sent, fault = self._pool.take(), self._now(), None
             try:
-                sent = self._now()
-                one.end = max(end, monotonic() + _INTERVAL)
-                raw: Raw | None = one.execute(statement, given).fetchone()
-            except BaseException as error:
-                self._pool.discard(one)
-                if not isinstance(error, psycopg.Error | _Late):
-                    raise
-                if _is_lost(error, one) and monotonic() < end:
+                raw = _wait(one, statement, given, max(end, monotonic() + INTERVAL))
+                if clock_at is not None:
+                    _check_primary(raw, clock_at)
+            except (psycopg.Error, Late, StoreUnavailable) as error:
+                is_tried_again = _is_tried_again(error, one) and monotonic() < end
+                self._give_up(one)
+                if is_tried_again:
                     continue
-                raise _unavailable(error) from None
+                fault = _unavailable(error)
+            except BaseException:
+                self._give_up(one)
+                raise
+            if fault is not None:
+                raise fault
             self._pool.give_back(one)
             return raw, sent
 
+    def _give_up(self, one: Session) -> None:
+        """Ends the connection. What the server is still at is cancelled first, by another thread: whoever
+        waited has waited long enough."""
+        if not (one.is_busy and _cancelling.acquire(blocking=False)):
+            self._pool.discard(one)
+            return
+        self._pool.abandon(one)
+        threading.Thread(target=_cancel, args=(one, _cancelling), daemon=True).start()
 
-def _close(one: _Connection) -> None:
-    one.pgconn.finish()
+
+def _wait(one: Session, statement: str, given: tuple[str, ...], end: float) -> Raw | None:
+    return waiting.wait(bounded(one.ask(statement, given), end), one.pgconn.socket, interval=INTERVAL)
 
 
-class AsyncPostgresStore:
+def _cancel(one: Session, turns: threading.Semaphore) -> None:
+    assert isinstance(one.connection, psycopg.Connection)
+    try:
+        with suppress(psycopg.Error):
+            one.connection.cancel_safe(timeout=_CANCEL)
+    finally:
+        one.finish()
+        turns.release()
+
+
+class AsyncPostgresStore(_Base):
     """Look-ups in a database, for one event loop."""
 
     def __init__(self, location: PostgresLocation, now: Now, connections: int) -> None:
-        self._parameters, self._now = parameters(location), now
-        self._pool: AsyncPool[_AsyncConnection] = AsyncPool(connections, self._open, _close_async)
+        super().__init__(location, now)
+        self._pool: AsyncPool[Session] = AsyncPool(connections, self._open, Session.finish)
+        self._cancelling: set[asyncio.Task[None]] = set()
 
     async def token(self, token_hash: str) -> Reading:
-        return await self._read(POSTGRES.token, (token_hash,))
+        store = self._remembered.store()
+        if store is not None:
+            raw, sent = await self._read(POSTGRES.row, (token_hash,), 1)
+            completed = _completed(raw, store)
+            if completed is not None:
+                return completed, sent
+        raw, sent = await self._read(POSTGRES.token, (token_hash,))
+        self._remembered.note(raw)
+        return raw, sent
 
     async def secret(self, token_hash: str, provider: str) -> Reading:
-        return await self._read(POSTGRES.secret, (token_hash, provider, provider, provider))
+        return await self._read(POSTGRES.secret, (token_hash, provider))
 
     async def mark(self) -> Reading:
-        return await self._read(POSTGRES.mark, ())
+        return await self._read(POSTGRES.mark, (), 3)
+
+    async def nonce(self, seq: int) -> Raw:
+        return answered((await self._read(POSTGRES.nonce, (str(seq),), None))[0])
 
     async def close(self) -> None:
         self._pool.close()
 
-    async def _open(self) -> _AsyncConnection:
-        try:
-            made = await _AsyncConnection.connect(**self._parameters, autocommit=True)
-        except psycopg.Error as error:
-            raise _unavailable(error) from None
-        try:
-            made.end = monotonic() + TIMEOUT
-            _check_session(await (await made.execute(_SESSION)).fetchone())
-        except (psycopg.Error, _Late) as error:
-            made.pgconn.finish()
-            raise _unavailable(error) from None
-        except BaseException:
-            made.pgconn.finish()
-            raise
-        return made
+    async def _open(self) -> Session:
+        faults: dict[int, StoreUnavailable] = {}
+        for at in self._hosts:
+            try:
+                made = await self._open_at(at)
+            except (psycopg.Error, Late, StoreUnavailable) as error:
+                faults[at] = _unavailable(error)
+                continue
+            self._hosts.is_good(at)
+            return made
+        raise self._hosts.failed(faults)
 
-    async def _read(self, statement: str, given: tuple[str, ...]) -> Reading:
+    async def _open_at(self, at: int) -> Session:
+        connection = await psycopg.AsyncConnection.connect(**self._hosts.parameters(at), autocommit=True)
+        one = Session(connection)
+        try:
+            one.greeted(await _wait_async(one, SESSION, (), monotonic() + TIMEOUT))
+        except BaseException:
+            one.finish()
+            raise
+        return one
+
+    async def _read(self, statement: str, given: tuple[str, ...], clock_at: int | None = CLOCK_AT) -> Reading:
         end = monotonic() + TIMEOUT
         while True:
-            one = await self._pool.take()
+            one, fault = await self._pool.take(), None
+            sent: Sent = self._now()
             try:
-                sent = self._now()
-                one.end = max(end, monotonic() + _INTERVAL)
-                raw: Raw | None = await (await one.execute(statement, given)).fetchone()
-            except BaseException as error:
-                self._pool.discard(one)
-                if not isinstance(error, psycopg.Error | _Late):
-                    raise
-                if _is_lost(error, one) and monotonic() < end:
+                raw = await _wait_async(one, statement, given, max(end, monotonic() + INTERVAL))
+                if clock_at is not None:
+                    _check_primary(raw, clock_at)
+            except (psycopg.Error, Late, StoreUnavailable) as error:
+                is_tried_again = _is_tried_again(error, one) and monotonic() < end
+                self._give_up(one)
+                if is_tried_again:
                     continue
-                raise _unavailable(error) from None
+                fault = _unavailable(error)
+            except BaseException:
+                self._give_up(one)
+                raise
+            if fault is not None:
+                raise fault
             self._pool.give_back(one)
             return raw, sent
 
+    def _give_up(self, one: Session) -> None:
+        """As for threads, by another task."""
+        if not one.is_busy or len(self._cancelling) >= _AT_A_TIME:
+            self._pool.discard(one)
+            return
+        self._pool.abandon(one)
+        task = asyncio.get_running_loop().create_task(_cancel_async(one))
+        self._cancelling.add(task)
+        task.add_done_callback(self._cancelling.discard)
 
-def _close_async(one: _AsyncConnection) -> None:
-    one.pgconn.finish()
+
+async def _wait_async(one: Session, statement: str, given: tuple[str, ...], end: float) -> Raw | None:
+    steps = bounded(one.ask(statement, given), end)
+    return await waiting.wait_async(steps, one.pgconn.socket, interval=INTERVAL)
+
+
+async def _cancel_async(one: Session) -> None:
+    assert isinstance(one.connection, psycopg.AsyncConnection)
+    try:
+        with suppress(psycopg.Error, TimeoutError):
+            async with asyncio.timeout(_CANCEL):
+                await one.connection.cancel_safe(timeout=_CANCEL)
+    finally:
+        one.finish()
+
+
+def _after_fork() -> None:
+    """Whoever had a turn is not here."""
+    global _cancelling
+    _cancelling = threading.Semaphore(_AT_A_TIME)
+
+
+os.register_at_fork(after_in_child=_after_fork)

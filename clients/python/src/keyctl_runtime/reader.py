@@ -15,11 +15,12 @@ from .decide import check_ask, decide
 from .errors import StoreUnavailable, TokenDenied
 from .find import MALFORMED, Found, Query, Reading, judge_fast, judge_slow, query
 from .flights import Flights
-from .hashing import SlowHash
+from .hashing import ARGON2ID, SHA256, SlowHash
+from .history import OnRollback, Question, Verdict
 from .keys import FROM_ENVIRONMENT, KeyOption, at_hand
 from .network import Ip
 from .results import Result
-from .row import read_mark
+from .row import Raw, answered, read_mark
 from .secret import SecretValue
 from .stores import Store
 
@@ -34,6 +35,7 @@ class Reader:
         self._core, self._store = core, store
         self._cache, self._monotonic, self._wall = core.cache, core.cache.monotonic, core.cache.wall
         self._flights: Flights[Entry] = Flights()
+        self._questions: Flights[Raw] = Flights()
         _readers.add(self)
 
     @classmethod
@@ -44,6 +46,7 @@ class Reader:
         master_key: KeyOption = FROM_ENVIRONMENT,
         master_key_previous: KeyOption = FROM_ENVIRONMENT,
         allow_unmetered: bool = False,
+        on_rollback: OnRollback = "refuse",
         connections: int = 4,
         monotonic: Clock = time.monotonic,
         wall: Clock = time.time,
@@ -52,11 +55,14 @@ class Reader:
 
         The master key comes from the environment unless it is given; None is none. It connects at the
         first look-up, so that a service can start before its database. `allow_unmetered` lets keys
-        with a quota pass, which nobody counts here. At most `connections` are open at a time.
+        with a quota pass, which nobody counts here. `on_rollback="warn"` goes on, with a warning in the log,
+        where the store went back to what it was before a change that this reader has seen. At most
+        `connections` are open at a time.
 
         `ConfigurationError` for an address, and `MasterKeyError` for a master key, that is none.
         """
-        core = Core(Cache(monotonic, wall), at_hand(master_key, master_key_previous), allow_unmetered)
+        keys = at_hand(master_key, master_key_previous)
+        core = Core(Cache(monotonic, wall), keys, allow_unmetered, on_rollback)
         return cls(core, _connect(location.parse(store), core, connections))
 
     def verify(self, token: str, scope: str | None = None, owner: str | None = None, ip: Ip = None) -> Result:
@@ -98,7 +104,8 @@ class Reader:
         if text is None:
             raise TokenDenied(MALFORMED)
         found = self._find(text, lambda token_hash: self._store.secret(token_hash, provider))
-        self._cache.note_mark(found.facts.mark, found.sent)
+        if found.is_settled:
+            self._cache.note_mark(found.facts.mark, found.sent)
         return self._core.secret(found, provider, scope, owner, ip)
 
     def close(self) -> None:
@@ -135,8 +142,10 @@ class Reader:
         if entry is None or not cache.claim_refresh(now):
             return entry
         try:
-            reading = self._store.mark()
-            cache.note_mark(read_mark(reading[0], self._core.check), reading[1])
+            raw, sent = self._store.mark()
+            mark = read_mark(raw, self._core.check)
+            if self._judge(mark, self._core.history.look(mark, sent)) is Verdict.KEEP:
+                cache.note_mark(mark, sent)
         except StoreUnavailable as error:
             self._core.distrust(error)
             cache.refresh_failed()
@@ -157,20 +166,38 @@ class Reader:
 
     def _find(self, text: Query, read: Callable[[str], Reading], first: Reading | None = None) -> Found:
         """`first` is what was already read by the fast hash."""
-        check = self._core.check
+        core, check = self._core, self._core.check
         try:
-            found = judge_fast(text, first or read(text.fast_hash), check)
+            reading = first or read(text.fast_hash)
+            verdicts = [self._look(reading, SHA256)]
+            found = judge_fast(text, reading, check)
             if isinstance(found, SlowHash):
                 slow_hash = slow.compute(found)
-                return judge_slow(found, slow_hash, read(slow_hash), check)
-            return found
+                reading = read(slow_hash)
+                verdicts.append(self._look(reading, ARGON2ID))
+                found = judge_slow(found, slow_hash, reading, check)
+            return core.settle(found, verdicts)
         except StoreUnavailable as error:
             self._core.distrust(error)
             raise
 
+    def _look(self, reading: Reading, hash_alg: str) -> Verdict:
+        raw, sent = reading
+        verdict = self._core.look(raw, hash_alg, sent)
+        return self._judge(answered(raw)[0], verdict) if isinstance(verdict, Question) else verdict
+
+    def _judge(self, mark: str, verdict: Verdict | Question) -> Verdict:
+        """After a mark that nobody has seen before, asks the store whether it follows the one before."""
+        if not isinstance(verdict, Question):
+            return verdict
+        answer = self._questions.share(verdict, self._store.nonce, verdict.of.counter)
+        return self._core.history.judge(verdict, answer, mark)
+
     def _after_fork(self) -> None:
         self._cache.renew_locks()
+        self._core.history.renew_locks()
         self._flights.forget()
+        self._questions.forget()
 
 
 def _connect(where: location.Location, core: Core, connections: int) -> Store:

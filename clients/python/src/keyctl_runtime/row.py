@@ -35,12 +35,14 @@ SECRET_STATES: Final = frozenset({"active", "expired", "deleted"})
 
 VERSION_AT: Final = 2
 STORE_AT: Final = 5
+CLOCK_AT: Final = STORE_AT
 TOKEN_AT: Final = 6
 STATE_AT: Final = TOKEN_AT + 8
 SECRET_AT: Final = TOKEN_AT + 11
 
 _TIME: Final = frozenset({int, type(None)})
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_MARK: Final = re.compile(r"(?:0|[1-9][0-9]{0,18})-[0-9a-f]{16}")
 _SALT: Final = re.compile(r"[0-9a-f]{32}")
 _BLANK: Final = re.compile(r"[ \t\r\n]")
 _IDS: Final = re.compile(f"{TOKEN_ID} {KEY_ID} {NAME}").fullmatch
@@ -86,6 +88,13 @@ class SecretRow:
         return f"SecretRow({self.secret_id})"
 
 
+def answered(raw: Raw | None) -> Raw:
+    """For what always returns a row."""
+    if raw is None:
+        raise _broken("the store's own row")
+    return raw
+
+
 def _broken(what: str) -> StoreUnavailable:
     return StoreUnavailable("row", f"{what} cannot be read")
 
@@ -119,6 +128,16 @@ def read(
 ) -> tuple[StoreFacts, TokenRow | None]:
     """What is said of the store and of the token with this hash; None where there is no such token.
     `check` refuses another uuid than before. The faults are looked for in the contract's order."""
+    facts = read_store(raw, hash_alg, check)
+    assert raw is not None
+    try:
+        return facts, None if raw[TOKEN_AT] is None else _token(raw, token_hash)
+    except (TypeError, ValueError, RecursionError):
+        raise _broken("a cell") from None
+
+
+def read_store(raw: Raw | None, hash_alg: str, check: Callable[[str], None]) -> StoreFacts:
+    """All that comes before the cells of the token."""
     if raw is None:
         raise _broken("the store's own row")
     mark, store_uuid, version, salt, params, now, found, alg = raw[: TOKEN_AT + 2]
@@ -131,8 +150,7 @@ def read(
     try:
         read_salt = _salt(salt, params)
         _check_store(mark, store_uuid, now)
-        row = None if found is None else _token(raw, token_hash)
-        return StoreFacts(mark, store_uuid, now, read_salt), row
+        return StoreFacts(mark, store_uuid, now, read_salt)
     except (TypeError, ValueError, RecursionError):
         raise _broken("a cell") from None
 
@@ -159,7 +177,7 @@ def _trust(store_uuid: object, version: object, now: object, check: Callable[[st
 
 
 def _check_store(mark: object, store_uuid: object, now: object) -> None:
-    if type(mark) is not str or type(now) is not int:
+    if type(mark) is not str or type(now) is not int or _MARK.fullmatch(mark) is None:
         raise _broken("the store's mark or clock")
     if type(store_uuid) is not str or not _is_uuid(store_uuid):
         raise _broken("the store's uuid")

@@ -21,57 +21,94 @@ TOKEN_COLUMNS: Final = (
 STORE_COLUMNS: Final = ("store_uuid", "view_version", "foreign_salt", "foreign_params")
 SECRET_COLUMNS: Final = ("secret_id", "provider", "version", "state", "expires_at", "envelope")
 
-_SQLITE_NOW: Final = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
-_POSTGRES_NOW: Final = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+
+class Dialect:
+    """What differs between the two: the views' schema, the clock, and how a comparison is written."""
+
+    def __init__(self, schema: str, now: str, equals: str, token: str, provider: str) -> None:
+        self.schema, self.now, self._equals = schema, now, equals
+        self.token, self.provider = token, provider
+
+    def same(self, one: str, other: str) -> str:
+        return f"{one} {self._equals} {other}"
 
 
-def _token_statement(schema: str, now: str, parameter: str, more: str = "", joins: str = "") -> str:
-    store = ", ".join(f"s.{column}" for column in STORE_COLUMNS)
-    token = ", ".join(f"t.{column}" for column in TOKEN_COLUMNS)
+_SQLITE: Final = Dialect("", "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)", "=", "?", "?")
+# Names are qualified, operators too: whose session it is, and so what the path is, nobody knows behind a
+# pooler. And which server it is may change there: a standby's clock is no clock.
+_POSTGRES: Final = Dialect(
+    "public.",
+    "CASE WHEN pg_catalog.pg_is_in_recovery() THEN NULL ELSE CAST(EXTRACT(EPOCH FROM"
+    " pg_catalog.clock_timestamp()) OPERATOR(pg_catalog.*) 1000 AS BIGINT) END",
+    "OPERATOR(pg_catalog.=)",
+    "$1",
+    "$2",
+)
+
+
+def _columns(alias: str, columns: tuple[str, ...]) -> str:
+    return ", ".join(f"{alias}.{column}" for column in columns)
+
+
+def _token_statement(of: Dialect, more: str = "", joins: str = "") -> str:
     return (
-        f"SELECT c.mark, {store}, {now}, {token}{more}"
-        f" FROM (SELECT mark FROM {schema}keyctl_changes_v1 LIMIT 1) AS c"
-        f" CROSS JOIN {schema}keyctl_store_v1 AS s"
-        f" LEFT JOIN {schema}keyctl_tokens_v1 AS t ON t.token_hash = {parameter}{joins}"
+        f"SELECT c.mark, {_columns('s', STORE_COLUMNS)}, {of.now}, {_columns('t', TOKEN_COLUMNS)}{more}"
+        f" FROM (SELECT mark FROM {of.schema}keyctl_changes_v1 LIMIT 1) AS c"
+        f" CROSS JOIN {of.schema}keyctl_store_v1 AS s"
+        f" LEFT JOIN {of.schema}keyctl_tokens_v1 AS t ON {of.same('t.token_hash', of.token)}{joins}"
     )
 
 
-def _secret_statement(schema: str, now: str, parameter: str) -> str:
-    bindings, bound = f"{schema}keyctl_bindings_v1", "COALESCE(k.secret_id, o.secret_id, d.secret_id)"
-    columns = ", ".join(f"x.{column}" for column in SECRET_COLUMNS)
+def _secret_statement(of: Dialect) -> str:
+    bindings, bound = f"{of.schema}keyctl_bindings_v1", "COALESCE(k.secret_id, o.secret_id, d.secret_id)"
+
+    def binding(alias: str, kind: str, subject: str) -> str:
+        kind_is, subject_is = of.same(f"{alias}.subject_kind", kind), of.same(f"{alias}.subject_id", subject)
+        provider_is = of.same(f"{alias}.provider", of.provider)
+        return f" LEFT JOIN {bindings} AS {alias} ON {kind_is} AND {subject_is} AND {provider_is}"
+
     joins = (
-        f" LEFT JOIN {bindings} AS k ON k.subject_kind = 'key' AND k.subject_id = t.key_id"
-        f" AND k.provider = {parameter}"
-        f" LEFT JOIN {bindings} AS o ON o.subject_kind = 'owner' AND o.subject_id = t.owner"
-        f" AND o.provider = {parameter}"
-        f" LEFT JOIN {bindings} AS d ON d.subject_kind = 'store' AND d.subject_id = ''"
-        f" AND d.provider = {parameter}"
-        f" LEFT JOIN {schema}keyctl_secrets_v1 AS x ON x.secret_id = {bound}"
+        binding("k", "'key'", "t.key_id")
+        + binding("o", "'owner'", "t.owner")
+        + binding("d", "'store'", "''")
+        + f" LEFT JOIN {of.schema}keyctl_secrets_v1 AS x ON {of.same('x.secret_id', bound)}"
     )
-    return _token_statement(schema, now, parameter, f", {bound}, {columns}", joins)
-
-
-def _row_statement(now: str) -> str:
-    token = ", ".join(f"t.{column}" for column in TOKEN_COLUMNS)
-    mark = "(SELECT mark FROM keyctl_changes_v1 LIMIT 1)"
-    return f"SELECT {mark}, {now}, {token} FROM keyctl_tokens_v1 AS t WHERE t.token_hash = ? LIMIT 1"
+    return _token_statement(of, f", {bound}, {_columns('x', SECRET_COLUMNS)}", joins)
 
 
 class Statements:
-    """Of one database. `token` takes a hash; `secret` a hash and three times the provider."""
+    """Of one database. `token` takes a hash; `secret` a hash and the provider, in SQLite three times; `nonce`
+    a change's number, and returns the mark of the same snapshot and the nonce of that change."""
 
-    def __init__(self, schema: str, now: str, parameter: str) -> None:
+    def __init__(self, of: Dialect, row: str, nonce: str) -> None:
         self.mark = (
-            f"SELECT c.mark, s.store_uuid, s.view_version, {now}"
-            f" FROM (SELECT mark FROM {schema}keyctl_changes_v1 LIMIT 1) AS c"
-            f" CROSS JOIN {schema}keyctl_store_v1 AS s"
+            f"SELECT c.mark, s.store_uuid, s.view_version, {of.now}"
+            f" FROM (SELECT mark FROM {of.schema}keyctl_changes_v1 LIMIT 1) AS c"
+            f" CROSS JOIN {of.schema}keyctl_store_v1 AS s"
         )
-        self.token = _token_statement(schema, now, parameter)
-        self.secret = _secret_statement(schema, now, parameter)
+        self.token = _token_statement(of)
+        self.secret = _secret_statement(of)
+        self.row, self.nonce = row, nonce
+        """`row` is as `token` without the store, which takes as long to read as the row: for where the store
+        was read a moment ago, under the same change mark."""
 
 
-SQLITE: Final = Statements("", _SQLITE_NOW, "?")
-SQLITE_ROW: Final = _row_statement(_SQLITE_NOW)
-"""As `SQLITE.token` without the store, which takes as long to read as the row: for where the store was
-read a moment ago, under the same change mark."""
-POSTGRES: Final = Statements("public.", _POSTGRES_NOW, "%s")
+_TOKEN: Final = _columns("t", TOKEN_COLUMNS)
+SQLITE: Final = Statements(
+    _SQLITE,
+    f"SELECT (SELECT mark FROM keyctl_changes_v1 LIMIT 1), {_SQLITE.now}, {_TOKEN}"
+    " FROM keyctl_tokens_v1 AS t WHERE t.token_hash = ? LIMIT 1",
+    "SELECT c.mark, n.nonce FROM (SELECT mark FROM keyctl_changes_v1 LIMIT 1) AS c"
+    " LEFT JOIN (SELECT nonce FROM keyctl_changes_v1 WHERE seq = ? LIMIT 1) AS n ON 1",
+)
+POSTGRES: Final = Statements(
+    _POSTGRES,
+    f"SELECT c.mark, {_POSTGRES.now}, {_TOKEN}"
+    " FROM (SELECT mark FROM public.keyctl_changes_v1 LIMIT 1) AS c"
+    f" LEFT JOIN public.keyctl_tokens_v1 AS t ON {_POSTGRES.same('t.token_hash', '$1')}",
+    # As JSON, since a view of an older keyctl has no such column, and that is no error.
+    "SELECT c.mark, n.nonce FROM (SELECT mark FROM public.keyctl_changes_v1 LIMIT 1) AS c"
+    " LEFT JOIN (SELECT pg_catalog.to_jsonb(v) OPERATOR(pg_catalog.->>) 'nonce' AS nonce"
+    f" FROM public.keyctl_changes_v1 AS v WHERE {_POSTGRES.same('v.seq', 'CAST($1 AS BIGINT)')} LIMIT 1) AS n"
+    " ON TRUE",
+)

@@ -13,8 +13,8 @@ from .errors import StoreUnavailable
 from .find import Reading, Sent
 from .location import SqliteLocation
 from .pool import Pool
-from .row import STORE_AT, Raw
-from .sql import SQLITE, SQLITE_ROW
+from .row import STORE_AT, Raw, answered
+from .sql import SQLITE
 from .stores import Now
 
 BUSY_TIMEOUT: Final = 2.0
@@ -48,7 +48,7 @@ class SqliteStore:
 
     def __init__(self, location: SqliteLocation, now: Now, connections: int) -> None:
         self._path, self._now = location.path, now
-        self._pool: Pool[_Open] = Pool(connections, self._open, _close)
+        self._pool: Pool[_Open] = Pool(connections, self._open, _close, closes_before_fork=True)
 
     def token(self, token_hash: str) -> Reading:
         one = self._current()
@@ -58,7 +58,7 @@ class SqliteStore:
             if store is not None:
                 # Of the store only the mark, where that is the one that all the rest of it was read under:
                 # whatever changes the store moves the mark.
-                row = one.find(SQLITE_ROW, (token_hash,)).fetchone()
+                row = one.find(SQLITE.row, (token_hash,)).fetchone()
                 if row is not None and row[0] == store[0]:
                     raw = store + row[1:]
             if raw is None:
@@ -79,10 +79,19 @@ class SqliteStore:
     def mark(self) -> Reading:
         return self._read(SQLITE.mark, ())
 
+    def nonce(self, seq: int) -> Raw:
+        try:
+            return answered(self._read(SQLITE.nonce, (seq,))[0])
+        except StoreUnavailable as error:
+            # An older keyctl's view has no such column.
+            if error.reason != "view_version":
+                raise
+        return answered(self.mark()[0])[0], None
+
     def close(self) -> None:
         self._pool.close()
 
-    def _read(self, statement: str, parameters: tuple[str, ...]) -> Reading:
+    def _read(self, statement: str, parameters: tuple[str | int, ...]) -> Reading:
         one = self._current()
         try:
             raw: Raw | None = one.execute(statement, parameters).fetchone()
@@ -137,6 +146,8 @@ class SqliteStore:
 
 
 def _close(one: _Open) -> None:
+    # A cursor's statement would keep the connection half open.
+    del one.find, one.execute
     with suppress(sqlite3.Error):
         one.connection.close()
 
