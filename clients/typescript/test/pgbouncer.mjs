@@ -18,20 +18,33 @@ export class PgBouncer {
     const pooler = new PgBouncer();
     pooler.port = await freePort();
     pooler.folder = mkdtempSync(join(tmpdir(), 'keyctl-ts-pgbouncer-'));
-    const file = (name, text) => writeFileSync(join(pooler.folder, name), text, { mode: 0o644 });
-    file('users', Object.entries(users).map(([role, password]) => `"${role}" "${password}"\n`).join(''));
-    const all = {
+    pooler.#write('users', Object.entries(users).map(([role, password]) => `"${role}" "${password}"\n`).join(''));
+    pooler.settings = {
       listen_addr: '127.0.0.1', listen_port: pooler.port, unix_socket_dir: '', auth_type: 'scram-sha-256',
       auth_file: join(pooler.folder, 'users'), logfile: join(pooler.folder, 'log'), ...settings,
     };
-    const lines = Object.entries(all).map(([name, value]) => `${name} = ${value}`);
-    file('ini', `[databases]\n* = host=127.0.0.1 port=${server.port}\n[pgbouncer]\n${lines.join('\n')}\n`);
+    pooler.#configure(server);
     if (process.getuid() === 0) chownSync(pooler.folder, NOBODY.uid, NOBODY.gid);
     const [program, args] = asUser(PROGRAM, ['-q', join(pooler.folder, 'ini')]);
     pooler.child = spawn(program, args, { stdio: 'ignore', cwd: '/' });
     process.on('exit', () => pooler.kill());
     await pooler.#answers();
     return pooler;
+  }
+
+  #write(name, text) {
+    writeFileSync(join(this.folder, name), text, { mode: 0o644 });
+  }
+
+  #configure(server) {
+    const lines = Object.entries(this.settings).map(([name, value]) => `${name} = ${value}`);
+    this.#write('ini', `[databases]\n* = host=127.0.0.1 port=${server.port}\n[pgbouncer]\n${lines.join('\n')}\n`);
+  }
+
+  /** From now on it leads to another server; its clients notice nothing. */
+  pointTo(server) {
+    this.#configure(server);
+    this.child.kill('SIGHUP');
   }
 
   async #answers() {

