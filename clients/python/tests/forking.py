@@ -1,5 +1,8 @@
-"""`python forking.py KIND STORE TOKEN FORKS`: forks while other threads look up, and prints how many children
-did not look up themselves within their time. A program of its own, since pytest has threads and locks, too."""
+"""`python forking.py KIND STORE TOKEN FORKS`: forks while other threads look up.
+
+It prints how many children did not look up themselves within their time, and how long a fork took at most. A
+program of its own, since pytest has threads and locks, too.
+"""
 
 from __future__ import annotations
 

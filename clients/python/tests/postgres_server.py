@@ -67,22 +67,8 @@ class Server:
         made = [*self._as, str(self._tools / "initdb"), *words, "--pwfile", str(password), "-D", data]
         subprocess.run(made, check=True, capture_output=True, cwd="/")
         self.port = free_port()
-        settings = {
-            "port": self.port,
-            "listen_addresses": "127.0.0.1",
-            "unix_socket_directories": "",
-            "fsync": "off",
-            "max_connections": 60,
-        }
-        words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         self._log = (self.folder / "log").open("wb")
-        self.process = subprocess.Popen(
-            [*self._as, str(self._tools / "postgres"), "-D", data, *words],
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=self._log,
-            cwd="/",
-        )
+        self.process = self._start(data, self.port)
         self._count = 0
         self._wait_until_ready()
         return self
@@ -105,6 +91,47 @@ class Server:
                 if time.monotonic() > end:
                     raise
                 time.sleep(0.1)
+
+    def standby(self, port: int) -> subprocess.Popen[bytes]:
+        """Another server that follows this one, in a folder beside its own."""
+        data = str(self.folder / f"standby{port}")
+        source = f"host=127.0.0.1 port={self.port} user={USER} password={PASSWORD}"
+        copied = [
+            *self._as,
+            str(self._tools / "pg_basebackup"),
+            "-D",
+            data,
+            "-R",
+            "-X",
+            "stream",
+            "-c",
+            "fast",
+        ]
+        subprocess.run([*copied, "-d", source], check=True, capture_output=True, cwd="/")
+        return self._start(data, port)
+
+    def _start(self, data: str, port: int) -> subprocess.Popen[bytes]:
+        settings = {
+            "port": port,
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "fsync": "off",
+            "max_connections": 60,
+        }
+        words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        return subprocess.Popen(
+            [*self._as, str(self._tools / "postgres"), "-D", data, *words],
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
+            cwd="/",
+        )
+
+    def again(self) -> None:
+        """Starts after it was stopped."""
+        self.process.wait(30)
+        self.process = self._start(str(self.folder / "data"), self.port)
+        self._wait_until_ready()
 
     def address(self, database: str) -> str:
         return f"postgres://{USER}:{PASSWORD}@127.0.0.1:{self.port}/{database}"

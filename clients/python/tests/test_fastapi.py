@@ -221,6 +221,7 @@ def test_what_a_reader_raises_in_an_endpoint_is_answered_as_a_problem(tmp_path: 
     ApiKeys(place.open_async(), realm="memories").install(app)
     raised = {
         "store": StoreUnavailable("pool"),
+        "rolled": StoreUnavailable("rolled_back"),
         "key": KeyUnavailable("unbound"),
         "unknown": TokenDenied(DENIED["unknown"]),
         "scope": TokenDenied(DENIED["scope"]),
@@ -234,6 +235,7 @@ def test_what_a_reader_raises_in_an_endpoint_is_answered_as_a_problem(tmp_path: 
     with running_app(app) as url:
         for name, status, code, retry, challenge in (
             ("store", 503, "STORE_UNAVAILABLE", "1", None),
+            ("rolled", 503, "STORE_UNAVAILABLE", "1", None),
             ("key", 503, "KEY_UNAVAILABLE", "1", None),
             ("unknown", 401, "UNAUTHORIZED", None, invalid),
             ("scope", 403, "FORBIDDEN", None, None),

@@ -117,7 +117,8 @@ def test_a_look_up_rests_on_no_path_and_no_operator_of_anothers(server: Server, 
         for statement in (
             "CREATE SCHEMA evil",
             "CREATE VIEW evil.keyctl_tokens_v1 AS SELECT 1 AS x",
-            "CREATE FUNCTION evil.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS 'SELECT NULL::timestamptz'",
+            "CREATE FUNCTION evil.clock_timestamp() RETURNS timestamptz LANGUAGE sql"
+            " AS 'SELECT NULL::timestamptz'",
             "CREATE FUNCTION evil.pg_is_in_recovery() RETURNS boolean LANGUAGE sql AS 'SELECT true'",
             "CREATE FUNCTION evil.pg_backend_pid() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
             "CREATE FUNCTION evil.never(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT false'",

@@ -8,6 +8,7 @@ of the time of a look-up, that of planning it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from time import monotonic
 from typing import Any, Final, TypeVar
@@ -23,6 +24,7 @@ from .row import Raw
 INTERVAL: Final = 0.05
 """Seconds after which the driver comes back, at least."""
 SESSION: Final = "SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.pg_backend_pid(), pg_catalog.version()"
+_PGLITE: Final = re.compile("pglite|emscripten", re.IGNORECASE)
 _NAMED_FROM: Final = 3
 """The use from which on a statement has a name: a process that ends soon need not wait for it."""
 
@@ -65,6 +67,8 @@ class Session:
         """Judges the answer to `SESSION`."""
         if row is None or row[0] is not False:
             raise StoreUnavailable("unreachable", "the server is a standby")
+        if _PGLITE.search(row[2]):
+            raise StoreUnavailable("unreachable", "it is PGlite: all its clients share one session")
         self.is_direct = row[1] == self.pgconn.backend_pid
 
     def ask(self, statement: str, given: tuple[str, ...]) -> Wait[Raw | None]:
