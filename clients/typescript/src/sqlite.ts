@@ -8,6 +8,7 @@ import {
   markOf, secretSnapshotOf, shortSnapshotOf, snapshotOf, statements, type SecretSnapshot, type Source,
 } from './source.js';
 import type { Snapshot } from './row.js';
+import { whoMayReplace } from './sqliteFolder.js';
 import type { SqliteConnection, SqliteDriver, SqliteStatement } from './sqliteDrivers.js';
 
 const SQL = statements({
@@ -49,6 +50,7 @@ export class SqliteSource implements Source {
   readonly #clocks: Clocks;
   #lookedAt: Moment = NEVER;
   #isClosed = false;
+  #hasWarned = false;
   /**
    * The row of the store with the mark that it was read under. Each change moves the mark, so under
    * the same mark it is of the same snapshot; it costs a fifth of a look-up to read it again.
@@ -135,7 +137,22 @@ export class SqliteSource implements Source {
     return Math.max(this.#clocks.monotonic() - monotonic, this.#clocks.wall() - wall);
   }
 
+  /** Once for each store: it is a warning, and no reason to keep a service from its store. */
+  #warnOfOthers(): void {
+    if (this.#hasWarned) return;
+    let others: string | undefined;
+    try {
+      others = whoMayReplace(this.#path);
+    } catch {
+      // Whatever is wrong with the path, opening it says better.
+    }
+    if (others === undefined) return;
+    this.#hasWarned = true;
+    process.emitWarning(`keyctl: others can replace the store: ${others}`, { type: 'KeyctlWarning', code: 'KEYCTL_REPLACEABLE' });
+  }
+
   #connect(file: string): Open {
+    this.#warnOfOthers();
     const connection = this.#driver(this.#path, LOCK_TIMEOUT);
     try {
       connection.run('PRAGMA trusted_schema = OFF');

@@ -1,14 +1,15 @@
 // A reader of SQLite files: those that keyctl makes, and those that nobody should trust.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, chmodSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
+import { Worker } from 'node:worker_threads';
 
 import { sha256 } from '../dist/hashing.js';
 import { AskError, Denied, KeyUnavailable, Reader, SetupError, StoreUnavailable } from '../dist/index.js';
@@ -395,6 +396,60 @@ test('another user may only read, while nothing runs', { skip: process.getuid?.(
     console.log((await reader.verify(process.argv[2])).principal);`;
   const said = execFileSync('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, '--input-type=module', '-e', program, store, token], { encoding: 'utf8', cwd: '/' });
   assert.equal(said.trim(), 'alice');
+});
+
+test('a store that others can replace is read with one warning; one in a folder of its own below without', async () => {
+  const seen = [];
+  const listen = ({ code, message }) => { if (code === 'KEYCTL_REPLACEABLE') seen.push(message); };
+  process.on('warning', listen);
+  const told = async (mode, below) => {
+    const away = folder();
+    const path = below ? join(away, 'own', 'keys.db') : join(away, 'keys.db');
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    plant({ tokens: [tokenRow(sha256(tokenText()))], path });
+    chmodSync(away, mode);
+    seen.length = 0;
+    const reader = await open(path);
+    for (let times = 0; times < 2; times++) await reader.verify(tokenText());
+    renameSync(path, `${path}.old`);
+    await assert.rejects(reader.verify(tokenText()).then(() => sleep(1100)).then(() => reader.verify(tokenText())));
+    renameSync(`${path}.old`, path);
+    await reader.verify(tokenText());
+    await sleep(10);
+    return seen.slice();
+  };
+  for (const [mode, what] of [[0o777, /\(mode 0777\) can be written by everybody$/], [0o702, /by everybody$/]]) {
+    const [message, ...more] = await told(mode, false);
+    assert.match(message, what);
+    assert.deepEqual(more, []);
+  }
+  for (const [mode, below] of [[0o700, false], [0o755, false], [0o1777, false], [0o777, true]]) assert.deepEqual(await told(mode, below), [], mode.toString(8));
+  process.off('warning', listen);
+});
+
+test('processes and threads that are started while others look up have readers of their own', async () => {
+  const store = newStore();
+  const token = keyctl(store, ['mint', 'alice']);
+  const reader = await open(store);
+  const program = join(folder(), 'child.mjs');
+  writeFileSync(program, `
+    import { Reader } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url))};
+    import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+    const [path, token] = isMainThread ? process.argv.slice(2) : workerData;
+    const reader = await Reader.open(path, { env: {} });
+    const { principal } = await reader.verify(token);
+    await reader.close();
+    isMainThread ? process.send(principal) : parentPort.postMessage(principal);`);
+  let isOver = false;
+  const busy = (async () => { while (!isOver) { await reader.verify(tokenText()); await sleep(0); } })();
+  const answerOf = (child) => new Promise((resolve, reject) => child.once('message', resolve).once('error', reject).once('exit', () => reject(new Error('no answer'))));
+  for (let round = 0; round < 4; round++) {
+    const started = Array.from({ length: 3 }, () => [fork(program, [store, token]), new Worker(program, { workerData: [store, token] })]).flat();
+    assert.deepEqual(await Promise.all(started.map(answerOf)), Array(6).fill('alice'));
+  }
+  isOver = true;
+  await busy;
+  assert.throws(() => structuredClone({ reader }).reader.verify(token), TypeError);
 });
 
 test('the binary that makes the stores is there', () => assert.ok(KEYCTL));
