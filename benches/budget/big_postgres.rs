@@ -80,11 +80,16 @@ fn fill(out: &mut dyn Write, head: &Head, keys: u64) -> io::Result<()> {
         Some(format!("{own}\t{at}\t{}\t{}\t{copied}\t{expires_at}\t{revoked_at}", made.name, made.owner))
     })?;
     let (mut seq, mut last) = (head.audit_seq, head.audit_hash);
+    copy(out, "key_label (name, value, key_id)", keys, |number| {
+        Some(format!("team\tsearch\t{}", fixture::key(number).id))
+    })?;
     copy(out, "audit (seq, body, hash)", keys, |number| {
-        let body = fixture::key(number).record();
-        seq += 1;
-        last = chain::link(&head.store_uuid, seq, &last, &body);
-        Some(format!("{seq}\t{body}\t\\\\x{}", hex(&last)))
+        let lines = fixture::key(number).records().into_iter().map(|body| {
+            seq += 1;
+            last = chain::link(&head.store_uuid, seq, &last, &body);
+            format!("{seq}\t{body}\t\\\\x{}", hex(&last))
+        });
+        Some(lines.collect::<Vec<_>>().join("\n"))
     })?;
     copy(out, "change (seq, key_id, at)", keys, |number| {
         let made = (number + CHANGES_KEPT >= keys).then(|| fixture::key(number))?;

@@ -68,6 +68,7 @@ fn insert(connection: &Connection, head: &Head, keys: u64) -> rusqlite::Result<(
             owner, scopes, networks, labels, rate, expires_at, revoked_at)
          VALUES (?1, 'sha256', ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?;
+    let mut label = connection.prepare(fixture::LABEL)?;
     let mut audit = connection.prepare("INSERT INTO audit (seq, body, hash) VALUES (?1, ?2, ?3)")?;
     let mut change = connection.prepare("INSERT INTO change (seq, key_id, at) VALUES (?1, ?2, ?3)")?;
     let (mut seq, mut last) = (head.audit_seq, head.audit_hash);
@@ -105,10 +106,12 @@ fn insert(connection: &Connection, head: &Head, keys: u64) -> rusqlite::Result<(
             made.expires_at,
             made.revoked_at
         ])?;
-        let body = made.record();
-        seq += 1;
-        last = chain::link(&head.store_uuid, seq, &last, &body);
-        audit.execute(params![seq.cast_signed(), body, last.as_slice()])?;
+        label.execute(params![id])?;
+        for body in made.records() {
+            seq += 1;
+            last = chain::link(&head.store_uuid, seq, &last, &body);
+            audit.execute(params![seq.cast_signed(), body, last.as_slice()])?;
+        }
         if number + CHANGES_KEPT >= keys {
             change.execute(params![(number + 1).cast_signed(), id, at])?;
         }

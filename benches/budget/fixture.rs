@@ -26,6 +26,8 @@ const START_MILLIS: i64 = 1_735_689_600_000;
 pub(crate) const SCOPES: &str = r#"["memories:read","memories:write"]"#;
 pub(crate) const NETWORKS: &str = "[]";
 pub(crate) const LABELS: &str = r#"{"team":"search"}"#;
+/// The same as a row.
+pub(crate) const LABEL: &str = "INSERT INTO key_label (name, value, key_id) VALUES ('team', 'search', ?1)";
 pub(crate) const RATE: &str = "600/m";
 
 /// Pseudo-random bytes that follow from a seed (`SplitMix64`).
@@ -121,12 +123,10 @@ pub(crate) fn key(number: u64) -> Made {
 impl Made {
     /// The body of the audit record of its mint, as the library writes them.
     pub(crate) fn record(&self) -> String {
-        let event = Event {
-            action: "mint",
-            outcome: Outcome::Done,
-            key: Some(KeySubject { id: self.id, name: self.name.parse().expect("a name") }),
-            owner: Some(self.owner.parse().expect("an owner")),
-            details: serde_json::json!({
+        self.body(
+            "mint",
+            self.created_at,
+            serde_json::json!({
                 "token": self.prefix,
                 "scopes": ["memories:read", "memories:write"],
                 "expires_at": self.expires_at.and_then(Timestamp::from_millis),
@@ -137,8 +137,25 @@ impl Made {
                 "labels": { "team": "search" },
                 "owner_created": self.owner_is_new,
             }),
+        )
+    }
+
+    /// The same, and that of its revocation.
+    pub(crate) fn records(&self) -> Vec<String> {
+        let revoked_at = self.revoked_at.and_then(Timestamp::from_millis);
+        let revoked = revoked_at.map(|at| self.body("revoke", at, serde_json::json!({ "reason": null })));
+        [self.record()].into_iter().chain(revoked).collect()
+    }
+
+    fn body(&self, action: &'static str, at: Timestamp, details: serde_json::Value) -> String {
+        let event = Event {
+            action,
+            outcome: Outcome::Done,
+            key: Some(KeySubject { id: self.id, name: self.name.parse().expect("a name") }),
+            owner: Some(self.owner.parse().expect("an owner")),
+            details,
         };
-        serde_json::to_string(&Body::new(&event, &actor(), self.created_at)).expect("JSON")
+        serde_json::to_string(&Body::new(&event, &actor(), at)).expect("JSON")
     }
 }
 

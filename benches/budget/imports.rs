@@ -101,6 +101,7 @@ fn insert(transaction: &Transaction<'_>, rows: &[Made]) -> rusqlite::Result<()> 
             owner, scopes, networks, labels, expires_at)
          VALUES (?1, 'sha256', ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?;
+    let mut label = transaction.prepare_cached(fixture::LABEL)?;
     let (scopes, networks, labels) = (fixture::SCOPES, fixture::NETWORKS, fixture::LABELS);
     for made in rows {
         let (id, at) = (made.id.to_string(), made.created_at.as_millis());
@@ -109,6 +110,7 @@ fn insert(transaction: &Transaction<'_>, rows: &[Made]) -> rusqlite::Result<()> 
             owner.execute(params![made.owner, at])?;
         }
         key.execute(params![id, made.owner, name, scopes, networks, labels, at, ends])?;
+        label.execute(params![id])?;
         token.execute(params![
             made.hash,
             made.token_id,

@@ -164,6 +164,7 @@ impl SameRows {
                 id, made.owner, made.name, scopes, networks, labels, fixture::RATE, at, made.expires_at
             ],
         )?;
+        run(fixture::LABEL, params![id])?;
         run(
             "INSERT INTO token (token_hash, hash_alg, token_id, prefix, key_id, generation, created_at, key_name,
                 owner, scopes, networks, labels, rate, expires_at)

@@ -5,6 +5,7 @@ use super::context::Context;
 use super::error::CliError;
 use super::input::{self, KeyArg};
 use crate::cli::complete::Stored;
+use crate::domain::key::LastUse;
 use crate::domain::label::LabelMatch;
 use crate::domain::owner::Owner;
 use crate::domain::secret::SecretName;
@@ -65,7 +66,11 @@ fn question(verb: &str, reach: &Reach) -> String {
         many => format!(" and {many} children"),
     };
     let more = if counts.keys > reach.first.len() as u64 { ", …" } else { "" };
-    let used = counts.last_used_at.map_or("never used".to_owned(), |at| format!("last used {at}"));
+    let used = match reach.last_used {
+        LastUse::At(at) => format!("last used {at}"),
+        LastUse::Never => "never used".to_owned(),
+        LastUse::Unknown => "last use not known".to_owned(),
+    };
     let keys = counted(counts.keys, "key");
     let names: Vec<&str> = reach.secrets.iter().map(SecretName::as_str).collect();
     let secrets = match names.as_slice() {

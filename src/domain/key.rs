@@ -16,6 +16,25 @@ use super::scope::Scopes;
 use super::time::{Expiry, ExpiryError, Grace, Timestamp};
 use super::token::DisplayPrefix;
 
+/// When a service last saw a key. Services say so themselves, and nothing depends on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LastUse {
+    /// At this moment.
+    At(Timestamp),
+    /// None has said that it did.
+    Never,
+    /// It was not asked for, or what was found is no time.
+    #[default]
+    Unknown,
+}
+
+impl LastUse {
+    /// The moment, where there is one.
+    pub fn at(self) -> Option<Timestamp> {
+        if let Self::At(at) = self { Some(at) } else { None }
+    }
+}
+
 /// The stable thing that an owner holds: rotation gives it another token and touches
 /// nothing else of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +79,7 @@ pub struct Key {
     /// What its parent's times decide.
     pub parent_lifetime: ParentLifetime,
     /// When a service last saw it.
-    pub last_used_at: Option<Timestamp>,
+    pub last_used: LastUse,
     /// Counts its tokens: 1 at the mint, one more with each rotation.
     pub generation: i64,
     /// The token in force.
@@ -340,7 +359,7 @@ mod tests {
             revoke_reason: None,
             owner_disabled_at: None,
             parent_lifetime: ParentLifetime::default(),
-            last_used_at: None,
+            last_used: LastUse::Never,
             generation: 1,
             token: IssuedToken {
                 prefix: "sks_000000000000".parse().expect("prefix"),

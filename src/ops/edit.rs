@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::env::{self, Env};
 use super::error::{Error, Result};
 use super::resolve::{ahead, resolve};
-use super::{family, mint};
+use super::{family, mint, used};
 use crate::domain::foreign::{HashAlg, WEAK_LONGEST};
 use crate::domain::key::Key;
 use crate::domain::key_ref::KeyRef;
@@ -180,7 +180,7 @@ fn change_key(
     mut work: impl FnMut(&mut Tx<'_>, &Key) -> Result<Key>,
 ) -> Result<Edited> {
     let reference = ahead(&mut env.store, reference)?;
-    env.change(
+    let mut edited = env.change(
         action,
         |tx, _| {
             let old = resolve(tx, &reference)?;
@@ -201,11 +201,14 @@ fn change_key(
             Ok((Edited { key, changes, at }, vec![event]))
         },
         |_| Ok(()),
-    )
+    )?;
+    used::fill(&mut env.store, [&mut edited.key]);
+    Ok(edited)
 }
 
 fn store(tx: &mut Tx<'_>, old: &Key, new: &Key) -> Result<()> {
     tx.update_key(new);
+    tx.change_labels(new.id, &old.labels, &new.labels);
     if old.roles != new.roles {
         tx.take_roles(new.id);
         tx.give_roles(new.id, &new.roles);

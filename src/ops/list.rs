@@ -20,7 +20,7 @@ pub fn list<E: From<Error>>(
     loop {
         // One more than wanted tells whether there are more.
         page.limit = u32::try_from(missing.saturating_add(1)).unwrap_or(PAGE).min(PAGE);
-        let keys = store.keys(&page).map_err(Error::from)?;
+        let keys = store.keys_with_use(&page).map_err(Error::from)?;
         for key in &keys {
             if missing == 0 {
                 return Ok(true);

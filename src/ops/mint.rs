@@ -5,11 +5,11 @@ use serde_json::json;
 use super::delivery::{Deliver, Handover};
 use super::env::{self, Env};
 use super::error::{Error, Result};
-use super::{family, owner};
+use super::{family, owner, used};
 use crate::crypto::digest;
 use crate::domain::foreign::{FOREIGN_PREFIX, is_foreign};
 use crate::domain::id::KeyId;
-use crate::domain::key::{IssuedToken, Key, State};
+use crate::domain::key::{IssuedToken, Key, LastUse, State};
 use crate::domain::key_ref::KeyRef;
 use crate::domain::label::Labels;
 use crate::domain::limit::{Quota, Rate};
@@ -90,7 +90,10 @@ pub fn mint(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Resu
         },
         |planned| if planned.create { handover.deliver(&token, &planned.key) } else { Ok(()) },
     );
-    let Plan { key, create, owner_is_new } = handover.settle(changed)?;
+    let Plan { mut key, create, owner_is_new } = handover.settle(changed)?;
+    if !create {
+        used::fill(&mut env.store, [&mut key]);
+    }
     Ok(Minted { key, token: create.then_some(token), owner_is_new })
 }
 
@@ -195,7 +198,7 @@ fn plan(tx: &mut Tx<'_>, request: &Request, random: &mut dyn Random, token: &Tok
         revoke_reason: None,
         owner_disabled_at: None,
         parent_lifetime: parent.as_ref().map(Key::as_parent).unwrap_or_default(),
-        last_used_at: None,
+        last_used: LastUse::Never,
         generation: 1,
         token: IssuedToken::fresh(token.display_prefix(), now),
         previous_token: None,

@@ -6,6 +6,7 @@
 pub mod apollo;
 pub mod audit;
 pub mod can;
+mod check;
 pub mod conformance;
 pub mod delivery;
 pub mod edit;
@@ -29,6 +30,7 @@ pub mod select;
 pub mod sink;
 pub mod store;
 pub mod suspend;
+pub mod used;
 pub mod verify;
 
 pub use error::{Error, Result};

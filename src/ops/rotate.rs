@@ -7,6 +7,7 @@ use super::env::{self, Env};
 use super::error::{Error, Result};
 use super::mint::own_prefix;
 use super::resolve::{ahead, resolve};
+use super::used;
 use crate::crypto::digest;
 use crate::domain::foreign::is_foreign;
 use crate::domain::key::{IssuedToken, Key, RotateError, Rotation};
@@ -41,15 +42,21 @@ pub fn rotate(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Re
     let key = ahead(&mut env.store, &request.key)?;
     // The token is made once, before the transaction, which may run again; so the prefix that
     // it keeps is read before, too.
-    let prefix = match &request.prefix {
-        Some(prefix) => own_prefix(prefix)?,
-        None => match resolve(&mut env.store, &key) {
-            Ok(key) if is_foreign(&key.token.prefix.token_prefix()) => env.store.head()?.default_prefix,
-            Ok(key) => key.token.prefix.token_prefix(),
-            // The transaction meets the same conflict, and records it.
-            Err(Error::Conflict(_)) => Prefix::default(),
-            Err(error) => return Err(error),
-        },
+    let found = match resolve(&mut env.store, &key) {
+        Ok(mut found) => {
+            used::fill(&mut env.store, [&mut found]);
+            Some(found)
+        }
+        // The transaction meets the same conflict, and records it.
+        Err(Error::Conflict(_)) => None,
+        Err(error) => return Err(error),
+    };
+    let last_used = found.as_ref().map(|found| found.last_used).unwrap_or_default();
+    let prefix = match (&request.prefix, found) {
+        (Some(prefix), _) => own_prefix(prefix)?,
+        (None, Some(key)) if is_foreign(&key.token.prefix.token_prefix()) => env.store.head()?.default_prefix,
+        (None, Some(key)) => key.token.prefix.token_prefix(),
+        (None, None) => Prefix::default(),
     };
     let token = Token::generate(&prefix, env.random.as_mut())?;
     let hash = digest::hash_token(&token);
@@ -57,7 +64,7 @@ pub fn rotate(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Re
     let changed = env.change(
         "rotate",
         |tx, _| {
-            let old = resolve(tx, &key)?;
+            let old = Key { last_used, ..resolve(tx, &key)? };
             let now = tx.now();
             let rotation =
                 old.rotate(now, request.grace, request.expiry).map_err(|error| refused(&old, &error))?;

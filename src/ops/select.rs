@@ -6,8 +6,9 @@ use super::env::Env;
 use super::error::{Error, Result};
 use super::owner::check_known;
 use super::resolve::{ahead, resolve};
+use super::used;
 use crate::domain::audit::Event;
-use crate::domain::key::Key;
+use crate::domain::key::{Key, LastUse};
 use crate::domain::key_ref::KeyRef;
 use crate::domain::owner::Owner;
 use crate::domain::secret::{Binding, SecretName};
@@ -71,6 +72,8 @@ fn page(owner: Option<&Owner>, filter: &Filter, after: Option<Cursor>) -> Page {
 pub struct Reach {
     /// How many keys, and their live children.
     pub counts: Counts,
+    /// When a service last saw any of them.
+    pub last_used: LastUse,
     /// The first few, as `owner/name`.
     pub first: Vec<String>,
     /// The secrets that these could get.
@@ -82,16 +85,20 @@ const NAMED: u32 = 10;
 
 /// Looks at what a selection reaches. [`Error::NotFound`] for an unknown owner.
 pub fn reach(store: &mut Store, owner: Option<&Owner>, filter: &Filter) -> Result<Reach> {
-    store.snapshot(|store| {
+    let page = Page { limit: NAMED, ..page(owner, filter, None) };
+    let mut reach = store.snapshot(|store| {
         owner.map_or(Ok(()), |owner| check_known(store, owner))?;
-        let page = Page { limit: NAMED, ..page(owner, filter, None) };
         let keys = store.keys(&page)?;
         let mut secrets = BTreeSet::new();
         for key in &keys {
             secrets.extend(store.bindings_in_reach(key.id, &key.owner)?.into_iter().map(|found| found.name));
         }
-        Ok(Reach { counts: store.count(&page)?, first: keys.iter().map(Key::path).collect(), secrets })
-    })
+        let first = keys.iter().map(Key::path).collect();
+        Ok::<_, Error>(Reach { counts: store.count(&page)?, last_used: LastUse::Unknown, first, secrets })
+    })?;
+    // By itself: whatever holds that table up, the change goes on.
+    reach.last_used = store.last_used_of(&page);
+    Ok(reach)
 }
 
 /// Runs `stop` on every key meant. It changes one key and adds to the audit log.
@@ -101,10 +108,12 @@ pub(super) fn each(
     selection: &Selection,
     mut stop: impl FnMut(&mut Tx<'_>, Key, &mut Vec<Event>) -> Result<Stopped>,
 ) -> Result<Outcome> {
-    match selection {
+    let mut outcome = match selection {
         Selection::Named(references) => named(env, action, references, &mut stop),
         Selection::Matching(owner, filter) => matching(env, action, owner.as_ref(), filter, &mut stop),
-    }
+    }?;
+    used::fill(&mut env.store, outcome.keys.iter_mut().map(|stopped| &mut stopped.key));
+    Ok(outcome)
 }
 
 type Stop<'s> = &'s mut dyn FnMut(&mut Tx<'_>, Key, &mut Vec<Event>) -> Result<Stopped>;

@@ -5,15 +5,16 @@ use std::cell::RefCell;
 use serde_json::json;
 use uuid::Uuid;
 
+pub use super::check::{check, rows_to_check};
 use super::env;
-use super::error::{Error, Result};
+use super::error::Result;
 use crate::crypto::chain;
 use crate::domain::audit::{Actor, Event, Linked, Outcome, Record};
 use crate::domain::random::Random;
 use crate::domain::time::Span;
 use crate::domain::token::Prefix;
 pub use crate::store::{Fact, FactValue, Finding, Migrated};
-use crate::store::{FirstHead, Location, Options, Page, Store};
+use crate::store::{FirstHead, Location, Options, Store};
 
 /// A new store's defaults.
 #[derive(Clone, Debug, Default)]
@@ -132,51 +133,4 @@ pub fn status(store: &mut Store) -> Result<Status> {
 /// Brings a store's schema up to date, or tries to and takes it back.
 pub fn migrate(store: &mut Store, rehearse: bool) -> Result<Migrated> {
     Ok(if rehearse { store.rehearse_migrate()? } else { store.migrate()? })
-}
-
-/// Reads every key as `list` does, and names the first cell that no keyctl wrote.
-fn unreadable_cell(store: &mut Store, mut progress: impl FnMut(u64)) -> Result<Option<Finding>> {
-    let page = Page { all: true, ..Page::default() };
-    let each = |_: &_| {
-        progress(1);
-        Ok::<_, Error>(())
-    };
-    match super::list::list(store, page, None, each) {
-        Ok(_) => Ok(None),
-        Err(Error::Store(error @ crate::store::Error::Corrupt { .. })) => {
-            Ok(Some(Finding { kind: "cell", message: error.to_string() }))
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// How many rows [`check`] tells of, give or take one page.
-pub fn rows_to_check(store: &mut Store) -> Result<u64> {
-    let [live, revoked, _, tokens] = store.counts()?;
-    Ok(u64::try_from(live + revoked + tokens).unwrap_or_default() + store.head()?.audit_seq)
-}
-
-/// Recomputes what can be recomputed: objects, pages, token rows, keys, the audit chain.
-/// `progress` is called with the rows done so far.
-pub fn check(store: &mut Store, mut progress: impl FnMut(u64)) -> Result<Vec<Finding>> {
-    let mut findings = store.check_objects()?;
-    findings.extend(store.check_pages()?);
-    findings.extend(store.check_keys()?);
-    findings.extend(store.check_secrets()?);
-    findings.extend(store.check_apollo()?);
-    let mut rows = 0;
-    let mut count = |done: u64| {
-        rows += done;
-        progress(rows);
-    };
-    findings.extend(store.check_tokens(&mut count)?);
-    findings.extend(unreadable_cell(store, &mut count)?);
-    match super::audit::verify(store, |_| count(1)) {
-        Ok(_) => {}
-        Err(super::Error::Audit(error)) => {
-            findings.push(Finding { kind: "audit", message: error.to_string() });
-        }
-        Err(error) => return Err(error),
-    }
-    Ok(findings)
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Field, Screen, Tone, View, time};
 use crate::domain::foreign::HashAlg;
 use crate::domain::id::KeyId;
-use crate::domain::key::{IssuedToken, Key, State};
+use crate::domain::key::{IssuedToken, Key, LastUse, State};
 use crate::domain::label::Labels;
 use crate::domain::limit::{Quota, Rate};
 use crate::domain::network::Networks;
@@ -87,7 +87,7 @@ impl<'k> KeyView<'k> {
             suspended_at: key.suspended_at,
             revoked_at: key.revoked_at,
             revoke_reason: key.revoke_reason.as_deref(),
-            last_used_at: key.last_used_at,
+            last_used_at: key.last_used.at(),
             rate: key.rate,
             quota: key.quota,
             allow_ip: &key.networks,
@@ -117,9 +117,14 @@ impl View for KeyView<'_> {
             token_prefix(&key.token),
             Field::new("id", key.id.to_string()).tone(Tone::Dim),
             moment("created_at", Some(key.created_at), "", screen),
-            moment("last_used_at", key.last_used_at, "never", screen),
+            moment("last_used_at", key.last_used.at(), unused(key.last_used), screen),
         ]
     }
+}
+
+/// What stands in the place of a time of use.
+fn unused(last: LastUse) -> &'static str {
+    if last == LastUse::Unknown { "unknown" } else { "never" }
 }
 
 /// Every column of a key that can be asked for.

@@ -127,7 +127,7 @@ pub trait BulkLookup: Lookup {
 impl<L: Lookup> BulkLookup for L {}
 
 /// The values of a full statement; `None` if there is nothing to ask for.
-fn fill<const N: usize>(rows: impl Iterator<Item = [Value; N]>) -> Option<Vec<Value>> {
+pub(super) fn fill<const N: usize>(rows: impl Iterator<Item = [Value; N]>) -> Option<Vec<Value>> {
     let mut values: Vec<Value> = rows.take(LOOKED_UP).flatten().collect();
     if values.is_empty() {
         return None;
@@ -171,6 +171,7 @@ impl Tx<'_> {
         for (key, hash) in rest {
             self.insert_token(key, hash);
         }
+        self.add_labels_of(&rows.iter().map(|(key, _)| key).collect::<Vec<_>>());
         let scopes: BTreeSet<&Scope> = rows.iter().flat_map(|(key, _)| key.scopes.iter()).collect();
         for scope in scopes {
             self.name_scope(scope);

@@ -4,9 +4,11 @@ use std::rc::Rc;
 
 use super::effective::Evaluator;
 use super::error::Result;
+use super::list::INDEXES_LABELS;
 use super::session::Fact;
 use super::{ApolloLookup as _, Lookup as _, Store};
 use crate::domain::apollo::PROVIDER;
+use crate::domain::key::Key;
 
 /// Something that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -101,6 +103,29 @@ impl Store {
             },
         )?;
         Ok(findings)
+    }
+
+    /// Keys that are not found by their labels.
+    pub fn check_labels(&mut self, keys: &[Key]) -> Result<Vec<Finding>> {
+        if self.schema() < INDEXES_LABELS {
+            return Ok(Vec::new());
+        }
+        let lacking = self.lacking_labels(keys)?;
+        let found = lacking.into_iter().map(|id| Finding {
+            kind: "key",
+            message: format!("key {id} is not found by all of its labels"),
+        });
+        Ok(found.collect())
+    }
+
+    /// Keys that are found by labels that they do not have: all keys have so many.
+    pub fn check_label_count(&mut self, labels: u64) -> Result<Option<Finding>> {
+        if self.schema() < INDEXES_LABELS {
+            return Ok(None);
+        }
+        let indexed = self.indexed_labels()?;
+        let message = format!("keys have {labels} labels, and are found by {indexed}");
+        Ok((indexed != labels).then_some(Finding { kind: "key", message }))
     }
 
     /// A view for Apollo that is over more or other scopes than it says, and secrets that it lacks.

@@ -1,6 +1,7 @@
 //! Which keys a list shows, as conditions of the query.
 
 use super::session::Value;
+use super::used;
 use crate::domain::id::KeyId;
 use crate::domain::key::State;
 use crate::domain::role::RoleName;
@@ -68,7 +69,13 @@ impl Filter {
     }
 
     /// Adds the conditions on the key `k`, and their values.
-    pub(super) fn conditions(&self, conditions: &mut Vec<String>, values: &mut Vec<Value>) {
+    /// A list that reads the index of the label at `by_label` has met that one.
+    pub(super) fn conditions(
+        &self,
+        by_label: Option<usize>,
+        conditions: &mut Vec<String>,
+        values: &mut Vec<Value>,
+    ) {
         let mut binder = Binder { values };
         if let Some(role) = &self.role {
             let role = binder.bind(role.as_str());
@@ -85,13 +92,22 @@ impl Filter {
         }
         if let Some(at) = self.unused_since {
             let at = binder.bind(at.as_millis());
-            conditions.push(format!("COALESCE(k.last_used_at, k.created_at) < {at}"));
+            conditions.push(format!("k.created_at < {at} AND {}", used::not_since(&at)));
         }
         if let (Some(end), Some(now)) = (self.expiring_before, self.now) {
             let (end, now) = (binder.bind(end.as_millis()), binder.bind(now.as_millis()));
             conditions.push(format!("k.expires_sort <= {end} AND k.expires_sort > {now}"));
         }
-        for (name, value) in &self.labels {
+        for (place, (name, value)) in self.labels.iter().enumerate() {
+            if by_label == Some(place) {
+                let name = binder.bind(name.as_str());
+                conditions.push(format!("k.id = l.key_id AND l.name = {name}"));
+                if let Some(value) = value {
+                    let value = binder.bind(value.as_str());
+                    conditions.push(format!("l.value = {value}"));
+                }
+                continue;
+            }
             conditions.push(binder.holds("k.labels", label_piece(name, value.as_deref())));
         }
         let of_token = self.of_token(&mut binder);

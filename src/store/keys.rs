@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use super::error::Result;
 use super::session::{Cells, Row, Session, Sql, Statement, Value};
 use super::tx::Tx;
-use super::{Store, bulk, head, owners, roles};
+use super::{Store, bulk, head, owners, roles, used};
 use crate::domain::id::KeyId;
-use crate::domain::key::{IssuedToken, Key, ParentLifetime};
+use crate::domain::key::{IssuedToken, Key, LastUse, ParentLifetime};
 use crate::domain::network::Networks;
 use crate::domain::owner::{KeyName, Owner, OwnerRow, OwnerState};
 use crate::domain::role::{Role, RoleName};
@@ -15,11 +15,12 @@ use crate::domain::scope::Scopes;
 use crate::domain::time::Timestamp;
 use crate::domain::token::{DisplayPrefix, TokenHash};
 
+/// What is read of a key. When it was last used stands elsewhere: see [`super::used`].
 pub(super) const COLUMNS: &str = "SELECT k.id, k.owner, k.name, k.scopes, k.networks, k.labels, k.rate, k.quota, k.created_at, \
-     k.not_before, k.expires_at, k.suspended_at, k.revoked_at, k.revoke_reason, o.disabled_at, k.last_used_at, \
-     k.generation, c.prefix, c.created_at, c.hash_alg, p.prefix, p.created_at, p.hash_alg, p.grace_ends_at, \
+     k.not_before, k.expires_at, k.suspended_at, k.revoked_at, k.revoke_reason, o.disabled_at, k.generation, \
+     c.prefix, c.created_at, c.hash_alg, p.prefix, p.created_at, p.hash_alg, p.grace_ends_at, \
      (SELECT string_agg(r.role, ',') FROM keyctl.key_role r WHERE r.key_id = k.id) AS roles, c.scopes AS effective, \
-     k.parent, c.parent_not_before, c.parent_expires_at, c.parent_dead_at FROM";
+     k.parent, c.parent_not_before, c.parent_expires_at, c.parent_dead_at";
 
 pub(super) const JOINS: &str = "JOIN keyctl.owner o ON o.name = k.owner \
      JOIN keyctl.token c ON c.key_id = k.id AND c.generation = k.generation \
@@ -34,9 +35,9 @@ fn read_key(row: &Row<'_>) -> Result<Key> {
     };
     let time = |column| time_of(&cells, column);
     let known = |cells: &Cells<'_>, column| time_of(cells, column)?.ok_or_else(|| cells.corrupt(column));
-    let previous_token = match token.opt_text(20)? {
+    let previous_token = match token.opt_text(19)? {
         None => None,
-        Some(_) => Some(IssuedToken { expires_at: time_of(&token, 23)?, ..read_token(&token, 20)? }),
+        Some(_) => Some(IssuedToken { expires_at: time_of(&token, 22)?, ..read_token(&token, 19)? }),
     };
     Ok(Key {
         id: cells.parsed(0, |text| text.parse().ok())?,
@@ -54,17 +55,17 @@ fn read_key(row: &Row<'_>) -> Result<Key> {
         revoked_at: time(12)?,
         revoke_reason: cells.opt_text(13)?.map(str::to_owned),
         owner_disabled_at: time_of(&owner, 14)?,
-        last_used_at: time(15)?,
-        generation: cells.int(16)?,
-        token: read_token(&token, 17)?,
+        last_used: LastUse::Unknown,
+        generation: cells.int(15)?,
+        token: read_token(&token, 16)?,
         previous_token,
-        roles: cells.opt_parsed(24, RoleName::parse_joined)?.unwrap_or_default(),
-        effective_scopes: token.parsed(25, Scopes::from_json)?,
-        parent: cells.opt_parsed(26, |text| text.parse().ok())?,
+        roles: cells.opt_parsed(23, RoleName::parse_joined)?.unwrap_or_default(),
+        effective_scopes: token.parsed(24, Scopes::from_json)?,
+        parent: cells.opt_parsed(25, |text| text.parse().ok())?,
         parent_lifetime: ParentLifetime {
-            not_before: time_of(&token, 27)?,
-            expires_at: time_of(&token, 28)?,
-            dead_at: time_of(&token, 29)?,
+            not_before: time_of(&token, 26)?,
+            expires_at: time_of(&token, 27)?,
+            dead_at: time_of(&token, 28)?,
         },
     })
 }
@@ -81,13 +82,27 @@ fn read_token(cells: &Cells<'_>, first: usize) -> Result<IssuedToken> {
 }
 
 fn read_keys(session: &mut dyn Session, condition: &str, values: &[Value]) -> Result<Vec<Key>> {
-    query_keys(session, format!("{COLUMNS} keyctl.key k {JOINS} {condition}"), values)
+    query_keys(session, format!("{COLUMNS} FROM keyctl.key k {JOINS} {condition}"), values)
 }
 
 pub(super) fn query_keys(session: &mut dyn Session, sql: String, values: &[Value]) -> Result<Vec<Key>> {
     let mut keys = Vec::new();
     session.query(Sql::Built(sql), values, &mut |row| {
         keys.push(read_key(row)?);
+        Ok(())
+    })?;
+    Ok(keys)
+}
+
+/// The same; the column behind them is [`used::COLUMN`].
+pub(super) fn query_keys_with_use(
+    session: &mut dyn Session,
+    sql: String,
+    values: &[Value],
+) -> Result<Vec<Key>> {
+    let mut keys = Vec::new();
+    session.query(Sql::Built(sql), values, &mut |row| {
+        keys.push(Key { last_used: used::read(&row.of("key_use"), 29), ..read_key(row)? });
         Ok(())
     })?;
     Ok(keys)
@@ -245,13 +260,14 @@ impl Tx<'_> {
     pub fn insert_key(&mut self, key: &Key, hash: &TokenHash) {
         self.ensure_owner(&key.owner);
         self.pending.push(Statement::new(INSERT, values(key)));
+        self.add_labels(key);
         self.name_scopes(&key.scopes);
         self.give_roles(key.id, &key.roles);
         self.insert_token(key, hash);
         self.touch(key.id);
     }
 
-    /// Stores what may change of a live key, but for its roles. What follows from it for its
+    /// Stores what may change of a live key, but for its roles and the index of its labels. What follows from it for its
     /// tokens and its children is up to [`Tx::refresh_key`].
     pub fn update_key(&mut self, key: &Key) {
         self.pending.push(Statement::new(

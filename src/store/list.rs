@@ -2,14 +2,17 @@
 
 use super::error::Result;
 use super::filter::Filter;
-use super::keys::{COLUMNS, JOINS, query_keys};
+use super::keys::{COLUMNS, JOINS, query_keys, query_keys_with_use};
 use super::session::{Session, Sql, Value};
 use super::tx::Tx;
-use super::{Lookup as _, Store};
+use super::{Lookup as _, Store, labels, used};
 use crate::domain::id::KeyId;
 use crate::domain::key::Key;
 use crate::domain::owner::{KeyName, Owner};
 use crate::domain::time::Timestamp;
+
+/// The first schema in which keys are found by their labels.
+pub(super) const INDEXES_LABELS: i64 = 8;
 
 /// By what a list is sorted. Ties are broken by id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,23 +65,18 @@ pub struct Counts {
     pub keys: u64,
     /// How many live children they have.
     pub children: u64,
-    /// When a service last saw any of them.
-    pub last_used_at: Option<Timestamp>,
 }
 
 impl Store {
     /// Counts all keys of which this would be a page.
     pub fn count(&mut self, page: &Page) -> Result<Counts> {
         let mut counts = Counts::default();
-        let (sql, values) = page.counts();
+        let by_label = self.label_to_read(page)?;
+        let (sql, values) = page.counts(by_label);
         self.session().query(Sql::Built(sql), &values, &mut |row| {
             let cells = row.of("key");
             let number = |column| u64::try_from(cells.int(column)?).map_err(|_| cells.corrupt(column));
-            counts = Counts {
-                keys: number(0)?,
-                children: number(1)?,
-                last_used_at: cells.opt_int(2)?.and_then(Timestamp::from_millis),
-            };
+            counts = Counts { keys: number(0)?, children: number(1)? };
             Ok(())
         })?;
         Ok(counts)
@@ -87,21 +85,38 @@ impl Store {
     /// Reads one page of keys. Every order has its index; only one owner's keys by expiry are
     /// sorted.
     pub fn keys(&mut self, page: &Page) -> Result<Vec<Key>> {
-        read(self.session(), page)
+        let by_label = self.label_to_read(page)?;
+        read(self.session(), page, by_label)
+    }
+
+    /// The same with their last use.
+    pub fn keys_with_use(&mut self, page: &Page) -> Result<Vec<Key>> {
+        let by_label = self.label_to_read(page)?;
+        let (rows, values) = page.rows(by_label);
+        let order = page.order.columns();
+        let sql = format!("{COLUMNS}, {} FROM ({rows}) k {JOINS} ORDER BY {order}", used::COLUMN);
+        query_keys_with_use(self.session(), sql, &values)
+    }
+
+    /// An older store has no such index; there each key is looked at.
+    pub(super) fn label_to_read(&mut self, page: &Page) -> Result<Option<usize>> {
+        if self.schema() < INDEXES_LABELS { Ok(None) } else { page.label_to_read(self.session()) }
     }
 }
 
 impl Tx<'_> {
     /// Reads one page of keys, as [`Store::keys`] does.
     pub fn keys(&mut self, page: &Page) -> Result<Vec<Key>> {
-        read(self.reading()?.0, page)
+        let session = self.reading()?.0;
+        let by_label = page.label_to_read(session)?;
+        read(session, page, by_label)
     }
 }
 
-fn read(session: &mut dyn Session, page: &Page) -> Result<Vec<Key>> {
-    let (rows, values) = page.rows();
+fn read(session: &mut dyn Session, page: &Page, by_label: Option<usize>) -> Result<Vec<Key>> {
+    let (rows, values) = page.rows(by_label);
     let order = page.order.columns();
-    query_keys(session, format!("{COLUMNS} ({rows}) k {JOINS} ORDER BY {order}"), &values)
+    query_keys(session, format!("{COLUMNS} FROM ({rows}) k {JOINS} ORDER BY {order}"), &values)
 }
 
 fn filter(conditions: &[String]) -> String {
@@ -119,8 +134,24 @@ impl Order {
 }
 
 impl Page {
+    /// The label whose index leads to the page's keys; `None` if a walk of all keys in the list's
+    /// order, which looks at each one's labels, is there sooner.
+    fn label_to_read(&self, session: &mut dyn Session) -> Result<Option<usize>> {
+        let mut rarest: Option<(i64, usize)> = None;
+        for (place, (name, value)) in self.filter.labels.iter().enumerate() {
+            let count = labels::count_few(session, name, value.as_deref())?;
+            rarest = rarest.min(Some((count, place))).or(Some((count, place)));
+        }
+        let few = rarest.filter(|(count, _)| *count <= labels::FEW).map(|(_, place)| place);
+        // Its entries stand in that order, so that the first of many are found at once.
+        let narrowed = self.owner.is_some() || self.filter.parent.is_some() || self.filter.role.is_some();
+        let ordered = self.order == Order::Created && !narrowed;
+        Ok(few
+            .or_else(|| self.filter.labels.iter().position(|(_, value)| value.is_some()).filter(|_| ordered)))
+    }
+
     /// What must hold for its keys, but for their place.
-    fn conditions(&self, values: &mut Vec<Value>) -> Vec<String> {
+    fn conditions(&self, by_label: Option<usize>, values: &mut Vec<Value>) -> Vec<String> {
         let mut conditions = Vec::new();
         if !self.all {
             conditions.push("k.revoked_at IS NULL".to_owned());
@@ -129,32 +160,46 @@ impl Page {
             values.push(owner.as_str().into());
             conditions.push(format!("k.owner = ${}", values.len()));
         }
-        self.filter.conditions(&mut conditions, values);
+        self.filter.conditions(by_label, &mut conditions, values);
         conditions
     }
 
     /// The page's rows of the table alone: what is joined to them is read for these only.
-    fn rows(&self) -> (String, Vec<Value>) {
+    fn rows(&self, by_label: Option<usize>) -> (String, Vec<Value>) {
         let mut values: Vec<Value> = vec![i64::from(self.limit).into()];
-        let mut conditions = self.conditions(&mut values);
+        let mut conditions = self.conditions(by_label, &mut values);
         if let Some(after) = &self.after {
             let next = values.len() + 1;
             let (condition, place) = after.condition(self.order, next);
             conditions.push(condition);
             values.extend(place);
         }
-        let order = self.order.columns();
-        (format!("SELECT * FROM keyctl.key k {} ORDER BY {order} LIMIT $1", filter(&conditions)), values)
+        let mut end = format!("{} ORDER BY {}", filter(&conditions), self.order.columns());
+        if by_label.is_some() && self.order == Order::Created {
+            // By the index that is read, so that nothing is sorted.
+            end = end.replace("k.id <", "l.key_id <").replace("k.id DESC", "l.key_id DESC");
+        }
+        (format!("SELECT k.* FROM {} {end} LIMIT $1", source(by_label)), values)
     }
 
-    /// One row for all keys: how many, their live children, and when one was last used.
-    fn counts(&self) -> (String, Vec<Value>) {
+    /// What must hold for all keys, whatever its limit and place.
+    pub(super) fn everything(&self, by_label: Option<usize>) -> (String, Vec<Value>) {
         let mut values = Vec::new();
-        let filter = filter(&self.conditions(&mut values));
+        (filter(&self.conditions(by_label, &mut values)), values)
+    }
+
+    /// One row for all keys: how many, and their live children.
+    fn counts(&self, by_label: Option<usize>) -> (String, Vec<Value>) {
+        let (filter, values) = self.everything(by_label);
         let children = "(SELECT COUNT(*) FROM keyctl.key c WHERE c.parent = k.id AND c.revoked_at IS NULL)";
         let children = format!("CAST(COALESCE(SUM({children}), 0) AS BIGINT)");
-        (format!("SELECT COUNT(*), {children}, MAX(k.last_used_at) FROM keyctl.key k {filter}"), values)
+        (format!("SELECT COUNT(*), {children} FROM {} {filter}", source(by_label)), values)
     }
+}
+
+/// Where the keys are read from; SQLite reads what stands first in a CROSS JOIN first.
+pub(super) fn source(by_label: Option<usize>) -> &'static str {
+    if by_label.is_some() { "keyctl.key_label l CROSS JOIN keyctl.key k" } else { "keyctl.key k" }
 }
 
 impl Cursor {
@@ -215,7 +260,7 @@ mod tests {
         for migration in migrations::after(0) {
             connection.execute_batch(migration.sqlite).expect("migrates");
         }
-        let (rows, values) = page.rows();
+        let (rows, values) = page.rows(None);
         let sql = translated(&format!("EXPLAIN QUERY PLAN {rows}"));
         let mut statement = connection.prepare(&sql).expect("a statement");
         let read = |row: &rusqlite::Row<'_>| row.get::<_, String>(3);

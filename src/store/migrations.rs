@@ -18,7 +18,7 @@ macro_rules! migration {
     };
 }
 
-const ALL: [Migration; 7] = [
+const ALL: [Migration; 8] = [
     migration!(1, "0001_core"),
     migration!(2, "0002_runtime_views"),
     migration!(3, "0003_roles_and_children"),
@@ -26,6 +26,7 @@ const ALL: [Migration; 7] = [
     migration!(5, "0005_provider_secrets"),
     migration!(6, "0006_runtime_views_of_secrets"),
     migration!(7, "0007_apollo"),
+    migration!(8, "0008_use_and_labels"),
 ];
 
 /// The schema that this keyctl writes.

@@ -14,6 +14,7 @@ mod error;
 mod filter;
 mod head;
 mod keys;
+mod labels;
 mod list;
 mod location;
 mod master_keys;
@@ -29,6 +30,7 @@ mod session;
 mod sqlite;
 mod tokens;
 mod tx;
+mod used;
 mod views;
 
 use std::path::PathBuf;

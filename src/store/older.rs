@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 /// What stands in where the schema is older than the number, and for which table. Of several for
 /// one table, the first that fits does, and has every column of today's.
-const STAND_INS: [(i64, &str, &str); 13] = [
+const STAND_INS: [(i64, &str, &str); 14] = [
     (3, "role", "SELECT CAST(NULL AS TEXT) AS name, CAST(NULL AS TEXT) AS scopes, CAST(NULL AS BIGINT) AS created_at,
             CAST(NULL AS BIGINT) AS changed_at WHERE FALSE"),
     (3, "key_role", "SELECT CAST(NULL AS TEXT) AS role, CAST(NULL AS TEXT) AS key_id WHERE FALSE"),
@@ -62,6 +62,7 @@ const STAND_INS: [(i64, &str, &str); 13] = [
         "SELECT CAST(NULL AS TEXT) AS secret_id, CAST(NULL AS BIGINT) AS version,
             CAST(NULL AS TEXT) AS ciphertext WHERE FALSE",
     ),
+    (8, "key_use", "SELECT t.id AS key_id, t.last_used_at FROM TABLES.key t"),
 ];
 
 /// How a table of the store is written in the statements.

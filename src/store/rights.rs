@@ -35,10 +35,12 @@ const TOKENS: [&str; 1] =
 
 const SECRETS: [&str; 1] = ["GRANT SELECT ON public.keyctl_bindings_v1, public.keyctl_secrets_v1 TO %I"];
 
-/// Recording use moves no mark and writes no record, so that is all there is to write.
+/// Recording use moves no mark and writes no record, so that is all there is to write. Rights to
+/// columns only: with one to the whole table, a role could lock all of it against readers.
 const USE_OF_KEYS: [&str; 2] = [
     "GRANT USAGE ON SCHEMA keyctl TO %I",
-    "GRANT SELECT (id, last_used_at), UPDATE (last_used_at) ON keyctl.key TO %I",
+    "GRANT SELECT (key_id, last_used_at), INSERT (key_id, last_used_at), UPDATE (last_used_at)
+        ON keyctl.key_use TO %I",
 ];
 
 impl Tx<'_> {
@@ -68,7 +70,7 @@ impl Tx<'_> {
         let given = [
             (given.tokens, &TOKENS_VIEWS[..]),
             (given.secrets, &SECRETS_VIEWS),
-            (given.use_of_keys, &["key"]),
+            (given.use_of_keys, &["key_use"]),
         ];
         let given: Vec<&str> = given
             .into_iter()

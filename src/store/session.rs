@@ -289,6 +289,10 @@ pub(crate) trait Session {
     /// Begins a transaction that reads one snapshot.
     fn begin_read(&mut self) -> Result<()>;
 
+    /// Runs a query outside of any transaction that waits for nobody and takes a moment at most,
+    /// for what is worth no more than that.
+    fn glance(&mut self, sql: Sql, values: &[Value], each: &mut EachRow<'_>) -> Result<()>;
+
     /// Begins a transaction and takes the store's write lock.
     fn begin_change(&mut self) -> Result<()>;
 

@@ -23,8 +23,9 @@ fn age(sandbox: &Sandbox) {
     connection.execute_batch(CORE).unwrap();
     connection.execute_batch(&format!("ATTACH '{}' AS today", file.display())).unwrap();
     for table in ["head", "owner", "key", "token", "audit", "change"] {
-        // Without the columns that the table makes for itself.
-        let columns = "SELECT group_concat(name) FROM pragma_table_info(?1)";
+        // Without the columns that the table makes for itself, or that only one of the two has.
+        let columns = "SELECT group_concat(name) FROM pragma_table_info(?1)
+            WHERE name IN (SELECT name FROM pragma_table_info(?1, 'today'))";
         let columns: String = connection.query_row(columns, [table], |row| row.get(0)).unwrap();
         let copy = format!("INSERT INTO main.{table} ({columns}) SELECT {columns} FROM today.{table}");
         connection.execute_batch(&copy).unwrap();

@@ -6,6 +6,7 @@ mod others;
 mod plans;
 mod rights;
 mod secrets;
+mod uses;
 
 use keyctl::domain::token::Token;
 use keyctl::ops::mint::Request;

@@ -86,7 +86,26 @@ both!(what_is_unused_or_new_is_told_by_its_times, |place| {
     let now = env.store.now().expect("now");
     let unused = |text: &str| Filter { unused_since: Some(now.before(span(text))), ..Filter::default() };
     assert_eq!(names(&mut env, false, unused("1h")), Vec::<String>::new());
-    place.sql("UPDATE key SET last_used_at = 5, created_at = 1 WHERE name = 'parent'").expect("aged");
+    place.sql("UPDATE key SET created_at = 1 WHERE name IN ('parent', 'suspended')").expect("aged");
+    assert_eq!(names(&mut env, false, unused("1h")), ["parent", "suspended"]);
+    for (last, names_unused) in [
+        ("5", &["parent", "suspended"][..]),
+        (&now.as_millis().to_string(), &["suspended"]),
+        // What is no time says nothing.
+        ("-1", &["parent", "suspended"]),
+        ("9223372036854775807", &["parent", "suspended"]),
+        ("NULL", &["parent", "suspended"]),
+    ] {
+        place
+            .sql(&format!(
+                "DELETE FROM key_use; INSERT INTO key_use SELECT id, {last} FROM key WHERE name = 'parent'"
+            ))
+            .expect("used");
+        assert_eq!(names(&mut env, false, unused("1h")), names_unused, "{last}");
+    }
+    place
+        .sql("DELETE FROM key_use; UPDATE key SET created_at = 1800000000000 WHERE name = 'suspended'")
+        .expect("made anew");
     assert_eq!(names(&mut env, false, unused("1h")), ["parent"]);
     let (newest, _) = minted(&mut env, &request("zoe"));
     let after = |at| Filter { created_after: Some(at), ..Filter::default() };

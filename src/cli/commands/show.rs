@@ -5,6 +5,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::input::{self, KeyArg};
 use crate::ops::resolve::resolve;
+use crate::ops::used;
 use crate::render::key::{KeyDetails, KeyView};
 
 /// Show keys
@@ -23,7 +24,9 @@ pub struct Args {
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
     let references = input::references(&args.keys)?;
     let mut store = context.open()?;
-    let keys = references.iter().map(|key| resolve(&mut store, key)).collect::<Result<Vec<_>, _>>()?;
+    let keys = references.iter().map(|key| resolve(&mut store, key)).collect::<Result<Vec<_>, _>>();
+    let mut keys = keys?;
+    used::fill(&mut store, &mut keys);
     let now = store.now()?;
     match keys.as_slice() {
         [key] => context.ui.show(&KeyDetails(KeyView { key, now }), now),

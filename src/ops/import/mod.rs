@@ -13,7 +13,7 @@ use super::error::{Conflict, Error};
 use crate::domain::fault::Faults;
 use crate::domain::foreign::HashAlg;
 use crate::domain::id::KeyId;
-use crate::domain::key::{IssuedToken, Key, ParentLifetime};
+use crate::domain::key::{IssuedToken, Key, LastUse, ParentLifetime};
 use crate::domain::label::Labels;
 use crate::domain::network::Networks;
 use crate::domain::owner::{KeyName, Owner};
@@ -152,7 +152,7 @@ impl Draft<'_> {
             revoke_reason: None,
             owner_disabled_at: None,
             parent_lifetime: ParentLifetime::default(),
-            last_used_at: None,
+            last_used: LastUse::Never,
             generation: 1,
             token: IssuedToken { hash_alg: self.hash_alg, ..IssuedToken::fresh(self.prefix, now) },
             previous_token: None,

@@ -303,6 +303,11 @@ impl Session for SqliteSession {
         self.script("BEGIN")
     }
 
+    /// No writer keeps a reader of the file waiting.
+    fn glance(&mut self, sql: Sql, values: &[Value], each: &mut EachRow<'_>) -> Result<()> {
+        self.query(sql, values, each)
+    }
+
     /// Waits for the lock in short naps of random length: SQLite's own waiting grows to
     /// 100 ms and lets newcomers overtake.
     fn begin_change(&mut self) -> Result<()> {
