@@ -1,5 +1,6 @@
 //! Whether a store is as it should be: what can be recomputed is, and compared.
 
+use super::audit::{self, Comparison};
 use super::error::{Error, Result};
 use crate::store::{self, Cursor, Finding, Page, Store};
 
@@ -12,8 +13,9 @@ pub fn rows_to_check(store: &mut Store) -> Result<u64> {
     Ok(u64::try_from(live + revoked + tokens).unwrap_or_default() + store.head()?.audit_seq)
 }
 
-/// Recomputes what can be recomputed: objects, pages, token rows, keys, the audit chain.
-/// `progress` is called with the rows done so far.
+/// Recomputes what can be recomputed: objects, pages, token rows, keys, the audit chain; and
+/// compares what decides with what the audit log says. `progress` is called with the rows done
+/// so far.
 pub fn check(store: &mut Store, mut progress: impl FnMut(u64)) -> Result<Vec<Finding>> {
     let mut findings = store.check_objects()?;
     findings.extend(store.check_pages()?);
@@ -26,17 +28,47 @@ pub fn check(store: &mut Store, mut progress: impl FnMut(u64)) -> Result<Vec<Fin
         progress(rows);
     };
     findings.extend(store.check_tokens(&mut count)?);
-    match store.snapshot(|store| check_keys(store, &mut count)) {
+    findings.extend(store.snapshot(|store| check_log_and_keys(store, &mut count))?);
+    Ok(findings)
+}
+
+/// The log and what it says of keys and secrets, in one state of the store.
+fn check_log_and_keys(store: &mut Store, mut progress: impl FnMut(u64)) -> Result<Vec<Finding>> {
+    let mut compared = Comparison::new(store.now()?)?;
+    let walked = audit::verify_each(store, |record| {
+        progress(1);
+        compared.record(record)
+    });
+    let mut findings = Vec::new();
+    let mut compared = match walked {
+        Ok(_) => Some(compared),
+        Err(Error::Audit(error)) => {
+            let message = format!("{error}; what the store holds was not compared with it");
+            findings.push(Finding { kind: "audit", message });
+            None
+        }
+        Err(error) => return Err(error),
+    };
+    if let Some(compared) = &mut compared {
+        compared.end_of_log();
+    }
+    match check_keys(store, compared.as_mut(), progress) {
         Ok(of_keys) => findings.extend(of_keys),
+        // What cannot be read cannot be compared.
         Err(Error::Store(error @ store::Error::Corrupt { .. })) => {
             findings.push(Finding { kind: "cell", message: error.to_string() });
+            return Ok(findings);
         }
         Err(error) => return Err(error),
     }
-    match super::audit::verify(store, |_| count(1)) {
-        Ok(_) => {}
-        Err(Error::Audit(error)) => findings.push(Finding { kind: "audit", message: error.to_string() }),
-        Err(error) => return Err(error),
+    if let Some(compared) = compared {
+        match compared.finish(store) {
+            Ok(differences) => findings.extend(differences),
+            Err(Error::Store(error @ store::Error::Corrupt { .. })) => {
+                findings.push(Finding { kind: "cell", message: error.to_string() });
+            }
+            Err(error) => return Err(error),
+        }
     }
     Ok(findings)
 }
@@ -45,6 +77,7 @@ pub fn check(store: &mut Store, mut progress: impl FnMut(u64)) -> Result<Vec<Fin
 /// that no keyctl wrote.
 fn check_keys(
     store: &mut Store,
+    mut compared: Option<&mut Comparison>,
     mut progress: impl FnMut(u64),
 ) -> Result<Vec<Finding>> {
     let mut page = Page { all: true, limit: PAGE, ..Page::default() };
@@ -53,6 +86,7 @@ fn check_keys(
         let keys = store.keys_with_use(&page)?;
         for key in &keys {
             labels += key.labels.iter().count() as u64;
+            compared.as_mut().map_or(Ok(()), |compared| compared.key(key))?;
         }
         findings.extend(store.check_labels(&keys)?);
         progress(keys.len() as u64);

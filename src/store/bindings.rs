@@ -1,10 +1,10 @@
 //! Which secret a key, an owner or the whole store uses for a provider.
 
-use super::Lookup;
 use super::error::Result;
 use super::secrets::{COLUMNS, JOINS, read_secret};
 use super::session::{Row, Session, Sql, Statement, Value};
 use super::tx::Tx;
+use super::{Lookup, Store};
 use crate::domain::id::KeyId;
 use crate::domain::owner::Owner;
 use crate::domain::secret::{Binding, Provider, Secret, SecretId, Subject};
@@ -93,6 +93,17 @@ pub trait BindingLookup: Lookup {
 }
 
 impl<L: Lookup> BindingLookup for L {}
+
+impl Store {
+    /// Reads up to 500 bindings behind `after`, in the order of their subjects; none mean the end.
+    pub fn bindings(&mut self, after: Option<&Binding>) -> Result<Vec<Binding>> {
+        let condition = "(b.subject_kind, b.subject_id, b.provider) > ($1, $2, $3)
+             ORDER BY b.subject_kind, b.subject_id, b.provider LIMIT 500";
+        let [kind, id] = after.map_or(["".into(), "".into()], |after| subject(&after.subject));
+        let provider = after.map_or("", |after| after.provider.as_str()).into();
+        read_all(self.session(), condition, &[kind, id, provider])
+    }
+}
 
 impl Tx<'_> {
     /// Binds a subject to a secret in the place of what it was bound to for that provider.

@@ -1,6 +1,7 @@
 //! The audit log as its readers use it: filters, following, anchors, exports, the sink.
 
 mod anchors;
+mod compare;
 mod export;
 mod filters;
 mod follow;

@@ -1,11 +1,15 @@
 //! What was done, and whether the log of it is whole.
 
+mod compare;
 mod export;
 mod follow;
+mod replay;
 mod select;
 mod verify;
 
+pub(in crate::ops) use compare::Comparison;
 pub use export::{Exported, export};
 pub use follow::Follow;
 pub use select::{newest, records, select};
+pub(in crate::ops) use verify::verify_each;
 pub use verify::{Mismatch, Verified, checkpoint, verify, verify_against};

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::select::records;
 use crate::crypto::chain::Walk;
 use crate::domain::anchor::Anchor;
+use crate::domain::audit::Record;
 use crate::domain::time::Timestamp;
 use crate::ops::error::{Error, Result};
 use crate::store::Store;
@@ -59,20 +60,39 @@ pub fn verify(store: &mut Store, progress: impl FnMut(u64)) -> Result<Verified> 
 /// The same, and the log must contain every anchor's record with its hash.
 /// [`Error::Anchor`] if it does not.
 pub fn verify_against(store: &mut Store, anchors: &[Anchor], progress: impl FnMut(u64)) -> Result<Verified> {
-    store.snapshot(|store| walk(store, anchors, progress).map(|(_, verified)| verified))
+    store.snapshot(|store| walk(store, anchors, counted(progress)).map(|(_, verified)| verified))
+}
+
+/// The same in the snapshot that the caller has, and `each` gets every record.
+pub(in crate::ops) fn verify_each(
+    store: &mut Store,
+    each: impl FnMut(&Record) -> Result<()>,
+) -> Result<Verified> {
+    walk(store, &[], each).map(|(_, verified)| verified)
+}
+
+fn counted(mut progress: impl FnMut(u64)) -> impl FnMut(&Record) -> Result<()> {
+    move |record| {
+        progress(record.seq);
+        Ok(())
+    }
 }
 
 /// The end of the log as an anchor, with the time by the store's clock. The log is walked
 /// first: an anchor of a broken one would vouch for the break.
 pub fn checkpoint(store: &mut Store, progress: impl FnMut(u64)) -> Result<(Anchor, Timestamp)> {
     store.snapshot(|store| {
-        let (uuid, verified) = walk(store, &[], progress)?;
+        let (uuid, verified) = walk(store, &[], counted(progress))?;
         let anchor = Anchor { store: uuid, seq: verified.records, hash: verified.hash };
         Ok((anchor, store.now()?))
     })
 }
 
-fn walk(store: &mut Store, anchors: &[Anchor], mut progress: impl FnMut(u64)) -> Result<(Uuid, Verified)> {
+fn walk(
+    store: &mut Store,
+    anchors: &[Anchor],
+    mut each: impl FnMut(&Record) -> Result<()>,
+) -> Result<(Uuid, Verified)> {
     let head = store.head()?;
     if let Some(other) = anchors.iter().find(|anchor| anchor.store != head.store_uuid) {
         return Err(Mismatch::OtherStore { anchor: other.store, store: head.store_uuid }.into());
@@ -82,7 +102,7 @@ fn walk(store: &mut Store, anchors: &[Anchor], mut progress: impl FnMut(u64)) ->
     let mut rewritten = None;
     let mut walk = Walk::new(head.store_uuid);
     records(store, 0, |record| {
-        progress(record.seq);
+        each(record)?;
         walk.step(record)?;
         while let Some(anchor) = ahead.pop_if(|anchor| anchor.seq == record.seq) {
             if anchor.hash != record.hash {

@@ -1,0 +1,310 @@
+//! What the log says the store holds: every record applied, in their order.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::domain::audit::Record;
+use crate::domain::id::KeyId;
+use crate::ops::error::Result;
+use crate::store::Scratch;
+
+/// A value, and the number of the record that said so last.
+pub(super) type Said = (Value, u64);
+
+/// What the log says of one thing, attribute by attribute. What no record has said is not here.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Thing(pub BTreeMap<String, Said>);
+
+impl Thing {
+    fn say(&mut self, name: &str, value: Value, seq: u64) {
+        self.0.insert(name.to_owned(), (value, seq));
+    }
+
+    /// The number of the record that said this last; 0 for none.
+    pub(super) fn since(&self, name: &str) -> u64 {
+        self.0.get(name).map_or(0, |(_, seq)| *seq)
+    }
+}
+
+/// What is told apart in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Key,
+    Owner,
+    Role,
+    Secret,
+    Binding,
+    /// The one view for Apollo.
+    Apollo,
+    /// The store's own defaults.
+    Store,
+    /// Owners, secrets and roles at their ends: what was bound to them, or had them, has not since.
+    End,
+}
+
+impl Kind {
+    /// What the names of its things begin with.
+    pub(super) fn prefix(self) -> &'static str {
+        match self {
+            Self::Key => "key ",
+            Self::Owner => "owner ",
+            Self::Role => "role ",
+            Self::Secret => "secret ",
+            Self::Binding => "binding ",
+            Self::Apollo => "apollo ",
+            Self::Store => "store ",
+            Self::End => "end ",
+        }
+    }
+}
+
+/// Keys that were made together, of which the log has only the number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Batch {
+    /// The lowest id.
+    pub first: KeyId,
+    /// The highest: ids of one transaction ascend.
+    pub last: KeyId,
+    /// How many.
+    pub count: u64,
+    /// The record.
+    pub seq: u64,
+}
+
+/// A body, as far as it is looked at.
+#[derive(Deserialize)]
+struct Body {
+    at: String,
+    action: String,
+    outcome: String,
+    owner: Option<String>,
+    key: Option<String>,
+    key_name: Option<String>,
+    #[serde(default)]
+    details: Value,
+}
+
+/// What is said of a key when it is made, and stands in its row.
+const OF_KEY: [&str; 10] =
+    ["token", "scopes", "roles", "parent", "expires_at", "not_before", "rate", "quota", "allow_ip", "labels"];
+
+/// The state of a store as its log tells it, on disk.
+pub(super) struct Replay {
+    things: Scratch,
+    pub(super) batches: Vec<Batch>,
+}
+
+impl Replay {
+    pub(super) fn new() -> Result<Self> {
+        Ok(Self { things: Scratch::new()?, batches: Vec::new() })
+    }
+
+    /// What is said of a thing, which is then forgotten.
+    pub(super) fn take(&mut self, kind: Kind, id: &str) -> Result<Option<Thing>> {
+        Ok(self.things.take(&name(kind, id))?.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    /// What is said of a thing.
+    pub(super) fn get(&self, kind: Kind, id: &str) -> Result<Option<Thing>> {
+        Ok(self.things.get(&name(kind, id))?.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    /// Since which record a thing that ended has not been the same; 0 if it never ended.
+    pub(super) fn ended(&self, kind: Kind, id: &str) -> Result<u64> {
+        Ok(self.get(Kind::End, &name(kind, id))?.map_or(0, |end| end.since("end")))
+    }
+
+    fn end(&mut self, kind: Kind, id: &str, seq: u64) -> Result<()> {
+        self.change(Kind::End, &name(kind, id), |end| end.say("end", Value::Null, seq))
+    }
+
+    /// Some of the things that were not taken, behind this one.
+    pub(super) fn left(&self, kind: Kind, after: &str) -> Result<Vec<(String, Thing)>> {
+        let prefix = kind.prefix();
+        let page = self.things.beginning(prefix, &name(kind, after))?;
+        let left = page.into_iter().map(|(name, text)| {
+            let id = name.strip_prefix(prefix).unwrap_or_default().to_owned();
+            (id, serde_json::from_str(&text).unwrap_or_default())
+        });
+        Ok(left.collect())
+    }
+
+    /// Applies a record. One of a form that is not known says nothing: whether the log is whole
+    /// is another question.
+    pub(super) fn apply(&mut self, record: &Record) -> Result<()> {
+        let Ok(body) = serde_json::from_str::<Body>(&record.body) else { return Ok(()) };
+        if body.outcome != "done" {
+            return Ok(());
+        }
+        let seq = record.seq;
+        match body.action.as_str() {
+            "store.init" => self.change(Kind::Store, "", |store| {
+                copy(&body.details, &["prefix", "expiry_seconds"], store, seq);
+            }),
+            "mint" | "import" => self.made(&body, seq),
+            "edit" | "scope.add" | "scope.remove" | "scope.set" => self.edited(&body, seq),
+            "rotate" => self.of_key(&body, |key| {
+                copy(&body.details, &["token", "expires_at"], key, seq);
+                let previous = json!({ "token": body.details["old_token"], "ends": body.details["old_token_expires_at"] });
+                key.say("previous_token", previous, seq);
+            }),
+            "revoke" => self.of_key(&body, |key| key.say("revoked_at", body.at.clone().into(), seq)),
+            "suspend" => self.of_key(&body, |key| key.say("suspended_at", body.at.clone().into(), seq)),
+            "resume" => self.of_key(&body, |key| key.say("suspended_at", Value::Null, seq)),
+            "owner.add" | "owner.enable" => self.of_owner(&body, |owner| {
+                owner.say("deleted_at", Value::Null, seq);
+                owner.say("disabled_at", Value::Null, seq);
+            }),
+            "owner.disable" => {
+                self.of_owner(&body, |owner| owner.say("disabled_at", body.at.clone().into(), seq))
+            }
+            "owner.delete" => {
+                self.end(Kind::Owner, body.owner.as_deref().unwrap_or_default(), seq)?;
+                self.of_owner(&body, |owner| {
+                    owner.say("deleted_at", body.at.clone().into(), seq);
+                    owner.say("disabled_at", Value::Null, seq);
+                })
+            }
+            "role.set" | "role.delete" => self.role(&body, seq),
+            "apollo.show" => {
+                self.change(Kind::Apollo, "", |view| copy(&body.details, &["scope"], view, seq))
+            }
+            "apollo.hide" => self.change(Kind::Apollo, "", |view| view.say("scope", Value::Null, seq)),
+            action if action.starts_with("secret.") => self.secret(&body, seq),
+            _ => Ok(()),
+        }
+    }
+
+    fn change(&mut self, kind: Kind, id: &str, change: impl FnOnce(&mut Thing)) -> Result<()> {
+        let mut thing = self.get(kind, id)?.unwrap_or_default();
+        change(&mut thing);
+        // Strings and numbers: serializing them cannot fail.
+        Ok(self.things.put(&name(kind, id), &serde_json::to_string(&thing).unwrap_or_default())?)
+    }
+
+    fn of_key(&mut self, body: &Body, change: impl FnOnce(&mut Thing)) -> Result<()> {
+        let Some(key) = &body.key else { return Ok(()) };
+        self.change(Kind::Key, key, change)
+    }
+
+    fn of_owner(&mut self, body: &Body, change: impl FnOnce(&mut Thing)) -> Result<()> {
+        let Some(owner) = &body.owner else { return Ok(()) };
+        self.change(Kind::Owner, owner, change)
+    }
+
+    fn made(&mut self, body: &Body, seq: u64) -> Result<()> {
+        if body.key.is_none() {
+            self.batches.extend(batch(&body.details, seq));
+            return Ok(());
+        }
+        self.of_key(body, |key| {
+            copy(&body.details, &OF_KEY, key, seq);
+            key.say("owner", json!(body.owner), seq);
+            key.say("name", json!(body.key_name), seq);
+            for without in ["suspended_at", "revoked_at", "previous_token"] {
+                key.say(without, Value::Null, seq);
+            }
+        })?;
+        // An owner that was deleted, or not there, is there from now on.
+        let known = body.owner.as_deref().map(|owner| self.get(Kind::Owner, owner)).transpose()?.flatten();
+        if known.is_some_and(|owner| owner.0.get("deleted_at").is_none_or(|(at, _)| at.is_null())) {
+            return Ok(());
+        }
+        self.of_owner(body, |owner| {
+            owner.say("deleted_at", Value::Null, seq);
+            owner.say("disabled_at", Value::Null, seq);
+        })
+    }
+
+    fn edited(&mut self, body: &Body, seq: u64) -> Result<()> {
+        let Some(changes) = body.details.as_object() else { return Ok(()) };
+        self.of_key(body, |key| {
+            for (name, change) in changes {
+                if let Some(new) = change.get(1) {
+                    key.say(name, new.clone(), seq);
+                }
+            }
+        })
+    }
+
+    fn role(&mut self, body: &Body, seq: u64) -> Result<()> {
+        let Some(role) = body.details["role"].as_str() else { return Ok(()) };
+        if body.action == "role.set" {
+            return self.change(Kind::Role, role, |role| copy(&body.details, &["scopes"], role, seq));
+        }
+        self.take(Kind::Role, role)?;
+        self.end(Kind::Role, role, seq)
+    }
+
+    fn secret(&mut self, body: &Body, seq: u64) -> Result<()> {
+        let Some(id) = body.details["secret"].as_str() else { return Ok(()) };
+        let details = &body.details;
+        match body.action.as_str() {
+            "secret.set" | "secret.rotate" => self.change(Kind::Secret, id, |secret| {
+                copy(details, &["name", "provider", "version", "expires_at"], secret, seq);
+                secret.say("deleted_at", Value::Null, seq);
+            }),
+            "secret.rollback" => self.change(Kind::Secret, id, |secret| {
+                copy(details, &["name", "provider", "version"], secret, seq);
+                // That of the version, which this record does not say.
+                secret.0.remove("expires_at");
+                secret.say("deleted_at", Value::Null, seq);
+            }),
+            "secret.delete" => {
+                self.end(Kind::Secret, id, seq)?;
+                let at = body.at.clone();
+                self.change(Kind::Secret, id, |secret| secret.say("deleted_at", at.into(), seq))
+            }
+            "secret.purge" if details["version"].is_null() => {
+                self.take(Kind::Secret, id)?;
+                self.end(Kind::Secret, id, seq)
+            }
+            "secret.bind" => {
+                let Some(whom) = bound_thing(body) else { return Ok(()) };
+                self.change(Kind::Binding, &whom, |binding| binding.say("secret", json!(id), seq))
+            }
+            "secret.unbind" => {
+                let Some(whom) = bound_thing(body) else { return Ok(()) };
+                self.take(Kind::Binding, &whom).map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn name(kind: Kind, id: &str) -> String {
+    format!("{}{id}", kind.prefix())
+}
+
+/// What a binding is told apart by: whose it is, and for which provider.
+pub(super) fn binding_id(kind: &str, id: &str, provider: &str) -> String {
+    format!("{kind} {id} {provider}")
+}
+
+fn bound_thing(body: &Body) -> Option<String> {
+    let kind = body.details["subject"].as_str()?;
+    let id = match kind {
+        "key" => body.key.as_deref()?,
+        "owner" => body.owner.as_deref()?,
+        _ => "",
+    };
+    Some(binding_id(kind, id, body.details["provider"].as_str()?))
+}
+
+fn copy(details: &Value, names: &[&str], thing: &mut Thing, seq: u64) {
+    let none = Map::new();
+    let details = details.as_object().unwrap_or(&none);
+    for name in names {
+        if let Some(value) = details.get(*name) {
+            thing.say(name, value.clone(), seq);
+        }
+    }
+}
+
+fn batch(details: &Value, seq: u64) -> Option<Batch> {
+    let id = |name: &str| -> Option<KeyId> { details[name].as_str()?.parse().ok() };
+    let (a, b) = (id("first_key")?, id("last_key")?);
+    Some(Batch { first: a.min(b), last: a.max(b), count: details["count"].as_u64()?, seq })
+}
