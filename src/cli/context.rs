@@ -131,6 +131,16 @@ impl Context {
         config::source::path(&self.environment)
     }
 
+    /// The user's home folder.
+    pub(super) fn home(&self) -> Option<&Path> {
+        self.environment.home.as_deref()
+    }
+
+    /// Where passwords for PostgreSQL are looked for.
+    pub(super) fn passfile(&self) -> Option<PathBuf> {
+        self.environment.pg_passfile.clone()
+    }
+
     /// Which store is meant.
     pub(super) fn find(&self) -> Result<Location, CliError> {
         let store = self.settings.store.as_ref();
@@ -183,8 +193,16 @@ impl Context {
     /// Where records go besides the store. What cannot be one is refused before anything is
     /// changed.
     pub(super) fn sink(&self) -> Result<Option<Box<dyn Sink>>, CliError> {
-        let named = config::sink::sink(&self.environment)?;
-        Ok(named.map(|named| sink::to(self.ui, named)))
+        let named = self.named_sink()?;
+        let off = match &named {
+            Some(config::Sink::File(path)) => self.no_sink(path),
+            _ => None,
+        };
+        Ok(named.map(|named| sink::to(self.ui, named, off)))
+    }
+
+    pub(super) fn named_sink(&self) -> Result<Option<config::Sink>, config::SinkError> {
+        config::sink::sink(&self.environment)
     }
 
     /// Opens the store again that was open before, without a word.

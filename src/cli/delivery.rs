@@ -1,18 +1,19 @@
 //! Handing a fresh token to standard output or into a file.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::fs::{CWD, FlockOperation, RenameFlags, flock, renameat_with};
 use zeroize::Zeroizing;
 
+use super::guard::{self, Replaceable};
 use super::ui::{self, Ui};
+use super::{leftover, out_file};
 use crate::domain::key::Key;
 use crate::domain::token::Token;
 use crate::ops::delivery::{Deliver, DeliveryError};
@@ -25,10 +26,13 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// A key with 64 scopes, 64 networks and 32 labels of full length, in JSON.
 const LARGEST_RESULT: usize = 64 * 1024;
 
-/// Where a command's fresh token goes.
-pub(super) fn to(ui: Ui, out_file: Option<&Path>, replace: bool) -> Box<dyn Deliver> {
+/// Where a command's fresh token goes: a file must be new, unless it is one that may be replaced.
+pub(super) fn to(ui: Ui, out_file: Option<&Path>, replaces: Option<Replaceable>) -> Box<dyn Deliver> {
     match out_file {
-        Some(path) => Box::new(ToFile { path: path.to_owned(), replace, former: None, written: false }),
+        Some(path) => {
+            let path = path.to_owned();
+            Box::new(ToFile { ui, path, replaces, draft: None, former: None, written: false })
+        }
         None => Box::new(ToStdout { ui }),
     }
 }
@@ -148,61 +152,81 @@ fn write_in_time(mut stdout: File, bytes: Zeroizing<Vec<u8>>) -> Result<(), Deli
 
 /// A file of one's own (0600) that appears complete or not at all.
 struct ToFile {
+    ui: Ui,
     path: PathBuf,
-    replace: bool,
+    /// What it takes the place of.
+    replaces: Option<Replaceable>,
+    /// Held with a lock as long as this lives, by which others know that it is no leftover.
+    draft: Option<File>,
     /// Where the file that was replaced waits until the change is committed.
     former: Option<PathBuf>,
     written: bool,
 }
 
 impl ToFile {
-    fn place(&mut self, token: &Token, lines: &[u8]) -> io::Result<()> {
+    fn deliver_lines(&mut self, lines: &[u8]) -> Result<(), DeliveryError> {
         let existing = fs::symlink_metadata(&self.path).ok();
-        if existing.as_ref().is_some_and(|found| !found.is_file()) {
+        if existing.is_some_and(|found| found.is_file()) && self.replaces.is_none() {
+            return Err(DeliveryError::Occupied(self.path.clone()));
+        }
+        self.place(lines).map_err(|error| DeliveryError::File { path: self.path.clone(), error })
+    }
+
+    fn place(&mut self, lines: &[u8]) -> io::Result<()> {
+        if fs::symlink_metadata(&self.path).is_ok_and(|found| !found.is_file()) {
             return Err(io::Error::other("exists and is not a plain file"));
         }
-        let draft = self.draft(token);
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-        let placed = file.write_all(lines).and_then(|()| file.sync_all()).and_then(|()| {
-            let flags = if existing.is_some() { RenameFlags::EXCHANGE } else { RenameFlags::NOREPLACE };
-            renameat_with(CWD, &draft, CWD, &self.path, flags).map_err(io::Error::from)
-        });
+        let (draft, mut file) = out_file::open_draft(&self.path)?;
+        // Where locks are unknown, the process's number in the name is what others go by.
+        let _ = flock(&file, FlockOperation::NonBlockingLockExclusive);
+        let placed =
+            file.write_all(lines).and_then(|()| file.sync_all()).and_then(|()| self.take_place(&draft));
         if placed.is_err() {
             let _ = fs::remove_file(&draft);
         } else {
             self.written = true;
-            self.former = existing.is_some().then_some(draft);
+            self.former = self.replaces.is_some().then_some(draft);
         }
-        placed.and_then(|()| File::open(self.folder())?.sync_all())
+        self.draft = Some(file);
+        placed.and_then(|()| File::open(guard::folder(&self.path))?.sync_all())
     }
 
-    fn deliver_lines(&mut self, first: &Token, lines: &[u8]) -> Result<(), DeliveryError> {
-        let occupied = fs::symlink_metadata(&self.path).is_ok_and(|found| found.is_file());
-        if occupied && !self.replace {
-            return Err(DeliveryError::Occupied(self.path.clone()));
+    fn take_place(&self, draft: &Path) -> io::Result<()> {
+        let Some(replaced) = &self.replaces else {
+            return Ok(renameat_with(CWD, draft, CWD, &self.path, RenameFlags::NOREPLACE)?);
+        };
+        if let Some(file) = &replaced.file {
+            let _ = flock(file, FlockOperation::NonBlockingLockExclusive);
         }
-        self.place(first, lines).map_err(|error| DeliveryError::File { path: self.path.clone(), error })
+        renameat_with(CWD, draft, CWD, &self.path, RenameFlags::EXCHANGE)?;
+        if replaced.is(draft) {
+            return Ok(());
+        }
+        // Somebody put something else there since it was looked at.
+        renameat_with(CWD, draft, CWD, &self.path, RenameFlags::EXCHANGE)?;
+        Err(io::Error::other("was changed by another process meanwhile"))
     }
 
-    fn folder(&self) -> &Path {
-        self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-    }
-
-    /// Beside the file, under a name of its own also where processes share their numbers.
-    fn draft(&self, token: &Token) -> PathBuf {
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        self.folder().join(format!(".{name}.keyctl-{}", token.id()))
+    /// The token counts now, so what an earlier one left is of no use.
+    fn sweep(&self) {
+        for leftover in leftover::find(guard::folder(&self.path), self.path.file_name()) {
+            if let Some(path) = leftover.remove() {
+                self.ui.note(&format!("removed {}, which a killed keyctl had left", path.display()));
+            }
+        }
     }
 }
 
 impl Deliver for ToFile {
     fn deliver(&mut self, token: &Token, _: &Key) -> Result<(), DeliveryError> {
         let line = Zeroizing::new(format!("{}\n", token.expose()));
-        self.deliver_lines(token, line.as_bytes())
+        self.deliver_lines(line.as_bytes())
     }
 
     fn deliver_all(&mut self, tokens: &[Token], keys: &[Key]) -> Result<(), DeliveryError> {
-        let Some(first) = tokens.first() else { return Ok(()) };
+        if tokens.is_empty() {
+            return Ok(());
+        }
         let failed = |error| DeliveryError::File { path: self.path.clone(), error };
         let mut size = Length(0);
         let pairs = || tokens.iter().zip(keys);
@@ -210,13 +234,14 @@ impl Deliver for ToFile {
         let mut lines = Zeroizing::new(Vec::with_capacity(size.0));
         let out: &mut Vec<u8> = &mut lines;
         pairs().try_for_each(|(token, key)| write_line(out, token, key)).map_err(failed)?;
-        self.deliver_lines(first, &lines)
+        self.deliver_lines(&lines)
     }
 
     fn confirm(&mut self) {
         if let Some(former) = self.former.take() {
             let _ = fs::remove_file(former);
         }
+        self.sweep();
     }
 
     fn withdraw(&mut self) {

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use super::error::{CliError, Kind};
+use super::guard::folder;
+use super::leftover;
 
 /// A file of mode 0600 that is written beside its place and takes it when all is done. Dropped
 /// before that, nothing remains of it.
@@ -70,21 +72,17 @@ impl Drop for OutFile {
     }
 }
 
-fn open_draft(path: &Path) -> io::Result<(PathBuf, File)> {
-    let name = path.file_name().ok_or(io::ErrorKind::IsADirectory)?.to_string_lossy().into_owned();
-    let process = rustix::process::getpid().as_raw_nonzero();
+/// A new file (0600) beside `path`, under a name that tells whose it is.
+pub(super) fn open_draft(path: &Path) -> io::Result<(PathBuf, File)> {
+    let name = path.file_name().ok_or(io::ErrorKind::IsADirectory)?;
     let mut tries = 0;
     loop {
-        let draft = folder(path).join(format!(".{name}.keyctl-{process}-{tries}"));
+        let draft = folder(path).join(leftover::draft_name(name, tries));
         match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tries < DRAFTS => tries += 1,
             other => return other.map(|file| (draft, file)),
         }
     }
-}
-
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn failed(path: &Path, why: impl std::fmt::Display) -> CliError {

@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, Write as _};
+use std::os::unix::fs::FileExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus, Stdio};
@@ -31,9 +32,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const SHORTEST_NAP: Duration = Duration::from_millis(1);
 const LONGEST_NAP: Duration = Duration::from_millis(20);
 
-/// The sink that the settings name.
-pub(super) fn to(ui: Ui, named: config::Sink) -> Box<dyn Sink> {
-    Box::new(ToSink { ui, named, gave_up: false })
+/// The sink that the settings name; `own` is what of keyctl's own files it is, if it is one.
+pub(super) fn to(ui: Ui, named: config::Sink, own: Option<&'static str>) -> Box<dyn Sink> {
+    Box::new(ToSink { ui, named, own, gave_up: false })
 }
 
 /// Hands the record of a new store to the sink, where there is one of either.
@@ -46,6 +47,7 @@ pub(super) fn pass_on(sink: Option<Box<dyn Sink>>, record: Option<Linked>) {
 struct ToSink {
     ui: Ui,
     named: config::Sink,
+    own: Option<&'static str>,
     /// It hung once: what follows does not wait for it again.
     gave_up: bool,
 }
@@ -59,6 +61,12 @@ enum Failure {
     NotAFile,
     #[error("others can write it; run: chmod o-w {}", .0.display())]
     Open(PathBuf),
+    #[error("it is {0}")]
+    Own(&'static str),
+    #[error("it cannot be read, so it may hold anything")]
+    Closed,
+    #[error("its {0} line is no audit record, and nothing is appended to another file")]
+    Other(&'static str),
     #[error("only a part could be written")]
     Part,
     #[error("it did not take them within {} s", PATIENCE.as_secs())]
@@ -79,6 +87,9 @@ impl Sink for ToSink {
             _ if self.gave_up => Err(Failure::GaveUp),
             Err(error) => Err(error.into()),
             Ok(lines) => match &self.named {
+                config::Sink::File(_) if self.own.is_some() => {
+                    Err(Failure::Own(self.own.unwrap_or_default()))
+                }
                 config::Sink::File(path) => append_in_time(path, lines),
                 config::Sink::Program { path, arguments } => run(path, arguments, lines),
             },
@@ -135,14 +146,7 @@ fn append_in_time(path: &Path, lines: Vec<u8>) -> Result<(), Failure> {
 
 /// Appends all lines by one write, which other writers do not interrupt.
 fn append(path: &Path, lines: &[u8]) -> Result<(), Failure> {
-    // A FIFO that nobody reads would block.
-    let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let mode = Mode::RUSR | Mode::WUSR;
-    let file = match rustix::fs::open(path, flags | OFlags::CLOEXEC | OFlags::NOCTTY, mode) {
-        Err(Errno::LOOP) => return Err(Failure::Link),
-        Err(Errno::NXIO | Errno::ISDIR) => return Err(Failure::NotAFile),
-        other => File::from(other.map_err(io::Error::from)?),
-    };
+    let file = open(path)?;
     let found = file.metadata()?;
     if !found.is_file() {
         return Err(Failure::NotAFile);
@@ -150,8 +154,107 @@ fn append(path: &Path, lines: &[u8]) -> Result<(), Failure> {
     if std::os::unix::fs::MetadataExt::mode(&found) & 0o002 != 0 {
         return Err(Failure::Open(path.to_owned()));
     }
+    let mut looks = 1;
+    while let Err(failure) = holds_records(&file) {
+        // Another process may be appending at this moment.
+        if looks == LOOKS {
+            return Err(failure);
+        }
+        looks += 1;
+        thread::sleep(LONGEST_NAP);
+    }
     let written = (&file).write(lines)?;
     if written == lines.len() { Ok(()) } else { Err(Failure::Part) }
+}
+
+fn open(path: &Path) -> Result<File, Failure> {
+    // A FIFO that nobody reads would block.
+    let flags = OFlags::APPEND | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let flags = flags | OFlags::CLOEXEC | OFlags::NOCTTY;
+    let open = |way| rustix::fs::open(path, flags | way, Mode::RUSR | Mode::WUSR).map(File::from);
+    match open(OFlags::RDWR) {
+        Err(Errno::LOOP) => Err(Failure::Link),
+        Err(Errno::NXIO | Errno::ISDIR) => Err(Failure::NotAFile),
+        // One that may be written and not read tells only whether it is empty.
+        Err(Errno::ACCESS) => {
+            let file = open(OFlags::WRONLY).map_err(io::Error::from)?;
+            if file.metadata()?.len() == 0 { Ok(file) } else { Err(Failure::Closed) }
+        }
+        other => Ok(other.map_err(io::Error::from)?),
+    }
+}
+
+/// How often a file is looked at whose last line is half a record.
+const LOOKS: u32 = 10;
+
+/// What is read of a file at once.
+const PART: usize = 64 * 1024;
+
+/// Whether a file is empty, or its first and last lines are audit records: it may be too long to
+/// be read as a whole.
+fn holds_records(file: &File) -> Result<(), Failure> {
+    let length = file.metadata()?.len();
+    if length == 0 {
+        return Ok(());
+    }
+    let first = line(|room| Ok(read_at(file, 0, room)?), |read| read.iter().position(|byte| *byte == b'\n'))?;
+    if !first.is_some_and(|(read, end)| is_record(&read[..end])) {
+        return Err(Failure::Other("first"));
+    }
+    let tail = |room: &mut [u8]| {
+        let start = length.saturating_sub(room.len() as u64);
+        Ok(read_at(file, start, room)?)
+    };
+    let begin = |read: &[u8]| {
+        let body = read.strip_suffix(b"\n")?;
+        let before = body.iter().rposition(|byte| *byte == b'\n').map(|end| end + 1);
+        before.or_else(|| (read.len() as u64 == length).then_some(0))
+    };
+    let last = line(tail, begin)?;
+    if last.is_some_and(|(read, begin)| is_record(&read[begin..read.len() - 1])) {
+        Ok(())
+    } else {
+        Err(Failure::Other("last"))
+    }
+}
+
+/// Reads more and more until `find` finds the end of a line; `None` if there is none.
+fn line(
+    read: impl Fn(&mut [u8]) -> Result<usize, Failure>,
+    find: impl Fn(&[u8]) -> Option<usize>,
+) -> Result<Option<(Vec<u8>, usize)>, Failure> {
+    let mut room = vec![0; PART];
+    loop {
+        let length = read(&mut room)?;
+        if let Some(place) = find(&room[..length]) {
+            room.truncate(length);
+            return Ok(Some((room, place)));
+        }
+        if length < room.len() || room.len() >= 64 * PART {
+            return Ok(None);
+        }
+        room = vec![0; room.len() * 8];
+    }
+}
+
+fn read_at(file: &File, from: u64, room: &mut [u8]) -> io::Result<usize> {
+    let mut read = 0;
+    while read < room.len() {
+        match file.read_at(&mut room[read..], from + read as u64) {
+            Ok(0) => break,
+            Ok(more) => read += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(read)
+}
+
+/// Whether a line is one that a sink gets.
+fn is_record(line: &[u8]) -> bool {
+    let names = ["store_uuid", "seq", "previous_hash", "hash", "body"];
+    serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line)
+        .is_ok_and(|record| names.iter().all(|name| record.contains_key(*name)))
 }
 
 /// Starts the program, gives it the lines and waits for its end. What it prints is not shown:

@@ -76,6 +76,11 @@ impl fmt::Display for Named<'_> {
 }
 
 impl ConfigFile {
+    /// What stands at the top, and every profile.
+    pub fn sections(&self) -> impl Iterator<Item = &Section> {
+        std::iter::once(&self.top).chain(self.profiles.values())
+    }
+
     /// The profiles there are, for a hint about one that is not there.
     pub(super) fn profiles_hint(&self, wanted: &str) -> String {
         const MOST: usize = 20;

@@ -16,6 +16,7 @@ mod family;
 mod foreign;
 pub mod grant;
 pub mod import;
+pub mod known;
 pub mod list;
 pub mod master;
 pub mod mint;

@@ -93,6 +93,15 @@ impl Location {
         matches!(self, Self::Sqlite(file) if file.is_default)
     }
 
+    /// The files that it is made of, there or not: the database, what SQLite keeps beside it, and
+    /// the backups of its migrations. None of a database on a server.
+    pub fn files(&self) -> Vec<PathBuf> {
+        match self {
+            Self::Sqlite(file) => file.files(),
+            Self::Postgres(_) => Vec::new(),
+        }
+    }
+
     /// Whether it is on this machine.
     pub fn is_local(&self) -> bool {
         match self {

@@ -5,6 +5,7 @@
 
 pub mod runner;
 pub mod unprivileged;
+mod written;
 
 mod arguments;
 mod audit;

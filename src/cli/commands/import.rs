@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use crate::cli::context::Context;
 use crate::cli::delivery;
 use crate::cli::error::CliError;
+use crate::cli::guard::Keys;
 use crate::cli::input;
 use crate::domain::label::{LabelError, Labels};
 use crate::domain::mem0;
@@ -152,9 +153,10 @@ fn import_mem0(context: &mut Context, args: &Mem0) -> Result<(), CliError> {
     let text = input::read_text(&args.file)?;
     let entries = mem0::parse(&text).map_err(|faults| invalid(&faults))?;
     drop(text);
+    context.keep_off(args.out_file.as_deref(), Keys::Kept)?;
     let mut env = context.open_env(args.dry_run)?;
     let report = if args.remint {
-        let mut deliver = delivery::to(context.ui, args.out_file.as_deref(), false);
+        let mut deliver = delivery::to(context.ui, args.out_file.as_deref(), None);
         remint(&mut env, &entries, &request, deliver.as_mut())?
     } else {
         let mut progress = context.ui.progress();

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
+use crate::cli::guard::Keys;
 use crate::cli::out_file::OutFile;
 use crate::cli::ui::Ui;
 use crate::domain::sealed::MasterKeyId;
@@ -103,6 +104,8 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<()
 }
 
 fn init(context: &Context, args: &InitArgs) -> Result<(), CliError> {
+    // The settings may name the key's file already.
+    context.keep_off(args.out_file.as_deref(), Keys::Free)?;
     let key = generate(&mut SystemRandom)?;
     if let Some(path) = &args.out_file {
         let mut file = OutFile::create(path)?;

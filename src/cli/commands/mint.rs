@@ -6,6 +6,7 @@ use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::delivery;
 use crate::cli::error::CliError;
+use crate::cli::guard::Keys;
 use crate::cli::prompt::{self, NewKey};
 use crate::domain::key::Key;
 use crate::domain::key_ref::KeyRef;
@@ -141,8 +142,9 @@ impl Args {
 
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
     let request = args.request(context)?;
+    context.keep_off(args.out_file.as_deref(), Keys::Kept)?;
     let mut env = context.open_env(args.dry_run)?;
-    let mut deliver = delivery::to(context.ui, args.out_file.as_deref(), false);
+    let mut deliver = delivery::to(context.ui, args.out_file.as_deref(), None);
     let minted = mint(&mut env, &request, deliver.as_mut())?;
     report(context, args, &minted)
 }

@@ -6,6 +6,7 @@ use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::delivery;
 use crate::cli::error::CliError;
+use crate::cli::guard::{self, Keys};
 use crate::cli::input::{self, KeyArg};
 use crate::cli::prompt;
 use crate::domain::time::{Expiry, Grace};
@@ -36,9 +37,12 @@ pub struct Args {
     /// What the new token starts with [default: as the old one]
     #[arg(long, value_name = "PREFIX")]
     prefix: Option<Prefix>,
-    /// Write the token into this file (mode 0600) instead, in place of what it holds
+    /// Write the token into this file (mode 0600) instead, in place of a token that it holds
     #[arg(long, value_name = "PATH")]
     out_file: Option<PathBuf>,
+    /// Replace the file also if it holds something else than a token
+    #[arg(long, requires = "out_file")]
+    overwrite: bool,
     /// Try everything, change nothing, print no token
     #[arg(long)]
     dry_run: bool,
@@ -55,8 +59,14 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
         expiry: args.expires,
         prefix: args.prefix.clone(),
     };
+    let out_file = args.out_file.as_deref();
+    context.keep_off(out_file, Keys::Kept)?;
     let mut env = context.open_env(args.dry_run)?;
-    let mut deliver = delivery::to(context.ui, args.out_file.as_deref(), true);
+    let replaces = match out_file {
+        Some(path) => guard::replaceable(&mut env.store, path, args.overwrite)?,
+        None => None,
+    };
+    let mut deliver = delivery::to(context.ui, out_file, replaces);
     let rotated = rotate(&mut env, &request, deliver.as_mut())?;
     report(context, args, &rotated)
 }

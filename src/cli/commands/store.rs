@@ -150,6 +150,7 @@ fn check(context: &mut Context) -> Result<(), CliError> {
     let findings = store::check(&mut store, |rows| progress.rows(rows));
     drop(progress);
     let findings = findings?;
+    context.warn_of_leftovers();
     context.ui.list(now, |out| findings.iter().try_for_each(|finding| Ok(out.push(finding)?)))?;
     if findings.is_empty() {
         context.ui.note("the store is as it should be");

@@ -23,6 +23,20 @@ pub struct File {
     pub follow_symlink: bool,
 }
 
+impl File {
+    /// The names that belong to the store, whether or not there is something: also those that
+    /// SQLite makes when it needs them, and those behind a link.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        let real = fs::canonicalize(&self.path).ok().filter(|real| *real != self.path);
+        for path in std::iter::once(self.path.clone()).chain(real) {
+            files.extend(["", "-wal", "-shm", "-journal"].map(|suffix| beside(&path, suffix)));
+            files.extend(backups(&path));
+        }
+        files
+    }
+}
+
 /// What the file is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -248,10 +262,8 @@ fn is_backup_suffix(suffix: &str) -> bool {
 
 /// The backups that migrations left beside the database, the oldest first.
 pub(super) fn backups(path: &Path) -> Vec<PathBuf> {
-    let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(OsStr::to_str)) else {
-        return Vec::new();
-    };
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let Some(name) = path.file_name().and_then(OsStr::to_str) else { return Vec::new() };
+    let Ok(entries) = fs::read_dir(parent(path)) else { return Vec::new() };
     let is_backup = |found: &PathBuf| {
         let found = found.file_name().and_then(OsStr::to_str);
         found.and_then(|found| found.strip_prefix(name)).is_some_and(is_backup_suffix)

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::filter::{FilterArgs, nothing};
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
+use crate::cli::guard::Keys;
 use crate::cli::out_file::OutFile;
 use crate::domain::anchor::LAST_SEQ;
 use crate::ops::audit::{Exported, export};
@@ -40,6 +41,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
             return Err(CliError::invalid("records are exported as jsonl or csv", "use -o jsonl or -o csv"));
         }
     };
+    context.keep_off(args.out_file.as_deref(), Keys::Kept)?;
     let mut store = context.open()?;
     let now = store.now()?;
     let filter = args.filter.resolve(&mut store, now)?;
