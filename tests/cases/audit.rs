@@ -1,7 +1,7 @@
 //! Anchors, filters, exports and sinks that cannot be.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::{FileExt as _, PermissionsExt as _, symlink};
 use std::time::Duration;
 
 use rustix::fs::{CWD, Mode, mkfifoat};
@@ -299,8 +299,11 @@ both!(a_sink_that_fails_is_a_warning_after_the_change, |place| {
     put("hangs", 0o755, "#!/bin/sh\nsleep 60 & wait\n");
     put("killed", 0o755, "#!/bin/sh\nkill -9 $$\n");
     put("deaf", 0o755, "#!/bin/sh\nexec 0<&-; exit 0\n");
-    put("large", 0o600, "");
-    fs::File::options().write(true).open(folder.join("large")).unwrap().set_len(64 << 20).unwrap();
+    // A hole between a first and a last record, which is all that is looked at.
+    let record = "{\"store_uuid\":\"\",\"seq\":1,\"previous_hash\":\"\",\"hash\":\"\",\"body\":\"\"}\n";
+    put("large", 0o600, record);
+    let large = fs::File::options().write(true).open(folder.join("large")).unwrap();
+    large.write_all_at(format!("\n{record}").as_bytes(), 64 << 20).unwrap();
     symlink("target", folder.join("link")).unwrap();
     mkfifoat(CWD, folder.join("fifo"), Mode::RUSR | Mode::WUSR).unwrap();
     let mut number = 0;
