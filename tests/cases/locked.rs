@@ -289,3 +289,58 @@ both!(a_revocation_keeps_its_first_time_and_reason, |place| {
     let id = first["id"].as_str().unwrap();
     assert_eq!(sandbox.json(&["show", id]), first);
 });
+
+/// A lock on one part of the index of the log, by a process that is no SQLite: which bytes, whether
+/// it is shared, as whoever may read the file can take it, and which commands are kept out.
+const SHM: [(&str, u32, u32, bool, &[&str]); 6] = [
+    ("writing, shared", 120, 1, true, &["list", "revoke alice", "mint bob --scope m"]),
+    ("checkpoints, shared", 121, 1, true, &["revoke alice"]),
+    ("recovery, shared", 122, 1, true, &["revoke alice"]),
+    ("all of them, shared", 120, 9, true, &["revoke alice"]),
+    ("reading, exclusive", 123, 5, false, &["list", "revoke alice"]),
+    ("the first connection's, exclusive", 128, 1, false, &["list", "revoke alice"]),
+];
+
+const HOLD_SHM: &str = "
+import fcntl, os, struct, sys
+file, start, length, shared = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4] == 'true'
+fd = os.open(file, os.O_RDONLY if shared else os.O_RDWR)
+kind = fcntl.F_RDLCK if shared else fcntl.F_WRLCK
+fcntl.fcntl(fd, fcntl.F_SETLK, struct.pack('hhqqi4x', kind, 0, start, length, 0))
+print('held', flush=True)
+sys.stdin.read()
+";
+
+#[test]
+fn a_lock_on_the_index_of_the_log_is_waited_for_as_long_as_was_asked_for() {
+    use std::io::{BufRead as _, BufReader};
+    use std::process::{Command, Stdio};
+    let sandbox = Sandbox::with_store(Place::sqlite());
+    sandbox.ok(&["mint", "alice", "--scope", "m"]);
+    let shm = format!("{}-shm", sandbox.place.file().display());
+    let mut failures = Vec::new();
+    for (name, start, length, shared, commands) in SHM {
+        let mut holder = Command::new("python3")
+            .args(["-c", HOLD_SHM, &shm, &start.to_string(), &length.to_string(), &shared.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("python3 was not found: run scripts/test, which installs what is missing");
+        let mut line = String::new();
+        BufReader::new(holder.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line, "held\n");
+        for words in commands {
+            let args = [&words.split(' ').collect::<Vec<_>>()[..], &["--lock-timeout", "1200ms"]].concat();
+            let (ran, took) = run_bounded(sandbox.command(&args), None);
+            let clear = ran.stderr.contains("locked by another process")
+                && ran.stderr.contains("nothing was changed");
+            if ran.code != Some(6) || !clear || took > Duration::from_secs(4) {
+                failures.push(format!("## {name}: {words}: {took:?}\n{ran:?}"));
+            }
+        }
+        drop(holder.stdin.take());
+        holder.wait().unwrap();
+    }
+    report(&failures);
+    sandbox.ok(&["revoke", "alice"]);
+}

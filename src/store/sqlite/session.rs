@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -64,13 +64,61 @@ pub(crate) fn open(file: &File, access: Access, options: Options) -> Result<(Sql
     let (path, warning) = file::examine(file, access)?;
     // Before it is opened: where another one takes its place meanwhile, that shows.
     let identity = file::identity(&path);
-    identify(&path)?;
-    let complete = file::has_wal_files(&path);
+    let connection = {
+        let path = path.clone();
+        in_time(options.lock_timeout, move || connected(&path, access, options))?
+    };
+    let writable = !connection.is_readonly("main").map_err(map_error)?;
+    let session = SqliteSession {
+        connection,
+        identity,
+        path,
+        options,
+        writable,
+        bulk: false,
+        large: false,
+        translated: HashMap::new(),
+        older: Older::default(),
+    };
+    Ok((session, warning))
+}
+
+/// How long opening may take, whatever the wait for locks is: the log is read for it, and the disk
+/// may be slow.
+const OPENED_WITHIN: Duration = Duration::from_secs(1);
+
+/// SQLite needs far less for it; a process may have been given little memory.
+const STACK: usize = 512 * 1024;
+
+/// Does the first work with a file on a thread of its own, and gives that up in time.
+///
+/// The first connection to a file makes the index of the log anew, for which it needs locks on
+/// `-shm`. Whoever may read that file can keep them from it, and SQLite then tries again for ten
+/// seconds (`walTryBeginRead`), of which neither `busy_timeout` nor `sqlite3_interrupt` has a say.
+fn in_time<T: Send + 'static>(
+    patience: Duration,
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let patience = patience.max(OPENED_WITHIN);
+    let (sender, receiver) = mpsc::channel();
+    let worker = thread::Builder::new().stack_size(STACK).spawn(move || {
+        let _ = sender.send(work());
+    });
+    if let Err(error) = worker {
+        return Err(Error::Database(format!("no thread could be started: {error}")));
+    }
+    receiver.recv_timeout(patience).unwrap_or(Err(Error::Busy(patience)))
+}
+
+/// A connection through which something was read.
+fn connected(path: &Path, access: Access, options: Options) -> Result<Connection> {
+    identify(path)?;
+    let complete = file::has_wal_files(path);
     let writable = access == Access::Change || access == Access::Read && !complete;
     let connection = match access {
-        Access::Glance if !complete => immutable(&path).map_err(map_error)?,
-        _ if writable => connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?,
-        _ => connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+        Access::Glance if !complete => immutable(path).map_err(map_error)?,
+        _ if writable => connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?,
+        _ => connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
     };
     configure(&connection, options)?;
     if writable {
@@ -86,18 +134,8 @@ pub(crate) fn open(file: &File, access: Access, options: Options) -> Result<(Sql
         let sql = format!("PRAGMA mmap_size = {}", options.memory_map);
         connection.execute_batch(&sql).map_err(map_error)?;
     }
-    let session = SqliteSession {
-        connection,
-        identity,
-        path,
-        options,
-        writable,
-        bulk: false,
-        large: false,
-        translated: HashMap::new(),
-        older: Older::default(),
-    };
-    Ok((session, warning))
+    connection.query_row("PRAGMA user_version", [], |_| Ok(())).map_err(map_error)?;
+    Ok(connection)
 }
 
 pub(super) fn connect(path: &Path, mode: OpenFlags) -> Result<Connection> {
@@ -406,7 +444,10 @@ pub(super) fn map_error(error: rusqlite::Error) -> Error {
         return Error::Clock;
     }
     match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Busy(Duration::ZERO),
+        // The last is what SQLite says when it tried for ten seconds to get at the index of the log.
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed) => {
+            Error::Busy(Duration::ZERO)
+        }
         Some(ErrorCode::NotADatabase) => refused(
             "the file is not a SQLite database, or damaged",
             "name a keyctl store; it was left as it is",
