@@ -1620,7 +1620,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
         }
         'keyctl;store;grant' {
             [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'Let it write what this program writes, too')
-            [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'A group of this system, for a SQLite file')
+            [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'A group of this system, by its name or number, for a SQLite file')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')

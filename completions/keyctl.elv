@@ -1501,7 +1501,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;store;grant'= {
             cand --for 'Let it write what this program writes, too'
-            cand --group 'A group of this system, for a SQLite file'
+            cand --group 'A group of this system, by its name or number, for a SQLite file'
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'

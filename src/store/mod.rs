@@ -126,7 +126,7 @@ impl Store {
     /// with.
     pub fn rehearse_create(location: &Location, options: Options, first: FirstFn<'_>) -> Result<()> {
         match location {
-            Location::Sqlite(file) => sqlite::check_vacant(file),
+            Location::Sqlite(file) => sqlite::rehearse_create(file),
             Location::Postgres(dsn) => postgres::rehearse_create(dsn, options, first),
         }
     }

@@ -126,6 +126,12 @@ impl Tx<'_> {
 }
 
 impl Store {
+    /// Takes back from a group that a SQLite file may be read by what a volume's mount let it do
+    /// more, so that the store can be opened to record the right.
+    pub fn take_back(file: &File, group: u32) -> Result<()> {
+        sqlite::take_back(file, group)
+    }
+
     /// Lets the users of a group read a SQLite file, or with `None` nobody but its owner. Returns
     /// whether its folder was opened or closed with it, which one that holds other things is not.
     pub fn share(file: &File, group: Option<u32>) -> Result<bool> {

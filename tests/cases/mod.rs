@@ -15,6 +15,7 @@ mod edits;
 mod environment;
 mod family;
 mod files;
+mod folders;
 mod import;
 mod lists;
 mod locked;

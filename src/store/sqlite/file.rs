@@ -10,6 +10,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
+use super::folder::{self, Doubt};
 use crate::store::error::{Error, Result};
 
 /// Where a SQLite store is.
@@ -73,9 +74,27 @@ pub(super) fn examine(file: &File, access: Access) -> Result<(PathBuf, Option<St
             format!("if nothing should be in it: rm {0}; keyctl store init --store {0}", path.display());
         return Err(refused(&path, "is empty: not a keyctl store, or cut off", hint));
     }
-    if found.mode() & 0o027 != 0 {
+    let shared = found.mode() & 0o020 != 0 && shares_folder(&path, &found);
+    if found.mode() & 0o007 != 0 || found.mode() & 0o020 != 0 && !shared {
         let what = format!("is open to others (mode {:04o})", found.mode() & 0o7777);
         return Err(refused(&path, &what, format!("run: chmod g-w,o-rwx {}", path.display())));
+    }
+    let mut doubt = folder::doubt(&path, &file.path);
+    if shared {
+        let gid = found.gid();
+        let what =
+            format!("{} (mode {:04o}) can be written by group {gid}", path.display(), found.mode() & 0o7777);
+        let hint = format!(
+            "if a volume's mount did that, and the group may read it: keyctl store grant --group {gid}"
+        );
+        doubt = Some(Doubt { what, hint });
+    }
+    if let Some(Doubt { what, hint }) = doubt {
+        if access == Access::Change {
+            let what = format!("others can replace the store: {what}; nothing was changed");
+            return Err(Error::Refused { what, hint });
+        }
+        return Ok((path, Some(format!("others can replace the store, and changes are refused: {what}"))));
     }
     if found.nlink() > 1 {
         let what = format!("has {} hard links: its name is not the only one", found.nlink());
@@ -86,6 +105,23 @@ pub(super) fn examine(file: &File, access: Access) -> Result<(PathBuf, Option<St
         return Ok((path.clone(), Some(format!("{} {what}", path.display()))));
     }
     Ok((path, None))
+}
+
+/// Whether the group that may write the file may write its folder, too, as where Kubernetes mounts a
+/// volume with an `fsGroup` (0660 and 2770): then it could replace the file in any case.
+fn shares_folder(path: &Path, found: &fs::Metadata) -> bool {
+    fs::metadata(parent(path)).is_ok_and(|folder| folder.gid() == found.gid() && folder.mode() & 0o020 != 0)
+}
+
+/// Gives a file back to its owner that a volume's mount let this group write: it may read it.
+pub(crate) fn take_back(file: &File, group: u32) -> Result<()> {
+    let path = locate(file)?;
+    match fs::symlink_metadata(&path) {
+        Ok(found) if found.is_file() && found.gid() == group && found.mode() & 0o020 != 0 => {
+            share_with(file, Some(group)).map(drop)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The path with the links of its folders resolved, and of itself if that was asked for.
@@ -117,7 +153,7 @@ fn unreadable(path: &Path, error: &io::Error) -> Error {
 }
 
 /// The folder that holds `path`.
-fn parent(path: &Path) -> &Path {
+pub(super) fn parent(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
@@ -157,6 +193,7 @@ pub(super) fn create(file: &File, nonce: &str, write: impl FnOnce(&Path) -> Resu
     let name = file.path.file_name().ok_or_else(|| Error::Missing(file.path.display().to_string()))?;
     let path = folder.join(name);
     check_vacant(file)?;
+    check_folder(file, &path)?;
     let draft = beside(&path, &format!(".init-{nonce}"));
     create_private(&draft)?;
     let made = write(&draft).and_then(|()| publish(&draft, &path));
@@ -168,8 +205,28 @@ pub(super) fn create(file: &File, nonce: &str, write: impl FnOnce(&Path) -> Resu
     made
 }
 
+/// What would keep a store from being made there.
+pub(crate) fn rehearse_create(file: &File) -> Result<()> {
+    check_vacant(file)?;
+    match (parent(&file.path).canonicalize(), file.path.file_name()) {
+        (Ok(folder), Some(name)) => check_folder(file, &folder.join(name)),
+        // It would be made.
+        _ => Ok(()),
+    }
+}
+
+/// A store is made only where nobody else can replace it.
+fn check_folder(file: &File, path: &Path) -> Result<()> {
+    let Some(Doubt { what, .. }) = folder::doubt(path, &file.path) else { return Ok(()) };
+    let own = parent(path).join("keyctl").join(path.file_name().unwrap_or_default());
+    Err(Error::Refused {
+        what: format!("others could replace the store: {what}; nothing was created"),
+        hint: format!("name a folder of its own, which is made with mode 0700: --store {}", own.display()),
+    })
+}
+
 /// [`Error::Exists`] if something has the name already.
-pub(crate) fn check_vacant(file: &File) -> Result<()> {
+fn check_vacant(file: &File) -> Result<()> {
     match fs::symlink_metadata(&file.path) {
         Ok(_) => Err(Error::Exists(format!("{} exists already", file.path.display()))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -231,7 +288,9 @@ pub(crate) fn share_with(file: &File, group: Option<u32>) -> Result<bool> {
     let (of_file, of_folder) = if group.is_some() { (0o640, 0o2750) } else { (0o600, 0o700) };
     // The folder last on the way in and first on the way out.
     let folder = parent(path);
-    let is_own = holds_nothing_else(folder, path);
+    let user = rustix::process::geteuid();
+    let is_owners = user.is_root() || fs::metadata(folder).is_ok_and(|found| found.uid() == user.as_raw());
+    let is_own = is_owners && holds_nothing_else(folder, path);
     let folders = is_own.then_some((folder.to_path_buf(), of_folder));
     let files = ["", "-wal", "-shm"].map(|suffix| beside(path, suffix));
     let files = files.into_iter().filter(|file| file.exists()).map(|file| (file, of_file));

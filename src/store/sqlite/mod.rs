@@ -7,13 +7,13 @@
 
 mod create;
 mod file;
+mod folder;
 mod inspect;
 mod session;
 
 pub(crate) use create::{create, migrate, rehearse_migrate};
-pub(crate) use file::check_vacant;
-pub(crate) use file::share_with;
 pub use file::{Access, File};
+pub(crate) use file::{rehearse_create, share_with, take_back};
 #[cfg(test)]
 pub(crate) use session::translated;
 pub(crate) use session::{SqliteSession, open};

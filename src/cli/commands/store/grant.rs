@@ -5,7 +5,7 @@ use nix::unistd::Group;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::ops::grant::{self, Granted, Rights};
-use crate::store::Location;
+use crate::store::{Location, Store};
 
 /// Let a service read the store
 ///
@@ -28,7 +28,7 @@ pub struct Args {
     /// Let it write what this program writes, too
     #[arg(long = "for", value_name = "PROGRAM", value_parser = ["serve"], conflicts_with_all = ["none", "group"])]
     program: Option<String>,
-    /// A group of this system, for a SQLite file
+    /// A group of this system, by its name or number, for a SQLite file
     #[arg(long, value_name = "GROUP")]
     group: Option<String>,
     /// Take everything away again
@@ -58,7 +58,14 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
             grant::to_role(&mut context.open_env(args.dry_run)?, role, args.rights())?
         }
         (None, Location::Sqlite(file)) => {
-            let find = |name: &str| Group::from_name(name).ok().flatten().map(|group| group.gid.as_raw());
+            // In a container, a group often has a number and no name.
+            let find = |name: &str| match Group::from_name(name) {
+                Ok(Some(group)) => Some(group.gid.as_raw()),
+                _ => name.parse().ok(),
+            };
+            if let (Some(group), false) = (args.group.as_deref().and_then(find), args.dry_run) {
+                Store::take_back(file, group)?;
+            }
             grant::to_group(&mut context.open_env(args.dry_run)?, file, args.group.as_deref(), find)?
         }
     };
