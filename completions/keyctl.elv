@@ -1428,6 +1428,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand migrate 'Bring an older store''s schema up to date'
             cand check 'Recompute and compare everything that can be'
             cand grant 'Let a service read the store'
+            cand accept-rollback 'Go on with a store that lost changes'
             cand compat 'Let another program read the store in its own form'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -1520,6 +1521,25 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'keyctl;store;accept-rollback'= {
+            cand --reason 'Why, kept in the audit log'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --seen-elsewhere 'A service or another machine saw the later state, not this one'
+            cand --dry-run 'Try everything, change nothing'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'keyctl;store;compat'= {
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
@@ -1573,6 +1593,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand migrate 'Bring an older store''s schema up to date'
             cand check 'Recompute and compare everything that can be'
             cand grant 'Let a service read the store'
+            cand accept-rollback 'Go on with a store that lost changes'
             cand compat 'Let another program read the store in its own form'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -1585,6 +1606,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;store;help;check'= {
         }
         &'keyctl;store;help;grant'= {
+        }
+        &'keyctl;store;help;accept-rollback'= {
         }
         &'keyctl;store;help;compat'= {
             cand apollo 'Let OpenFn Apollo read its clients from this store, unchanged'
@@ -1931,6 +1954,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand migrate 'Bring an older store''s schema up to date'
             cand check 'Recompute and compare everything that can be'
             cand grant 'Let a service read the store'
+            cand accept-rollback 'Go on with a store that lost changes'
             cand compat 'Let another program read the store in its own form'
         }
         &'keyctl;help;store;init'= {
@@ -1942,6 +1966,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;store;check'= {
         }
         &'keyctl;help;store;grant'= {
+        }
+        &'keyctl;help;store;accept-rollback'= {
         }
         &'keyctl;help;store;compat'= {
             cand apollo 'Let OpenFn Apollo read its clients from this store, unchanged'

@@ -169,7 +169,12 @@ pub(crate) fn actor() -> Actor {
 }
 
 pub(crate) fn options() -> Options {
-    Options { lock_timeout: Duration::from_secs(20), clock, memory_map: 1 << 30 }
+    Options {
+        lock_timeout: Duration::from_secs(20),
+        clock,
+        memory_map: 1 << 30,
+        listen: keyctl::store::unheard,
+    }
 }
 
 fn clock() -> Option<Timestamp> {

@@ -1,21 +1,26 @@
 //! What a command works with: the settings, the screen, and the store when it needs it.
 
+use std::cell::Cell;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Global;
-use super::error::CliError;
+use super::error::{CliError, Kind};
 use super::given::Sources;
 use super::prompt;
+use super::seen::{Memory, Remembering};
 use super::sink;
+use super::terminal;
 use super::ui::{Ui, color_messages};
 use crate::config::{self, ConfigFile, Environment, Origin, Place, Settings, paths};
+use crate::domain::anchor::Anchor;
 use crate::domain::audit::Actor;
 use crate::domain::time::{Span, Timestamp};
 use crate::ops;
 use crate::ops::env::{Env, SystemRandom};
 use crate::ops::revoke::IN_FORCE_AFTER;
+use crate::ops::rollback::Seen;
 use crate::ops::sink::Sink;
 use crate::ops::store::{DEFAULT_EXPIRY, Defaults, Founding};
 use crate::render::View;
@@ -33,6 +38,10 @@ pub(super) struct Context {
     environment: Environment,
     options: Options,
     yes: bool,
+    /// Whether the command goes on with a store that went back.
+    pub(super) survives_rollback: bool,
+    /// The end of the store's log that was seen and is lost.
+    lost: Cell<Option<Anchor>>,
 }
 
 impl Context {
@@ -55,8 +64,17 @@ impl Context {
             ui.explain(&explanation(path, file.is_some(), &settings));
         }
         let lock_timeout = settings.lock_timeout.value.0;
-        let options = Options { lock_timeout, clock: system_clock, memory_map: 0 };
-        Ok(Self { ui, settings, file, environment, options, yes: global.yes })
+        let options = Options { lock_timeout, clock: system_clock, memory_map: 0, listen: terminal::listen };
+        Ok(Self {
+            ui,
+            settings,
+            file,
+            environment,
+            options,
+            yes: global.yes,
+            survives_rollback: false,
+            lost: Cell::new(None),
+        })
     }
 
     /// Goes on only if the answer to the question (`revoke 12 keys of alice?`) is yes. `--yes`
@@ -175,14 +193,18 @@ impl Context {
 
     /// Opens the store to read; the default store is created if it is missing.
     pub(super) fn open(&self) -> Result<Store, CliError> {
-        self.open_for(Access::Read)
+        self.open_for(Access::Read).map(|(store, _)| store)
     }
 
     /// Opens the store to change it; with `rehearse`, everything is taken back.
     pub(super) fn open_env(&self, rehearse: bool) -> Result<Env, CliError> {
         let actor = self.actor()?;
         let sink = self.sink()?;
-        let store = if rehearse { self.open_unmigrated()? } else { self.open_for(Access::Change)? };
+        let (store, memory) = if rehearse { self.open_unmigrated()? } else { self.open_for(Access::Change)? };
+        let sink = match memory {
+            None => sink,
+            Some((memory, counter)) => Some(Box::new(Remembering { memory, counter, next: sink }) as _),
+        };
         Ok(Env { store, random: Box::new(SystemRandom), actor, rehearse, sink })
     }
 
@@ -212,11 +234,15 @@ impl Context {
 
     /// Opens the store without creating it, whatever its age.
     pub(super) fn open_any_schema(&self, access: Access) -> Result<Store, CliError> {
+        self.open_and_remember(access).map(|(store, _)| store)
+    }
+
+    fn open_and_remember(&self, access: Access) -> Result<Remembered, CliError> {
         let location = self.location()?;
-        let opened = Store::open_any_schema(&location, access, self.options);
-        let store = opened.map_err(|error| no_store(error, &location))?;
-        self.warn_about(&store);
-        Ok(store)
+        self.compared(&location, || {
+            let opened = Store::open_any_schema(&location, access, self.options);
+            opened.map_err(|error| no_store(error, &location))
+        })
     }
 
     /// Opens the store without a word and without a trace, or not at all.
@@ -228,10 +254,11 @@ impl Context {
     /// Opens the store without creating it.
     pub(super) fn open_existing(&self) -> Result<Store, CliError> {
         let location = self.location()?;
-        let opened = Store::open(&location, Access::Read, self.options);
-        let store = opened.map_err(|error| no_store(error, &location))?;
-        self.warn_about(&store);
-        Ok(store)
+        let opened = self.compared(&location, || {
+            let opened = Store::open(&location, Access::Read, self.options);
+            opened.map_err(|error| no_store(error, &location))
+        });
+        opened.map(|(store, _)| store)
     }
 
     /// Opens the store for what the questions before a command need of it: without a word,
@@ -246,24 +273,61 @@ impl Context {
     }
 
     /// A rehearsal changes nothing, so it migrates nothing either.
-    fn open_unmigrated(&self) -> Result<Store, CliError> {
-        let store = self.open_any_schema(Access::Change)?;
-        let (found, known) = (store.schema(), store::LATEST_SCHEMA);
-        if found < known { Err(store::Error::Older { found, known }.into()) } else { Ok(store) }
+    fn open_unmigrated(&self) -> Result<Remembered, CliError> {
+        let opened = self.open_and_remember(Access::Change)?;
+        let (found, known) = (opened.0.schema(), store::LATEST_SCHEMA);
+        if found < known { Err(store::Error::Older { found, known }.into()) } else { Ok(opened) }
     }
 
-    fn open_for(&self, access: Access) -> Result<Store, CliError> {
+    fn open_for(&self, access: Access) -> Result<Remembered, CliError> {
         let location = self.location()?;
-        let opened = match Store::open(&location, access, self.options) {
-            Err(store::Error::Missing(_)) if location.is_default() => {
-                self.create_default(&location)?;
-                Store::open(&location, access, self.options)
-            }
-            other => other,
-        };
-        let store = opened?;
+        self.compared(&location, || {
+            Ok(match Store::open(&location, access, self.options) {
+                Err(store::Error::Missing(_)) if location.is_default() => {
+                    self.create_default(&location)?;
+                    Store::open(&location, access, self.options)?
+                }
+                other => other?,
+            })
+        })
+    }
+
+    /// Opens the store and compares it with what this user saw of it, so that one that went back
+    /// is refused. Returns what remembers the changes to come.
+    fn compared(
+        &self,
+        location: &Location,
+        open: impl FnOnce() -> Result<Store, CliError>,
+    ) -> Result<Remembered, CliError> {
+        let folder = config::place::seen(&self.environment);
+        let memory = folder.map(|folder| Memory::read(&folder, location, self.ui));
+        let mut store = open()?;
         self.warn_about(&store);
-        Ok(store)
+        let Some(mut memory) = memory else { return Ok((store, None)) };
+        let now = match Seen::now(&mut store) {
+            Ok(now) => now,
+            // What looks for damage says it better.
+            Err(_) if self.survives_rollback => return Ok((store, None)),
+            Err(error) => return Err(error.into()),
+        };
+        match memory.of(now.end.store) {
+            Some(seen) if seen.is_lost(&mut store, &now)? => {
+                let error = went_back(seen.end.seq);
+                if !self.survives_rollback {
+                    return Err(error);
+                }
+                self.ui.warn(&error.message);
+                self.lost.set(Some(seen.end));
+            }
+            Some(seen) if seen.end == now.end => {}
+            _ => memory.keep(now),
+        }
+        Ok((store, Some((memory, now.counter))))
+    }
+
+    /// The end of the store's log that this user saw and that is not in it any more.
+    pub(super) fn lost(&self) -> Option<Anchor> {
+        self.lost.get()
     }
 
     /// Another process may create the default store at the same moment: that is fine.
@@ -304,6 +368,22 @@ fn explanation(path: &Path, is_there: bool, settings: &Settings) -> String {
             format!("configuration: {path}, profile {} ({origin})", profile.value)
         }
     }
+}
+
+/// An open store, and what remembers changes, with the counter of changes so far; `None` without
+/// a folder for it.
+type Remembered = (Store, Option<(Memory, i64)>);
+
+fn went_back(seq: u64) -> CliError {
+    CliError::new(
+        Kind::RolledBack,
+        format!(
+            "the store went back: record {seq} of its audit log was seen here and is not in it any more, \
+             so what was revoked since may work again"
+        ),
+        "a failover lost changes, or an older copy was put back: docs/incidents.md says what to do (\"The store \
+         went back\"); look with keyctl audit verify --anchor, and when all is clear: keyctl store accept-rollback",
+    )
 }
 
 /// The default store needs no `store init`.

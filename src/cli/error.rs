@@ -24,6 +24,8 @@ pub enum Kind {
     Busy,
     /// The store cannot be used: 7.
     Store,
+    /// It went back behind what was seen of it: 7.
+    RolledBack,
     /// The store can be used and is not as it should be: 7.
     Damaged,
     /// A provider's secret cannot be had, or the master key: 8.
@@ -46,7 +48,7 @@ impl Kind {
             Self::Conflict => "CONFLICT",
             Self::Denied(denial) => denial.as_str(),
             Self::Busy => "BUSY",
-            Self::Store => "STORE_UNAVAILABLE",
+            Self::Store | Self::RolledBack => "STORE_UNAVAILABLE",
             Self::Damaged => "STORE_DAMAGED",
             Self::KeyUnavailable => "KEY_UNAVAILABLE",
             Self::Output | Self::BrokenPipe => "OUTPUT_FAILED",
@@ -63,11 +65,16 @@ impl Kind {
             Self::Conflict => 4,
             Self::Denied(_) => 5,
             Self::Busy => 6,
-            Self::Store | Self::Damaged => 7,
+            Self::Store | Self::RolledBack | Self::Damaged => 7,
             Self::KeyUnavailable => 8,
             Self::Output => 9,
             Self::Ended(code) => code,
         }
+    }
+
+    /// What of its type it is, in JSON, where programs tell that apart.
+    pub fn reason(self) -> Option<&'static str> {
+        matches!(self, Self::RolledBack).then_some("rolled_back")
     }
 
     /// Whether everything has been said on stdout already.
@@ -187,7 +194,7 @@ fn kind_of(error: &ops::Error) -> Kind {
 fn store_kind(error: &store::Error) -> Kind {
     match error {
         store::Error::Exists(_) => Kind::Conflict,
-        store::Error::Busy(_) => Kind::Busy,
+        store::Error::Busy(_) | store::Error::Held(_) => Kind::Busy,
         store::Error::Corrupt { .. } => Kind::Damaged,
         _ => Kind::Store,
     }

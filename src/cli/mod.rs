@@ -23,6 +23,7 @@ mod process;
 mod progress;
 mod prompt;
 mod secret_value;
+mod seen;
 mod selection;
 mod shell;
 mod sink;
@@ -143,6 +144,12 @@ impl Command {
         !matches!(self, Self::Conformance(_) | Self::Completions(_) | Self::Man(_))
     }
 
+    /// Whether it goes on with a store that went back: what looks into that, or ends it.
+    fn survives_rollback(&self) -> bool {
+        use store::Command::{AcceptRollback, Check, Migrate, Status};
+        matches!(self, Self::Audit(_) | Self::Store(AcceptRollback(_) | Check(_) | Migrate(_) | Status(_)))
+    }
+
     fn run(&self, context: &mut Context) -> Result<(), CliError> {
         match self {
             Self::Mint(args) => mint::run(context, args),
@@ -188,6 +195,11 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         let mut as_json = argv::wants_json(&args);
         match run(&args, &mut as_json) {
             Ok(()) => 0,
+            // Said to the end, and then as if the signal had ended it.
+            Err(error) if terminal::heard().is_some() => {
+                let code = terminal::heard().unwrap_or_default();
+                ui::report(&error.with_exit(code), as_json)
+            }
             Err(error) if is_exec => ui::report(&error.instead_of_command(), as_json),
             Err(error) => ui::report(&error, as_json),
         }
@@ -204,5 +216,6 @@ fn run(args: &[OsString], as_json: &mut bool) -> Result<(), CliError> {
     };
     let mut context = Context::new(&cli.global, sources, cli.command.is_configured())?;
     *as_json = context.ui.reports_json();
+    context.survives_rollback = cli.command.survives_rollback();
     cli.command.run(&mut context)
 }

@@ -5,8 +5,9 @@
 //! cursor back, and only then does the signal do what it does to a program that does not ask.
 //! After a Ctrl-Z the question is put anew.
 
+use std::cell::Cell;
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -20,6 +21,7 @@ use signal_hook::{flag, low_level};
 use zeroize::Zeroizing;
 
 use super::ui;
+use crate::store::{self, Listen};
 
 /// How the terminal takes what is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +49,49 @@ pub(super) fn ask<T>(mode: Mode, mut question: impl FnMut() -> io::Result<T>) ->
             return answer;
         }
     }
+}
+
+/// While a change waits for the server's answer, signals that would end the process only leave a
+/// mark, so that it can be said what became of the change.
+pub(super) fn listen() -> Box<dyn Listen> {
+    let Ok(marks) = Marks::of_process() else { return store::unheard() };
+    marks.idle.store(false, Ordering::SeqCst);
+    Box::new(Listening { marks, heard: Cell::new(false) })
+}
+
+struct Listening {
+    marks: &'static Marks,
+    heard: Cell<bool>,
+}
+
+impl Listen for Listening {
+    fn interrupted(&self) -> bool {
+        let came = self.marks.first().is_some_and(|signal| signal != Signal::TSTP);
+        self.heard.set(self.heard.get() || came);
+        came
+    }
+}
+
+impl Drop for Listening {
+    /// What nobody heard does what it always does.
+    fn drop(&mut self) {
+        self.marks.idle.store(true, Ordering::SeqCst);
+        let signal = self.marks.take();
+        match signal {
+            Some(signal) if self.heard.get() => HEARD.store(signal.as_raw(), Ordering::SeqCst),
+            Some(signal) => drop(low_level::emulate_default_handler(signal.as_raw())),
+            None => {}
+        }
+    }
+}
+
+/// The signal that ended a wait.
+static HEARD: AtomicI32 = AtomicI32::new(0);
+
+/// The exit code of a process that such a signal ended, as a shell has it.
+pub(super) fn heard() -> Option<u8> {
+    let signal = HEARD.load(Ordering::SeqCst);
+    u8::try_from(signal).ok().filter(|signal| *signal != 0).map(|signal| 128 + signal)
 }
 
 /// Leaves signals to others for good: no question comes any more.

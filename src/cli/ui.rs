@@ -294,6 +294,7 @@ struct ErrorBody<'e> {
     r#type: &'static str,
     message: &'e str,
     hint: Option<&'e str>,
+    reason: Option<&'static str>,
 }
 
 /// Reports a failure on standard error; returns the exit code.
@@ -303,7 +304,12 @@ pub(super) fn report(error: &CliError, as_json: bool) -> u8 {
     }
     if as_json {
         let hint = error.hint.as_deref();
-        let body = ErrorBody { r#type: error.kind.as_str(), message: &error.message, hint };
+        let body = ErrorBody {
+            r#type: error.kind.as_str(),
+            message: &error.message,
+            hint,
+            reason: error.kind.reason(),
+        };
         let mut out = io::stderr().lock();
         let _ = render::json::write(&mut out, &ErrorJson { error: body });
         let _ = out.write_all(b"\n");

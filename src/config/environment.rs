@@ -30,6 +30,8 @@ pub struct Environment {
     pub xdg_data_home: Option<PathBuf>,
     /// `XDG_CONFIG_HOME`; a relative path is ignored, too.
     pub xdg_config_home: Option<PathBuf>,
+    /// `XDG_STATE_HOME`; the same.
+    pub xdg_state_home: Option<PathBuf>,
     /// `KEYCTL_CONFIG`: the configuration file, which must exist.
     pub config: Option<PathBuf>,
     /// `KEYCTL_ACTOR`: who asks, for the audit log.
@@ -59,6 +61,7 @@ impl Environment {
             home,
             xdg_data_home: path("XDG_DATA_HOME"),
             xdg_config_home: path("XDG_CONFIG_HOME"),
+            xdg_state_home: path("XDG_STATE_HOME"),
             config: value("KEYCTL_CONFIG").map(PathBuf::from),
             actor: value("KEYCTL_ACTOR"),
             audit_sink: value("KEYCTL_AUDIT_SINK"),

@@ -32,6 +32,14 @@ pub fn place(named: Option<&str>, environment: &Environment) -> Result<Place, Pl
     data.map(|folder| Place::Default(folder.join("keyctl/keys.db"))).ok_or(PlaceError::NoHome)
 }
 
+/// Where it is remembered what was seen of each store: `$XDG_STATE_HOME/keyctl/seen`, else the
+/// same below `~/.local/state`; `None` where no folder of the user's own is known.
+pub fn seen(environment: &Environment) -> Option<PathBuf> {
+    let home = environment.home.as_deref().filter(|home| *home != Path::new("/"));
+    let state = environment.xdg_state_home.clone().or_else(|| home.map(|home| home.join(".local/state")));
+    state.map(|folder| folder.join("keyctl/seen"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -60,7 +60,7 @@ impl<'d> Handover<'d> {
                 self.deliver.confirm();
                 Ok(done)
             }
-            Err(Error::Store(open @ store::Error::Unknown(_))) if self.done => {
+            Err(Error::Store(open @ (store::Error::Unknown(_) | store::Error::Waiting))) if self.done => {
                 Err(Error::TokenUncertain(open))
             }
             Err(error) => {

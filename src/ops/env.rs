@@ -110,7 +110,9 @@ impl Env {
         let (Some(sink), Some(first)) = (&mut self.sink, linked.first()) else { return };
         match changed {
             Ok(_) => sink.send(linked),
-            Err(Error::Store(store::Error::Unknown(_))) => sink.unsure(first.record.seq),
+            Err(Error::Store(store::Error::Unknown(_) | store::Error::Waiting)) => {
+                sink.unsure(first.record.seq)
+            }
             Err(_) => {}
         }
     }

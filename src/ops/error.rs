@@ -40,7 +40,7 @@ pub enum Error {
     #[error("the token could not be handed out, so nothing was changed: {0}")]
     Undelivered(#[from] DeliveryError),
     /// The fresh token was handed out, and then the commit failed.
-    #[error("the printed token may not be valid: {0}")]
+    #[error("the printed token {how}: {0}", how = validity(.0))]
     TokenUncertain(store::Error),
     /// Some transactions of a change in several were committed before one failed.
     #[error("{error}; before that, {} changed", changed(*.done, what))]
@@ -80,6 +80,10 @@ pub enum Error {
     Memory(#[from] OutOfMemory),
 }
 
+fn validity(error: &store::Error) -> &'static str {
+    if matches!(error, store::Error::Waiting) { "is not valid yet" } else { "may not be valid" }
+}
+
 /// `1 key was`, `2 keys were`.
 fn changed(done: u64, what: &str) -> String {
     format!("{} {}", counted(done, what), if done == 1 { "was" } else { "were" })
@@ -117,6 +121,12 @@ impl Error {
             }
             Self::Conflict(conflict) => Some(conflict.hint.clone()),
             Self::Undelivered(error) => Some(error.hint().to_owned()),
+            Self::TokenUncertain(store::Error::Waiting) => Some(
+                "keep the token and do not mint again: it becomes valid when the standby is back, or the primary's \
+                 synchronous_standby_names does not name it any more; it never does if another server is promoted \
+                 that does not have it. Until then keyctl verify says unknown"
+                    .to_owned(),
+            ),
             Self::TokenUncertain(_) => {
                 Some("check it with keyctl verify; keyctl audit list shows what was committed".to_owned())
             }
@@ -134,7 +144,8 @@ impl Error {
                 Some("name the store that the anchor is of, or the anchor of this store".to_owned())
             }
             Self::Anchor(_) => Some(
-                "whoever did it could write the database; compare with an export or a backup kept elsewhere"
+                "a failover that lost changes or an older copy put back looks like this, and so does a thief who \
+                 could write the database: docs/incidents.md tells them apart (\"The store went back\")"
                     .to_owned(),
             ),
             Self::Store(error) => error.hint(),

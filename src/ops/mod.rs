@@ -25,6 +25,7 @@ pub mod owner;
 pub mod resolve;
 pub mod revoke;
 pub mod role;
+pub mod rollback;
 pub mod rotate;
 pub mod secret;
 pub mod select;

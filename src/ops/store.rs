@@ -110,6 +110,18 @@ impl Status {
     }
 }
 
+/// What is said where nobody has what the primary has.
+pub fn standby_warning(facts: &[Fact]) -> Option<String> {
+    let fact = |wanted: &str| facts.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value);
+    match (fact("synchronous_standby"), fact("synchronous_standbys_connected")) {
+        (Some(FactValue::Text(names)), Some(FactValue::Number(0))) if names != "none" => Some(format!(
+            "no synchronous standby is connected (synchronous_standby_names: {names}): a change is made and waits, and \
+             no other can be made, until one is back"
+        )),
+        _ => None,
+    }
+}
+
 /// Looks at a store of this or an older schema.
 pub fn status(store: &mut Store) -> Result<Status> {
     let facts = store.facts()?;

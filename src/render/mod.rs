@@ -17,6 +17,7 @@ pub mod master;
 mod one;
 pub mod owner;
 pub mod role;
+mod rollback;
 pub mod secret;
 pub mod setting;
 pub mod stopped;

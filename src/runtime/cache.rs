@@ -6,13 +6,15 @@
 
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use quick_cache::UnitWeighter;
 use quick_cache::sync::{Cache as Bounded, DefaultLifecycle};
 
 use super::clock::Moment;
+use super::fault::Unavailable;
 use super::lookup::Reading;
+use super::rollback::{self, Mark, Meaning, OnRollback, Read};
 use super::seen::Seen;
 use crate::domain::verdict::Reason;
 
@@ -113,10 +115,27 @@ pub(super) struct Cache {
     good: Answers,
     /// Beside them, so that a flood of wrong tokens costs no good one its place.
     denied: Answers,
-    mark: Mutex<String>,
+    latest: Mutex<Latest>,
     epoch: AtomicU64,
     sent_monotonic: AtomicI64,
     sent_wall: AtomicI64,
+}
+
+/// The latest mark that was accepted; empty before the first.
+#[derive(Default)]
+struct Latest {
+    mark: String,
+    /// When it was first there, by the monotonic clock: what was sent later must show it, or a later
+    /// one.
+    received: i64,
+}
+
+impl Latest {
+    /// `None` before the first mark.
+    fn meaning_of(&self, mark: &str, read: &Read) -> Result<Option<Meaning>, Unavailable> {
+        let found = Mark::parse(mark).ok_or_else(rollback::unknown_form)?;
+        Ok(Mark::parse(&self.mark).map(|known| found.after(known, read.earlier.as_ref())))
+    }
 }
 
 fn answers(kept: usize) -> Answers {
@@ -128,7 +147,7 @@ impl Cache {
         Self {
             good: answers(GOOD_KEPT),
             denied: answers(DENIED_KEPT),
-            mark: Mutex::new(String::new()),
+            latest: Mutex::default(),
             epoch: AtomicU64::new(0),
             sent_monotonic: AtomicI64::new(i64::MIN / 2),
             sent_wall: AtomicI64::new(i64::MIN / 2),
@@ -160,25 +179,72 @@ impl Cache {
         (current && now.since(entry.read) < entry.good_for).then_some(entry)
     }
 
+    /// The counter of the remembered mark, where another, higher one can only be judged by what the
+    /// store says of the change that made it.
+    pub(super) fn question(&self, mark: &str) -> Option<i64> {
+        let last = self.latest();
+        if last.mark == mark {
+            return None;
+        }
+        let (known, found) = (Mark::parse(&last.mark)?, Mark::parse(mark)?);
+        (found.counter > known.counter).then_some(known.counter)
+    }
+
     /// Takes note of a mark that was read; returns its epoch. One that was asked for before the
     /// last one and is another has none: what was read beside it is not used again.
-    pub(super) fn observe(&self, mark: &str, sent: Moment) -> u64 {
-        let mut last = self.mark.lock().unwrap_or_else(PoisonError::into_inner);
-        let later = sent.monotonic >= self.sent_monotonic.load(Ordering::Acquire);
-        if *last != mark {
-            if !later {
-                return NO_EPOCH;
+    pub(super) fn observe(
+        &self,
+        mark: &str,
+        read: &Read,
+        on_rollback: &OnRollback,
+    ) -> Result<u64, Unavailable> {
+        let mut last = self.latest();
+        let later = read.sent.monotonic >= self.sent_monotonic.load(Ordering::Acquire);
+        if last.mark != mark {
+            match last.meaning_of(mark, read)? {
+                Some(Meaning::Open) => return Ok(NO_EPOCH),
+                Some(Meaning::WentBack) if read.sent.monotonic <= last.received => return Ok(NO_EPOCH),
+                Some(Meaning::WentBack) => self.went_back(&last, mark, on_rollback)?,
+                Some(Meaning::Later) | None => {}
             }
-            mark.clone_into(&mut last);
-            self.epoch.fetch_add(1, Ordering::AcqRel);
-            self.good.clear();
-            self.denied.clear();
+            if !later {
+                return Ok(NO_EPOCH);
+            }
+            *last = Latest { mark: mark.to_owned(), received: read.received.monotonic };
+            self.forget();
         }
         if later {
-            self.sent_wall.store(sent.wall, Ordering::Release);
-            self.sent_monotonic.store(sent.monotonic, Ordering::Release);
+            self.sent_wall.store(read.sent.wall, Ordering::Release);
+            self.sent_monotonic.store(read.sent.monotonic, Ordering::Release);
         }
-        self.epoch.load(Ordering::Acquire)
+        Ok(self.epoch.load(Ordering::Acquire))
+    }
+
+    fn latest(&self) -> MutexGuard<'_, Latest> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the epoch: nothing that is kept is used again.
+    fn forget(&self) {
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+        self.good.clear();
+        self.denied.clear();
+    }
+
+    /// The remembered mark stays, so that this ends by itself where the later state comes back.
+    fn went_back(&self, last: &Latest, mark: &str, on_rollback: &OnRollback) -> Result<(), Unavailable> {
+        let (Some(known), Some(found)) = (Mark::parse(&last.mark), Mark::parse(mark)) else { return Ok(()) };
+        let fault = rollback::went_back(known, found);
+        match on_rollback {
+            OnRollback::Refuse => {
+                self.forget();
+                Err(fault)
+            }
+            OnRollback::Warn(warn) => {
+                warn(&fault);
+                Ok(())
+            }
+        }
     }
 
     pub(super) fn keep(&self, print: Fingerprint, entry: Arc<Entry>) {
@@ -191,10 +257,26 @@ impl Cache {
 
 #[cfg(test)]
 mod tests {
+    use super::super::rollback::Earlier;
     use super::*;
 
     fn at(millis: i64) -> Moment {
         Moment { monotonic: millis, wall: millis }
+    }
+
+    /// A read that took no time.
+    fn read(at: Moment) -> Read {
+        Read { sent: at, received: at, earlier: None }
+    }
+
+    /// One that found this of an earlier change.
+    fn after(at: Moment, counter: i64, nonce: Option<&str>) -> Read {
+        let earlier = Some(Earlier { counter, nonce: nonce.map(str::to_owned) });
+        Read { earlier, ..read(at) }
+    }
+
+    fn observe(cache: &Cache, mark: &str, read: &Read) -> u64 {
+        cache.observe(mark, read, &OnRollback::Refuse).expect("no fault")
     }
 
     fn print(number: u32) -> Fingerprint {
@@ -211,7 +293,7 @@ mod tests {
     #[test]
     fn an_answer_is_used_for_less_than_five_seconds_after_the_mark_was_asked_for() {
         let cache = Cache::new();
-        let epoch = cache.observe("1-a", at(1000));
+        let epoch = observe(&cache, "1-a", &read(at(1000)));
         cache.keep(print(1), denied(epoch, at(1000)));
         assert!(cache.get(&print(1), at(1000 + FRESH - 1)).is_some());
         assert!(cache.get(&print(1), at(1000 + FRESH)).is_none());
@@ -225,12 +307,12 @@ mod tests {
     #[test]
     fn reading_the_same_mark_again_prolongs_what_is_kept_and_another_mark_ends_it() {
         let cache = Cache::new();
-        let epoch = cache.observe("1-a", at(1000));
+        let epoch = observe(&cache, "1-a", &read(at(1000)));
         cache.keep(print(1), denied(epoch, at(1000)));
-        assert_eq!(cache.observe("1-a", at(3000)), epoch);
+        assert_eq!(observe(&cache, "1-a", &read(at(3000))), epoch);
         assert!(cache.get(&print(1), at(5900)).is_some());
         assert!(cache.get(&print(1), at(6000)).is_none(), "a denial is read anew after five seconds");
-        assert_ne!(cache.observe("2-b", at(3500)), epoch);
+        assert_ne!(observe(&cache, "2-b", &after(at(3500), 1, Some("a"))), epoch);
         assert!(cache.get(&print(1), at(3600)).is_none());
         cache.keep(print(1), denied(epoch, at(3400)));
         assert!(cache.get(&print(1), at(3600)).is_none(), "an answer of before that comes late");
@@ -239,19 +321,61 @@ mod tests {
     #[test]
     fn a_mark_that_was_asked_for_earlier_says_nothing_new() {
         let cache = Cache::new();
-        let epoch = cache.observe("2-b", at(2000));
-        let late = cache.observe("1-a", at(1000));
+        let epoch = observe(&cache, "2-b", &read(at(2000)));
+        let late = observe(&cache, "1-a", &read(at(1000)));
         assert_eq!(late, NO_EPOCH);
         cache.keep(print(1), denied(late, at(1000)));
         assert!(cache.get(&print(1), at(2001)).is_none());
-        assert_eq!(cache.observe("2-b", at(1500)), epoch);
+        assert_eq!(observe(&cache, "2-b", &read(at(1500))), epoch);
         assert_eq!(cache.age(at(2100)), 100, "nor does it make the mark older");
+    }
+
+    #[test]
+    fn a_store_that_went_back_is_refused_until_the_later_state_is_back() {
+        let cache = Cache::new();
+        let epoch = observe(&cache, "5-e", &Read { sent: at(1000), received: at(1010), earlier: None });
+        cache.keep(print(1), denied(epoch, at(1000)));
+        let fault = |mark: &str, read: &Read| {
+            cache.observe(mark, read, &OnRollback::Refuse).expect_err("refused").fault.as_str()
+        };
+        assert_eq!(observe(&cache, "4-d", &read(at(1010))), NO_EPOCH, "sent too early to prove anything");
+        assert!(cache.get(&print(1), at(1020)).is_some());
+        assert_eq!(fault("4-d", &read(at(1020))), "rolled_back");
+        assert!(cache.get(&print(1), at(1020)).is_none(), "nothing that was kept is used");
+        assert_eq!(fault("5-x", &read(at(1030))), "rolled_back");
+        assert_eq!(fault("9-y", &after(at(1040), 5, Some("x"))), "rolled_back");
+        assert_eq!(fault("garbage", &read(at(1050))), "row");
+        let epoch = observe(&cache, "5-e", &read(at(1060)));
+        cache.keep(print(1), denied(epoch, at(1060)));
+        assert!(cache.get(&print(1), at(1070)).is_some(), "the later state is back");
+        assert_ne!(
+            observe(&cache, "1048600-z", &after(at(1080), 5, None)),
+            NO_EPOCH,
+            "accepted by an operator"
+        );
+    }
+
+    #[test]
+    fn a_reader_that_only_warns_does_so_once_and_goes_on() {
+        let cache = Cache::new();
+        observe(&cache, "5-e", &read(at(1000)));
+        let warnings = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&warnings);
+        let warn = OnRollback::Warn(Box::new(move |fault| {
+            assert_eq!(fault.fault.as_str(), "rolled_back");
+            counted.fetch_add(1, Ordering::SeqCst);
+        }));
+        for time in [1010, 1020] {
+            let epoch = cache.observe("4-d", &read(at(time)), &warn).expect("goes on");
+            assert_ne!(epoch, NO_EPOCH);
+        }
+        assert_eq!(warnings.load(Ordering::SeqCst), 1);
     }
 
     #[test]
     fn a_flood_of_wrong_tokens_takes_no_room_from_good_ones() {
         let cache = Cache::new();
-        let epoch = cache.observe("1-a", at(1000));
+        let epoch = observe(&cache, "1-a", &read(at(1000)));
         for number in 0..200_000 {
             cache.keep(print(number), denied(epoch, at(1000)));
         }

@@ -33,6 +33,8 @@ pub enum StoreFault {
     HashAlg,
     /// Unknown parameters of the slow hash.
     ForeignParams,
+    /// It shows an earlier state than this reader saw, or another one.
+    RolledBack,
     /// A cell that no keyctl wrote.
     Row,
     /// The slow hash cannot be computed.
@@ -52,6 +54,7 @@ impl StoreFault {
             Self::State => "state",
             Self::HashAlg => "hash_alg",
             Self::ForeignParams => "foreign_params",
+            Self::RolledBack => "rolled_back",
             Self::Row => "row",
             Self::Argon2id => "argon2id",
         }
@@ -73,9 +76,10 @@ impl From<store::Error> for Unavailable {
             store::Error::Corrupt { .. } => StoreFault::Row,
             store::Error::Clock => StoreFault::Clock,
             store::Error::Views(_) => StoreFault::ViewVersion,
-            store::Error::Busy(_) | store::Error::Slow(_) | store::Error::Connect { slow: true, .. } => {
-                StoreFault::Timeout
-            }
+            store::Error::Busy(_)
+            | store::Error::Held(_)
+            | store::Error::Slow(_)
+            | store::Error::Connect { slow: true, .. } => StoreFault::Timeout,
             _ => StoreFault::Unreachable,
         };
         fault.because(error.to_string())

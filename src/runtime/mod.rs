@@ -24,6 +24,7 @@ mod flight;
 mod keys;
 mod lookup;
 mod pool;
+mod rollback;
 mod secret;
 mod seen;
 
@@ -46,6 +47,8 @@ use flight::Flights;
 pub use keys::{MasterKeys, MasterKeysError};
 use lookup::{Look, Reading};
 use pool::Pool;
+pub use rollback::OnRollback;
+use rollback::{Earlier, Read};
 pub use secret::SecretError;
 use seen::Trusted;
 
@@ -58,11 +61,13 @@ pub struct Options {
     pub allow_unmetered: bool,
     /// Connections at most, 4 by default.
     pub connections: usize,
+    /// What is done where the store went back behind what this reader saw.
+    pub on_rollback: OnRollback,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { master_keys: None, allow_unmetered: false, connections: 4 }
+        Self { master_keys: None, allow_unmetered: false, connections: 4, on_rollback: OnRollback::Refuse }
     }
 }
 
@@ -89,6 +94,7 @@ struct Shared {
     flights: Flights<Fingerprint, Result<Arc<Entry>, Unavailable>, BuildHasherDefault<AsItIs>>,
     keys: Option<Keyring>,
     allow_unmetered: bool,
+    on_rollback: OnRollback,
     /// The store that was opened.
     uuid: Uuid,
 }
@@ -106,13 +112,18 @@ impl Reader {
     }
 
     fn of(location: Location, options: Options, clock: Clock) -> Result<Self, Unavailable> {
-        let Options { master_keys, allow_unmetered, connections } = options;
-        let store = store::Options { lock_timeout: pool::WITHIN, clock: || None, memory_map: MEMORY_MAP };
+        let Options { master_keys, allow_unmetered, connections, on_rollback } = options;
+        let store = store::Options {
+            lock_timeout: pool::WITHIN,
+            clock: || None,
+            memory_map: MEMORY_MAP,
+            listen: store::unheard,
+        };
         let pool = Pool::new(location, store, connections, clock);
         let cache = Cache::new();
         let (sent, sight) = pool.with(Views::mark)?;
         let Trusted { uuid, .. } = seen::trust(&sight, None, HashAlg::Sha256)?;
-        cache.observe(&sight.mark, sent);
+        cache.observe(&sight.mark, &Read { sent, received: clock(), earlier: None }, &on_rollback)?;
         Ok(Self(Arc::new(Shared {
             pool,
             clock,
@@ -121,6 +132,7 @@ impl Reader {
             flights: Flights::new(),
             keys: secret::keyring(uuid, master_keys),
             allow_unmetered,
+            on_rollback,
             uuid,
         })))
     }
@@ -244,9 +256,19 @@ impl Shared {
         by: HashAlg,
         read: impl Fn(&mut Views) -> store::Result<(Sight, Bound)> + Send,
     ) -> Result<Look, Unavailable> {
-        let (sent, (sight, bound)) = self.pool.with(read)?;
+        let (sent, (sight, bound, received, earlier)) = self.pool.with(move |views| {
+            let (sight, bound) = read(views)?;
+            let received = (self.clock)();
+            let earlier = match self.cache.question(&sight.mark) {
+                Some(counter) => Some(Earlier { counter, nonce: views.nonce_of(counter)? }),
+                None => None,
+            };
+            Ok((sight, bound, received, earlier))
+        })?;
         let store = seen::trust(&sight, Some(self.uuid), by)?;
-        let of = Reading { epoch: self.cache.observe(&sight.mark, sent), sent, now: sight.now };
+        let read = Read { sent, received, earlier };
+        let epoch = self.cache.observe(&sight.mark, &read, &self.on_rollback)?;
+        let of = Reading { epoch, sent, now: sight.now };
         Ok(Look { sight, bound, store, of })
     }
 }

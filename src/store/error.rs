@@ -67,6 +67,17 @@ pub enum Error {
     /// The commit failed in a way that leaves its fate open.
     #[error("the commit failed, and the change may or may not have happened: {0}")]
     Unknown(String),
+    /// The change is made on the primary, and seen by nobody before its standby has it, too.
+    #[error(
+        "the change is made on the primary and waits for the standby that must have it, too: it is not in force yet"
+    )]
+    Waiting,
+    /// Another change is in that state and holds the write lock.
+    #[error(
+        "a change by another process is made on the primary and waits for the standby that must have it, too, and \
+         holds the write lock{}", waited(*.0)
+    )]
+    Held(Duration),
     /// The system's clock is before 2024 or cannot be read: what expired cannot be told.
     #[error("the system's clock is wrong: it is before 2024 or after 9999")]
     Clock,
@@ -92,6 +103,9 @@ fn waited(time: Duration) -> String {
     if time.is_zero() { String::new() } else { format!(" (waited {:.1} s)", time.as_secs_f64()) }
 }
 
+const STANDBY_IS_BACK: &str =
+    "the standby is back, or the primary's synchronous_standby_names does not name it any more";
+
 impl Error {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
@@ -106,6 +120,11 @@ impl Error {
             }
             Self::Corrupt { .. } => "run: keyctl store check; then restore a backup".to_owned(),
             Self::Unknown(_) => "look with keyctl show and keyctl audit list before trying again".to_owned(),
+            Self::Waiting => format!(
+                "do not do it again: it comes into force when {STANDBY_IS_BACK}, and is lost if another server is \
+                 promoted that does not have it"
+            ),
+            Self::Held(_) => format!("nothing was changed; no change is possible until {STANDBY_IS_BACK}"),
             Self::Clock => "set the clock; until then no token is good".to_owned(),
             Self::Transient(_) => "nothing was changed; try again".to_owned(),
             Self::Lost(_) | Self::Slow(_) => {

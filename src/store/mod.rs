@@ -58,7 +58,7 @@ pub use scratch::Scratch;
 pub use secrets::{SealedVersion, SecretFilter, SecretLookup};
 pub use session::{Erased, Fact, FactValue};
 pub use sqlite::{Access, File};
-pub use tx::{MaybeTransient, Tx};
+pub use tx::{ABOVE_ALL_SEEN, MaybeTransient, Tx};
 pub use views::{Bound, SecretCells, Sight, StoreCells, TokenCells, Views};
 
 use crate::domain::time::Timestamp;
@@ -77,6 +77,29 @@ pub struct Options {
     /// Bytes of a SQLite file that a reader maps into memory; 0 for none. It helps one that
     /// looks up many tokens (1.3 times as many on a million keys) and costs a short-lived one.
     pub memory_map: u32,
+    /// Called before a commit that may wait for a server.
+    pub listen: fn() -> Box<dyn Listen>,
+}
+
+/// Listens for an end of the waiting, as by Ctrl-C, until it is dropped.
+pub trait Listen {
+    /// Whether somebody wants no more waiting.
+    fn interrupted(&self) -> bool;
+}
+
+/// Nobody interrupts, or whoever does ends the process.
+struct Unheard;
+
+impl Listen for Unheard {
+    fn interrupted(&self) -> bool {
+        false
+    }
+}
+
+/// For [`Options::listen`]: waits end by themselves.
+#[must_use]
+pub fn unheard() -> Box<dyn Listen> {
+    Box::new(Unheard)
 }
 
 /// An open store.

@@ -15,6 +15,10 @@ use crate::domain::time::Timestamp;
 /// Changes that readers can still ask for by key; one that fell further behind starts anew.
 const CHANGES_KEPT: i64 = 10_000;
 
+/// How far the counter is raised where a state is accepted that went back: nobody saw more changes
+/// of the lost one than that.
+pub const ABOVE_ALL_SEEN: i64 = 1 << 20;
+
 /// A change of more keys than this is kept as one of all keys, so that the table of changes
 /// stays small.
 const NAMED_AT_ONCE: usize = 1000;
@@ -37,6 +41,8 @@ pub struct Tx<'s> {
     /// No more than are named.
     touched: BTreeSet<KeyId>,
     touched_all: bool,
+    /// What others saw of a lost state is to be forgotten.
+    accepts_rollback: bool,
 }
 
 impl Tx<'_> {
@@ -77,6 +83,13 @@ impl Tx<'_> {
         self.touched_all = true;
     }
 
+    /// Raises the mark above every one that anybody may have seen of a state that was lost, and
+    /// takes away by what they could tell: from now on this state is the store's.
+    pub fn accept_rollback(&mut self) {
+        self.accepts_rollback = true;
+        self.touch_every_key();
+    }
+
     /// Names several.
     pub(super) fn touch_all(&mut self, keys: impl IntoIterator<Item = KeyId>) {
         for key in keys {
@@ -99,8 +112,13 @@ impl Tx<'_> {
     /// Moves the mark and writes the head row.
     fn finish(&mut self, nonce: &str) -> Result<()> {
         if self.touched_all || !self.touched.is_empty() {
-            self.head.mark = Mark { counter: self.head.mark.counter + 1, nonce: nonce.to_owned() };
+            let step = if self.accepts_rollback { ABOVE_ALL_SEEN + 1 } else { 1 };
+            let counter = self.head.mark.counter.saturating_add(step);
+            self.head.mark = Mark { counter, nonce: nonce.to_owned() };
             let seq = self.head.mark.counter;
+            if self.accepts_rollback {
+                self.pending.push(Statement::new("DELETE FROM keyctl.change", []));
+            }
             let touched = std::mem::take(&mut self.touched);
             let names: Vec<String> = if self.touched_all || touched.len() > NAMED_AT_ONCE {
                 vec![EVERY_KEY.to_owned()]
@@ -109,8 +127,9 @@ impl Tx<'_> {
             };
             for key in names {
                 self.pending.push(Statement::new(
-                    "INSERT INTO keyctl.change (seq, key_id, at) VALUES ($1, $2, $3) ON CONFLICT (seq, key_id) DO NOTHING",
-                    [seq.into(), key.into(), self.now.as_millis().into()],
+                    "INSERT INTO keyctl.change (seq, key_id, at, nonce) VALUES ($1, $2, $3, $4)
+                     ON CONFLICT (seq, key_id) DO NOTHING",
+                    [seq.into(), key.into(), self.now.as_millis().into(), nonce.into()],
                 ));
             }
             self.pending.push(Statement::new(
@@ -197,7 +216,9 @@ fn run<T, E: From<Error>>(
     session.begin_change()?;
     let (head, now) = head::read(session)?;
     let (roles, touched) = (None, BTreeSet::new());
-    let mut tx = Tx { session, pending: Vec::new(), head, now, roles, touched, touched_all: false };
+    let pending = Vec::new();
+    let (touched_all, accepts_rollback) = (false, false);
+    let mut tx = Tx { session, pending, head, now, roles, touched, touched_all, accepts_rollback };
     let done = work(&mut tx)?;
     tx.finish(nonce)?;
     Ok(done)

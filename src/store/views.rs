@@ -160,6 +160,8 @@ static SQLITE: Statements = statements!("CAST((julianday('now') - 2440587.5) * 8
 
 static POSTGRES: Statements = statements!("CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)");
 
+const NONCE_OF: &str = "SELECT nonce FROM public.keyctl_changes_v1 WHERE seq = $1 LIMIT 1";
+
 /// No token's hash: nothing but the mark is asked for.
 const NO_HASH: &str = "";
 
@@ -245,6 +247,20 @@ impl Views {
             Ok(())
         })?;
         found.ok_or_else(no_row)
+    }
+
+    /// The nonce of the mark that a change made; `None` where the store keeps no row of it, or
+    /// none that says so, as one of an older schema.
+    pub fn nonce_of(&mut self, counter: i64) -> Result<Option<String>> {
+        let mut nonce = None;
+        let read = self.query(NONCE_OF, &[counter.into()], &mut |row| {
+            nonce = row.of("keyctl_changes_v1").opt_text(0)?.map(str::to_owned);
+            Ok(())
+        });
+        match read {
+            Err(Error::Views(_)) => Ok(None),
+            read => read.map(|()| nonce),
+        }
     }
 
     fn query(&mut self, sql: &'static str, values: &[Value], each: &mut EachRow<'_>) -> Result<()> {

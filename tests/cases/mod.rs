@@ -28,6 +28,7 @@ mod progress;
 mod prompts;
 mod reserved;
 mod roles;
+mod rollback;
 mod secrets;
 mod selections;
 pub mod server;

@@ -128,6 +128,7 @@ const ROWS: &[Row] = &[
     Row("store status", "store-status", One),
     Row("store migrate", "store-migrated", One),
     Row("store check", "store-finding", Maybe),
+    Row("store accept-rollback --seen-elsewhere --yes", "store-accepted", One),
     Row("store grant no_such_role", "error", One),
     Row("config show --origin --profile prod", "setting", List),
     Row("config show", "setting", List),

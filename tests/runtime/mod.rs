@@ -5,6 +5,7 @@ mod freshness;
 mod others;
 mod plans;
 mod rights;
+mod rollback;
 mod secrets;
 mod uses;
 

@@ -68,6 +68,11 @@ impl Sandbox {
         finish(self.command(args), input.as_bytes())
     }
 
+    /// From now on as another machine, which saw nothing of the store.
+    pub fn forget(&self) {
+        let _ = std::fs::remove_dir_all(self.home().join(".local/state/keyctl/seen"));
+    }
+
     /// A run that must succeed; returns its standard output without the last line end.
     #[track_caller]
     pub fn ok<S: AsRef<OsStr>>(&self, args: &[S]) -> String {

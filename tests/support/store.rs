@@ -7,7 +7,7 @@ use keyctl::domain::audit::Actor;
 use keyctl::domain::time::Timestamp;
 use keyctl::ops::env::{Env, SystemRandom};
 use keyctl::ops::store::{DEFAULT_EXPIRY, Defaults, Founding};
-use keyctl::store::{Access, Location, Options, Store};
+use keyctl::store::{Access, Location, Options, Store, unheard};
 use tempfile::TempDir;
 
 use super::postgres::{self, PASSWORD};
@@ -25,7 +25,7 @@ pub fn clock() -> Option<Timestamp> {
 }
 
 pub fn options() -> Options {
-    Options { lock_timeout: Duration::from_secs(20), clock, memory_map: 0 }
+    Options { lock_timeout: Duration::from_secs(20), clock, memory_map: 0, listen: unheard }
 }
 
 impl Place {

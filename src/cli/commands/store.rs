@@ -1,5 +1,6 @@
 //! `keyctl store`
 
+mod accept_rollback;
 mod compat;
 mod grant;
 
@@ -21,6 +22,7 @@ pub enum Command {
     Migrate(MigrateArgs),
     Check(CheckArgs),
     Grant(grant::Args),
+    AcceptRollback(accept_rollback::Args),
     #[command(subcommand)]
     Compat(compat::Command),
 }
@@ -78,6 +80,7 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<()
         Command::Migrate(args) => migrate(context, args.dry_run),
         Command::Check(CheckArgs {}) => check(context),
         Command::Grant(args) => grant::run(context, args),
+        Command::AcceptRollback(args) => accept_rollback::run(context, args),
         Command::Compat(command) => compat::run(context, command),
     }
 }
@@ -118,7 +121,14 @@ fn status(context: &mut Context) -> Result<(), CliError> {
     if status.lacks_standby() && !context.is_local()? {
         context.ui.warn("the server has no synchronous standby: a change can be lost with its disk");
     }
+    warn_of_standby(context, &status.facts);
     Ok(())
+}
+
+fn warn_of_standby(context: &Context, facts: &[store::Fact]) {
+    if let Some(warning) = store::standby_warning(facts) {
+        context.ui.warn(&warning);
+    }
 }
 
 fn migrate(context: &mut Context, dry_run: bool) -> Result<(), CliError> {
@@ -144,6 +154,7 @@ fn migrate(context: &mut Context, dry_run: bool) -> Result<(), CliError> {
 
 fn check(context: &mut Context) -> Result<(), CliError> {
     let mut store = context.open_existing()?;
+    warn_of_standby(context, &store.facts()?);
     let now = store.now()?;
     let mut progress = context.ui.progress();
     progress.total(|| store::rows_to_check(&mut store).ok());
