@@ -33,6 +33,7 @@ mod secrets;
 mod selections;
 pub mod server;
 mod shown;
+mod standby;
 mod streams;
 mod terminal;
 mod times;

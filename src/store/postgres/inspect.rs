@@ -54,7 +54,9 @@ pub(super) fn facts(session: &mut PostgresSession) -> Result<Vec<Fact>> {
     session.query(
         "SELECT current_setting('server_version'), current_setting('synchronous_standby_names'),
             COALESCE((SELECT version FROM pg_catalog.pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl), 'none'),
-            pg_database_size(current_database())"
+            pg_database_size(current_database()),
+            (SELECT COUNT(*) FROM pg_catalog.pg_stat_replication
+             WHERE COALESCE(sync_state, 'sync') IN ('sync', 'quorum'))"
             .into(),
         &[],
         &mut |row| {
@@ -66,6 +68,8 @@ pub(super) fn facts(session: &mut PostgresSession) -> Result<Vec<Fact>> {
                 ("location", location.clone().into()),
                 ("tls", cells.text(2)?.to_owned().into()),
                 ("synchronous_standby", standby.to_owned().into()),
+                // A role that may not see what others do counts every one that is connected.
+                ("synchronous_standbys_connected", FactValue::Number(cells.int(4)?)),
                 ("bytes", FactValue::Number(cells.int(3)?)),
             ];
             Ok(())

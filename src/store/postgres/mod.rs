@@ -8,6 +8,7 @@ mod create;
 mod dsn;
 mod inspect;
 mod session;
+mod standby;
 mod tls;
 
 pub(crate) use create::{create, migrate, rehearse_create, rehearse_migrate};

@@ -13,6 +13,7 @@ use tokio_postgres::types::{ToSql, Type};
 use super::connect::{connect, innermost};
 use super::dsn::Dsn;
 use super::inspect;
+use super::standby::{self, Running};
 use crate::store::Options;
 use crate::store::error::{Error, Result};
 use crate::store::older::Older;
@@ -36,13 +37,17 @@ const GLANCE: &str = "BEGIN READ ONLY; SET LOCAL lock_timeout = 300; SET LOCAL s
 const GLANCED: Duration = Duration::from_secs(4);
 
 pub(crate) struct PostgresSession {
-    runtime: Runtime,
-    client: Client,
+    pub(super) runtime: Runtime,
+    pub(super) client: Client,
     pub(super) options: Options,
     /// A statement that takes longer is given up.
-    answer: Duration,
+    pub(super) answer: Duration,
     /// The server did not answer in time: nothing more is asked of this connection.
-    broken: Cell<bool>,
+    pub(super) broken: Cell<bool>,
+    /// For a second connection, where this one waits.
+    pub(super) dsn: Dsn,
+    /// Who runs the change at the server.
+    pub(super) running: Cell<Option<Running>>,
     pub(super) location: String,
     older: Older,
     session_user: Option<String>,
@@ -68,6 +73,8 @@ pub(crate) fn open_within(dsn: &Dsn, options: Options, answer: Duration) -> Resu
         options,
         answer,
         broken: Cell::new(false),
+        dsn: dsn.clone(),
+        running: Cell::new(None),
         location: dsn.to_string(),
         older: Older::default(),
         session_user: None,
@@ -115,7 +122,7 @@ impl PostgresSession {
         }
     }
 
-    fn map_error(&self, error: &tokio_postgres::Error) -> Error {
+    pub(super) fn map_error(&self, error: &tokio_postgres::Error) -> Error {
         let Some(code) = error.code() else {
             return Error::Lost(innermost(error));
         };
@@ -285,22 +292,31 @@ impl Session for PostgresSession {
             self.bounds()
         );
         let locked = {
-            let lock = self.client.execute_typed("SELECT id FROM keyctl.head WHERE id = 1 FOR UPDATE", &[]);
+            let lock = self.client.query_typed(standby::LOCK, &[]);
             let both = join(self.client.batch_execute(&begin), lock);
             // The server ends the wait; what comes on top is for the way there and back.
             self.run_within(self.options.lock_timeout + Duration::from_secs(5), async {
                 let (transaction, row) = both.await;
-                transaction.and(row.map(drop))
+                transaction.and(row)
             })
         };
-        locked.inspect_err(|_| self.rollback())
+        match locked {
+            Ok(rows) => {
+                self.running.set(rows.first().and_then(Running::of));
+                Ok(())
+            }
+            Err(error) => {
+                self.rollback();
+                Err(standby::why_locked(self, error))
+            }
+        }
     }
 
     /// An error that the server reports means that nothing was committed; only where it says
     /// nothing is the fate of the change open.
     fn commit(&mut self) -> Result<()> {
         // COMMIT of a failed transaction succeeds and rolls back; execute has reported that.
-        self.script("COMMIT").map_err(|error| match error {
+        standby::commit(self).map_err(|error| match error {
             Error::Lost(why) | Error::Slow(why) => Error::Unknown(why),
             other => other,
         })
