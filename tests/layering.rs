@@ -144,7 +144,10 @@ fn sql_stands_in_the_store_alone() {
 fn only_ui_and_delivery_write_to_the_standard_streams() {
     for (layer, _, _) in LAYERS {
         for (path, text) in code(layer) {
-            let may = path.ends_with("cli/ui.rs") || path.ends_with("cli/delivery.rs");
+            // The last passes on what a command of the operator's says of itself.
+            let may = ["cli/ui.rs", "cli/delivery.rs", "config/shell_errors.rs"]
+                .iter()
+                .any(|one| path.ends_with(one));
             let writes = ["io::stdout()", "io::stderr()", "anstream::", "println!", "eprintln!"]
                 .iter()
                 .any(|word| text.contains(word));

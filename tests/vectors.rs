@@ -10,7 +10,7 @@ use serde_json::Value;
 fn cases() -> Vec<Value> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
     let mut cases = Vec::new();
-    for kind in ["token", "hash", "envelope", "verify"] {
+    for kind in ["token", "hash", "envelope", "verify", "address"] {
         let mut files: Vec<_> =
             fs::read_dir(folder.join(kind)).expect(kind).map(|file| file.expect("file").path()).collect();
         files.sort();
@@ -35,7 +35,7 @@ fn this_reader_answers_every_case_as_expected() {
         *answered.entry(kind.to_owned()).or_default() += 1;
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
-    assert_eq!(answered.len(), 6, "{answered:?}");
+    assert_eq!(answered.len(), 7, "{answered:?}");
     assert!(answered.values().sum::<usize>() >= 140, "{answered:?}");
 }
 
@@ -47,4 +47,19 @@ fn names_tell_the_cases_of_a_kind_apart() {
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), count);
+}
+
+/// What is printed parses to the same thing, but for the password, and no password is printed.
+#[test]
+fn an_address_is_printed_so_that_it_can_be_pasted() {
+    let mut printed = 0;
+    for case in cases().iter().filter(|case| case["kind"] == "address") {
+        let Some(text) = case["expect"]["printed"].as_str() else { continue };
+        let again = runtime::answer("address", &serde_json::json!({ "address": text })).expect("an answer");
+        let mut expected = case["expect"].clone();
+        expected["password"] = Value::Null;
+        assert_eq!(again, expected, "{}", case["name"]);
+        printed += 1;
+    }
+    assert!(printed > 60);
 }

@@ -10,9 +10,8 @@ use crate::store::Store;
 impl Context {
     /// The key that Apollo runs with, if a variable names it.
     pub(super) fn apollo_key(&self) -> Result<Option<ApolloKey>, CliError> {
-        let found = apollo::source().map_err(|error| {
-            CliError::new(Kind::KeyUnavailable, error.to_string(), "unset the one that is not meant")
-        })?;
+        let found = apollo::source()
+            .map_err(|error| CliError::new(Kind::KeyUnavailable, error.to_string(), error.hint()))?;
         let Some(named) = &found.source else { return Ok(None) };
         self.ui.explain(&format!("Apollo's key: {}", named.origin));
         let wrong = |what: String, hint: &str| {

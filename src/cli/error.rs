@@ -218,7 +218,7 @@ impl From<ConfigError> for CliError {
 
 impl From<LocationError> for CliError {
     fn from(error: LocationError) -> Self {
-        Self::invalid(error.to_string(), "see --store in keyctl --help")
+        Self::invalid(error.to_string(), error.hint())
     }
 }
 

@@ -28,9 +28,8 @@ impl Context {
     }
 
     fn master_keys(&self) -> Result<Option<Given>, CliError> {
-        let sources = master_key::sources(self.settings.master_key.as_ref()).map_err(|error| {
-            CliError::new(Kind::KeyUnavailable, error.to_string(), "unset the one that is not meant")
-        })?;
+        let sources = master_key::sources(self.settings.master_key.as_ref())
+            .map_err(|error| CliError::new(Kind::KeyUnavailable, error.to_string(), error.hint()))?;
         let secrets_dir = sources.secrets_dir.as_deref();
         let Some(current) = &sources.current else {
             return match sources.empty.first() {
@@ -76,8 +75,15 @@ impl Context {
         match source {
             KeySource::Key(text) | KeySource::Passphrase(text) => key(text.expose()),
             KeySource::File(path) => {
-                let file = master_key::read_file(path, secrets_dir)
-                    .map_err(|error| wrong(format!("{}: {error}", path.display()), &error.hint(path)))?;
+                let file = master_key::read_file(path, secrets_dir).map_err(|error| {
+                    // A passphrase has no form by which it could be told from a file's name.
+                    let shown = if path.has_root() || path.exists() {
+                        path.display().to_string()
+                    } else {
+                        "the file that it names (not shown, since it does not begin with /)".to_owned()
+                    };
+                    wrong(format!("{shown}: {error}"), &error.hint(path))
+                })?;
                 if let Some(warning) = &file.warning {
                     self.ui.warn(warning);
                 }

@@ -83,26 +83,10 @@ pub(super) fn command(program: impl AsRef<OsStr>) -> Command {
 /// The address of a store without a password: a program that uses keyctl must not find itself at
 /// another store, the default one.
 fn for_others(address: &str) -> Option<String> {
-    let location = Location::parse(address).ok()?;
-    let open = if location.has_password() { without_password(address) } else { address.to_owned() };
-    let left = Location::parse(&open).ok()?;
-    (!left.has_password() && left.to_string() == location.to_string()).then_some(open)
-}
-
-/// `postgres://user:password@host/database?password=…` without what the names say.
-fn without_password(address: &str) -> String {
-    let (place, query) = address.split_once('?').unwrap_or((address, ""));
-    let (scheme, rest) = place.split_once("://").unwrap_or(("", place));
-    let place = match rest.split_once('@') {
-        Some((user, hosts)) => {
-            let user = user.split(':').next().unwrap_or_default();
-            format!("{scheme}://{user}@{hosts}")
-        }
-        None => place.to_owned(),
-    };
-    let kept: Vec<&str> =
-        query.split('&').filter(|part| !part.is_empty() && !part.starts_with("password=")).collect();
-    if kept.is_empty() { place } else { format!("{place}?{}", kept.join("&")) }
+    match Location::parse(address).ok()? {
+        Location::Sqlite(_) => Some(address.to_owned()),
+        location => Some(location.to_string()),
+    }
 }
 
 /// Starts it with the limits that this process was started with. For that moment these are our
@@ -140,19 +124,17 @@ mod tests {
     fn a_store_s_address_is_passed_on_without_its_password() {
         for (given, passed) in [
             ("/home/a/keys.db", Some("/home/a/keys.db")),
-            ("postgres://a@localhost/keys", Some("postgres://a@localhost/keys")),
-            ("postgres://a:s3cr3t@localhost/keys", Some("postgres://a@localhost/keys")),
+            ("postgres://a@localhost/keys", Some("postgres://a@localhost:5432/keys")),
+            ("postgres://a:s3cr3t@localhost/keys", Some("postgres://a@localhost:5432/keys")),
             (
                 "postgresql://a:s3:cr3t@h:1,i:2/keys?sslmode=require&passfile=/p",
-                Some("postgresql://a@h:1,i:2/keys?sslmode=require&passfile=/p"),
+                Some("postgres://a@h:1,i:2/keys?sslmode=require&passfile=/p"),
             ),
-            ("postgres://a@localhost/keys?password=s3cr3t", Some("postgres://a@localhost/keys")),
-            (
-                "postgres://localhost/keys?user=a&password=s3cr3t&connect_timeout=3",
-                Some("postgres://localhost/keys?user=a&connect_timeout=3"),
-            ),
-            ("postgres://a@localhost/keys?pass%77ord=s3cr3t", None),
+            ("sqlite:/k.db?symlink=follow", Some("sqlite:/k.db?symlink=follow")),
+            ("postgres://a@localhost/keys?password=s3cr3t", None),
+            ("postgres://a:s3@cr3t@localhost/keys", None),
             ("host=localhost password=s3cr3t", None),
+            ("Eb/Nq2tSyyY3cYJQ0+G1x9DlJX5vBzNjT8mHfQv0RkA=", None),
         ] {
             assert_eq!(for_others(given).as_deref(), passed, "{given}");
         }

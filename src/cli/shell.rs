@@ -3,7 +3,8 @@
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt as _;
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,7 @@ use zeroize::Zeroizing;
 
 use super::process;
 use crate::config::master_key::SecretText;
+use crate::config::shell_errors::{SHELL_NAME, pass_on};
 
 /// A secrets manager may have to ask a service.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -45,7 +47,7 @@ pub(super) enum ShellError {
 }
 
 /// Runs `sh -c COMMAND` with nothing on its standard input, and takes what it prints, at most so
-/// many bytes, without one line end. Its errors show where keyctl's do.
+/// many bytes, without one line end. Its errors show where keyctl's do, but for the shell's own.
 ///
 /// On a terminal it stays in keyctl's process group: the system stops whatever asks there from
 /// another one, and an interrupt is for both. Elsewhere it has a group of its own, so that what it
@@ -53,11 +55,16 @@ pub(super) enum ShellError {
 pub(super) fn secret_of(command: &str, most: usize) -> Result<SecretText, ShellError> {
     let with_people = has_terminal();
     let mut shell = process::command("/bin/sh");
-    shell.args(["-c", command]).stdin(Stdio::null()).stdout(Stdio::piped());
+    shell
+        .args(["-c", command, SHELL_NAME])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     if !with_people {
         shell.process_group(0);
     }
     let mut child = process::spawn(&mut shell).map_err(ShellError::Start)?;
+    let errors = child.stderr.take().map(passed_on);
     let patience = if with_people { PATIENCE_WITH_PEOPLE } else { PATIENCE };
     let taken = take_in_time(&mut child, most, patience);
     if taken.is_err() {
@@ -68,7 +75,19 @@ pub(super) fn secret_of(command: &str, most: usize) -> Result<SecretText, ShellE
         let _ = child.wait();
     }
     let (text, status) = taken?;
+    // What it left running may hold this end, too.
+    let _ = errors.map(|done| done.recv_timeout(QUIET));
     if status.success() { Ok(text.without_line_end()) } else { Err(ShellError::Ended(status)) }
+}
+
+/// Passes its errors on as they come; tells when all of them are.
+fn passed_on(errors: ChildStderr) -> Receiver<()> {
+    let (done, told) = mpsc::channel();
+    thread::spawn(move || {
+        let _ = pass_on(errors);
+        let _ = done.send(());
+    });
+    told
 }
 
 /// Whether there is a terminal for it to ask on.

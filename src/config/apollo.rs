@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
 
-use super::master_key::{NamedSource, SecretText, Taken, TwoSources, one};
+use super::master_key::{NamedSource, SecretText, SourceError, Taken, one};
 
 /// The variables, of which one may be set.
 pub const VARIABLES: [&str; 3] = ["APOLLO_ENC_KEY", "APOLLO_ENC_KEY_FILE", "APOLLO_ENC_KEY_CMD"];
@@ -20,13 +20,13 @@ pub struct ApolloSource {
 }
 
 /// Decides where the key comes from. A variable that is empty counts as unset.
-pub fn source() -> Result<ApolloSource, TwoSources> {
+pub fn source() -> Result<ApolloSource, SourceError> {
     #[expect(clippy::disallowed_methods, reason = "secrets are read only where they are needed")]
     let variable = |name: &str| std::env::var_os(name);
     decide(variable)
 }
 
-fn decide(variable: impl Fn(&str) -> Option<OsString>) -> Result<ApolloSource, TwoSources> {
+fn decide(variable: impl Fn(&str) -> Option<OsString>) -> Result<ApolloSource, SourceError> {
     let taken =
         |name: &'static str| -> Option<Taken> { Some((name, SecretText::new(variable(name)?.into_vec()))) };
     Ok(ApolloSource {

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use super::file::MasterKeySource;
 use super::settings::Setting;
+use crate::domain::misplaced;
 
 /// A secret text as it was given.
 pub struct SecretText(Zeroizing<Vec<u8>>);
@@ -86,9 +87,35 @@ pub struct KeySources {
 }
 
 /// Why there is no source.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0} and {1} are both set, and only one may name the key")]
-pub struct TwoSources(&'static str, &'static str);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SourceError {
+    /// Two are set.
+    #[error("{0} and {1} are both set, and only one may name the key")]
+    Two(&'static str, &'static str),
+    /// A key stands where a path is expected, whose error would show it.
+    #[error(
+        "{0} has the form of a key or password, where a path is expected; it is not shown, and was not used"
+    )]
+    NoPath(&'static str),
+    /// A key stands where a command is expected, which the shell would show.
+    #[error("{0} has the form of a key, where a command is expected; it is not shown, and was not run")]
+    NoCommand(&'static str),
+}
+
+impl SourceError {
+    /// What to do about it.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::Two(..) => "unset the one that is not meant",
+            Self::NoPath(_) => {
+                "name the file that holds the key; the key itself goes into the variable without _FILE"
+            }
+            Self::NoCommand(_) => {
+                "write a command that prints the key; the key itself goes into the variable without _CMD"
+            }
+        }
+    }
+}
 
 const CURRENT: [&str; 4] =
     ["KEYCTL_MASTER_KEY", "KEYCTL_MASTER_KEY_FILE", "KEYCTL_MASTER_KEY_CMD", "KEYCTL_MASTER_PASSPHRASE"];
@@ -107,7 +134,7 @@ pub fn files() -> impl Iterator<Item = PathBuf> {
 }
 
 /// Decides where the keys come from: a variable, else the configuration file.
-pub fn sources(configured: Option<&Setting<MasterKeySource>>) -> Result<KeySources, TwoSources> {
+pub fn sources(configured: Option<&Setting<MasterKeySource>>) -> Result<KeySources, SourceError> {
     #[expect(clippy::disallowed_methods, reason = "secrets are read only where they are needed")]
     let variable = |name: &str| std::env::var_os(name);
     decide(variable, configured)
@@ -116,7 +143,7 @@ pub fn sources(configured: Option<&Setting<MasterKeySource>>) -> Result<KeySourc
 fn decide(
     variable: impl Fn(&str) -> Option<OsString>,
     configured: Option<&Setting<MasterKeySource>>,
-) -> Result<KeySources, TwoSources> {
+) -> Result<KeySources, SourceError> {
     let of_file = |setting: &Setting<MasterKeySource>| NamedSource {
         source: match &setting.value {
             MasterKeySource::File(path) => KeySource::File(path.clone()),
@@ -140,27 +167,35 @@ fn decide(
 pub(super) type Taken = (&'static str, SecretText);
 
 /// The one of these variables that is not empty.
-pub(super) fn one(variables: impl IntoIterator<Item = Taken>) -> Result<Option<NamedSource>, TwoSources> {
+pub(super) fn one(variables: impl IntoIterator<Item = Taken>) -> Result<Option<NamedSource>, SourceError> {
     let mut found: Option<Taken> = None;
     for (name, text) in variables.into_iter().filter(|(_, text)| !text.expose().is_empty()) {
         if let Some((other, _)) = found {
-            return Err(TwoSources(other, name));
+            return Err(SourceError::Two(other, name));
         }
         found = Some((name, text));
     }
-    Ok(found.map(|(name, text)| NamedSource { source: source(name, text), origin: name.to_owned() }))
+    let Some((name, text)) = found else { return Ok(None) };
+    Ok(Some(NamedSource { source: source(name, text)?, origin: name.to_owned() }))
 }
 
-fn source(name: &str, text: SecretText) -> KeySource {
-    if name.ends_with("_FILE") {
+fn source(name: &'static str, text: SecretText) -> Result<KeySource, SourceError> {
+    let readable = Zeroizing::new(String::from_utf8_lossy(text.expose()).into_owned());
+    Ok(if name.ends_with("_FILE") {
+        if misplaced::is_no_path(&readable) {
+            return Err(SourceError::NoPath(name));
+        }
         KeySource::File(PathBuf::from(OsString::from_vec(text.expose().to_vec())))
     } else if name.ends_with("_CMD") {
-        KeySource::Command(String::from_utf8_lossy(text.expose()).into_owned())
+        if misplaced::is_no_command(&readable) {
+            return Err(SourceError::NoCommand(name));
+        }
+        KeySource::Command(readable.to_string())
     } else if name.contains("PASSPHRASE") {
         KeySource::Passphrase(text)
     } else {
         KeySource::Key(text)
-    }
+    })
 }
 
 /// Longer texts are no master key.
@@ -262,7 +297,7 @@ mod tests {
     use super::*;
     use crate::config::settings::Origin;
 
-    fn decided(set: &[(&str, &str)], configured: bool) -> Result<KeySources, TwoSources> {
+    fn decided(set: &[(&str, &str)], configured: bool) -> Result<KeySources, SourceError> {
         let variable = |name: &str| set.iter().find(|(set, _)| *set == name).map(|(_, value)| value.into());
         let value = MasterKeySource::Command("pass show keyctl".to_owned());
         let setting = Setting { value, origin: Origin::Default };
@@ -306,6 +341,35 @@ mod tests {
             once.sort();
             once.dedup();
             assert_eq!(once.len(), looks.borrow().len(), "{looks:?}");
+        }
+    }
+
+    /// A file that is not there and a shell would both repeat it.
+    #[test]
+    fn a_key_is_neither_a_path_nor_a_command() {
+        let hex = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+        for key in [
+            "Eb/Nq2tSyyY3cYJQ0+G1x9DlJX5vBzNjT8mHfQv0RkA=",
+            "/b3Nq2tSyyY3cYJQ0+G1x9DlJX5vBzNjT8mHfQv0RkA=\n",
+            "'Eb/Nq2tSyyY3cYJQ0+G1x9DlJX5vBzNjT8mHfQv0RkA='",
+            "Eb_Nq2tSyyY3cYJQ0-G1x9DlJX5vBzNjT8mHfQv0RkA",
+            hex,
+            &format!("hex:{hex}"),
+            &hex.to_uppercase(),
+            "sk-ant-api03-Xk3Jq9ZkPw2XaT7vRb1LmN8cDfGh5yUe",
+        ] {
+            for name in ["KEYCTL_MASTER_KEY_FILE", "KEYCTL_MASTER_KEY_CMD"] {
+                let error = decided(&[(name, key)], true).expect_err(key).to_string();
+                assert!(error.contains(name) && !error.contains(key.trim()), "{error}");
+            }
+        }
+        for (name, value) in [
+            ("KEYCTL_MASTER_KEY_FILE", "/run/secrets/keyctl-master-key-of-2027"),
+            ("KEYCTL_MASTER_KEY_FILE", "master.key"),
+            ("KEYCTL_MASTER_KEY_CMD", "pass show keyctl/master"),
+            ("KEYCTL_MASTER_KEY_CMD", "vault kv get -field=key secret/keyctl | base64 -d"),
+        ] {
+            assert!(decided(&[(name, value)], true).is_ok(), "{value}");
         }
     }
 

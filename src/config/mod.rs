@@ -12,6 +12,7 @@ pub mod parse;
 pub mod paths;
 pub mod place;
 pub mod settings;
+pub mod shell_errors;
 pub mod sink;
 pub mod source;
 

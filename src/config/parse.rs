@@ -17,6 +17,8 @@ use super::nearest::nearest;
 use super::paths;
 use super::source::Source;
 use crate::domain::leak;
+use crate::domain::misplaced;
+use crate::domain::store_text::{Fault, StoreText};
 use crate::domain::text::{CodePoint, is_hidden};
 use crate::domain::time::Expiry;
 
@@ -149,7 +151,12 @@ impl<'s> Reader<'s> {
                 self.master_key(section, key, self.parsed(key, value, parse)?)?;
             }
             "master_key_command" => {
-                let parse = |text: &str| Ok::<_, &str>(MasterKeySource::Command(text.to_owned()));
+                let parse = |text: &str| match text {
+                    _ if misplaced::is_in_command(text) => {
+                        Err("it has a key in it; write a command that prints it")
+                    }
+                    command => Ok(MasterKeySource::Command(command.to_owned())),
+                };
                 self.master_key(section, key, self.parsed(key, value, parse)?)?;
             }
             _ => return Err(self.unknown(key, top)),
@@ -196,7 +203,12 @@ impl<'s> Reader<'s> {
     /// A store's address may hold a password if nobody else can read the file.
     fn store(&self, key: &Key<'_>, value: &Value<'_>) -> Result<Placed<String>, ConfigError> {
         let Placed { value, line } = self.text(key, value)?;
-        if !self.source.is_private && has_password(value) {
+        if let Err(error) = StoreText::parse(value)
+            && error.fault == Fault::Secret
+        {
+            return Err(self.error(key.span().start, format!("store: {error}"), error.hint()));
+        }
+        if !self.source.is_private && misplaced::has_credentials(value) {
             let what = "store has a password in it, and others can read this file";
             let hint =
                 format!("run: chmod 600 {}; or keep the password in ~/.pgpass", self.source.path.display());
@@ -206,8 +218,8 @@ impl<'s> Reader<'s> {
     }
 
     fn key_file(&self, text: &str) -> Result<MasterKeySource, String> {
-        // Base64 of 32 bytes ends with =, and may start as a path does.
-        if leak::looks_secret(text) && (text.ends_with('=') || !text.starts_with(['/', '~', '.'])) {
+        let is_random = leak::looks_secret(text) && !text.starts_with(['/', '~', '.']);
+        if is_random || misplaced::is_no_path(text) {
             return Err("this looks like a key; name the file that holds it".to_owned());
         }
         let path = paths::expand(text.into(), self.folder(), self.home);
@@ -270,12 +282,6 @@ fn span_or_never(text: &str) -> Result<Expiry, String> {
     }
 }
 
-/// Whether an address holds a password: `user:password@host`, or `password=…` in any form.
-fn has_password(store: &str) -> bool {
-    let user = store.split_once("://").and_then(|(_, rest)| rest.split_once('@')).map(|(user, _)| user);
-    user.is_some_and(|user| user.contains(':')) || store.contains("password=")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -314,8 +320,67 @@ mod tests {
             "master_key_file = \"/SVd3SkVIYnVvN2ZkMjh4RVdqS1FzaFdxZXhrUzZhNTM=\"",
             "master_key_file = \"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"",
             "master_key_file = \"a\"\nmaster_key_command = \"b\"",
+            "master_key_command = \"Eb/Nq2tSyyY3cYJQ0+G1x9DlJX5vBzNjT8mHfQv0RkA=\"",
+            "master_key_command = \"echo hex:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"",
         ] {
             assert!(source(text).is_err(), "{text}");
+        }
+    }
+
+    /// toml's own messages must not quote the line either.
+    #[test]
+    fn no_error_repeats_a_secret_whatever_the_line_looks_like() {
+        for secret in [
+            "Eb/Nq2tSyyY3cYJQ0+G1x9DlJX5vBzNjT8mHfQv0RkA=",
+            "hex:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            "sk-ant-api03-Xk3Jq9ZkPw2XaT7vRb1LmN8cDfGh5yUe",
+            "sks_4fTq9ZkPw2Xa_V24MWaMOt9xqkx6uRTOIOpVcS2MMOEFL2ACdhsHO2Kk4Qq3FA",
+            "postgres://app:Sup3rSecretWord@db/keys",
+        ] {
+            for line in [
+                "SECRET",
+                "\"SECRET\"",
+                "\"SECRET\" = \"x\"",
+                "SECRET = \"x\"",
+                "store = SECRET",
+                "store = \"SECRET",
+                "store = \"SECRET\" x",
+                "master_key = SECRET",
+                "master_key = \"SECRET\"",
+                "master_key_file = \"SECRET\"",
+                "master_key_command = \"SECRET\"",
+                "prefix = \"SECRET\"",
+                "expires = \"SECRET\"",
+                "output = \"SECRET\"",
+                "lock_timeout = \"SECRET\"",
+                "default_profile = \"SECRET\"",
+                "[profile.\"SECRET\"]\nstore = \"k.db\"",
+                "[SECRET]",
+                "[profile.p]\n\"SECRET\" = 1",
+                "\"SECRET\" = 1\n\"SECRET\" = 2",
+                "store = \"x\\SECRET\"",
+            ] {
+                let error = match file(&line.replace("SECRET", secret)) {
+                    Err(error) => format!("{error} {}", error.hint()),
+                    // A file that nobody else can read may hold an address with its password.
+                    Ok(_) if secret.contains("://") => continue,
+                    Ok(_) => panic!("{line} with {secret} is taken"),
+                };
+                let parts = secret.split(['/', '+', '=', ':', '@', '-']).filter(|part| part.len() > 8);
+                for part in parts {
+                    assert!(!error.contains(part), "{line}: {error}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_secret_is_no_store() {
+        for text in
+            ["Eb/Nq2tSyyY3cYJQ0+G1x9DlJX5vBzNjT8mHfQv0RkA=", "sk-ant-api03-Xk3Jq9ZkPw2XaT7vRb1LmN8cDfGh5yUe"]
+        {
+            let error = file(&format!("[profile.p]\nstore = \"{text}\"")).err().expect(text);
+            assert!(error.to_string().contains("store: ") && !error.to_string().contains(text), "{error}");
         }
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::environment::Environment;
+use crate::domain::misplaced;
 
 /// A receiver of audit records, as `KEYCTL_AUDIT_SINK` names it.
 #[derive(Clone, PartialEq, Eq)]
@@ -49,6 +50,9 @@ pub enum SinkError {
     /// A path that would depend on the folder in which keyctl is run.
     #[error("its path does not start with /")]
     Relative,
+    /// A key or password in the place of a path.
+    #[error("its path has the form of a key or password")]
+    Secret,
     /// A folder's path.
     #[error("its path ends with /")]
     Folder,
@@ -77,6 +81,7 @@ fn parse(text: &str) -> Result<Sink, SinkError> {
 fn path(text: &str) -> Result<PathBuf, SinkError> {
     match text {
         _ if text.trim().is_empty() => Err(SinkError::Empty),
+        _ if misplaced::is_no_path(text) => Err(SinkError::Secret),
         _ if !text.starts_with('/') => Err(SinkError::Relative),
         _ if text.ends_with('/') => Err(SinkError::Folder),
         _ => Ok(PathBuf::from(text)),
@@ -113,6 +118,8 @@ mod tests {
             ("file:~/keys.log", SinkError::Relative),
             ("file: /keys.log", SinkError::Relative),
             ("cmd:logger", SinkError::Relative),
+            ("file:/b3Nq2tSyyY3cYJQ0+G1x9DlJX5vBzNjT8mHfQv0RkA=", SinkError::Secret),
+            ("cmd:hex:9f86d081884c7d659a2feaa0c55ad015", SinkError::Secret),
             ("file:/", SinkError::Folder),
             ("file:/var/log/", SinkError::Folder),
             ("cmd:/bin/", SinkError::Folder),

@@ -12,6 +12,7 @@ use rustix::fs::{Mode, OFlags};
 
 use super::environment::Environment;
 use super::error::ConfigError;
+use crate::domain::misplaced;
 
 /// Longer files are no configuration.
 const LONGEST: u64 = 1024 * 1024;
@@ -38,6 +39,14 @@ pub fn path(environment: &Environment) -> Option<PathBuf> {
 /// one system call.
 pub fn read(environment: &Environment) -> Result<Option<Source>, ConfigError> {
     let Some(path) = path(environment) else { return Ok(None) };
+    if environment.config.is_some() && path.to_str().is_some_and(misplaced::is_no_path) {
+        let what = "has the form of a key or password, and is not shown";
+        return Err(ConfigError::refused(
+            Path::new("(KEYCTL_CONFIG)"),
+            what,
+            "name a file with KEYCTL_CONFIG",
+        ));
+    }
     match fs::symlink_metadata(&path) {
         Ok(found) => check_kind(&path, &found)?,
         Err(error) if is_missing(&error) && environment.config.is_none() => return Ok(None),

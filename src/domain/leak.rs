@@ -1,9 +1,9 @@
 //! Texts that look like secrets and so must not be echoed.
 
-use super::token;
+use super::{misplaced, token};
 
 /// What is known to start a provider's or another tool's secret.
-const KNOWN_STARTS: [&str; 20] = [
+pub(super) const KNOWN_STARTS: [&str; 20] = [
     "sk-",
     "sk_live_",
     "sk_test_",
@@ -60,8 +60,10 @@ pub fn secret_in(text: &str) -> Option<&str> {
 ///
 /// Errs on the side of silence: it decides what a message shows, never who gets in.
 pub fn looks_secret(text: &str) -> bool {
+    let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "+/=_-".contains(c)));
     is_secret(text)
-        || text.split(|c: char| !(c.is_ascii_alphanumeric() || "+/=_-".contains(c))).any(is_random_word)
+        || misplaced::has_credentials(text)
+        || words.any(|word| is_random_word(word) || misplaced::is_master_key(word))
 }
 
 fn is_random_word(word: &str) -> bool {
@@ -100,6 +102,11 @@ mod tests {
             "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",
             "9a8b6a55ffde571ba06d63175bf4dc108e869c5f0b7c5367fdd9750a39a5a18b",
             "--scope=dGVzdC10b2tlbi1jYW5vbmljYWwtYmFzZTY0dXJs",
+            "Eb/Nq2tSyyY3cYJQ0/G1x9DlJX5vBzNjT8m/fQv0RkA=",
+            "Eb/Nq2tSyyY3cYJQ0+G1x9DlJX5vBzNjT8mHfQv0RkA=",
+            "postgres://app:pw@db.example.org/keys",
+            "app:pw@db/keys",
+            "host=db password=pw",
         ] {
             assert!(looks_secret(text), "{text}");
         }
@@ -111,6 +118,8 @@ mod tests {
             "key_01h455vb4pex5vsknk084sn02q",
             "alice/ci-runner-for-the-nightly-builds-2027",
             "memories:read,files:*",
+            "alice@example.org/default",
+            "postgres://app@db.example.org/keys",
             "/var/lib/a-long-directory-name-0001/another-long-directory-name/keys.db",
         ] {
             assert!(!looks_secret(text), "{text}");

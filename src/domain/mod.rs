@@ -4,6 +4,7 @@
 //! in as parameters. Every text form (token, scope, reference, duration …) is a type with
 //! one parse function and a distinct error per fault.
 
+pub mod address;
 pub mod anchor;
 pub mod apollo;
 pub mod audit;
@@ -19,6 +20,7 @@ pub mod label;
 pub mod leak;
 pub mod limit;
 pub mod mem0;
+pub mod misplaced;
 pub mod network;
 pub mod owner;
 pub mod random;
@@ -27,6 +29,7 @@ pub mod role;
 pub mod scope;
 pub mod sealed;
 pub mod secret;
+pub mod store_text;
 pub mod text;
 pub mod time;
 pub mod token;

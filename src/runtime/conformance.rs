@@ -1,6 +1,8 @@
 //! This reader's answers to the cases of `tests/vectors`: the same code as for a store, with the
 //! case's rows in the place of the database.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -11,9 +13,11 @@ use super::secret::{self, SecretError};
 use super::{cache::Known, clock::Moment, seen};
 use crate::crypto::envelope::OpenError;
 use crate::crypto::master_key::{MasterKey, MasterKeyError};
+use crate::domain::address::Host;
 use crate::domain::foreign::HashAlg;
 use crate::domain::sealed::{Envelope, EnvelopeError, Place};
 use crate::domain::secret::Provider;
+use crate::domain::store_text::StoreText;
 use crate::domain::token::{Token, TokenError, TokenHash};
 use crate::domain::verdict::{Asked, Grant, Reason};
 use crate::store::{Bound, SecretCells, Sight, StoreCells, TokenCells};
@@ -27,6 +31,7 @@ pub fn answer(kind: &str, input: &Value) -> Option<Value> {
         "envelope" => envelope(input),
         "verify" => verify(input),
         "secret" => secret(input),
+        "address" => Some(address(text(input, "address")?)),
         _ => None,
     }
 }
@@ -89,6 +94,26 @@ fn master_key(input: &Value) -> Option<Value> {
             MasterKeyError::Length(_) => "length",
             MasterKeyError::Repeated => "repeated",
         } }),
+    })
+}
+
+fn address(presented: &str) -> Value {
+    let found = match StoreText::parse(presented) {
+        Err(error) => return json!({ "error": error.fault.as_str(), "parameter": error.parameter }),
+        Ok(StoreText::File { path, follow_symlink }) => {
+            return json!({ "path": path, "follow_symlink": follow_symlink });
+        }
+        Ok(StoreText::Postgres(address)) => address,
+    };
+    let host = |host: &Host| json!({ "host": host.name, "port": host.port });
+    json!({
+        "printed": found.to_string(),
+        "user": found.user(),
+        "password": found.password(),
+        "hosts": found.hosts().iter().map(host).collect::<Vec<_>>(),
+        "database": found.database(),
+        "tls": found.tls().as_str(),
+        "parameters": found.parameters().iter().map(|(name, value)| (*name, value)).collect::<BTreeMap<_, _>>(),
     })
 }
 

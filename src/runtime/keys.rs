@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::config::master_key::{self, KeySource, LONGEST, NamedSource, SecretText};
+use crate::config::shell_errors::{SHELL_NAME, pass_on};
 use crate::crypto::master_key::MasterKey;
 
 /// The key that new secrets are sealed under and, while it is rotated, the one before it.
@@ -35,7 +36,7 @@ impl MasterKeys {
     /// Of `KEYCTL_MASTER_KEY`, `KEYCTL_MASTER_KEY_FILE` or `KEYCTL_MASTER_KEY_CMD`, and
     /// `KEYCTL_MASTER_KEY_PREVIOUS`; `None` where the environment names none.
     pub fn from_environment() -> Result<Option<Self>, MasterKeysError> {
-        let two = |error: master_key::TwoSources| MasterKeysError {
+        let two = |error: master_key::SourceError| MasterKeysError {
             origin: "environment".to_owned(),
             why: error.to_string(),
         };
@@ -73,18 +74,27 @@ fn read(named: &NamedSource, folder: Option<&std::path::Path>) -> Result<MasterK
 /// A secrets manager may have to ask a service.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long more of its errors may be in coming when it has ended.
+const QUIET: Duration = Duration::from_millis(300);
+
 const NAP: Duration = Duration::from_millis(5);
 
 /// What a command of the operator's prints, without one line end; its errors show where the
-/// service's do. It gets no master key itself, and is ended if it takes too long.
+/// service's do, but for the shell's own, which may repeat it. It gets no master key itself, and is ended if it takes too long.
 fn printed_by(command: &str) -> Result<SecretText, String> {
     let mut shell = Command::new("/bin/sh");
-    shell.args(["-c", command]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+    shell
+        .args(["-c", command, SHELL_NAME])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     for name in master_key::VARIABLES {
         shell.env_remove(name);
     }
     let mut child = shell.spawn().map_err(|error| error.to_string())?;
     let output = child.stdout.take();
+    let errors = child.stderr.take();
+    let passing = thread::spawn(move || errors.map(pass_on));
     let reading = thread::spawn(move || {
         let mut bytes = Vec::with_capacity(LONGEST + 1);
         let most = LONGEST as u64 + 1;
@@ -98,6 +108,11 @@ fn printed_by(command: &str) -> Result<SecretText, String> {
         return Err(format!("it did not end within {} s", PATIENCE.as_secs()));
     };
     if !status.success() {
+        // What it left running may hold this end open.
+        let until = Instant::now() + QUIET;
+        while !passing.is_finished() && Instant::now() < until {
+            thread::sleep(NAP);
+        }
         return Err(format!("it ended with {status}"));
     }
     let text = reading.join().map_err(|_| "it could not be read".to_owned())?;

@@ -52,7 +52,7 @@ pub use location::{Location, LocationError};
 pub use master_keys::{MasterKeyLookup, MasterKeyRow};
 pub use migrations::LATEST as LATEST_SCHEMA;
 pub use near::{names_beside, owners_beside};
-pub use postgres::{Dsn, DsnError, Passwords};
+pub use postgres::{Dsn, Passwords};
 pub use rights::RoleRights;
 pub use scratch::Scratch;
 pub use secrets::{SealedVersion, SecretFilter, SecretLookup};

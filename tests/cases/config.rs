@@ -376,7 +376,7 @@ both!(a_profile_names_a_store_of_either_database, |place| {
 fn a_store_that_cannot_be_meant_is_refused_with_its_line() {
     let sandbox = Sandbox::with_store(Place::sqlite());
     for (store, says) in [
-        ("mysql://u:hunter2@localhost/d", "mysql"),
+        ("mysql://u:hunter2@localhost/d", "sqlite:PATH"),
         ("host=localhost password=hunter2", "postgres://"),
         ("postgres://u:hunter2@db.example/d?sslmode=disable", "in the clear"),
         ("sqlite:", "empty"),

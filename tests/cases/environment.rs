@@ -82,7 +82,7 @@ fn a_store_that_cannot_be_meant_is_refused_and_no_password_repeated() {
         ("  ", "empty"),
         ("sqlite:", "empty"),
         ("sqlite:keys.db?mode=memory", "symlink=follow"),
-        ("mysql://u:hunter2@localhost/d", "mysql"),
+        ("mysql://u:hunter2@localhost/d", "postgres://USER@HOST"),
         ("POSTGRES://u:hunter2@localhost/d", "postgres://USER@HOST"),
         ("postgres:u:hunter2@localhost/d", "postgres://"),
         ("postgresql:/u:hunter2@localhost/d", "postgres://"),
@@ -90,7 +90,24 @@ fn a_store_that_cannot_be_meant_is_refused_and_no_password_repeated() {
         ("dbname=d password=hunter2", "postgres://"),
         ("postgres://u:hunter2@/d", "host"),
         ("postgres://u:hunter2@localhost:99999/d", "PostgreSQL address"),
-        ("postgres://u:hunter2@localhost/d?password=hunter2&nonsense=1", "PostgreSQL address"),
+        ("postgres://u:hunter2@localhost/d?password=hunter2&nonsense=1", "parameter password"),
+        ("postgres://u:hunter2@localhost/d?hunter2=1", "a parameter that is not known"),
+        ("postgres://u:hunter2@localhost/d?options=-csearch_path%3Dhunter2", "parameter options"),
+        ("postgres://u:hunter2@localhost/d?connect_timeout=1&connect_timeout=2", "connect_timeout twice"),
+        ("postgres://u:hunter2@localhost/d?target_session_attrs=standby", "target_session_attrs"),
+        ("postgres://u:hunter2@localhost/d?sslnegotiation=direct", "sslnegotiation needs TLS"),
+        ("postgres://u:Sup3r@hunter2@127.0.0.1/keys", "%40"),
+        ("postgres://u:Sup3r/hunter2@127.0.0.1/keys", "%2F"),
+        ("postgres://u:Sup3r#hunter2@127.0.0.1/keys", "%23"),
+        ("postgres://u:Sup3r?hunter2@127.0.0.1/keys", "@, # or /"),
+        ("postgres://u:hunter2%@127.0.0.1/keys", "percent sign"),
+        ("postgres://u:hunter2 x@127.0.0.1/keys", "blank"),
+        ("postgres://:hunter2@127.0.0.1/keys", "no user"),
+        ("postgres://u:hunter2", "port"),
+        ("u:hunter2@localhost/d", "postgres://USER@HOST"),
+        ("\"postgres://u:hunter2@localhost/d\"", "postgres://USER@HOST"),
+        (" postgres://u:hunter2@localhost/d", "blank"),
+        ("hex:hunter2", "not shown"),
         ("postgres://u:hunter2@localhost/d?sslmode=prefer", "plain text"),
         ("postgres://u:hunter2@localhost/d?sslmode=allow", "plain text"),
         ("postgres://u:hunter2@localhost/d?sslmode=hunter2", "verify-full"),
@@ -101,6 +118,33 @@ fn a_store_that_cannot_be_meant_is_refused_and_no_password_repeated() {
     .iter()
     .flat_map(|(text, says)| store(text, says))
     .collect();
+    // On the command line these are refused before, where process lists are.
+    for secret in [
+        "Eb/Nq2tSyyY3cYJQ0+G1x9DlJX5vBzNjT8mHfQv0RkA=",
+        "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "sk-ant-api03-Xk3Jq9ZkPw2XaT7vRb1LmN8cDfGh5yUe",
+        "sks_4fTq9ZkPw2Xa_V24MWaMOt9xqkx6uRTOIOpVcS2MMOEFL2ACdhsHO2Kk4Qq3FA",
+    ] {
+        for words in ["list -v", "config show -o json", "store status", "mint alice --scope m", "store init"]
+        {
+            let case = case(format!("{secret}: {words}"), words).env("KEYCTL_STORE", secret);
+            cases.push(case.fails(2, "not shown", "--store").hides(secret));
+        }
+        for name in ["KEYCTL_PROFILE", "KEYCTL_CONFIG", "KEYCTL_LOCK_TIMEOUT", "KEYCTL_AUDIT_SINK"] {
+            let case = case(format!("{name}: {secret}"), "mint alice --scope m").env(name, secret);
+            cases.push(case.ends(2).hides(secret));
+        }
+    }
+    let address = "postgres://u:hunter2@localhost/d";
+    for words in
+        ["list", "list --profile", "mint alice --expires", "list -o", "nonsense", "audit list --since"]
+    {
+        cases.push(case(format!("{words} ADDRESS"), words).arg(address).ends(2).hides("hunter2"));
+    }
+    for name in ["KEYCTL_PROFILE", "KEYCTL_CONFIG", "KEYCTL_LOCK_TIMEOUT", "KEYCTL_AUDIT_SINK"] {
+        let case = case(format!("{name}: an address"), "mint alice --scope m").env(name, address);
+        cases.push(case.ends(2).hides("hunter2"));
+    }
     cases.push(
         case("not UTF-8", "list")
             .env("KEYCTL_STORE", OsStr::from_bytes(b"k\xff.db"))

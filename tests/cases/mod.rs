@@ -7,6 +7,7 @@ pub mod runner;
 pub mod unprivileged;
 mod written;
 
+mod address;
 mod arguments;
 mod audit;
 mod config;

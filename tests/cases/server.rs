@@ -127,7 +127,8 @@ fn a_certificate_is_checked_as_the_mode_says() {
     let (ours, other) =
         (server.authority.display().to_string(), server.other_authority.display().to_string());
     let address = |host: &str, port: u16, parameters: &str| {
-        format!("postgres://{USER}@{host}:{port}/{database}?{parameters}")
+        let query = if parameters.is_empty() { String::new() } else { format!("?{parameters}") };
+        format!("postgres://{USER}@{host}:{port}/{database}{query}")
     };
     let good = |name: &str, host: &str, parameters: &str| {
         at(case(name, "list").stdout(|out| out.starts_with("alice/")), &address(host, port, parameters))

@@ -196,7 +196,7 @@ fn a_server_that_does_not_answer_is_not_waited_for() {
     let silent = listen("127.0.0.1", stopped);
     let address = |port: u16, rest: &str| format!("postgres://{USER}@127.0.0.1:{port}/{rest}");
     let stops_at = |text| address(relay("127.0.0.1", Some(text)), &database);
-    let hosts = format!("postgres://{USER}@127.0.0.1,127.0.0.1/{database}?port={silent},{silent}");
+    let hosts = format!("postgres://{USER}@127.0.0.1:{silent},127.0.0.1:{silent}/{database}");
     for (what, store) in [
         ("silent", address(silent, &database)),
         ("silent to TLS", address(silent, "d?sslmode=require")),

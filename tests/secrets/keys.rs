@@ -153,6 +153,38 @@ both!(a_key_s_command_that_fails_hangs_or_prints_a_book_is_refused, |place| {
     );
 });
 
+/// A file that is not there and a shell would both repeat it.
+#[test]
+fn a_key_in_the_place_of_a_path_or_a_command_is_refused_and_not_shown() {
+    let (sandbox, _) = furnished(Place::sqlite());
+    let hex = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+    let mut cases = Vec::new();
+    for key in [KEY.to_owned(), format!("{KEY}\n"), hex.to_owned(), format!("hex:{hex}"), format!("'{KEY}'")]
+    {
+        for name in ["KEYCTL_MASTER_KEY_FILE", "KEYCTL_MASTER_KEY_CMD"] {
+            let row = set().named(&format!("{name}={key}")).env(name, &key).hides(key.trim().to_owned());
+            cases.push(row.hides(hex).hides(KEY).hides(": not found").fails(8, "not shown", "without _"));
+        }
+    }
+    for (name, text) in [
+        ("KEYCTL_MASTER_KEY_FILE", "correct horse battery staple"),
+        ("KEYCTL_MASTER_KEY_CMD", "horse-battery correct staple"),
+        ("KEYCTL_MASTER_KEY_CMD", "staple;horse(battery"),
+    ] {
+        let row = set().named(text).env(name, text).hides("horse").hides("staple");
+        cases.push(row.fails(8, "not shown", ""));
+    }
+    let complains = "echo planted-warning >&2; exit 3";
+    cases.push(
+        set()
+            .named("its own errors")
+            .env("KEYCTL_MASTER_KEY_CMD", complains)
+            .says("planted-warning")
+            .fails(8, "3", ""),
+    );
+    check(&sandbox, cases);
+}
+
 /// Runs `secret set` with this command for the key, in a session that has no terminal.
 fn by_command(sandbox: &Sandbox, command: &str) -> Ran {
     let usual = sandbox.command(&["secret", "set", "openai", "prod"]);

@@ -107,10 +107,12 @@ pub(super) fn initialize(tools: &Path, user: Option<(u32, u32)>, folder: &Path) 
         .output()
         .expect("initdb runs");
     assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
-    // Plain and encrypted connections from this machine, always with a password.
+    // Plain and encrypted connections from this machine, always with a password, but for a database
+    // that trusts everybody and one that nobody may use; neither need be there.
     fs::write(
         folder.join("data").join("pg_hba.conf"),
-        "host all all 127.0.0.1/32 scram-sha-256\nhost all all ::1/128 scram-sha-256\n\
+        "host trusting all 127.0.0.1/32 trust\nhost closed all 127.0.0.1/32 reject\n\
+         local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\nhost all all ::1/128 scram-sha-256\n\
          host replication all 127.0.0.1/32 scram-sha-256\n",
     )
     .expect("pg_hba.conf");
@@ -221,7 +223,7 @@ fn watch(tools: &Path, user: Option<(u32, u32)>, folder: &Path, port: u16) -> Ch
     let settings = [
         format!("port={port}"),
         "listen_addresses=localhost".to_owned(),
-        "unix_socket_directories=".to_owned(),
+        format!("unix_socket_directories={}", folder.display()),
         "ssl=on".to_owned(),
         format!("ssl_cert_file={}", folder.join("server.pem").display()),
         format!("ssl_key_file={}", folder.join("server.key").display()),

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
+use nix::unistd::geteuid;
 use tokio::runtime::Runtime;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::{MakeTlsConnect, NoTls};
-use tokio_postgres::{Client, Config, Socket};
+use tokio_postgres::{Client, Config, SimpleQueryMessage, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::dsn::{Dsn, Tls};
+use super::dsn::{Dsn, NoUser, Target};
 use super::tls;
+use crate::domain::address::Tls;
 use crate::store::error::{Error, Result};
 
 /// All hosts together, each with TLS and authentication, unless the DSN has its own
@@ -17,37 +19,59 @@ use crate::store::error::{Error, Result};
 const CONNECT: Duration = Duration::from_millis(1500);
 const SHORTEST: Duration = Duration::from_millis(500);
 
-/// Connects to the first host that will have us; the connection is driven by a task of
-/// `runtime`, whenever that runs. The error is the last host's.
+/// Connects to the first host that will have us and, where several are named, is no standby; the
+/// connection is driven by a task of `runtime`, whenever that runs. The error has each host's reason.
 pub(super) fn connect(runtime: &Runtime, dsn: &Dsn) -> Result<Client> {
-    let hosts = u32::try_from(dsn.targets.len()).unwrap_or(u32::MAX).max(1);
-    let mut last = Failure::Tls("the address names no host".to_owned());
-    for target in &dsn.targets {
-        let within = target.get_connect_timeout().copied().unwrap_or((CONNECT / hosts).max(SHORTEST));
-        match connect_to(runtime, dsn, target.clone(), within) {
+    let targets = dsn.targets().map_err(|NoUser| no_user(dsn))?;
+    let hosts = u32::try_from(targets.len()).unwrap_or(u32::MAX).max(1);
+    let within = dsn.patience().unwrap_or((CONNECT / hosts).max(SHORTEST));
+    let mut failures = Vec::new();
+    for target in targets {
+        match connect_to(runtime, dsn, &target, within, hosts > 1) {
             Ok(client) => return Ok(client),
-            Err(failure) => last = failure,
+            Err(failure) => failures.push((target.name, failure)),
         }
     }
-    Err(last.explain(dsn))
+    Err(explain(dsn, &failures))
 }
 
-fn connect_to(runtime: &Runtime, dsn: &Dsn, mut config: Config, within: Duration) -> Result<Client, Failure> {
-    config.connect_timeout(within);
-    if config.get_application_name().is_none() {
-        config.application_name("keyctl");
+fn no_user(dsn: &Dsn) -> Error {
+    Error::Connect {
+        location: dsn.to_string(),
+        why: format!("the address names no user, and the system has no name for uid {}", geteuid()),
+        hint: "write it before the host: postgres://USER@HOST:PORT/DATABASE".to_owned(),
+        slow: false,
     }
+}
+
+fn connect_to(
+    runtime: &Runtime,
+    dsn: &Dsn,
+    target: &Target,
+    within: Duration,
+    is_one_of_several: bool,
+) -> Result<Client, Failure> {
+    let mut config = target.config.clone();
+    config.connect_timeout(within);
     runtime.block_on(async {
         let attempt = async {
-            if dsn.tls == Tls::Disable {
-                drive(&config, NoTls).await
+            let client = if target.tls == Tls::Disable {
+                drive(&config, NoTls).await?
             } else {
-                let client = tls::client_config(dsn).map_err(Failure::Tls)?;
-                drive(&config, MakeRustlsConnect::new(client)).await
-            }
+                let tls = tls::client_config(dsn, target.tls).map_err(Failure::Tls)?;
+                drive(&config, MakeRustlsConnect::new(tls)).await?
+            };
+            // Of a single host this is asked with the first statement, at no cost.
+            if is_one_of_several && is_standby(&client).await? { Err(Failure::Standby) } else { Ok(client) }
         };
         tokio::time::timeout(within, attempt).await.unwrap_or(Err(Failure::Slow(within)))
     })
+}
+
+async fn is_standby(client: &Client) -> Result<bool, Failure> {
+    let answer = client.simple_query("SELECT pg_catalog.pg_is_in_recovery()").await;
+    let rows = answer.map_err(Failure::Postgres)?;
+    Ok(rows.iter().any(|row| matches!(row, SimpleQueryMessage::Row(row) if row.get(0) == Some("t"))))
 }
 
 async fn drive<T>(config: &Config, tls: T) -> Result<Client, Failure>
@@ -64,21 +88,59 @@ enum Failure {
     Tls(String),
     Postgres(tokio_postgres::Error),
     Slow(Duration),
+    Standby,
 }
 
 impl Failure {
-    fn explain(self, dsn: &Dsn) -> Error {
-        let slow = matches!(self, Self::Slow(_));
-        let (why, hint) = match self {
-            Self::Tls(why) => (why, "check sslmode and sslrootcert in the store's address"),
-            Self::Slow(within) => (
-                format!("no answer within {:.1} s", within.as_secs_f64()),
-                "check that the server runs and can be reached; connect_timeout=SECONDS in the address waits longer",
-            ),
-            Self::Postgres(error) => (innermost(&error), hint(&error)),
-        };
-        Error::Connect { location: dsn.to_string(), why, hint: hint.to_owned(), slow }
+    fn why(&self) -> String {
+        match self {
+            Self::Tls(why) => why.clone(),
+            Self::Postgres(error) => innermost(error),
+            Self::Slow(within) => format!("no answer within {:.1} s", within.as_secs_f64()),
+            Self::Standby => "it is a standby".to_owned(),
+        }
     }
+
+    fn hint(&self, dsn: &Dsn) -> &'static str {
+        match self {
+            Self::Tls(_) => "check sslmode and sslrootcert in the store's address",
+            Self::Postgres(error) => hint(error, dsn),
+            Self::Slow(_) => {
+                "check that the server runs and can be reached; connect_timeout=SECONDS in the address waits longer"
+            }
+            Self::Standby => "promote one of them, or add the primary to the address",
+        }
+    }
+
+    /// Whether another password might have helped.
+    fn is_of_the_password(&self) -> bool {
+        let Self::Postgres(error) = self else { return false };
+        error.code() == Some(&SqlState::INVALID_PASSWORD) || innermost(error).contains("password missing")
+    }
+
+    /// Whether a server said no: then what to do about that one comes first.
+    fn is_an_answer(&self) -> bool {
+        matches!(self, Self::Postgres(error) if error.as_db_error().is_some())
+    }
+}
+
+fn explain(dsn: &Dsn, failures: &[(String, Failure)]) -> Error {
+    let why = match failures {
+        [(_, only)] => only.why(),
+        all => {
+            let each: Vec<String> = all.iter().map(|(host, one)| format!("{host}: {}", one.why())).collect();
+            each.join("; ")
+        }
+    };
+    let telling = failures.iter().find(|(_, one)| one.is_an_answer()).or(failures.first());
+    let hint = telling.map_or("", |(_, one)| one.hint(dsn)).to_owned();
+    let of_password = failures.iter().any(|(_, one)| one.is_of_the_password());
+    let (why, hint) = match dsn.passed_over().filter(|_| of_password) {
+        Some(file) => (format!("{why}; {}", file.what), file.hint),
+        None => (why, hint),
+    };
+    let slow = failures.last().is_some_and(|(_, last)| matches!(last, Failure::Slow(_)));
+    Error::Connect { location: dsn.to_string(), why, hint, slow }
 }
 
 /// The last cause in the chain: the operating system's, the server's or TLS's own words.
@@ -93,28 +155,49 @@ pub(super) fn innermost(error: &tokio_postgres::Error) -> String {
     cause.to_string()
 }
 
-fn hint(error: &tokio_postgres::Error) -> &'static str {
-    let Some(code) = error.code() else {
-        let text = innermost(error);
-        return if text.contains("UnknownIssuer") || text.contains("certificate") {
-            "the server's certificate does not fit: check the host's name, and name its authority with sslrootcert=FILE"
-        } else if text.contains("TLS") || text.contains("tls") {
-            "the server offers no TLS: enable it there; sslmode=disable is for this machine only"
-        } else if text.contains("password missing") {
-            "give the password in PGPASSWORD, a password file or KEYCTL_STORE"
-        } else {
-            "check that the server runs, and the host and port in the store's address"
-        };
-    };
+fn hint(error: &tokio_postgres::Error, dsn: &Dsn) -> &'static str {
+    let Some(code) = error.code() else { return hint_of_text(&innermost(error), dsn) };
     match *code {
-        SqlState::INVALID_PASSWORD => "check the password in PGPASSWORD, the password file or KEYCTL_STORE",
-        SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
-            "the server lets this user in from elsewhere, or with TLS only: see its pg_hba.conf"
+        SqlState::INVALID_PASSWORD => {
+            "check the user in the address, and the password in PGPASSWORD, the password file or KEYCTL_STORE"
         }
+        SqlState::INVALID_AUTHORIZATION_SPECIFICATION => hint_of_refusal(error),
         SqlState::INVALID_CATALOG_NAME => "create the database first, with createdb",
         SqlState::TOO_MANY_CONNECTIONS => {
             "the server has no connection left: try again, or raise its max_connections"
         }
         _ => "check the store's address and the server's log",
+    }
+}
+
+fn hint_of_text(text: &str, dsn: &Dsn) -> &'static str {
+    if text.contains("channel binding") {
+        "the server must ask for scram-sha-256 over TLS; or take channel_binding=require out of the address"
+    } else if text.contains("UnknownIssuer") || text.contains("certificate") {
+        "the server's certificate does not fit: check the host's name, and name its authority with sslrootcert=FILE"
+    } else if dsn.is_direct() && (text.contains("tls") || text.contains("eof") || text.contains("reset")) {
+        "sslnegotiation=direct needs PostgreSQL 17 or later on the other side: take it out of the address"
+    } else if text.contains("TLS") || text.contains("tls") {
+        "the server offers no TLS: enable it there; sslmode=disable is for this machine only"
+    } else if text.contains("password missing") {
+        "give the password in PGPASSWORD, a password file or KEYCTL_STORE"
+    } else {
+        "check that the server runs, and the host and port in the store's address"
+    }
+}
+
+/// The code and, in another language, the message are the same for an unknown role and for a line
+/// that lacks in `pg_hba.conf`; the name of the server's function tells them apart.
+fn hint_of_refusal(error: &tokio_postgres::Error) -> &'static str {
+    match error.as_db_error().and_then(|from_server| from_server.routine()) {
+        Some("ClientAuthentication") => {
+            "the server lets this user in from elsewhere, or with TLS only: see its pg_hba.conf"
+        }
+        Some("InitializeSessionUserId") => {
+            "name a role of the server that may log in: postgres://ROLE@HOST:PORT/DATABASE; createuser makes one"
+        }
+        _ => {
+            "check the user in the address: the server lets in only whom the system or a certificate names so"
+        }
     }
 }

@@ -1,43 +1,23 @@
-//! `postgres://user@host:port/database?sslmode=…`, read before tokio-postgres sees it.
-//!
-//! `sslmode=verify-full`, `sslrootcert` and `passfile` are libpq's and unknown to it; the
-//! rest it parses itself.
+//! A PostgreSQL address made ready for the driver, which never sees its text: one configuration for
+//! each host, with the password from where libpq takes it.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::time::Duration;
 
+use nix::unistd::{User, geteuid};
 use tokio_postgres::Config;
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::config::{ChannelBinding, SslMode, SslNegotiation};
 
-/// How the server proves who it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tls {
-    /// Plain text: only on the same machine.
-    Disable,
-    /// Encrypted, to whoever answers.
-    Require,
-    /// Encrypted, with a certificate of a trusted authority.
-    VerifyCa,
-    /// The same, and the certificate names the host.
-    VerifyFull,
-}
+use crate::domain::address::{Address, Host, Tls, seconds};
 
 /// Where a PostgreSQL store is. `Debug` and `Display` leave the password out.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Dsn {
-    /// All of it, to be shown.
-    config: Config,
-    /// One for each host, tried in this order.
-    pub(super) targets: Vec<Config>,
-    pub(super) tls: Tls,
-    pub(super) root_certificates: Option<PathBuf>,
-    /// Whether the text itself held a password.
-    pub(crate) has_password: bool,
-    /// The password file that the text names.
-    passfile: Option<PathBuf>,
+    address: Address,
+    passwords: Passwords,
 }
 
 /// Where a password may come from that the address does not hold, in libpq's order.
@@ -49,182 +29,153 @@ pub struct Passwords {
     pub file: Option<PathBuf>,
 }
 
-/// Why a text is not a DSN.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DsnError {
-    /// tokio-postgres cannot read it.
-    #[error("not a PostgreSQL address as in postgres://user@host:5432/database: {0}")]
-    Syntax(String),
-    /// No host in it.
-    #[error("the PostgreSQL address names no host")]
-    NoHost,
-    /// Unknown `sslmode`, or one that may fall back to plain text.
-    #[error(
-        "sslmode is disable, require, verify-ca or verify-full; prefer and allow may fall back to plain text"
-    )]
-    SslMode,
-    /// `sslmode=disable` to another machine.
-    #[error("sslmode=disable is refused beyond this machine: passwords and keys would travel in the clear")]
-    PlainBeyondLoopback,
-    /// A parameter of libpq's that is not supported here.
-    #[error("the parameter {0} is not supported")]
-    Unsupported(String),
+/// A server of the address, ready to be connected to.
+pub(super) struct Target {
+    /// As in the address.
+    pub(super) name: String,
+    pub(super) config: Config,
+    pub(super) tls: Tls,
 }
 
-const UNSUPPORTED: [&str; 5] = ["sslcert", "sslkey", "sslpassword", "sslcrl", "service"];
-
-impl FromStr for Dsn {
-    type Err = DsnError;
-
-    fn from_str(text: &str) -> Result<Self, DsnError> {
-        let (address, query) = text.split_once('?').unwrap_or((text, ""));
-        let mut kept = Vec::new();
-        let (mut mode, mut root_certificates, mut passfile) = (None, None, None);
-        for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
-            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            match name {
-                "sslmode" => mode = Some(parse_mode(value)?),
-                "sslrootcert" => root_certificates = Some(PathBuf::from(decode(value)?)),
-                "passfile" => passfile = Some(PathBuf::from(decode(value)?)),
-                name if UNSUPPORTED.contains(&name) => return Err(DsnError::Unsupported(name.to_owned())),
-                _ => kept.push(parameter),
-            }
-        }
-        let parse = |address: &str| -> Result<Config, DsnError> {
-            let text =
-                if kept.is_empty() { address.to_owned() } else { format!("{address}?{}", kept.join("&")) };
-            text.parse().map_err(|error| DsnError::Syntax(safe_syntax(&error)))
-        };
-        let config = parse(address)?;
-        if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
-            return Err(DsnError::NoHost);
-        }
-        let mut targets =
-            single_hosts(address).iter().map(|one| parse(one)).collect::<Result<Vec<_>, _>>()?;
-        let local = is_local(&config);
-        let tls = mode.unwrap_or(if local { Tls::Disable } else { Tls::VerifyFull });
-        if tls == Tls::Disable && !local {
-            return Err(DsnError::PlainBeyondLoopback);
-        }
-        for target in &mut targets {
-            target.ssl_mode(if tls == Tls::Disable { SslMode::Disable } else { SslMode::Require });
-        }
-        let has_password = config.get_password().is_some();
-        Ok(Self { config, targets, tls, root_certificates, has_password, passfile })
-    }
+/// A password file that was not read, and why.
+pub(super) struct PassedOver {
+    pub(super) what: String,
+    pub(super) hint: String,
 }
 
-/// tokio-postgres' message without the value that it may quote.
-fn safe_syntax(error: &tokio_postgres::Error) -> String {
-    use std::error::Error as _;
-    match error.source() {
-        Some(source) => source.to_string().split('`').next().unwrap_or_default().trim().to_owned(),
-        None => "it cannot be parsed".to_owned(),
-    }
-}
-
-fn parse_mode(value: &str) -> Result<Tls, DsnError> {
-    match value {
-        "disable" => Ok(Tls::Disable),
-        "require" => Ok(Tls::Require),
-        "verify-ca" => Ok(Tls::VerifyCa),
-        "verify-full" => Ok(Tls::VerifyFull),
-        _ => Err(DsnError::SslMode),
-    }
-}
-
-/// Percent-decoding (RFC 3986 §2.1).
-fn decode(value: &str) -> Result<String, DsnError> {
-    let broken = || DsnError::Syntax("a percent sign without two hex digits".to_owned());
-    let mut bytes = Vec::with_capacity(value.len());
-    let mut rest = value.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        rest = tail;
-        if *first != b'%' {
-            bytes.push(*first);
-            continue;
-        }
-        let (digits, tail) = rest.split_at_checked(2).ok_or_else(broken)?;
-        let digits = str::from_utf8(digits).map_err(|_| broken())?;
-        bytes.push(u8::from_str_radix(digits, 16).map_err(|_| broken())?);
-        rest = tail;
-    }
-    String::from_utf8(bytes).map_err(|_| broken())
-}
-
-fn is_local(config: &Config) -> bool {
-    let named = config.get_hosts().iter().all(|host| match host {
-        Host::Unix(_) => true,
-        Host::Tcp(name) => {
-            name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-        }
-    });
-    named && config.get_hostaddrs().iter().all(IpAddr::is_loopback)
-}
+/// The address names no user, and the system has no name for this process's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NoUser;
 
 impl Dsn {
-    /// Whether every host is this machine.
-    pub(crate) fn is_local(&self) -> bool {
-        is_local(&self.config)
+    /// The address without a password from elsewhere.
+    pub(crate) fn new(address: Address) -> Self {
+        Self { address, passwords: Passwords::default() }
     }
 
     /// Takes the password from where libpq takes it (PostgreSQL manual, 34.15 and 34.16),
     /// unless the address holds one.
     pub(crate) fn fill_password(&mut self, passwords: &Passwords) {
-        if self.has_password {
-            return;
-        }
-        let file = self.passfile.as_ref().or(passwords.file.as_ref());
-        let lines =
-            file.filter(|_| passwords.password.is_none()).map(|path| private_lines(path)).unwrap_or_default();
-        for target in &mut self.targets {
-            let of_line = |line: &String| password_for(line, &asked(target));
-            if let Some(password) = passwords.password.clone().or_else(|| lines.iter().find_map(of_line)) {
-                target.password(password);
+        self.passwords = passwords.clone();
+    }
+
+    /// Whether the text itself held a password.
+    pub(crate) fn has_password(&self) -> bool {
+        self.address.password().is_some()
+    }
+
+    /// Whether every host is this machine.
+    pub(crate) fn is_local(&self) -> bool {
+        self.address.is_local()
+    }
+
+    /// The authorities' file, where it is not the system's own that are trusted.
+    pub(super) fn root_certificates(&self) -> Option<&Path> {
+        self.address.parameter("sslrootcert").filter(|path| *path != "system").map(Path::new)
+    }
+
+    /// Whether TLS begins with the first byte.
+    pub(super) fn is_direct(&self) -> bool {
+        self.address.parameter("sslnegotiation") == Some("direct")
+    }
+
+    /// How long one host is waited for, where the address says it.
+    pub(super) fn patience(&self) -> Option<Duration> {
+        self.address.parameter("connect_timeout").and_then(seconds).map(|s| Duration::from_secs(s.into()))
+    }
+
+    /// One for each host, in the order in which they are tried.
+    pub(super) fn targets(&self) -> Result<Vec<Target>, NoUser> {
+        let system = || User::from_uid(geteuid()).ok().flatten().map(|user| user.name);
+        let user = self.address.user().map(str::to_owned).or_else(system).ok_or(NoUser)?;
+        let database = self.address.database().unwrap_or(&user);
+        let lines = self.password_file().and_then(|path| private_lines(path).ok()).unwrap_or_default();
+        let target = |(index, host): (usize, &Host)| {
+            let tls = if host.is_socket() { Tls::Disable } else { self.address.tls() };
+            let mut config = self.config(host, tls, index);
+            config.user(&user).dbname(database);
+            let from_file =
+                || lines.iter().find_map(|line| password_for(line, &asked(host, database, &user)));
+            let given = self.address.password().or(self.passwords.password.as_deref()).map(str::to_owned);
+            if let Some(password) = given.or_else(from_file) {
+                config.password(password);
             }
+            Target { name: host.to_string(), config, tls }
+        };
+        Ok(self.address.hosts().iter().enumerate().map(target).collect())
+    }
+
+    fn config(&self, host: &Host, tls: Tls, index: usize) -> Config {
+        let mut config = Config::new();
+        config.host(&host.name).port(host.port);
+        if let Some(address) = self.address.address_of(index) {
+            config.hostaddr(address);
         }
+        config.application_name(self.address.parameter("application_name").unwrap_or("keyctl"));
+        config.ssl_mode(if tls == Tls::Disable { SslMode::Disable } else { SslMode::Require });
+        if self.is_direct() {
+            config.ssl_negotiation(SslNegotiation::Direct);
+        }
+        config.channel_binding(match self.address.parameter("channel_binding") {
+            Some("disable") => ChannelBinding::Disable,
+            Some("require") => ChannelBinding::Require,
+            _ => ChannelBinding::Prefer,
+        });
+        config
     }
-}
 
-/// The address once for each host in it: `postgres://user@a:1,b:2/db` for a and for b.
-fn single_hosts(address: &str) -> Vec<String> {
-    let (scheme, rest) = address.split_once("://").unwrap_or(("postgres", address));
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let (user, hosts) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
-    hosts.split(',').map(|host| format!("{scheme}://{user}{host}{path}")).collect()
-}
-
-fn host(config: &Config, index: usize) -> String {
-    match config.get_hosts().get(index) {
-        Some(Host::Tcp(name)) => name.clone(),
-        Some(Host::Unix(path)) => path.display().to_string(),
-        None => config.get_hostaddrs().get(index).map(ToString::to_string).unwrap_or_default(),
+    /// The file that a password is looked for in; `None` where it is had already.
+    fn password_file(&self) -> Option<&Path> {
+        let named = self.address.parameter("passfile").map(Path::new);
+        let is_had = self.has_password() || self.passwords.password.is_some();
+        named.or(self.passwords.file.as_deref()).filter(|_| !is_had)
     }
-}
 
-fn port(config: &Config, index: usize) -> u16 {
-    let ports = config.get_ports();
-    ports.get(index).or_else(|| ports.first()).copied().unwrap_or(5432)
-}
-
-fn database(config: &Config) -> &str {
-    config.get_dbname().or_else(|| config.get_user()).unwrap_or_default()
+    /// The password file that was not used. One that is not there is no matter, unless the address
+    /// names it.
+    pub(super) fn passed_over(&self) -> Option<PassedOver> {
+        let path = self.password_file()?;
+        let shown = path.display();
+        let named = "name the right file with passfile in the address or PGPASSFILE".to_owned();
+        let (why, hint) = match private_lines(path).err()? {
+            Unread::Mode(mode) => {
+                (format!("others can read it (mode {mode:04o})"), format!("run: chmod 600 {shown}"))
+            }
+            Unread::Kind => ("it is not a plain file".to_owned(), named),
+            Unread::Io(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.address.parameter("passfile")?;
+                ("it does not exist".to_owned(), named)
+            }
+            Unread::Io(error) => (format!("it cannot be read: {error}"), named),
+        };
+        Some(PassedOver { what: format!("the password file {shown} was passed over: {why}"), hint })
+    }
 }
 
 /// What the fields of a password file are compared with: a socket counts as localhost.
-fn asked(target: &Config) -> [String; 4] {
-    let named = host(target, 0);
-    let host = if named.starts_with('/') { "localhost".to_owned() } else { named };
-    let user = target.get_user().unwrap_or_default().to_owned();
-    [host, port(target, 0).to_string(), database(target).to_owned(), user]
+fn asked(host: &Host, database: &str, user: &str) -> [String; 4] {
+    let name = if host.is_socket() { "localhost" } else { &host.name };
+    [name.to_owned(), host.port.to_string(), database.to_owned(), user.to_owned()]
 }
 
-/// A password file that others may read is not used, as libpq does not.
-fn private_lines(path: &Path) -> Vec<String> {
-    let private =
-        std::fs::metadata(path).is_ok_and(|found| found.is_file() && found.mode().trailing_zeros() >= 6);
-    let text = if private { std::fs::read_to_string(path).unwrap_or_default() } else { String::new() };
-    text.lines().map(str::to_owned).collect()
+/// Why a password file is not read.
+enum Unread {
+    /// Others may read it: libpq does not use it either.
+    Mode(u32),
+    Kind,
+    Io(io::Error),
+}
+
+fn private_lines(path: &Path) -> Result<Vec<String>, Unread> {
+    let found = std::fs::metadata(path).map_err(Unread::Io)?;
+    if !found.is_file() {
+        return Err(Unread::Kind);
+    }
+    if found.mode() & 0o077 != 0 {
+        return Err(Unread::Mode(found.mode() & 0o7777));
+    }
+    let text = std::fs::read_to_string(path).map_err(Unread::Io)?;
+    Ok(text.lines().map(str::to_owned).collect())
 }
 
 /// The password in a line `host:port:database:user:password`, if the line fits; `*` fits all,
@@ -245,73 +196,65 @@ fn password_for(line: &str, asked: &[String; 4]) -> Option<String> {
 }
 
 impl fmt::Display for Dsn {
-    /// Without the password and the parameters.
+    /// As it would be written, without the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = self.config.get_hosts().len().max(self.config.get_hostaddrs().len());
-        let hosts: Vec<String> = (0..count)
-            .map(|index| format!("{}:{}", host(&self.config, index), port(&self.config, index)))
-            .collect();
-        f.write_str("postgres://")?;
-        if let Some(user) = self.config.get_user() {
-            write!(f, "{user}@")?;
-        }
-        write!(f, "{}/{}", hosts.join(","), database(&self.config))
+        self.address.fmt(f)
     }
 }
 
 impl fmt::Debug for Dsn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Dsn({self}, {:?})", self.tls)
+        write!(f, "Dsn({self})")
+    }
+}
+
+impl PartialEq for Dsn {
+    fn eq(&self, other: &Self) -> bool {
+        self.address == other.address
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::store_text::StoreText;
 
-    fn tls(text: &str) -> Result<Tls, DsnError> {
-        text.parse::<Dsn>().map(|dsn| dsn.tls)
+    fn dsn(text: &str) -> Dsn {
+        match StoreText::parse(text) {
+            Ok(StoreText::Postgres(address)) => Dsn::new(address),
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    fn targets(text: &str) -> Vec<Target> {
+        dsn(text).targets().expect("a user")
     }
 
     #[test]
-    fn tls_is_verified_beyond_this_machine_unless_said_otherwise() {
-        assert_eq!(tls("postgres://u@localhost/db"), Ok(Tls::Disable));
-        assert_eq!(tls("postgres://u@127.0.0.1:5433/db"), Ok(Tls::Disable));
-        assert_eq!(tls("postgres://u@[::1]/db"), Ok(Tls::Disable));
-        assert_eq!(tls("postgres://u@db.example.org/db"), Ok(Tls::VerifyFull));
-        assert_eq!(tls("postgres://u@localhost,db.example.org/db"), Ok(Tls::VerifyFull));
-        assert_eq!(tls("postgres://u@db.example.org/db?sslmode=require"), Ok(Tls::Require));
-        assert_eq!(tls("postgres://u@localhost/db?hostaddr=192.0.2.1"), Ok(Tls::VerifyFull));
-    }
-
-    #[test]
-    fn what_may_fall_back_to_plain_text_is_refused() {
-        assert_eq!(tls("postgres://u@db.example.org/db?sslmode=disable"), Err(DsnError::PlainBeyondLoopback));
-        assert_eq!(tls("postgres://u@localhost/db?sslmode=prefer"), Err(DsnError::SslMode));
-        assert_eq!(
-            tls("postgres://u@localhost/db?sslcert=a"),
-            Err(DsnError::Unsupported("sslcert".to_owned()))
+    fn each_host_has_a_configuration_of_its_own() {
+        let all = targets(
+            "postgres://u:p%40@a:1,[::1]:2,%2Frun/db?sslmode=require&hostaddr=192.0.2.1,::1,127.0.0.1",
         );
-        assert_eq!(tls("postgres:///db"), Err(DsnError::NoHost));
+        let names: Vec<&str> = all.iter().map(|target| target.name.as_str()).collect();
+        assert_eq!(names, ["a:1", "[::1]:2", "%2Frun:5432"]);
+        let tls: Vec<Tls> = all.iter().map(|target| target.tls).collect();
+        assert_eq!(tls, [Tls::Require, Tls::Require, Tls::Disable], "a socket has none");
+        for target in &all {
+            assert_eq!((target.config.get_hosts().len(), target.config.get_ports().len()), (1, 1));
+            assert_eq!(target.config.get_hostaddrs().len(), 1);
+            assert_eq!(target.config.get_password(), Some("p@".as_bytes()));
+        }
     }
 
     #[test]
-    fn a_password_is_never_shown() {
-        let dsn: Dsn = "postgres://u:s3cr3t@h1:5433,h2:5434/db?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem&connect_timeout=1"
-            .parse()
-            .expect("a DSN");
-        assert_eq!(dsn.to_string(), "postgres://u@h1:5433,h2:5434/db");
-        assert!(!format!("{dsn:?}").contains("s3cr3t"));
-        assert_eq!(dsn.root_certificates, Some(PathBuf::from("/etc/ca.pem")));
-        let broken = "postgres://u:s3cr3t@h1:notaport/db".parse::<Dsn>().expect_err("no port");
-        assert!(!broken.to_string().contains("s3cr3t"), "{broken}");
-    }
-
-    #[test]
-    fn each_host_is_tried_by_itself() {
-        let all = single_hosts("postgres://u:p@a:1,[::1]:2,c/db");
-        assert_eq!(all, ["postgres://u:p@a:1/db", "postgres://u:p@[::1]:2/db", "postgres://u:p@c/db"]);
-        assert_eq!(single_hosts("postgresql://a"), ["postgresql://a"]);
+    fn what_the_driver_honours_is_handed_to_it() {
+        let config =
+            |query: &str| targets(&format!("postgres://u@db.example.org/k?{query}")).remove(0).config;
+        assert_eq!(config("channel_binding=require").get_channel_binding(), ChannelBinding::Require);
+        assert_eq!(config("channel_binding=disable").get_channel_binding(), ChannelBinding::Disable);
+        assert_eq!(config("sslnegotiation=direct").get_ssl_negotiation(), SslNegotiation::Direct);
+        assert_eq!(config("application_name=x").get_application_name(), Some("x"));
+        assert_eq!(config("sslmode=require").get_application_name(), Some("keyctl"));
     }
 
     #[test]

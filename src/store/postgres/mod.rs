@@ -12,5 +12,5 @@ mod standby;
 mod tls;
 
 pub(crate) use create::{create, migrate, rehearse_create, rehearse_migrate};
-pub use dsn::{Dsn, DsnError, Passwords};
+pub use dsn::{Dsn, Passwords};
 pub(crate) use session::{PostgresSession, open, open_within};

@@ -36,6 +36,10 @@ const GLANCE: &str = "BEGIN READ ONLY; SET LOCAL lock_timeout = 300; SET LOCAL s
 /// The same with the way there and back.
 const GLANCED: Duration = Duration::from_secs(4);
 
+/// What to do where a server may not be written.
+const PRIMARY: &str = "name the primary in the address; of several hosts in it (HOST1,HOST2) the first that is up \
+    and no standby is used";
+
 pub(crate) struct PostgresSession {
     pub(super) runtime: Runtime,
     pub(super) client: Client,
@@ -124,7 +128,9 @@ impl PostgresSession {
 
     pub(super) fn map_error(&self, error: &tokio_postgres::Error) -> Error {
         let Some(code) = error.code() else {
-            return Error::Lost(innermost(error));
+            // A server that is stopped or crashes says why in a notice only (57P02).
+            let ended = || "the server ended it: it was stopped, or crashed".to_owned();
+            return Error::Lost(if error.is_closed() { ended() } else { innermost(error) });
         };
         let ended = error
             .as_db_error()
@@ -142,10 +148,15 @@ impl PostgresSession {
                 Error::Missing(self.location.clone())
             }
             SqlState::INSUFFICIENT_PRIVILEGE => refused_privilege(&innermost(error)),
-            SqlState::READ_ONLY_SQL_TRANSACTION => Error::Refused {
-                what: "the server is read-only".to_owned(),
-                hint: "connect to the primary: add target_session_attrs=read-write to the address".to_owned(),
-            },
+            SqlState::READ_ONLY_SQL_TRANSACTION => {
+                Error::Refused { what: "the server is read-only".to_owned(), hint: PRIMARY.to_owned() }
+            }
+            // What a standby answers to a transaction that may write, or where the log's end is asked for.
+            SqlState::FEATURE_NOT_SUPPORTED | SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE
+                if innermost(error).contains("recovery") =>
+            {
+                Error::Refused { what: "the server is a standby".to_owned(), hint: PRIMARY.to_owned() }
+            }
             _ => Error::Database(format!("{} ({})", innermost(error), code.code())),
         }
     }
@@ -178,7 +189,7 @@ impl PostgresSession {
         if standby {
             return Err(Error::Refused {
                 what: format!("{} is a standby: what it says may be old", self.location),
-                hint: "connect to the primary: add target_session_attrs=read-write to the address".to_owned(),
+                hint: PRIMARY.to_owned(),
             });
         }
         match foreign {

@@ -10,10 +10,22 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
-use super::dsn::{Dsn, Tls};
+use super::dsn::Dsn;
+use crate::domain::address::Tls;
+
+/// How PostgreSQL is called where the first byte of a connection is TLS (its manual, 54.2.11).
+const ALPN: &[u8] = b"postgresql";
 
 /// The client's side of TLS. An error is a text for the operator.
-pub(super) fn client_config(dsn: &Dsn) -> Result<ClientConfig, String> {
+pub(super) fn client_config(dsn: &Dsn, tls: Tls) -> Result<ClientConfig, String> {
+    let mut config = verifying(dsn, tls)?;
+    if dsn.is_direct() {
+        config.alpn_protocols = vec![ALPN.to_vec()];
+    }
+    Ok(config)
+}
+
+fn verifying(dsn: &Dsn, tls: Tls) -> Result<ClientConfig, String> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
@@ -22,8 +34,8 @@ pub(super) fn client_config(dsn: &Dsn) -> Result<ClientConfig, String> {
         let verifier = Relaxed { provider: Arc::clone(&provider), check };
         builder.clone().dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth()
     };
-    let trusted = || roots(dsn.root_certificates.as_deref());
-    match dsn.tls {
+    let trusted = || roots(dsn.root_certificates());
+    match tls {
         Tls::Disable | Tls::Require => Ok(relaxed(Check::Nothing)),
         Tls::VerifyCa => {
             let chain =

@@ -1,0 +1,128 @@
+//! Secrets that stand where a place is expected: a path, a command, a store's address.
+//!
+//! Whatever is one is refused before anything is done with it, since the error of a file that is
+//! not there, of a shell or of a name server would repeat it.
+
+use super::leak::{self, KNOWN_STARTS};
+use super::token;
+
+/// Shorter than this, a text with a known start is more likely a name.
+const SHORTEST_KNOWN: usize = 16;
+/// Base64 of 32 bytes, without its padding.
+const KEY_CHARS: usize = 43;
+/// Hex of 32 bytes.
+const KEY_DIGITS: usize = 64;
+
+/// Whether a text has the form of a secret: a token in any word of it, or as a whole a master key
+/// or a provider's key. The rule is part of the contract (`tests/vectors/README.md`).
+pub fn is_secret(text: &str) -> bool {
+    let text = text.trim_matches([' ', '\t', '\r', '\n', '"', '\'']);
+    has_token(text) || is_master_key(text) || is_provider_key(text)
+}
+
+/// Whether a text has a password in it as addresses have: `user:password@host` with or without its
+/// scheme, or `password=…`.
+pub fn has_credentials(text: &str) -> bool {
+    let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
+    let before_at = rest.rsplit_once('@').map_or("", |(before, _)| before);
+    let is_authority = |colon: usize| !scheme.is_empty() || !before_at[..colon].contains('/');
+    let is_path = text.strip_prefix("sqlite:").is_some_and(|path| !path.contains("://"));
+    before_at.find(':').is_some_and(|colon| is_authority(colon) && !is_path) || text.contains("password=")
+}
+
+/// Whether a text that should be a path is a secret, or has one in it.
+pub fn is_no_path(text: &str) -> bool {
+    // Base64 of another length, with its padding.
+    let is_padded = text.ends_with('=') && leak::looks_secret(text);
+    is_secret(text) || has_credentials(text) || is_padded
+}
+
+/// What a shell takes for the ends of a word.
+fn words(command: &str) -> impl Iterator<Item = &str> {
+    command.split(|c: char| c.is_whitespace() || "\"'`();|&<>".contains(c)).filter(|word| !word.is_empty())
+}
+
+/// Whether a command is none but a secret: what a shell would look for as a program, and repeat.
+pub fn is_no_command(command: &str) -> bool {
+    is_secret(command) || words(command).next().is_some_and(is_master_key)
+}
+
+/// Whether a command is a secret or has one in it, which whoever lists processes would see.
+pub fn is_in_command(command: &str) -> bool {
+    // Hex without its prefix is no master key, and may be the id of a container or a commit.
+    let is_key = |word: &str| is_master_key(word) && (word.len() != KEY_DIGITS || is_padded(word));
+    is_no_command(command) || words(command).any(|word| is_key(word) || is_key(behind_equals(word)))
+}
+
+fn behind_equals(word: &str) -> &str {
+    word.split_once('=').map_or("", |(_, value)| value)
+}
+
+fn has_token(text: &str) -> bool {
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "_-".contains(c)));
+    words.into_iter().any(|word| token::public_part(word).is_some())
+}
+
+fn is_base64(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/_-".contains(&byte))
+}
+
+fn is_padded(text: &str) -> bool {
+    text.strip_suffix('=').is_some_and(|digits| digits.len() == KEY_CHARS && is_base64(digits))
+}
+
+/// Whether a text has the form of a master key, in any of the ways in which one is written.
+pub fn is_master_key(text: &str) -> bool {
+    let is_hex = text.len() == KEY_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let has = |kind: fn(&u8) -> bool| text.bytes().any(|byte| kind(&byte));
+    let is_mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    let is_bare = text.len() == KEY_CHARS && is_base64(text) && is_mixed;
+    text.starts_with("hex:") || is_hex || is_padded(text) || is_bare
+}
+
+fn is_provider_key(text: &str) -> bool {
+    let is_numbered = text.len() >= SHORTEST_KNOWN && text.bytes().any(|byte| byte.is_ascii_digit());
+    let is_word = |dots: bool| {
+        let may = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte) || (dots && byte == b'.');
+        text.bytes().all(may)
+    };
+    let starts = |start: &&str| text.starts_with(*start) && is_word(*start == "eyJ");
+    is_numbered && KNOWN_STARTS.iter().any(|start| starts(&start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "Eb/Nq2tSyyY3cYJQ0+G1x9DlJX5vBzNjT8mHfQv0RkA=";
+
+    #[test]
+    fn a_command_that_is_or_shows_a_key_is_told() {
+        let hex = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+        for command in [
+            KEY.to_owned(),
+            format!("\"{KEY}\""),
+            format!("{KEY}\n"),
+            hex.to_owned(),
+            format!("hex:{hex}"),
+            format!("echo {KEY}"),
+            format!("echo '{KEY}'"),
+            format!("printf %s hex:{hex}"),
+            format!("KEY={KEY} env"),
+            "sk-ant-api03-Xk3Jq9ZkPw2XaT7vRb1LmN8cDfGh5yUe".to_owned(),
+        ] {
+            assert!(is_in_command(&command), "{command}");
+            let is_argument =
+                command.starts_with("echo") || command.starts_with("printf") || command.ends_with("env");
+            assert_eq!(is_no_command(&command), !is_argument, "{command}");
+        }
+        for command in [
+            "pass show keyctl/master".to_owned(),
+            format!("docker exec {hex} cat /run/key"),
+            "vault kv get -field=key -mount=secret keyctl".to_owned(),
+            "cat /run/secrets/Master-Key-2027".to_owned(),
+        ] {
+            assert!(!is_in_command(&command), "{command}");
+        }
+    }
+}
