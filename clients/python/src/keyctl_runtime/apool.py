@@ -53,6 +53,17 @@ class AsyncPool(Generic[T]):
             self._turns.release()
             raise
 
+    async def take_this(self, one: T) -> bool:
+        """Takes one that nobody uses, if it is such a one when it is this caller's turn."""
+        self._be_at_home()
+        await self._turns.acquire()
+        if one not in self._free:
+            self._turns.release()
+            return False
+        self._free.remove(one)
+        self._taken.add(one)
+        return True
+
     def give_back(self, one: T) -> None:
         if self._closed:
             self.discard(one)

@@ -109,6 +109,14 @@ class Pool(Generic[T]):
         except IndexError:
             return self._take_slowly()
 
+    def take_this(self, one: T) -> bool:
+        """Takes one that nobody uses, if it is such a one."""
+        try:
+            self._free.remove(one)
+        except ValueError:
+            return False
+        return True
+
     def _take_slowly(self) -> T:
         free = self._wait_for_turn()
         if free is not None:

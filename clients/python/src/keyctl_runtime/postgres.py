@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, Final
 
 from .errors import ConfigurationError, StoreUnavailable
@@ -31,7 +32,7 @@ from .pool import Pool
 from .row import CLOCK_AT, STORE_AT, Raw, answered
 from .sql import POSTGRES
 from .stores import Now
-from .wire import INTERVAL, SESSION, Late, Session, bounded
+from .wire import INTERVAL, LINGER, RV, SESSION, Late, Session, Wait, bounded
 
 TIMEOUT: Final = 2.0
 """Seconds for a look-up."""
@@ -40,12 +41,13 @@ _CANCEL: Final = 1.0
 _AT_A_TIME: Final = 4
 _REMEMBERED: Final = 1.0
 """Seconds for which the store's own row is not read again, as long as the mark is the same."""
-# A plan that does not fit the views any more, a statement that is not there or is already: a named one that
-# went wrong. It is asked again on another connection.
-_ANEW: Final = frozenset({"0A000", "26000", "42P05"})
+# A plan that does not fit the views any more, a statement that is not there or is already, a transaction that
+# was left open since this process, or its event loop, stood still. It is asked again on another connection.
+_ANEW: Final = frozenset({"0A000", "26000", "42P05", "25P03"})
 
 
 _cancelling = threading.Semaphore(_AT_A_TIME)
+_watches: weakref.WeakSet[_Watch] = weakref.WeakSet()
 
 
 def _unavailable(error: Exception) -> StoreUnavailable:
@@ -140,6 +142,7 @@ class PostgresStore(_Base):
     def __init__(self, location: PostgresLocation, now: Now, connections: int) -> None:
         super().__init__(location, now)
         self._pool: Pool[Session] = Pool(connections, self._open, Session.finish)
+        self._watch = _Watch(self._end_burst)
 
     def token(self, token_hash: str) -> Reading:
         store = self._remembered.store()
@@ -206,7 +209,21 @@ class PostgresStore(_Base):
             if fault is not None:
                 raise fault
             self._pool.give_back(one)
+            if one.is_in_burst and not one.is_watched:
+                self._watch.add(one)
             return raw, sent
+
+    def _end_burst(self, one: Session) -> bool:
+        """Ends a transaction that nobody has gone on with. Whether there is none any more."""
+        if not one.is_left or not self._pool.take_this(one):
+            return not one.is_in_burst or one.is_lost
+        try:
+            _run(one, one.end_burst(), monotonic() + TIMEOUT)
+        except (psycopg.Error, Late):
+            self._pool.discard(one)
+        else:
+            self._pool.give_back(one)
+        return True
 
     def _give_up(self, one: Session) -> None:
         """Ends the connection. What the server is still at is cancelled first, by another thread: whoever
@@ -218,8 +235,55 @@ class PostgresStore(_Base):
         threading.Thread(target=_cancel, args=(one, _cancelling), daemon=True).start()
 
 
+class _Watch:
+    """A thread that ends bursts, for as long as there are any."""
+
+    def __init__(self, end_burst: Callable[[Session], bool]) -> None:
+        self._end_burst = end_burst
+        self.forget()
+        _watches.add(self)
+
+    def forget(self) -> None:
+        """In a process that was forked: the thread is not here."""
+        self._lock, self._watched, self._is_running = threading.Lock(), list[Session](), False
+
+    def add(self, one: Session) -> None:
+        with self._lock:
+            if one.is_watched:
+                return
+            one.is_watched = True
+            self._watched.append(one)
+            if not self._is_running:
+                self._is_running = True
+                threading.Thread(target=self._run, name="keyctl_runtime", daemon=True).start()
+
+    def _run(self) -> None:
+        idle_since = monotonic()
+        while True:
+            sleep(LINGER)
+            for one in list(self._watched):
+                idle_since = monotonic()
+                if self._end_burst(one):
+                    with self._lock:
+                        self._watched.remove(one)
+                        one.is_watched = False
+                        # It may have begun anew in between, when it was still watched.
+                        if one.is_in_burst and not one.is_lost:
+                            one.is_watched = True
+                            self._watched.append(one)
+            with self._lock:
+                # A thread is dear: this one waits a little for the next burst.
+                if not self._watched and monotonic() - idle_since > 1:
+                    self._is_running = False
+                    return
+
+
+def _run(one: Session, steps: Wait[RV], end: float) -> RV:
+    return waiting.wait(bounded(steps, end), one.pgconn.socket, interval=INTERVAL)
+
+
 def _wait(one: Session, statement: str, given: tuple[str, ...], end: float) -> Raw | None:
-    return waiting.wait(bounded(one.ask(statement, given), end), one.pgconn.socket, interval=INTERVAL)
+    return _run(one, one.ask(statement, given), end)
 
 
 def _cancel(one: Session, turns: threading.Semaphore) -> None:
@@ -239,6 +303,7 @@ class AsyncPostgresStore(_Base):
         super().__init__(location, now)
         self._pool: AsyncPool[Session] = AsyncPool(connections, self._open, Session.finish)
         self._cancelling: set[asyncio.Task[None]] = set()
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def token(self, token_hash: str) -> Reading:
         store = self._remembered.store()
@@ -306,7 +371,39 @@ class AsyncPostgresStore(_Base):
             if fault is not None:
                 raise fault
             self._pool.give_back(one)
+            if one.is_in_burst and not one.is_watched:
+                self._watch(one)
             return raw, sent
+
+    def _watch(self, one: Session) -> None:
+        one.is_watched = True
+        asyncio.get_running_loop().call_later(LINGER, self._look_after, one)
+
+    def _look_after(self, one: Session) -> None:
+        """Ends a transaction that nobody has gone on with, or looks again later."""
+        if not one.is_in_burst or one.is_lost:
+            one.is_watched = False
+        elif one.is_left:
+            task = asyncio.get_running_loop().create_task(self._end_burst(one))
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
+        else:
+            self._watch(one)
+
+    async def _end_burst(self, one: Session) -> None:
+        if not await self._pool.take_this(one):
+            self._watch(one)
+            return
+        one.is_watched = False
+        try:
+            await _run_async(one, one.end_burst(), monotonic() + TIMEOUT)
+        except (psycopg.Error, Late):
+            self._pool.discard(one)
+        except BaseException:
+            self._pool.discard(one)
+            raise
+        else:
+            self._pool.give_back(one)
 
     def _give_up(self, one: Session) -> None:
         """As for threads, by another task."""
@@ -320,8 +417,11 @@ class AsyncPostgresStore(_Base):
 
 
 async def _wait_async(one: Session, statement: str, given: tuple[str, ...], end: float) -> Raw | None:
-    steps = bounded(one.ask(statement, given), end)
-    return await waiting.wait_async(steps, one.pgconn.socket, interval=INTERVAL)
+    return await _run_async(one, one.ask(statement, given), end)
+
+
+async def _run_async(one: Session, steps: Wait[RV], end: float) -> RV:
+    return await waiting.wait_async(bounded(steps, end), one.pgconn.socket, interval=INTERVAL)
 
 
 async def _cancel_async(one: Session) -> None:
@@ -338,6 +438,8 @@ def _after_fork() -> None:
     """Whoever had a turn is not here."""
     global _cancelling
     _cancelling = threading.Semaphore(_AT_A_TIME)
+    for watch in list(_watches):
+        watch.forget()
 
 
 os.register_at_fork(after_in_child=_after_fork)

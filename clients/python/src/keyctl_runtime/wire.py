@@ -4,6 +4,11 @@ next client of that session must not notice.
 So nothing is set, and a statement gets a name only where it is the server itself that answers: what it says
 of its process is what the connection was greeted with, which a pooler makes up. There, names save two thirds
 of the time of a look-up, that of planning it.
+
+Behind a pooler a session is ours for as long as a transaction, so look-ups that come close together share
+one: a burst, in which the statement without a name is planned once. Each sees what is committed when it is
+sent.
+Whoever ends bursts that nobody goes on with is the store; the server does if this process is stopped.
 """
 
 from __future__ import annotations
@@ -24,6 +29,14 @@ from .row import Raw
 INTERVAL: Final = 0.05
 """Seconds after which the driver comes back, at least."""
 SESSION: Final = "SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.pg_backend_pid(), pg_catalog.version()"
+LINGER: Final = 0.005
+"""Seconds for which a transaction is held open for the next look-up."""
+_LONGEST: Final = 0.1
+"""Seconds that it lasts at most: others wait for the session, too."""
+_BEGIN: Final = (
+    b"BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ ONLY;"
+    b" SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL idle_in_transaction_session_timeout = 1000"
+)
 _PGLITE: Final = re.compile("pglite|emscripten", re.IGNORECASE)
 _NAMED_FROM: Final = 3
 """The use from which on a statement has a name: a process that ends soon need not wait for it."""
@@ -54,14 +67,18 @@ def bounded(waits: Wait[RV], end: float) -> Wait[RV]:
 class Session:
     """One connection, and what is known of the session behind it."""
 
-    __slots__ = ("_loaders", "_names", "_uses", "connection", "is_direct", "pgconn")
+    __slots__ = (
+        "_burst_end", "_loaders", "_names", "_parsed", "_uses", "connection", "is_direct", "is_in_burst",
+        "is_watched", "pgconn", "used_at",
+    )  # fmt: skip
 
     def __init__(self, connection: AnyConnection) -> None:
         self.connection, self.pgconn = connection, connection.pgconn
         self._loaders = Transformer(connection)
         self._uses: dict[str, int] = {}
         self._names: dict[str, bytes] = {}
-        self.is_direct = False
+        self.is_direct = self.is_in_burst = self.is_watched = False
+        self._parsed, self._burst_end, self.used_at = "", 0.0, float("-inf")
 
     def greeted(self, row: Raw | None) -> None:
         """Judges the answer to `SESSION`."""
@@ -80,16 +97,50 @@ class Session:
             connection.send_prepare(name, statement.encode())
             _only((yield from generators.execute(connection)))
             self._names[statement] = name
+        if name is None and not self.is_direct:
+            name = yield from self._in_burst(statement)
         if name is None:
             connection.send_query_params(statement.encode(), cells)
         else:
             connection.send_query_prepared(name, cells)
         found = _only((yield from generators.execute(connection)))
+        self.used_at = monotonic()
         if found.ntuples == 0:
             return None
         self._loaders.set_pgresult(found)
         row: Raw = self._loaders.load_row(0, tuple)
         return row
+
+    def _in_burst(self, statement: str) -> Wait[bytes | None]:
+        """The empty name, if the statement is planned in this transaction; None for one that comes alone."""
+        now = monotonic()
+        if self.is_in_burst and now >= self._burst_end:
+            yield from self.end_burst()
+        if not self.is_in_burst:
+            if now - self.used_at >= LINGER:
+                return None
+            yield from self._simple(_BEGIN)
+            self.is_in_burst, self._parsed, self._burst_end = True, "", now + _LONGEST
+        if self._parsed != statement:
+            self.pgconn.send_prepare(b"", statement.encode())
+            _only((yield from generators.execute(self.pgconn)))
+            self._parsed = statement
+        return b""
+
+    def end_burst(self) -> Wait[None]:
+        """Gives the session back to whoever pools it."""
+        yield from self._simple(b"COMMIT")
+        self.is_in_burst = False
+
+    def _simple(self, statements: bytes) -> Wait[None]:
+        self.pgconn.send_query(statements)
+        for found in (yield from generators.execute(self.pgconn)):
+            _only([found])
+
+    @property
+    def is_left(self) -> bool:
+        """Whether a transaction is open that nobody has gone on with."""
+        return self.is_in_burst and monotonic() - self.used_at >= LINGER
 
     def _is_used_often(self, statement: str) -> bool:
         self._uses[statement] = uses = self._uses.get(statement, 0) + 1
