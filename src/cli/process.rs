@@ -85,7 +85,7 @@ pub(super) fn command(program: impl AsRef<OsStr>) -> Command {
 fn for_others(address: &str) -> Option<String> {
     match Location::parse(address).ok()? {
         Location::Sqlite(_) => Some(address.to_owned()),
-        location => Some(location.to_string()),
+        location @ Location::Postgres(_) => Some(location.to_string()),
     }
 }
 

@@ -87,7 +87,7 @@ fn is_provider_key(text: &str) -> bool {
         text.bytes().all(may)
     };
     let starts = |start: &&str| text.starts_with(*start) && is_word(*start == "eyJ");
-    is_numbered && KNOWN_STARTS.iter().any(|start| starts(&start))
+    is_numbered && KNOWN_STARTS.iter().any(starts)
 }
 
 #[cfg(test)]

@@ -109,9 +109,10 @@ fn printed_by(command: &str) -> Result<SecretText, String> {
     };
     if !status.success() {
         // What it left running may hold this end open.
-        let until = Instant::now() + QUIET;
-        while !passing.is_finished() && Instant::now() < until {
+        let mut naps = 0;
+        while !passing.is_finished() && NAP * naps < QUIET {
             thread::sleep(NAP);
+            naps += 1;
         }
         return Err(format!("it ended with {status}"));
     }
