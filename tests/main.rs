@@ -16,6 +16,7 @@ mod generated;
 mod layering;
 pub mod runtime;
 mod secrets;
+mod sessions;
 mod store_suite;
 mod stress;
 mod vectors;

@@ -158,7 +158,8 @@ macro_rules! statements {
 
 static SQLITE: Statements = statements!("CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)");
 
-static POSTGRES: Statements = statements!("CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)");
+static POSTGRES: Statements =
+    statements!("CAST(EXTRACT(EPOCH FROM pg_catalog.clock_timestamp()) * 1000 AS BIGINT)");
 
 const NONCE_OF: &str = "SELECT nonce FROM public.keyctl_changes_v1 WHERE seq = $1 LIMIT 1";
 
@@ -175,11 +176,7 @@ impl Views {
                 Ok(Self { backend: Backend::Sqlite(session), statements: &SQLITE, last: None })
             }
             Location::Postgres(dsn) => {
-                let mut session = postgres::open_within(dsn, options, within)?;
-                // Of what is given up here, the server gives up the waiting, too.
-                let limit = within.as_millis();
-                session
-                    .script(&format!("SET search_path = public, pg_temp; SET statement_timeout = {limit}"))?;
+                let session = postgres::open_reader(dsn, options, within)?;
                 Ok(Self { backend: Backend::Postgres(session), statements: &POSTGRES, last: None })
             }
         }

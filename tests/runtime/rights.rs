@@ -123,7 +123,7 @@ fn a_role_reads_its_views_and_is_refused_the_rest() {
     sandbox.ok(&["store", "grant", "matrix_plain"]);
     let database = sandbox.place.database.as_deref().expect("a database");
     let tries = |sql: &str| {
-        let sql = format!("SET ROLE matrix_plain; {sql}");
+        let sql = format!("SET ROLE matrix_plain; SET search_path = public; {sql}");
         postgres::server()
             .psql(database, &sql)
             .map_err(|error| error.contains("permission denied") || error.contains("cannot update"))

@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod pair;
+pub mod pooler;
 pub mod postgres;
 pub mod pty;
 pub mod store;

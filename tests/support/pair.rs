@@ -209,7 +209,7 @@ impl Node {
 
     /// Runs SQL as the owner of everything; returns unaligned rows or the error.
     pub fn psql(&self, database: &str, sql: &str) -> Result<String, String> {
-        postgres::psql(&self.tools, self.port, database, sql)
+        postgres::psql(&self.tools, self.port, postgres::USER, database, sql)
     }
 
     fn log(&self) -> String {

@@ -159,7 +159,12 @@ impl Server {
 
     /// Runs SQL as the owner of everything; returns unaligned rows or the error.
     pub fn psql(&self, database: &str, sql: &str) -> Result<String, String> {
-        psql(&self.tools, self.port, database, sql)
+        self.psql_at(self.port, USER, database, sql)
+    }
+
+    /// The same as another role, and through what listens on another port.
+    pub fn psql_at(&self, port: u16, user: &str, database: &str, sql: &str) -> Result<String, String> {
+        psql(&self.tools, port, user, database, sql)
     }
 
     /// A new, empty database of a name of its own. Its search path leads nowhere: whatever keyctl
@@ -179,8 +184,8 @@ impl Server {
     }
 }
 
-/// Runs SQL on the server at this port as the owner of everything.
-pub(super) fn psql(tools: &Path, port: u16, database: &str, sql: &str) -> Result<String, String> {
+/// Runs SQL on the server at this port.
+pub(super) fn psql(tools: &Path, port: u16, user: &str, database: &str, sql: &str) -> Result<String, String> {
     let psql = tools.join("psql");
     let program = if psql.is_file() { psql } else { PathBuf::from("psql") };
     let mut child = Command::new(program)
@@ -194,7 +199,7 @@ pub(super) fn psql(tools: &Path, port: u16, database: &str, sql: &str) -> Result
             "-h",
             "127.0.0.1",
             "-U",
-            USER,
+            user,
             "-d",
             database,
         ])

@@ -20,15 +20,16 @@ const CONNECT: Duration = Duration::from_millis(1500);
 const SHORTEST: Duration = Duration::from_millis(500);
 
 /// Connects to the first host that will have us and, where several are named, is no standby; the
-/// connection is driven by a task of `runtime`, whenever that runs. The error has each host's reason.
-pub(super) fn connect(runtime: &Runtime, dsn: &Dsn) -> Result<Client> {
+/// connection is driven by a task of `runtime`, whenever that runs. Returns how it is encrypted, too.
+/// The error has each host's reason.
+pub(super) fn connect(runtime: &Runtime, dsn: &Dsn) -> Result<(Client, Tls)> {
     let targets = dsn.targets().map_err(|NoUser| no_user(dsn))?;
     let hosts = u32::try_from(targets.len()).unwrap_or(u32::MAX).max(1);
     let within = dsn.patience().unwrap_or((CONNECT / hosts).max(SHORTEST));
     let mut failures = Vec::new();
     for target in targets {
         match connect_to(runtime, dsn, &target, within, hosts > 1) {
-            Ok(client) => return Ok(client),
+            Ok(client) => return Ok((client, target.tls)),
             Err(failure) => failures.push((target.name, failure)),
         }
     }

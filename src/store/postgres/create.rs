@@ -7,7 +7,7 @@ use crate::store::session::{Session, Statement};
 use crate::store::{FirstFn, Options, migrations, tx};
 
 /// Holds others off while the schema is made or changed; any constant of one's own does.
-const LOCK: &str = "SELECT pg_advisory_xact_lock(7738150137642053974)";
+const LOCK: &str = "SELECT pg_catalog.pg_advisory_xact_lock(7738150137642053974)";
 
 /// Creates the schema with all migrations applied. [`Error::Exists`] if there is one.
 pub(crate) fn create(dsn: &Dsn, options: Options, first: FirstFn<'_>) -> Result<()> {
@@ -29,20 +29,20 @@ pub(crate) fn rehearse_create(dsn: &Dsn, options: Options, first: FirstFn<'_>) -
 /// Brings an older schema up to date.
 pub(crate) fn migrate(session: &mut PostgresSession) -> Result<()> {
     begin(session)?;
-    let migrated = session.schema().and_then(|found| apply(session, found));
+    let migrated = session.schema().and_then(|found| apply(session, found, Schema::AsMigrated));
     end(session, migrated)
 }
 
 /// The same, taken back.
 pub(crate) fn rehearse_migrate(session: &mut PostgresSession) -> Result<()> {
     begin(session)?;
-    let migrated = session.schema().and_then(|found| apply(session, found));
+    let migrated = session.schema().and_then(|found| apply(session, found, Schema::AsMigrated));
     session.rollback();
     migrated
 }
 
 fn begin(session: &mut PostgresSession) -> Result<()> {
-    session.script(&format!("BEGIN; {}; SET LOCAL synchronous_commit = on; {LOCK}", session.bounds()))
+    session.begin_making(LOCK)
 }
 
 fn end(session: &mut PostgresSession, made: Result<()>) -> Result<()> {
@@ -56,19 +56,24 @@ fn end(session: &mut PostgresSession, made: Result<()>) -> Result<()> {
 }
 
 fn make(session: &mut PostgresSession, first: FirstFn<'_>) -> Result<()> {
-    if has_schema(session)? {
-        return Err(Error::Exists(format!("{} has a schema keyctl already", session.location)));
-    }
-    apply(session, 0)?;
+    let schema = Place::of_new_store(session)?;
+    apply(session, 0, schema)?;
     let now = tx::now(session)?;
     session.execute(&first(now, session.peer()).insert()).map(drop)
 }
 
-fn apply(session: &mut PostgresSession, version: i64) -> Result<()> {
-    // The migrations name their tables without a schema.
-    session.script("SET LOCAL search_path = keyctl")?;
+/// What the first migration begins with.
+const MAKE_SCHEMA: &str = "CREATE SCHEMA keyctl;";
+
+fn apply(session: &mut PostgresSession, version: i64, schema: Schema) -> Result<()> {
+    // The migrations name their tables without a schema. Temporary tables that the session may have
+    // come last, where they hide nothing.
+    session.script("SET LOCAL search_path = keyctl, pg_temp")?;
     for migration in migrations::after(version) {
-        session.script(migration.postgres)?;
+        match schema {
+            Schema::Empty => session.script(&migration.postgres.replacen(MAKE_SCHEMA, "", 1))?,
+            Schema::AsMigrated => session.script(migration.postgres)?,
+        }
         session.execute(&[Statement::new(
             "INSERT INTO keyctl.schema_migration (version, applied_at) VALUES ($1, keyctl.now_ms())",
             [migration.version.into()],
@@ -77,12 +82,94 @@ fn apply(session: &mut PostgresSession, version: i64) -> Result<()> {
     Ok(())
 }
 
-fn has_schema(session: &mut PostgresSession) -> Result<bool> {
-    let mut found = false;
-    let sql = "SELECT nspname::text FROM pg_catalog.pg_namespace WHERE nspname = 'keyctl'";
-    session.query(sql.into(), &[], &mut |_| {
-        found = true;
-        Ok(())
-    })?;
-    Ok(found)
+/// Where the schema comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Schema {
+    /// It was made for us, with nothing in it.
+    Empty,
+    /// The first migration makes it, or did.
+    AsMigrated,
+}
+
+/// Where a store is to be made, as the server tells it to the role that makes it. Names are quoted
+/// for SQL.
+struct Place {
+    role: String,
+    database: String,
+    /// Who owns the schema keyctl, if there is one.
+    owner: Option<String>,
+    is_owner: bool,
+    /// How much is in it.
+    objects: i64,
+    may_create_schema: bool,
+    may_create_views: bool,
+    /// A view that has the name of one of ours.
+    view: Option<String>,
+}
+
+const PLACE: &str = "
+    SELECT pg_catalog.quote_ident(current_user), pg_catalog.quote_ident(pg_catalog.current_database()),
+        pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(n.nspowner)),
+        COALESCE(pg_catalog.pg_has_role(n.nspowner, 'USAGE'), FALSE)::int::bigint,
+        (SELECT COUNT(*) FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid)
+            + (SELECT COUNT(*) FROM pg_catalog.pg_proc p WHERE p.pronamespace = n.oid)
+            + (SELECT COUNT(*) FROM pg_catalog.pg_type t WHERE t.typnamespace = n.oid),
+        pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')::int::bigint,
+        COALESCE(pg_catalog.has_schema_privilege(pg_catalog.to_regnamespace('public'), 'USAGE')
+            AND pg_catalog.has_schema_privilege(pg_catalog.to_regnamespace('public'), 'CREATE'), FALSE)::int::bigint,
+        (SELECT MIN(c.relname::text) FROM pg_catalog.pg_class c
+         WHERE c.relnamespace = pg_catalog.to_regnamespace('public') AND c.relname LIKE 'keyctl\\_%\\_v_')
+    FROM (SELECT 1) AS one LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = 'keyctl'";
+
+impl Place {
+    /// Looks before the first write whether a store can be made here.
+    fn of_new_store(session: &mut PostgresSession) -> Result<Schema> {
+        let mut found = None;
+        session.query(PLACE.into(), &[], &mut |row| {
+            let cells = row.of("pg_namespace");
+            found = Some(Self {
+                role: cells.text(0)?.to_owned(),
+                database: cells.text(1)?.to_owned(),
+                owner: cells.opt_text(2)?.map(str::to_owned),
+                is_owner: cells.int(3)? != 0,
+                objects: cells.int(4)?,
+                may_create_schema: cells.int(5)? != 0,
+                may_create_views: cells.int(6)? != 0,
+                view: cells.opt_text(7)?.map(str::to_owned),
+            });
+            Ok(())
+        })?;
+        let place = found.ok_or_else(|| Error::Missing(session.location.clone()))?;
+        place.judge(&session.location)
+    }
+
+    fn judge(&self, location: &str) -> Result<Schema> {
+        let Self { role, database, .. } = self;
+        let refused = |what: String, hint: String| Err(Error::Refused { what, hint });
+        if self.objects > 0 {
+            return Err(Error::Exists(format!("{location} has a schema keyctl already")));
+        }
+        if let Some(view) = &self.view {
+            return Err(Error::Exists(format!("{location} has public.{view} already")));
+        }
+        if let Some(owner) = self.owner.as_ref().filter(|_| !self.is_owner) {
+            return refused(
+                format!("the schema keyctl belongs to {owner}"),
+                format!("have {owner} run: ALTER SCHEMA keyctl OWNER TO {role}"),
+            );
+        }
+        if self.owner.is_none() && !self.may_create_schema {
+            return refused(
+                format!("the role {role} may not create a schema in the database {database}"),
+                format!("have an administrator run: CREATE SCHEMA keyctl AUTHORIZATION {role}"),
+            );
+        }
+        if !self.may_create_views {
+            return refused(
+                format!("the role {role} may not create views in the schema public"),
+                format!("have an administrator run: GRANT USAGE, CREATE ON SCHEMA public TO {role}"),
+            );
+        }
+        Ok(if self.owner.is_some() { Schema::Empty } else { Schema::AsMigrated })
+    }
 }

@@ -48,12 +48,15 @@ const OBJECTS: &str = "
     FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'keyctl'
     ORDER BY 1";
 
+/// `tls` is this connection's own, as the address asks for it; `server_tls` what the server sees,
+/// which is a pooler's connection where one stands between.
 pub(super) fn facts(session: &mut PostgresSession) -> Result<Vec<Fact>> {
     let mut facts = Vec::new();
     let location = session.location.clone();
+    let own = session.encryption();
     session.query(
         "SELECT current_setting('server_version'), current_setting('synchronous_standby_names'),
-            COALESCE((SELECT version FROM pg_catalog.pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl), 'none'),
+            COALESCE((SELECT version FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid() AND ssl), 'none'),
             pg_database_size(current_database()),
             (SELECT COUNT(*) FROM pg_catalog.pg_stat_replication
              WHERE COALESCE(sync_state, 'sync') IN ('sync', 'quorum'))"
@@ -66,7 +69,8 @@ pub(super) fn facts(session: &mut PostgresSession) -> Result<Vec<Fact>> {
             facts = vec![
                 ("product", format!("PostgreSQL {}", cells.text(0)?).into()),
                 ("location", location.clone().into()),
-                ("tls", cells.text(2)?.to_owned().into()),
+                ("tls", own.to_owned().into()),
+                ("server_tls", cells.text(2)?.to_owned().into()),
                 ("synchronous_standby", standby.to_owned().into()),
                 // A role that may not see what others do counts every one that is connected.
                 ("synchronous_standbys_connected", FactValue::Number(cells.int(4)?)),
@@ -78,10 +82,11 @@ pub(super) fn facts(session: &mut PostgresSession) -> Result<Vec<Fact>> {
     Ok(facts)
 }
 
-/// In a transaction that is taken back, so that nothing is left behind in a session: what the
-/// server prints of an object, and which tables the migrations mean, depends on the search path.
+/// In a transaction that is taken back, so that nothing is left behind in a session, also where
+/// the database is frozen: what the server prints of an object, and which tables the migrations
+/// mean, depends on the search path.
 pub(super) fn foreign_objects(session: &mut PostgresSession) -> Result<Vec<String>> {
-    session.script("BEGIN; SET LOCAL search_path = keyctl")?;
+    session.begin_looking("SET LOCAL search_path = keyctl, pg_temp")?;
     let compared = compare(session);
     session.rollback();
     compared

@@ -3,6 +3,7 @@
 //! One connection on a current-thread runtime of its own. Statements travel unprepared with
 //! typed parameters, one round trip each; changes are sent in one go.
 
+mod cancel;
 mod connect;
 mod create;
 mod dsn;
@@ -13,4 +14,4 @@ mod tls;
 
 pub(crate) use create::{create, migrate, rehearse_create, rehearse_migrate};
 pub use dsn::{Dsn, Passwords};
-pub(crate) use session::{PostgresSession, open, open_within};
+pub(crate) use session::{PostgresSession, open, open_reader};

@@ -10,10 +10,12 @@ use tokio_postgres::Client;
 use tokio_postgres::error::{Severity, SqlState};
 use tokio_postgres::types::{ToSql, Type};
 
+use super::cancel::cancel;
 use super::connect::{connect, innermost};
 use super::dsn::Dsn;
 use super::inspect;
 use super::standby::{self, Running};
+use crate::domain::address::Tls;
 use crate::store::Options;
 use crate::store::error::{Error, Result};
 use crate::store::older::Older;
@@ -31,14 +33,21 @@ const IDLE_IN_CHANGE: Duration = Duration::from_secs(10);
 const UNCOMPILED: &str = "SET LOCAL jit = off";
 
 /// What nobody waits for long: see [`Session::glance`].
-const GLANCE: &str = "BEGIN READ ONLY; SET LOCAL lock_timeout = 300; SET LOCAL statement_timeout = 2000";
+const GLANCE: &str = "SET LOCAL lock_timeout = 300; SET LOCAL statement_timeout = 2000";
 
 /// The same with the way there and back.
 const GLANCED: Duration = Duration::from_secs(4);
 
+/// At opening it was no standby.
+const FROZEN: &str = "the database is frozen: it takes no changes (default_transaction_read_only is on, or it became a standby)";
+const THAWED: &str = "nothing was changed; ask who froze it, as one does before a move";
+
 /// What to do where a server may not be written.
 const PRIMARY: &str = "name the primary in the address; of several hosts in it (HOST1,HOST2) the first that is up \
     and no standby is used";
+
+/// What comes on top of the server's wait for a lock: the way there and back.
+const ON_THE_WAY: Duration = Duration::from_secs(5);
 
 pub(crate) struct PostgresSession {
     pub(super) runtime: Runtime,
@@ -46,10 +55,15 @@ pub(crate) struct PostgresSession {
     pub(super) options: Options,
     /// A statement that takes longer is given up.
     pub(super) answer: Duration,
+    /// Whether a single statement is given bounds, in a transaction of its own.
+    bounds_each: bool,
+    in_transaction: bool,
     /// The server did not answer in time: nothing more is asked of this connection.
     pub(super) broken: Cell<bool>,
-    /// For a second connection, where this one waits.
+    /// For a second connection, where this one waits or is given up.
     pub(super) dsn: Dsn,
+    /// How this connection is encrypted.
+    tls: Tls,
     /// Who runs the change at the server.
     pub(super) running: Cell<Option<Running>>,
     pub(super) location: String,
@@ -60,24 +74,32 @@ pub(crate) struct PostgresSession {
 
 /// Connects and makes sure that the server may be written.
 pub(crate) fn open(dsn: &Dsn, options: Options) -> Result<PostgresSession> {
-    open_within(dsn, options, ANSWER)
+    open_with(dsn, options, ANSWER, true)
 }
 
-/// The same with another bound of what a statement may take.
-pub(crate) fn open_within(dsn: &Dsn, options: Options, answer: Duration) -> Result<PostgresSession> {
+/// The same for a reader: a statement may take so long, whatever the server waits for, and is
+/// asked as it is.
+pub(crate) fn open_reader(dsn: &Dsn, options: Options, answer: Duration) -> Result<PostgresSession> {
+    open_with(dsn, options, answer, false)
+}
+
+fn open_with(dsn: &Dsn, options: Options, answer: Duration, bounds_each: bool) -> Result<PostgresSession> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
         .build()
         .map_err(|error| Error::Database(format!("cannot start the client: {error}")))?;
-    let client = connect(&runtime, dsn)?;
+    let (client, tls) = connect(&runtime, dsn)?;
     let mut session = PostgresSession {
         runtime,
         client,
         options,
         answer,
+        bounds_each,
+        in_transaction: false,
         broken: Cell::new(false),
         dsn: dsn.clone(),
+        tls,
         running: Cell::new(None),
         location: dsn.to_string(),
         older: Older::default(),
@@ -121,6 +143,7 @@ impl PostgresSession {
             done.map_err(|error| self.map_error(&error))
         } else {
             self.broken.set(true);
+            cancel(&self.runtime, &self.dsn, self.tls, &self.client.cancel_token());
             let waited = within.as_secs();
             Err(Error::Slow(format!("{} did not answer within {waited} s", self.location)))
         }
@@ -149,7 +172,7 @@ impl PostgresSession {
             }
             SqlState::INSUFFICIENT_PRIVILEGE => refused_privilege(&innermost(error)),
             SqlState::READ_ONLY_SQL_TRANSACTION => {
-                Error::Refused { what: "the server is read-only".to_owned(), hint: PRIMARY.to_owned() }
+                Error::Refused { what: FROZEN.to_owned(), hint: format!("{THAWED}; of a standby: {PRIMARY}") }
             }
             // What a standby answers to a transaction that may write, or where the log's end is asked for.
             SqlState::FEATURE_NOT_SUPPORTED | SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE
@@ -164,28 +187,40 @@ impl PostgresSession {
     /// A standby may be behind, and a trigger or rule in our tables may change what a statement
     /// does without a word.
     fn refuse_unsafe(&mut self) -> Result<()> {
-        let mut standby = false;
+        let (mut standby, mut single) = (false, false);
         let mut foreign = None;
         let mut peer = (None, None);
         self.query(
-            "SELECT session_user::text, host(inet_client_addr()), pg_is_in_recovery()::int::bigint,
+            "SELECT session_user::text, pg_catalog.host(pg_catalog.inet_client_addr()),
+                pg_catalog.pg_is_in_recovery()::int::bigint,
                 (SELECT MIN('trigger ' || t.tgname || ' on ' || c.relname) FROM pg_catalog.pg_trigger t
                  JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
-                 WHERE c.relnamespace = to_regnamespace('keyctl') AND NOT t.tgisinternal),
+                 WHERE c.relnamespace = pg_catalog.to_regnamespace('keyctl') AND NOT t.tgisinternal),
                 (SELECT MIN('rule ' || r.rulename || ' on ' || c.relname) FROM pg_catalog.pg_rewrite r
                  JOIN pg_catalog.pg_class c ON c.oid = r.ev_class
-                 WHERE c.relnamespace = to_regnamespace('keyctl') AND r.rulename <> '_RETURN')"
+                 WHERE c.relnamespace = pg_catalog.to_regnamespace('keyctl') AND r.rulename <> '_RETURN'),
+                (pg_catalog.version() ~* 'pglite|emscripten')::int::bigint"
                 .into(),
             &[],
             &mut |row| {
                 let cells = row.of("session");
                 peer = (cells.opt_text(0)?.map(str::to_owned), cells.opt_text(1)?.map(str::to_owned));
                 standby = cells.int(2)? != 0;
+                single = cells.int(5)? != 0;
                 foreign = cells.opt_text(3)?.or(cells.opt_text(4)?).map(str::to_owned);
                 Ok(())
             },
         )?;
         (self.session_user, self.client_address) = peer;
+        if single {
+            return Err(Error::Refused {
+                what: format!(
+                    "{} is PGlite: all its clients share one session and one transaction",
+                    self.location
+                ),
+                hint: "use a PostgreSQL server, or a SQLite file".to_owned(),
+            });
+        }
         if standby {
             return Err(Error::Refused {
                 what: format!("{} is a standby: what it says may be old", self.location),
@@ -201,11 +236,60 @@ impl PostgresSession {
         }
     }
 
-    /// How long the transaction waits for a lock, and others for this client.
-    pub(super) fn bounds(&self) -> String {
-        let lock = self.options.lock_timeout.as_millis().max(1);
+    /// How long a change waits for a lock, and others for this client.
+    fn bounds(&self) -> String {
         let idle = IDLE_IN_CHANGE.as_millis();
-        format!("SET LOCAL lock_timeout = {lock}; SET LOCAL idle_in_transaction_session_timeout = {idle}")
+        format!("{}; SET LOCAL idle_in_transaction_session_timeout = {idle}", self.lock_bound())
+    }
+
+    /// How long a transaction waits for a lock.
+    fn lock_bound(&self) -> String {
+        format!("SET LOCAL lock_timeout = {}", self.options.lock_timeout.as_millis().max(1))
+    }
+
+    /// Begins a transaction in which the schema is made or changed; `lock` is its first statement.
+    pub(super) fn begin_making(&mut self, lock: &str) -> Result<()> {
+        self.in_transaction = true;
+        self.script(&format!("BEGIN; {}; SET LOCAL synchronous_commit = on; {lock}", self.bounds()))
+    }
+
+    /// Begins a transaction for a look at the objects of ours, to be rolled back.
+    pub(super) fn begin_looking(&mut self, settings: &str) -> Result<()> {
+        self.in_transaction = true;
+        self.script(&format!("BEGIN READ WRITE; {}; {settings}", self.lock_bound()))
+    }
+
+    /// Runs one statement in a transaction of its own that only reads: what bounds it can be set
+    /// only there, since a setting of the session would stay with a pooler's connection. All of it
+    /// travels at once.
+    fn query_bounded(
+        &self,
+        bounds: &str,
+        within: Duration,
+        sql: &str,
+        values: &[Value],
+    ) -> Result<Vec<tokio_postgres::Row>> {
+        let begin = format!("BEGIN READ ONLY; {bounds}");
+        let parameters = parameters(values);
+        let all = join3(
+            self.client.batch_execute(&begin),
+            self.client.query_typed(sql, &parameters),
+            self.client.batch_execute("ROLLBACK"),
+        );
+        self.run_within(within, async {
+            let (begun, rows, ended) = all.await;
+            begun.and(rows).and_then(|rows| ended.map(|()| rows))
+        })
+    }
+
+    /// How this connection is encrypted: as the address asks for, or it was not made.
+    pub(super) fn encryption(&self) -> &'static str {
+        match self.tls {
+            Tls::Disable => "none",
+            Tls::Require => "require",
+            Tls::VerifyCa => "verify-ca",
+            Tls::VerifyFull => "verify-full",
+        }
     }
 
     /// Queries from now on are of a store of this schema.
@@ -255,7 +339,13 @@ fn refused_privilege(why: &str) -> Error {
 impl Session for PostgresSession {
     fn query(&mut self, sql: Sql, values: &[Value], each: &mut EachRow<'_>) -> Result<()> {
         let text = self.older.stand_in(sql.text(), "keyctl");
-        let rows = self.run(self.client.query_typed(&text, &parameters(values)))?;
+        let rows = if self.bounds_each && !self.in_transaction {
+            let bounds = format!("{}; {UNCOMPILED}", self.lock_bound());
+            let within = self.answer.max(self.options.lock_timeout + ON_THE_WAY);
+            self.query_bounded(&bounds, within, &text, values)?
+        } else {
+            self.run(self.client.query_typed(&text, &parameters(values)))?
+        };
         rows.iter().try_for_each(|row| each(&Row::Postgres(row)))
     }
 
@@ -277,27 +367,24 @@ impl Session for PostgresSession {
     }
 
     fn begin_read(&mut self) -> Result<()> {
-        self.script(&format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {UNCOMPILED}"))
+        self.in_transaction = true;
+        let lock = self.lock_bound();
+        self.script(&format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {lock}; {UNCOMPILED}"))
     }
 
-    /// All of it travels at once.
     fn glance(&mut self, sql: Sql, values: &[Value], each: &mut EachRow<'_>) -> Result<()> {
-        let (text, values) = (self.older.stand_in(sql.text(), "keyctl"), parameters(values));
-        let rows = {
-            let begin = self.client.batch_execute(GLANCE);
-            let read = self.client.query_typed(&text, &values);
-            let all = join3(begin, read, self.client.batch_execute("ROLLBACK"));
-            self.run_within(GLANCED, async {
-                let (begun, rows, ended) = all.await;
-                begun.and(ended).and(rows)
-            })
-        }?;
+        let text = self.older.stand_in(sql.text(), "keyctl");
+        let rows = self.query_bounded(GLANCE, GLANCED, &text, values)?;
         rows.iter().try_for_each(|row| each(&Row::Postgres(row)))
     }
 
     /// READ COMMITTED and one row lock as the first statement: measured with 16 writers, 2,465
     /// changes a second and no retry, where SERIALIZABLE reached 1,453 with 46,000 retries.
+    ///
+    /// It does not say READ WRITE: a database that was frozen by `default_transaction_read_only`
+    /// stays as it is.
     fn begin_change(&mut self) -> Result<()> {
+        self.in_transaction = true;
         let begin = format!(
             "BEGIN ISOLATION LEVEL READ COMMITTED; {}; {UNCOMPILED}; SET LOCAL synchronous_commit = on",
             self.bounds()
@@ -305,8 +392,7 @@ impl Session for PostgresSession {
         let locked = {
             let lock = self.client.query_typed(standby::LOCK, &[]);
             let both = join(self.client.batch_execute(&begin), lock);
-            // The server ends the wait; what comes on top is for the way there and back.
-            self.run_within(self.options.lock_timeout + Duration::from_secs(5), async {
+            self.run_within(self.options.lock_timeout + ON_THE_WAY, async {
                 let (transaction, row) = both.await;
                 transaction.and(row)
             })
@@ -326,6 +412,7 @@ impl Session for PostgresSession {
     /// An error that the server reports means that nothing was committed; only where it says
     /// nothing is the fate of the change open.
     fn commit(&mut self) -> Result<()> {
+        self.in_transaction = false;
         // COMMIT of a failed transaction succeeds and rolls back; execute has reported that.
         standby::commit(self).map_err(|error| match error {
             Error::Lost(why) | Error::Slow(why) => Error::Unknown(why),
@@ -334,6 +421,7 @@ impl Session for PostgresSession {
     }
 
     fn rollback(&mut self) {
+        self.in_transaction = false;
         let _ = self.script("ROLLBACK");
     }
 

@@ -139,7 +139,7 @@ fn wait<T>(
 fn waits_for_standby(session: &PostgresSession, asking: &mut Option<Client>) -> bool {
     let Some(Running { pid, began }) = session.running.get() else { return false };
     if asking.is_none() {
-        *asking = connect(&session.runtime, &session.dsn).ok();
+        *asking = connect(&session.runtime, &session.dsn).ok().map(|(client, _)| client);
     }
     let Some(client) = asking else { return false };
     let values: [(&(dyn ToSql + Sync), Type); 2] = [(&pid, Type::INT8), (&began, Type::INT8)];
