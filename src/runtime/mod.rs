@@ -97,6 +97,8 @@ struct Shared {
     on_rollback: OnRollback,
     /// The store that was opened.
     uuid: Uuid,
+    /// What was noticed then.
+    warning: Option<String>,
 }
 
 /// Bytes of a SQLite file that are mapped into memory: it makes looking up one of a million
@@ -121,7 +123,8 @@ impl Reader {
         };
         let pool = Pool::new(location, store, connections, clock);
         let cache = Cache::new();
-        let (sent, sight) = pool.with(Views::mark)?;
+        let (sent, (sight, warning)) =
+            pool.with(|views| Ok((views.mark()?, views.warning().map(str::to_owned))))?;
         let Trusted { uuid, .. } = seen::trust(&sight, None, HashAlg::Sha256)?;
         cache.observe(&sight.mark, &Read { sent, received: clock(), earlier: None }, &on_rollback)?;
         Ok(Self(Arc::new(Shared {
@@ -134,7 +137,14 @@ impl Reader {
             allow_unmetered,
             on_rollback,
             uuid,
+            warning,
         })))
+    }
+
+    /// What the operator should know of the store that was opened, as that others could put another
+    /// in its place. For the service's log.
+    pub fn warning(&self) -> Option<&str> {
+        self.0.warning.as_deref()
     }
 
     /// Verifies a token: known, active, then network, owner and scope. May wait for the store, as

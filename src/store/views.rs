@@ -22,6 +22,7 @@ pub struct Views {
     statements: &'static Statements,
     /// The store as it was last read.
     last: Option<Last>,
+    warning: Option<String>,
 }
 
 /// The store as it was when the mark was this one and the database's clock said so.
@@ -172,14 +173,24 @@ impl Views {
         let options = Options { lock_timeout: within, ..options };
         match location {
             Location::Sqlite(file) => {
-                let (session, _) = sqlite::open(file, Access::Read, options)?;
-                Ok(Self { backend: Backend::Sqlite(session), statements: &SQLITE, last: None })
+                let (session, warning) = sqlite::open(file, Access::Read, options)?;
+                Ok(Self { backend: Backend::Sqlite(session), statements: &SQLITE, last: None, warning })
             }
             Location::Postgres(dsn) => {
                 let session = postgres::open_reader(dsn, options, within)?;
-                Ok(Self { backend: Backend::Postgres(session), statements: &POSTGRES, last: None })
+                Ok(Self {
+                    backend: Backend::Postgres(session),
+                    statements: &POSTGRES,
+                    last: None,
+                    warning: None,
+                })
             }
         }
+    }
+
+    /// What was noticed while opening it.
+    pub fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
     }
 
     /// Whether what was opened still is what stands under the store's name.

@@ -151,3 +151,18 @@ fn the_sqlite3_shell_reads_every_view() {
         }
     }
 }
+
+#[test]
+fn a_reader_tells_that_others_could_replace_the_store() {
+    use keyctl::runtime::{Options, Reader};
+    let place = Place::sqlite();
+    place.init();
+    let warning = || {
+        let reader = Reader::open(&place.text(), Options::default()).expect("opens");
+        reader.warning().map(str::to_owned)
+    };
+    assert_eq!(warning(), None);
+    fs::set_permissions(place.folder.path(), fs::Permissions::from_mode(0o777)).expect("mode");
+    let warned = warning().expect("a warning");
+    assert!(warned.contains("others can replace the store") && warned.contains("mode 0777"), "{warned}");
+}
