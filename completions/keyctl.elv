@@ -1458,14 +1458,15 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour [default: auto]'
             cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --count 'Count keys, owners and tokens, however many there are'
             cand -y 'Answer yes where a command asks whether you mean it'
             cand --yes 'Answer yes where a command asks whether you mean it'
             cand -q 'Print errors only'
             cand --quiet 'Print errors only'
             cand -v 'Say which configuration and store are used, and why'
             cand --verbose 'Say which configuration and store are used, and why'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;store;migrate'= {
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'

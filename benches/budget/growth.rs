@@ -9,7 +9,7 @@ use keyctl::store::{Access, Order, Page, Store};
 
 use super::fixture::Seeded;
 use super::pairs::{Budget, Line, Measure, timed};
-use super::processes::command;
+use super::processes::{command, run};
 use super::server::{PASSWORD, Server};
 use super::{Bench, FEW, big_postgres, big_sqlite, lookups, say};
 
@@ -25,11 +25,13 @@ pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) {
     let mut stores = [&few, &many].map(|file| big_sqlite::open(file, Access::Read));
     in_process(bench, "SQLite", &mut stores, (301, 100), lines);
     drop(stores);
+    in_processes(bench, "SQLite", [&few, &many].map(|file| file.display().to_string()), lines);
     let server = Server::start(bench);
     let names = [FEW, bench.keys].map(|keys| big_postgres::database(&server, keys));
     let mut stores = names.each_ref().map(|name| big_postgres::open(&server, name));
     in_process(bench, "Postgres", &mut stores, (151, 10), lines);
     drop(stores);
+    in_processes(bench, "Postgres", names.each_ref().map(|name| server.address(name, false)), lines);
     memory(bench, "SQLite", [&few, &many].map(|file| file.display().to_string()), lines);
     memory(bench, "Postgres", names.each_ref().map(|name| server.address(name, false)), lines);
 }
@@ -62,6 +64,27 @@ fn in_process(
             &mut || timed(|| (0..batch).for_each(|_| first_page(many, order))).0,
             &mut || timed(|| (0..batch).for_each(|_| first_page(few, order))).0,
         ));
+    }
+}
+
+/// What reads the head row, or an index, whatever the size of the store.
+const HARDLY_GROWS: Budget = Budget::AtMost(1.5);
+
+fn in_processes(bench: &Bench, database: &str, [few, many]: [String; 2], lines: &mut Vec<Line>) {
+    for words in
+        ["store status", "audit checkpoint", "list --label team=none", "list --label team=search --limit 20"]
+    {
+        let what = format!("growth: {words}, {database}, whole process");
+        let keyctl = |store: &str| {
+            let mut command = command(bench, &bench.program);
+            command.args(words.split(' ')).args(["--store", store]).env("PGPASSWORD", PASSWORD);
+            run(command)
+        };
+        let reference = "1,000 keys";
+        lines.push(
+            Measure { what: &what, reference, budget: HARDLY_GROWS, pairs: 101, batch: 1 }
+                .run(|| keyctl(&many), || keyctl(&few)),
+        );
     }
 }
 

@@ -13,7 +13,7 @@ use crate::domain::audit::{Actor, Event, Linked, Outcome, Record};
 use crate::domain::random::Random;
 use crate::domain::time::Span;
 use crate::domain::token::Prefix;
-pub use crate::store::{Fact, FactValue, Finding, Migrated};
+pub use crate::store::{COUNTED, Fact, FactValue, Finding, Migrated};
 use crate::store::{FirstHead, Location, Options, Store};
 
 /// A new store's defaults.
@@ -92,8 +92,9 @@ pub struct Status {
     pub default_prefix: Prefix,
     /// How long new keys live.
     pub default_expiry: Option<Span>,
-    /// Keys that are not revoked, revoked ones, owners, tokens ever handed out.
-    pub counts: [i64; 4],
+    /// Keys that are not revoked, revoked ones, owners, tokens ever handed out; `None` for what
+    /// is more than [`COUNTED`] and was not counted.
+    pub counts: [Option<i64>; 4],
     /// The change mark.
     pub mark: String,
     /// Audit records so far.
@@ -122,8 +123,9 @@ pub fn standby_warning(facts: &[Fact]) -> Option<String> {
     }
 }
 
-/// Looks at a store of this or an older schema.
-pub fn status(store: &mut Store) -> Result<Status> {
+/// Looks at a store of this or an older schema. It takes as long for a large one as for a small
+/// one, unless it is to `count` all of it.
+pub fn status(store: &mut Store, count: bool) -> Result<Status> {
     let facts = store.facts()?;
     let schema = (store.schema(), crate::store::LATEST_SCHEMA);
     store.snapshot(|store| {
@@ -134,7 +136,7 @@ pub fn status(store: &mut Store) -> Result<Status> {
             created_at: head.created_at,
             default_prefix: head.default_prefix,
             default_expiry: head.default_expiry,
-            counts: store.counts()?,
+            counts: if count { store.counts()?.map(Some) } else { store.few_counts()? },
             mark: format!("{}-{}", head.mark.counter, head.mark.nonce),
             audit_records: head.audit_seq,
             facts,

@@ -7,6 +7,14 @@ use super::{Field, Screen, Tone, View, key};
 use crate::domain::time::{Span, Timestamp};
 use crate::ops::store::{Fact, FactValue, Finding, Migrated, Status};
 
+/// Not counted is empty for programs.
+fn counted(name: &'static str, count: Option<i64>) -> Field {
+    match count {
+        Some(count) => Field::new(name, count.to_string()),
+        None => Field::new(name, "").human("not counted"),
+    }
+}
+
 #[derive(Serialize)]
 struct StatusJson<'s> {
     database: Facts<'s>,
@@ -16,10 +24,10 @@ struct StatusJson<'s> {
     created_at: Timestamp,
     default_prefix: &'s str,
     default_expiry_seconds: Option<i64>,
-    live_keys: i64,
-    revoked_keys: i64,
-    owners: i64,
-    tokens: i64,
+    live_keys: Option<i64>,
+    revoked_keys: Option<i64>,
+    owners: Option<i64>,
+    tokens: Option<i64>,
     change_mark: &'s str,
     audit_records: u64,
 }
@@ -82,10 +90,10 @@ impl View for Status {
                 "default_expiry",
                 self.default_expiry.map_or("never".to_owned(), |span| span.to_string()),
             ),
-            Field::new("live_keys", live.to_string()),
-            Field::new("revoked_keys", revoked.to_string()),
-            Field::new("owners", owners.to_string()),
-            Field::new("tokens", tokens.to_string()),
+            counted("live_keys", live),
+            counted("revoked_keys", revoked),
+            counted("owners", owners),
+            counted("tokens", tokens),
             Field::new("change_mark", self.mark.as_str()),
             Field::new("audit_records", self.audit_records.to_string()),
         ]);

@@ -42,7 +42,7 @@ pub use audit::{Batch, Walk};
 pub use bindings::BindingLookup;
 pub use bulk::{BulkLookup, Known, LOOKED_UP};
 pub use candidates::{Candidate, MOST_CANDIDATES};
-pub use check::Finding;
+pub use check::{COUNTED, Finding};
 pub use error::{Error, Result};
 pub use filter::Filter;
 pub use head::{FirstHead, Head};

@@ -159,15 +159,33 @@ fn write(place: &Place, seq: u64, body: &str, hash: &[u8; 32]) {
         .expect("written");
 }
 
-both!(no_anchor_of_a_broken_log_is_handed_out, |place| {
+both!(no_anchor_of_a_broken_end_is_handed_out, |place| {
+    let sandbox = Sandbox::with_store(place);
+    some_records(&sandbox);
+    let anchor = sandbox.ok(&["audit", "checkpoint"]);
+    let breaks = [
+        ("UPDATE audit SET body = replace(body, 'bob', 'eve') WHERE seq = 5", "record 5 was altered"),
+        ("DELETE FROM audit WHERE seq = 4", "record 4 is missing"),
+        ("DELETE FROM audit WHERE seq = 5", "ends at record 3"),
+        ("DELETE FROM audit", "ends at record 0"),
+    ];
+    for (sql, says) in breaks {
+        sandbox.place.sql(sql).expect("altered");
+        for words in [&["audit", "checkpoint"][..], &["audit", "verify", "--anchor", &anchor]] {
+            let ran = sandbox.run(words).expect_code(7);
+            assert!(ran.stdout.is_empty() && ran.stderr.contains(says), "{sql}: {ran:?}");
+        }
+    }
+});
+
+both!(an_anchor_is_of_the_end_and_the_whole_log_is_verified_by_another_command, |place| {
     let sandbox = Sandbox::with_store(place);
     some_records(&sandbox);
     let anchor = sandbox.ok(&["audit", "checkpoint"]);
     sandbox.place.sql("UPDATE audit SET body = replace(body, 'bob', 'eve') WHERE seq = 3").expect("altered");
-    for words in [&["audit", "checkpoint"][..], &["audit", "verify", "--anchor", &anchor]] {
-        let ran = sandbox.run(words).expect_code(7);
-        assert!(ran.stdout.is_empty() && ran.stderr.contains("record 3 was altered"), "{ran:?}");
-    }
+    assert_eq!(sandbox.ok(&["audit", "checkpoint"]), anchor);
+    let ran = sandbox.run(&["audit", "verify", "--anchor", &anchor]).expect_code(7);
+    assert!(ran.stderr.contains("record 3 was altered"), "{ran:?}");
 });
 
 both!(an_anchor_of_another_store_is_a_conflict_and_no_damage, |place| {

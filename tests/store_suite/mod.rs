@@ -7,6 +7,7 @@ mod edits;
 mod filters;
 mod keys;
 mod lists;
+mod many;
 mod migrations;
 mod owners;
 mod regressions;

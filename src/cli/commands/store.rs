@@ -48,10 +48,17 @@ pub struct InitArgs {
 }
 
 /// Show what the store is and holds
+///
+/// What there are more than 2000 of is not counted unasked, so that it is quick for a store of any
+/// size.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl store status -o json")]
-pub struct StatusArgs {}
+pub struct StatusArgs {
+    /// Count keys, owners and tokens, however many there are
+    #[arg(long)]
+    count: bool,
+}
 
 /// Bring an older store's schema up to date
 ///
@@ -76,7 +83,7 @@ pub struct CheckArgs {}
 pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<(), CliError> {
     match command {
         Command::Init(args) => init(context, args),
-        Command::Status(StatusArgs {}) => status(context),
+        Command::Status(args) => status(context, args),
         Command::Migrate(args) => migrate(context, args.dry_run),
         Command::Check(CheckArgs {}) => check(context),
         Command::Grant(args) => grant::run(context, args),
@@ -113,11 +120,15 @@ fn init(context: &mut Context, args: &InitArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-fn status(context: &mut Context) -> Result<(), CliError> {
+fn status(context: &mut Context, args: &StatusArgs) -> Result<(), CliError> {
     let mut store = context.open_any_schema(Access::Read)?;
-    let status = store::status(&mut store)?;
+    let status = store::status(&mut store, args.count)?;
     let now = store.now()?;
     context.ui.show(&status, now)?;
+    if status.counts.contains(&None) {
+        let most = store::COUNTED;
+        context.ui.note(&format!("what there are more than {most} of was not counted: --count does it"));
+    }
     if status.lacks_standby() && !context.is_local()? {
         context.ui.warn("the server has no synchronous standby: a change can be lost with its disk");
     }

@@ -9,9 +9,9 @@ use crate::render::audit::Checkpoint;
 
 /// Print an anchor of the log, to keep elsewhere
 ///
-/// One line with the store's uuid, the number of the last record and its hash. The whole log is
-/// checked first. Kept where the database's writers cannot reach, the line finds a log that was
-/// cut, written anew or put back later: keyctl audit verify --anchor @FILE.
+/// One line with the store's uuid, the number of the last record and its hash. The log itself is
+/// checked by keyctl audit verify. Kept where the database's writers cannot reach, the line finds a
+/// log that was cut, written anew or put back later: keyctl audit verify --anchor @FILE.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl audit checkpoint | ssh elsewhere 'cat >> anchors.txt'")]
@@ -19,11 +19,7 @@ pub struct Args {}
 
 pub(super) fn run(context: &mut Context) -> Result<(), CliError> {
     let mut store = context.open()?;
-    let mut progress = context.ui.progress();
-    progress.total(|| store.head().ok().map(|head| head.audit_seq));
-    let found = checkpoint(&mut store, |done| progress.rows(done));
-    drop(progress);
-    let (anchor, at) = found?;
+    let (anchor, at) = checkpoint(&mut store)?;
     match context.ui.chosen() {
         // One line that verify takes, on a terminal, too.
         None | Some(Format::Table | Format::Plain) => Ui::text(format!("{anchor}\n").as_bytes())?,
