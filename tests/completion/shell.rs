@@ -25,16 +25,17 @@ pub struct Pressed {
     pub took: Duration,
 }
 
-/// The commands of the README that install the completion for this shell.
+/// The commands of docs/install.md that install the completion for this shell.
 fn installation(name: &str) -> Vec<String> {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("README");
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/install.md"))
+        .expect("docs/install.md");
     let heading = format!("# {name}");
     let lines = readme.lines().skip_while(|line| *line != heading).skip(1);
     let commands: Vec<String> = lines
         .take_while(|line| !line.starts_with('#') && !line.starts_with('`'))
         .map(str::to_owned)
         .collect();
-    assert!(!commands.is_empty(), "the README does not say how to install the completion for {name}");
+    assert!(!commands.is_empty(), "docs/install.md does not say how to install the completion for {name}");
     commands
 }
 

@@ -1,4 +1,4 @@
-//! "Bring your own service" of the README: the same program in three languages.
+//! docs/services.md: the same program in three languages.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -20,8 +20,8 @@ fn root() -> &'static Path {
 }
 
 #[test]
-fn the_readme_shows_the_services_that_are_run() {
-    let shown = blocks::parse(&read("README.md")).expect("blocks");
+fn the_documents_show_the_services_that_are_run() {
+    let shown = blocks::parse(&read("docs/services.md")).expect("blocks");
     for (kind, file) in FILES {
         let text = read(file);
         // The first paragraph of the one in Rust is for the compiler.
@@ -29,9 +29,26 @@ fn the_readme_shows_the_services_that_are_run() {
         let found = shown.iter().any(
             |block| matches!(block, blocks::Block::NotRun { kind: found, text: code } if found == kind && *code == text.trim_end()),
         );
-        assert!(found, "the README does not show {file}");
+        assert!(found, "docs/services.md does not show {file}");
         assert!(text.lines().count() <= 17, "{file} is not about ten lines long");
     }
+}
+
+#[test]
+fn the_service_in_the_readme_works_right_after_its_tour() {
+    let readme = read("README.md");
+    assert!(readme.contains(read(FILES[1].1).trim_end()), "the README shows another service");
+    let (settings, run) = readme
+        .lines()
+        .zip(readme.lines().skip(1))
+        .find(|(settings, _)| settings.starts_with("export KEYCTL_STORE="))
+        .expect("the commands that run it");
+    let python = environment("target/python/venv/bin/python").display().to_string();
+    let run = run.replace("python3", &python).replace("clients/", &format!("{}/clients/", root().display()));
+    let reader = super::Reader::new();
+    super::walk(&reader, "README.md", "");
+    let (code, seen) = reader.see(&format!("{settings}; {run}"));
+    assert_eq!((code, seen.trim_end()), (0, "bot gets a secret of 20 characters"));
 }
 
 /// What runs each of them; scripts/test installs what is missing.
