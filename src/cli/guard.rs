@@ -178,16 +178,16 @@ pub(super) fn open(path: &Path) -> Option<File> {
 }
 
 /// Longer lines are no token.
-const LONGEST: u64 = 4096;
+const LONGEST: usize = 4096;
 
 fn holds_token(store: &mut Store, file: &File) -> Result<bool, CliError> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST as usize + 1));
-    if file.take(LONGEST + 1).read_to_end(&mut bytes).is_err() {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST + 1));
+    if file.take(LONGEST as u64 + 1).read_to_end(&mut bytes).is_err() {
         return Ok(false);
     }
     let line = bytes.strip_suffix(b"\n").map_or(&bytes[..], |line| line.strip_suffix(b"\r").unwrap_or(line));
     match str::from_utf8(line) {
-        Ok(line) if bytes.len() as u64 <= LONGEST => Ok(known::is_token(store, line)?),
+        Ok(line) if bytes.len() <= LONGEST => Ok(known::is_token(store, line)?),
         _ => Ok(false),
     }
 }
