@@ -144,7 +144,7 @@ fn reversed(path: &Path) -> Vec<PathBuf> {
 /// What to do: a folder for the store alone is what others cannot write, wherever it is.
 fn hint(path: &Path, folder: &Path, found: &Metadata) -> String {
     let private = folder.join("keyctl");
-    let name = path.file_name().map(Path::new).unwrap_or(path).display();
+    let name = path.file_name().map_or(path, Path::new).display();
     let group = found.mode() & 0o022 == 0o020;
     let grant = if group {
         format!("; or, if group {0} is to be trusted: keyctl store grant --group {0}", found.gid())
