@@ -31,6 +31,16 @@ const SHORTEST_KNOWN: usize = 16;
 /// From this length on, one unbroken word of letters and digits is likely a secret.
 const SHORTEST_RANDOM: usize = 32;
 
+/// As long as what a token of ours hides: its secret and its check.
+const SECRET_PART: usize = 49;
+
+/// More candidates than this are not made of one text: what holds so many marks is no sentence.
+const MOST_CANDIDATES: usize = 4096;
+/// Ends of words on the way from a candidate's beginning to its end.
+const MOST_ENDS: usize = 24;
+/// A part of a word that is shorter is no token.
+const SHORTEST_PART: usize = 4;
+
 /// Whether a text is a secret by its form: a token of ours (right check or not), or a known
 /// kind of provider key.
 pub fn is_secret(text: &str) -> bool {
@@ -50,9 +60,46 @@ pub fn secret_in(text: &str) -> Option<&str> {
         let has = |kind: fn(&u8) -> bool| word.bytes().any(|byte| kind(&byte));
         has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase)
     };
-    text.split(|c: char| !(c.is_ascii_alphanumeric() || "_-".contains(c))).find(|word| {
+    let words = || text.split(|c: char| !(c.is_ascii_alphanumeric() || "_-".contains(c)));
+    let whole = words().find(|word| {
         token::public_part(word).is_some() || (is_secret(word) && (mixed(word) || is_random_word(word)))
-    })
+    });
+    whole.or_else(|| words().flat_map(|word| word.split(['_', '-'])).find(|part| is_secret_part(part)))
+}
+
+/// What a token of ours hides, cut off from its public part.
+fn is_secret_part(word: &str) -> bool {
+    word.len() == SECRET_PART && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// The token of ours, right check or not, that stands somewhere in a text.
+pub fn token_in(text: &str) -> Option<&str> {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .find(|word| token::public_part(word).is_some())
+}
+
+/// What in a text may be a token that was made elsewhere, to be looked for by its hash: each word
+/// between blanks, and each part of one between two marks (`key=…`, `https://u:…@h`, quotes, a
+/// full stop behind it). The marks themselves may belong to it, as `-`, `_`, `.` and `=` do.
+pub fn candidates(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for word in text.split(|c: char| !c.is_ascii_graphic()).filter(|word| !word.is_empty()) {
+        found.push(word);
+        let is_mark = |at: usize| word.as_bytes().get(at).is_none_or(|byte| !byte.is_ascii_alphanumeric());
+        let is_end = |at: &usize| *at == 0 || *at == word.len() || is_mark(*at) || is_mark(*at - 1);
+        let ends: Vec<usize> = (0..=word.len()).filter(is_end).collect();
+        for (index, start) in ends.iter().enumerate() {
+            let behind = ends[index + 1..].iter().take(MOST_ENDS);
+            found.extend(behind.map(|end| &word[*start..*end]).filter(|part| part.len() >= SHORTEST_PART));
+        }
+        if found.len() > MOST_CANDIDATES {
+            break;
+        }
+    }
+    found.truncate(MOST_CANDIDATES);
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 /// Whether a text may be a secret: one by its form, or a long unbroken word of letters and
@@ -91,6 +138,45 @@ mod tests {
         for text in ["project=sk-learn-pipelines", "see ticket hf_2027-01-31-outage", "team=search"] {
             assert_eq!(secret_in(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn the_secret_part_of_a_token_is_a_secret() {
+        let part = "V24MWaMOt9xqkx6uRTOIOpVcS2MMOEFL2ACdhsHO2Kk4Qq3FA";
+        for text in [
+            part.to_owned(),
+            format!("seen: '{part}'."),
+            format!("4fTq9ZkPw2Xa_{part}"),
+            format!("https://h/?t={part}&x=1"),
+        ] {
+            assert_eq!(secret_in(&text), Some(part), "{text}");
+        }
+        for text in [&part[1..], &format!("{part}x"), "see https://h/1234567890/abc", "x".repeat(48).as_str()]
+        {
+            assert_eq!(secret_in(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_token_with_something_around_it_is_among_the_candidates() {
+        for token in ["sk-alice.test_key-12345", "YWJj-_9kZWY=", "-x7Hq_", "hunter2", "a:b/c+d=="] {
+            for text in [
+                token.to_owned(),
+                format!("the token {token} was in a log"),
+                format!("it was {token}."),
+                format!("({token}), \"{token}\" or '{token}'"),
+                format!("API_KEY={token}"),
+                format!("Authorization: Bearer {token};"),
+                format!("https://u:{token}@host/path?x=1"),
+                format!("https://host/path?key={token}&x=1#top"),
+                format!("{{\"key\":\"{token}\"}}"),
+                format!("found\u{a0}{token}\u{201c}"),
+            ] {
+                assert!(candidates(&text).contains(&token), "{text}");
+            }
+        }
+        assert!(candidates("").is_empty() && candidates(" \n").is_empty());
+        assert!(candidates(&"-".repeat(4096)).len() <= MOST_CANDIDATES);
     }
 
     #[test]

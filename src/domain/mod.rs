@@ -9,6 +9,7 @@ pub mod anchor;
 pub mod apollo;
 pub mod audit;
 pub mod audit_filter;
+pub mod bare;
 pub mod dotenv;
 pub mod fault;
 pub mod foreign;

@@ -32,6 +32,7 @@ pub mod select;
 pub mod sink;
 pub mod store;
 pub mod suspend;
+pub mod typed;
 pub mod used;
 pub mod verify;
 

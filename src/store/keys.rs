@@ -108,6 +108,9 @@ pub(super) fn query_keys_with_use(
     Ok(keys)
 }
 
+/// Hashes looked for by one statement.
+const HASHES: usize = 200;
+
 /// Finding single keys, inside a change and outside of one alike.
 pub trait Lookup {
     /// The session to read with, after everything pending was sent.
@@ -162,6 +165,25 @@ pub trait Lookup {
         let session = self.reading()?.0;
         let condition = "JOIN keyctl.token t ON t.key_id = k.id WHERE t.token_hash = $1";
         Ok(read_keys(session, condition, &[hash.as_str().into()])?.pop())
+    }
+
+    /// The key of the first of these hashes that a token has, dead tokens included.
+    fn key_by_any_hash(&mut self, hashes: &[TokenHash]) -> Result<Option<KeyId>> {
+        let session = self.reading()?.0;
+        for hashes in hashes.chunks(HASHES) {
+            let numbers: Vec<String> = (1..=hashes.len()).map(|number| format!("${number}")).collect();
+            let sql = format!("SELECT key_id FROM keyctl.token WHERE token_hash IN ({})", numbers.join(", "));
+            let values: Vec<Value> = hashes.iter().map(|hash| hash.as_str().into()).collect();
+            let mut found = None;
+            session.query(Sql::Built(sql), &values, &mut |row| {
+                found = Some(row.of("token").parsed(0, |text| text.parse().ok())?);
+                Ok(())
+            })?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
     }
 
     /// The salt of the store's slow hashes; `None` while it has none of them.
