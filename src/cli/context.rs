@@ -1,6 +1,6 @@
 //! What a command works with: the settings, the screen, and the store when it needs it.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,10 +12,12 @@ use super::prompt;
 use super::seen::{Memory, Remembering};
 use super::sink;
 use super::terminal;
+use super::typed::Kept;
 use super::ui::{Ui, color_messages};
 use crate::config::{self, ConfigFile, Environment, Origin, Place, Settings, paths};
 use crate::domain::anchor::Anchor;
 use crate::domain::audit::Actor;
+use crate::domain::bare::bare;
 use crate::domain::time::{Span, Timestamp};
 use crate::ops;
 use crate::ops::env::{Env, SystemRandom};
@@ -23,6 +25,7 @@ use crate::ops::revoke::IN_FORCE_AFTER;
 use crate::ops::rollback::Seen;
 use crate::ops::sink::Sink;
 use crate::ops::store::{DEFAULT_EXPIRY, Defaults, Founding};
+use crate::ops::typed::{Typed, refuse_tokens};
 use crate::render::View;
 use crate::store::{self, Access, Location, Options, Passwords, Store};
 
@@ -42,11 +45,18 @@ pub(super) struct Context {
     pub(super) survives_rollback: bool,
     /// The end of the store's log that was seen and is lost.
     lost: Cell<Option<Anchor>>,
+    /// What was typed and may be kept.
+    kept: RefCell<Kept>,
 }
 
 impl Context {
     /// Decides the settings; the configuration file is read only if it is `configured` by one.
-    pub(super) fn new(global: &Global, sources: Sources, configured: bool) -> Result<Self, CliError> {
+    pub(super) fn new(
+        global: &Global,
+        sources: Sources,
+        kept: Kept,
+        configured: bool,
+    ) -> Result<Self, CliError> {
         let environment = Environment::of_process();
         let mut given = global.given(sources);
         if let Some(color) = &given.color {
@@ -74,7 +84,13 @@ impl Context {
             yes: global.yes,
             survives_rollback: false,
             lost: Cell::new(None),
+            kept: RefCell::new(kept),
         })
+    }
+
+    /// An answer that a change may keep.
+    pub(super) fn keeps(&self, what: &str, text: &str) {
+        self.kept.borrow_mut().0.push((what.to_owned(), text.to_owned()));
     }
 
     /// Goes on only if the answer to the question (`revoke 12 keys of alice?`) is yes. `--yes`
@@ -128,6 +144,9 @@ impl Context {
         let origin = self.settings.store.as_ref().map(|store| &store.origin);
         let named = origin.map_or("the default".to_owned(), |origin| format!("named by {origin}"));
         self.ui.explain(&format!("store: {location} ({named})"));
+        if self.settings.store.as_ref().is_some_and(|store| address(&store.value) != store.value) {
+            self.ui.note("took off what stood around the store's address: blanks or a carriage return");
+        }
         if location.has_password() && matches!(origin, Some(Origin::Flag(_))) {
             self.ui.warn(
                 "the password in --store shows in process lists; use PGPASSWORD or KEYCTL_STORE instead",
@@ -164,7 +183,7 @@ impl Context {
         let store = self.settings.store.as_ref();
         let location = match config::place::place(store.map(|store| store.value.as_str()), &self.environment)?
         {
-            Place::Named(text) => self.named(&text, store.map(|store| &store.origin))?,
+            Place::Named(text) => self.named(address(&text), store.map(|store| &store.origin))?,
             Place::Default(path) => Location::default_file(path),
         };
         Ok(location.with_passwords(&Passwords {
@@ -200,12 +219,24 @@ impl Context {
     pub(super) fn open_env(&self, rehearse: bool) -> Result<Env, CliError> {
         let actor = self.actor()?;
         let sink = self.sink()?;
-        let (store, memory) = if rehearse { self.open_unmigrated()? } else { self.open_for(Access::Change)? };
+        let opened = if rehearse { self.open_unmigrated()? } else { self.open_for(Access::Change)? };
+        let (mut store, memory) = opened;
+        self.refuse_tokens(&mut store, &actor)?;
         let sink = match memory {
             None => sink,
             Some((memory, counter)) => Some(Box::new(Remembering { memory, counter, next: sink }) as _),
         };
         Ok(Env { store, random: Box::new(SystemRandom), actor, rehearse, sink })
+    }
+
+    /// Of all that was typed, nothing that a change would keep may be a token of the store.
+    fn refuse_tokens(&self, store: &mut Store, actor: &Actor) -> Result<(), CliError> {
+        let kept = self.kept.borrow();
+        let mut texts: Vec<Typed<'_>> = kept.0.iter().map(|(what, text)| Typed { what, text }).collect();
+        texts.extend(actor.claimed.iter().map(|text| Typed { what: "actor (KEYCTL_ACTOR)", text }));
+        let profile = self.settings.profile.iter();
+        texts.extend(profile.map(|profile| Typed { what: "profile's name", text: profile.value.as_str() }));
+        Ok(refuse_tokens(store, &texts)?)
     }
 
     pub(super) fn actor(&self) -> Result<Actor, CliError> {
@@ -351,6 +382,14 @@ impl Context {
             self.ui.warn(warning);
         }
     }
+}
+
+/// A store's address without what was copied along with it. A path is taken as it is.
+fn address(text: &str) -> &str {
+    // Blanks of ASCII are taken off, so it is text still.
+    let address = str::from_utf8(bare(text.as_bytes()).0).unwrap_or(text);
+    let schemes = ["postgres://", "postgresql://", "sqlite:"];
+    if schemes.iter().any(|scheme| address.starts_with(scheme)) { address } else { text }
 }
 
 /// Which file and which profile of it are used, for `--verbose`.

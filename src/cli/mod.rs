@@ -28,6 +28,7 @@ mod selection;
 mod shell;
 mod sink;
 mod terminal;
+mod typed;
 mod ui;
 
 use std::ffi::OsString;
@@ -209,12 +210,12 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn run(args: &[OsString], as_json: &mut bool) -> Result<(), CliError> {
     argv::refuse_secrets(args)?;
-    let (cli, sources) = match parse::parse(args) {
+    let (cli, sources, kept) = match parse::parse(args) {
         Ok(parsed) => parsed,
         Err(error) if !error.use_stderr() => return ui::print_help(&error),
         Err(error) => return Err(argv::usage_error(&error, args)),
     };
-    let mut context = Context::new(&cli.global, sources, cli.command.is_configured())?;
+    let mut context = Context::new(&cli.global, sources, kept, cli.command.is_configured())?;
     *as_json = context.ui.reports_json();
     context.survives_rollback = cli.command.survives_rollback();
     cli.command.run(&mut context)

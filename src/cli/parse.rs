@@ -13,17 +13,18 @@ use super::commands::{
     scope, secret, show, store, suspend, verify,
 };
 use super::given::Sources;
+use super::typed::Kept;
 use super::{Cli, Global};
 
 /// Reads a command line, the program's name first.
-pub(super) fn parse(args: &[OsString]) -> Result<(Cli, Sources), clap::Error> {
+pub(super) fn parse(args: &[OsString]) -> Result<(Cli, Sources, Kept), clap::Error> {
     let mut matches = match short(args) {
         Some(matches) => matches,
         None => Cli::command().try_get_matches_from(args)?,
     };
-    let sources = Sources::of(&matches);
+    let (sources, kept) = (Sources::of(&matches), Kept::of(&matches));
     let cli = Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut Cli::command()))?;
-    Ok((cli, sources))
+    Ok((cli, sources, kept))
 }
 
 /// What the command that stands first takes, if it takes all of it.

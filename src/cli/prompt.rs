@@ -47,6 +47,8 @@ pub(super) fn new_key(context: &Context, scopes: Scopes, expiry: Option<Expiry>)
         None => answer(&format!("expires, as in 30d [{}]: ", offer.expiry), str::parse::<Expiry>)?,
         given => given,
     };
+    context.keeps("owner", owner.as_str());
+    scopes.iter().for_each(|scope| context.keeps("scope", scope.as_str()));
     Ok(NewKey { owner, scopes, expiry })
 }
 
@@ -87,6 +89,9 @@ pub(super) fn key_to_revoke(
         None if !rehearse => answer("reason [none]: ", revoke::reason)?,
         given => given,
     };
+    if let Some(reason) = &reason {
+        context.keeps("reason", reason);
+    }
     if !rehearse {
         context.confirm(&format!("revoke {}/{} for good?", key.owner, key.name))?;
     }

@@ -18,6 +18,7 @@ mod family;
 mod files;
 mod folders;
 mod import;
+mod kept;
 mod lists;
 mod locked;
 mod names;

@@ -10,6 +10,7 @@ use super::Stored;
 use crate::cli::Global;
 use crate::cli::context::Context;
 use crate::cli::given::Sources;
+use crate::cli::typed::Kept;
 use crate::config::Environment;
 use crate::domain::key::State;
 use crate::render::time::relative;
@@ -43,7 +44,7 @@ impl Source {
         let words = std::iter::once(OsString::from("keyctl")).chain(self.chosen.iter().cloned());
         let matches = options.try_get_matches_from(words).ok()?;
         let global = Global::from_arg_matches(&matches).ok()?;
-        Context::new(&global, Sources::of(&matches), true).ok()?.glance(LOCKED)
+        Context::new(&global, Sources::of(&matches), Kept::default(), true).ok()?.glance(LOCKED)
     }
 
     /// What the store has that begins with `word`; nothing where it cannot be asked.

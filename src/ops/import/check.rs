@@ -1,6 +1,6 @@
 //! The first pass over rows: everything is checked, nothing is locked or changed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 
 use super::distinct::Distinct;
@@ -12,8 +12,10 @@ use crate::crypto::digest;
 use crate::domain::fault::Faults;
 use crate::domain::key::Key;
 use crate::domain::role::{Role, RoleName};
+use crate::domain::token::TokenHash;
 use crate::ops::error::{Error, Result};
-use crate::store::{BulkLookup, LOOKED_UP, Lookup as _, Store};
+use crate::ops::typed::hashes;
+use crate::store::{BulkLookup, LOOKED_UP, Lookup, Store};
 
 /// What the first pass found.
 pub(super) struct Checked {
@@ -94,6 +96,7 @@ impl Checked {
                 self.conflicts.push(row.line, "roles", format!("there is no role {role}"));
             }
         }
+        refuse_tokens(store, rows, &mut self.faults)?;
         self.present += sift(store, rows, &mut self.conflicts)?;
         if self.faults.is_empty() && self.conflicts.is_empty() {
             rows.iter().try_for_each(|row| self.new.push(row)).map_err(Error::Scratch)?;
@@ -101,6 +104,38 @@ impl Checked {
         rows.clear();
         Ok(())
     }
+}
+
+/// Of a row, only words of at least this many characters with a digit are looked for among the
+/// tokens: names and labels are short, and each look-up would cost a tenth of a row.
+const SHORTEST_TOKEN: usize = 16;
+
+/// Finds texts with a token in them, of the store or of the row itself.
+fn refuse_tokens(store: &mut impl Lookup, rows: &[Row], faults: &mut Faults) -> Result<()> {
+    let long = |text: &str| text.len() >= SHORTEST_TOKEN && text.bytes().any(|byte| byte.is_ascii_digit());
+    let mut places = Vec::new();
+    for row in rows {
+        for (column, text) in row.texts().filter(|(_, text)| long(text)) {
+            let hashes = hashes(text).into_iter();
+            places.extend(hashes.map(|hash| (hash, row.line, column)));
+        }
+    }
+    if places.is_empty() {
+        return Ok(());
+    }
+    let own: HashSet<&str> = rows.iter().map(|row| row.hash.as_str()).collect();
+    let all: Vec<TokenHash> = places.iter().map(|(hash, ..)| hash.clone()).collect();
+    let stored = store.key_by_any_hash(&all)?.is_some();
+    let mut last = None;
+    for (hash, line, column) in places {
+        let place = Some((line, column));
+        let found = own.contains(hash.as_str()) || (stored && store.key_by_any_hash(&[hash])?.is_some());
+        if found && last != place {
+            faults.push(line, column, "a word of it is a token");
+            last = place;
+        }
+    }
+    Ok(())
 }
 
 /// Takes out the rows that are in the store with the same content, and counts them; says where

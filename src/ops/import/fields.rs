@@ -2,6 +2,7 @@
 
 use crate::domain::fault::Faults;
 use crate::domain::label::Labels;
+use crate::domain::leak;
 use crate::domain::owner::{KeyName, Owner};
 use crate::domain::role::{MOST_ROLES, RoleName};
 use crate::domain::scope::Scopes;
@@ -29,6 +30,20 @@ pub(super) enum Cell {
     Map(Vec<(String, String)>),
     /// Anything else of JSON.
     Other,
+}
+
+impl Cell {
+    /// Whether a text begins or ends with what cannot be seen there: copied along, or meant to
+    /// deceive. Behind the commas and semicolons of a list, too.
+    fn has_outer_blank(&self) -> bool {
+        let outer = |text: &str| text.trim() != text;
+        match self {
+            Self::Text(text) => outer(text) || text.split(';').any(|pair| pair.split('=').any(outer)),
+            Self::List(list) => list.iter().any(|text| outer(text)),
+            Self::Map(pairs) => pairs.iter().any(|(name, value)| outer(name) || outer(value)),
+            Self::Missing | Self::Other => false,
+        }
+    }
 }
 
 /// A row's cells in the order of [`COLUMNS`].
@@ -90,6 +105,13 @@ impl Row {
     /// Checks every cell; `None` if one was wrong, and `faults` say which.
     pub(super) fn parse(cells: Cells, line: u64, allow_all: bool, faults: &mut Faults) -> Option<Self> {
         let before = faults.count();
+        let mut row = Column { name: "", line, faults: &mut *faults };
+        for (name, _) in COLUMNS.iter().zip(&cells).filter(|(_, cell)| cell.has_outer_blank()) {
+            row.of(name).fault("a text in it begins or ends with a blank");
+        }
+        if faults.count() > before {
+            return None;
+        }
         let [hash, owner, name, scopes, roles, not_before, expires_at, labels] = cells;
         let mut row = Column { name: "", line, faults: &mut *faults };
         let hash = row.of("hash").needed(hash).and_then(|text| row.of("hash").hash(&text));
@@ -112,7 +134,21 @@ impl Row {
         if faults.count() > before {
             return None;
         }
-        Some(Self { line, hash: hash?, owner: owner?, name, scopes, roles, not_before, end, labels })
+        let parsed = Self { line, hash: hash?, owner: owner?, name, scopes, roles, not_before, end, labels };
+        let secret =
+            parsed.texts().find(|(_, text)| leak::secret_in(text).is_some()).map(|(column, _)| column);
+        if let Some(column) = secret {
+            Column { name: column, line, faults }.fault("it contains a secret");
+            return None;
+        }
+        Some(parsed)
+    }
+
+    /// What of it stays as text, with the names of the columns.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let labels = self.labels.iter().map(|(_, value)| ("labels", value));
+        let name = self.name.iter().map(|name| ("name", name.as_str()));
+        labels.chain(name).chain([("owner", self.owner.as_str())])
     }
 }
 

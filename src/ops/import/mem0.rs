@@ -22,6 +22,7 @@ use crate::domain::token::{Token, TokenHash};
 use crate::ops::delivery::{Deliver, Handover};
 use crate::ops::env::{self, Env};
 use crate::ops::error::{Error, Result};
+use crate::ops::typed::{Typed, refuse_tokens};
 use crate::ops::{family, mint};
 use crate::store::{Lookup as _, Tx};
 
@@ -56,6 +57,7 @@ pub fn keep(
 ) -> Result<Report> {
     mint::check_everything(&request.scopes, request.allow_all)?;
     check_distinct(entries)?;
+    check_owners(env, entries)?;
     let now = env.store.now()?;
     for entry in entries.iter().filter(|entry| !entry.token.is_strong()) {
         weak_end(request, entry, now)?;
@@ -99,6 +101,7 @@ pub fn remint(
 ) -> Result<Report> {
     mint::check_everything(&request.scopes, request.allow_all)?;
     check_distinct(entries)?;
+    check_owners(env, entries)?;
     let prefix = env.store.head()?.default_prefix;
     let tokens = entries
         .iter()
@@ -143,7 +146,16 @@ fn check_distinct(entries: &[Entry]) -> Result<()> {
             faults.push(entry.line, entry.place(), format!("the same key as in entry {first}"));
         }
     }
+    for entry in entries.iter().filter(|entry| seen.contains_key(entry.owner.as_str())) {
+        faults.push(entry.line, entry.place(), "its owner is called as a key of the file");
+    }
     if faults.is_empty() { Ok(()) } else { Err(invalid(&faults)) }
+}
+
+/// The owners' names, which are kept and shown, are no tokens of the store either.
+fn check_owners(env: &mut Env, entries: &[Entry]) -> Result<()> {
+    let owners = entries.iter().map(|entry| Typed { what: "file's owners", text: entry.owner.as_str() });
+    refuse_tokens(&mut env.store, &owners.collect::<Vec<_>>())
 }
 
 /// When a key ends that may be guessed.

@@ -214,7 +214,7 @@ fn csv_cells(
     for (value, column) in record.iter().zip(columns) {
         let column = (*column)?;
         match str::from_utf8(value) {
-            Ok(text) if !text.trim().is_empty() => cells[column] = Cell::Text(text.trim().to_owned()),
+            Ok(text) if !text.is_empty() => cells[column] = Cell::Text(text.to_owned()),
             Ok(_) => {}
             Err(_) => {
                 faults.push(line, COLUMNS[column], "this is not UTF-8");

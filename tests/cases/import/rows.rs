@@ -22,7 +22,7 @@ const BASE64: &str = "ovKwtYi8yE-_TSrIzAhrb4TePgD6PBuhHjisB46wMZI=";
 
 both!(keys_move_in_as_hashes_with_all_their_attributes, |place| {
     let sandbox = Sandbox::with_store(place);
-    sandbox.place.sql("INSERT INTO role (name, scopes, created_at, changed_at) VALUES ('reader', '[\"files:read\"]', 0, 0)").expect("a role");
+    sandbox.ok(&["role", "set", "reader", "--scope", "files:read"]);
     let csv = format!(
         "\u{feff}owner,hash,scopes,labels,name,expires_at,not_before,roles\r\n\
          alice,{},\"memories:read, files\",\"team=search;note=a, b\",laptop,2099-01-01T00:00:00Z,,reader\r\n\
