@@ -1,4 +1,5 @@
-//! What comes from standard input: tokens and references, never from the command line.
+//! What comes from standard input: tokens and references, never from the command line. Of each,
+//! one line end and outer blanks are taken off here and nowhere else, and a note says so.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal as _, Read as _};
@@ -12,10 +13,12 @@ use zeroize::Zeroizing;
 use super::error::CliError;
 use super::terminal::{self, Mode};
 use super::ui::{self, Ui};
+use crate::domain::bare::{Dress, bare};
 use crate::domain::key_ref::{KeyRef, KeyRefError};
+use crate::domain::text::counted;
 
 /// Longer input is no token; it is not read to its end.
-const LONGEST_TOKEN: u64 = 4096;
+const LONGEST_TOKEN: u64 = 4200;
 /// References and tokens, one a line.
 const LONGEST_LIST: u64 = 1024 * 1024;
 
@@ -36,19 +39,48 @@ impl FromStr for KeyArg {
     }
 }
 
-/// Reads one secret: hidden at a prompt on a terminal, else standard input to its end without
-/// one trailing newline. Bytes that are no UTF-8 are replaced, so they match nothing.
-pub(super) fn read_secret(prompt: &str) -> Result<Zeroizing<String>, CliError> {
+/// Reads one token: hidden at a prompt on a terminal, else standard input to its end. Bytes that
+/// are no UTF-8 are replaced, so they match nothing. Several lines are refused: judged as one text,
+/// tokens that work would look dead.
+pub(super) fn read_token(ui: &Ui) -> Result<Zeroizing<String>, CliError> {
     let bytes = match (io::stdin().is_terminal(), Ui::can_ask()) {
-        (true, true) => ask_secret(prompt)?,
+        (true, true) => ask_secret("Token")?,
         // Nobody would see the question.
-        (true, false) => return Err(nothing(prompt)),
+        (true, false) => return Err(nothing("Token")),
         (false, _) => pipe_secret()?,
     };
-    if bytes.is_empty() {
-        return Err(nothing(prompt));
+    let token = trimmed(ui, "token", &bytes);
+    if token.trim_ascii().is_empty() {
+        return Err(nothing("Token"));
     }
-    Ok(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
+    if token.iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
+        return Err(CliError::invalid(
+            "standard input has several lines, and one token is meant; nothing was looked up",
+            "give one line; or look at each: keyctl verify - < FILE",
+        ));
+    }
+    Ok(Zeroizing::new(String::from_utf8_lossy(token).into_owned()))
+}
+
+/// Says that a text is no token alone, where none was found in it: it is not dead.
+pub(super) fn no_bare_token(line: Option<usize>, dress: Dress) -> CliError {
+    let place = line.map_or("the text".to_owned(), |line| format!("line {line}"));
+    CliError::invalid(
+        format!(
+            "{place} on standard input is no token alone: {dress}; nothing is said about the token in it"
+        ),
+        "give the token and nothing around it; several of them, one a line: keyctl verify - < FILE",
+    )
+}
+
+/// A text of one line without its end and without outer blanks; says so if that was more than a
+/// plain line end.
+pub(super) fn trimmed<'b>(ui: &Ui, what: &str, bytes: &'b [u8]) -> &'b [u8] {
+    let (text, more) = bare(bytes);
+    if more && !text.is_empty() {
+        ui.note(&format!("took off what stood around the {what}: blanks or a carriage return"));
+    }
+    text
 }
 
 fn ask_secret(prompt: &str) -> Result<Zeroizing<Vec<u8>>, CliError> {
@@ -64,9 +96,6 @@ fn ask_secret(prompt: &str) -> Result<Zeroizing<Vec<u8>>, CliError> {
 fn pipe_secret() -> Result<Zeroizing<Vec<u8>>, CliError> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(512));
     read_bounded(&mut bytes, LONGEST_TOKEN)?;
-    if bytes.ends_with(b"\n") {
-        bytes.pop();
-    }
     Ok(bytes)
 }
 
@@ -75,8 +104,19 @@ fn nothing(what: &str) -> CliError {
     CliError::invalid(format!("there is no {} on standard input", what.to_lowercase()), hint)
 }
 
-/// The keys meant by the arguments; `-` is replaced by the lines of standard input.
-pub(super) fn references(keys: &[KeyArg]) -> Result<Vec<KeyRef>, CliError> {
+/// The keys meant by the arguments; `-` is replaced by the lines of standard input, of which
+/// there must be one.
+pub(super) fn references(ui: &Ui, keys: &[KeyArg]) -> Result<Vec<KeyRef>, CliError> {
+    let references = references_if_any(ui, keys)?;
+    if references.is_empty() && keys.contains(&KeyArg::Stdin) {
+        let hint = "give ids, owner/name, token prefixes or whole tokens, one a line";
+        return Err(CliError::invalid("standard input names no key", hint));
+    }
+    Ok(references)
+}
+
+/// The same where standard input may be empty.
+pub(super) fn references_if_any(ui: &Ui, keys: &[KeyArg]) -> Result<Vec<KeyRef>, CliError> {
     let mut references = Vec::with_capacity(keys.len());
     let mut read = false;
     for key in keys {
@@ -84,7 +124,7 @@ pub(super) fn references(keys: &[KeyArg]) -> Result<Vec<KeyRef>, CliError> {
             KeyArg::Ref(reference) => references.push(reference.clone()),
             KeyArg::Stdin if read => {}
             KeyArg::Stdin => {
-                references.extend(read_references()?);
+                references.extend(read_references(ui)?);
                 read = true;
             }
         }
@@ -93,48 +133,51 @@ pub(super) fn references(keys: &[KeyArg]) -> Result<Vec<KeyRef>, CliError> {
 }
 
 /// The one key meant.
-pub(super) fn reference(key: &KeyArg) -> Result<KeyRef, CliError> {
-    let mut found = references(std::slice::from_ref(key))?;
+pub(super) fn reference(ui: &Ui, key: &KeyArg) -> Result<KeyRef, CliError> {
+    let mut found = references(ui, std::slice::from_ref(key))?;
     match (found.pop(), found.is_empty()) {
         (Some(reference), true) => Ok(reference),
         _ => Err(CliError::invalid("one key is meant, and standard input names several", "give one line")),
     }
 }
 
-/// Reads several secrets, one a line; empty lines are left out.
-pub(super) fn read_secrets() -> Result<Vec<Zeroizing<String>>, CliError> {
+/// Reads several tokens, one a line, each with its line's number; empty lines are left out.
+pub(super) fn read_tokens(ui: &Ui) -> Result<Vec<(usize, Zeroizing<String>)>, CliError> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
     read_bounded(&mut bytes, LONGEST_LIST)?;
-    let lines = bytes.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    let secrets: Vec<Zeroizing<String>> = lines
-        .filter(|line| !line.is_empty())
-        .map(|line| Zeroizing::new(String::from_utf8_lossy(line).into_owned()))
+    let tokens: Vec<_> = bare_lines(ui, &bytes)
+        .into_iter()
+        .map(|(number, line)| (number, Zeroizing::new(String::from_utf8_lossy(line).into_owned())))
         .collect();
-    if secrets.is_empty() { Err(nothing("Token")) } else { Ok(secrets) }
+    if tokens.is_empty() { Err(nothing("Token")) } else { Ok(tokens) }
 }
 
-fn read_references() -> Result<Vec<KeyRef>, CliError> {
+/// The lines that hold something, with their numbers, without their ends and outer blanks.
+fn bare_lines<'b>(ui: &Ui, bytes: &'b [u8]) -> Vec<(usize, &'b [u8])> {
+    let mut trimmed = 0;
+    let lines = (1..).zip(bytes.split(|byte| *byte == b'\n')).filter_map(|(number, line)| {
+        let (text, more) = bare(line);
+        trimmed += u64::from(more && !text.is_empty());
+        (!text.is_empty()).then_some((number, text))
+    });
+    let lines = lines.collect();
+    if trimmed > 0 {
+        ui.note(&format!(
+            "took off what stood around {}: blanks or carriage returns",
+            counted(trimmed, "line")
+        ));
+    }
+    lines
+}
+
+/// What stands on the lines, each a reference or a whole token; what is neither names no key.
+fn read_references(ui: &Ui) -> Result<Vec<KeyRef>, CliError> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
     read_bounded(&mut bytes, LONGEST_LIST)?;
     let hint = "give ids, owner/name, token prefixes or whole tokens, one a line";
-    let text = str::from_utf8(&bytes).map_err(|_| CliError::invalid("standard input is not UTF-8", hint))?;
-    let mut references = Vec::new();
-    for (number, line) in (1..).zip(text.lines()) {
-        let line = line.trim();
-        if line.is_empty() {
-            continue;
-        }
-        references.push(
-            KeyRef::from_line(line, number).map_err(|_| {
-                CliError::invalid(format!("line {number} of standard input names no key"), hint)
-            })?,
-        );
-    }
-    if references.is_empty() {
-        Err(CliError::invalid("standard input names no key", hint))
-    } else {
-        Ok(references)
-    }
+    str::from_utf8(&bytes).map_err(|_| CliError::invalid("standard input is not UTF-8", hint))?;
+    let lines = bare_lines(ui, &bytes).into_iter();
+    Ok(lines.map(|(number, line)| KeyRef::from_line(&String::from_utf8_lossy(line), number)).collect())
 }
 
 /// Standard input to its end, or a little more than `most` bytes of it. For what is no secret.

@@ -10,6 +10,7 @@ use super::shell;
 use super::terminal::{self, Mode};
 use super::ui::{self, Ui};
 use crate::config::master_key::SecretText;
+use crate::domain::bare::no_key;
 use crate::domain::sealed::LONGEST_VALUE;
 use crate::domain::secret::{SecretValue, SecretValueError};
 
@@ -25,11 +26,14 @@ pub(super) struct ValueArgs {
     /// The value has several lines, as a PEM or JSON file
     #[arg(long)]
     multiline: bool,
+    /// Take a value that looks wrong: with letters outside ASCII, in quotes, NAME=value, behind Bearer
+    #[arg(long)]
+    any_text: bool,
 }
 
 impl ValueArgs {
-    /// Reads the value. Exactly one line end is taken off.
-    pub(super) fn read(&self, what: &str) -> Result<SecretValue, CliError> {
+    /// Reads the value. One line end is taken off, and of a single line the blanks around it.
+    pub(super) fn read(&self, ui: &Ui, what: &str) -> Result<SecretValue, CliError> {
         let text = match (&self.file, &self.command) {
             (Some(path), _) => bounded(input::open(path)?.0)?,
             (None, Some(command)) => shell::secret_of(command, LONGEST_VALUE + 2).map_err(|error| {
@@ -40,7 +44,16 @@ impl ValueArgs {
             })?,
             (None, None) => stdin(what)?,
         };
-        SecretValue::from_bytes(text.expose(), self.multiline).map_err(refused)
+        let text = if self.multiline { text.without_line_end() } else { text };
+        let bytes = if self.multiline { text.expose() } else { input::trimmed(ui, "value", text.expose()) };
+        let value = SecretValue::from_bytes(bytes, self.multiline).map_err(refused)?;
+        match no_key(value.expose()).filter(|_| !self.any_text) {
+            None => Ok(value),
+            Some(wrong) => Err(CliError::invalid(
+                format!("the value is hardly a provider's key: {wrong}; nothing was changed"),
+                "give the key and nothing else; if it is meant like this, add --any-text",
+            )),
+        }
     }
 }
 
@@ -61,7 +74,7 @@ fn bounded(from: impl io::Read) -> Result<SecretText, CliError> {
     let read = fill(&mut bytes, from);
     let text = SecretText::new(bytes);
     read.map_err(|error| CliError::invalid(format!("the value cannot be read: {error}"), ""))?;
-    Ok(text.without_line_end())
+    Ok(text)
 }
 
 /// Room for the longest value, a line end and one byte more, which tells that it is too long: what

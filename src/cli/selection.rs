@@ -4,15 +4,68 @@ use super::commands::mint;
 use super::context::Context;
 use super::error::CliError;
 use super::input::{self, KeyArg};
+use super::ui::Ui;
 use crate::cli::complete::Stored;
 use crate::domain::key::LastUse;
+use crate::domain::key_ref::KeyRef;
 use crate::domain::label::LabelMatch;
 use crate::domain::owner::Owner;
 use crate::domain::secret::SecretName;
 use crate::domain::text::counted;
 use crate::domain::time::Timestamp;
-use crate::ops::select::{Reach, Selection, reach};
-use crate::store::Filter;
+use crate::ops::select::{self, Reach, Selection, reach};
+use crate::store::{Filter, Store};
+
+/// What becomes of names that no key stands for.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub(super) struct UnknownArgs {
+    /// Go on without the names and lines that name no key, and say which these are
+    #[arg(long)]
+    skip_unknown: bool,
+}
+
+impl UnknownArgs {
+    /// The references that a key stands for; an error that lists all others, unless they are to
+    /// be skipped and something is left.
+    pub(super) fn known(
+        self,
+        ui: &Ui,
+        store: &mut Store,
+        references: Vec<KeyRef>,
+    ) -> Result<Vec<KeyRef>, CliError> {
+        if references.is_empty() {
+            let hint = "give ids, owner/name, token prefixes or whole tokens, one a line";
+            return Err(CliError::invalid("standard input names no key", hint));
+        }
+        if references.len() < 2 && !self.skip_unknown {
+            return Ok(references);
+        }
+        let (known, unknown) = select::known(store, &references)?;
+        if unknown.is_empty() {
+            return Ok(known);
+        }
+        // Of one alone, the error says what was probably meant.
+        if matches!(unknown.as_slice(), [one] if one.typed) && !self.skip_unknown {
+            return Ok(references);
+        }
+        if known.is_empty() || !self.skip_unknown {
+            let hint = if known.is_empty() {
+                "is it the right store (keyctl -v list)? give ids, owner/name, token prefixes or whole tokens, one a line"
+            } else {
+                "give ids, owner/name, token prefixes or whole tokens, one a line; or go on without these: --skip-unknown"
+            };
+            return Err(select::none_of(&unknown, references.len(), hint).into());
+        }
+        let names: Vec<&str> = unknown.iter().map(|one| one.name.as_str()).collect();
+        ui.warn(&format!(
+            "{} of {} name no key and are skipped: {}",
+            unknown.len(),
+            references.len(),
+            names.join(", ")
+        ));
+        Ok(known)
+    }
+}
 
 /// All live keys that something holds for, in the place of named ones.
 #[derive(Debug, clap::Args)]
@@ -43,7 +96,7 @@ impl SelectArgs {
         dry_run: bool,
     ) -> Result<Selection, CliError> {
         if !keys.is_empty() {
-            return Ok(Selection::Named(input::references(keys)?));
+            return Ok(Selection::Named(input::references_if_any(&context.ui, keys)?));
         }
         let labels = self.labels.iter().map(|label| (label.name.clone(), label.value.clone())).collect();
         let filter = Filter { labels, created_after: self.created_after, ..Filter::default() };

@@ -135,10 +135,19 @@ pub(super) fn read_line() -> io::Result<Option<Zeroizing<Vec<u8>>>> {
         }
         if line.ends_with(b"\n") {
             line.pop();
+            take_out(&mut line, b"\x1b[200~");
+            take_out(&mut line, b"\x1b[201~");
             return Ok(Some(line));
         }
     }
     Ok(Some(line))
+}
+
+/// Takes out the marks that a terminal puts around what is pasted, where a shell left it so.
+fn take_out(line: &mut Vec<u8>, mark: &[u8]) {
+    while let Some(at) = line.windows(mark.len()).position(|part| part == mark) {
+        line.drain(at..at + mark.len());
+    }
 }
 
 /// The signals that end or stop a program that asks. Where several came, the first one here

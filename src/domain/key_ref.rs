@@ -81,20 +81,20 @@ pub enum KeyRefError {
 
 impl KeyRef {
     /// Reads line `number` of input, where whole tokens are welcome: they stand for their key.
-    /// What is no id may be a foreign token, whatever else it may be.
-    pub fn from_line(line: &str, number: usize) -> Result<Self, KeyRefError> {
+    /// What is no id may be a foreign token, whatever else it may be. What can be neither is a
+    /// line that names no key.
+    pub fn from_line(line: &str, number: usize) -> Self {
         let read = match Token::parse(line) {
             Ok(token) => Ok(Self::Token(token.display_prefix())),
             Err(_) => line.parse(),
         };
-        match (read, ForeignToken::parse(line)) {
-            (Ok(Self::Id(id)), _) => Ok(Self::Id(id)),
-            (Err(error), Err(_)) => Err(error),
-            (read, token) => Ok(Self::Line(Line {
+        match read {
+            Ok(Self::Id(id)) => Self::Id(id),
+            read => Self::Line(Line {
                 number,
                 reference: read.ok().map(Box::new),
-                token: token.ok().map(Arc::new),
-            })),
+                token: ForeignToken::parse(line).ok().map(Arc::new),
+            }),
         }
     }
 
@@ -169,21 +169,22 @@ mod tests {
     #[test]
     fn a_whole_token_on_a_line_stands_for_its_key() {
         let line = "sks_000000000000_00000000000000000000000000000000000000000003ZqZmM";
-        let KeyRef::Line(read) = KeyRef::from_line(line, 1).expect("a token") else { panic!("no line") };
+        let KeyRef::Line(read) = KeyRef::from_line(line, 1) else { panic!("no line") };
         assert_eq!(read.reference().expect("a reference").to_string(), "sks_000000000000");
     }
 
     #[test]
     fn a_line_may_be_a_token_of_any_form_and_is_not_shown() {
-        let read = KeyRef::from_line("sk-alice-test-key-12345", 7).expect("a line");
+        let read = KeyRef::from_line("sk-alice-test-key-12345", 7);
         assert_eq!(read.to_string(), "line 7");
         assert_eq!(format!("{read:?}"), "Line(Line(7))");
         let KeyRef::Line(read) = read else { panic!("no line") };
         assert!(matches!(read.reference(), Some(KeyRef::Sole(_))) && read.token().is_some());
-        let KeyRef::Line(read) = KeyRef::from_line("Hunter2!", 1).expect("a line") else { panic!("no line") };
+        let KeyRef::Line(read) = KeyRef::from_line("Hunter2!", 1) else { panic!("no line") };
         assert!(read.reference().is_none() && read.token().is_some());
         let id = "key_01h455vb4pex5vsknk084sn02q";
-        assert_eq!(KeyRef::from_line(id, 1), id.parse());
-        assert!(KeyRef::from_line("two words", 1).is_err());
+        assert_eq!(Ok(KeyRef::from_line(id, 1)), id.parse());
+        let KeyRef::Line(read) = KeyRef::from_line("two words", 1) else { panic!("no line") };
+        assert!(read.reference().is_none() && read.token().is_none());
     }
 }

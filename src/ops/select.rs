@@ -12,6 +12,7 @@ use crate::domain::key::{Key, LastUse};
 use crate::domain::key_ref::KeyRef;
 use crate::domain::owner::Owner;
 use crate::domain::secret::{Binding, SecretName};
+use crate::domain::text::Shown;
 use crate::domain::time::Timestamp;
 use crate::store::{BindingLookup as _, Counts, Cursor, Filter, Lookup as _, Page, Store, Tx};
 
@@ -60,6 +61,80 @@ pub struct Outcome {
     pub keys: Vec<Stopped>,
     /// When, by the store's clock.
     pub at: Timestamp,
+}
+
+/// A reference that no key stands for. Of a line of input there is its number, and a token's public
+/// part where it has one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// As it may be shown.
+    pub name: String,
+    /// Whether it can be no reference at all, and no token.
+    pub unreadable: bool,
+    /// Whether it was typed, and not read from a line.
+    pub typed: bool,
+}
+
+impl Unknown {
+    fn of(reference: &KeyRef, unreadable: bool) -> Self {
+        let name = match reference {
+            KeyRef::Line(line) => match line.reference() {
+                Some(KeyRef::Token(prefix)) => format!("line {} ({prefix})", line.number()),
+                _ => format!("line {}", line.number()),
+            },
+            other => Shown(&other.to_string()).to_string(),
+        };
+        Self { name, unreadable, typed: !matches!(reference, KeyRef::Line(_)) }
+    }
+}
+
+/// So that nobody waits long for the write lock, nor for slow hashes of what is no token.
+pub fn check_count(references: &[KeyRef]) -> Result<()> {
+    if references.len() <= MOST {
+        return Ok(());
+    }
+    Err(Error::Invalid {
+        message: format!("{} keys at once; at most {MOST} are changed together", references.len()),
+        hint: "give fewer at a time; running it again does no harm".to_owned(),
+    })
+}
+
+/// Parts references into those that a key stands for and the others, all of them, so that nobody
+/// learns of one after the other. An ambiguous one counts as known: the change that meets it
+/// records that.
+pub fn known(store: &mut Store, references: &[KeyRef]) -> Result<(Vec<KeyRef>, Vec<Unknown>)> {
+    let (mut known, mut unknown) = (Vec::with_capacity(references.len()), Vec::new());
+    for reference in references {
+        // Of a line it is known already whether a key stands for it.
+        let found = match reference {
+            KeyRef::Line(_) => ahead(store, reference),
+            other => match resolve(store, other) {
+                Ok(_) | Err(Error::Conflict(_)) => Ok(other.clone()),
+                Err(error) => Err(error),
+            },
+        };
+        match found {
+            Ok(key) => known.push(key),
+            Err(Error::NotFound { .. }) => unknown.push(Unknown::of(reference, false)),
+            Err(Error::Invalid { .. }) if matches!(reference, KeyRef::Line(_)) => {
+                unknown.push(Unknown::of(reference, true));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((known, unknown))
+}
+
+/// All that is unknown, as one error.
+pub fn none_of(unknown: &[Unknown], of: usize, hint: &str) -> Error {
+    let names: Vec<&str> = unknown.iter().map(|one| one.name.as_str()).collect();
+    let message = format!("{} of {of} name no key: {}; nothing was changed", unknown.len(), names.join(", "));
+    let hint = hint.to_owned();
+    if unknown.iter().all(|one| one.unreadable) {
+        Error::Invalid { message, hint }
+    } else {
+        Error::NotFound { message, hint }
+    }
 }
 
 fn page(owner: Option<&Owner>, filter: &Filter, after: Option<Cursor>) -> Page {
@@ -119,12 +194,7 @@ pub(super) fn each(
 type Stop<'s> = &'s mut dyn FnMut(&mut Tx<'_>, Key, &mut Vec<Event>) -> Result<Stopped>;
 
 fn named(env: &mut Env, action: &'static str, references: &[KeyRef], stop: Stop<'_>) -> Result<Outcome> {
-    if references.len() > MOST {
-        return Err(Error::Invalid {
-            message: format!("{} keys at once; at most {MOST} are changed together", references.len()),
-            hint: "give fewer at a time; running it again does no harm".to_owned(),
-        });
-    }
+    check_count(references)?;
     let references = references.iter().map(|key| ahead(&mut env.store, key)).collect::<Result<Vec<_>>>()?;
     env.change(
         action,

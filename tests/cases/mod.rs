@@ -11,6 +11,7 @@ mod address;
 mod arguments;
 mod audit;
 mod config;
+mod copied;
 mod delivery;
 mod edits;
 mod environment;

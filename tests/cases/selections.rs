@@ -109,7 +109,11 @@ both!(lists_of_keys_come_from_standard_input, |place| {
             .input(format!("{old}\n"))
             .ends(5)
             .stdout(|out| out.contains("expired")),
-        case("verify: a line end too much", "verify").input(format!("{new}\r\n")).ends(5),
+        case("verify: a line end too much", "verify").input(format!("{new}\n\n")).fails(
+            2,
+            "several lines",
+            "verify -",
+        ),
         case("verify: not UTF-8", "verify").input(b"\xff\xfe".to_vec()).ends(5),
         case("suspend: rehearsed", "suspend - --dry-run")
             .input(format!("{old}\r\n"))

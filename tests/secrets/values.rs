@@ -27,7 +27,34 @@ both!(a_value_that_cannot_be_meant_is_refused_and_nothing_is_written, |place| {
             set("64 KiB and a byte", vec![b'k'; (1 << 16) + 1]).fails(2, "it is longer than 64 KiB", ""),
             set("not text", vec![0xff, 0xfe]).fails(2, "it is not UTF-8", ""),
             set("NUL", "sk\0planted").fails(2, "control character U+0000", "").hides("planted"),
-            set("a blank before", " sk-planted").fails(2, "begins or ends with a blank", "").hides("planted"),
+            set("a byte order mark", "\u{feff}sk-planted")
+                .fails(2, "U+FEFF at character 1", "--any-text")
+                .hides("planted"),
+            set("a zero width space", "sk-\u{200b}planted")
+                .fails(2, "U+200B at character 4", "--any-text")
+                .hides("planted"),
+            set("a letter outside ASCII", "sk-plant\u{e9}d-value")
+                .fails(2, "a letter outside ASCII at character 9", "--any-text")
+                .hides("d-value")
+                .hides("\u{e9}"),
+            set("a no-break space behind", "sk-planted\u{a0}")
+                .fails(2, "begins or ends with a blank", "")
+                .hides("planted"),
+            set("quotes", "\"sk-planted\"").fails(2, "in quotes", "--any-text").hides("planted"),
+            set("a variable", "OPENAI_API_KEY=sk-planted")
+                .fails(2, "NAME=value", "--any-text")
+                .hides("planted"),
+            set("a header", "Bearer sk-planted").fails(2, "as in a header", "--any-text").hides("planted"),
+            set("a line with a mark, said to be several", "\u{feff}sk-planted")
+                .arg("--multiline")
+                .fails(2, "U+FEFF at character 1", "--any-text")
+                .hides("planted"),
+            rotate("quotes, rotated", "'sk-planted'").fails(2, "in quotes", "--any-text").hides("planted"),
+            set("from a command", "")
+                .arg("--command")
+                .arg("printf '\\357\\273\\277sk-planted'")
+                .fails(2, "U+FEFF at character 1", "--any-text")
+                .hides("planted"),
             case("no input", "secret set openai prod").env("KEYCTL_MASTER_KEY", KEY).fails(
                 2,
                 "it is empty",
@@ -82,7 +109,14 @@ both!(a_value_comes_out_as_it_went_in, |place| {
         ("plain", &["secret", "set", "openai", "plain"][..], "sk-planted-1", "sk-planted-1"),
         ("newline", &["secret", "set", "openai", "newline"], "sk-planted-2\n", "sk-planted-2"),
         ("windows", &["secret", "set", "openai", "windows"], "sk-planted-3\r\n", "sk-planted-3"),
-        ("unicode", &["secret", "set", "openai", "unicode"], "пароль=\"a b\"", "пароль=\"a b\""),
+        ("blanks", &["secret", "set", "openai", "blanks"], " sk-planted-6\t\r\n", "sk-planted-6"),
+        (
+            "unicode",
+            &["secret", "set", "openai", "unicode", "--any-text"],
+            "пароль=\"a b\"",
+            "пароль=\"a b\"",
+        ),
+        ("json", &["secret", "set", "google", "json"], "{\"name\":\"Zoë\"}", "{\"name\":\"Zoë\"}"),
         ("lines", &["secret", "set", "openai", "lines", "--multiline"], &format!("{pem}\n"), pem),
         ("file", &["secret", "set", "openai", "file", "--file", "value"], "", "sk-planted-4"),
         (

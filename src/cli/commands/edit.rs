@@ -131,7 +131,7 @@ impl Wanted {
 
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
     let wanted = args.wanted.edit()?;
-    let key = input::reference(&args.key)?;
+    let key = input::reference(&context.ui, &args.key)?;
     let mut env = context.open_env(args.dry_run)?;
     let edited = edit(&mut env, &key, &wanted)?;
     report(context, &edited, args.dry_run)

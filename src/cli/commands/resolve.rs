@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::secret::{revealing, warn_of_end};
+use super::verify::check_bare;
 use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -44,13 +45,15 @@ pub struct Args {
 
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
     revealing(args.reveal)?;
-    let token = input::read_secret("Token")?;
+    let token = input::read_token(&context.ui)?;
     let asked = Asked { scope: args.scope.clone(), owner: args.owner.clone(), address: args.ip };
     let mut store = context.open_existing()?;
     match resolve(&mut store, &token, &asked, &args.provider)? {
         Resolved::Denied(reason) => {
+            let verdict = Verdict::Denied(reason);
+            check_bare(&verdict, &token, None)?;
             let now = store.now()?;
-            context.ui.show(&Verdict::Denied(reason), now)?;
+            context.ui.show(&verdict, now)?;
             Err(CliError::denied(reason.denial()))
         }
         Resolved::Found { grant, secret, at } => {

@@ -4,7 +4,9 @@ use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::input::{self, KeyArg};
+use crate::cli::selection::UnknownArgs;
 use crate::domain::key::State;
+use crate::ops::select::check_count;
 use crate::ops::suspend::resume;
 
 /// Let suspended keys work again
@@ -15,14 +17,18 @@ pub struct Args {
     /// Keys: ids, owner/name, an owner's only key, token prefixes, or - for standard input
     #[arg(required = true, value_name = "KEY", add = Stored::LiveKeys)]
     keys: Vec<KeyArg>,
+    #[command(flatten)]
+    unknown: UnknownArgs,
     /// Try everything, change nothing
     #[arg(long)]
     dry_run: bool,
 }
 
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
-    let keys = input::references(&args.keys)?;
+    let keys = input::references(&context.ui, &args.keys)?;
     let mut env = context.open_env(args.dry_run)?;
+    check_count(&keys)?;
+    let keys = args.unknown.known(&context.ui, &mut env.store, keys)?;
     let done = resume(&mut env, keys)?;
     for stopped in &done.keys {
         let key = &stopped.key;

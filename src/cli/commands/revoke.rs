@@ -2,14 +2,15 @@
 
 use crate::cli::complete::Stored;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, Kind};
 use crate::cli::input::KeyArg;
 use crate::cli::prompt;
-use crate::cli::selection::SelectArgs;
+use crate::cli::selection::{SelectArgs, UnknownArgs};
 use crate::domain::text::check_free_text;
 use crate::ops::revoke::revoke;
-use crate::ops::select::{Outcome, Selection, Stopped};
+use crate::ops::select::{self, Outcome, Selection, Stopped};
 use crate::render::stopped::StoppedView;
+use crate::store::Store;
 
 /// Revoke keys
 ///
@@ -20,6 +21,8 @@ use crate::render::stopped::StoppedView;
 #[command(after_help = "Examples:
   keyctl revoke alice/ci --reason \"laptop lost\"
   keyctl revoke - < leaked-tokens.txt          whole tokens or references, one a line
+  keyctl revoke - --skip-unknown < found.txt   those of them that are of this store
+  keyctl revoke alice/ci --if-exists           when a deployment is torn down
   keyctl revoke --owner alice --dry-run        what would be revoked
   keyctl revoke --label team=search --created-after 2027-01-31T12:00:00Z")]
 pub struct Args {
@@ -32,6 +35,11 @@ pub struct Args {
     /// Why, kept with the key and in the audit log
     #[arg(long, value_name = "TEXT", value_parser = reason)]
     reason: Option<String>,
+    #[command(flatten)]
+    unknown: UnknownArgs,
+    /// Succeed also where there is no such key: nothing is to be revoked then
+    #[arg(long)]
+    if_exists: bool,
     /// Return when it is in force everywhere, and say what may still be accepted where
     #[arg(long)]
     wait: bool,
@@ -58,10 +66,61 @@ impl Args {
     }
 }
 
+impl Args {
+    /// That what is not there need not be revoked: an owner, or a key that somebody purged meanwhile.
+    fn nothing(context: &Context, error: &CliError) {
+        context.ui.note(&format!("{}; nothing was changed", error.message));
+    }
+
+    /// What there is of the selection; `None` if that is nothing, and nothing is what may be.
+    fn existing(
+        &self,
+        context: &Context,
+        store: &mut Store,
+        selection: Selection,
+    ) -> Result<Option<Selection>, CliError> {
+        let references = match selection {
+            Selection::Named(references) => references,
+            matching @ Selection::Matching(..) => return Ok(Some(matching)),
+        };
+        select::check_count(&references)?;
+        if !self.if_exists {
+            return Ok(Some(Selection::Named(self.unknown.known(&context.ui, store, references)?)));
+        }
+        let (known, unknown) = select::known(store, &references)?;
+        let unreadable: Vec<_> = unknown.iter().filter(|one| one.unreadable).cloned().collect();
+        if !unreadable.is_empty() {
+            let hint = "give ids, owner/name, token prefixes or whole tokens, one a line";
+            return Err(select::none_of(&unreadable, references.len(), hint).into());
+        }
+        for one in &unknown {
+            context.ui.note(&format!("no key is named by {}", one.name));
+        }
+        if known.is_empty() {
+            context.ui.note("nothing was changed");
+            return Ok(None);
+        }
+        Ok(Some(Selection::Named(known)))
+    }
+}
+
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
-    let (selection, reason) = args.wanted(context)?;
+    let (selection, reason) = match args.wanted(context) {
+        Err(error) if args.if_exists && error.kind == Kind::NotFound => {
+            Args::nothing(context, &error);
+            return Ok(());
+        }
+        wanted => wanted?,
+    };
     let mut env = context.open_env(args.dry_run)?;
-    let done = revoke(&mut env, selection, reason.as_deref())?;
+    let Some(selection) = args.existing(context, &mut env.store, selection)? else { return Ok(()) };
+    let done = match revoke(&mut env, selection, reason.as_deref()).map_err(CliError::from) {
+        Err(error) if args.if_exists && error.kind == Kind::NotFound => {
+            Args::nothing(context, &error);
+            return Ok(());
+        }
+        done => done?,
+    };
     drop(env);
     for stopped in &done.keys {
         report(context, args, stopped);

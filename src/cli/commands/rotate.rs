@@ -50,7 +50,7 @@ pub struct Args {
 
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
     let key = match &args.key {
-        Some(key) => input::reference(key)?,
+        Some(key) => input::reference(&context.ui, key)?,
         None => prompt::key_to_rotate(context)?,
     };
     let request = Request {

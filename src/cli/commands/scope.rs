@@ -111,7 +111,7 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<()
 }
 
 fn list(context: &mut Context, args: &ListArgs) -> Result<(), CliError> {
-    let reference = input::reference(&args.key)?;
+    let reference = input::reference(&context.ui, &args.key)?;
     let mut store = context.open()?;
     let (key, held) = held(&mut store, &reference)?;
     let now = store.now()?;
@@ -129,7 +129,7 @@ fn change(
     allow_all: bool,
     dry_run: bool,
 ) -> Result<(), CliError> {
-    let key = input::reference(key)?;
+    let key = input::reference(&context.ui, key)?;
     let mut env = context.open_env(dry_run)?;
     let edited = edit_scopes(&mut env, &key, edit, allow_all)?;
     if let ScopeEdit::Remove(taken) = edit {

@@ -4,6 +4,7 @@ use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::input::{self, KeyArg};
+use crate::cli::selection::UnknownArgs;
 use crate::ops::resolve::resolve;
 use crate::ops::used;
 use crate::render::key::{KeyDetails, KeyView};
@@ -19,11 +20,14 @@ pub struct Args {
     /// Keys: ids, owner/name, an owner's only key, token prefixes, or - for standard input
     #[arg(required = true, value_name = "KEY", add = Stored::Keys)]
     keys: Vec<KeyArg>,
+    #[command(flatten)]
+    unknown: UnknownArgs,
 }
 
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
-    let references = input::references(&args.keys)?;
+    let references = input::references(&context.ui, &args.keys)?;
     let mut store = context.open()?;
+    let references = args.unknown.known(&context.ui, &mut store, references)?;
     let keys = references.iter().map(|key| resolve(&mut store, key)).collect::<Result<Vec<_>, _>>();
     let mut keys = keys?;
     used::fill(&mut store, &mut keys);

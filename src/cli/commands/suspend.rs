@@ -4,7 +4,8 @@ use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::input::KeyArg;
-use crate::cli::selection::SelectArgs;
+use crate::cli::selection::{SelectArgs, UnknownArgs};
+use crate::ops::select::{Selection, check_count};
 use crate::ops::suspend::suspend;
 
 /// Stop keys for a while
@@ -23,6 +24,8 @@ pub struct Args {
     /// Why, kept in the audit log
     #[arg(long, value_name = "TEXT", value_parser = super::revoke::reason)]
     reason: Option<String>,
+    #[command(flatten)]
+    unknown: UnknownArgs,
     /// Try everything, change nothing
     #[arg(long)]
     dry_run: bool,
@@ -31,6 +34,13 @@ pub struct Args {
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
     let selection = args.select.selection(context, &args.keys, "suspend", args.dry_run)?;
     let mut env = context.open_env(args.dry_run)?;
+    let selection = match selection {
+        Selection::Named(keys) => {
+            check_count(&keys)?;
+            Selection::Named(args.unknown.known(&context.ui, &mut env.store, keys)?)
+        }
+        matching @ Selection::Matching(..) => matching,
+    };
     let done = suspend(&mut env, selection, args.reason.as_deref())?;
     for stopped in &done.keys {
         let key = &stopped.key;

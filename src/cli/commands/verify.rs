@@ -6,10 +6,11 @@ use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::input;
+use crate::domain::bare::dress_of_token;
 use crate::domain::owner::Owner;
 use crate::domain::scope::Scope;
 use crate::domain::time::Timestamp;
-use crate::domain::verdict::{Asked, Verdict};
+use crate::domain::verdict::{Asked, Reason, Verdict};
 use crate::ops::verify::verify;
 use crate::render::verdict::Judged;
 
@@ -38,12 +39,18 @@ pub struct Args {
 }
 
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
-    let tokens =
-        if args.lines.is_some() { input::read_secrets()? } else { vec![input::read_secret("Token")?] };
+    let tokens = match args.lines {
+        Some(_) => input::read_tokens(&context.ui)?,
+        None => vec![(1, input::read_token(&context.ui)?)],
+    };
     let asked = Asked { scope: args.scope.clone(), owner: args.owner.clone(), address: args.ip };
     let mut store = context.open_existing()?;
-    let verdicts =
-        tokens.iter().map(|token| verify(&mut store, token, &asked)).collect::<Result<Vec<_>, _>>()?;
+    let mut verdicts = Vec::with_capacity(tokens.len());
+    for (line, token) in &tokens {
+        let verdict = verify(&mut store, token, &asked)?;
+        check_bare(&verdict, token, args.lines.is_some().then_some(*line))?;
+        verdicts.push(verdict);
+    }
     let now = store.now()?;
     match verdicts.as_slice() {
         [verdict] => context.ui.show(verdict, now)?,
@@ -54,6 +61,16 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
         Verdict::Denied(reason) => Some(reason.denial()),
     });
     denied.map_or(Ok(()), |denial| Err(CliError::denied(denial)))
+}
+
+/// A text that no token was found in, and that may have one in it, is not judged: `malformed` would
+/// be taken for dead. One that was made elsewhere may look like that, and is known then.
+pub(super) fn check_bare(verdict: &Verdict, token: &str, line: Option<usize>) -> Result<(), CliError> {
+    let unknown = matches!(verdict, Verdict::Denied(Reason::Malformed | Reason::Unknown));
+    match dress_of_token(token).filter(|_| unknown) {
+        Some(dress) => Err(input::no_bare_token(line, dress)),
+        None => Ok(()),
+    }
 }
 
 /// One verdict after the other, in the order of the lines.

@@ -44,7 +44,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
     context.keep_off(args.out_file.as_deref(), Keys::Kept)?;
     let mut store = context.open()?;
     let now = store.now()?;
-    let filter = args.filter.resolve(&mut store, now)?;
+    let filter = args.filter.resolve(&context.ui, &mut store, now)?;
     let mut write = |out: &mut ListWriter<'_>| {
         export(&mut store, args.since_seq, &filter, |record| {
             Ok::<_, CliError>(out.push(&LinkedView(record))?)

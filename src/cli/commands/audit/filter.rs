@@ -4,6 +4,7 @@ use clap::ValueEnum;
 
 use crate::cli::error::CliError;
 use crate::cli::input::{self, KeyArg};
+use crate::cli::ui::Ui;
 use crate::domain::audit_filter::{ActionPattern, ActorName, Filter, OutcomeName, Since};
 use crate::domain::owner::Owner;
 use crate::domain::time::Timestamp;
@@ -43,10 +44,10 @@ enum Outcome {
 
 impl FilterArgs {
     /// What the arguments mean in this store at this moment.
-    pub(super) fn resolve(&self, store: &mut Store, now: Timestamp) -> Result<Filter, CliError> {
+    pub(super) fn resolve(&self, ui: &Ui, store: &mut Store, now: Timestamp) -> Result<Filter, CliError> {
         let key = match &self.key {
             None => None,
-            Some(key) => Some(resolve(store, &input::reference(key)?)?.id),
+            Some(key) => Some(resolve(store, &input::reference(ui, key)?)?.id),
         };
         Ok(Filter {
             since: self.since.and_then(|since| since.resolve(now)),

@@ -47,7 +47,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
     }
     let mut store = context.open()?;
     let now = store.now()?;
-    let filter = args.filter.resolve(&mut store, now)?;
+    let filter = args.filter.resolve(&context.ui, &mut store, now)?;
     let last = store.audit_last()?;
     let after = match args.newest(context.ui.format()) {
         Some(count) => newest(&mut store, &filter, u64::from(count), last)?,

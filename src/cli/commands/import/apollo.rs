@@ -39,6 +39,9 @@ pub struct Apollo {
     /// Leave rows out whose key for anthropic is missing or does not open; their tokens end
     #[arg(long)]
     skip_unusable: bool,
+    /// Take keys for anthropic that look wrong: with letters outside ASCII, in quotes, NAME=value
+    #[arg(long)]
+    any_text: bool,
     /// Let clients become owners that exist already under their names
     #[arg(long = "into-existing-owners")]
     into_existing: bool,
@@ -55,6 +58,7 @@ pub(super) fn run(context: &mut Context, args: &Apollo) -> Result<(), CliError> 
         allow_all: args.allow_all,
         expiry: args.expires,
         skip_unusable: args.skip_unusable,
+        any_text: args.any_text,
         into_existing: args.into_existing,
     };
     let mut env = context.open_env(args.dry_run)?;

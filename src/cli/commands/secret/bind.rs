@@ -4,6 +4,7 @@ use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::input::{self, KeyArg};
+use crate::cli::ui::Ui;
 use crate::domain::secret::SecretName;
 use crate::ops::secret::bind::{self, Bound, Target};
 
@@ -61,16 +62,16 @@ struct TargetArgs {
 }
 
 impl TargetArgs {
-    fn target(&self) -> Result<Target, CliError> {
+    fn target(&self, ui: &Ui) -> Result<Target, CliError> {
         match &self.subject {
-            Some(subject) => Ok(Target::Named(input::reference(subject)?)),
+            Some(subject) => Ok(Target::Named(input::reference(ui, subject)?)),
             None => Ok(Target::Store),
         }
     }
 }
 
 pub(super) fn bind(context: &mut Context, args: &BindArgs) -> Result<(), CliError> {
-    let target = args.to.target()?;
+    let target = args.to.target(&context.ui)?;
     let mut env = context.open_env(args.dry_run)?;
     let done = bind::bind(&mut env, &args.name, &target)?;
     let (name, whom, provider) = (&args.name, done.whom(), &done.secret.provider);
@@ -86,7 +87,7 @@ pub(super) fn bind(context: &mut Context, args: &BindArgs) -> Result<(), CliErro
 }
 
 pub(super) fn unbind(context: &mut Context, args: &UnbindArgs) -> Result<(), CliError> {
-    let target = args.to.target()?;
+    let target = args.to.target(&context.ui)?;
     let mut env = context.open_env(args.dry_run)?;
     let done = bind::unbind(&mut env, &args.name, &target)?;
     let (name, whom) = (&args.name, done.whom());

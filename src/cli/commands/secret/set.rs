@@ -78,7 +78,7 @@ pub(super) fn set(context: &mut Context, args: &SetArgs) -> Result<(), CliError>
     let mut env = context.open_env(args.dry_run)?;
     let ring = context.ring_of_secrets(&mut env.store)?;
     set::ready(&mut env.store, &ring, &args.name, Some(&args.provider))?;
-    let value = args.value.read(&format!("{} key {}", args.provider, args.name))?;
+    let value = args.value.read(&context.ui, &format!("{} key {}", args.provider, args.name))?;
     let done = set::set(&mut env, &ring, &args.provider, &args.name, &value, &args.with.attributes())?;
     report(context, &done, args.dry_run)
 }
@@ -87,7 +87,7 @@ pub(super) fn rotate(context: &mut Context, args: &RotateArgs) -> Result<(), Cli
     let mut env = context.open_env(args.dry_run)?;
     let ring = context.ring_of_secrets(&mut env.store)?;
     set::ready(&mut env.store, &ring, &args.name, None)?;
-    let value = args.value.read(&format!("new value of {}", args.name))?;
+    let value = args.value.read(&context.ui, &format!("new value of {}", args.name))?;
     let done = set::rotate(&mut env, &ring, &args.name, &value, &args.with.attributes())?;
     report(context, &done, args.dry_run)
 }

@@ -49,6 +49,8 @@ pub struct Request {
     pub expiry: Option<Expiry>,
     /// Whether rows without a usable key for the provider are left out, instead of refused.
     pub skip_unusable: bool,
+    /// Whether such a key may look as no key does.
+    pub any_text: bool,
     /// Whether a client may become an owner that is there already.
     pub into_existing: bool,
 }

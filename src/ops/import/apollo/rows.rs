@@ -5,12 +5,15 @@ use std::fmt;
 
 use super::{Client, Request, key_name};
 use crate::domain::apollo::{StoredForm, owner_of};
+use crate::domain::bare;
+use crate::domain::leak;
 use crate::domain::owner::Owner;
 use crate::domain::secret::SecretValue;
 use crate::domain::token::TokenHash;
 use crate::ops::apollo::{ApolloKey, conflict, no_key};
 use crate::ops::error::{Error, Result};
 use crate::ops::master::Ring;
+use crate::ops::typed::hashes;
 use crate::store::{ApolloLookup as _, ClientRow, Lookup as _, Tx};
 
 /// What is wrong with rows, by their numbers; never what stands in them.
@@ -67,7 +70,7 @@ impl<'r> Reading<'r> {
         let (mut skipped, mut ready) = (Vec::new(), Vec::new());
         self.check_key(tx, &rows)?;
         for row in rows {
-            match value_of(&row, self.ring.apollo()) {
+            match value_of(&row, self.ring.apollo(), self.request.any_text) {
                 Ok(value) => ready.extend(self.ready(row, value)),
                 Err(why) if self.request.skip_unusable => {
                     let note = Some(format!("anthropic_api_key: {why}; its token ends"));
@@ -131,6 +134,10 @@ impl<'r> Reading<'r> {
         if hash.is_none() {
             self.faults.push(row.id, "auth_token_hash: it is not 64 lower-case hex digits");
         }
+        // The name is kept in the audit log.
+        if leak::secret_in(&name).is_some() || hash.as_ref().is_some_and(|own| hashes(&name).contains(own)) {
+            self.faults.push(row.id, "name: a word of it is a token");
+        }
         Some(Ready { row: row.id, name, owner: owner?, hash: hash?, value, existing: false })
     }
 
@@ -152,6 +159,9 @@ impl<'r> Reading<'r> {
             if let Some(key) = tx.key_by_hash(&row.hash)? {
                 let why = format!("the token is in the store already, of {} ({})", key.path(), key.id);
                 self.faults.push(row.row, why);
+            }
+            if tx.key_by_any_hash(&hashes(&row.name))?.is_some() {
+                self.faults.push(row.row, "name: a word of it is a token of this store");
             }
             if let Some(key) = tx.live_key_by_name(&row.owner, &key_name()?)? {
                 self.faults.push(row.row, format!("{} exists already ({})", key.path(), key.id));
@@ -179,9 +189,15 @@ fn is_plain_hex(text: &str) -> bool {
 }
 
 /// The key for the provider in a row, or why there is none.
-fn value_of(row: &ClientRow, apollo: Option<&ApolloKey>) -> Result<SecretValue, String> {
+fn value_of(row: &ClientRow, apollo: Option<&ApolloKey>, any_text: bool) -> Result<SecretValue, String> {
     let Some(stored) = &row.key else { return Err("it is NULL".to_owned()) };
-    let value = |bytes: &[u8]| SecretValue::from_bytes(bytes, false).map_err(|error| error.to_string());
+    let value = |bytes: &[u8]| {
+        let value = SecretValue::from_bytes(bytes, false).map_err(|error| error.to_string())?;
+        match bare::no_key(value.expose()).filter(|_| !any_text) {
+            None => Ok(value),
+            Some(wrong) => Err(format!("{wrong}; --any-text takes it as it is")),
+        }
+    };
     match stored.form() {
         StoredForm::Empty => Err("it is empty".to_owned()),
         StoredForm::Unknown => {
