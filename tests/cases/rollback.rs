@@ -14,7 +14,7 @@ use crate::support::store::Place;
 
 /// What is remembered: one file.
 fn memory(sandbox: &Sandbox) -> PathBuf {
-    let folder = sandbox.home().join(".local/state/keyctl/seen");
+    let folder = sandbox.state.path().join("keyctl/seen");
     let mut found: Vec<_> =
         fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("entry").path()).collect();
     assert_eq!(found.len(), 1, "{found:?}");
@@ -215,8 +215,12 @@ fn a_memory_that_cannot_be_used_is_done_without() {
     assert!(Command::new("mkfifo").arg(&file).status().expect("mkfifo").success());
     sandbox.ok(&["list"]);
     let mut homeless = sandbox.command(&["list"]);
-    homeless.env_remove("HOME");
+    homeless.env_remove("HOME").env_remove("XDG_STATE_HOME");
     assert_eq!(finish(homeless, b"").expect_code(0).stderr, "");
+    let mut by_home = sandbox.command(&["list"]);
+    by_home.env_remove("XDG_STATE_HOME");
+    finish(by_home, b"").expect_code(0);
+    assert!(sandbox.home().join(".local/state/keyctl/seen").is_dir());
     let mut blocked = sandbox.command(&["mint", "bob", "--out-file", "bob.token"]);
     blocked.env("XDG_STATE_HOME", sandbox.home().join("alice.token"));
     finish(blocked, b"").expect_code(0);

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 use super::postgres::PASSWORD;
 use super::store::Place;
@@ -15,6 +16,8 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_keyctl");
 /// A sandbox with its store.
 pub struct Sandbox {
     pub place: Place,
+    /// Where the program remembers what it saw: not beside the store, whose folder is its own.
+    pub state: TempDir,
 }
 
 /// What a run ended with.
@@ -34,7 +37,7 @@ impl Sandbox {
     }
 
     pub fn empty(place: Place) -> Self {
-        Self { place }
+        Self { place, state: tempfile::tempdir().expect("folder") }
     }
 
     pub fn home(&self) -> &Path {
@@ -48,6 +51,7 @@ impl Sandbox {
             .args(args)
             .env_clear()
             .env("HOME", self.home())
+            .env("XDG_STATE_HOME", self.state.path())
             .env("PATH", "/usr/bin:/bin")
             .env("PGPASSWORD", PASSWORD)
             .env("KEYCTL_STORE", self.place.text())
@@ -70,7 +74,7 @@ impl Sandbox {
 
     /// From now on as another machine, which saw nothing of the store.
     pub fn forget(&self) {
-        let _ = std::fs::remove_dir_all(self.home().join(".local/state/keyctl/seen"));
+        let _ = std::fs::remove_dir_all(self.state.path().join("keyctl/seen"));
     }
 
     /// A run that must succeed; returns its standard output without the last line end.
