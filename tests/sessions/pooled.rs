@@ -52,7 +52,7 @@ const COMMANDS: [(&[&str], &str); 28] = [
     (&["store", "check"], ""),
     (&["audit", "verify"], ""),
     (&["audit", "list"], ""),
-    (&["secret", "delete", "team", "--purge", "--yes"], ""),
+    (&["secret", "delete", "team", "--unbind", "--purge", "--yes"], ""),
 ];
 
 fn modes() -> [Pooler; 2] {

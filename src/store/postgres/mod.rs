@@ -7,6 +7,7 @@ mod cancel;
 mod connect;
 mod create;
 mod dsn;
+mod examine;
 mod inspect;
 mod session;
 mod standby;

@@ -13,13 +13,14 @@ use tokio_postgres::types::{ToSql, Type};
 use super::cancel::cancel;
 use super::connect::{connect, innermost};
 use super::dsn::Dsn;
+use super::examine::examine;
 use super::inspect;
 use super::standby::{self, Running};
 use crate::domain::address::Tls;
-use crate::store::Options;
 use crate::store::error::{Error, Result};
 use crate::store::older::Older;
 use crate::store::session::{EachRow, Erased, Fact, ForEach, Row, Session, Sql, Statement, Value};
+use crate::store::{Options, Peer};
 
 /// A statement that takes longer is given up: the server hangs.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -43,7 +44,7 @@ const FROZEN: &str = "the database is frozen: it takes no changes (default_trans
 const THAWED: &str = "nothing was changed; ask who froze it, as one does before a move";
 
 /// What to do where a server may not be written.
-const PRIMARY: &str = "name the primary in the address; of several hosts in it (HOST1,HOST2) the first that is up \
+pub(super) const PRIMARY: &str = "name the primary in the address; of several hosts in it (HOST1,HOST2) the first that is up \
     and no standby is used";
 
 /// What comes on top of the server's wait for a lock: the way there and back.
@@ -68,8 +69,7 @@ pub(crate) struct PostgresSession {
     pub(super) running: Cell<Option<Running>>,
     pub(super) location: String,
     older: Older,
-    session_user: Option<String>,
-    client_address: Option<String>,
+    peer: Peer,
 }
 
 /// Connects and makes sure that the server may be written.
@@ -103,10 +103,9 @@ fn open_with(dsn: &Dsn, options: Options, answer: Duration, bounds_each: bool) -
         running: Cell::new(None),
         location: dsn.to_string(),
         older: Older::default(),
-        session_user: None,
-        client_address: None,
+        peer: (None, None),
     };
-    session.refuse_unsafe()?;
+    session.peer = examine(&mut session)?;
     Ok(session)
 }
 
@@ -181,58 +180,6 @@ impl PostgresSession {
                 Error::Refused { what: "the server is a standby".to_owned(), hint: PRIMARY.to_owned() }
             }
             _ => Error::Database(format!("{} ({})", innermost(error), code.code())),
-        }
-    }
-
-    /// A standby may be behind, and a trigger or rule in our tables may change what a statement
-    /// does without a word.
-    fn refuse_unsafe(&mut self) -> Result<()> {
-        let (mut standby, mut single) = (false, false);
-        let mut foreign = None;
-        let mut peer = (None, None);
-        self.query(
-            "SELECT session_user::text, pg_catalog.host(pg_catalog.inet_client_addr()),
-                pg_catalog.pg_is_in_recovery()::int::bigint,
-                (SELECT MIN('trigger ' || t.tgname || ' on ' || c.relname) FROM pg_catalog.pg_trigger t
-                 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
-                 WHERE c.relnamespace = pg_catalog.to_regnamespace('keyctl') AND NOT t.tgisinternal),
-                (SELECT MIN('rule ' || r.rulename || ' on ' || c.relname) FROM pg_catalog.pg_rewrite r
-                 JOIN pg_catalog.pg_class c ON c.oid = r.ev_class
-                 WHERE c.relnamespace = pg_catalog.to_regnamespace('keyctl') AND r.rulename <> '_RETURN'),
-                (pg_catalog.version() ~* 'pglite|emscripten')::int::bigint"
-                .into(),
-            &[],
-            &mut |row| {
-                let cells = row.of("session");
-                peer = (cells.opt_text(0)?.map(str::to_owned), cells.opt_text(1)?.map(str::to_owned));
-                standby = cells.int(2)? != 0;
-                single = cells.int(5)? != 0;
-                foreign = cells.opt_text(3)?.or(cells.opt_text(4)?).map(str::to_owned);
-                Ok(())
-            },
-        )?;
-        (self.session_user, self.client_address) = peer;
-        if single {
-            return Err(Error::Refused {
-                what: format!(
-                    "{} is PGlite: all its clients share one session and one transaction",
-                    self.location
-                ),
-                hint: "use a PostgreSQL server, or a SQLite file".to_owned(),
-            });
-        }
-        if standby {
-            return Err(Error::Refused {
-                what: format!("{} is a standby: what it says may be old", self.location),
-                hint: PRIMARY.to_owned(),
-            });
-        }
-        match foreign {
-            None => Ok(()),
-            Some(object) => Err(Error::Refused {
-                what: format!("the store's tables have a {object} that is not keyctl's"),
-                hint: "find out who made it, and drop it; nothing was changed".to_owned(),
-            }),
         }
     }
 
@@ -440,7 +387,7 @@ impl Session for PostgresSession {
     }
 
     fn peer(&self) -> (Option<String>, Option<String>) {
-        (self.session_user.clone(), self.client_address.clone())
+        self.peer.clone()
     }
 
     fn facts(&mut self) -> Result<Vec<Fact>> {
