@@ -165,7 +165,7 @@ impl Store {
             _ if readable => {}
             Backend::Sqlite(session) if access == Access::Change => {
                 sqlite::migrate(session)?;
-                store.schema = migrations::LATEST;
+                store.read_as(migrations::LATEST);
             }
             _ => return Err(Error::Older { found, known: migrations::LATEST }),
         }
@@ -189,12 +189,18 @@ impl Store {
         if schema > migrations::LATEST {
             return Err(Error::Newer { found: schema, known: migrations::LATEST });
         }
-        match &mut backend {
-            _ if access == Access::Change => {}
+        let mut store = Self { backend, schema, warning };
+        store.read_as(schema);
+        Ok(store)
+    }
+
+    /// What is read from now on is read as of a store of this schema.
+    fn read_as(&mut self, schema: i64) {
+        self.schema = schema;
+        match &mut self.backend {
             Backend::Sqlite(session) => session.read_as(Older::of(schema)),
             Backend::Postgres(session) => session.read_as(Older::of(schema)),
         }
-        Ok(Self { backend, schema, warning })
     }
 
     /// The schema's version.
@@ -211,7 +217,8 @@ impl Store {
                 None
             }
         };
-        let from = std::mem::replace(&mut self.schema, migrations::LATEST);
+        let from = self.schema;
+        self.read_as(migrations::LATEST);
         Ok(Migrated { from, to: migrations::LATEST, backup })
     }
 
