@@ -16,7 +16,7 @@ fn slow_down(place: &Place) -> Option<thread::JoinHandle<()>> {
         place
             .sql(
                 "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000000)
-                 INSERT INTO change SELECT 1000 + i, 'key_00000000000000000000000000', 0 FROM n",
+                 INSERT INTO change (seq, key_id, at) SELECT 1000 + i, 'key_00000000000000000000000000', 0 FROM n",
             )
             .expect("rows");
         return None;

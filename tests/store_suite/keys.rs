@@ -9,7 +9,7 @@ use keyctl::ops::revoke::revoke;
 use keyctl::ops::{self};
 use keyctl::store::Lookup as _;
 
-use super::{Accept, Refuse, answer, minted, request, rotated};
+use super::{Accept, Refuse, answer, minted, request, rotated, stored};
 use crate::support::both;
 
 both!(a_new_store_is_empty_and_as_it_should_be, |place| {
@@ -35,7 +35,7 @@ both!(a_minted_key_reads_back_as_it_was_made, |place| {
         ..request("alice")
     };
     let (key, token) = minted(&mut env, &full);
-    assert_eq!(env.store.key_by_id(key.id).expect("read"), Some(key.clone()));
+    assert_eq!(stored(&mut env, key.id), Some(key.clone()));
     assert_eq!(key.token.prefix, token.display_prefix());
     assert!(token.expose().starts_with("acme_live_"));
     assert_eq!(key.expires_at.expect("an end").as_millis() - key.created_at.as_millis(), 30 * 86_400_000);
@@ -85,7 +85,7 @@ both!(rotate_keeps_every_attribute_of_the_key, |place| {
     assert_eq!(new, expected);
     assert_eq!(new.token.prefix, token.display_prefix());
     assert_eq!(new.previous_token.as_ref().map(|t| &t.prefix), Some(&old.token.prefix));
-    assert_eq!(env.store.key_by_id(old.id).expect("read"), Some(new));
+    assert_eq!(stored(&mut env, old.id), Some(new));
 });
 
 both!(during_the_grace_both_tokens_work_and_a_third_rotation_ends_the_first, |place| {
@@ -202,7 +202,7 @@ both!(a_rotation_that_cannot_be_delivered_leaves_the_old_token_working, |place| 
     };
     assert!(matches!(ops::rotate::rotate(&mut env, &request, &mut Refuse), Err(ops::Error::Undelivered(_))));
     assert_eq!(answer(&mut env.store, &token), "allowed");
-    assert_eq!(env.store.key_by_id(key.id).expect("read"), Some(key));
+    assert_eq!(stored(&mut env, key.id), Some(key));
 });
 
 both!(a_rehearsal_changes_nothing, |place| {

@@ -17,6 +17,7 @@ mod selections;
 mod views;
 mod walk;
 
+use keyctl::domain::id::KeyId;
 use keyctl::domain::key::Key;
 use keyctl::domain::scope::Scopes;
 use keyctl::domain::token::Token;
@@ -26,7 +27,7 @@ use keyctl::ops::env::Env;
 use keyctl::ops::mint::{Minted, Request, mint};
 use keyctl::ops::rotate::{Rotated, rotate};
 use keyctl::ops::verify::verify;
-use keyctl::store::Store;
+use keyctl::store::{Lookup as _, Store};
 
 /// Delivers to nobody, successfully.
 pub struct Accept;
@@ -76,6 +77,13 @@ pub fn request(owner: &str) -> Request {
 pub fn minted(env: &mut Env, request: &Request) -> (Key, Token) {
     let Minted { key, token, .. } = mint(env, request, &mut Accept).expect("minted");
     (key, token.expect("a token"))
+}
+
+/// A key as it stands in the store, with its last use.
+pub fn stored(env: &mut Env, id: KeyId) -> Option<Key> {
+    let mut key = env.store.key_by_id(id).expect("read");
+    keyctl::ops::used::fill(&mut env.store, key.as_mut());
+    key
 }
 
 pub fn rotated(env: &mut Env, key: &Key, grace: &str, expires: Option<&str>) -> (Key, Token) {
