@@ -87,15 +87,15 @@ pub(in crate::cli) fn time(text: &str) -> Result<Timestamp, TimestampError> {
 
 /// What is written behind `--scope`.
 pub(super) fn scopes(lists: &[String]) -> Result<Scopes, CliError> {
-    Scopes::parse_lists(lists.iter().map(String::as_str)).map_err(no_scope)
+    Scopes::parse_lists(lists.iter().map(String::as_str)).map_err(|error| no_scope(&error))
 }
 
 /// What is to be taken away, which a later version may have given.
 pub(super) fn held_scopes(lists: &[String]) -> Result<Scopes, CliError> {
-    Scopes::parse_held(lists.iter().map(String::as_str)).map_err(no_scope)
+    Scopes::parse_held(lists.iter().map(String::as_str)).map_err(|error| no_scope(&error))
 }
 
-fn no_scope(error: ScopeError) -> CliError {
+fn no_scope(error: &ScopeError) -> CliError {
     CliError::invalid(format!("--scope: {error}"), "as in --scope memories:read,files")
 }
 

@@ -39,6 +39,7 @@ pub const KEPT_AS: &str = "lightning_clients_before_keyctl";
 const KEY_NAME: &str = "apollo";
 
 /// What all keys of the table get.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command")]
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     /// What they may do.
