@@ -111,7 +111,7 @@ impl Env {
         match changed {
             Ok(_) => sink.send(linked),
             Err(Error::Store(store::Error::Unknown(_) | store::Error::Waiting)) => {
-                sink.unsure(first.record.seq)
+                sink.unsure(first.record.seq);
             }
             Err(_) => {}
         }

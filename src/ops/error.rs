@@ -145,7 +145,8 @@ impl Error {
             }
             Self::Anchor(_) => Some(
                 "a failover that lost changes or an older copy put back looks like this, and so does a thief who \
-                 could write the database: docs/incidents.md tells them apart (\"The store went back\")"
+                 could write the database: compare with an export or a backup kept elsewhere, as \
+                 docs/incidents.md says (\"The store went back\")"
                     .to_owned(),
             ),
             Self::Store(error) => error.hint(),

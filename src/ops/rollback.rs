@@ -28,9 +28,8 @@ pub struct Seen {
 impl Seen {
     /// How far the store is now.
     pub fn now(store: &mut Store) -> Result<Self> {
-        let head = store.head()?;
-        let end = Anchor { store: head.store_uuid, seq: head.audit_seq, hash: head.audit_hash };
-        Ok(Self { end, counter: head.mark.counter })
+        let (end, counter) = store.end()?;
+        Ok(Self { end, counter })
     }
 
     /// Whether a store that is now at `now` once was at this and does not contain it any more.

@@ -2,9 +2,10 @@
 
 use uuid::Uuid;
 
-use super::audit;
 use super::error::Result;
 use super::session::{Session, Statement};
+use super::{Store, audit};
+use crate::domain::anchor::Anchor;
 use crate::domain::audit::Record;
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::token::Prefix;
@@ -108,6 +109,21 @@ pub(super) fn read(session: &mut dyn Session) -> Result<(Head, Timestamp)> {
         },
     )?;
     found.ok_or(super::Error::Corrupt { table: "head", column: "id".to_owned(), row: "1".to_owned() })
+}
+
+impl Store {
+    /// The end of the audit log, and the counter of the change mark: of a store of any schema.
+    pub fn end(&mut self) -> Result<(Anchor, i64)> {
+        let mut found = None;
+        let sql = "SELECT id, store_uuid, audit_seq, audit_hash, mark_counter FROM keyctl.head WHERE id = 1";
+        self.session().query(sql.into(), &[], &mut |row| {
+            let cells = row.of("head");
+            let store = Uuid::from_bytes(cells.bytes(1)?);
+            found = Some((Anchor { store, seq: cells.count(2)?, hash: cells.bytes(3)? }, cells.int(4)?));
+            Ok(())
+        })?;
+        found.ok_or(super::Error::Corrupt { table: "head", column: "id".to_owned(), row: "1".to_owned() })
+    }
 }
 
 /// Writes the salt once; it never changes.

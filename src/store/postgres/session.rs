@@ -62,7 +62,7 @@ pub(crate) struct PostgresSession {
     /// The server did not answer in time: nothing more is asked of this connection.
     pub(super) broken: Cell<bool>,
     /// For a second connection, where this one waits or is given up.
-    pub(super) dsn: Dsn,
+    pub(super) dsn: Box<Dsn>,
     /// How this connection is encrypted.
     tls: Tls,
     /// Who runs the change at the server.
@@ -98,7 +98,7 @@ fn open_with(dsn: &Dsn, options: Options, answer: Duration, bounds_each: bool) -
         bounds_each,
         in_transaction: false,
         broken: Cell::new(false),
-        dsn: dsn.clone(),
+        dsn: Box::new(dsn.clone()),
         tls,
         running: Cell::new(None),
         location: dsn.to_string(),

@@ -45,8 +45,8 @@ const WAITS: &str = "SELECT 1 FROM pg_catalog.pg_stat_activity
 /// A commit takes milliseconds, and seconds where a disk is slow: then the server is asked what for.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A standby that is only restarted is back by then.
-const PATIENCE_WITH_STANDBY: Duration = Duration::from_secs(4);
+/// On top of that; a standby that is only restarted is back by then.
+const PATIENCE_WITH_STANDBY: Duration = Duration::from_secs(2);
 
 /// What the question may take.
 const ASKING: Duration = Duration::from_millis(1500);
@@ -72,7 +72,7 @@ pub(super) fn commit(session: &mut PostgresSession) -> Result<()> {
     let listening = listening.as_ref();
     let mut commit = pin!(session.client.batch_execute("COMMIT"));
     let mut asking = None;
-    for (patience, last) in [(PATIENCE, false), (PATIENCE_WITH_STANDBY - PATIENCE, true)] {
+    for (patience, last) in [(PATIENCE, false), (PATIENCE_WITH_STANDBY, true)] {
         match wait(session, listening, commit.as_mut(), patience) {
             Waited::Done(done) => return done.map_err(|error| session.map_error(&error)),
             waited => {
