@@ -12,8 +12,8 @@ use crate::domain::id::KeyId;
 use crate::domain::key::Key;
 use crate::domain::label::Labels;
 
-/// So few keys with a label are read from its index in any order, and sorted (measured: 5 ms).
-/// Where there are more, a walk of all keys meets them soon enough.
+/// So few keys with a label are read from its index in any order, and sorted. Where there are more, a
+/// walk of all keys meets them soon enough.
 pub(super) const FEW: i64 = 5_000;
 
 const INSERT: &str = "INSERT INTO keyctl.key_label (name, value, key_id) VALUES ($1, $2, $3)";
