@@ -3,7 +3,7 @@
 use super::session::{PRIMARY, PostgresSession};
 use crate::store::Peer;
 use crate::store::error::{Error, Result};
-use crate::store::session::Session as _;
+use crate::store::session::Row;
 
 const EXAMINE: &str = "
     SELECT session_user::text, pg_catalog.host(pg_catalog.inet_client_addr()),
@@ -22,14 +22,14 @@ const EXAMINE: &str = "
 pub(super) fn examine(session: &mut PostgresSession) -> Result<Peer> {
     let mut peer = (None, None);
     let (mut standby, mut single, mut foreign) = (false, false, None);
-    session.query(EXAMINE.into(), &[], &mut |row| {
+    for row in session.first_query(EXAMINE)? {
+        let row = Row::Postgres(&row);
         let cells = row.of("session");
         peer = (cells.opt_text(0)?.map(str::to_owned), cells.opt_text(1)?.map(str::to_owned));
         standby = cells.int(2)? != 0;
         foreign = cells.opt_text(3)?.or(cells.opt_text(4)?).map(str::to_owned);
         single = cells.int(5)? != 0;
-        Ok(())
-    })?;
+    }
     let location = &session.location;
     let refused = |what, hint: &str| Err(Error::Refused { what, hint: hint.to_owned() });
     if single {

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::future::Future;
 use std::time::Duration;
 
-use futures_util::future::{join, join_all, join3};
+use futures_util::future::{join, join_all, join3, join4};
 use tokio::runtime::Runtime;
 use tokio_postgres::Client;
 use tokio_postgres::error::{Severity, SqlState};
@@ -47,6 +47,8 @@ const THAWED: &str = "nothing was changed; ask who froze it, as one does before 
 pub(super) const PRIMARY: &str = "name the primary in the address; of several hosts in it (HOST1,HOST2) the first that is up \
     and no standby is used";
 
+const SCHEMA: &str = "SELECT MAX(version) FROM keyctl.schema_migration";
+
 /// What comes on top of the server's wait for a lock: the way there and back.
 const ON_THE_WAY: Duration = Duration::from_secs(5);
 
@@ -70,6 +72,8 @@ pub(crate) struct PostgresSession {
     pub(super) location: String,
     older: Older,
     peer: Peer,
+    /// The schema's version as it was read with the first statement, until it is asked for.
+    first_seen: Option<i64>,
 }
 
 /// Connects and makes sure that the server may be written.
@@ -104,6 +108,7 @@ fn open_with(dsn: &Dsn, options: Options, answer: Duration, bounds_each: bool) -
         location: dsn.to_string(),
         older: Older::default(),
         peer: (None, None),
+        first_seen: None,
     };
     session.peer = examine(&mut session)?;
     Ok(session)
@@ -229,6 +234,35 @@ impl PostgresSession {
         })
     }
 
+    /// Asks the first statement of all. The schema's version is read on the same way, since every
+    /// command asks for it next; where it cannot be, [`Self::schema`] says why.
+    pub(super) fn first_query(&mut self, sql: &str) -> Result<Vec<tokio_postgres::Row>> {
+        if !self.bounds_each {
+            return self.run(self.client.query_typed(sql, &[]));
+        }
+        let begin = format!("BEGIN READ ONLY; {}; {UNCOMPILED}", self.lock_bound());
+        let all = join4(
+            self.client.batch_execute(&begin),
+            self.client.query_typed(sql, &[]),
+            self.client.query_typed(SCHEMA, &[]),
+            self.client.batch_execute("ROLLBACK"),
+        );
+        let within = self.answer.max(self.options.lock_timeout + ON_THE_WAY);
+        let (rows, schema) = self.run_within(within, async {
+            let (started, rows, schema, ended) = all.await;
+            started?;
+            let rows = rows?;
+            let schema = match schema {
+                Ok(rows) => rows.first().and_then(|row| row.try_get(0).ok()),
+                Err(error) if is_no_store(&error) => None,
+                Err(error) => return Err(error),
+            };
+            ended.map(|()| (rows, schema))
+        })?;
+        self.first_seen = schema;
+        Ok(rows)
+    }
+
     /// How this connection is encrypted: as the address asks for, or it was not made.
     pub(super) fn encryption(&self) -> &'static str {
         match self.tls {
@@ -246,8 +280,11 @@ impl PostgresSession {
 
     /// The schema's version; [`Error::Missing`] if there is no store.
     pub(crate) fn schema(&mut self) -> Result<i64> {
+        if let Some(seen) = self.first_seen.take().filter(|_| !self.in_transaction) {
+            return Ok(seen);
+        }
         let mut found = None;
-        let read = self.query("SELECT MAX(version) FROM keyctl.schema_migration".into(), &[], &mut |row| {
+        let read = self.query(SCHEMA.into(), &[], &mut |row| {
             found = row.of("schema_migration").opt_int(0)?;
             Ok(())
         });
@@ -274,6 +311,12 @@ impl PostgresSession {
             _ => Error::Missing(self.location.clone()),
         }
     }
+}
+
+/// There are no tables of a store, or none that this role may read.
+fn is_no_store(error: &tokio_postgres::Error) -> bool {
+    let codes = [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME, SqlState::INSUFFICIENT_PRIVILEGE];
+    error.code().is_some_and(|code| codes.contains(code))
 }
 
 fn refused_privilege(why: &str) -> Error {
