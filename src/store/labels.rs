@@ -107,7 +107,7 @@ impl Store {
     pub(super) fn lacking_labels(&mut self, keys: &[Key]) -> Result<Vec<KeyId>> {
         let labels: Vec<(&str, &str, KeyId)> = keys
             .iter()
-            .flat_map(|key| key.labels.iter().map(|(name, value)| (name.as_ref(), value.as_ref(), key.id)))
+            .flat_map(|key| key.labels.iter().map(|(name, value)| (name, value, key.id)))
             .collect();
         let mut lacking = Vec::new();
         for labels in labels.chunks(bulk::LOOKED_UP) {

@@ -13,6 +13,7 @@ const SETTINGS: &str = "PRAGMA temp_store = FILE; PRAGMA journal_mode = OFF; PRA
     CREATE TABLE entry (name TEXT NOT NULL PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
     BEGIN";
 
+#[expect(clippy::needless_pass_by_value, reason = "as map_err hands it on")]
 fn failed(error: rusqlite::Error) -> Error {
     Error::Database(format!("the temporary file for the check cannot be used: {error}"))
 }

@@ -106,7 +106,6 @@ fn a_store_that_cannot_be_meant_is_refused_and_no_password_repeated() {
         ("postgres://u:hunter2", "port"),
         ("u:hunter2@localhost/d", "postgres://USER@HOST"),
         ("\"postgres://u:hunter2@localhost/d\"", "postgres://USER@HOST"),
-        (" postgres://u:hunter2@localhost/d", "blank"),
         ("hex:hunter2", "not shown"),
         ("postgres://u:hunter2@localhost/d?sslmode=prefer", "plain text"),
         ("postgres://u:hunter2@localhost/d?sslmode=allow", "plain text"),

@@ -93,7 +93,7 @@ both!(a_rotation_replaces_a_token_and_nothing_else, |place| {
     fs::write(&long, "sks".repeat(1_000_000)).unwrap();
     let closed = sandbox.home().join("closed");
     fs::write(&closed, "precious").unwrap();
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
     let into = |path: &Path| case("", "rotate alice --out-file").arg(path);
     check(
         &sandbox,

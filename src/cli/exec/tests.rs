@@ -422,7 +422,7 @@ fn the_command_gets_no_master_key_and_no_files_of_ours() {
         command.env("KEYCTL_STORE", "postgres://a:planted@localhost/keys").env("PGPASSWORD", "planted");
         let stdout = finish(how(command)).1;
         let names: Vec<&str> = stdout.lines().filter(|name| !name.starts_with("KEYCTL_TEST")).collect();
-        let store = "KEYCTL_STORE=postgres://a@localhost/keys";
+        let store = "KEYCTL_STORE=postgres://a@localhost:5432/keys";
         let expected: Vec<&str> = ["API_KEY", store, "PATH"].into_iter().chain(files.lines()).collect();
         assert_eq!(names, expected);
     }

@@ -397,7 +397,7 @@ struct Open {
     /// By their highest ids, the highest last.
     ahead: Vec<Batch>,
     /// Those that the next key can be of; of these, the one that begins last takes it.
-    open: BinaryHeap<(KeyId, Reverse<u64>, u64)>,
+    possible: BinaryHeap<(KeyId, Reverse<u64>, u64)>,
     missing: Vec<(u64, u64)>,
 }
 
@@ -410,14 +410,14 @@ impl Open {
     /// Whether a key can be one of them; then it is counted.
     fn admits(&mut self, key: &Key) -> bool {
         while let Some(batch) = self.ahead.pop_if(|batch| batch.last >= key.id) {
-            self.open.push((batch.first, Reverse(batch.seq), batch.count));
+            self.possible.push((batch.first, Reverse(batch.seq), batch.count));
         }
-        while let Some((first, Reverse(seq), count)) = self.open.pop() {
+        while let Some((first, Reverse(seq), count)) = self.possible.pop() {
             if first > key.id || count == 0 {
                 self.missing.extend((count > 0).then_some((seq, count)));
                 continue;
             }
-            self.open.push((first, Reverse(seq), count - 1));
+            self.possible.push((first, Reverse(seq), count - 1));
             return true;
         }
         false
@@ -426,7 +426,7 @@ impl Open {
     /// The records of imports of which keys are missing, and how many.
     fn missing(&mut self) -> Vec<(u64, u64)> {
         let ahead = self.ahead.drain(..).map(|batch| (batch.seq, batch.count));
-        let open = self.open.drain().map(|(_, Reverse(seq), count)| (seq, count));
+        let open = self.possible.drain().map(|(_, Reverse(seq), count)| (seq, count));
         let mut missing: Vec<(u64, u64)> = ahead.chain(open).filter(|(_, count)| *count > 0).collect();
         missing.append(&mut self.missing);
         missing.sort_unstable();

@@ -17,7 +17,7 @@ const EXAMINE: &str = "
         (pg_catalog.version() ~* 'pglite|emscripten')::int::bigint";
 
 /// Who is connected, as the server sees it. A standby may be behind, a trigger or rule in our tables
-/// may change what a statement does without a word, and PGlite mixes its clients' transactions: they
+/// may change what a statement does without a word, and `PGlite` mixes its clients' transactions: they
 /// are refused.
 pub(super) fn examine(session: &mut PostgresSession) -> Result<Peer> {
     let mut peer = (None, None);

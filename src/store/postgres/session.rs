@@ -229,8 +229,8 @@ impl PostgresSession {
             self.client.batch_execute("ROLLBACK"),
         );
         self.run_within(within, async {
-            let (begun, rows, ended) = all.await;
-            begun.and(rows).and_then(|rows| ended.map(|()| rows))
+            let (started, rows, ended) = all.await;
+            started.and(rows).and_then(|rows| ended.map(|()| rows))
         })
     }
 
