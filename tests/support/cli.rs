@@ -55,7 +55,7 @@ impl Sandbox {
             .env("PATH", "/usr/bin:/bin")
             .env("PGPASSWORD", PASSWORD)
             .env("KEYCTL_STORE", self.place.text())
-            .env("KEYCTL_LOCK_TIMEOUT", "60s")
+            .env("KEYCTL_LOCK_TIMEOUT", "20s")
             .current_dir(self.home())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
