@@ -3,12 +3,15 @@ that this process holds on it (POSIX, https://sqlite.org/howtocorrupt.html §2.2
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
+import threading
 from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import quote
 
+from . import folder
 from .errors import StoreUnavailable
 from .find import Reading, Sent
 from .location import SqliteLocation
@@ -25,6 +28,7 @@ CACHE: Final = 8192
 """KiB of pages that a connection keeps. SQLite's own 2 MiB do not hold the inner pages of a large store."""
 _WAITED: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT})
 _MISSING: Final = ("no such table", "no such column")
+_LOG: Final = logging.getLogger("keyctl_runtime")
 
 FileId = tuple[int, int]
 
@@ -48,6 +52,8 @@ class SqliteStore:
 
     def __init__(self, location: SqliteLocation, now: Now, connections: int) -> None:
         self._path, self._now = location.path, now
+        # Taken once and never given back: by whoever warns.
+        self._warning = threading.Lock()
         self._pool: Pool[_Open] = Pool(connections, self._open, _close, closes_before_fork=True)
 
     def token(self, token_hash: str) -> Reading:
@@ -129,7 +135,17 @@ class SqliteStore:
             raise StoreUnavailable("unreachable", f"the file: {error.strerror}") from None
         return found.st_dev, found.st_ino
 
+    def _warn_of_others(self) -> None:
+        """Once for each reader. It is no reason to keep a service from its store, so it is no exception, and
+        no `warnings.warn` either, which may be made one."""
+        if self._warning.locked():
+            return
+        doubt = folder.doubt(self._path)
+        if doubt is not None and self._warning.acquire(blocking=False):
+            _LOG.warning("others can replace the store: %s", doubt)
+
     def _open(self) -> _Open:
+        self._warn_of_others()
         file = self._file_id()
         address = f"file:{quote(os.fsencode(self._path))}?mode=ro"
         try:
