@@ -173,6 +173,7 @@ pub(crate) fn options() -> Options {
         lock_timeout: Duration::from_secs(20),
         clock,
         memory_map: 1 << 30,
+        alone: false,
         listen: keyctl::store::unheard,
     }
 }

@@ -74,7 +74,13 @@ impl Context {
             ui.explain(&explanation(path, file.is_some(), &settings));
         }
         let lock_timeout = settings.lock_timeout.value.0;
-        let options = Options { lock_timeout, clock: system_clock, memory_map: 0, listen: terminal::listen };
+        let options = Options {
+            lock_timeout,
+            clock: system_clock,
+            memory_map: 0,
+            alone: true,
+            listen: terminal::listen,
+        };
         Ok(Self {
             ui,
             settings,

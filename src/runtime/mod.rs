@@ -119,6 +119,7 @@ impl Reader {
             lock_timeout: pool::WITHIN,
             clock: || None,
             memory_map: MEMORY_MAP,
+            alone: false,
             listen: store::unheard,
         };
         let pool = Pool::new(location, store, connections, clock);

@@ -77,6 +77,9 @@ pub struct Options {
     /// Bytes of a SQLite file that a reader maps into memory; 0 for none. It helps one that
     /// looks up many tokens (1.3 times as many on a million keys) and costs a short-lived one.
     pub memory_map: u32,
+    /// Whether nothing else in this process has the file of a SQLite store open, by whatever
+    /// library: then its locks may be looked at first, and opening it is faster.
+    pub alone: bool,
     /// Called before a commit that may wait for a server.
     pub listen: fn() -> Box<dyn Listen>,
 }
@@ -183,7 +186,7 @@ impl Store {
             Location::Postgres(dsn) => (Backend::Postgres(postgres::open(dsn, options)?), None),
         };
         let schema = match &mut backend {
-            Backend::Sqlite(session) => session.schema()?,
+            Backend::Sqlite(session) => session.schema(),
             Backend::Postgres(session) => session.schema()?,
         };
         if schema > migrations::LATEST {

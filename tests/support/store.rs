@@ -25,7 +25,7 @@ pub fn clock() -> Option<Timestamp> {
 }
 
 pub fn options() -> Options {
-    Options { lock_timeout: Duration::from_secs(20), clock, memory_map: 0, listen: unheard }
+    Options { lock_timeout: Duration::from_secs(20), clock, memory_map: 0, alone: false, listen: unheard }
 }
 
 impl Place {

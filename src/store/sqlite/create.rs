@@ -104,10 +104,3 @@ fn back_up(session: &mut SqliteSession, schema: i64) -> Result<PathBuf> {
 pub(super) fn version(connection: &Connection) -> Result<i64> {
     connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(map_error)
 }
-
-impl SqliteSession {
-    /// The schema's version in the file.
-    pub(crate) fn schema(&self) -> Result<i64> {
-        version(&self.connection)
-    }
-}

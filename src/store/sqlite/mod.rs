@@ -9,6 +9,7 @@ mod create;
 mod file;
 mod folder;
 mod inspect;
+mod patience;
 mod session;
 
 pub(crate) use create::{create, migrate, rehearse_migrate};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,8 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 
 use super::file::{self, Access, File, Identity};
-use super::inspect;
+use super::patience::{self, Counted};
+use super::{create, inspect};
 use crate::store::Options;
 use crate::store::error::{Error, Result};
 use crate::store::older::Older;
@@ -50,6 +51,8 @@ pub(crate) struct SqliteSession {
     pub(super) path: PathBuf,
     /// What stood under that name when it was opened.
     identity: Option<Identity>,
+    /// The schema's version when it was opened.
+    schema: i64,
     options: Options,
     writable: bool,
     bulk: bool,
@@ -57,6 +60,7 @@ pub(crate) struct SqliteSession {
     /// `$n` statements as SQLite takes them, by the address of the text they came from.
     translated: HashMap<(usize, usize), Arc<str>>,
     older: Older,
+    _counted: Counted,
 }
 
 /// Opens an existing store; the second value is a warning.
@@ -64,14 +68,16 @@ pub(crate) fn open(file: &File, access: Access, options: Options) -> Result<(Sql
     let (path, warning) = file::examine(file, access)?;
     // Before it is opened: where another one takes its place meanwhile, that shows.
     let identity = file::identity(&path);
-    let connection = {
-        let path = path.clone();
-        in_time(options.lock_timeout, move || connected(&path, access, options))?
+    let (connection, schema) = {
+        let own = path.clone();
+        patience::in_time(&path, options, move || connected(&own, access, options))?
     };
+    let counted = Counted::new();
     let writable = !connection.is_readonly("main").map_err(map_error)?;
     let session = SqliteSession {
         connection,
         identity,
+        schema,
         path,
         options,
         writable,
@@ -79,39 +85,13 @@ pub(crate) fn open(file: &File, access: Access, options: Options) -> Result<(Sql
         large: false,
         translated: HashMap::new(),
         older: Older::default(),
+        _counted: counted,
     };
     Ok((session, warning))
 }
 
-/// How long opening may take, whatever the wait for locks is: the log is read for it, and the disk
-/// may be slow.
-const OPENED_WITHIN: Duration = Duration::from_secs(1);
-
-/// SQLite needs far less for it; a process may have been given little memory.
-const STACK: usize = 512 * 1024;
-
-/// Does the first work with a file on a thread of its own, and gives that up in time.
-///
-/// The first connection to a file makes the index of the log anew, for which it needs locks on
-/// `-shm`. Whoever may read that file can keep them from it, and SQLite then tries again for ten
-/// seconds (`walTryBeginRead`), of which neither `busy_timeout` nor `sqlite3_interrupt` has a say.
-fn in_time<T: Send + 'static>(
-    patience: Duration,
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    let patience = patience.max(OPENED_WITHIN);
-    let (sender, receiver) = mpsc::channel();
-    let worker = thread::Builder::new().stack_size(STACK).spawn(move || {
-        let _ = sender.send(work());
-    });
-    if let Err(error) = worker {
-        return Err(Error::Database(format!("no thread could be started: {error}")));
-    }
-    receiver.recv_timeout(patience).unwrap_or(Err(Error::Busy(patience)))
-}
-
-/// A connection through which something was read.
-fn connected(path: &Path, access: Access, options: Options) -> Result<Connection> {
+/// A connection through which something was read: the schema's version.
+fn connected(path: &Path, access: Access, options: Options) -> Result<(Connection, i64)> {
     identify(path)?;
     let complete = file::has_wal_files(path);
     let writable = access == Access::Change || access == Access::Read && !complete;
@@ -134,8 +114,8 @@ fn connected(path: &Path, access: Access, options: Options) -> Result<Connection
         let sql = format!("PRAGMA mmap_size = {}", options.memory_map);
         connection.execute_batch(&sql).map_err(map_error)?;
     }
-    connection.query_row("PRAGMA user_version", [], |_| Ok(())).map_err(map_error)?;
-    Ok(connection)
+    let schema = create::version(&connection)?;
+    Ok((connection, schema))
 }
 
 pub(super) fn connect(path: &Path, mode: OpenFlags) -> Result<Connection> {
@@ -244,6 +224,11 @@ pub(crate) fn translated(sql: &str) -> String {
 }
 
 impl SqliteSession {
+    /// The schema's version when the file was opened.
+    pub(crate) fn schema(&self) -> i64 {
+        self.schema
+    }
+
     /// Whether the file that was opened still has its name.
     pub(crate) fn is_current(&self) -> bool {
         self.identity.is_some() && self.identity == file::identity(&self.path)
