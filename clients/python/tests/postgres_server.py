@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
+import certificates
 import psycopg
 
 USER, PASSWORD = "keeper", "correct-horse"
@@ -27,6 +29,18 @@ def _tools() -> Path:
         if (folder / "initdb").is_file() and (folder / "postgres").is_file():
             return folder
     raise AssertionError("PostgreSQL's initdb and postgres were not found")
+
+
+@contextmanager
+def newest() -> Iterator[Path]:
+    """The programs of PostgreSQL 18, unpacked where its user may run them."""
+    packed = next(Path(sys.prefix, "postgresql-18").glob("*/postgresql-18*.tar.gz"), None)
+    assert packed, "PostgreSQL 18 was not found: run-tests installs it"
+    with tempfile.TemporaryDirectory(prefix="keyctl-python-pg18-") as folder:
+        Path(folder).chmod(0o755)
+        words = ["tar", "-xzf", str(packed), "-C", folder, "--strip-components=1", "--no-same-owner"]
+        subprocess.run(words, check=True)
+        yield Path(folder, "bin")
 
 
 def unprivileged() -> pwd.struct_passwd | None:
@@ -49,23 +63,32 @@ def free_port() -> int:
 
 
 class Server:
-    """Runs while the context lasts."""
+    """Runs while the context lasts. `tools` has its programs, by default the system's; `access` are lines of
+    `pg_hba.conf` that come before the usual ones. With `tls` it has a certificate of `authority.pem` in its
+    folder, for `localhost`."""
+
+    def __init__(self, tools: Path | None = None, *, tls: bool = False, access: str = "") -> None:
+        self._tools, self._tls, self._access = tools or _tools(), tls, access
 
     def __enter__(self) -> Server:
-        self._tools, user = _tools(), unprivileged()
+        user = unprivileged()
         self.folder = Path(tempfile.mkdtemp(prefix="keyctl-python-pg-"))
         self._as = (
             ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"] if user else []
         )
         password = self.folder / "password"
         password.write_text(PASSWORD)
+        if self._tls:
+            certificates.write(self.folder)
         if user:
-            for path in (self.folder, password):
+            for path in (self.folder, *self.folder.iterdir()):
                 os.chown(path, user.pw_uid, user.pw_gid)
         words = ["-U", USER, "-A", "scram-sha-256", "-E", "UTF8", "--locale=C", "--no-sync"]
         data = str(self.folder / "data")
         made = [*self._as, str(self._tools / "initdb"), *words, "--pwfile", str(password), "-D", data]
         subprocess.run(made, check=True, capture_output=True, cwd="/")
+        access = Path(data, "pg_hba.conf")
+        access.write_text(self._access + access.read_text())
         self.port = free_port()
         self._log = (self.folder / "log").open("wb")
         self.process = self._start(data, self.port)
@@ -111,13 +134,16 @@ class Server:
         return self._start(data, port)
 
     def _start(self, data: str, port: int) -> subprocess.Popen[bytes]:
-        settings = {
+        settings: dict[str, object] = {
             "port": port,
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
             "fsync": "off",
             "max_connections": 60,
         }
+        if self._tls:
+            files = {"ssl_cert_file": "server.pem", "ssl_key_file": "server.key"}
+            settings |= {"ssl": "on"} | {name: self.folder / file for name, file in files.items()}
         words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return subprocess.Popen(
             [*self._as, str(self._tools / "postgres"), "-D", data, *words],
