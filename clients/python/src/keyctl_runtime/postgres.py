@@ -10,7 +10,8 @@ import asyncio
 import os
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic, sleep
 from typing import Any, Final
@@ -23,10 +24,9 @@ try:
 except ImportError:
     raise ConfigurationError("the store is PostgreSQL: install keyctl-runtime[postgres]") from None
 
-from . import dsn
-from .address import Address
 from .apool import AsyncPool
-from .find import Reading, Sent
+from .find import Reading
+from .hosts import FAULTS, TIMEOUT, Hosts, unavailable
 from .location import PostgresLocation
 from .pool import Pool
 from .row import CLOCK_AT, STORE_AT, Raw, answered
@@ -34,8 +34,6 @@ from .sql import POSTGRES
 from .stores import Now
 from .wire import INTERVAL, LINGER, RV, SESSION, Late, Session, Wait, bounded
 
-TIMEOUT: Final = 2.0
-"""Seconds for a look-up."""
 _CANCEL: Final = 1.0
 """Seconds that the server has to take note that nobody waits any more."""
 _AT_A_TIME: Final = 4
@@ -48,23 +46,6 @@ _ANEW: Final = frozenset({"0A000", "26000", "42P05", "25P03"})
 
 _cancelling = threading.Semaphore(_AT_A_TIME)
 _watches: weakref.WeakSet[_Watch] = weakref.WeakSet()
-
-
-def _unavailable(error: Exception) -> StoreUnavailable:
-    if isinstance(error, StoreUnavailable):
-        return error
-    if isinstance(error, Late | psycopg.errors.QueryCanceled | psycopg.errors.ConnectionTimeout):
-        return StoreUnavailable("timeout", f"PostgreSQL did not answer within {TIMEOUT:g} s")
-    state = getattr(error, "sqlstate", None)
-    if isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
-        return StoreUnavailable("view_version", f"PostgreSQL: {_first_line(error)} ({state})")
-    return StoreUnavailable(
-        "unreachable", f"PostgreSQL: {_first_line(error)}" + (f" ({state})" if state else "")
-    )
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n", 1)[0]
 
 
 def _is_tried_again(error: Exception, one: Session) -> bool:
@@ -81,32 +62,6 @@ def _check_primary(raw: Raw | None, clock_at: int) -> None:
     """Behind a pooler the server may have become another one."""
     if raw is not None and raw[clock_at] is None:
         raise StoreUnavailable("unreachable", "the server is a standby")
-
-
-class _Hosts:
-    """The hosts of an address, each tried in turn, and why each of them was none."""
-
-    def __init__(self, address: Address) -> None:
-        self._address, self._good = address, 0
-        dsn.check(address)
-
-    def __iter__(self) -> Iterator[int]:
-        """From the one that was good last time."""
-        count = len(self._address.hosts)
-        return iter([(self._good + number) % count for number in range(count)])
-
-    def parameters(self, at: int) -> dict[str, Any]:
-        return dsn.parameters(self._address, at)
-
-    def is_good(self, at: int) -> None:
-        self._good = at
-
-    def failed(self, faults: dict[int, StoreUnavailable]) -> StoreUnavailable:
-        reasons = {fault.reason for fault in faults.values()}
-        if len(faults) == 1:
-            return next(iter(faults.values()))
-        texts = [f"{self._address.hosts[at]}: {faults[at].detail}" for at in sorted(faults)]
-        return StoreUnavailable("timeout" if reasons == {"timeout"} else "unreachable", "; ".join(texts))
 
 
 class _Remembered:
@@ -131,9 +86,34 @@ def _completed(raw: Raw | None, store: tuple[Any, ...]) -> Raw | None:
     return (*store, *raw[1:]) if raw is not None and raw[0] == store[0] else None
 
 
-class _Base:
+class _Base(ABC):
+    """What is alike for threads and for asyncio."""
+
+    _pool: Pool[Session] | AsyncPool[Session]
+
     def __init__(self, location: PostgresLocation, now: Now) -> None:
-        self._hosts, self._now, self._remembered = _Hosts(location.address), now, _Remembered()
+        self._hosts, self._now, self._remembered = Hosts(location.address), now, _Remembered()
+
+    def _served(self, one: Session) -> None:
+        self._pool.give_back(one)
+        if one.is_in_burst and not one.is_watched:
+            self._watch(one)
+
+    def _failed(self, one: Session, error: Exception, end: float) -> StoreUnavailable | None:
+        """What is to be raised, outside of what handles the driver's error, so that nothing of that hangs at
+        it; None where the look-up is tried again."""
+        is_tried_again = _is_tried_again(error, one) and monotonic() < end
+        self._give_up(one)
+        return None if is_tried_again else unavailable(error)
+
+    @abstractmethod
+    def _watch(self, one: Session) -> None:
+        """Sees to it that the burst ends."""
+
+    @abstractmethod
+    def _give_up(self, one: Session) -> None:
+        """Ends the connection. What the server is still at is cancelled first, by somebody else: whoever
+        waited has waited long enough."""
 
 
 class PostgresStore(_Base):
@@ -142,7 +122,7 @@ class PostgresStore(_Base):
     def __init__(self, location: PostgresLocation, now: Now, connections: int) -> None:
         super().__init__(location, now)
         self._pool: Pool[Session] = Pool(connections, self._open, Session.finish)
-        self._watch = _Watch(self._end_burst)
+        self._bursts = _Watch(self._end_burst)
 
     def token(self, token_hash: str) -> Reading:
         store = self._remembered.store()
@@ -170,14 +150,8 @@ class PostgresStore(_Base):
     def _open(self) -> Session:
         faults: dict[int, StoreUnavailable] = {}
         for at in self._hosts:
-            try:
-                made = self._open_at(at)
-            except (psycopg.Error, Late, StoreUnavailable) as error:
-                faults[at] = _unavailable(error)
-                continue
-            self._hosts.is_good(at)
-            return made
-        # Outside, so that nothing of the driver's hangs at it.
+            with self._hosts.trying(at, faults):
+                return self._open_at(at)
         raise self._hosts.failed(faults)
 
     def _open_at(self, at: int) -> Session:
@@ -192,26 +166,21 @@ class PostgresStore(_Base):
     def _read(self, statement: str, given: tuple[str, ...], clock_at: int | None = CLOCK_AT) -> Reading:
         end = monotonic() + TIMEOUT
         while True:
-            one, sent, fault = self._pool.take(), self._now(), None
+            one, sent = self._pool.take(), self._now()
             try:
                 raw = _wait(one, statement, given, max(end, monotonic() + INTERVAL))
                 if clock_at is not None:
                     _check_primary(raw, clock_at)
-            except (psycopg.Error, Late, StoreUnavailable) as error:
-                is_tried_again = _is_tried_again(error, one) and monotonic() < end
-                self._give_up(one)
-                if is_tried_again:
-                    continue
-                fault = _unavailable(error)
+            except FAULTS as error:
+                fault = self._failed(one, error, end)
             except BaseException:
                 self._give_up(one)
                 raise
+            else:
+                self._served(one)
+                return raw, sent
             if fault is not None:
                 raise fault
-            self._pool.give_back(one)
-            if one.is_in_burst and not one.is_watched:
-                self._watch.add(one)
-            return raw, sent
 
     def _end_burst(self, one: Session) -> bool:
         """Ends a transaction that nobody has gone on with. Whether there is none any more."""
@@ -225,9 +194,10 @@ class PostgresStore(_Base):
             self._pool.give_back(one)
         return True
 
+    def _watch(self, one: Session) -> None:
+        self._bursts.add(one)
+
     def _give_up(self, one: Session) -> None:
-        """Ends the connection. What the server is still at is cancelled first, by another thread: whoever
-        waited has waited long enough."""
         if not (one.is_busy and _cancelling.acquire(blocking=False)):
             self._pool.discard(one)
             return
@@ -331,13 +301,8 @@ class AsyncPostgresStore(_Base):
     async def _open(self) -> Session:
         faults: dict[int, StoreUnavailable] = {}
         for at in self._hosts:
-            try:
-                made = await self._open_at(at)
-            except (psycopg.Error, Late, StoreUnavailable) as error:
-                faults[at] = _unavailable(error)
-                continue
-            self._hosts.is_good(at)
-            return made
+            with self._hosts.trying(at, faults):
+                return await self._open_at(at)
         raise self._hosts.failed(faults)
 
     async def _open_at(self, at: int) -> Session:
@@ -353,27 +318,21 @@ class AsyncPostgresStore(_Base):
     async def _read(self, statement: str, given: tuple[str, ...], clock_at: int | None = CLOCK_AT) -> Reading:
         end = monotonic() + TIMEOUT
         while True:
-            one, fault = await self._pool.take(), None
-            sent: Sent = self._now()
+            one, sent = await self._pool.take(), self._now()
             try:
                 raw = await _wait_async(one, statement, given, max(end, monotonic() + INTERVAL))
                 if clock_at is not None:
                     _check_primary(raw, clock_at)
-            except (psycopg.Error, Late, StoreUnavailable) as error:
-                is_tried_again = _is_tried_again(error, one) and monotonic() < end
-                self._give_up(one)
-                if is_tried_again:
-                    continue
-                fault = _unavailable(error)
+            except FAULTS as error:
+                fault = self._failed(one, error, end)
             except BaseException:
                 self._give_up(one)
                 raise
+            else:
+                self._served(one)
+                return raw, sent
             if fault is not None:
                 raise fault
-            self._pool.give_back(one)
-            if one.is_in_burst and not one.is_watched:
-                self._watch(one)
-            return raw, sent
 
     def _watch(self, one: Session) -> None:
         one.is_watched = True
@@ -406,7 +365,6 @@ class AsyncPostgresStore(_Base):
             self._pool.give_back(one)
 
     def _give_up(self, one: Session) -> None:
-        """As for threads, by another task."""
         if not one.is_busy or len(self._cancelling) >= _AT_A_TIME:
             self._pool.discard(one)
             return
