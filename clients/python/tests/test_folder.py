@@ -68,7 +68,7 @@ def test_each_row_is_judged_as_it_says(store: Path, row: dict[str, Any]) -> None
         os.chown(beside, user, 0)
     for path, name in ((store, "file"), (inner, "inner"), (outer, "outer")):
         give(path, *row[name])
-    said = judged(store, row.get("reader", os.geteuid()))
+    said = judged(store, row.get("reader", os.geteuid()), row["file"][2])
     expected = row["says"]
     if expected is not None:
         word, _, rest = expected.partition(" ")
@@ -77,13 +77,20 @@ def test_each_row_is_judged_as_it_says(store: Path, row: dict[str, Any]) -> None
     assert said == expected
 
 
-def judged(path: Path, user: int) -> str | None:
-    before = os.geteuid()
+def judged(path: Path, user: int, group: int) -> str | None:
+    """By a process of this user, and of this group if that is another one."""
+    if user == os.geteuid():
+        return doubt(str(path))
+    before = os.geteuid(), os.getegid()
+    os.setegid(group)
     os.seteuid(user)
     try:
+        # What cannot be looked at is not judged.
+        path.stat()
         return doubt(str(path))
     finally:
-        os.seteuid(before)
+        os.seteuid(before[0])
+        os.setegid(before[1])
 
 
 def test_links_of_the_users_own_are_followed_to_the_folder_that_counts(store: Path, away: Path) -> None:
@@ -105,7 +112,7 @@ def test_a_link_of_another_users_is_told_also_behind_one_of_ones_own(store: Path
     for path in ("door/keys.db", "way/keys.db"):
         assert doubt(str(away / path)) == f"{away / 'door'} is a link of another user's"
     # That user's own links are another matter for that user.
-    assert judged(away / "way" / "keys.db", OTHER) is None
+    assert judged(away / "way" / "keys.db", OTHER, OTHER) is None
     assert doubt(str(store)) is None
 
 

@@ -1,45 +1,93 @@
-// Who can put another file in a store's place: the rule of the command line, which refuses changes there.
-// A reader only warns.
+// Who can put another file in a store's place: whoever may write it, the folder that holds it, or one above.
+// The rule is that of the command line, which refuses changes there (tests/folders.json has it by rows); a reader only warns.
 
-import { existsSync, lstatSync, realpathSync, statSync, type Stats } from 'node:fs';
-import { dirname, resolve, sep } from 'node:path';
+import { lstatSync, readlinkSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { dirname, join, resolve, sep } from 'node:path';
 
 const STICKY = 0o1000;
-const COMPANIONS = ['-wal', '-shm', '-journal'];
+const BESIDE = ['-wal', '-shm', '-journal'];
+/** More than that are a circle, as in Linux. */
+const MOST_LINKS = 40;
+
+/** Whom a store is trusted to. */
+interface Trust {
+  user: number;
+  users: ReadonlySet<number>;
+  /** The file's group, where its owner lets that read it, as `store grant --group` does. */
+  group: number | undefined;
+}
 
 /** What lets others replace the store; `undefined` where nobody can but the user, root and the file's owner. */
 export function whoMayReplace(path: string): string | undefined {
   const user = process.geteuid?.();
   if (user === undefined) return undefined;
-  const link = linksOf(resolve(path)).find((one) => ![user, 0].includes(lstatSync(one).uid));
-  if (link) return `${link} is a symbolic link of uid ${lstatSync(link).uid}`;
   const file = realpathSync(path);
-  const trusted = new Set([user, 0, statSync(file).uid]);
-  let children = [file, ...COMPANIONS.map((end) => file + end).filter(existsSync)];
+  const found = statSync(file);
+  const folder = dirname(file);
+  // So it is where a volume was mounted for a group; else the command line does not even read it.
+  const writers = writersOf(found, undefined);
+  if (writers) return `${file} ${writers}`;
+  const link = foreignLink(resolve(path), user);
+  if (link) return `${link} is a link of another user's`;
+  // Who put a file of another user's there did not ask its group.
+  const isGranted = found.mode & 0o040 && [user, 0, statSync(folder).uid].includes(found.uid);
+  const trust = { user, users: new Set([user, 0, found.uid]), group: isGranted ? found.gid : undefined };
+  return faultAround(file, folder, trust) ?? faultAbove(folder, found.uid, trust);
+}
+
+/** Where others may make files, what SQLite reads beside the database may be theirs. */
+function faultAround(file: string, folder: string, trust: Trust): string | undefined {
+  const found = statSync(folder);
+  if (faultOf(found, lstatSync(file).uid, trust) || !(found.mode & 0o022)) return undefined;
+  const beside = BESIDE.map((end) => file + end).find((one) => {
+    const stats = lstatSync(one, { throwIfNoEntry: false });
+    return stats && !trust.users.has(stats.uid);
+  });
+  return beside && `${beside} belongs to another user, who may write the folder`;
+}
+
+/** From this folder to the first of the user's own: what others put in the place of that would not be the user's. */
+function faultAbove(first: string, firstOwner: number, trust: Trust): string | undefined {
+  let [folder, owner] = [first, firstOwner];
   for (;;) {
-    const folder = dirname(children[0]!);
     const found = statSync(folder);
-    const fault = faultOf(found, children.map((one) => statSync(one)), trusted, user);
-    if (fault) return `${folder} (mode ${(found.mode & 0o7777).toString(8).padStart(4, '0')}) ${fault}`;
-    // What others put in the place of the user's own folder would not belong to the user.
-    if (found.uid === user || folder === dirname(folder)) return undefined;
-    children = [folder];
+    const fault = faultOf(found, owner, trust);
+    if (fault) return `${folder} ${fault}`;
+    if (found.uid === trust.user || folder === dirname(folder)) return undefined;
+    [folder, owner] = [dirname(folder), found.uid];
   }
 }
 
-function faultOf(folder: Stats, children: readonly Stats[], trusted: ReadonlySet<number>, user: number): string | undefined {
-  if (!trusted.has(folder.uid)) return `belongs to uid ${folder.uid}`;
-  if (!(folder.mode & 0o022)) return undefined;
-  if (folder.mode & STICKY && children.every(({ uid }) => trusted.has(uid))) return undefined;
-  if (folder.mode & 0o002) return 'can be written by everybody';
-  const [file] = children;
-  const isGranted = folder.gid === file!.gid && file!.mode & 0o040 && [user, 0, folder.uid].includes(file!.uid);
-  return isGranted ? undefined : `can be written by the group ${folder.gid}`;
+/** Who else can replace an entry of this owner in a folder. */
+function faultOf(folder: Stats, entryOwner: number, { users, group }: Trust): string | undefined {
+  if (!users.has(folder.uid)) return `belongs to another user (uid ${folder.uid})`;
+  return folder.mode & STICKY && users.has(entryOwner) ? undefined : writersOf(folder, group);
 }
 
-/** The symbolic links in a path as it was given. */
-function linksOf(path: string): string[] {
-  const parts = path.split(sep);
-  const prefixes = parts.map((_, index) => parts.slice(0, index + 1).join(sep)).filter((one) => one !== '');
-  return prefixes.filter((one) => lstatSync(one).isSymbolicLink());
+function writersOf({ mode, gid }: Stats, granted: number | undefined): string | undefined {
+  const who = mode & 0o002 ? 'everybody' : mode & 0o020 && gid !== granted ? `group ${gid}` : undefined;
+  return who && `(mode ${(mode & 0o7777).toString(8).padStart(4, '0')}) can be written by ${who}`;
+}
+
+/** The first link on the way that neither the user nor root made, the way of other links included. */
+function foreignLink(path: string, user: number): string | undefined {
+  const rest = reversed(path);
+  let [at, links] = ['/', 0];
+  for (let name = rest.pop(); name !== undefined; name = rest.pop()) {
+    const here = join(at, name);
+    const found = lstatSync(here);
+    if (!found.isSymbolicLink()) {
+      at = here;
+      continue;
+    }
+    if (++links > MOST_LINKS || ![user, 0].includes(found.uid)) return here;
+    const leads = readlinkSync(here);
+    if (leads.startsWith(sep)) at = '/';
+    rest.push(...reversed(leads));
+  }
+  return undefined;
+}
+
+function reversed(path: string): string[] {
+  return path.split(sep).filter((name) => name !== '' && name !== '.').reverse();
 }

@@ -3,10 +3,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync, chmodSync, chownSync, existsSync, lchownSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { after, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
@@ -14,7 +16,8 @@ import { Worker } from 'node:worker_threads';
 import { sha256 } from '../dist/hashing.js';
 import { AskError, Denied, KeyUnavailable, Reader, SetupError, StoreUnavailable } from '../dist/index.js';
 import { believe } from '../dist/row.js';
-import { KEYCTL, MASTER_KEY, folder, keyctl, newStore, tokenText } from './keyctl.mjs';
+import { whoMayReplace } from '../dist/sqliteFolder.js';
+import { KEYCTL, MASTER_KEY, ROOT, folder, keyctl, newStore, tokenText } from './keyctl.mjs';
 import { plant, tokenRow } from './planted.mjs';
 
 const FAKETIME = ['x86_64', 'aarch64'].map((cpu) => `/usr/lib/${cpu}-linux-gnu/faketime/libfaketime.so.1`).find(existsSync);
@@ -425,6 +428,60 @@ test('a store that others can replace is read with one warning; one in a folder 
   }
   for (const [mode, below] of [[0o700, false], [0o755, false], [0o1777, false], [0o777, true]]) assert.deepEqual(await told(mode, below), [], mode.toString(8));
   process.off('warning', listen);
+});
+
+describe('who can replace a store, by rows', () => {
+  const isRoot = process.geteuid?.() === 0;
+  const rows = JSON.parse(readFileSync(join(ROOT, 'tests/folders.json'), 'utf8'));
+  const place = () => {
+    const away = realpathSync(folder());
+    chmodSync(away, 0o755);
+    const path = join(away, 'outer/inner/keys.db');
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, 'x');
+    return { away, path };
+  };
+  /** By a process of this user, and of this group if that is another one. */
+  const judged = (path, user, group) => {
+    const before = [process.geteuid(), process.getegid()];
+    if (user === before[0]) return whoMayReplace(path) ?? null;
+    process.setegid(group);
+    process.seteuid(user);
+    try {
+      return whoMayReplace(path) ?? null;
+    } finally {
+      process.seteuid(before[0]);
+      process.setegid(before[1]);
+    }
+  };
+  for (const { name, outer, inner, file, says, reader, beside } of rows) {
+    const needsRoot = [outer, inner, file].some(([, uid, gid]) => uid || gid) || reader || beside;
+    test(name, { skip: needsRoot && !isRoot && 'only root may give files away' }, () => {
+      const { path } = place();
+      const [within, around] = [dirname(path), dirname(dirname(path))];
+      if (beside) {
+        writeFileSync(path + beside[0], '');
+        chownSync(path + beside[0], beside[1], 0);
+      }
+      for (const [one, [mode, uid, gid]] of [[path, file], [within, inner], [around, outer]]) {
+        if (isRoot) chownSync(one, uid, gid);
+        chmodSync(one, parseInt(mode, 8));
+      }
+      const named = (word) => ({ outer: around, inner: within })[word] ?? join(within, word);
+      assert.equal(judged(path, reader ?? process.geteuid(), file[2]), says && says.replace(/^\S+/, named));
+    });
+  }
+
+  test('links are followed to the folder that counts, and another user\'s are told', { skip: !isRoot && 'only root may give files away' }, () => {
+    const { away, path } = place();
+    for (const [link, leads] of [['door', 'outer/inner'], ['way', './outer/../door'], ['far', join(away, 'way')]]) symlinkSync(leads, join(away, link));
+    const at = (name) => whoMayReplace(join(away, name, 'keys.db'));
+    for (const name of ['door', 'way', 'far']) assert.equal(at(name), undefined);
+    chmodSync(dirname(path), 0o777);
+    for (const name of ['door', 'way', 'far']) assert.equal(at(name), `${dirname(path)} (mode 0777) can be written by everybody`);
+    lchownSync(join(away, 'door'), 65534, 65534);
+    for (const name of ['door', 'way', 'far']) assert.equal(at(name), `${join(away, 'door')} is a link of another user's`);
+  });
 });
 
 test('processes and threads that are started while others look up have readers of their own', async () => {
