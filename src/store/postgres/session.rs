@@ -178,9 +178,8 @@ impl PostgresSession {
             SqlState::READ_ONLY_SQL_TRANSACTION => {
                 Error::Refused { what: FROZEN.to_owned(), hint: format!("{THAWED}; of a standby: {PRIMARY}") }
             }
-            // What a standby answers to a transaction that may write, or where the log's end is asked for.
             SqlState::FEATURE_NOT_SUPPORTED | SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE
-                if innermost(error).contains("recovery") =>
+                if is_of_a_standby(error) =>
             {
                 Error::Refused { what: "the server is a standby".to_owned(), hint: PRIMARY.to_owned() }
             }
@@ -317,6 +316,16 @@ impl PostgresSession {
 fn is_no_store(error: &tokio_postgres::Error) -> bool {
     let codes = [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME, SqlState::INSUFFICIENT_PRIVILEGE];
     error.code().is_some_and(|code| codes.contains(code))
+}
+
+/// Whether a standby answered so to a transaction that may write, or to being asked for the log's
+/// end: by the place in the server that raised it, since its messages may be in any language
+/// (PostgreSQL 15: 0A000 from `call_bool_check_hook`, 55000 from `pg_current_wal_lsn`).
+fn is_of_a_standby(error: &tokio_postgres::Error) -> bool {
+    let routine = error.as_db_error().and_then(|from| from.routine()).unwrap_or_default();
+    routine == "call_bool_check_hook"
+        || routine.starts_with("pg_current_wal_")
+        || innermost(error).contains("recovery")
 }
 
 fn refused_privilege(why: &str) -> Error {
