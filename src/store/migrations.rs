@@ -18,7 +18,7 @@ macro_rules! migration {
     };
 }
 
-const ALL: [Migration; 10] = [
+const ALL: [Migration; 11] = [
     migration!(1, "0001_core"),
     migration!(2, "0002_runtime_views"),
     migration!(3, "0003_roles_and_children"),
@@ -29,6 +29,7 @@ const ALL: [Migration; 10] = [
     migration!(8, "0008_use_and_labels"),
     migration!(9, "0009_change_nonces"),
     migration!(10, "0010_runtime_view_of_change_nonces"),
+    migration!(11, "0011_planned_look_up"),
 ];
 
 /// The schema that this keyctl writes.

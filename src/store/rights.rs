@@ -23,15 +23,19 @@ const TOKENS_VIEWS: [&str; 3] = ["keyctl_tokens_v1", "keyctl_store_v1", "keyctl_
 const SECRETS_VIEWS: [&str; 2] = ["keyctl_bindings_v1", "keyctl_secrets_v1"];
 
 /// What is taken first, so that nothing is left of an earlier grant.
-const TAKEN: [&str; 3] = [
+const TAKEN: [&str; 4] = [
     "REVOKE ALL ON public.keyctl_tokens_v1, public.keyctl_store_v1, public.keyctl_changes_v1,
         public.keyctl_bindings_v1, public.keyctl_secrets_v1 FROM %I",
+    "REVOKE ALL ON FUNCTION public.keyctl_look_v1(text) FROM %I",
     "REVOKE ALL ON ALL TABLES IN SCHEMA keyctl FROM %I",
     "REVOKE ALL ON SCHEMA keyctl FROM %I",
 ];
 
-const TOKENS: [&str; 1] =
-    ["GRANT SELECT ON public.keyctl_tokens_v1, public.keyctl_store_v1, public.keyctl_changes_v1 TO %I"];
+/// The function reads these views as whoever calls it.
+const TOKENS: [&str; 2] = [
+    "GRANT SELECT ON public.keyctl_tokens_v1, public.keyctl_store_v1, public.keyctl_changes_v1 TO %I",
+    "GRANT EXECUTE ON FUNCTION public.keyctl_look_v1(text) TO %I",
+];
 
 const SECRETS: [&str; 1] = ["GRANT SELECT ON public.keyctl_bindings_v1, public.keyctl_secrets_v1 TO %I"];
 

@@ -196,10 +196,65 @@ def test_look_ups_that_follow_each_other_share_a_transaction_that_soon_ends(
     asyncio.run(ask())
 
 
+def last_statement(address: str) -> str:
+    asked = (
+        "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND query LIKE '%keyctl_%_v1%' ORDER BY query_start DESC LIMIT 1"
+    )
+    with psycopg.connect(address) as connection:
+        return str(answered(connection.execute(asked).fetchone())[0])
+
+
+def test_a_look_up_that_comes_alone_is_not_planned(server: Server, pooler: Pooler) -> None:
+    direct = server.database()
+    token = Place(direct).mint("alice")
+    with Reader.open(pooler.through(direct), master_key=None) as reader:
+        for _ in range(3):
+            reader._cache.drop_all()
+            assert reader.verify(token)
+            (session,) = sessions(reader)
+            assert session.is_planned and not session.is_in_burst
+            assert "keyctl_look_v1" in last_statement(direct)
+        # An older store is put in its place: the reader goes on as with one that never had the function.
+        with psycopg.connect(direct, autocommit=True) as connection:
+            connection.execute("DROP FUNCTION public.keyctl_look_v1(text)")
+        time.sleep(0.02)
+        reader._cache.drop_all()
+        assert reader.verify(token)
+        (session,) = sessions(reader)
+        assert not session.is_planned
+
+
+def test_a_function_of_anothers_is_not_asked(server: Server, pooler: Pooler) -> None:
+    direct = server.database()
+    place = Place(direct)
+    token, other = place.mint("alice"), place.mint("bob")
+    place.keyctl("revoke", "bob/default")
+    with psycopg.connect(direct, autocommit=True) as connection:
+        found = connection.execute("SELECT pg_get_functiondef('public.keyctl_look_v1'::regproc)").fetchone()
+        lying = str(answered(found)[0]).replace("t.state,", "'active',")
+        for statement in (
+            "DROP FUNCTION public.keyctl_look_v1(text)",
+            lying,
+            "DROP ROLE IF EXISTS liar",
+            "CREATE ROLE liar",
+            "ALTER FUNCTION public.keyctl_look_v1(text) OWNER TO liar",
+        ):
+            connection.execute(statement.encode())
+        try:
+            with Reader.open(pooler.through(direct), master_key=None) as reader:
+                assert reader.verify(token)
+                assert not reader.verify(other)
+                assert not any(session.is_planned for session in sessions(reader))
+        finally:
+            connection.execute("DROP FUNCTION public.keyctl_look_v1(text)")
+            connection.execute("DROP ROLE liar")
+
+
 def waiting(server: Server, database: str) -> int:
     asked = (
         "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND datname = %s"
-        " AND query LIKE '%%keyctl_tokens_v1%%' AND pid <> pg_backend_pid()"
+        " AND query LIKE '%%keyctl_%%_v1%%' AND pid <> pg_backend_pid()"
     )
     with psycopg.connect(server.address("postgres"), autocommit=True) as connection:
         return int(answered(connection.execute(asked, (database,)).fetchone())[0])

@@ -19,6 +19,8 @@ export interface Driver {
 export interface Statement {
   name: string;
   text: string;
+  /** The same by a function of the store's, whose plan the server keeps; its clock is NULL on a standby. */
+  planned?: { text: string; clockAt: number };
 }
 
 /** How long a statement may take on the server, in ms. */
@@ -26,6 +28,7 @@ export const PATIENCE = 2000;
 /** A transaction is held open for the next look-up for so long, and no longer in all, in ms. */
 const LINGER = 5;
 const LONGEST_BURST = 100;
+const BURST_FROM = 4;
 const CANCEL_WITHIN = 500;
 
 const BEGIN = 'BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ ONLY';
@@ -35,9 +38,14 @@ const SETTINGS = Object.entries({
   plan_cache_mode: 'force_generic_plan',
 }).map(([name, value]) => `pg_catalog.set_config('${name}', '${value}', true)`);
 const PREPARE = `SELECT pg_catalog.pg_is_in_recovery(), ${SETTINGS.join(', ')}`;
+/** In `public` others may have made a function of that name, where the store is too old to have it. */
 const WHO = `SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.version(), pg_catalog.pg_backend_pid(),
   pg_catalog.host(pg_catalog.inet_client_addr()), pg_catalog.inet_client_port(),
-  pg_catalog.host(pg_catalog.inet_server_addr()), pg_catalog.inet_server_port()`;
+  pg_catalog.host(pg_catalog.inet_server_addr()), pg_catalog.inet_server_port(),
+  (SELECT pg_catalog.has_function_privilege(p.oid, 'EXECUTE') FROM pg_catalog.pg_proc AS p
+    JOIN pg_catalog.pg_class AS c ON c.relowner OPERATOR(pg_catalog.=) p.proowner
+    WHERE p.oid OPERATOR(pg_catalog.=) pg_catalog.to_regprocedure('public.keyctl_look_v1(pg_catalog.text)')
+      AND c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass('public.keyctl_tokens_v1'))`;
 
 /** A server that will not do; the next one may. */
 export class Unfit extends Error {}
@@ -73,9 +81,14 @@ export class Session {
   readonly #inner: Inner;
   /** Whether the server's end of its connection is ours: then nobody else ever has this session. */
   #isDirect = false;
+  /** Whether the store has the function that looks up. */
+  #hasPlan = false;
   readonly #named = new Set<string>();
   /** The burst that is open: until when it may go on, and which statement was parsed last in it. */
   #burst: { until: number; parsed: string } | undefined;
+  /** When the last answer came behind a pooler, and how many of them came soon after the one before. */
+  #askedAt = -Infinity;
+  #inRow = 0;
   readonly #questions: Question[] = [];
   #linger: NodeJS.Timeout | undefined;
   #isOver = false;
@@ -134,18 +147,19 @@ export class Session {
   async #introduce(): Promise<void> {
     await this.#client.connect();
     const [row = []] = await this.#send([{ name: '', text: WHO, values: [] }]);
-    const [isInRecovery, version, pid, clientAddress, clientPort, serverAddress, serverPort] = row;
+    const [isInRecovery, version, pid, clientAddress, clientPort, serverAddress, serverPort, hasPlan] = row;
     // Its socket server has one session for all that connect, in which each undoes what another does.
     if (/pglite|emscripten/i.test(version ?? '')) throw new Unfit('it is PGlite, which has one session for all clients');
     if (isInRecovery !== 'f') throw new Unfit('it is a standby');
     const { localAddress, localPort, remoteAddress, remotePort } = this.#inner.connection.stream;
     const ours = [localAddress, localPort, remoteAddress, remotePort, this.#inner.processID];
     const theirs = [clientAddress, clientPort, serverAddress, serverPort, pid];
+    this.#hasPlan = hasPlan === 't';
     this.#isDirect = ours.every((one, index) => one != null && plainAddress(String(one)) === theirs[index]);
   }
 
   /** The first row that a statement gives. */
-  async ask({ name, text }: Statement, values: readonly string[]): Promise<Cells | undefined> {
+  async ask({ name, text, planned }: Statement, values: readonly string[]): Promise<Cells | undefined> {
     if (this.#isDirect) {
       const part = { name, text: this.#named.has(name) ? undefined : text, values };
       this.#named.add(name);
@@ -154,14 +168,29 @@ export class Session {
     clearTimeout(this.#linger);
     const now = performance.now();
     if (this.#burst && now >= this.#burst.until) this.#endBurst();
+    if (planned && this.#hasPlan && !this.#burst && !this.#isInRow(now)) return this.#askPlanned(planned, values);
     const parts: Part[] = [{ name: '', text: this.#burst?.parsed === name ? undefined : text, values }];
     const isFirst = this.#burst === undefined;
     if (isFirst) parts.unshift({ name: '', text: BEGIN, values: [] }, { name: '', text: PREPARE, values: [] });
     this.#burst = { until: this.#burst?.until ?? now + LONGEST_BURST, parsed: name };
     const rows = await this.#send(parts);
     if (isFirst && rows[1]?.[0] !== 'f') throw new Unfit('it is a standby');
+    this.#askedAt = performance.now();
     if (!this.#isOver) this.#linger = setTimeout(() => this.#endBurst(), LINGER);
     return rows[parts.length - 1];
+  }
+
+  async #askPlanned({ text, clockAt }: NonNullable<Statement['planned']>, values: readonly string[]): Promise<Cells | undefined> {
+    const [row] = await this.#send([{ name: '', text, values }]);
+    this.#askedAt = performance.now();
+    if (row?.[clockAt] === null) throw new Unfit('it is a standby');
+    return row;
+  }
+
+  /** Whether so many look-ups followed each other that a transaction, in which one plan serves them all, pays. */
+  #isInRow(now: number): boolean {
+    this.#inRow = now - this.#askedAt < LINGER ? this.#inRow + 1 : 0;
+    return this.#inRow >= BURST_FROM;
   }
 
   /** Gives the session back to whoever pools it. The driver sends what comes next when this is done. */

@@ -23,6 +23,9 @@ const SQL = statements({
   hash: '$1',
   provider: '$2',
 });
+const LOOK: Statement = {
+  name: 'keyctl_look_v2', text: SQL.look.text, planned: { text: SQL.planned.text, clockAt: SQL.planned.columns.indexOf('now') },
+};
 /** As JSON: a store of an older schema has no such column, and is asked in the same way. */
 const NONCE = `SELECT pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(c), 'nonce')
   FROM public.keyctl_changes_v1 AS c WHERE c.seq OPERATOR(pg_catalog.=) $1 LIMIT 1`;
@@ -62,15 +65,15 @@ export class PostgresSource implements Source {
   }
 
   look(hash: string): Promise<Snapshot> {
-    return this.#read('keyctl_look_v2', SQL.look, [hash], snapshotOf);
+    return this.#read(LOOK, SQL.look.columns, [hash], snapshotOf);
   }
 
   lookWithSecret(hash: string, provider: string): Promise<SecretSnapshot> {
-    return this.#read('keyctl_secret_v2', SQL.secret, [hash, provider], secretSnapshotOf);
+    return this.#read({ name: 'keyctl_secret_v2', text: SQL.secret.text }, SQL.secret.columns, [hash, provider], secretSnapshotOf);
   }
 
   mark(): Promise<Snapshot> {
-    return this.#read('keyctl_mark_v2', SQL.mark, [], markOf);
+    return this.#read({ name: 'keyctl_mark_v2', text: SQL.mark.text }, SQL.mark.columns, [], markOf);
   }
 
   async close(): Promise<void> {
@@ -80,14 +83,14 @@ export class PostgresSource implements Source {
   }
 
   async #read<T extends Snapshot>(
-    name: string, { text, columns }: { text: string; columns: readonly string[] }, values: readonly string[],
+    statement: Statement, columns: readonly string[], values: readonly string[],
     snapshot: (cells: readonly unknown[] | undefined) => T,
   ): Promise<T> {
     const free = await this.#slots.take(PATIENCE);
     if (!free) throw new StoreUnavailable('pool');
     const slot = new Slot(free);
     try {
-      const { session, cells } = await this.#ask({ name, text }, values, slot);
+      const { session, cells } = await this.#ask(statement, values, slot);
       const read = snapshot(cells && cellsOf(columns, cells));
       read.nonceOf = (seq) => this.#nonceOf(session, seq);
       return read;
@@ -203,10 +206,12 @@ function sqlState(error: unknown): string | undefined {
   return typeof severity === 'string' && typeof code === 'string' ? code : undefined;
 }
 
-/** Whether the connection is at fault: without an SQLSTATE, or the server or pooler ended it with one. */
+/** Whether the connection is at fault: without an SQLSTATE, or the server or pooler ended it with one, or what
+ * it was told of the store is no longer true, as of a function that is no more. */
 function isOfConnection(error: unknown): boolean {
   const { severity } = error as { severity?: unknown };
-  return sqlState(error) === undefined || severity === 'FATAL' || severity === 'PANIC';
+  const state = sqlState(error);
+  return state === undefined || state === '42883' || severity === 'FATAL' || severity === 'PANIC';
 }
 
 function codeOf(error: unknown): string {

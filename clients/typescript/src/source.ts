@@ -47,7 +47,7 @@ export interface Selection {
 /** The statements of a reader. Each column has a name of its own, since some drivers need it. */
 export function statements(
   { schema, now, equals, bytes, hash, provider }: Dialect,
-): Record<'look' | 'lookShort' | 'secret' | 'mark' | 'store', Selection> {
+): Record<'look' | 'planned' | 'lookShort' | 'secret' | 'mark' | 'store', Selection> {
   const of = (alias: string, columns: readonly string[]): Column[] =>
     columns.map((name) => [name, name === 'envelope' ? bytes(`${alias}.${name}`) : `${alias}.${name}`]);
   const mark: Column[] = [['mark', `(SELECT mark FROM ${schema}.keyctl_changes_v1 LIMIT 1)`]];
@@ -56,6 +56,8 @@ export function statements(
   const ofToken = of('t', TOKEN_COLUMNS);
   const ofLook = [...ofStore, ...time, ...of('t', ['token_hash']), ...ofToken];
   const bound = 'COALESCE(k.secret_id, o.secret_id, d.secret_id)';
+  // As the function of PostgreSQL names what it gives: each column as the views do.
+  const ofPlanned = ofLook.map(([name]): Column => [name, name === 'now' ? 'l.now_ms' : `l.${name}`]);
   const ofSecret: Column[] = [...ofLook, ['bound_to', bound], ...of('x', SECRET_COLUMNS)];
   const store = `FROM ${schema}.keyctl_store_v1 AS s`;
   const from = `${store} LEFT JOIN ${schema}.keyctl_tokens_v1 AS t ON t.token_hash ${equals} ${hash}`;
@@ -67,6 +69,7 @@ export function statements(
     LEFT JOIN ${schema}.keyctl_secrets_v1 AS x ON x.secret_id ${equals} ${bound}`;
   return {
     look: select(ofLook, from),
+    planned: select(ofPlanned, `FROM ${schema}.keyctl_look_v1(CAST(${hash} AS pg_catalog.text)) AS l`),
     lookShort: select([...mark, ...time, ...ofToken], `FROM ${schema}.keyctl_tokens_v1 AS t WHERE t.token_hash ${equals} ${hash}`),
     store: select(ofStore, store),
     secret: select(ofSecret, from + joins),

@@ -145,6 +145,35 @@ for (const mode of ['session', 'transaction']) {
       assert.deepEqual(await stateThrough(pooler), untouched);
     });
 
+    test('a look-up that comes alone is not planned, and a function of another owner is not asked', async () => {
+      const last = () => server.psql('keys', "SELECT query FROM pg_stat_activity WHERE usename = 'service' ORDER BY query_start DESC LIMIT 1");
+      const verdict = async (reader) => {
+        await sleep(20);
+        return (await reader.verify(tokenText())).reason;
+      };
+      let reader = await Reader.open(address, { env, poolSize: 1 });
+      for (let times = 0; times < 3; times++) assert.equal(await verdict(reader), 'unknown');
+      assert.match(last(), /keyctl_look_v1/);
+      const owner = server.psql('keys', "SELECT proowner::regrole FROM pg_proc WHERE proname = 'keyctl_look_v1'");
+      server.psql('keys', 'ALTER FUNCTION public.keyctl_look_v1(text) RENAME TO gone');
+      try {
+        assert.equal(await verdict(reader), 'unknown');
+        assert.doesNotMatch(last(), /keyctl_look_v1/);
+      } finally {
+        server.psql('keys', 'ALTER FUNCTION public.gone(text) RENAME TO keyctl_look_v1');
+        await reader.close();
+      }
+      server.psql('keys', 'ALTER FUNCTION public.keyctl_look_v1(text) OWNER TO neighbour');
+      reader = await Reader.open(address, { env, poolSize: 1 });
+      try {
+        assert.equal(await verdict(reader), 'unknown');
+        assert.doesNotMatch(last(), /keyctl_look_v1/);
+      } finally {
+        server.psql('keys', `ALTER FUNCTION public.keyctl_look_v1(text) OWNER TO ${owner}`);
+        await reader.close();
+      }
+    });
+
     test('no transaction is left open', async () => {
       const reader = await Reader.open(address, { env });
       await Promise.all(tokens.slice(0, 50).map((token) => reader.verify(token)));

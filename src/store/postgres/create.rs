@@ -103,7 +103,7 @@ struct Place {
     objects: i64,
     may_create_schema: bool,
     may_create_views: bool,
-    /// A view that has the name of one of ours.
+    /// A view or function that has the name of one of ours.
     view: Option<String>,
 }
 
@@ -117,8 +117,9 @@ const PLACE: &str = "
         pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')::int::bigint,
         COALESCE(pg_catalog.has_schema_privilege(pg_catalog.to_regnamespace('public'), 'USAGE')
             AND pg_catalog.has_schema_privilege(pg_catalog.to_regnamespace('public'), 'CREATE'), FALSE)::int::bigint,
-        (SELECT MIN(c.relname::text) FROM pg_catalog.pg_class c
-         WHERE c.relnamespace = pg_catalog.to_regnamespace('public') AND c.relname LIKE 'keyctl\\_%\\_v_')
+        (SELECT MIN(o.name::text) FROM (SELECT relname, relnamespace FROM pg_catalog.pg_class
+            UNION ALL SELECT proname, pronamespace FROM pg_catalog.pg_proc) AS o (name, namespace)
+         WHERE o.namespace = pg_catalog.to_regnamespace('public') AND o.name LIKE 'keyctl\\_%\\_v_')
     FROM (SELECT 1) AS one LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = 'keyctl'";
 
 impl Place {

@@ -44,8 +44,11 @@ const OBJECTS: &str = "
     UNION ALL
     SELECT 'row security ' || o.name FROM ours o WHERE o.relrowsecurity
     UNION ALL
-    SELECT 'function ' || p.proname || ' ' || md5(p.prosrc)
-    FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'keyctl'
+    SELECT 'function ' || n.nspname || '.' || p.proname || '(' || pg_catalog.oidvectortypes(p.proargtypes) || ') '
+        || md5(p.prosrc) || CASE WHEN p.prosecdef THEN ' security definer' ELSE '' END
+        || COALESCE(' set ' || pg_catalog.array_to_string(p.proconfig, ', '), '')
+    FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+    WHERE n.nspname = 'keyctl' OR (n.nspname = 'public' AND p.proname LIKE 'keyctl\\_%\\_v_')
     ORDER BY 1";
 
 /// `tls` is this connection's own, as the address asks for it; `server_tls` what the server sees,

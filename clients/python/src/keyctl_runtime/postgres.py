@@ -40,8 +40,9 @@ _AT_A_TIME: Final = 4
 _REMEMBERED: Final = 1.0
 """Seconds for which the store's own row is not read again, as long as the mark is the same."""
 # A plan that does not fit the views any more, a statement that is not there or is already, a transaction that
-# was left open since this process, or its event loop, stood still. It is asked again on another connection.
-_ANEW: Final = frozenset({"0A000", "26000", "42P05", "25P03"})
+# was left open since this process, or its event loop, stood still, a function that is no more. It is asked again
+# on another connection.
+_ANEW: Final = frozenset({"0A000", "26000", "42P05", "25P03", "42883"})
 
 
 _cancelling = threading.Semaphore(_AT_A_TIME)

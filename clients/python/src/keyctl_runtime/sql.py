@@ -80,7 +80,7 @@ class Statements:
     """Of one database. `token` takes a hash; `secret` a hash and the provider, in SQLite three times; `nonce`
     a change's number, and returns the mark of the same snapshot and the nonce of that change."""
 
-    def __init__(self, of: Dialect, row: str, nonce: str) -> None:
+    def __init__(self, of: Dialect, row: str, nonce: str, planned: str = "") -> None:
         self.mark = (
             f"SELECT c.mark, s.store_uuid, s.view_version, {of.now}"
             f" FROM (SELECT mark FROM {of.schema}keyctl_changes_v1 LIMIT 1) AS c"
@@ -88,9 +88,10 @@ class Statements:
         )
         self.token = _token_statement(of)
         self.secret = _secret_statement(of)
-        self.row, self.nonce = row, nonce
+        self.row, self.nonce, self.planned = row, nonce, planned
         """`row` is as `token` without the store, which takes as long to read as the row: for where the store
-        was read a moment ago, under the same change mark."""
+        was read a moment ago, under the same change mark. `planned` is as `token`, by a function whose plan the
+        server keeps; a store of a schema before 11 has none."""
 
 
 _TOKEN: Final = _columns("t", TOKEN_COLUMNS)
@@ -111,4 +112,6 @@ POSTGRES: Final = Statements(
     " LEFT JOIN (SELECT pg_catalog.to_jsonb(v) OPERATOR(pg_catalog.->>) 'nonce' AS nonce"
     f" FROM public.keyctl_changes_v1 AS v WHERE {_POSTGRES.same('v.seq', 'CAST($1 AS BIGINT)')} LIMIT 1) AS n"
     " ON TRUE",
+    f"SELECT l.mark, {_columns('l', STORE_COLUMNS)}, l.now_ms, {_columns('l', TOKEN_COLUMNS)}"
+    " FROM public.keyctl_look_v1(CAST($1 AS pg_catalog.text)) AS l",
 )

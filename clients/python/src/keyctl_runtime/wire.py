@@ -5,9 +5,9 @@ So nothing is set, and a statement gets a name only where it is the server itsel
 of its process is what the connection was greeted with, which a pooler makes up. There, names save two thirds
 of the time of a look-up, that of planning it.
 
-Behind a pooler a session is ours for as long as a transaction, so look-ups that come close together share
-one: a burst, in which the statement without a name is planned once. Each sees what is committed when it is
-sent.
+Behind a pooler a token is looked up by a function of the store's, whose plan the server keeps. A session is
+ours for as long as a transaction there, so look-ups that come close together share one: a burst, in which the
+statement without a name is planned once. Each sees what is committed when it is sent.
 Whoever ends bursts that nobody goes on with is the store; the server does if this process is stopped.
 """
 
@@ -24,13 +24,23 @@ from psycopg.adapt import Transformer
 from psycopg.pq import ExecStatus
 
 from .errors import StoreUnavailable
-from .row import Raw
+from .row import STORE_AT, Raw
+from .sql import POSTGRES
 
 INTERVAL: Final = 0.05
 """Seconds after which the driver comes back, at least."""
-SESSION: Final = "SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.pg_backend_pid(), pg_catalog.version()"
+# In `public` others may have made a function of that name, where the store is too old to have it.
+SESSION: Final = (
+    "SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.pg_backend_pid(), pg_catalog.version(),"
+    " (SELECT pg_catalog.has_function_privilege(p.oid, 'EXECUTE') FROM pg_catalog.pg_proc AS p"
+    " JOIN pg_catalog.pg_class AS c ON c.relowner OPERATOR(pg_catalog.=) p.proowner"
+    " WHERE p.oid OPERATOR(pg_catalog.=) pg_catalog.to_regprocedure('public.keyctl_look_v1(pg_catalog.text)')"
+    " AND c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass('public.keyctl_tokens_v1'))"
+)
 LINGER: Final = 0.005
 """Seconds for which a transaction is held open for the next look-up."""
+_BURST_FROM: Final = 4
+"""Look-ups so close to the one before them after which a transaction pays, where the server keeps a plan."""
 _LONGEST: Final = 0.1
 """Seconds that it lasts at most: others wait for the session, too."""
 _BEGIN: Final = (
@@ -68,8 +78,8 @@ class Session:
     """One connection, and what is known of the session behind it."""
 
     __slots__ = (
-        "_burst_end", "_loaders", "_names", "_parsed", "_uses", "connection", "is_direct", "is_in_burst",
-        "is_watched", "pgconn", "used_at",
+        "_burst_end", "_close", "_loaders", "_names", "_parsed", "_uses", "connection", "is_direct", "is_in_burst",
+        "is_planned", "is_watched", "pgconn", "used_at",
     )  # fmt: skip
 
     def __init__(self, connection: AnyConnection) -> None:
@@ -77,8 +87,8 @@ class Session:
         self._loaders = Transformer(connection)
         self._uses: dict[str, int] = {}
         self._names: dict[str, bytes] = {}
-        self.is_direct = self.is_in_burst = self.is_watched = False
-        self._parsed, self._burst_end, self.used_at = "", 0.0, float("-inf")
+        self.is_direct = self.is_in_burst = self.is_watched = self.is_planned = False
+        self._parsed, self._burst_end, self._close, self.used_at = "", 0.0, 0, float("-inf")
 
     def greeted(self, row: Raw | None) -> None:
         """Judges the answer to `SESSION`."""
@@ -87,6 +97,7 @@ class Session:
         if _PGLITE.search(row[2]):
             raise StoreUnavailable("unreachable", "it is PGlite: all its clients share one session")
         self.is_direct = row[1] == self.pgconn.backend_pid
+        self.is_planned = row[3] is True and not self.is_direct
 
     def ask(self, statement: str, given: tuple[str, ...]) -> Wait[Raw | None]:
         """The steps to the first row, or to None."""
@@ -99,17 +110,22 @@ class Session:
             self._names[statement] = name
         if name is None and not self.is_direct:
             name = yield from self._in_burst(statement)
-        if name is None:
-            connection.send_query_params(statement.encode(), cells)
-        else:
+        is_planned = name is None and self._has_plan(statement)
+        if name is not None:
             connection.send_query_prepared(name, cells)
+        else:
+            connection.send_query_params((POSTGRES.planned if is_planned else statement).encode(), cells)
         found = _only((yield from generators.execute(connection)))
         self.used_at = monotonic()
         if found.ntuples == 0:
             return None
         self._loaders.set_pgresult(found)
         row: Raw = self._loaders.load_row(0, tuple)
-        return row
+        return (row[0], *row[STORE_AT:]) if is_planned and statement == POSTGRES.row else row
+
+    def _has_plan(self, statement: str) -> bool:
+        """Whether the server has a function for it, which it need not plan."""
+        return self.is_planned and statement in (POSTGRES.token, POSTGRES.row)
 
     def _in_burst(self, statement: str) -> Wait[bytes | None]:
         """The empty name, if the statement is planned in this transaction; None for one that comes alone."""
@@ -117,7 +133,8 @@ class Session:
         if self.is_in_burst and now >= self._burst_end:
             yield from self.end_burst()
         if not self.is_in_burst:
-            if now - self.used_at >= LINGER:
+            self._close = self._close + 1 if now - self.used_at < LINGER else 0
+            if self._close < (_BURST_FROM if self._has_plan(statement) else 1):
                 return None
             yield from self._simple(_BEGIN)
             self.is_in_burst, self._parsed, self._burst_end = True, "", now + _LONGEST

@@ -1,0 +1,1 @@
+-- Nothing here: a reader of a file keeps its statements prepared.
