@@ -2,6 +2,7 @@
 
 import { StoreUnavailable } from './errors.js';
 import { sha256 } from './hashing.js';
+import { isAbsent, whyNot } from './library.js';
 import { Lru } from './lru.js';
 import { Slots } from './slots.js';
 
@@ -37,8 +38,9 @@ export class SlowHash {
 
 async function hash(text: string, salt: string): Promise<string> {
   library ??= import(PACKAGE) as Promise<Argon2>;
-  const { hashRaw } = await library.catch(() => {
-    throw new StoreUnavailable('argon2id', `this token needs the package ${PACKAGE}: npm install ${PACKAGE}`);
+  const { hashRaw } = await library.catch((cause) => {
+    const how = isAbsent(PACKAGE, cause) ? `npm install ${PACKAGE}` : whyNot(PACKAGE, cause);
+    throw new StoreUnavailable('argon2id', `this token needs the package ${PACKAGE}: ${how}`, { cause });
   });
   const free = await SLOTS.take(PATIENCE);
   if (!free) throw new StoreUnavailable('timeout', 'too many slow hashes at a time');

@@ -23,6 +23,9 @@ export abstract class KeyctlError extends Error {
   abstract readonly status: number;
 }
 
+/** Where the master key comes from, if it is not given. */
+const NAMED_BY = 'KEYCTL_MASTER_KEY, KEYCTL_MASTER_KEY_FILE or KEYCTL_MASTER_KEY_CMD names it';
+
 /** The store cannot be read or not be trusted: our fault, and never the client's. */
 export class StoreUnavailable extends KeyctlError {
   override readonly name = 'StoreUnavailable';
@@ -30,8 +33,8 @@ export class StoreUnavailable extends KeyctlError {
   readonly status = 503;
 
   /** `detail` is for the operator's log; it holds no secret. */
-  constructor(readonly reason: StoreReason, readonly detail = '') {
-    super(`the store is unavailable: ${reason}${detail && ` (${detail})`}`);
+  constructor(readonly reason: StoreReason, readonly detail = '', options?: ErrorOptions) {
+    super(`the store is unavailable: ${reason}${detail && ` (${detail})`}`, options);
   }
 }
 
@@ -42,7 +45,7 @@ export class KeyUnavailable extends KeyctlError {
   readonly status = 503;
 
   constructor(readonly reason: KeyReason) {
-    super(`the provider's secret is unavailable: ${reason}`);
+    super(`the provider's secret is unavailable: ${reason}${reason === 'master_key' ? ` (${NAMED_BY})` : ''}`);
   }
 }
 

@@ -30,6 +30,9 @@ export async function openSource(store: string, { poolSize = POOL_SIZE, sqlite, 
 
 /** No error repeats the text, since it may hold a password or be a secret itself. */
 function placeOf(store: unknown): FileStore | Address {
+  if (store === undefined || store === null) {
+    throw new SetupError('no store is named: set KEYCTL_STORE where it is taken from there, or pass one');
+  }
   if (typeof store !== 'string') throw new SetupError('the name of the store is no text');
   try {
     return parseStore(store);
@@ -41,7 +44,7 @@ function placeOf(store: unknown): FileStore | Address {
 function wordsOf({ fault, parameter }: BadAddress): string {
   const what = parameter === null ? 'a parameter' : `the parameter ${parameter}`;
   switch (fault) {
-    case 'empty': return 'the name of the store is empty';
+    case 'empty': return 'the name of the store is empty: KEYCTL_STORE, or what stands for it';
     case 'character': return 'the name of the store has a blank at an end, a control character, or one that an address must escape';
     case 'secret': return parameter === null
       ? 'a token or a key stands where the name of the store is expected'

@@ -4,6 +4,7 @@ import { userInfo } from 'node:os';
 
 import type { Address } from './address.js';
 import { SetupError, StoreUnavailable } from './errors.js';
+import { isAbsent, whyNot } from './library.js';
 import { userOf } from './pgPassword.js';
 import { PATIENCE, Session, Unfit, type Driver, type Statement } from './pgSession.js';
 import type { Cells } from './pgQuestion.js';
@@ -55,8 +56,9 @@ export class PostgresSource implements Source {
 
   /** Loads the driver; connects when something is first read. */
   static async load(address: Address, size: number): Promise<PostgresSource> {
-    const pg = await import('pg').catch(() => {
-      throw new SetupError('a PostgreSQL store needs the package pg: npm install pg');
+    const pg = await import('pg').catch((cause) => {
+      const how = isAbsent('pg', cause) ? 'npm install pg' : whyNot('pg', cause);
+      throw new SetupError(`a PostgreSQL store needs the package pg: ${how}`, { cause });
     });
     const source = new PostgresSource(pg.default, address, size);
     // What an old driver does not know is said here, and not by the first question.

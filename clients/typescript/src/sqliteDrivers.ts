@@ -1,6 +1,7 @@
 // SQLite as Node and Bun have it: three libraries behind one small form.
 
 import { SetupError } from './errors.js';
+import { isAbsent, whyNot } from './library.js';
 
 /** A connection that only reads. */
 export interface SqliteConnection {
@@ -39,14 +40,23 @@ interface BunSqlite {
 /** The library asked for, else the first one that is there. */
 export async function sqliteDriver(library?: SqliteLibrary): Promise<SqliteDriver> {
   const tried: SqliteLibrary[] = library ? [library] : ['bun:sqlite', 'better-sqlite3', 'node:sqlite'];
+  const failed: { one: SqliteLibrary; error: unknown }[] = [];
   for (const one of tried) {
     try {
       return await LOADERS[one]();
-    } catch {
+    } catch (error) {
       // The next one may be there.
+      failed.push({ one, error });
     }
   }
-  throw new SetupError(`no SQLite library (${tried.join(', ')}): install better-sqlite3, or use Node 22.5 or Bun`);
+  // What is there and broken is what somebody meant to use: that is the cause, and not what is absent.
+  const broken = failed.filter(({ one, error }) => !isAbsent(one, error) && !(error instanceof SetupError));
+  if (broken.length === 0) {
+    const hint = library ? '' : ': install better-sqlite3, or use Node 22.5 or Bun';
+    throw new SetupError(`no SQLite library is there (${tried.join(', ')})${hint}`, { cause: failed.at(-1)?.error });
+  }
+  const why = broken.map(({ one, error }) => `${one}: ${whyNot(one, error)}`).join('; ');
+  throw new SetupError(`no SQLite library can be used: ${why}`, { cause: broken[0]!.error });
 }
 
 const LOADERS: Record<SqliteLibrary, () => Promise<SqliteDriver>> = {

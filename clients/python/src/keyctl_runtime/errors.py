@@ -25,7 +25,7 @@ class ConfigurationError(KeyctlError, ValueError):
 
 _FORM = "a store is a path, sqlite:PATH or postgres://USER@HOST:PORT/DATABASE"
 _FAULTS = {
-    "empty": "it is empty",
+    "empty": "it is empty (KEYCTL_STORE, or what stands for it)",
     "secret": "it looks like a token, a master key or a provider's key",
     "character": "it has a blank or a control character in it or around it; in postgres://… a blank is %20",
     "form": _FORM,
@@ -97,3 +97,10 @@ class TokenDenied(KeyctlError):
         self.type = denied.type
         self.reason = denied.reason
         self.status = denied.status
+
+
+def not_loaded(why: str, module: str, extra: str, error: ImportError) -> str:
+    """What to do where a library is not there; where it is and cannot be loaded, what it says itself."""
+    if isinstance(error, ModuleNotFoundError) and error.name in (module, None):
+        return f"{why}: install keyctl-runtime[{extra}]"
+    return f"{why}, and {module} is installed and cannot be loaded: {error}"

@@ -17,10 +17,10 @@ from typing import Any, Final
 
 try:
     from fastapi import FastAPI, HTTPException, Request, Response
-except ImportError:
-    from .errors import ConfigurationError
+except ImportError as error:
+    from .errors import ConfigurationError, not_loaded
 
-    raise ConfigurationError("install keyctl-runtime[fastapi]") from None
+    raise ConfigurationError(not_loaded("this needs FastAPI", "fastapi", "fastapi", error)) from error
 
 from starlette.concurrency import run_in_threadpool
 

@@ -15,6 +15,7 @@ from .leak import is_secret
 from .master_key import MasterKey
 
 _SOURCES: Final = ("KEYCTL_MASTER_KEY", "KEYCTL_MASTER_KEY_FILE", "KEYCTL_MASTER_KEY_CMD")
+NAMED_BY: Final = f"{_SOURCES[0]}, {_SOURCES[1]} or {_SOURCES[2]} names it"
 _PREVIOUS: Final = "KEYCTL_MASTER_KEY_PREVIOUS"
 _LONGEST: Final = 4096
 _COMMAND_SECONDS: Final = 20

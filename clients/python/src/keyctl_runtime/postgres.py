@@ -16,13 +16,13 @@ from contextlib import suppress
 from time import monotonic, sleep
 from typing import Any, Final
 
-from .errors import ConfigurationError, StoreUnavailable
+from .errors import ConfigurationError, StoreUnavailable, not_loaded
 
 try:
     import psycopg
     from psycopg import waiting
-except ImportError:
-    raise ConfigurationError("the store is PostgreSQL: install keyctl-runtime[postgres]") from None
+except ImportError as error:
+    raise ConfigurationError(not_loaded("the store is PostgreSQL", "psycopg", "postgres", error)) from error
 
 from .apool import AsyncPool
 from .find import Reading

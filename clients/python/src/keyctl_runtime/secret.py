@@ -9,6 +9,7 @@ from typing import NoReturn
 from .envelope import EnvelopeError, Place, check_form, open_envelope
 from .errors import KeyUnavailable
 from .find import Found
+from .keys import NAMED_BY
 from .master_key import MasterKey
 from .row import SecretRow, read_secret, read_uuid
 
@@ -57,13 +58,14 @@ def open_secret(found: Found, provider: str, keys: Sequence[MasterKey]) -> Secre
     if secret.state != "active" or envelope is None:
         raise KeyUnavailable(secret.state)
     if not keys:
-        raise KeyUnavailable("master_key", "no master key is set")
+        raise KeyUnavailable("master_key", f"no master key is set: {NAMED_BY}")
     place = Place(read_uuid(found.facts.uuid), secret.secret_id, secret.version, provider)
     try:
         return SecretValue(open_envelope(keys, place, envelope))
     except EnvelopeError as error:
         reason = "master_key" if error.fault == "unknown_master_key" else "damaged"
-        raise KeyUnavailable(reason, error.fault) from None
+        named = f": {NAMED_BY}" if reason == "master_key" else ""
+        raise KeyUnavailable(reason, error.fault + named) from None
 
 
 def _sealed(secret: SecretRow | None) -> bytes | None:

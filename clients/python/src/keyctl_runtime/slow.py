@@ -9,7 +9,7 @@ import os
 import threading
 from typing import Final
 
-from .errors import StoreUnavailable
+from .errors import StoreUnavailable, not_loaded
 from .hashing import SlowHash
 
 AT_A_TIME: Final = 2
@@ -23,10 +23,10 @@ def compute(ask: SlowHash) -> str:
     """Version 19, 64 MiB, three passes, four lanes, 32 bytes, in lower-case hex."""
     try:
         from argon2.low_level import Type, hash_secret_raw
-    except ImportError:
+    except ImportError as error:
         raise StoreUnavailable(
-            "argon2id", "the store holds tokens made elsewhere: install keyctl-runtime[argon2]"
-        ) from None
+            "argon2id", not_loaded("the store holds tokens made elsewhere", "argon2", "argon2", error)
+        ) from error
     turns = _turns
     if not turns.acquire(timeout=WAIT):
         raise StoreUnavailable("timeout", "too many slow hashes at once")
