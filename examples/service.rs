@@ -9,7 +9,8 @@ use keyctl::runtime::{Asked, MasterKeys, Options, Reader, Verified};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let options = Options { master_keys: MasterKeys::from_environment()?, ..Options::default() };
-    let reader = Reader::open(&std::env::var("KEYCTL_STORE")?, options)?;
+    let store = std::env::var("KEYCTL_STORE").map_err(|error| format!("KEYCTL_STORE: {error}"))?;
+    let reader = Reader::open(&store, options)?;
     let token = std::io::read_to_string(std::io::stdin())?;
     let asked = Asked { scope: Some("chat".parse()?), ..Asked::default() };
     match reader.verify(token.trim_end(), &asked)? {

@@ -189,6 +189,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         return complete::main(&how);
     }
     let args: Vec<OsString> = args.into_iter().collect();
+    if exec::is_rest(args.first()) {
+        return exec::copy_rest();
+    }
     std::panic::set_hook(Box::new(ui::report_panic));
     let is_exec = argv::is_exec(&args);
     let ran = std::panic::catch_unwind(move || {
@@ -205,7 +208,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             Err(error) => ui::report(&error, as_json),
         }
     });
-    ExitCode::from(ran.unwrap_or(if is_exec { error::NOT_RUN } else { 1 }))
+    ExitCode::from(ran.unwrap_or(if is_exec && !exec::has_started() { error::NOT_RUN } else { 1 }))
 }
 
 fn run(args: &[OsString], as_json: &mut bool) -> Result<(), CliError> {

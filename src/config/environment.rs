@@ -21,6 +21,18 @@ pub fn store() -> Option<OsString> {
     std::env::var_os("KEYCTL_STORE")
 }
 
+/// Whether there is a variable of this name, if only an empty one.
+#[expect(clippy::disallowed_methods, reason = "with the rest of the environment")]
+pub fn has(name: &str) -> bool {
+    std::env::var_os(name).is_some()
+}
+
+/// The value of a variable, where it is text.
+#[expect(clippy::disallowed_methods, reason = "with the rest of the environment")]
+pub fn text(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 /// What the environment says. Empty values count as unset.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Environment {

@@ -24,6 +24,7 @@ pub mod mem0;
 pub mod misplaced;
 pub mod network;
 pub mod owner;
+pub mod provider;
 pub mod random;
 pub mod right;
 pub mod role;

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use super::id::{self, KeyId};
 use super::label::Labels;
 use super::owner::{NameError, Owner, check_name};
+pub use super::provider::Provider;
 use super::random::{Random, RandomError};
 use super::sealed::{LONGEST_VALUE, MasterKeyId};
 use super::text::CodePoint;
@@ -67,55 +68,6 @@ impl FromStr for SecretName {
 }
 
 impl fmt::Display for SecretName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Whom a secret is for: `anthropic`, `openai`, `azure-openai`; 1 to 64 of `a-z 0-9 . _ -`,
-/// first a letter or digit.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct Provider(String);
-
-/// Variables that are not called as the provider is.
-const VARIABLES: [(&str, &str); 5] = [
-    ("github", "GITHUB_TOKEN"),
-    ("gitlab", "GITLAB_TOKEN"),
-    ("huggingface", "HF_TOKEN"),
-    ("replicate", "REPLICATE_API_TOKEN"),
-    ("slack", "SLACK_BOT_TOKEN"),
-];
-
-impl Provider {
-    /// The text itself.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The environment variable that the provider's own libraries read: `ANTHROPIC_API_KEY`.
-    pub fn variable(&self) -> String {
-        let known = VARIABLES.iter().find(|(provider, _)| *provider == self.0);
-        known.map_or_else(|| self.words() + "_API_KEY", |(_, variable)| (*variable).to_owned())
-    }
-
-    /// In upper case, with `_` for all that no variable's name holds.
-    fn words(&self) -> String {
-        let upper = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-        let first = if self.0.starts_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
-        first.chars().chain(self.0.chars().map(upper)).collect()
-    }
-}
-
-impl FromStr for Provider {
-    type Err = NameError;
-
-    fn from_str(text: &str) -> Result<Self, NameError> {
-        check_name(text).map(|()| Self(text.to_owned()))
-    }
-}
-
-impl fmt::Display for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -351,21 +303,6 @@ pub struct Binding {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_provider_names_its_variable() {
-        for (provider, variable) in [
-            ("anthropic", "ANTHROPIC_API_KEY"),
-            ("azure-openai", "AZURE_OPENAI_API_KEY"),
-            ("huggingface", "HF_TOKEN"),
-            ("01.ai", "_01_AI_API_KEY"),
-        ] {
-            assert_eq!(provider.parse::<Provider>().expect("a provider").variable(), variable);
-        }
-        for text in ["", "OpenAI", "open ai", "-x", "a/b"] {
-            assert!(text.parse::<Provider>().is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn a_value_is_taken_as_it_is_or_refused() {

@@ -98,7 +98,7 @@ impl StoreTextError {
     fn message(self) -> String {
         let fixed = match (self.fault, self.parameter) {
             (_, Some(name)) => return self.about(name),
-            (Fault::Empty, None) => "the name of the store is empty",
+            (Fault::Empty, None) => "the name of the store is empty: KEYCTL_STORE, or what stands for it",
             (Fault::Character, None) => {
                 "the name of the store has a blank, a control character or a letter beyond ASCII where none may stand"
             }
@@ -179,6 +179,7 @@ impl StoreTextError {
             Fault::Unescaped => {
                 "or leave the password out: PGPASSWORD and a password file need no escapes; see --store in keyctl --help"
             }
+            Fault::Empty => "set KEYCTL_STORE or --store to a path or an address, or neither of them",
             _ => "see --store in keyctl --help",
         }
     }

@@ -1,5 +1,7 @@
 //! Whose fault it is when there is no answer.
 
+use std::fmt;
+
 use crate::store;
 
 /// There is no answer, and it is not the client's fault: `STORE_UNAVAILABLE`, HTTP 503.
@@ -87,7 +89,7 @@ impl From<store::Error> for Unavailable {
 }
 
 /// Why a provider's secret cannot be had: `KEY_UNAVAILABLE`, HTTP 503.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyFault {
     /// No binding of the key, its owner or the store.
     #[error("no secret for this provider is bound to the key, its owner or the store")]
@@ -102,11 +104,21 @@ pub enum KeyFault {
     #[error("the binding leads to a secret for another provider: somebody altered the store")]
     Provider,
     /// The master key is absent, or not the one that it is sealed under.
-    #[error("the master key that the secret is sealed under is not at hand")]
+    #[error(
+        "the master key that the secret is sealed under is not at hand: it is named by KEYCTL_MASTER_KEY, \
+         KEYCTL_MASTER_KEY_FILE or KEYCTL_MASTER_KEY_CMD"
+    )]
     MasterKey,
     /// It is not there, or does not open in its place.
     #[error("the secret is damaged: it was altered, moved, or is not there")]
     Damaged,
+}
+
+/// With its words: a `main` that returns an error prints it so, and the words say what to set.
+impl fmt::Debug for KeyFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {self}", self.as_str())
+    }
 }
 
 impl KeyFault {

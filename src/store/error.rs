@@ -110,7 +110,11 @@ impl Error {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Missing(place) => format!("create one with: keyctl store init --store {place}"),
+            Self::Missing(place) => {
+                format!(
+                    "name another in KEYCTL_STORE or --store, or create it: keyctl store init --store {place}"
+                )
+            }
             Self::Exists(_) => "use it as it is, or name another place".to_owned(),
             Self::Refused { hint, .. } | Self::Connect { hint, .. } => hint.clone(),
             Self::Newer { .. } => "use a newer keyctl; the store was left as it is".to_owned(),

@@ -101,6 +101,55 @@ both!(the_same_service_in_three_languages_answers_the_same, |place| {
     }
 });
 
+#[test]
+fn a_service_without_a_store_or_a_master_key_names_the_variable() {
+    let sandbox = Sandbox::with_store(crate::support::store::Place::sqlite());
+    let with_key = |args: &[&str], input: &str| {
+        let mut command = sandbox.command(args);
+        command.env("KEYCTL_MASTER_KEY", MASTER_KEY);
+        finish(command, input.as_bytes()).expect_code(0).stdout
+    };
+    let alice = with_key(&["mint", "alice", "--scope", "chat"], "");
+    with_key(&["secret", "set", "anthropic", "team"], "sk-ant-of-the-team");
+    with_key(&["secret", "bind", "team", "--default"], "");
+    let store = crate::runtime::address(&sandbox.place);
+    for (variables, named) in [
+        (&[("KEYCTL_MASTER_KEY", MASTER_KEY)][..], "KEYCTL_STORE"),
+        (&[("KEYCTL_MASTER_KEY", MASTER_KEY), ("KEYCTL_STORE", "")], "KEYCTL_STORE"),
+        (&[("KEYCTL_STORE", &store)], "KEYCTL_MASTER_KEY_FILE"),
+        (
+            &[
+                ("KEYCTL_STORE", &store),
+                ("KEYCTL_MASTER_KEY", "AQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
+            ],
+            "KEYCTL_MASTER_KEY_FILE",
+        ),
+    ] {
+        for mut service in services() {
+            for name in
+                ["KEYCTL_STORE", "KEYCTL_MASTER_KEY", "KEYCTL_MASTER_KEY_FILE", "KEYCTL_MASTER_KEY_CMD"]
+            {
+                service.env_remove(name);
+            }
+            service.envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            let name = format!("{:?} {named}", service.get_program());
+            let ran = finish(service, alice.as_bytes());
+            assert_ne!(ran.code, Some(0), "{name}");
+            assert!(ran.stderr.contains(named), "{name}: {}", ran.stderr);
+            assert!(!ran.stderr.contains(MASTER_KEY), "{name}: {}", ran.stderr);
+        }
+    }
+    // The command line says the same.
+    for (arguments, named) in [
+        (&["exec", "alice", "--", "true"][..], "KEYCTL_MASTER_KEY_FILE"),
+        (&["list", "--store", "/nonexistent/keys.db"], "KEYCTL_STORE"),
+        (&["list", "--store", ""], "KEYCTL_STORE"),
+    ] {
+        let ran = finish(sandbox.command(arguments), b"");
+        assert!(ran.code != Some(0) && ran.stderr.contains(named), "{arguments:?}: {}", ran.stderr);
+    }
+}
+
 /// SQLite takes the time from the process that reads, so a clock that is wrong there would let in
 /// what has expired.
 #[test]

@@ -46,6 +46,137 @@ both!(a_command_gets_the_secrets_that_are_bound_and_no_others, |place| {
     assert!(!arguments.contains("planted") && !arguments.contains(KEY), "{arguments}");
 });
 
+both!(libraries_read_the_secret_and_nothing_else_of_the_environment, |place| {
+    let (sandbox, _) = furnished(place);
+    for provider in ["bedrock", "cohere", "gemini", "huggingface", "mistral"] {
+        keyed(&sandbox, &["secret", "set", provider, provider], &format!("sk-planted-{provider}"));
+        sandbox.ok(&["secret", "bind", provider, "alice"]);
+    }
+    let others = [
+        ("KEYCTL_MASTER_KEY", KEY),
+        ("GOOGLE_API_KEY", "other"),
+        ("CO_API_KEY", ""),
+        ("HF_TOKEN", "other"),
+        ("HF_OIDC_RESOURCE", "other"),
+        ("MISTRAL_SA_TOKEN_PATH", "/other"),
+        ("AWS_PROFILE", "kept"),
+        ("ANTHROPIC_CUSTOM_HEADERS", "x-trace: 1\nAuthorization: Bearer other"),
+        ("OPENAI_CUSTOM_HEADERS", "x-trace: kept"),
+    ];
+    let script = "env | grep -E '^(AWS|CO|COHERE|GEMINI|GOOGLE|HF|MISTRAL|ANTHROPIC|OPENAI)_' | sort";
+    let words = ["exec", "alice", "--no-mask", "--", "sh", "-c", script];
+    let ran = run_with(&sandbox, &others, &words, "").expect_code(0);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    let expected = [
+        "ANTHROPIC_API_KEY=sk-planted-first",
+        "AWS_BEARER_TOKEN_BEDROCK=sk-planted-bedrock",
+        "AWS_PROFILE=kept",
+        "COHERE_API_KEY=sk-planted-cohere",
+        "CO_API_KEY=sk-planted-cohere",
+        "GEMINI_API_KEY=sk-planted-gemini",
+        "HF_TOKEN=sk-planted-huggingface",
+        "MISTRAL_API_KEY=sk-planted-mistral",
+        "OPENAI_CUSTOM_HEADERS=x-trace: kept",
+    ];
+    let mut sorted = lines.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, expected);
+    for name in [
+        "GOOGLE_API_KEY",
+        "CO_API_KEY",
+        "HF_OIDC_RESOURCE",
+        "MISTRAL_SA_TOKEN_PATH",
+        "ANTHROPIC_CUSTOM_HEADERS",
+    ] {
+        let said = format!("{name} of this environment is not passed on: ");
+        assert!(ran.stderr.contains(&said), "{name}: {}", ran.stderr);
+    }
+    assert!(!ran.stderr.contains("other"), "{}", ran.stderr);
+    // Where another secret is handed out, nothing of these is anybody's business.
+    let words = ["exec", "alice", "--only", "anthropic", "--", "printenv", "GOOGLE_API_KEY"];
+    let ran = run_with(&sandbox, &others, &words, "").expect_code(0);
+    assert_eq!(ran.stdout, "other\n");
+    // A secret of the same key's that a library would take in the place of another.
+    keyed(&sandbox, &["secret", "set", "google", "maps"], "sk-planted-maps");
+    sandbox.ok(&["secret", "bind", "maps", "alice"]);
+    let words = ["exec", "alice", "--", "true"];
+    let ran = run_with(&sandbox, &others, &words, "").expect_code(0);
+    assert!(
+        ran.stderr
+            .contains("libraries take GOOGLE_API_KEY, the secret for google, instead of GEMINI_API_KEY"),
+        "{}",
+        ran.stderr
+    );
+});
+
+both!(a_provider_s_other_names_are_refused_for_new_secrets_and_found_for_older_ones, |place| {
+    let (sandbox, _) = furnished(place);
+    for (alias, name) in [
+        ("google-genai", "gemini"),
+        ("mistralai", "mistral"),
+        ("hf", "huggingface"),
+        ("together-ai", "together"),
+        ("aws-bedrock", "bedrock"),
+    ] {
+        let words = ["secret", "set", alias, "theirs"];
+        let ran = run_with(&sandbox, &[("KEYCTL_MASTER_KEY", KEY)], &words, "sk-planted").expect_code(2);
+        assert_eq!(
+            ran.stderr,
+            format!(
+                "error: the provider {alias} is called {name} here\nhint: keyctl secret set {name} theirs\n"
+            )
+        );
+    }
+    keyed(&sandbox, &["secret", "set", "huggingface", "theirs"], "sk-planted-hf");
+    sandbox.ok(&["secret", "bind", "theirs", "alice"]);
+    for args in [
+        &["--only", "hf"][..],
+        &["--only", "huggingface"],
+        &["--only", "hf", "--env", "HF_TOKEN=huggingface"],
+    ] {
+        assert_eq!(
+            exec(&sandbox, &[&["alice", "--no-mask"], args].concat(), "echo $HF_TOKEN"),
+            "sk-planted-hf\n"
+        );
+    }
+});
+
+both!(what_a_command_leaves_running_is_not_killed_by_its_first_output, |place| {
+    let (sandbox, _) = furnished(place);
+    let mark = sandbox.home().join("alive");
+    let late =
+        format!("sleep 1; echo late $ANTHROPIC_API_KEY; echo late >&2; echo alive > {}", mark.display());
+    let script = format!("({late}) & echo own");
+    let printed = exec(&sandbox, &["alice"], &script);
+    assert_eq!(printed, "own\nlate ***\n");
+    assert_eq!(fs::read_to_string(&mark).expect("it went on"), "alive\n");
+});
+
+#[test]
+fn output_that_is_lost_is_said_and_is_not_that_the_command_never_ran() {
+    let (sandbox, _) = furnished(crate::support::store::Place::sqlite());
+    for (script, code) in [("echo first; echo second >&2", 9), ("echo first; echo second >&2; exit 3", 3)] {
+        let mut command = sandbox.command(&["exec", "alice", "--", "sh", "-c", script]);
+        command.env("KEYCTL_MASTER_KEY", KEY);
+        command.stdout(fs::File::options().write(true).open("/dev/full").expect("a full device"));
+        let ran = crate::support::cli::finish(command, b"").expect_code(code);
+        let said = "second\nerror: the command ran, and what it printed could not all be passed on: ";
+        assert!(ran.stderr.starts_with(said), "{}", ran.stderr);
+    }
+}
+
+both!(a_value_in_http_s_basic_authentication_is_masked, |place| {
+    let (sandbox, _) = furnished(place);
+    for user in ["", "u", "us", "use"] {
+        let script = format!(
+            "printf '%s' \"{user}:$ANTHROPIC_API_KEY\" | base64 -w 0; echo; printf '%s' \"$ANTHROPIC_API_KEY\" | od -An -c > /dev/null"
+        );
+        let printed = exec(&sandbox, &["alice"], &script);
+        let (kept, rest) = printed.split_at(printed.find('*').expect("a mask"));
+        assert!(rest.trim_end().trim_end_matches('=') == "***" && kept.len() <= user.len() + 2, "{printed}");
+    }
+});
+
 both!(a_value_is_masked_also_where_it_comes_in_two_pieces, |place| {
     let (sandbox, _) = furnished(place);
     let script = "printf '%s' \"start ${ANTHROPIC_API_KEY%????}\"; sleep 0.3; \

@@ -9,7 +9,9 @@ use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
 use crate::cli::exec::{self, Job};
+use crate::config::environment;
 use crate::domain::key_ref::KeyRef;
+use crate::domain::provider::{headers_beside, holds_credentials, outranking};
 use crate::domain::secret::{Provider, SecretValue};
 use crate::domain::text::Shown;
 use crate::ops::secret::effective::{Effective, outfit};
@@ -21,9 +23,11 @@ use crate::ops::secret::effective::{Effective, outfit};
 /// that is not a terminal. keyctl ends as the command does; its own failures are 125, 126 if the
 /// command cannot be executed, and 127 if it is not found.
 ///
-/// Not passed on are PGPASSWORD, the master key's variables, and a password in KEYCTL_STORE.
+/// Not passed on are PGPASSWORD, the master key's variables, a password in KEYCTL_STORE, and what
+/// a library would take instead of a secret that is handed out, as GOOGLE_API_KEY for GEMINI_API_KEY.
 ///
-/// Masked are a value as it is, in JSON, percent-encoded and in base64; not in hex or in HTML.
+/// Masked are a value as it is, in JSON, percent-encoded and in base64, also as a part of a longer
+/// text; not in hex or in HTML.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl exec alice/ci -- python agent.py
@@ -74,8 +78,10 @@ impl FromStr for Named {
 
 /// Does not return where the command takes our place or is ended by a signal.
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
-    let environment = name(secrets(context, args)?, &args.only, &args.names)?;
-    let job = Job { command: args.command.clone(), environment, replace: args.no_mask };
+    let named = name(secrets(context, args)?, &args.only, &args.names)?;
+    let withheld = withhold(context, &named);
+    let environment = named.into_iter().map(|(variable, (_, value))| (variable, value)).collect();
+    let job = Job { command: args.command.clone(), environment, withheld, replace: args.no_mask };
     exec::run(job)?.pass_on()
 }
 
@@ -91,29 +97,39 @@ fn secrets(context: &Context, args: &Args) -> Result<Vec<(Provider, SecretValue)
     outfit.secrets.iter().map(open).collect()
 }
 
+/// Secrets by the variable that each is handed out in.
+type Variables = BTreeMap<String, (Provider, SecretValue)>;
+
 /// The variables of the secrets: those that are named, else the provider's own.
 fn name(
     secrets: Vec<(Provider, SecretValue)>,
     only: &[Provider],
     names: &[Named],
-) -> Result<Vec<(String, SecretValue)>, CliError> {
-    let secrets: Vec<_> =
-        secrets.into_iter().filter(|(provider, _)| only.is_empty() || only.contains(provider)).collect();
+) -> Result<Variables, CliError> {
+    let secrets: Vec<_> = secrets
+        .into_iter()
+        .filter(|(provider, _)| only.is_empty() || only.iter().any(|meant| meant.is_same(provider)))
+        .collect();
+    let held: Vec<Provider> = secrets.iter().map(|(provider, _)| provider.clone()).collect();
+    // One that is held under another of its names is meant, too.
+    let is_meant = |meant: &Provider, provider: &Provider| {
+        meant == provider || meant.is_same(provider) && !held.contains(meant)
+    };
     let wanted = only.iter().chain(names.iter().map(|named| &named.provider));
     for provider in wanted {
-        if !secrets.iter().any(|(held, _)| held == provider) {
+        if !held.iter().any(|held| is_meant(provider, held)) {
             let provider = Shown(provider.as_str());
             let message = format!("there is no secret for {provider} to run the command with");
             return Err(CliError::new(Kind::NotFound, message, "bind one, or leave the provider out"));
         }
     }
-    let mut taken: BTreeMap<String, (Provider, SecretValue)> = BTreeMap::new();
+    let mut taken = Variables::new();
     for (provider, value) in secrets {
-        let own = names.iter().filter(|named| named.provider == provider);
+        let own = names.iter().filter(|named| is_meant(&named.provider, &provider));
         let mut variables: Vec<String> = own.map(|named| named.variable.clone()).collect();
         variables.dedup();
         if variables.is_empty() {
-            variables.push(provider.variable());
+            variables = provider.variables();
         }
         for variable in variables {
             if let Some((other, _)) = taken.get(&variable) {
@@ -127,7 +143,38 @@ fn name(
             taken.insert(variable, (provider.clone(), copy));
         }
     }
-    Ok(taken.into_iter().map(|(variable, (_, value))| (variable, value)).collect())
+    Ok(taken)
+}
+
+/// What of our environment the command must not get, since a library would take it instead of a
+/// secret that is handed out. Each is said, and so is a secret that takes another one's place.
+fn withhold(context: &Context, named: &Variables) -> Vec<String> {
+    let mut withheld = Vec::new();
+    for (variable, (provider, _)) in named {
+        for winner in outranking(variable) {
+            match named.get(*winner) {
+                Some((other, _)) if other != provider => context.ui.warn(&format!(
+                    "libraries take {winner}, the secret for {other}, instead of {variable}, that for {provider}; to leave it out: --only {provider}"
+                )),
+                _ if environment::has(winner) => context.ui.note(&format!(
+                    "{winner} of this environment is not passed on: libraries would take it instead of {variable}, the secret for {provider}"
+                )),
+                _ => {}
+            }
+            if !named.contains_key(*winner) {
+                withheld.push((*winner).to_owned());
+            }
+        }
+        let headers = headers_beside(variable)
+            .filter(|name| environment::text(name).is_some_and(|headers| holds_credentials(&headers)));
+        if let Some(name) = headers {
+            context.ui.note(&format!(
+                "{name} of this environment is not passed on: it holds credentials, which libraries would send instead of {variable}, the secret for {provider}"
+            ));
+            withheld.push(name);
+        }
+    }
+    withheld
 }
 
 #[cfg(test)]
@@ -152,8 +199,10 @@ mod tests {
             let value = SecretValue::from_bytes(provider.as_bytes(), false).expect("a value");
             (provider.parse().expect("a provider"), value)
         };
-        let secrets = ["openai", "anthropic", "open.ai"].map(secret).into_iter().collect();
-        let shown = |(variable, value): (String, SecretValue)| format!("{variable}={}", value.expose());
+        let secrets = ["openai", "anthropic", "open.llm", "hf", "cohere"].map(secret).into_iter().collect();
+        let shown = |(variable, (_, value)): (String, (Provider, SecretValue))| {
+            format!("{variable}={}", value.expose())
+        };
         let named = name(secrets, &args.only, &args.names).map_err(|error| error.message)?;
         Ok(named.into_iter().map(shown).collect())
     }
@@ -163,9 +212,19 @@ mod tests {
         for (line, expected) in [
             (
                 "alice -- env",
-                &["ANTHROPIC_API_KEY=anthropic", "OPENAI_API_KEY=openai", "OPEN_AI_API_KEY=open.ai"][..],
+                &[
+                    "ANTHROPIC_API_KEY=anthropic",
+                    "COHERE_API_KEY=cohere",
+                    "CO_API_KEY=cohere",
+                    "HF_TOKEN=hf",
+                    "OPENAI_API_KEY=openai",
+                    "OPEN_LLM_API_KEY=open.llm",
+                ][..],
             ),
             ("alice --only openai -- env", &["OPENAI_API_KEY=openai"]),
+            ("alice --only huggingface -- env", &["HF_TOKEN=hf"]),
+            ("alice --only hf --env X=huggingface -- env", &["X=hf"]),
+            ("alice --only cohere --env CO_API_KEY=cohere -- env", &["CO_API_KEY=cohere"]),
             (
                 "alice --only openai,anthropic --env _X1=openai -- env",
                 &["ANTHROPIC_API_KEY=anthropic", "_X1=openai"],

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use zeroize::Zeroize as _;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::needles::{Needles, ROOT};
 use crate::domain::secret::SecretValue;
@@ -42,6 +42,34 @@ impl Masker {
 
     fn with(needles: Arc<Needles>) -> Self {
         Self { needles, node: ROOT, held: Vec::new(), runs: VecDeque::new(), in_run: false }
+    }
+
+    /// Into how many parts [`Self::state`] falls.
+    pub(super) const STATE: usize = 3;
+
+    /// Where it is in its stream, for another process; the values have to be told, too.
+    pub(super) fn state(&self) -> [Zeroizing<Vec<u8>>; Self::STATE] {
+        let ends = self.runs.iter().flat_map(|run| [run.start, run.end]);
+        let runs = ends.flat_map(|end| (end as u64).to_le_bytes()).collect();
+        [self.held.clone(), runs, vec![u8::from(self.in_run)]].map(Zeroizing::new)
+    }
+
+    /// Goes on where another one was; `None` if that cannot be.
+    pub(super) fn resumed(values: &[&SecretValue], state: &[Zeroizing<Vec<u8>>]) -> Option<Self> {
+        let [held, runs, in_run] = state else { return None };
+        let mut masker = Self::new(values);
+        for byte in held.iter() {
+            masker.node = masker.needles.extensible(masker.needles.step(masker.node, *byte));
+        }
+        let end = |bytes: &[u8]| usize::try_from(u64::from_le_bytes(bytes.try_into().ok()?)).ok();
+        for run in runs.chunks(16) {
+            let (start, end) = (end(run.get(..8)?)?, end(run.get(8..)?)?);
+            masker.runs.push_back(start..end);
+        }
+        let is_inside = masker.runs.iter().all(|run| run.start < run.end && run.end <= held.len());
+        masker.held = held.to_vec();
+        masker.in_run = **in_run == [1];
+        (is_inside && masker.needles.depth(masker.node) == held.len()).then_some(masker)
     }
 
     /// Takes the next piece; appends to `out` what can be written by now.
@@ -133,6 +161,35 @@ mod tests {
 
     fn masker(patterns: &[&str]) -> Masker {
         Masker::with(Arc::new(Needles::new(patterns)))
+    }
+
+    #[test]
+    fn another_process_goes_on_where_this_one_was() {
+        let values = ["abcdefgh", "ghijklmnop"]
+            .map(|text| SecretValue::from_bytes(text.as_bytes(), false).expect("a value"));
+        let values: Vec<&SecretValue> = values.iter().collect();
+        let text = "x abcdefghijklmnop abcdefgh gh abcdefghabcdefgx abcdefg";
+        let whole = |cuts: &[usize]| {
+            let (mut masker, mut out, mut from) = (Masker::new(&values), Vec::new(), 0);
+            for cut in cuts {
+                masker.push(&text.as_bytes()[from..*cut], &mut out);
+                masker = Masker::resumed(&values, &masker.state()).expect("goes on");
+                from = *cut;
+            }
+            masker.push(&text.as_bytes()[from..], &mut out);
+            masker.finish(&mut out);
+            String::from_utf8(out).expect("text")
+        };
+        assert_eq!(whole(&[]), "x *** *** gh ***abcdefgx abcdefg");
+        for cut in 0..text.len() {
+            assert_eq!(whole(&[cut, (cut + 5).min(text.len())]), whole(&[]), "cut at {cut}");
+        }
+        let state = Masker::new(&values).state();
+        for (part, bytes) in [(0, &b"q"[..]), (1, b"1"), (1, &[0; 16]), (1, &[9; 16])] {
+            let mut state = state.clone();
+            state[part] = Zeroizing::new(bytes.to_vec());
+            assert!(Masker::resumed(&values, &state).is_none(), "{part} {bytes:?}");
+        }
     }
 
     /// What each piece lets through, and what the end does.

@@ -14,6 +14,7 @@ use std::io::{self, IsTerminal as _, PipeReader, PipeWriter};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, ExitStatus};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 
 use rustix::event::{PollFd, PollFlags, poll};
@@ -21,7 +22,7 @@ use rustix::io::Errno;
 use rustix::process::Pid;
 use signal_hook::low_level::emulate_default_handler;
 
-use super::copy::Copy;
+use super::copy::{Copied, Copy};
 use super::mask::Masker;
 use super::signals::Signals;
 use crate::cli::error::{CliError, Kind, NOT_RUN};
@@ -35,6 +36,8 @@ pub(in crate::cli) struct Job {
     pub(in crate::cli) command: Vec<OsString>,
     /// Variables for it, besides those of our own environment.
     pub(in crate::cli) environment: Vec<(String, SecretValue)>,
+    /// Variables of our own environment that it does not get.
+    pub(in crate::cli) withheld: Vec<String>,
     /// Whether it takes our place in any case, and prints what it likes.
     pub(in crate::cli) replace: bool,
 }
@@ -48,6 +51,22 @@ pub(in crate::cli) enum Ending {
     Killed(i32),
 }
 
+/// How the command ended, and what became of what it printed.
+#[derive(Debug)]
+pub(in crate::cli) struct Ended {
+    pub(super) how: Ending,
+    /// Why not all of it could be passed on.
+    pub(super) lost: Option<io::Error>,
+}
+
+/// Whether the command has run, if only for a moment: from then on no exit code of ours may say that
+/// it has not.
+static STARTED: AtomicBool = AtomicBool::new(false);
+
+pub(in crate::cli) fn has_started() -> bool {
+    STARTED.load(Ordering::Relaxed)
+}
+
 /// Why there is no ending of the command's.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::cli) enum Failure {
@@ -59,8 +78,8 @@ pub(in crate::cli) enum Failure {
     NotStarted(String, io::Error),
     #[error("the command cannot be watched: {0}")]
     Unwatched(#[from] io::Error),
-    #[error("what the command printed could not be passed on: {0}")]
-    Output(io::Error),
+    #[error("the command was started, and cannot be watched any more: {0}")]
+    Unwatchable(io::Error),
 }
 
 /// The exit codes of POSIX.1-2024, env.
@@ -78,31 +97,50 @@ impl From<Failure> for CliError {
             Failure::NotStarted(..) | Failure::Unwatched(_) => {
                 Self::new(Kind::Internal, message, "").with_exit(NOT_RUN)
             }
-            Failure::Output(_) => {
-                let hint = "let something with free space read standard output and standard error";
-                Self::new(Kind::Output, message, hint).with_exit(NOT_RUN)
-            }
+            Failure::Unwatchable(_) => Self::new(
+                Kind::Internal,
+                message,
+                "see what it has done, and whether it still runs, before it is run again",
+            )
+            .with_exit(Kind::Internal.exit_code()),
         }
     }
 }
 
 impl Ending {
-    /// Ends as the command did. Does not return where a signal ended it that can end us.
-    pub(in crate::cli) fn pass_on(self) -> Result<(), CliError> {
+    /// Its exit code, as shells write it.
+    fn code(self) -> u8 {
         match self {
-            Self::Exited(0) => Ok(()),
-            Self::Exited(code) => Err(CliError::ended(code)),
-            Self::Killed(signal) => {
+            Self::Exited(code) => code,
+            Self::Killed(signal) => u8::try_from(128 + signal).unwrap_or(u8::MAX),
+        }
+    }
+}
+
+impl Ended {
+    /// Ends as the command did. Does not return where a signal ended it that can end us. A command
+    /// that succeeded and whose output is incomplete is a failure of ours, and not one to start it.
+    pub(in crate::cli) fn pass_on(self) -> Result<(), CliError> {
+        let code = self.how.code();
+        if let Some(error) = self.lost {
+            let message = format!("the command ran, and what it printed could not all be passed on: {error}");
+            let hint = "let something with free space read standard output and standard error";
+            let failed = CliError::new(Kind::Output, message, hint);
+            return Err(failed.with_exit(if code == 0 { Kind::Output.exit_code() } else { code }));
+        }
+        match self.how {
+            Ending::Exited(0) => Ok(()),
+            Ending::Exited(_) => Err(CliError::ended(code)),
+            Ending::Killed(signal) => {
                 let _ = emulate_default_handler(signal);
-                // As shells write it.
-                Err(CliError::ended(u8::try_from(128 + signal).unwrap_or(u8::MAX)))
+                Err(CliError::ended(code))
             }
         }
     }
 }
 
 /// Runs the command to its end. Does not return where it takes our place.
-pub(in crate::cli) fn run(job: Job) -> Result<Ending, Failure> {
+pub(in crate::cli) fn run(job: Job) -> Result<Ended, Failure> {
     let streams = ui::streams()?;
     let nothing_to_mask = job.environment.is_empty() || streams.iter().all(io::IsTerminal::is_terminal);
     if job.replace || nothing_to_mask {
@@ -121,9 +159,10 @@ pub(in crate::cli) fn run(job: Job) -> Result<Ending, Failure> {
     }
     drop(masker);
     let child = job.start(&outputs)?;
-    // What is left of the pipes' ends is the child's; and nobody else needs the values.
-    drop((outputs, job));
-    supervision.until_end(child, running)
+    // What is left of the pipes' ends is the child's.
+    drop(outputs);
+    let values = job.environment.into_iter().map(|(_, value)| value).collect::<Vec<_>>();
+    supervision.until_end(child, running, &values).map_err(Failure::Unwatchable)
 }
 
 impl Job {
@@ -147,7 +186,9 @@ impl Job {
             }
             started => started,
         };
-        child.map_err(|error| self.not_started(error))
+        let child = child.map_err(|error| self.not_started(error))?;
+        STARTED.store(true, Ordering::Relaxed);
+        Ok(child)
     }
 
     /// A program and its arguments with the command's environment.
@@ -155,6 +196,9 @@ impl Job {
         let (program, arguments) = words.split_first().map_or((OsStr::new(""), words), |(p, a)| (p, a));
         let mut command = process::command(program);
         command.args(arguments);
+        for name in &self.withheld {
+            command.env_remove(name);
+        }
         command.envs(self.environment.iter().map(|(name, value)| (name, value.expose())));
         command
     }
@@ -182,7 +226,7 @@ impl Job {
 /// All that looks after a running command.
 struct Supervision {
     signals: Signals,
-    copies: Vec<JoinHandle<io::Result<()>>>,
+    copies: Vec<JoinHandle<io::Result<Copied>>>,
     /// At its end when the command has ended.
     running: Arc<PipeReader>,
     /// At its end when all copies are.
@@ -201,7 +245,7 @@ impl Supervision {
     /// A pipe whose content is masked and written to a stream.
     fn copy(&mut self, to: File, masker: Masker) -> io::Result<PipeWriter> {
         let (from, output) = io::pipe()?;
-        let copy = Copy { from, to, masker, running: Arc::clone(&self.running) };
+        let copy = Copy::new(from, to, masker, Some(Arc::clone(&self.running)));
         let copying = self.copying.try_clone()?;
         let run = move || {
             let copied = copy.run();
@@ -212,7 +256,9 @@ impl Supervision {
         Ok(output)
     }
 
-    fn until_end(self, mut child: Child, running: PipeWriter) -> Result<Ending, Failure> {
+    /// What others go on printing is handed over when all that the command printed is passed on, so
+    /// that they neither keep us nor die of it.
+    fn until_end(self, mut child: Child, running: PipeWriter, values: &[SecretValue]) -> io::Result<Ended> {
         let Self { mut signals, copies, copied, copying, running: _ } = self;
         drop(copying);
         let pid = Pid::from_child(&child);
@@ -232,11 +278,16 @@ impl Supervision {
             }
             signals.take()?;
         }
+        let mut lost = None;
         for copy in copies {
             let copied = copy.join().unwrap_or_else(|_| Err(io::Error::other("a copy has a defect")));
-            copied.map_err(Failure::Output)?;
+            let done = copied.and_then(|Copied { lost, rest }| {
+                rest.map_or(Ok(()), |rest| rest.hand_over(values))?;
+                lost.map_or(Ok(()), Err)
+            });
+            lost = lost.or(done.err());
         }
-        Ok(ending(status))
+        Ok(Ended { how: ending(status), lost })
     }
 }
 

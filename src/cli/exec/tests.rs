@@ -15,7 +15,6 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::run::Failure;
 use super::{Job, run};
-use crate::cli::error::Kind;
 use crate::cli::{CliError, process, ui};
 use crate::domain::secret::SecretValue;
 
@@ -40,11 +39,26 @@ fn stand_in() {
     let job = Job {
         command: words.split(BETWEEN).map(Into::into).collect(),
         environment: secret.map(|text| ("API_KEY".to_owned(), value(text))).into_iter().collect(),
+        withheld: vec!["KEYCTL_TEST_OTHER".to_owned()],
         replace: std::env::var_os("KEYCTL_TEST_REPLACE").is_some(),
     };
-    let ended = run(job).map_err(CliError::from).and_then(super::run::Ending::pass_on);
+    let ended = run(job).map_err(CliError::from).and_then(super::run::Ended::pass_on);
     std::process::exit(ended.map_or_else(|error| ui::report(&error, false).into(), |()| 0));
 }
+
+/// Not a test: what copies the output of what outlives the command.
+#[test]
+fn rest_stand_in() {
+    if super::is_rest(std::env::args_os().next().as_ref()) {
+        process::harden();
+        let _ = super::copy_rest();
+        std::process::exit(0);
+    }
+}
+
+/// The arguments that make this program be that.
+pub(super) const COPIES_THE_REST: [&str; 4] =
+    ["--exact", "cli::exec::tests::rest_stand_in", "--nocapture", "-q"];
 
 /// `API_KEY=… keyctl exec -- WORDS`, with pipes for both streams. Whoever runs the tests may ignore
 /// signals, as `nohup` and a shell's background do; the engine starts as if nobody did.
@@ -71,8 +85,9 @@ fn replaced(mut command: Command) -> Command {
 fn finish(mut command: Command) -> (ExitStatus, String, String) {
     let done = command.output().expect("runs");
     let text = |bytes| String::from_utf8(bytes).expect("text");
-    let stdout = text(done.stdout);
-    (done.status, stdout.strip_prefix(PRELUDE).unwrap_or(&stdout).to_owned(), text(done.stderr))
+    // What copies the rest of a stream is such a program, too.
+    let [stdout, stderr] = [done.stdout, done.stderr].map(|bytes| text(bytes).replace(PRELUDE, ""));
+    (done.status, stdout, stderr)
 }
 
 /// A running engine whose output is read line by line.
@@ -341,17 +356,42 @@ fn a_shell_sees_that_the_command_was_stopped_and_continues_it() {
 fn what_outlives_the_command_does_not_keep_us() {
     for (script, longest) in [
         ("echo own; sleep 8 &", 4),
-        ("echo own; (while :; do echo more; sleep 0.2; done) & sleep 0.1", 9),
+        ("echo own; (while [ $((n += 1)) -lt 40 ]; do echo more; sleep 0.2; done) & sleep 0.1", 4),
         ("exec 2>&1; echo own; sleep 8 &", 4),
     ] {
         let start = Instant::now();
-        let (status, stdout, _) = finish(shell(&format!("{script}\nexit 7")));
-        assert_eq!(status.code(), Some(7));
-        assert!(stdout.starts_with("own\n"), "{stdout}");
+        let mut running = Running::start(shell(&format!("{script}\nexit 7")));
+        assert_eq!(running.child.wait().expect("ends").code(), Some(7));
         assert!(start.elapsed() < Duration::from_secs(longest), "{script} took {:?}", start.elapsed());
+        assert_eq!(running.read_to("own\n"), "");
     }
     let (_, stdout, _) = finish(shell("(sleep 0.4; echo late) & echo own"));
     assert_eq!(stdout, "own\nlate\n");
+}
+
+/// What would have died of its first output, when nobody read it any more.
+#[test]
+fn what_outlives_the_command_goes_on_and_its_output_is_masked() {
+    let folder = tempfile::tempdir().expect("folder");
+    for (number, late) in [
+        "sleep 1.5; echo late $API_KEY; printf '%s' sk-planted-; sleep 0.3; echo 0123456789 end",
+        "sleep 0.5; echo late $API_KEY >&2; sleep 1; echo late $API_KEY; echo $API_KEY end",
+        // In the middle of a value when the command ends.
+        "printf 'late sk-plan'; sleep 1; echo ted-0123456789; echo $API_KEY end",
+        "while [ $((n += 1)) -lt 40 ]; do echo late $API_KEY; sleep 0.05; done; echo $API_KEY end",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let mark = folder.path().join(number.to_string());
+        let script = format!("echo own; ({late}; echo alive > {}) & sleep 0.1; exit 3", mark.display());
+        let (status, stdout, stderr) = finish(shell(&script));
+        assert_eq!(status.code(), Some(3), "{late}");
+        let both = format!("{stdout}{stderr}");
+        assert!(stdout.starts_with("own\n") && stdout.ends_with("*** end\n"), "{late}: {stdout}");
+        assert!(both.contains("late ***\n") && !both.contains("planted"), "{late}: {both}");
+        assert_eq!(fs::read_to_string(&mark).expect("it went on"), "alive\n", "{late}");
+    }
 }
 
 #[test]
@@ -402,12 +442,33 @@ fn a_reader_that_goes_away_ends_the_command() {
 }
 
 #[test]
-fn output_that_cannot_be_written_is_a_failure_of_ours() {
-    let full = File::options().write(true).open("/dev/full").expect("a full device");
-    let mut command = shell("echo first >&2; sleep 0.2; exit 0");
-    assert_eq!(command.stderr(full).output().expect("runs").status.code(), Some(125));
-    let error = CliError::from(Failure::Output(std::io::ErrorKind::StorageFull.into()));
-    assert_eq!((error.kind, error.exit_code()), (Kind::Output, 125));
+fn output_that_cannot_be_written_is_a_failure_of_ours_and_not_that_the_command_never_ran() {
+    for (script, code, signal) in [
+        ("echo first >&2; sleep 0.2; echo second >&2; exit 0", Some(9), None),
+        ("echo first >&2; sleep 0.2; echo second >&2; exit 3", Some(3), None),
+        ("echo first >&2; sleep 0.2; echo second >&2; kill -KILL $$", Some(128 + 9), None),
+        ("sleep 0.1; kill -KILL $$", None, Some(9)),
+    ] {
+        let full = File::options().write(true).open("/dev/full").expect("a full device");
+        let mut command = shell(script);
+        let status = command.stderr(full).output().expect("runs").status;
+        assert_eq!((status.code(), status.signal()), (code, signal), "{script}");
+    }
+}
+
+#[test]
+fn no_failure_after_the_start_says_that_the_command_never_ran() {
+    for (failure, code) in [
+        (Failure::NotFound("x".to_owned()), 127),
+        (Failure::NotExecutable("x".to_owned(), std::io::ErrorKind::PermissionDenied.into()), 126),
+        (Failure::NotStarted("x".to_owned(), std::io::ErrorKind::OutOfMemory.into()), 125),
+        (Failure::Unwatched(std::io::ErrorKind::OutOfMemory.into()), 125),
+        (Failure::Unwatchable(std::io::ErrorKind::OutOfMemory.into()), 1),
+    ] {
+        let says = format!("{failure:?}");
+        let error = CliError::from(failure).instead_of_command();
+        assert_eq!(error.exit_code(), code, "{says}");
+    }
 }
 
 #[test]
@@ -420,8 +481,12 @@ fn the_command_gets_no_master_key_and_no_files_of_ours() {
             shell("tr '\\0' '\\n' < /proc/$$/environ | sort | sed '/^KEYCTL_STORE/!s/=.*//'; ls /proc/$$/fd");
         command.env("KEYCTL_MASTER_KEY", "planted").env("KEYCTL_MASTER_PASSPHRASE", "planted");
         command.env("KEYCTL_STORE", "postgres://a:planted@localhost/keys").env("PGPASSWORD", "planted");
+        command.env("KEYCTL_TEST_OTHER", "planted");
         let stdout = finish(how(command)).1;
-        let names: Vec<&str> = stdout.lines().filter(|name| !name.starts_with("KEYCTL_TEST")).collect();
+        let names: Vec<&str> = stdout
+            .lines()
+            .filter(|name| !name.starts_with("KEYCTL_TEST") || *name == "KEYCTL_TEST_OTHER")
+            .collect();
         let store = "KEYCTL_STORE=postgres://a@localhost:5432/keys";
         let expected: Vec<&str> = ["API_KEY", store, "PATH"].into_iter().chain(files.lines()).collect();
         assert_eq!(names, expected);

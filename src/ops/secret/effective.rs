@@ -129,12 +129,11 @@ pub fn outfit(store: &mut Store, reference: &KeyRef, only: &[Provider]) -> Resul
     store.snapshot(|store| {
         let now = store.now()?;
         let (key, owner, holder) = holder(store, reference, now)?;
-        let mut providers: BTreeSet<Provider> = only.iter().cloned().collect();
-        if only.is_empty() {
-            for subject in &holder.subjects {
-                providers.extend(store.bindings_of(subject)?.into_iter().map(|found| found.provider));
-            }
+        let mut bound = BTreeSet::new();
+        for subject in &holder.subjects {
+            bound.extend(store.bindings_of(subject)?.into_iter().map(|found| found.provider));
         }
+        let providers = if only.is_empty() { bound } else { named(only, &bound) };
         if providers.is_empty() {
             return Err(Error::KeyUnavailable {
                 message: format!("no secret is bound to {}, nor by default", holder.shown),
@@ -147,6 +146,16 @@ pub fn outfit(store: &mut Store, reference: &KeyRef, only: &[Provider]) -> Resul
             .collect::<Result<Vec<_>>>()?;
         Ok(Outfit { at: now, key, owner, secrets })
     })
+}
+
+/// The providers that are meant, by the names that they are bound under. What is not bound stays as
+/// it was written, and is refused for that.
+fn named(meant: &[Provider], bound: &BTreeSet<Provider>) -> BTreeSet<Provider> {
+    let names = |provider: &Provider| {
+        let same = bound.iter().filter(|bound| bound.is_same(provider)).cloned().collect::<Vec<_>>();
+        if bound.contains(provider) || same.is_empty() { vec![provider.clone()] } else { same }
+    };
+    meant.iter().flat_map(names).collect()
 }
 
 fn holder(store: &mut Store, reference: &KeyRef, now: Timestamp) -> Result<(Option<Key>, Owner, Holder)> {

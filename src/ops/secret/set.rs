@@ -41,12 +41,27 @@ pub struct Set {
 /// must be there.
 pub fn ready(store: &mut Store, ring: &Ring, name: &SecretName, provider: Option<&Provider>) -> Result<()> {
     let provider = match provider {
-        Some(provider) => provider.clone(),
+        Some(provider) => {
+            if store.secret(name)?.is_none() {
+                refuse_other_name(provider, name)?;
+            }
+            provider.clone()
+        }
         None => find(store, name)?.provider,
     };
     let rows = store.master_keys()?;
     ring.seals(&rows)?;
     apollo::sealer(store, ring, &provider).map(drop)
+}
+
+/// A new secret under another of a provider's names would be one of a second provider: neither a
+/// default for all nor a service that asks by the usual name would find it.
+fn refuse_other_name(provider: &Provider, name: &SecretName) -> Result<()> {
+    let Some(usual) = provider.called_otherwise() else { return Ok(()) };
+    Err(Error::Invalid {
+        message: format!("the provider {provider} is called {usual} here"),
+        hint: format!("keyctl secret set {usual} {name}"),
+    })
 }
 
 /// Makes a secret, or gives the one of this name a new value. The same value again, with
@@ -64,7 +79,10 @@ pub fn set(
         |tx, random| {
             let mut events = ring.check_sealing(tx)?;
             let set = match tx.secret(name)? {
-                None => make(tx, random, ring, provider, name, value, with)?,
+                None => {
+                    refuse_other_name(provider, name)?;
+                    make(tx, random, ring, provider, name, value, with)?
+                }
                 Some(found) if found.provider != *provider => {
                     let message = format!("the secret {name} is for {}, not for {provider}", found.provider);
                     return Err(conflict(message, "give this one another name".to_owned()));
