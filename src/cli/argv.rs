@@ -30,7 +30,9 @@ fn is_variable(name: &str) -> bool {
 /// code warns of that.
 fn secret_in(word: &str) -> Option<&str> {
     let value = value(word);
-    if value.contains("://") { None } else { leak::secret_in(value) }
+    let in_name =
+        || word.split_once('=').filter(|_| word.starts_with('-')).and_then(|(name, _)| leak::secret_in(name));
+    if value.contains("://") { None } else { leak::secret_in(value).or_else(in_name) }
 }
 
 /// Whether `exec` is what was typed, which ends as the command that it runs: its own failures have
@@ -213,6 +215,12 @@ mod tests {
         assert!(refuse_secrets(&typed(&format!("keyctl exec alice -- echo {secret}"))).is_ok());
         assert!(refuse_secrets(&typed(&format!("keyctl exec {secret} -- echo"))).is_err());
         assert!(refuse_secrets(&typed(&format!("keyctl revoke -- {secret}"))).is_err());
+        let token = "sks_4fTq9ZkPw2Xa_V24MWaMOt9xqkx6uRTOIOpVcS2MMOEFL2ACdhsHO2Kk4Qq3FA";
+        for words in ["mint --_=x", "list --x-_=1", "--_=1 list", "show --_", "show _b", "show see_and"] {
+            let words = format!("keyctl {}", words.replace('_', token));
+            let said = refuse_secrets(&typed(&words)).expect_err(&words);
+            assert!(!format!("{said:?}").contains(&token[17..]), "{said:?}");
+        }
         assert!(!wants_json(&typed("keyctl exec alice -- kubectl get -o json")));
         assert!(wants_json(&typed("keyctl exec -o json alice -- kubectl get")));
     }

@@ -343,6 +343,8 @@ impl Context {
         let Some(mut memory) = memory else { return Ok((store, None)) };
         let now = match Seen::now(&mut store) {
             Ok(now) => now,
+            // What waited for a lock does not wait for it again.
+            Err(error @ ops::Error::Store(store::Error::Busy(_))) => return Err(error.into()),
             // What looks for damage says it better.
             Err(_) if self.survives_rollback => return Ok((store, None)),
             Err(error) => return Err(error.into()),
@@ -357,7 +359,7 @@ impl Context {
                 self.lost.set(Some(seen.end));
             }
             Some(seen) if seen.end == now.end => {}
-            _ => memory.keep(now),
+            _ => memory.keep(now, Ui::explain),
         }
         Ok((store, Some((memory, now.counter))))
     }

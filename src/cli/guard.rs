@@ -7,7 +7,7 @@
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata};
 use std::io::Read as _;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 use super::context::Context;
 use super::error::{CliError, Kind};
 use crate::config::{self, ConfigFile, MasterKeySource, master_key, paths};
+use crate::domain::{anchor, misplaced};
 use crate::ops::known;
 use crate::store::{Location, Store};
 
@@ -152,6 +153,10 @@ pub(super) fn replaceable(
     // What is there and is no plain file, the delivery refuses.
     let Some(found) = fs::symlink_metadata(path).ok().filter(Metadata::is_file) else { return Ok(None) };
     let file = open(path);
+    if let Some(what) = file.as_ref().and_then(precious) {
+        let hint = "name a file that is a token's alone; remove this one by hand if it is not needed";
+        return Err(CliError::invalid(format!("{} is {what}; nothing was changed", path.display()), hint));
+    }
     if !overwrite {
         let holds_token = match &file {
             Some(file) => holds_token(store, file)?,
@@ -175,6 +180,28 @@ fn other(path: &Path, what: &str) -> CliError {
 pub(super) fn open(path: &Path) -> Option<File> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     rustix::fs::open(path, flags, Mode::empty()).ok().map(File::from)
+}
+
+/// What a file is by its content that nothing is written over, whatever is said: a store that no
+/// setting names, a key, what was seen of a store.
+fn precious(file: &File) -> Option<&'static str> {
+    let mut bytes = Zeroizing::new(vec![0; 512]);
+    let read = file.read_at(&mut bytes, 0).ok()?;
+    bytes.truncate(read);
+    // The file format, "1.3. The Database Header": the application's id is at byte 68.
+    let is_store = bytes.starts_with(b"SQLite format 3\0") && bytes.get(68..72) == Some(b"kctl");
+    let text = str::from_utf8(&bytes).unwrap_or_default().trim_ascii();
+    match text {
+        _ if is_store => Some("a keyctl store"),
+        // Plain hex may be a checksum.
+        _ if misplaced::is_master_key(text) && !text.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+            Some("a master key")
+        }
+        _ if text.starts_with(anchor::NAME) => {
+            Some("what keyctl remembers of a store, or an anchor of its audit log")
+        }
+        _ => None,
+    }
 }
 
 /// Longer lines are no token.

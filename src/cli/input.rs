@@ -96,7 +96,23 @@ fn ask_secret(prompt: &str) -> Result<Zeroizing<Vec<u8>>, CliError> {
 fn pipe_secret() -> Result<Zeroizing<Vec<u8>>, CliError> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(512));
     read_bounded(&mut bytes, LONGEST_TOKEN)?;
+    refuse_utf16(&bytes)?;
     Ok(bytes)
+}
+
+/// What another encoding than UTF-8 holds is not looked up: a token that works would look dead.
+fn refuse_utf16(bytes: &[u8]) -> Result<(), CliError> {
+    let text =
+        bytes.strip_prefix(&[0xff, 0xfe]).or_else(|| bytes.strip_prefix(&[0xfe, 0xff])).unwrap_or(bytes);
+    // In each pair of bytes one is zero, the same one: only ASCII is in a token.
+    let halves = |at: usize| text.chunks(2).all(|pair| pair.get(at).is_none_or(|byte| *byte == 0));
+    if text.len() < 2 || halves(0) == halves(1) {
+        return Ok(());
+    }
+    Err(CliError::invalid(
+        "standard input is UTF-16, as PowerShell's > writes it, and not UTF-8; nothing was looked up",
+        "write it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE, or Out-File -Encoding ascii in PowerShell",
+    ))
 }
 
 fn nothing(what: &str) -> CliError {
@@ -145,6 +161,7 @@ pub(super) fn reference(ui: &Ui, key: &KeyArg) -> Result<KeyRef, CliError> {
 pub(super) fn read_tokens(ui: &Ui) -> Result<Vec<(usize, Zeroizing<String>)>, CliError> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
     read_bounded(&mut bytes, LONGEST_LIST)?;
+    refuse_utf16(&bytes)?;
     let tokens: Vec<_> = bare_lines(ui, &bytes)
         .into_iter()
         .map(|(number, line)| (number, Zeroizing::new(String::from_utf8_lossy(line).into_owned())))
@@ -174,6 +191,7 @@ fn bare_lines<'b>(ui: &Ui, bytes: &'b [u8]) -> Vec<(usize, &'b [u8])> {
 fn read_references(ui: &Ui) -> Result<Vec<KeyRef>, CliError> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
     read_bounded(&mut bytes, LONGEST_LIST)?;
+    refuse_utf16(&bytes)?;
     let hint = "give ids, owner/name, token prefixes or whole tokens, one a line";
     str::from_utf8(&bytes).map_err(|_| CliError::invalid("standard input is not UTF-8", hint))?;
     let lines = bare_lines(ui, &bytes).into_iter();

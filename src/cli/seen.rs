@@ -23,6 +23,9 @@ use crate::store::Location;
 /// Stores remembered in one place; who puts others there so often is not helped.
 const MOST: usize = 8;
 
+/// What follows where nothing is remembered.
+const UNNOTICED: &str = "a store that goes back behind this change would not be noticed here";
+
 /// Longer files were not written here.
 const LONGEST: u64 = 4096;
 
@@ -53,8 +56,8 @@ impl Memory {
         self.seen.iter().find(|seen| seen.end.store == store).copied()
     }
 
-    /// Remembers it.
-    pub(super) fn keep(&mut self, now: Seen) {
+    /// Remembers it; what keeps it from that is said by `say`.
+    pub(super) fn keep(&mut self, now: Seen, say: fn(&Ui, &str)) {
         self.seen.retain(|seen| seen.end.store != now.end.store);
         self.seen.insert(0, now);
         self.seen.truncate(MOST);
@@ -63,7 +66,13 @@ impl Memory {
             let _ = writeln!(text, "{end} {counter}");
         }
         if let Err(error) = write(&self.file, text.as_bytes()) {
-            self.ui.explain(&format!("{} cannot be written: {error}", self.file.display()));
+            let file = self.file.display();
+            say(
+                &self.ui,
+                &format!(
+                    "{file} cannot be written: {error}; {UNNOTICED}; XDG_STATE_HOME names a folder for it"
+                ),
+            );
         }
     }
 }
@@ -130,7 +139,7 @@ impl Sink for Remembering {
     fn send(&mut self, records: &[Linked]) {
         if let Some(Linked { store, record, .. }) = records.last() {
             let end = Anchor { store: *store, seq: record.seq, hash: record.hash };
-            self.memory.keep(Seen { end, counter: self.counter });
+            self.memory.keep(Seen { end, counter: self.counter }, Ui::warn);
         }
         if let Some(next) = &mut self.next {
             next.send(records);

@@ -187,7 +187,7 @@ fn source(name: &'static str, text: SecretText) -> Result<KeySource, SourceError
         }
         KeySource::File(PathBuf::from(OsString::from_vec(text.expose().to_vec())))
     } else if name.ends_with("_CMD") {
-        if misplaced::is_no_command(&readable) {
+        if misplaced::is_in_command(&readable) {
             return Err(SourceError::NoCommand(name));
         }
         KeySource::Command(readable.to_string())

@@ -27,6 +27,8 @@ pub enum Dress {
     Assignment,
     /// A token of ours with anything else.
     More,
+    /// A provider's key with anything else, or a variable's name.
+    Around,
 }
 
 impl fmt::Display for Dress {
@@ -36,6 +38,7 @@ impl fmt::Display for Dress {
             Self::Header => "it is written as in a header, behind a name or Bearer",
             Self::Assignment => "it is written as NAME=value",
             Self::More => "there is more in it than a token",
+            Self::Around => "there is more in it than a key: a mark, a comment or a $",
         })
     }
 }
@@ -117,7 +120,18 @@ pub fn no_key(text: &str) -> Option<NoKey> {
     {
         return Some(NoKey::Character(CodePoint(c), at));
     }
-    dress(text).map(NoKey::Dressed)
+    dress(text).or_else(|| has_more(text).then_some(Dress::Around)).map(NoKey::Dressed)
+}
+
+/// Whether a known kind of key stands in a text with something that none of them has: `<sk-…>`,
+/// `sk-…,`, `sk-… # old`, `- sk-…`; or the text is a variable of a shell, not its value.
+fn has_more(text: &str) -> bool {
+    let may = |c: char| c.is_ascii_alphanumeric() || "_-.=".contains(c);
+    let is_known = |word: &str| word != text && leak::is_secret(word);
+    let name = text.strip_prefix('$').map(|name| name.trim_matches(['{', '}']));
+    let is_name =
+        |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    name.is_some_and(is_name) || text.split(|c: char| !may(c)).any(is_known)
 }
 
 #[cfg(test)]
@@ -178,6 +192,8 @@ mod tests {
         }
     }
 
+    const AROUND: &str = "there is more in it than a key: a mark, a comment or a $";
+
     #[test]
     fn what_no_client_can_send_is_named_with_its_place() {
         for (text, message) in [
@@ -188,6 +204,14 @@ mod tests {
             ("\u{201c}sk-planted\u{201d}", "it stands in quotes"),
             ("KEY=sk-planted", "it is written as NAME=value"),
             ("Bearer sk-planted", "it is written as in a header, behind a name or Bearer"),
+            ("sk-ant-api03-planted1,", AROUND),
+            ("sk-ant-api03-planted1;", AROUND),
+            ("<sk-ant-api03-planted1>", AROUND),
+            ("- sk-ant-api03-planted1", AROUND),
+            ("sk-ant-api03-planted1 # comment", AROUND),
+            ("sk-ant-api03-planted1\\n", AROUND),
+            ("$ANTHROPIC_API_KEY", AROUND),
+            ("${ANTHROPIC_API_KEY}", AROUND),
         ] {
             let found = no_key(text).expect(text).to_string();
             assert_eq!(found, message, "{text}");
@@ -198,6 +222,9 @@ mod tests {
             "YWJj==",
             "{\"name\":\"Zo\u{eb}\"}",
             "-----BEGIN\n\u{e9}\n-----END",
+            "sk-ant-api03-planted1",
+            "pa$$word",
+            "$ecret, with a comma",
             "a\nKEY=b",
         ] {
             assert_eq!(no_key(text), None, "{text}");

@@ -32,7 +32,7 @@ const SHORTEST_KNOWN: usize = 16;
 const SHORTEST_RANDOM: usize = 32;
 
 /// As long as what a token of ours hides: its secret and its check.
-const SECRET_PART: usize = 49;
+pub(super) const SECRET_PART: usize = 49;
 
 /// More candidates than this are not made of one text: what holds so many marks is no sentence.
 const MOST_CANDIDATES: usize = 4096;
@@ -64,7 +64,20 @@ pub fn secret_in(text: &str) -> Option<&str> {
     let whole = words().find(|word| {
         token::public_part(word).is_some() || (is_secret(word) && (mixed(word) || is_random_word(word)))
     });
-    whole.or_else(|| words().flat_map(|word| word.split(['_', '-'])).find(|part| is_secret_part(part)))
+    let part = || words().flat_map(|word| word.split(['_', '-'])).find(|part| is_secret_part(part));
+    whole.or_else(part).or_else(|| words().find(|word| is_stretched(word)))
+}
+
+/// As long as a token's own id.
+const ID_PART: usize = 12;
+
+/// Whether a token stands in a word with letters or digits grown onto it, as a slip of the keyboard
+/// leaves them: an id, and behind it as much as a secret and its check, or more.
+pub(super) fn is_stretched(word: &str) -> bool {
+    let is_plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let mut parts = word.split(['_', '-']).skip(1).peekable();
+    std::iter::from_fn(|| parts.next().map(|part| (part, parts.peek().copied().unwrap_or_default())))
+        .any(|(id, rest)| id.len() == ID_PART && rest.len() >= SECRET_PART && is_plain(id) && is_plain(rest))
 }
 
 /// What a token of ours hides, cut off from its public part.
@@ -72,10 +85,11 @@ fn is_secret_part(word: &str) -> bool {
     word.len() == SECRET_PART && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// The token of ours, right check or not, that stands somewhere in a text.
+/// The token of ours, right check or not, that stands somewhere in a text, perhaps with more grown
+/// onto it.
 pub fn token_in(text: &str) -> Option<&str> {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-        .find(|word| token::public_part(word).is_some())
+        .find(|word| token::public_part(word).is_some() || is_stretched(word))
 }
 
 /// What in a text may be a token that was made elsewhere, to be looked for by its hash: each word
@@ -150,6 +164,14 @@ mod tests {
             format!("https://h/?t={part}&x=1"),
         ] {
             assert_eq!(secret_in(&text), Some(part), "{text}");
+        }
+        for text in [
+            format!("sks_4fTq9ZkPw2Xa_{part}b"),
+            format!("seesks_4fTq9ZkPw2Xa_{part}and"),
+            format!("acme_live_4fTq9ZkPw2Xa_{part}00"),
+        ] {
+            assert_eq!(secret_in(&text), Some(text.as_str()), "{text}");
+            assert_eq!(token_in(&text), Some(text.as_str()), "{text}");
         }
         for text in [&part[1..], &format!("{part}x"), "see https://h/1234567890/abc", "x".repeat(48).as_str()]
         {

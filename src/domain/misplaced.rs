@@ -13,11 +13,41 @@ const KEY_CHARS: usize = 43;
 /// Hex of 32 bytes.
 const KEY_DIGITS: usize = 64;
 
-/// Whether a text has the form of a secret: a token in any word of it, or as a whole a master key
-/// or a provider's key. The rule is part of the contract (`tests/vectors/README.md`).
+/// What is pasted along with a secret at its ends.
+const OUTER: [char; 6] = [' ', '\t', '\r', '\n', '"', '\''];
+
+/// Whether a text has the form of a secret: a token or its secret part in any word of it, or as a
+/// whole or behind a name a master key or a provider's key, or a master key where a path begins. The
+/// rule is part of the contract (`tests/vectors/README.md`).
 pub fn is_secret(text: &str) -> bool {
-    let text = text.trim_matches([' ', '\t', '\r', '\n', '"', '\'']);
-    has_token(text) || is_master_key(text) || is_provider_key(text)
+    let text = text.trim_matches(OUTER);
+    let value = behind_name(text).trim_matches(OUTER);
+    // A provider's key behind it is more likely a name: `./sk-store-2027`.
+    let behind = ["./", "../", "~/", "/"].iter().find_map(|start| value.strip_prefix(start));
+    let is_key = |text| is_master_key(text) || is_provider_key(text);
+    has_token(text) || is_key(text) || is_key(value) || behind.is_some_and(is_master_key)
+}
+
+/// What stands behind `NAME=`, `NAME:` or `export NAME=`.
+fn behind_name(text: &str) -> &str {
+    let may_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    match text.strip_prefix("export ").unwrap_or(text).split_once(['=', ':']) {
+        Some((name, value)) if !name.is_empty() && name.chars().all(may_name) => value,
+        _ => text,
+    }
+}
+
+/// Names behind which connection strings have a secret.
+const PASSWORDS: [&str; 9] =
+    ["password", "passwd", "pwd", "secret", "token", "key", "hexkey", "apikey", "api_key"];
+
+/// Whether a text is an address with a slip in it, so that it is taken for a path: credentials
+/// behind `//`, or a pair such as `Password=…` of a connection string or behind a path.
+pub fn is_broken_address(text: &str) -> bool {
+    let behind_slashes = text.split_once("//").and_then(|(_, rest)| rest.split_once(':'));
+    let names = text.split(['?', '&', ';', ' ']).filter_map(|pair| pair.split_once('='));
+    behind_slashes.is_some_and(|(_, rest)| rest.contains('@'))
+        || names.map(|(name, _)| name.to_ascii_lowercase()).any(|name| PASSWORDS.contains(&name.as_str()))
 }
 
 /// Whether a text has a password in it as addresses have: `user:password@host` with or without its
@@ -27,7 +57,9 @@ pub fn has_credentials(text: &str) -> bool {
     let before_at = rest.rsplit_once('@').map_or("", |(before, _)| before);
     let is_authority = |colon: usize| !scheme.is_empty() || !before_at[..colon].contains('/');
     let is_path = text.strip_prefix("sqlite:").is_some_and(|path| !path.contains("://"));
-    before_at.find(':').is_some_and(|colon| is_authority(colon) && !is_path) || text.contains("password=")
+    before_at.find(':').is_some_and(|colon| is_authority(colon) && !is_path)
+        || text.contains("password=")
+        || is_broken_address(text)
 }
 
 /// Whether a text that should be a path is a secret, or has one in it.
@@ -60,7 +92,19 @@ fn behind_equals(word: &str) -> &str {
 
 fn has_token(text: &str) -> bool {
     let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "_-".contains(c)));
-    words.into_iter().any(|word| token::public_part(word).is_some())
+    words.into_iter().any(|word| {
+        token::public_part(word).is_some() || leak::is_stretched(word) || word.split(['_', '-']).any(is_part)
+    })
+}
+
+/// What a token hides, which a capital, a small letter and a digit tell from a long name.
+fn is_part(text: &str) -> bool {
+    text.len() == leak::SECRET_PART && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) && is_mixed(text)
+}
+
+fn is_mixed(text: &str) -> bool {
+    let has = |kind: fn(&u8) -> bool| text.bytes().any(|byte| kind(&byte));
+    has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase)
 }
 
 fn is_base64(text: &str) -> bool {
@@ -74,9 +118,7 @@ fn is_padded(text: &str) -> bool {
 /// Whether a text has the form of a master key, in any of the ways in which one is written.
 pub fn is_master_key(text: &str) -> bool {
     let is_hex = text.len() == KEY_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let has = |kind: fn(&u8) -> bool| text.bytes().any(|byte| kind(&byte));
-    let is_mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
-    let is_bare = text.len() == KEY_CHARS && is_base64(text) && is_mixed;
+    let is_bare = text.len() == KEY_CHARS && is_base64(text) && is_mixed(text);
     text.starts_with("hex:") || is_hex || is_padded(text) || is_bare
 }
 

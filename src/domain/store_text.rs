@@ -210,7 +210,10 @@ impl StoreText {
         if has_control(text) || text != text.trim_matches(' ') {
             return refuse(Fault::Character);
         }
-        if is_other_form(text) || (path.is_none() && lacks_its_scheme(text)) {
+        if is_other_form(text)
+            || misplaced::is_broken_address(text)
+            || (path.is_none() && lacks_its_scheme(text))
+        {
             return refuse(Fault::Form);
         }
         path.map_or_else(|| Ok(Self::File { path: text.to_owned(), follow_symlink: false }), sqlite)

@@ -1,5 +1,6 @@
 //! Text that people typed or that came out of the store, made safe to show.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::leak;
@@ -94,6 +95,15 @@ pub fn check_free_text(text: &str, most: usize) -> Result<(), FreeTextError> {
         return Err(FreeTextError::Secret);
     }
     text.chars().find(|c| is_hidden(*c)).map_or(Ok(()), |c| Err(FreeTextError::Hidden(CodePoint(c))))
+}
+
+/// A text as one word for a shell, quoted only where it must be.
+pub fn shell_word(text: &str) -> Cow<'_, str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_@%+=:,./-[]".contains(&byte);
+    if !text.is_empty() && text.bytes().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
 }
 
 /// `1 live key`, `2 live keys`: a number and what it counts.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::domain::text;
+
 /// A result of the store.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -111,6 +113,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Missing(place) => {
+                let place = text::shell_word(place);
                 format!(
                     "name another in KEYCTL_STORE or --store, or create it: keyctl store init --store {place}"
                 )

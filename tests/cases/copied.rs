@@ -69,6 +69,17 @@ both!(around_one_token_blanks_are_taken_off_and_all_else_is_refused, |place| {
             cases.push(row.fails(2, "several lines", "keyctl verify - < FILE").hides(&token[16..]));
         }
     }
+    // As PowerShell's `>` and other programs write it.
+    let utf16 = |mark: &[u8]| {
+        let wide = token.bytes().flat_map(|byte| [byte, 0]);
+        mark.iter().copied().chain(wide).collect::<Vec<u8>>()
+    };
+    for words in ["verify", "verify -", "resolve --provider anthropic", "show -", "revoke -"] {
+        for (name, input) in [("UTF-16", utf16(&[0xff, 0xfe])), ("UTF-16 without a mark", utf16(&[]))] {
+            let row = case(format!("{words}: {name}"), words).input(input);
+            cases.push(row.fails(2, "UTF-16", "iconv").hides("malformed"));
+        }
+    }
     let quiet = allowed(case("quiet", "verify -q").input(format!("{token}\r\n")));
     cases
         .extend([quiet, allowed(case("all lines", "verify -").input(format!("{token}\r\n\r\n{other}\r\n")))]);

@@ -89,6 +89,9 @@ both!(what_a_token_hides_is_refused_by_its_form, |place| {
         format!("seen: '{secret}'."),
         format!("{}_{secret}", &token[4..16]),
         format!("t={token}"),
+        format!("{token}b"),
+        format!("{token}00"),
+        format!("see{token}and"),
     ] {
         for words in ["revoke alice --reason", "edit alice --label", "mint bob --scope chat --name"] {
             let text = if words.ends_with("label") { format!("note={text}") } else { text.clone() };

@@ -223,7 +223,9 @@ fn a_memory_that_cannot_be_used_is_done_without() {
     assert!(sandbox.home().join(".local/state/keyctl/seen").is_dir());
     let mut blocked = sandbox.command(&["mint", "bob", "--out-file", "bob.token"]);
     blocked.env("XDG_STATE_HOME", sandbox.home().join("alice.token"));
-    finish(blocked, b"").expect_code(0);
+    // A change that nothing will remember says so.
+    let said = finish(blocked, b"").expect_code(0).stderr;
+    assert!(said.contains("would not be noticed here") && said.contains("XDG_STATE_HOME"), "{said}");
 }
 
 /// A copy elsewhere is no store that went back, and neither is another store in the same place.

@@ -72,6 +72,13 @@ both!(a_rotation_replaces_a_token_and_nothing_else, |place| {
         let rows = if replaces {
             vec![of_file(rehearsal).says("dry run"), of_file(rotation).leaves(Effect::Change)]
         } else {
+            let refused = |words: &str| {
+                if text == MASTER_KEY {
+                    of_file(words).fails(2, "is a master key; nothing was changed", "")
+                } else {
+                    refused(words)
+                }
+            };
             vec![refused(rehearsal), refused(rotation)]
         };
         for row in &rows {
@@ -82,9 +89,15 @@ both!(a_rotation_replaces_a_token_and_nothing_else, |place| {
             failures.push(format!("## {name}: it holds {left:?}"));
         }
         fs::write(&path, &text).unwrap();
-        let row = of_file("rotate alice --overwrite").leaves(Effect::Change).says("new token is in");
+        let is_key = text == MASTER_KEY;
+        let row = of_file("rotate alice --overwrite");
+        let row = if is_key {
+            row.fails(2, "is a master key; nothing was changed", "")
+        } else {
+            row.leaves(Effect::Change).says("new token is in")
+        };
         failures.extend(try_case(&sandbox, &row, &mut state));
-        if fs::read_to_string(&path).unwrap() == text {
+        if (fs::read_to_string(&path).unwrap() == text) != is_key {
             failures.push(format!("## {name}: not overwritten"));
         }
     }
@@ -216,6 +229,31 @@ fn what_keyctl_lives_on_is_never_written_over() {
         }
     }
     report(&failures);
+}
+
+/// By what they hold, whatever they are called.
+#[test]
+fn stores_and_keys_that_nothing_names_are_not_written_over_either() {
+    let sandbox = with_keys(Place::sqlite());
+    let home = sandbox.home();
+    fs::copy(sandbox.place.file(), home.join("copy")).unwrap();
+    fs::write(home.join("key"), MASTER_KEY).unwrap();
+    sandbox.ok(&["mint", "dora"]);
+    fs::write(home.join("seen"), format!("{} 7\n", sandbox.ok(&["audit", "checkpoint"]).trim())).unwrap();
+    for (name, what) in [("copy", "a keyctl store"), ("key", "a master key"), ("seen", "keyctl remembers")] {
+        let (path, bytes) = (home.join(name), fs::read(home.join(name)).unwrap());
+        for more in [&[][..], &["--dry-run"]] {
+            let args =
+                [&["rotate", "dora", "--overwrite", "--out-file", path.to_str().unwrap()], more].concat();
+            let ran = sandbox.run(&args).expect_code(2);
+            assert!(
+                ran.stderr.contains(what) && ran.stderr.contains("nothing was changed"),
+                "{}",
+                ran.stderr
+            );
+        }
+        assert!(fs::read(&path).unwrap() == bytes, "{name}");
+    }
 }
 
 /// What a sink's file holds, and whether records are appended to it. `RECORD` is one of a store.

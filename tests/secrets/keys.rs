@@ -143,12 +143,16 @@ both!(a_key_s_command_that_fails_hangs_or_prints_a_book_is_refused, |place| {
             by("prints nothing", "true").fails(8, "it is empty", ""),
             by("prints 1 MB", "head -c 1000000 /dev/zero | tr '\\0' A").fails(8, "more than 4096 bytes", ""),
             by("prints without end", "yes planted").fails(8, "more than 4096 bytes", "").hides("planted"),
-            by("is another key", &format!("echo {OTHER}")).fails(8, "is not the one", ""),
+            by("is another key", &format!("printf %s {} {}", &OTHER[..20], &OTHER[20..])).fails(
+                8,
+                "is not the one",
+                "",
+            ),
             // It sees neither this key nor where to get it.
             by("asks for itself", "echo \"${KEYCTL_MASTER_KEY_CMD:-unset}\"")
                 .fails(8, "not base64", "")
                 .hides("unset"),
-            by("prints it", &format!("echo {KEY}")).leaves(Effect::Change),
+            by("prints it", &format!("printf %s {} {}", &KEY[..20], &KEY[20..])).leaves(Effect::Change),
         ],
     );
 });
@@ -165,6 +169,11 @@ fn a_key_in_the_place_of_a_path_or_a_command_is_refused_and_not_shown() {
             let row = set().named(&format!("{name}={key}")).env(name, &key).hides(key.trim().to_owned());
             cases.push(row.hides(hex).hides(KEY).hides(": not found").fails(8, "not shown", "without _"));
         }
+    }
+    // Whoever lists processes would see it, and the command may repeat it.
+    for command in ["echo _", "cat _", "KEY=_ cat", "export KEY=_", "sleep 0; KEY=_", "false || _"] {
+        let row = set().named(command).env("KEYCTL_MASTER_KEY_CMD", command.replace('_', KEY));
+        cases.push(row.hides(KEY).fails(8, "not shown", "without _"));
     }
     for (name, text) in [
         ("KEYCTL_MASTER_KEY_FILE", "correct horse battery staple"),
@@ -219,7 +228,8 @@ fn a_key_s_command_that_hangs_is_ended_with_its_children() {
 fn a_key_s_command_may_leave_a_helper_running() {
     let (sandbox, _) = furnished(Place::sqlite());
     let start = Instant::now();
-    by_command(&sandbox, &format!("echo {KEY}; sleep 45 2>/dev/null &")).expect_code(0);
+    by_command(&sandbox, &format!("printf %s {} {}; sleep 45 2>/dev/null &", &KEY[..20], &KEY[20..]))
+        .expect_code(0);
     assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
 }
 
@@ -227,7 +237,9 @@ fn a_key_s_command_may_leave_a_helper_running() {
 fn a_key_s_command_may_ask_on_the_terminal_and_is_interrupted_there() {
     let (sandbox, _) = furnished(Place::sqlite());
     let mut terminal = Terminal::shell(&sandbox, 100);
-    let asking = format!("printf 'PIN''? ' >/dev/tty; read x </dev/tty; test $x = 4711 && echo {KEY}");
+    let (one, two) = KEY.split_at(20);
+    let asking =
+        format!("printf 'PIN''? ' >/dev/tty; read x </dev/tty; test $x = 4711 && printf '%s' {one} {two}");
     terminal.type_text(&format!("export KEYCTL_MASTER_KEY_CMD=\"{}\"\n", asking.replace('$', "\\$")));
     terminal.pass("ready> ");
     terminal.type_text("$KEYCTL secret get team --reveal; echo code=$?\n");

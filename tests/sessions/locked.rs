@@ -31,7 +31,7 @@ fn the_lock_timeout_covers_opening_and_reading_too() {
     let sandbox = Sandbox::with_store(Place::postgres());
     let token = sandbox.ok(&["mint", "alice"]);
     let database = sandbox.place.database.as_deref().expect("a database");
-    for tables in ["keyctl.schema_migration", "keyctl.token, keyctl.head"] {
+    for tables in ["keyctl.schema_migration", "keyctl.token, keyctl.head", "keyctl.head"] {
         while_locked(database, tables, 12, || {
             for args in [
                 &["verify"][..],
@@ -47,6 +47,9 @@ fn the_lock_timeout_covers_opening_and_reading_too() {
                 assert_eq!(ran.code, Some(6), "{tables} {args:?}: {}", ran.stderr);
                 assert!(ran.stderr.contains("waited 0.3 s"), "{args:?}: {}", ran.stderr);
                 assert!(start.elapsed() < Duration::from_secs(5), "{args:?}: {:?}", start.elapsed());
+                // It is waited for once.
+                let waits = ran.stderr.matches("waited").count();
+                assert_eq!(waits, 1, "{args:?}: {}", ran.stderr);
             }
         });
     }

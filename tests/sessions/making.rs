@@ -96,6 +96,16 @@ fn what_is_missing_is_said_before_anything_is_written() {
             "ALTER SCHEMA keyctl OWNER TO maker_",
         ),
         (
+            &[
+                VIEWS,
+                "CREATE SCHEMA keyctl AUTHORIZATION {role}",
+                "GRANT USAGE, CREATE ON SCHEMA keyctl TO PUBLIC",
+            ],
+            7,
+            "PUBLIC may create tables",
+            "REVOKE CREATE ON SCHEMA keyctl FROM PUBLIC",
+        ),
+        (
             &[VIEWS, "CREATE SCHEMA keyctl AUTHORIZATION {role}", "CREATE TABLE keyctl.mine (a INT)"],
             4,
             "has a schema keyctl already",

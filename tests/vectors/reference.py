@@ -371,6 +371,7 @@ LIBPQ = (
     "oauth_client_id oauth_client_secret oauth_scope"
 ).split()
 SQLITE = "cache immutable mode modeof nolock psow vfs".split()
+PASSWORDS = "password passwd pwd secret token key hexkey apikey api_key".split()
 OTHER_FORM = "host hostaddr user password dbname port service sslmode passfile".split()
 VALUES = {
     "sslmode": "disable|require|verify-ca|verify-full",
@@ -384,12 +385,27 @@ VALUES = {
 def is_secret(text: str) -> bool:
     """Whether a text is one of the three kinds of secrets by its form."""
     text = text.strip(" \t\r\n\"'")
-    words = re.split(r"[^0-9A-Za-z_-]+", text)
-    if any(re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)?_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}", w) for w in words):
+    if re.search(r"[_-][0-9A-Za-z]{12}[_-][0-9A-Za-z]{49}", text):
         return True
+    if any(len(part) == 49 and is_mixed(part) for part in re.split("[^0-9A-Za-z]+", text)):
+        return True
+    value = re.sub("^(export )?[0-9A-Za-z_]+[=:]", "", text).strip(" \t\r\n\"'")
+    path = re.match(r"(\.{0,2}|~)/(.*)", value, re.DOTALL)
+    return is_key(text) or is_key(value) or bool(path and is_master_key(path[2]))
+
+
+def is_mixed(text: str) -> bool:
+    return all(re.search(kind, text) for kind in ("[0-9]", "[A-Z]", "[a-z]"))
+
+
+def is_master_key(text: str) -> bool:
     if re.fullmatch(r"[0-9A-Fa-f]{64}|[0-9A-Za-z+/_-]{43}=|hex:.*", text):
         return True
-    if re.fullmatch(r"[0-9A-Za-z+/_-]{43}", text) and all(re.search(c, text) for c in ("[0-9]", "[A-Z]", "[a-z]")):
+    return bool(re.fullmatch(r"[0-9A-Za-z+/_-]{43}", text) and is_mixed(text))
+
+
+def is_key(text: str) -> bool:
+    if is_master_key(text):
         return True
     if len(text) < 16 or not re.search("[0-9]", text):
         return False
@@ -412,6 +428,9 @@ def store_text(text: str) -> dict:
         raise Refused("character", None)
     pairs = [word.split("=", 1)[0] for word in text.split(" ") if "=" in word]
     if "://" in text or re.match("postgres(ql)?:", text.lower()) or set(pairs) & set(OTHER_FORM):
+        raise Refused("form", None)
+    names = {pair.partition("=")[0].lower() for pair in re.split("[?&; ]", text) if "=" in pair}
+    if re.search("//.*:.*@", text) or names & set(PASSWORDS):
         raise Refused("form", None)
     if text.startswith("sqlite:"):
         path, mark, parameter = text.removeprefix("sqlite:").partition("?")

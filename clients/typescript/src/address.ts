@@ -90,6 +90,7 @@ const LIBPQ = new Set(words(`
   krbsrvname gsslib gssdelegation scram_client_key scram_server_key load_balance_hosts oauth_issuer
   oauth_client_id oauth_client_secret oauth_scope`));
 const SQLITE = new Set(words('cache immutable mode modeof nolock psow vfs'));
+const PASSWORDS = new Set('password passwd pwd secret token key hexkey apikey api_key'.split(' '));
 const OTHER_FORM = new Set(words('host hostaddr user password dbname port service sslmode passfile'));
 const VALUES: Readonly<Record<string, RegExp>> = {
   sslmode: /^(?:disable|require|verify-ca|verify-full)$/,
@@ -113,6 +114,9 @@ export function parseStore(text: string): FileStore | Address {
   if (hasControl(text) || /^ | $/.test(text)) throw new BadAddress('character');
   const isPairs = text.split(' ').some((word) => word.includes('=') && OTHER_FORM.has(cut(word, '=')[0]));
   if (text.includes('://') || /^postgres(?:ql)?:/i.test(text) || isPairs) throw new BadAddress('form');
+  // An address with a slip, which as a path would be shown.
+  const named = text.split(/[?&; ]/).some((pair) => pair.includes('=') && PASSWORDS.has(cut(pair, '=')[0].toLowerCase()));
+  if (/\/\/.*:.*@/s.test(text) || named) throw new BadAddress('form');
   if (text.startsWith('sqlite:')) return parseFile(text.slice('sqlite:'.length));
   // An address without its scheme.
   if (!/^(?:\/|\.\/|\.\.\/)/.test(text) && /^[^/]*:.*@/.test(text)) throw new BadAddress('form');

@@ -1,6 +1,8 @@
 // Whether a text has the form of a secret: it stands in the wrong place, and nothing may repeat it.
 
-const TOKEN = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)?_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}$/;
+/** Also with something grown onto it. */
+const TOKEN = /[_-][0-9A-Za-z]{12}[_-][0-9A-Za-z]{49}/;
+const HIDDEN_PART = /(?<![0-9A-Za-z])[0-9A-Za-z]{49}(?![0-9A-Za-z])/g;
 /** 64 hex digits, 43 characters of base64 or base64url with their padding, or `hex:`. */
 const KEY = /^(?:[0-9A-Fa-f]{64}|[0-9A-Za-z+/_-]{43}=|hex:.*)$/s;
 const UNPADDED_KEY = /^[0-9A-Za-z+/_-]{43}$/;
@@ -9,11 +11,27 @@ const PROVIDERS = new RegExp(`^(?:(?:${[
   'glpat-', 'xoxb-', 'xoxp-', 'AKIA', 'AIza', 'hf_', 'gsk_', 'agpt_',
 ].join('|')})[0-9A-Za-z_-]*|eyJ[0-9A-Za-z_.-]*)$`);
 const SHORTEST = 16;
+const OUTER = /^[ \t\r\n"']+|[ \t\r\n"']+$/g;
 
 /** Blanks, line ends and quotes at both ends are left aside: so things are pasted. */
 export function hasSecretForm(text: string): boolean {
-  const body = text.replace(/^[ \t\r\n"']+|[ \t\r\n"']+$/g, '');
-  if (body.split(/[^0-9A-Za-z_-]+/).some((word) => TOKEN.test(word)) || KEY.test(body)) return true;
-  if (UNPADDED_KEY.test(body) && [/[0-9]/, /[A-Z]/, /[a-z]/].every((kind) => kind.test(body))) return true;
-  return body.length >= SHORTEST && /[0-9]/.test(body) && PROVIDERS.test(body);
+  const body = text.replace(OUTER, '');
+  if (TOKEN.test(body) || (body.match(HIDDEN_PART) ?? []).some(isMixed) || isKey(body)) return true;
+  const value = body.replace(/^(?:export )?[0-9A-Za-z_]+[=:]/, '').replace(OUTER, '');
+  // A provider's key behind it is more likely a name: `./sk-store-2027`.
+  const inPath = /^(?:\.{0,2}|~)\/(.*)$/s.exec(value)?.[1];
+  return isKey(value) || (inPath !== undefined && isMasterKey(inPath));
+}
+
+function isMixed(text: string): boolean {
+  return [/[0-9]/, /[A-Z]/, /[a-z]/].every((kind) => kind.test(text));
+}
+
+function isMasterKey(text: string): boolean {
+  return KEY.test(text) || (UNPADDED_KEY.test(text) && isMixed(text));
+}
+
+function isKey(text: string): boolean {
+  if (isMasterKey(text)) return true;
+  return text.length >= SHORTEST && /[0-9]/.test(text) && PROVIDERS.test(text);
 }

@@ -99,6 +99,8 @@ struct Place {
     /// Who owns the schema keyctl, if there is one.
     owner: Option<String>,
     is_owner: bool,
+    /// Who else may make something in it.
+    guest: Option<String>,
     /// How much is in it.
     objects: i64,
     may_create_schema: bool,
@@ -119,7 +121,10 @@ const PLACE: &str = "
             AND pg_catalog.has_schema_privilege(pg_catalog.to_regnamespace('public'), 'CREATE'), FALSE)::int::bigint,
         (SELECT MIN(o.name::text) FROM (SELECT relname, relnamespace FROM pg_catalog.pg_class
             UNION ALL SELECT proname, pronamespace FROM pg_catalog.pg_proc) AS o (name, namespace)
-         WHERE o.namespace = pg_catalog.to_regnamespace('public') AND o.name LIKE 'keyctl\\_%\\_v_')
+         WHERE o.namespace = pg_catalog.to_regnamespace('public') AND o.name LIKE 'keyctl\\_%\\_v_'),
+        (SELECT MIN(CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END)
+         FROM pg_catalog.aclexplode(n.nspacl) AS a
+         WHERE a.privilege_type = 'CREATE' AND a.grantee <> n.nspowner)
     FROM (SELECT 1) AS one LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = 'keyctl'";
 
 impl Place {
@@ -137,6 +142,7 @@ impl Place {
                 may_create_schema: cells.int(5)? != 0,
                 may_create_views: cells.int(6)? != 0,
                 view: cells.opt_text(7)?.map(str::to_owned),
+                guest: cells.opt_text(8)?.map(str::to_owned),
             });
             Ok(())
         })?;
@@ -157,6 +163,12 @@ impl Place {
             return refused(
                 format!("the schema keyctl belongs to {owner}"),
                 format!("have {owner} run: ALTER SCHEMA keyctl OWNER TO {role}"),
+            );
+        }
+        if let Some(guest) = &self.guest {
+            return refused(
+                format!("{guest} may create tables and functions in the schema keyctl"),
+                format!("run: REVOKE CREATE ON SCHEMA keyctl FROM {guest}"),
             );
         }
         if self.owner.is_none() && !self.may_create_schema {

@@ -141,6 +141,10 @@ impl Dsn {
             Unread::Mode(mode) => {
                 (format!("others can read it (mode {mode:04o})"), format!("run: chmod 600 {shown}"))
             }
+            Unread::Kind if !path.exists() => {
+                self.address.parameter("passfile")?;
+                ("it does not exist".to_owned(), named)
+            }
             Unread::Kind => ("it is not a plain file".to_owned(), named),
             Unread::Io(error) if error.kind() == io::ErrorKind::NotFound => {
                 self.address.parameter("passfile")?;

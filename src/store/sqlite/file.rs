@@ -11,6 +11,7 @@ use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt,
 use std::path::{Path, PathBuf};
 
 use super::folder::{self, Doubt};
+use crate::domain::text;
 use crate::store::error::{Error, Result};
 
 /// Where a SQLite store is.
@@ -71,13 +72,13 @@ pub(super) fn examine(file: &File, access: Access) -> Result<(PathBuf, Option<St
     }
     if found.len() == 0 {
         let hint =
-            format!("if nothing should be in it: rm {0}; keyctl store init --store {0}", path.display());
+            format!("if nothing should be in it: rm {0}; keyctl store init --store {0}", shell_word(&path));
         return Err(refused(&path, "is empty: not a keyctl store, or cut off", hint));
     }
     let shared = found.mode() & 0o020 != 0 && shares_folder(&path, &found);
     if found.mode() & 0o007 != 0 || found.mode() & 0o020 != 0 && !shared {
         let what = format!("is open to others (mode {:04o})", found.mode() & 0o7777);
-        return Err(refused(&path, &what, format!("run: chmod g-w,o-rwx {}", path.display())));
+        return Err(refused(&path, &what, format!("run: chmod g-w,o-rwx {}", shell_word(&path))));
     }
     let mut doubt = folder::doubt(&path, &file.path);
     if shared {
@@ -135,8 +136,9 @@ fn locate(file: &File) -> Result<PathBuf> {
             if file.follow_symlink {
                 return fs::canonicalize(path).map_err(|_| missing());
             }
+            let allowed = format!("sqlite:{}?symlink=follow", path.display());
             let hint =
-                format!("name the file itself, or allow the link: sqlite:{}?symlink=follow", path.display());
+                format!("name the file itself, or allow the link: {}", shell_word(Path::new(&allowed)));
             return Err(refused(path, "is a symbolic link", hint));
         }
         // `/` and `..` have no last part to add to a folder.
@@ -150,6 +152,11 @@ fn locate(file: &File) -> Result<PathBuf> {
 
 fn unreadable(path: &Path, error: &io::Error) -> Error {
     refused(path, &format!("cannot be read: {error}"), "check who owns it and its folder".to_owned())
+}
+
+/// A path as one word for a shell.
+pub(super) fn shell_word(path: &Path) -> String {
+    text::shell_word(&path.display().to_string()).into_owned()
 }
 
 /// The folder that holds `path`.
@@ -221,7 +228,7 @@ fn check_folder(file: &File, path: &Path) -> Result<()> {
     let own = parent(path).join("keyctl").join(path.file_name().unwrap_or_default());
     Err(Error::Refused {
         what: format!("others could replace the store: {what}; nothing was created"),
-        hint: format!("name a folder of its own, which is made with mode 0700: --store {}", own.display()),
+        hint: format!("name a folder of its own, which is made with mode 0700: --store {}", shell_word(&own)),
     })
 }
 

@@ -5,10 +5,14 @@ use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
-use super::file::{beside, parent};
+use super::file::{beside, parent, shell_word};
 
 /// Sticky: only the owner of an entry, of the folder, or root may rename or remove it.
 const STICKY: u32 = 0o1000;
+
+/// What is behind the link is whoever made it wants it to be: it is not named.
+const OTHERS_LINK: &str =
+    "find out who made it; name the store by a path that has no link of another user's in it";
 
 /// More links than that are a circle (as in Linux).
 const MOST_LINKS: u32 = 40;
@@ -74,7 +78,7 @@ pub(super) fn doubt(path: &Path, given: &Path) -> Option<Doubt> {
     let trust = Trust::of(file.as_ref(), &fs::metadata(folder).ok()?, user);
     if let Some(link) = foreign_link(given, user) {
         let what = format!("{} is a link of another user's", link.display());
-        return Some(Doubt { what, hint: format!("name the store without it: --store {}", path.display()) });
+        return Some(Doubt { what, hint: OTHERS_LINK.to_owned() });
     }
     loop {
         let found = fs::metadata(folder).ok()?;
@@ -144,7 +148,8 @@ fn reversed(path: &Path) -> Vec<PathBuf> {
 /// What to do: a folder for the store alone is what others cannot write, wherever it is.
 fn hint(path: &Path, folder: &Path, found: &Metadata) -> String {
     let private = folder.join("keyctl");
-    let name = path.file_name().map_or(path, Path::new).display();
+    let name = path.file_name().map_or(path, Path::new);
+    let kept = shell_word(&private.join(name));
     let group = found.mode() & 0o022 == 0o020;
     let grant = if group {
         format!("; or, if group {0} is to be trusted: keyctl store grant --group {0}", found.gid())
@@ -152,10 +157,10 @@ fn hint(path: &Path, folder: &Path, found: &Metadata) -> String {
         String::new()
     };
     format!(
-        "keep it in a folder of your own: mkdir -m 700 {0} and mv {1}* {0}/, then --store {0}/{name}{grant}; or run: \
+        "keep it in a folder of your own: mkdir -m 700 {0} and mv {1}* {0}/, then --store {kept}{grant}; or run: \
          chmod go-w {2}",
-        private.display(),
-        path.display(),
-        folder.display()
+        shell_word(&private),
+        shell_word(path),
+        shell_word(folder)
     )
 }

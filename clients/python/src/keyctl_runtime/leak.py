@@ -6,8 +6,11 @@ import re
 from typing import Final
 
 _OUTER: Final = " \t\r\n\"'"
-_WORDS: Final = re.compile(r"[^0-9A-Za-z_-]+")
-_TOKEN: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)?_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}")
+# Also with something grown onto it.
+_TOKEN: Final = re.compile(r"[_-][0-9A-Za-z]{12}[_-][0-9A-Za-z]{49}")
+_HIDDEN_PART: Final = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{49}(?![0-9A-Za-z])")
+_NAME: Final = re.compile(r"(?:export )?[0-9A-Za-z_]+[=:]")
+_PATH: Final = re.compile(r"(?:\.{0,2}|~)/")
 _MASTER_KEY: Final = re.compile(r"[0-9A-Fa-f]{64}|[0-9A-Za-z+/_-]{43}=|hex:.*", re.DOTALL)
 _UNPADDED: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Z])(?=.*[a-z])[0-9A-Za-z+/_-]{43}")
 _STARTS: Final = (
@@ -22,6 +25,23 @@ _PROVIDER: Final = re.compile(
 def is_secret(text: str) -> bool:
     """Whether it has the form of a token, of a master key or of a provider's key."""
     text = text.strip(_OUTER)
-    if any(_TOKEN.fullmatch(word) for word in _WORDS.split(text)):
+    if _TOKEN.search(text) or any(map(_is_mixed, _HIDDEN_PART.findall(text))):
         return True
-    return any(form.fullmatch(text) for form in (_MASTER_KEY, _UNPADDED, _PROVIDER))
+    value = _NAME.sub("", text, count=1) if _NAME.match(text) else text
+    value = value.strip(_OUTER)
+    path = _PATH.match(value)
+    # A provider's key behind it is more likely a name: `./sk-store-2027`.
+    is_key_in_path = path is not None and _is_master_key(value[path.end() :])
+    return _is_key(text) or _is_key(value) or is_key_in_path
+
+
+def _is_mixed(text: str) -> bool:
+    return any(map(str.isdigit, text)) and any(map(str.isupper, text)) and any(map(str.islower, text))
+
+
+def _is_master_key(text: str) -> bool:
+    return bool(_MASTER_KEY.fullmatch(text) or _UNPADDED.fullmatch(text))
+
+
+def _is_key(text: str) -> bool:
+    return _is_master_key(text) or bool(_PROVIDER.fullmatch(text))

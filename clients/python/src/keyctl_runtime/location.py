@@ -22,6 +22,9 @@ _OTHER_FORM: Final = frozenset("host hostaddr user password dbname port service 
 _SQLITE: Final = frozenset("cache immutable mode modeof nolock psow vfs".split())
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _PATH: Final = re.compile(r"/|\./|\.\./")
+_BEHIND_SLASHES: Final = re.compile("//.*:.*@", re.DOTALL)
+_PAIRS: Final = re.compile("[?&; ]")
+_PASSWORDS: Final = frozenset("password passwd pwd secret token key hexkey apikey api_key".split())
 _CREDENTIALS: Final = re.compile("[^/]*:.*@", re.DOTALL)
 
 
@@ -68,6 +71,10 @@ def path_of(text: str) -> tuple[str, bool]:
         raise AddressError("character")
     words = {word.partition("=")[0] for word in text.split(" ") if "=" in word}
     if "://" in text or _OTHER_POSTGRES.match(text) or words & _OTHER_FORM:
+        raise AddressError("form")
+    # An address with a slip, which as a path would be shown.
+    named = {pair.partition("=")[0].lower() for pair in _PAIRS.split(text) if "=" in pair}
+    if _BEHIND_SLASHES.search(text) or named & _PASSWORDS:
         raise AddressError("form")
     if text.startswith("sqlite:"):
         return _sqlite_path(text.removeprefix("sqlite:"))
