@@ -218,6 +218,40 @@ mod tests {
         assert!(both.starts_with("2 faults:"), "{both}");
     }
 
+    /// What pydantic-settings 2.16 with python-dotenv 1.2 reads; `tests/dotenv/run` asks them again.
+    #[test]
+    fn what_is_read_is_what_the_server_reads_or_it_is_refused_with_its_line() {
+        let table: serde_json::Value =
+            serde_json::from_str(include_str!("../../tests/dotenv/forms.json")).expect("JSON");
+        let forms = table["forms"].as_array().expect("forms");
+        assert!(forms.len() > 150, "{}", forms.len());
+        for form in forms {
+            // Bytes that are no text do not come so far.
+            let Some(file) = form["file"].as_str() else { continue };
+            let name = &form["name"];
+            let server = form["server"]["keys"].as_object();
+            match (parse(file), form["refused"].as_str()) {
+                (Ok(entries), None) => {
+                    let read: serde_json::Map<_, _> = entries
+                        .iter()
+                        .map(|entry| (entry.token.expose().to_owned(), entry.owner.as_str().into()))
+                        .collect();
+                    assert_eq!((Some(&read), entries.len()), (server, read.len()), "{name}");
+                }
+                (Err(faults), Some(words)) => {
+                    let faults = faults.to_string();
+                    assert!(faults.contains(words) && faults.contains("line "), "{name}: {faults}");
+                    assert!(!faults.contains("sk-"), "{name}: {faults}");
+                }
+                // Two equal keys are refused one step later: see `check_distinct`.
+                (Ok(entries), Some("the same key")) => {
+                    assert_eq!(entries[0].token.expose(), entries[1].token.expose());
+                }
+                (read, refused) => panic!("{name}: {read:?}, {refused:?}, the server: {server:?}"),
+            }
+        }
+    }
+
     proptest::proptest! {
         #[test]
         fn no_text_makes_parsing_panic(text in "[{}\":,ab\\\\ \n'=é]{0,40}") {

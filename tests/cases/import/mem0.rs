@@ -174,6 +174,21 @@ fn a_bad_file_is_refused_with_its_line_and_without_its_keys() {
                 "API_KEYS='{\"hush\":\"a\"}'\nAPI_KEYS='{}'",
                 "line 2: API_KEYS: the variable is set a second time; the first time is line 1",
             ),
+            bad(
+                "two lists, by two spellings",
+                "API_KEYS='{\"hush\":\"a\"}'\n\napi_keys='{}'",
+                "line 3: API_KEYS: the variable is set a second time",
+            ),
+            bad(
+                "what the server puts in",
+                "API_KEYS='{\"a\":\"b\",\n\"hush${X}\":\"a\"}'",
+                "line 2: API_KEYS: there is a ${…} in it",
+            ),
+            bad(
+                "a line that the server does not read",
+                "MOTD=\"it's\nAPI_KEYS={\"hush\":\"a\"}\n",
+                "line 2: API_KEYS: the server does not read this line, which is part of what begins in line 1",
+            ),
             bad("cut off", "{\"hush1\": \"a\",\n\"hush2\": ", "line 2: entry 2: the owner must be a text"),
             bad(
                 "equal keys",
