@@ -1302,6 +1302,8 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
             [CompletionResult]::new('--allow-all', '--allow-all', [CompletionResultType]::ParameterName, 'Let the scope * stand, which allows everything')
+            [CompletionResult]::new('--owner-first', '--owner-first', [CompletionResultType]::ParameterName, 'The file names the owner first: {"owner": "KEY"}')
+            [CompletionResult]::new('--key-first', '--key-first', [CompletionResultType]::ParameterName, 'The file names the key first, though owners look more like keys: ids that look random')
             [CompletionResult]::new('--remint', '--remint', [CompletionResultType]::ParameterName, 'Give the owners new tokens instead, printed once as owner/name and token on each line')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Try everything, change nothing, print no token')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')

@@ -1209,6 +1209,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --color 'When to use colour [default: auto]'
             cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
             cand --allow-all 'Let the scope * stand, which allows everything'
+            cand --owner-first 'The file names the owner first: {"owner": "KEY"}'
+            cand --key-first 'The file names the key first, though owners look more like keys: ids that look random'
             cand --remint 'Give the owners new tokens instead, printed once as owner/name and token on each line'
             cand --dry-run 'Try everything, change nothing, print no token'
             cand -y 'Answer yes where a command asks whether you mean it'

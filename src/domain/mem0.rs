@@ -1,6 +1,7 @@
 //! The keys of Mem0's knowledge-base server: `API_KEYS='{"KEY": "owner", …}'` in an `.env`
 //! file, or that JSON alone.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use zeroize::Zeroizing;
@@ -8,6 +9,8 @@ use zeroize::Zeroizing;
 use super::dotenv::{self, Value};
 use super::fault::Faults;
 use super::foreign::ForeignToken;
+use super::leak;
+use super::likeness::Likeness;
 use super::owner::Owner;
 
 /// The variable.
@@ -16,6 +19,18 @@ pub const VARIABLE: &str = "API_KEYS";
 /// Keys in one file. One variable of a process's environment has at most 128 KiB (Linux), so
 /// none holds more.
 pub const MOST: usize = 2000;
+
+/// Which of the two texts of an entry is the key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The first, as the server has it, unless it looks less like one than the second.
+    #[default]
+    Unsaid,
+    /// The first, whatever they look like.
+    KeyFirst,
+    /// The second.
+    OwnerFirst,
+}
 
 /// A key as it stands in the file.
 #[derive(Debug)]
@@ -38,7 +53,7 @@ impl Entry {
 }
 
 /// Reads all keys of a file, or says everything that is wrong with it.
-pub fn parse(file: &str) -> Result<Vec<Entry>, Faults> {
+pub fn parse(file: &str, order: Order) -> Result<Vec<Entry>, Faults> {
     let mut faults = Faults::default();
     let file = file.strip_prefix('\u{feff}').unwrap_or(file);
     let value = if file.trim_start().starts_with('{') {
@@ -56,7 +71,16 @@ pub fn parse(file: &str) -> Result<Vec<Entry>, Faults> {
             }
         }
     };
-    let entries = Scan { value: &value, at: 0, number: 0 }.entries(&mut faults);
+    let entries = Scan { value: &value, order, at: 0, number: 0 }.entries(&mut faults);
+    if order == Order::OwnerFirst {
+        let mut first = HashMap::new();
+        for entry in &entries {
+            if let Some(first) = first.insert(entry.owner.as_str(), entry.number) {
+                let why = format!("the same owner as in entry {first}: the server reads only the last");
+                faults.push(entry.line, entry.place(), why);
+            }
+        }
+    }
     if faults.is_empty() { Ok(entries) } else { Err(faults) }
 }
 
@@ -64,6 +88,7 @@ pub fn parse(file: &str) -> Result<Vec<Entry>, Faults> {
 /// on which line one stands.
 struct Scan<'v> {
     value: &'v Value,
+    order: Order,
     at: usize,
     number: usize,
 }
@@ -86,10 +111,14 @@ impl Scan<'_> {
                 return Err("more than 2000 keys in one file");
             }
             let start = self.skip_blanks();
-            let token = self.string("a key in double quotes is missing")?;
+            let first = self.string("a key in double quotes is missing")?;
             self.expect(":", "a : is missing behind the key")?;
             self.skip_blanks();
-            let owner = self.string("the owner must be a text in double quotes")?;
+            let second = self.string("the owner must be a text in double quotes")?;
+            let (token, owner) = match self.order {
+                Order::Unsaid | Order::KeyFirst => (first, second),
+                Order::OwnerFirst => (second, first),
+            };
             entries.extend(self.entry(self.value.line_at(start), &token, &owner, faults));
             self.skip_blanks();
             if self.value.text[self.at..].starts_with('}') {
@@ -104,12 +133,35 @@ impl Scan<'_> {
 
     fn entry(&self, line: u64, token: &str, owner: &str, faults: &mut Faults) -> Option<Entry> {
         let place = || format!("entry {}", self.number);
+        if let Some(why) = self.mixed_up(token, owner) {
+            faults.push(line, place(), why);
+            return None;
+        }
         let token = ForeignToken::parse(token)
             .map_err(|error| faults.push(line, place(), format!("the key cannot be used: {error}")));
         let owner = owner
             .parse()
             .map_err(|error| faults.push(line, place(), format!("the owner cannot be right: {error}")));
         Some(Entry { line, number: self.number, token: token.ok()?, owner: owner.ok()? })
+    }
+
+    /// Why the owner, which is kept in clear, may be the secret of the two.
+    fn mixed_up(&self, token: &str, owner: &str) -> Option<&'static str> {
+        let likelier = Likeness::of(owner) > Likeness::of(token);
+        match self.order {
+            Order::Unsaid if likelier => Some(
+                "the owner looks more like a key than the key does, and owners are kept in clear: \
+                 --owner-first reads {\"owner\": \"KEY\"}, --key-first takes ids that look so",
+            ),
+            Order::OwnerFirst if likelier => Some(
+                "the owner looks more like a key than the key does, and owners are kept in clear: \
+                 leave --owner-first out where the key comes first",
+            ),
+            _ if leak::secret_in(owner).is_some() => {
+                Some("the owner is a secret by its form, and owners are kept in clear")
+            }
+            _ => None,
+        }
     }
 
     fn skip_blanks(&mut self) -> usize {
@@ -159,7 +211,7 @@ mod tests {
     use super::*;
 
     fn read(file: &str) -> Vec<(u64, String, String)> {
-        let entries = parse(file).unwrap_or_else(|faults| panic!("{file}: {faults}"));
+        let entries = parse(file, Order::Unsaid).unwrap_or_else(|faults| panic!("{file}: {faults}"));
         entries
             .iter()
             .map(|entry| (entry.line, entry.token.expose().to_owned(), entry.owner.to_string()))
@@ -167,7 +219,7 @@ mod tests {
     }
 
     fn faults(file: &str) -> String {
-        parse(file).expect_err(file).to_string()
+        parse(file, Order::Unsaid).expect_err(file).to_string()
     }
 
     #[test]
@@ -230,7 +282,7 @@ mod tests {
             let Some(file) = form["file"].as_str() else { continue };
             let name = &form["name"];
             let server = form["server"]["keys"].as_object();
-            match (parse(file), form["refused"].as_str()) {
+            match (parse(file, Order::Unsaid), form["refused"].as_str()) {
                 (Ok(entries), None) => {
                     let read: serde_json::Map<_, _> = entries
                         .iter()
@@ -252,11 +304,43 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_list_that_names_the_owner_first_makes_no_owner_of_a_key() {
+        let (secret, id) = ("ka-9f8e7d6c5b4a32100123456789abcdef", "5f7c1a2b3c4d5e6f7a8b9c0d");
+        let file = |first: &str, second: &str| format!("API_KEYS='{{\"{first}\": \"{second}\"}}'");
+        for (order, first, second, refused) in [
+            (Order::Unsaid, secret, "credit-agent", None),
+            (Order::Unsaid, secret, id, None),
+            (Order::Unsaid, "hunter2", "alice2", None),
+            (Order::Unsaid, "credit-agent", secret, Some("--owner-first reads")),
+            (Order::Unsaid, "alice", "test-key-1", Some("--owner-first reads")),
+            (Order::Unsaid, "hunter2", id, Some("--key-first takes ids")),
+            (Order::KeyFirst, "hunter2", id, None),
+            (Order::KeyFirst, "hunter2", "sk-alice-test-key-12345", Some("a secret by its form")),
+            (Order::OwnerFirst, "credit-agent", secret, None),
+            (Order::OwnerFirst, secret, "credit-agent", Some("leave --owner-first out")),
+        ] {
+            let file = file(first, second);
+            match (parse(&file, order), refused) {
+                (Ok(entries), None) => {
+                    let key = if order == Order::OwnerFirst { second } else { first };
+                    assert_eq!(entries[0].token.expose(), key, "{order:?} {file}");
+                }
+                (Err(faults), Some(words)) => {
+                    let faults = faults.to_string();
+                    assert!(faults.contains("line 1: entry 1: ") && faults.contains(words), "{faults}");
+                    assert!(!faults.contains(first) && !faults.contains(second), "{faults}");
+                }
+                (read, _) => panic!("{order:?} {file}: {read:?}"),
+            }
+        }
+    }
+
     proptest::proptest! {
         #[test]
         fn no_text_makes_parsing_panic(text in "[{}\":,ab\\\\ \n'=é]{0,40}") {
-            let _ = parse(&text);
-            let _ = parse(&format!("API_KEYS={text}"));
+            let _ = parse(&text, Order::Unsaid);
+            let _ = parse(&format!("API_KEYS={text}"), Order::OwnerFirst);
         }
     }
 }

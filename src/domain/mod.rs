@@ -19,6 +19,7 @@ pub mod key;
 pub mod key_ref;
 pub mod label;
 pub mod leak;
+pub mod likeness;
 pub mod limit;
 pub mod mem0;
 pub mod misplaced;

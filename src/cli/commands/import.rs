@@ -10,7 +10,7 @@ use crate::cli::error::CliError;
 use crate::cli::guard::Keys;
 use crate::cli::input;
 use crate::domain::label::{LabelError, Labels};
-use crate::domain::mem0;
+use crate::domain::mem0::{self, Order};
 use crate::domain::role::RoleName;
 use crate::domain::scope::{ScopeError, Scopes};
 use crate::domain::time::Expiry;
@@ -32,13 +32,16 @@ pub enum Command {
 #[expect(clippy::doc_markdown, reason = "help is plain text")]
 /// Keep the keys working that stand in an .env file as API_KEYS
 ///
-/// Reads API_KEYS='{"KEY": "owner", ...}' from an .env file, or that JSON alone. All keys are
-/// imported in one transaction, or none. Their clients change nothing: a key that was made
+/// Reads API_KEYS='{"KEY": "owner", ...}' from an .env file, or that JSON alone. The file is read
+/// as pydantic-settings reads it, which the server does; what cannot be known from the file, such
+/// as a ${NAME} of the server's environment, is refused with its line. All keys are imported in
+/// one transaction, or none. Their clients change nothing: a key that was made
 /// elsewhere is verified as it is. Only hashes are stored. A key that may be guessed is stored
 /// under a slow hash (Argon2id), is marked as weak by keyctl list, and must end: after 30 days
 /// unless --expires says otherwise, at most 365.
 ///
 /// Importing the same file again changes nothing; with --remint, each run makes new keys.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command")]
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl import mem0 .env --scope memories
@@ -62,6 +65,12 @@ pub struct Mem0 {
     /// 30d for keys that may be guessed]
     #[arg(long, value_name = "WHEN")]
     expires: Option<Expiry>,
+    /// The file names the owner first: {"owner": "KEY"}
+    #[arg(long)]
+    owner_first: bool,
+    /// The file names the key first, though owners look more like keys: ids that look random
+    #[arg(long, conflicts_with = "owner_first")]
+    key_first: bool,
     /// Give the owners new tokens instead, printed once as owner/name and token on each line
     #[arg(long)]
     remint: bool,
@@ -122,6 +131,14 @@ struct Rows {
 }
 
 impl Mem0 {
+    fn order(&self) -> Order {
+        match (self.owner_first, self.key_first) {
+            (true, _) => Order::OwnerFirst,
+            (_, true) => Order::KeyFirst,
+            _ => Order::Unsaid,
+        }
+    }
+
     fn request(&self) -> Result<Request, CliError> {
         let scopes = Scopes::parse_lists(self.scopes.iter().map(String::as_str));
         let labels = Labels::parse_all(self.labels.iter().map(String::as_str));
@@ -151,7 +168,7 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<()
 fn import_mem0(context: &mut Context, args: &Mem0) -> Result<(), CliError> {
     let request = args.request()?;
     let text = input::read_text(&args.file)?;
-    let entries = mem0::parse(&text).map_err(|faults| invalid(&faults))?;
+    let entries = mem0::parse(&text, args.order()).map_err(|faults| invalid(&faults))?;
     drop(text);
     context.keep_off(args.out_file.as_deref(), Keys::Kept)?;
     let mut env = context.open_env(args.dry_run)?;

@@ -325,3 +325,63 @@ both!(new_tokens_are_delivered_for_all_or_for_none, |place| {
         ],
     );
 });
+
+const SECRET: &str = "ka-9f8e7d6c5b4a32100123456789abcdef";
+
+#[test]
+fn no_key_becomes_an_owner_where_a_list_names_the_owner_first() {
+    let sandbox = Sandbox::with_store(Place::sqlite());
+    let agent_first = format!("A=1\nAPI_KEYS='{{\n\"credit-agent\": \"{SECRET}\"\n}}'\n");
+    let refused = |name: &str, words: &str, file: String, message: &str| {
+        case(name, &format!("import mem0 - --scope m {words}"))
+            .input(file)
+            .fails(2, message, "import the file again")
+            .hides(SECRET)
+            .hides("credit")
+            .hides("12345")
+    };
+    let looks = "line 3: entry 1: the owner looks more like a key than the key does";
+    check(
+        &sandbox,
+        vec![
+            refused("as it stands", "", agent_first.clone(), looks).says("--owner-first reads"),
+            refused("rehearsed", "--dry-run", agent_first.clone(), looks),
+            refused("with new tokens", "--remint", agent_first.clone(), looks),
+            refused("JSON alone", "", format!("{{\"credit-agent\": \"{SECRET}\"}}"), "line 1: entry 1"),
+            refused(
+                "the other way round",
+                "--owner-first --dry-run",
+                format!("{{\"{SECRET}\": \"credit-agent\"}}"),
+                "leave --owner-first out",
+            ),
+            refused(
+                "a provider's form, whatever is said",
+                "--key-first",
+                "{\"credit\": \"sk-alice-test-key-12345\"}".to_owned(),
+                "the owner is a secret by its form",
+            ),
+            refused(
+                "an owner twice",
+                "--owner-first",
+                format!("{{\"credit\": \"{SECRET}\",\n\"credit\": \"{SECRET}0\"}}"),
+                "line 2: entry 2: the same owner as in entry 1",
+            ),
+            case("both ways", "import mem0 - --owner-first --key-first").input("{}").fails(
+                2,
+                "--key-first",
+                "",
+            ),
+        ],
+    );
+    assert_eq!(sandbox.ok(&["owner", "list", "-o", "plain"]), "");
+    assert!(!sandbox.ok(&["audit", "list", "-o", "jsonl"]).contains("import"));
+
+    let words = ["import", "mem0", "-", "--scope", "m"];
+    sandbox.feed(&[&words[..], &["--owner-first"]].concat(), &agent_first).expect_code(0);
+    assert_eq!(sandbox.verify(SECRET, &[]).1["principal"], "credit-agent");
+    // Ids of people may look random.
+    let ids = "{\"hunter2\": \"5f7c1a2b3c4d5e6f7a8b9c0d\"}";
+    sandbox.feed(&words, ids).expect_code(2);
+    sandbox.feed(&[&words[..], &["--key-first"]].concat(), ids).expect_code(0);
+    assert_eq!(sandbox.verify("hunter2", &[]).1["principal"], "5f7c1a2b3c4d5e6f7a8b9c0d");
+}
