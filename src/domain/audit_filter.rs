@@ -182,6 +182,63 @@ struct Seen<'b> {
     actor: SeenActor<'b>,
 }
 
+/// What a record of many imported keys says of them: of none by itself.
+#[derive(Deserialize)]
+struct SeenBatch<'b> {
+    #[serde(borrow)]
+    details: SeenRange<'b>,
+}
+
+#[derive(Deserialize)]
+struct SeenRange<'b> {
+    #[serde(borrow)]
+    first_key: Cow<'b, str>,
+    #[serde(borrow)]
+    last_key: Cow<'b, str>,
+}
+
+/// The action of such a record.
+const IMPORT: &str = "import";
+
+/// What stands in such a record behind the time.
+const BATCH: &str =
+    "\",\"action\":\"import\",\"outcome\":\"done\",\"message\":null,\"owner\":null,\"key\":null,";
+
+/// Whether a record is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// It is not.
+    No,
+    /// It is.
+    Yes,
+    /// It is if the owner has a key with an id of this range: the record is of all of them.
+    IfOwned {
+        /// The lowest id.
+        first: KeyId,
+        /// The highest.
+        last: KeyId,
+    },
+}
+
+/// What the body of every record that is wanted has, so that a database can leave out most of the
+/// others by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// This text, anywhere.
+    Has(String),
+    /// This text anywhere, or the record is one of many imported keys, of this time if one is
+    /// named.
+    HasOrBatch(String, Option<Timestamp>),
+}
+
+impl Mark {
+    /// What the body of a record of many imported keys begins with: a text, the time (each `None`
+    /// any character), a text.
+    pub fn batch(at: Option<Timestamp>) -> (&'static str, Option<String>, &'static str) {
+        ("{\"at\":\"", at.map(|at| at.to_string()), BATCH)
+    }
+}
+
 #[derive(Deserialize)]
 struct SeenActor<'b> {
     #[serde(borrow)]
@@ -200,11 +257,40 @@ impl Filter {
 
     /// Whether a record with this body is wanted. One that no keyctl wrote is wanted only by
     /// an empty filter.
-    pub fn matches(&self, body: &str) -> bool {
-        self.is_empty() || serde_json::from_str(body).is_ok_and(|seen| self.wants(&seen))
+    pub fn look(&self, body: &str) -> Wanted {
+        if self.is_empty() {
+            return Wanted::Yes;
+        }
+        match serde_json::from_str::<Seen<'_>>(body) {
+            Ok(seen) if self.wants_otherwise(&seen) => self.wants_keys(&seen, body),
+            _ => Wanted::No,
+        }
     }
 
-    fn wants(&self, seen: &Seen<'_>) -> bool {
+    /// Whether it is about the key and the owner.
+    fn wants_keys(&self, seen: &Seen<'_>, body: &str) -> Wanted {
+        let is = |found: &Option<Cow<'_, str>>, wanted: &str| found.as_deref() == Some(wanted);
+        let key = self.key.is_none_or(|key| is(&seen.key, &key.to_string()));
+        let owner = self.owner.as_ref().is_none_or(|owner| is(&seen.owner, owner.as_str()));
+        if key && owner {
+            return Wanted::Yes;
+        }
+        let batch = (seen.action == IMPORT && seen.key.is_none())
+            .then(|| serde_json::from_str::<SeenBatch<'_>>(body).ok())
+            .flatten();
+        let range = batch.and_then(|SeenBatch { details }| {
+            Some((details.first_key.parse::<KeyId>().ok()?, details.last_key.parse::<KeyId>().ok()?))
+        });
+        match (range, self.key) {
+            (None, _) => Wanted::No,
+            (Some((first, last)), Some(key)) if !(first..=last).contains(&key) => Wanted::No,
+            (Some(_), Some(_)) if self.owner.is_none() => Wanted::Yes,
+            (Some(_), Some(key)) => Wanted::IfOwned { first: key, last: key },
+            (Some((first, last)), None) => Wanted::IfOwned { first, last },
+        }
+    }
+
+    fn wants_otherwise(&self, seen: &Seen<'_>) -> bool {
         let is = |found: &Option<Cow<'_, str>>, wanted: &str| found.as_deref() == Some(wanted);
         let by = |name: &ActorName| {
             let SeenActor { claimed, os_user, session_user } = &seen.actor;
@@ -212,24 +298,28 @@ impl Filter {
             is(said, name.as_str()) || is(session_user, name.as_str())
         };
         self.since.is_none_or(|since| Timestamp::parse(&seen.at).is_ok_and(|at| at >= since))
-            && self.key.is_none_or(|key| is(&seen.key, &key.to_string()))
-            && self.owner.as_ref().is_none_or(|owner| is(&seen.owner, owner.as_str()))
             && self.actor.as_ref().is_none_or(by)
             && self.action.as_ref().is_none_or(|action| action.matches(&seen.action))
             && self.outcome.is_none_or(|outcome| outcome.as_str() == seen.outcome)
     }
 
-    /// Texts that stand in the body of every record that is wanted, so that a database can
-    /// leave out most of the others by itself.
-    pub fn marks(&self) -> Vec<String> {
+    /// What stands in the body of every record that may be wanted.
+    pub fn marks(&self) -> Vec<Mark> {
         let quoted = |text: &str| serde_json::Value::from(text).to_string();
         let mut marks = Vec::new();
-        marks.extend(self.key.map(|key| format!("\"key\":\"{key}\"")));
-        marks.extend(self.owner.as_ref().map(|owner| format!("\"owner\":{}", quoted(owner.as_str()))));
-        marks.extend(self.actor.as_ref().map(|actor| format!(":{}", quoted(actor.as_str()))));
+        // A key's id is as old as the record of its import.
+        let created = self.key.map(KeyId::created_at);
+        marks.extend(
+            self.key.zip(created).map(|(key, at)| Mark::HasOrBatch(format!("\"key\":\"{key}\""), at)),
+        );
+        marks.extend(self.owner.as_ref().map(|owner| {
+            Mark::HasOrBatch(format!("\"owner\":{}", quoted(owner.as_str())), created.flatten())
+        }));
+        let mut has = |text: Option<String>| marks.extend(text.map(Mark::Has));
+        has(self.actor.as_ref().map(|actor| format!(":{}", quoted(actor.as_str()))));
         // The group's members go on behind it.
-        marks.extend(self.action.as_ref().map(|action| format!("\"action\":\"{}", action.as_str())));
-        marks.extend(self.outcome.map(|outcome| format!("\"outcome\":\"{}\"", outcome.as_str())));
+        has(self.action.as_ref().map(|action| format!("\"action\":\"{}", action.as_str())));
+        has(self.outcome.map(|outcome| format!("\"outcome\":\"{}\"", outcome.as_str())));
         marks
     }
 
@@ -262,6 +352,7 @@ mod tests {
 
     use super::*;
     use crate::domain::audit::{Actor, Body, Event, KeySubject, Outcome};
+    use crate::domain::random::{Random, RandomError};
 
     const KEY: &str = "key_01h455vb4pex5vsknk084sn02q";
 
@@ -292,11 +383,62 @@ mod tests {
 
     /// Whether it matches; a match must also pass what the database leaves out by itself.
     fn matches(filter: &Filter, body: &str) -> bool {
-        let passes = filter.marks().iter().all(|mark| body.contains(mark.as_str()))
+        look(filter, body) == Wanted::Yes
+    }
+
+    fn look(filter: &Filter, body: &str) -> Wanted {
+        let is_batch = |at: Option<Timestamp>| {
+            let (start, time, behind) = Mark::batch(at);
+            let rest = body.strip_prefix(start).filter(|rest| rest.is_char_boundary(24));
+            rest.is_some_and(|rest| {
+                time.is_none_or(|time| rest.starts_with(&time)) && rest[24..].starts_with(behind)
+            })
+        };
+        let holds = |mark: &Mark| match mark {
+            Mark::Has(text) => body.contains(text.as_str()),
+            Mark::HasOrBatch(text, at) => body.contains(text.as_str()) || is_batch(*at),
+        };
+        let passes = filter.marks().iter().all(holds)
             && filter.least_body().is_none_or(|least| body >= least.as_str());
-        let matches = filter.matches(body);
-        assert!(passes || !matches, "{filter} would be left out by the database");
-        matches
+        let wanted = filter.look(body);
+        assert!(passes || wanted == Wanted::No, "{filter} would be left out by the database");
+        wanted
+    }
+
+    struct Zeros;
+
+    impl Random for Zeros {
+        fn fill(&mut self, _: &mut [u8]) -> Result<(), RandomError> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_record_of_many_imported_keys_is_about_each_of_them() {
+        let noon = at("2027-01-31T12:00:00Z");
+        let ids: Vec<KeyId> =
+            (0..5).map(|n| KeyId::in_series(noon, n, &mut Zeros).expect("random")).collect();
+        let details = serde_json::json!({"source": "csv", "first_key": ids[1], "last_key": ids[3]});
+        let event = Event { action: "import", outcome: Outcome::Done, key: None, owner: None, details };
+        let body = serde_json::to_string(&Body::new(&event, &actor(None, "root", None), noon)).expect("JSON");
+        let key = |id: KeyId| Filter { key: Some(id), ..Filter::default() };
+        for (index, wanted) in
+            [Wanted::No, Wanted::Yes, Wanted::Yes, Wanted::Yes, Wanted::No].iter().enumerate()
+        {
+            assert_eq!(look(&key(ids[index]), &body), *wanted, "{index}");
+        }
+        let of_alice = Filter { owner: "alice".parse().ok(), ..Filter::default() };
+        assert_eq!(look(&of_alice, &body), Wanted::IfOwned { first: ids[1], last: ids[3] });
+        let both = Filter { owner: of_alice.owner.clone(), ..key(ids[2]) };
+        assert_eq!(look(&both, &body), Wanted::IfOwned { first: ids[2], last: ids[2] });
+        for other in [
+            Filter { since: Some(at("2027-01-31T12:00:00.001Z")), ..of_alice.clone() },
+            Filter { actor: "bot".parse().ok(), ..key(ids[2]) },
+            Filter { action: "mint".parse().ok(), ..key(ids[2]) },
+            Filter { outcome: Some(OutcomeName::Refused), ..of_alice },
+        ] {
+            assert_eq!(look(&other, &body), Wanted::No, "{other}");
+        }
     }
 
     #[test]

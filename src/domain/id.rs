@@ -55,6 +55,11 @@ impl KeyId {
         Self(u128::from(millis) << 80)
     }
 
+    /// When its key was created.
+    pub fn created_at(self) -> Option<Timestamp> {
+        i64::try_from(self.0 >> 80).ok().and_then(Timestamp::from_millis)
+    }
+
     /// A fresh id for a key created at `now`.
     pub fn generate(now: Timestamp, random: &mut dyn Random) -> Result<Self, RandomError> {
         fresh_bits(now, random).map(Self)

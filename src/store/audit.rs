@@ -1,17 +1,36 @@
 //! The records of changes, in order.
 
-use super::Store;
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use super::error::Result;
 use super::head::{self, Head};
 use super::session::{Row, Sql, Statement, Value};
+use super::{Store, bulk};
 use crate::domain::audit::Record;
-use crate::domain::audit_filter::Filter;
+use crate::domain::audit_filter::{Filter, Mark};
+use crate::domain::id::KeyId;
+use crate::domain::owner::Owner;
+use crate::domain::time::Timestamp;
 
 /// Records read at once.
 const BATCH: u16 = 500;
 
 /// Numbers looked at by one statement, so that none takes long where few records are wanted.
 const REACH: u64 = 20_000;
+
+/// Characters of a time in a body.
+const TIME: usize = 24;
+
+/// What fills the statement up is a range with nothing in it.
+static OWNED: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT v.column1 FROM (VALUES {}) AS v WHERE EXISTS (SELECT 1 FROM keyctl.key k
+         WHERE k.owner = ${} AND k.id >= v.column1 AND k.id <= v.column2)",
+        bulk::groups(bulk::LOOKED_UP, 2),
+        2 * bulk::LOOKED_UP + 1
+    )
+});
 
 /// Which way a log is read, and from where on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +145,22 @@ impl Store {
         Ok(Batch { records, next })
     }
 
+    /// Those ranges of ids, each from its first to its last, in which the owner has a key; by their
+    /// first ids. For a record of many imported keys: an index holds each owner's keys by their ids.
+    pub fn owned_ranges(&mut self, owner: &Owner, ranges: &[(KeyId, KeyId)]) -> Result<HashSet<KeyId>> {
+        let mut owned = HashSet::new();
+        for ranges in ranges.chunks(bulk::LOOKED_UP) {
+            let rows = ranges.iter().map(|(first, last)| [first.to_string().into(), last.to_string().into()]);
+            let Some(mut values) = bulk::fill(rows) else { continue };
+            values.push(owner.as_str().into());
+            self.session().query(OWNED.as_str().into(), &values, &mut |row| {
+                owned.insert(row.of("audit").parsed(0, |text| text.parse().ok())?);
+                Ok(())
+            })?;
+        }
+        Ok(owned)
+    }
+
     fn read_records(&mut self, sql: Sql, values: &[Value]) -> Result<Vec<Record>> {
         let mut records = Vec::new();
         self.session().query(sql, values, &mut |row| {
@@ -147,16 +182,36 @@ fn condition(filter: &Filter, values: &mut Vec<Value>) -> String {
         let _ = write!(condition, " AND body >= ${}", values.len());
     }
     for mark in filter.marks() {
-        values.push(like(&mark).into());
-        let _ = write!(condition, " AND body LIKE ${} ESCAPE '!'", values.len());
+        let (text, batch) = match mark {
+            Mark::Has(text) => (text, None),
+            Mark::HasOrBatch(text, at) => (text, Some(batch(at))),
+        };
+        condition.push_str(" AND (");
+        // First what is decided by a body's beginning.
+        if let Some(batch) = batch {
+            values.push(batch.into());
+            let _ = write!(condition, "body LIKE ${} ESCAPE '!' OR ", values.len());
+        }
+        values.push(like(&text).into());
+        let _ = write!(condition, "body LIKE ${} ESCAPE '!')", values.len());
     }
     condition
 }
 
+/// The pattern of records of many imported keys.
+fn batch(at: Option<Timestamp>) -> String {
+    let (start, time, behind) = Mark::batch(at);
+    let time = time.unwrap_or_else(|| "_".repeat(TIME));
+    format!("{}{time}{}%", escaped(start), escaped(behind))
+}
+
 /// The pattern of texts that hold `part`.
 fn like(part: &str) -> String {
-    let literal = part.replace('!', "!!").replace('%', "!%").replace('_', "!_");
-    format!("%{literal}%")
+    format!("%{}%", escaped(part))
+}
+
+fn escaped(part: &str) -> String {
+    part.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }
 
 #[cfg(test)]

@@ -118,3 +118,51 @@ both!(a_filter_walks_a_long_log_in_parts_and_over_gaps, |place| {
     assert_eq!(newest(&mut store, &of("bob"), 1, last).expect("read"), last - 1);
     assert_eq!(newest(&mut store, &of("bob"), 2, last).expect("read"), 2);
 });
+
+both!(imported_keys_find_the_record_of_their_import, |place| {
+    let on_postgres = place.database.is_some();
+    let sandbox = Sandbox::with_store(place);
+    sandbox.ok(&["mint", "alice", "--scope", "m"]);
+    let hash = |number: u32| format!("{number:064x}");
+    let rows = |numbers: std::ops::Range<u32>, owner: &str| -> String {
+        numbers.map(|number| format!("{},{owner},n{number}\n", hash(number))).collect()
+    };
+    let import = |rows: String| {
+        sandbox.feed(&["import", "csv", "-"], &format!("hash,owner,name\n{rows}")).expect_code(0);
+    };
+    import(rows(1..4, "alice") + &rows(4..6, "bob"));
+    import(rows(6..8, "carol"));
+    // More than one transaction; the last has dave's.
+    import(rows(8..1010, "erin") + &rows(1010..1012, "dave"));
+    sandbox.ok(&["revoke", "alice/n2"]);
+    let table: &[(&[&str], &[u64])] = &[
+        (&["--key", "alice/n1"], &[3]),
+        (&["--key", "alice/n2"], &[3, 7]),
+        (&["--key", "alice/default"], &[2]),
+        (&["--key", "bob/n5"], &[3]),
+        (&["--key", "carol/n6"], &[4]),
+        (&["--key", "erin/n8"], &[5]),
+        (&["--key", "dave/n1011"], &[6]),
+        (&["--owner", "alice"], &[2, 3, 7]),
+        (&["--owner", "bob"], &[3]),
+        (&["--owner", "carol"], &[4]),
+        (&["--owner", "erin"], &[5, 6]),
+        (&["--owner", "dave"], &[6]),
+        (&["--owner", "nobody"], &[]),
+        (&["--owner", "bob", "--key", "bob/n4"], &[3]),
+        (&["--owner", "carol", "--key", "bob/n4"], &[]),
+        (&["--owner", "bob", "--action", "import"], &[3]),
+        (&["--owner", "bob", "--action", "mint"], &[]),
+        (&["--owner", "bob", "--outcome", "refused"], &[]),
+        (&["--owner", "alice", "--limit", "2"], &[3, 7]),
+        (&["--owner", "bob", "--limit", "1"], &[3]),
+        (&["--owner", "bob", "--since", "2099-01-01T00:00:00Z"], &[]),
+    ];
+    for (words, expected) in table {
+        let ran = sandbox.run(&[&["audit", "list", "-o", "jsonl"], *words].concat()).expect_code(0);
+        assert_eq!(numbers(&ran.stdout), *expected, "{words:?}, on PostgreSQL: {on_postgres}");
+    }
+    let exported = sandbox.ok(&["audit", "export", "--owner", "bob"]);
+    assert_eq!(exported.lines().count(), 1, "{exported}");
+    assert!(exported.contains("\"seq\":3"), "{exported}");
+});

@@ -1,6 +1,6 @@
 //! The whole log for elsewhere, checked on its way out.
 
-use super::select::records;
+use super::select::wanted;
 use crate::crypto::chain::{Break, START, Walk};
 use crate::domain::audit::Linked;
 use crate::domain::audit_filter::Filter;
@@ -46,18 +46,26 @@ fn run<E: From<Error>>(
     let mut broken = lost.then_some(Break::Gap { expected: before, found: from });
     let mut previous = start.map_or(START, |record| record.hash);
     let mut exported = 0;
-    records(store, before, |record| {
-        if broken.is_none() {
-            broken = walk.step(record).err();
+    let mut last = before;
+    loop {
+        let records = store.audit_records(last).map_err(Error::from)?;
+        let Some(end) = records.last() else { break };
+        last = end.seq;
+        let mut before_each = Vec::with_capacity(records.len());
+        for record in &records {
+            if broken.is_none() {
+                broken = walk.step(record).err();
+            }
+            before_each.push((record.seq, previous));
+            previous = record.hash;
         }
-        let linked = Linked { store: head.store_uuid, previous, record: record.clone() };
-        previous = record.hash;
-        if filter.matches(&record.body) {
+        let mut before_each = before_each.into_iter();
+        for record in wanted(store, filter, records)? {
+            let previous = before_each.find(|(seq, _)| *seq == record.seq).map_or(START, |(_, hash)| hash);
             exported += 1;
-            each(&linked)?;
+            each(&Linked { store: head.store_uuid, previous, record })?;
         }
-        Ok::<_, E>(())
-    })?;
+    }
     if broken.is_none() && head.audit_seq > before {
         broken = walk.end(head.audit_seq, &head.audit_hash).err();
     }

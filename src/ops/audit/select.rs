@@ -1,7 +1,7 @@
 //! Records in order, those that are wanted.
 
 use crate::domain::audit::Record;
-use crate::domain::audit_filter::Filter;
+use crate::domain::audit_filter::{Filter, Wanted};
 use crate::ops::error::{Error, Result};
 use crate::store::{Store, Walk};
 
@@ -32,10 +32,30 @@ pub fn select<E: From<Error>>(
     let mut next = Some(Walk::After(after)).filter(|_| after < last);
     while let Some(walk) = next {
         let batch = store.audit_candidates(filter, walk, last).map_err(Error::from)?;
-        batch.records.iter().filter(|record| filter.matches(&record.body)).try_for_each(&mut each)?;
+        wanted(store, filter, batch.records)?.iter().try_for_each(&mut each)?;
         next = batch.next;
     }
     Ok(())
+}
+
+/// Those of the records that the filter wants.
+pub(super) fn wanted(store: &mut Store, filter: &Filter, mut records: Vec<Record>) -> Result<Vec<Record>> {
+    let mut looks: Vec<Wanted> = records.iter().map(|record| filter.look(&record.body)).collect();
+    if let Some(owner) = &filter.owner {
+        let range = |look: &Wanted| match look {
+            Wanted::IfOwned { first, last } => Some((*first, *last)),
+            Wanted::No | Wanted::Yes => None,
+        };
+        let owned = store.owned_ranges(owner, &looks.iter().filter_map(range).collect::<Vec<_>>())?;
+        for look in &mut looks {
+            if range(look).is_some_and(|(first, _)| owned.contains(&first)) {
+                *look = Wanted::Yes;
+            }
+        }
+    }
+    let mut looks = looks.into_iter();
+    records.retain(|_| looks.next() == Some(Wanted::Yes));
+    Ok(records)
 }
 
 /// The number after which the newest `count` records stand that the filter wants, none of them
@@ -48,7 +68,7 @@ pub fn newest(store: &mut Store, filter: &Filter, count: u64, last: u64) -> Resu
     let mut next = Some(Walk::Before(last.saturating_add(1))).filter(|_| count > 0);
     while let Some(walk) = next {
         let batch = store.audit_candidates(filter, walk, last)?;
-        for record in batch.records.iter().filter(|record| filter.matches(&record.body)) {
+        for record in wanted(store, filter, batch.records)? {
             missing -= 1;
             if missing == 0 {
                 return Ok(record.seq - 1);
