@@ -26,7 +26,8 @@ pub(super) const KNOWN_STARTS: [&str; 20] = [
     "agpt_",
 ];
 
-/// Shorter than this, a text with a known start is more likely a name.
+/// Shorter than this, a text with a known start is more likely a name; every other form of a
+/// secret is longer.
 const SHORTEST_KNOWN: usize = 16;
 /// From this length on, one unbroken word of letters and digits is likely a secret.
 const SHORTEST_RANDOM: usize = 32;
@@ -52,6 +53,10 @@ pub fn is_secret(text: &str) -> bool {
 
 /// The first secret by its form that a text is or has in it, as in `token=sks_…` or a quote.
 pub fn secret_in(text: &str) -> Option<&str> {
+    // Names and labels are short, and an import looks through those of every row.
+    if text.len() < SHORTEST_KNOWN {
+        return None;
+    }
     if is_secret(text) {
         return Some(text);
     }
@@ -60,7 +65,7 @@ pub fn secret_in(text: &str) -> Option<&str> {
         let has = |kind: fn(&u8) -> bool| word.bytes().any(|byte| kind(&byte));
         has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase)
     };
-    let words = || text.split(|c: char| !(c.is_ascii_alphanumeric() || "_-".contains(c)));
+    let words = || text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-')));
     let whole = words().find(|word| {
         token::public_part(word).is_some() || (is_secret(word) && (mixed(word) || is_random_word(word)))
     });

@@ -20,7 +20,8 @@ pub struct Typed<'a> {
 /// SHA-256, imported and dead ones included. Those that are stored under a slow hash are not
 /// looked for: that would cost seconds for a sentence.
 pub fn refuse_tokens(store: &mut impl Lookup, texts: &[Typed<'_>]) -> Result<()> {
-    let hashes: Vec<Vec<TokenHash>> = texts.iter().map(|typed| hashes(typed.text)).collect();
+    let hashes: Vec<Vec<TokenHash>> =
+        texts.iter().map(|typed| hashes(typed.text).into_iter().map(|(_, hash)| hash).collect()).collect();
     if store.key_by_any_hash(&hashes.concat())?.is_none() {
         return Ok(());
     }
@@ -38,11 +39,10 @@ pub fn refuse_tokens(store: &mut impl Lookup, texts: &[Typed<'_>]) -> Result<()>
     Ok(())
 }
 
-/// The hashes of all that may be a token in a text.
-pub(super) fn hashes(text: &str) -> Vec<TokenHash> {
+/// All that may be a token in a text, with its hash.
+pub(super) fn hashes(text: &str) -> Vec<(&str, TokenHash)> {
     let candidates = leak::candidates(text).into_iter();
     candidates
-        .filter_map(|word| ForeignToken::parse(word).ok())
-        .map(|token| digest::hash_foreign(&token))
+        .filter_map(|word| Some((word, digest::hash_foreign(&ForeignToken::parse(word).ok()?))))
         .collect()
 }

@@ -15,7 +15,7 @@ use crate::domain::role::{Role, RoleName};
 use crate::domain::token::TokenHash;
 use crate::ops::error::{Error, Result};
 use crate::ops::typed::hashes;
-use crate::store::{BulkLookup, LOOKED_UP, Lookup, Store};
+use crate::store::{BulkLookup, LOOKED_UP, Lookup as _, Store};
 
 /// What the first pass found.
 pub(super) struct Checked {
@@ -47,17 +47,26 @@ pub(super) fn check(
     };
     let input = std::mem::replace(&mut import.input, Box::new(io::empty()));
     let rows = Rows::open(import.source, input, &mut checked.faults).map_err(unreadable)?;
-    let Some(mut rows) = rows else { return Ok(checked) };
+    let Some(mut rows) = rows else {
+        return Ok(checked);
+    };
     let mut hashes = Distinct::new(import.temporary()?);
     let mut names = Distinct::new(import.temporary()?);
-    let roles = store.roles()?.into_iter().map(|role| (role.name.clone(), role)).collect();
+    let roles = store
+        .roles()?
+        .into_iter()
+        .map(|role| (role.name.clone(), role))
+        .collect();
     let (mut chunk, mut read) = (Vec::with_capacity(LOOKED_UP), 0);
     while let Some((line, cells)) = rows.next(&mut checked.faults).map_err(unreadable)? {
         read += 1;
         progress(read);
-        let row = cells.and_then(|cells| Row::parse(cells, line, import.allow_all, &mut checked.faults));
+        let row =
+            cells.and_then(|cells| Row::parse(cells, line, import.allow_all, &mut checked.faults));
         let Some(row) = row else { continue };
-        hashes.push(&row.hash.digest(), line).map_err(Error::Scratch)?;
+        hashes
+            .push(&row.hash.digest(), line)
+            .map_err(Error::Scratch)?;
         if let Some(name) = &row.name {
             let path = digest::fingerprint(&format!("{}/{name}", row.owner));
             names.push(&path, line).map_err(Error::Scratch)?;
@@ -78,8 +87,12 @@ pub(super) fn check(
         }
     };
     let (of_hash, of_name) = (same("hash"), same("name"));
-    hashes.repeated(|first, line| of_hash(faults, first, line)).map_err(Error::Scratch)?;
-    names.repeated(|first, line| of_name(faults, first, line)).map_err(Error::Scratch)?;
+    hashes
+        .repeated(|first, line| of_hash(faults, first, line))
+        .map_err(Error::Scratch)?;
+    names
+        .repeated(|first, line| of_name(faults, first, line))
+        .map_err(Error::Scratch)?;
     Ok(checked)
 }
 
@@ -93,13 +106,16 @@ impl Checked {
     ) -> Result<()> {
         for row in rows.iter() {
             for role in row.roles.iter().filter(|role| !roles.contains_key(role)) {
-                self.conflicts.push(row.line, "roles", format!("there is no role {role}"));
+                self.conflicts
+                    .push(row.line, "roles", format!("there is no role {role}"));
             }
         }
         refuse_tokens(store, rows, &mut self.faults)?;
         self.present += sift(store, rows, &mut self.conflicts)?;
         if self.faults.is_empty() && self.conflicts.is_empty() {
-            rows.iter().try_for_each(|row| self.new.push(row)).map_err(Error::Scratch)?;
+            rows.iter()
+                .try_for_each(|row| self.new.push(row))
+                .map_err(Error::Scratch)?;
         }
         rows.clear();
         Ok(())
@@ -111,25 +127,34 @@ impl Checked {
 const SHORTEST_TOKEN: usize = 16;
 
 /// Finds texts with a token in them, of the store or of the row itself.
-fn refuse_tokens(store: &mut impl Lookup, rows: &[Row], faults: &mut Faults) -> Result<()> {
-    let long = |text: &str| text.len() >= SHORTEST_TOKEN && text.bytes().any(|byte| byte.is_ascii_digit());
+fn refuse_tokens(store: &mut impl BulkLookup, rows: &[Row], faults: &mut Faults) -> Result<()> {
+    let long =
+        |text: &str| text.len() >= SHORTEST_TOKEN && text.bytes().any(|byte| byte.is_ascii_digit());
     let mut places = Vec::new();
     for row in rows {
         for (column, text) in row.texts().filter(|(_, text)| long(text)) {
             let hashes = hashes(text).into_iter();
-            places.extend(hashes.map(|hash| (hash, row.line, column)));
+            places.extend(hashes.map(|(word, hash)| (hash, long(word), row.line, column)));
         }
     }
     if places.is_empty() {
         return Ok(());
     }
+    let mut tokens: HashSet<String> = HashSet::new();
+    let looked_up: Vec<&TokenHash> = places
+        .iter()
+        .filter(|(_, long, ..)| *long)
+        .map(|(hash, ..)| hash)
+        .collect();
+    for hashes in looked_up.chunks(LOOKED_UP) {
+        let known = store.known_tokens(hashes.iter().copied())?;
+        tokens.extend(known.into_iter().map(|known| known.hash));
+    }
     let own: HashSet<&str> = rows.iter().map(|row| row.hash.as_str()).collect();
-    let all: Vec<TokenHash> = places.iter().map(|(hash, ..)| hash.clone()).collect();
-    let stored = store.key_by_any_hash(&all)?.is_some();
     let mut last = None;
-    for (hash, line, column) in places {
+    for (hash, _, line, column) in places {
         let place = Some((line, column));
-        let found = own.contains(hash.as_str()) || (stored && store.key_by_any_hash(&[hash])?.is_some());
+        let found = own.contains(hash.as_str()) || tokens.contains(hash.as_str());
         if found && last != place {
             faults.push(line, column, "a word of it is a token");
             last = place;
@@ -140,7 +165,11 @@ fn refuse_tokens(store: &mut impl Lookup, rows: &[Row], faults: &mut Faults) -> 
 
 /// Takes out the rows that are in the store with the same content, and counts them; says where
 /// the store stands against one.
-pub(super) fn sift(store: &mut impl BulkLookup, rows: &mut Vec<Row>, conflicts: &mut Faults) -> Result<u64> {
+pub(super) fn sift(
+    store: &mut impl BulkLookup,
+    rows: &mut Vec<Row>,
+    conflicts: &mut Faults,
+) -> Result<u64> {
     let mut present = HashMap::new();
     for known in store.known_tokens(rows.iter().map(|row| &row.hash))? {
         if let Some(key) = store.key_by_id(known.key)? {
@@ -157,11 +186,19 @@ pub(super) fn sift(store: &mut impl BulkLookup, rows: &mut Vec<Row>, conflicts: 
             false
         }
     });
-    let named = rows.iter().filter_map(|row| Some((&row.owner, row.name.as_ref()?)));
+    let named = rows
+        .iter()
+        .filter_map(|row| Some((&row.owner, row.name.as_ref()?)));
     for (owner, name, id) in store.taken_names(named)? {
-        let of_name = rows.iter().filter(|row| row.owner == owner && row.name.as_ref() == Some(&name));
+        let of_name = rows
+            .iter()
+            .filter(|row| row.owner == owner && row.name.as_ref() == Some(&name));
         for row in of_name {
-            conflicts.push(row.line, "name", format!("{owner}/{name} exists already ({id})"));
+            conflicts.push(
+                row.line,
+                "name",
+                format!("{owner}/{name} exists already ({id})"),
+            );
         }
     }
     for (owner, at) in store.disabled_owners(rows.iter().map(|row| &row.owner))? {
@@ -188,7 +225,10 @@ fn differences(row: &Row, key: &Key, generation: i64) -> Option<String> {
     };
     let differing: Vec<&str> = [
         (row.owner != key.owner, "owner"),
-        (row.name.as_ref().is_some_and(|name| *name != key.name), "name"),
+        (
+            row.name.as_ref().is_some_and(|name| *name != key.name),
+            "name",
+        ),
         (row.scopes != key.scopes, "scopes"),
         (row.roles != key.roles, "roles"),
         (row.not_before != key.not_before, "not_before"),

@@ -37,6 +37,10 @@ impl Cell {
     /// deceive. Behind the commas and semicolons of a list, too.
     fn has_outer_blank(&self) -> bool {
         let outer = |text: &str| text.trim() != text;
+        // So are nearly all, and then there is nothing to cut them into.
+        if matches!(self, Self::Text(text) if text.bytes().all(|byte| byte.is_ascii_graphic())) {
+            return false;
+        }
         match self {
             Self::Text(text) => outer(text) || text.split(';').any(|pair| pair.split('=').any(outer)),
             Self::List(list) => list.iter().any(|text| outer(text)),

@@ -135,7 +135,9 @@ impl<'r> Reading<'r> {
             self.faults.push(row.id, "auth_token_hash: it is not 64 lower-case hex digits");
         }
         // The name is kept in the audit log.
-        if leak::secret_in(&name).is_some() || hash.as_ref().is_some_and(|own| hashes(&name).contains(own)) {
+        if leak::secret_in(&name).is_some()
+            || hashes(&name).iter().any(|(_, word)| Some(word) == hash.as_ref())
+        {
             self.faults.push(row.id, "name: a word of it is a token");
         }
         Some(Ready { row: row.id, name, owner: owner?, hash: hash?, value, existing: false })
@@ -160,7 +162,8 @@ impl<'r> Reading<'r> {
                 let why = format!("the token is in the store already, of {} ({})", key.path(), key.id);
                 self.faults.push(row.row, why);
             }
-            if tx.key_by_any_hash(&hashes(&row.name))?.is_some() {
+            let words: Vec<TokenHash> = hashes(&row.name).into_iter().map(|(_, hash)| hash).collect();
+            if tx.key_by_any_hash(&words)?.is_some() {
                 self.faults.push(row.row, "name: a word of it is a token of this store");
             }
             if let Some(key) = tx.live_key_by_name(&row.owner, &key_name()?)? {
