@@ -10,6 +10,7 @@ use super::rows::Import;
 use super::spool::Spool;
 use crate::crypto::digest;
 use crate::domain::fault::Faults;
+use crate::domain::foreign::ForeignToken;
 use crate::domain::key::Key;
 use crate::domain::role::{Role, RoleName};
 use crate::domain::token::TokenHash;
@@ -47,26 +48,17 @@ pub(super) fn check(
     };
     let input = std::mem::replace(&mut import.input, Box::new(io::empty()));
     let rows = Rows::open(import.source, input, &mut checked.faults).map_err(unreadable)?;
-    let Some(mut rows) = rows else {
-        return Ok(checked);
-    };
+    let Some(mut rows) = rows else { return Ok(checked) };
     let mut hashes = Distinct::new(import.temporary()?);
     let mut names = Distinct::new(import.temporary()?);
-    let roles = store
-        .roles()?
-        .into_iter()
-        .map(|role| (role.name.clone(), role))
-        .collect();
+    let roles = store.roles()?.into_iter().map(|role| (role.name.clone(), role)).collect();
     let (mut chunk, mut read) = (Vec::with_capacity(LOOKED_UP), 0);
     while let Some((line, cells)) = rows.next(&mut checked.faults).map_err(unreadable)? {
         read += 1;
         progress(read);
-        let row =
-            cells.and_then(|cells| Row::parse(cells, line, import.allow_all, &mut checked.faults));
+        let row = cells.and_then(|cells| Row::parse(cells, line, import.allow_all, &mut checked.faults));
         let Some(row) = row else { continue };
-        hashes
-            .push(&row.hash.digest(), line)
-            .map_err(Error::Scratch)?;
+        hashes.push(&row.hash.digest(), line).map_err(Error::Scratch)?;
         if let Some(name) = &row.name {
             let path = digest::fingerprint(&format!("{}/{name}", row.owner));
             names.push(&path, line).map_err(Error::Scratch)?;
@@ -87,12 +79,8 @@ pub(super) fn check(
         }
     };
     let (of_hash, of_name) = (same("hash"), same("name"));
-    hashes
-        .repeated(|first, line| of_hash(faults, first, line))
-        .map_err(Error::Scratch)?;
-    names
-        .repeated(|first, line| of_name(faults, first, line))
-        .map_err(Error::Scratch)?;
+    hashes.repeated(|first, line| of_hash(faults, first, line)).map_err(Error::Scratch)?;
+    names.repeated(|first, line| of_name(faults, first, line)).map_err(Error::Scratch)?;
     Ok(checked)
 }
 
@@ -106,16 +94,13 @@ impl Checked {
     ) -> Result<()> {
         for row in rows.iter() {
             for role in row.roles.iter().filter(|role| !roles.contains_key(role)) {
-                self.conflicts
-                    .push(row.line, "roles", format!("there is no role {role}"));
+                self.conflicts.push(row.line, "roles", format!("there is no role {role}"));
             }
         }
         refuse_tokens(store, rows, &mut self.faults)?;
         self.present += sift(store, rows, &mut self.conflicts)?;
         if self.faults.is_empty() && self.conflicts.is_empty() {
-            rows.iter()
-                .try_for_each(|row| self.new.push(row))
-                .map_err(Error::Scratch)?;
+            rows.iter().try_for_each(|row| self.new.push(row)).map_err(Error::Scratch)?;
         }
         rows.clear();
         Ok(())
@@ -126,11 +111,22 @@ impl Checked {
 /// tokens: names and labels are short, and each look-up would cost a tenth of a row.
 const SHORTEST_TOKEN: usize = 16;
 
+/// Columns are mixed up in every row, and then a text is the row's token as a whole, however short:
+/// so many rows of each [`LOOKED_UP`] tell.
+const MIXED_UP: usize = 20;
+
 /// Finds texts with a token in them, of the store or of the row itself.
 fn refuse_tokens(store: &mut impl BulkLookup, rows: &[Row], faults: &mut Faults) -> Result<()> {
-    let long =
-        |text: &str| text.len() >= SHORTEST_TOKEN && text.bytes().any(|byte| byte.is_ascii_digit());
+    let long = |text: &str| text.len() >= SHORTEST_TOKEN && text.bytes().any(|byte| byte.is_ascii_digit());
     let mut places = Vec::new();
+    for row in rows.iter().take(MIXED_UP) {
+        for (column, text) in row.texts().filter(|(_, text)| !long(text)) {
+            let hash = ForeignToken::parse(text).map(|token| digest::hash_foreign(&token));
+            places.extend(
+                hash.ok().filter(|hash| *hash == row.hash).map(|hash| (hash, false, row.line, column)),
+            );
+        }
+    }
     for row in rows {
         for (column, text) in row.texts().filter(|(_, text)| long(text)) {
             let hashes = hashes(text).into_iter();
@@ -141,11 +137,8 @@ fn refuse_tokens(store: &mut impl BulkLookup, rows: &[Row], faults: &mut Faults)
         return Ok(());
     }
     let mut tokens: HashSet<String> = HashSet::new();
-    let looked_up: Vec<&TokenHash> = places
-        .iter()
-        .filter(|(_, long, ..)| *long)
-        .map(|(hash, ..)| hash)
-        .collect();
+    let looked_up: Vec<&TokenHash> =
+        places.iter().filter(|(_, long, ..)| *long).map(|(hash, ..)| hash).collect();
     for hashes in looked_up.chunks(LOOKED_UP) {
         let known = store.known_tokens(hashes.iter().copied())?;
         tokens.extend(known.into_iter().map(|known| known.hash));
@@ -165,11 +158,7 @@ fn refuse_tokens(store: &mut impl BulkLookup, rows: &[Row], faults: &mut Faults)
 
 /// Takes out the rows that are in the store with the same content, and counts them; says where
 /// the store stands against one.
-pub(super) fn sift(
-    store: &mut impl BulkLookup,
-    rows: &mut Vec<Row>,
-    conflicts: &mut Faults,
-) -> Result<u64> {
+pub(super) fn sift(store: &mut impl BulkLookup, rows: &mut Vec<Row>, conflicts: &mut Faults) -> Result<u64> {
     let mut present = HashMap::new();
     for known in store.known_tokens(rows.iter().map(|row| &row.hash))? {
         if let Some(key) = store.key_by_id(known.key)? {
@@ -186,19 +175,11 @@ pub(super) fn sift(
             false
         }
     });
-    let named = rows
-        .iter()
-        .filter_map(|row| Some((&row.owner, row.name.as_ref()?)));
+    let named = rows.iter().filter_map(|row| Some((&row.owner, row.name.as_ref()?)));
     for (owner, name, id) in store.taken_names(named)? {
-        let of_name = rows
-            .iter()
-            .filter(|row| row.owner == owner && row.name.as_ref() == Some(&name));
+        let of_name = rows.iter().filter(|row| row.owner == owner && row.name.as_ref() == Some(&name));
         for row in of_name {
-            conflicts.push(
-                row.line,
-                "name",
-                format!("{owner}/{name} exists already ({id})"),
-            );
+            conflicts.push(row.line, "name", format!("{owner}/{name} exists already ({id})"));
         }
     }
     for (owner, at) in store.disabled_owners(rows.iter().map(|row| &row.owner))? {
@@ -225,10 +206,7 @@ fn differences(row: &Row, key: &Key, generation: i64) -> Option<String> {
     };
     let differing: Vec<&str> = [
         (row.owner != key.owner, "owner"),
-        (
-            row.name.as_ref().is_some_and(|name| *name != key.name),
-            "name",
-        ),
+        (row.name.as_ref().is_some_and(|name| *name != key.name), "name"),
         (row.scopes != key.scopes, "scopes"),
         (row.roles != key.roles, "roles"),
         (row.not_before != key.not_before, "not_before"),

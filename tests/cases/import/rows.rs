@@ -394,3 +394,58 @@ both!(an_import_that_was_killed_goes_on_when_it_is_run_again, |place| {
         .sum();
     assert_eq!(recorded, MANY as u64, "every key is counted by one record");
 });
+
+#[test]
+fn no_token_becomes_a_name_where_columns_were_mixed_up() {
+    let sandbox = Sandbox::with_store(Place::sqlite());
+    let swapped = |name: &str, header: &str, row: &str, message: &str| {
+        bad(name, "csv", format!("{header}\n{},first\n{row}\n", hash("other")), message)
+            .hides("hush")
+            .hides(&hash("hush2"))
+    };
+    let token = hash("hush2");
+    check(
+        &sandbox,
+        vec![
+            swapped(
+                "the token for the owner",
+                "hash,owner",
+                &format!("{token},hush2"),
+                "line 3: owner: a word of it is a token",
+            ),
+            swapped(
+                "hash and owner",
+                "hash,owner",
+                &format!("first,{token}"),
+                "line 3: hash: not a SHA-256 hash",
+            ),
+            swapped(
+                "the token for the hash",
+                "hash,owner",
+                "hush2,first",
+                "line 3: hash: not a SHA-256 hash",
+            ),
+            bad(
+                "the token for the name",
+                "csv",
+                format!("hash,owner,name\n{token},first,hush2\n"),
+                "line 2: name: a word of it is a token",
+            ),
+            bad(
+                "the token for a label",
+                "jsonl",
+                format!("{{\"hash\":\"{token}\",\"owner\":\"a\",\"labels\":{{\"note\":\"hush2\"}}}}"),
+                "line 1: labels: a word of it is a token",
+            ),
+            bad(
+                "the token for the owner, rehearsed",
+                "csv",
+                format!("hash,owner\n{token},hush2\n"),
+                "line 2: owner: a word of it is a token",
+            ),
+        ],
+    );
+    let dry = sandbox.feed(&["import", "csv", "-", "--dry-run"], &format!("hash,owner\n{token},hush2\n"));
+    assert!(!dry.expect_code(2).stderr.contains("hush2"));
+    assert_eq!(sandbox.ok(&["list", "--all"]), "");
+}
