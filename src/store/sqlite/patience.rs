@@ -28,6 +28,9 @@ const OPENED_WITHIN: Duration = Duration::from_secs(1);
 /// SQLite needs far less for it; a process may have been given little memory.
 const STACK: usize = 512 * 1024;
 
+/// What a file's mode lets others do.
+const OTHERS: u32 = 0o077;
+
 /// Connections of this process.
 static OPEN: AtomicUsize = AtomicUsize::new(0);
 
@@ -80,7 +83,7 @@ fn is_free(index: &Path) -> bool {
         return false;
     };
     let user = rustix::process::geteuid().as_raw();
-    let is_own = index.metadata().is_ok_and(|found| found.uid() == user && found.mode() & 0o077 == 0);
+    let is_own = index.metadata().is_ok_and(|found| found.uid() == user && found.mode() & OTHERS == 0);
     // Of the bytes that SQLite locks ("WAL-mode file format", 2.3.1): writing, checkpoint and
     // recovery are only ever locked alone; readers and connections share theirs.
     is_own && lockable(&index, F_WRLCK, 120, 3) && lockable(&index, F_RDLCK, 123, 6)
