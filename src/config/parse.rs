@@ -276,7 +276,9 @@ fn example(name: &str) -> &'static str {
 /// A default that is a moment would one day be in the past.
 fn span_or_never(text: &str) -> Result<Expiry, String> {
     match Expiry::from_str(text) {
-        Ok(Expiry::At(_)) => Err("write a duration or never: a fixed time would run out for all".to_owned()),
+        Ok(Expiry::At(_) | Expiry::EndOfDay(_)) => {
+            Err("write a duration or never: a fixed time would run out for all".to_owned())
+        }
         Ok(expiry) => Ok(expiry),
         Err(error) => Err(error.to_string()),
     }

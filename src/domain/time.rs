@@ -3,16 +3,18 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::SignedDuration;
+use jiff::civil::{Date, DateTime};
+use jiff::fmt::temporal::Pieces;
 use serde::{Serialize, Serializer};
 
 /// A point in time: whole milliseconds since 1970-01-01T00:00:00Z, without leap seconds.
 ///
-/// From 1970 to 9999-12-30T22:00:00Z, the last whole second that has an RFC 3339 form
-/// in every zone.
+/// From 1970 to 9999-12-31T23:59:59.999Z, the last moment whose year has four digits in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-const LAST_MILLIS: i64 = 253_402_207_200_000;
+const LAST_MILLIS: i64 = 253_402_300_799_999;
 
 /// Why a text is not a point in time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,20 +65,51 @@ impl Timestamp {
         }
         match text.parse::<jiff::Timestamp>() {
             Ok(t) => Self::from_millis(t.as_millisecond()).ok_or(TimestampError::Range),
-            Err(_) if text.parse::<jiff::civil::DateTime>().is_ok() => Err(TimestampError::NoZone),
+            Err(_) if text.parse::<DateTime>().is_ok() => Err(TimestampError::NoZone),
+            Err(_) if text.starts_with("9999-12-3") => Self::at_the_end_of_time(text),
             Err(_) if text.starts_with(|c: char| c.is_ascii_digit()) && text.find('-') > Some(4) => {
                 Err(TimestampError::Range)
             }
             Err(_) => Err(TimestampError::Syntax),
         }
     }
+
+    /// The last hours of the year 9999, which jiff keeps free so that every moment that it knows has
+    /// a date in every zone.
+    fn at_the_end_of_time(text: &str) -> Result<Self, TimestampError> {
+        let pieces = Pieces::parse(text).map_err(|_| TimestampError::Syntax)?;
+        let (Some(time), Some(offset)) = (pieces.time(), pieces.to_numeric_offset()) else {
+            return Err(TimestampError::Syntax);
+        };
+        let since = pieces.date().to_datetime(time).duration_since(DateTime::from(EPOCH)).as_millis();
+        let millis = since - i128::from(offset.seconds()) * 1000;
+        i64::try_from(millis).ok().and_then(Self::from_millis).ok_or(TimestampError::Range)
+    }
+
+    /// The last moment of a day in UTC, written as in `2027-03-01`.
+    fn end_of_day(text: &str) -> Result<Self, TimestampError> {
+        let day: Date = text.parse().map_err(|_| TimestampError::Syntax)?;
+        let next = day.duration_since(EPOCH).as_millis() + 86_400_000;
+        i64::try_from(next - 1).ok().and_then(Self::from_millis).ok_or(TimestampError::Range)
+    }
+}
+
+/// The first day.
+const EPOCH: Date = Date::constant(1970, 1, 1);
+
+/// Whether a text has the form of a day, as `2027-03-01`.
+fn is_day(text: &str) -> bool {
+    let form =
+        |(at, byte): (usize, u8)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
+    text.len() == 10 && text.bytes().enumerate().all(form)
 }
 
 impl fmt::Display for Timestamp {
     /// RFC 3339 in UTC with milliseconds: `2027-01-31T12:00:00.000Z`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let t = jiff::Timestamp::from_millisecond(self.0).map_err(|_| fmt::Error)?;
-        write!(f, "{t:.3}")
+        let since = SignedDuration::from_millis(self.0);
+        let t = DateTime::from(EPOCH).checked_add(since).map_err(|_| fmt::Error)?;
+        write!(f, "{t:.3}Z")
     }
 }
 
@@ -90,15 +123,26 @@ impl Serialize for Timestamp {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(i64);
 
-const SECONDS: [(char, i64); 6] =
-    [('y', 31_536_000), ('w', 604_800), ('d', 86_400), ('h', 3600), ('m', 60), ('s', 1)];
+/// A unit: how it is written first, its seconds, and its other words. A month is 30 days and a year
+/// 365, whenever it begins.
+struct Unit(&'static str, i64, &'static [&'static str]);
+
+const UNITS: [Unit; 7] = [
+    Unit("y", 31_536_000, &["year", "years"]),
+    Unit("mo", 2_592_000, &["month", "months"]),
+    Unit("w", 604_800, &["week", "weeks"]),
+    Unit("d", 86_400, &["day", "days"]),
+    Unit("h", 3600, &["hr", "hrs", "hour", "hours"]),
+    Unit("m", 60, &["min", "mins", "minute", "minutes"]),
+    Unit("s", 1, &["sec", "secs", "second", "seconds"]),
+];
 const LONGEST_SECONDS: i64 = 100 * 31_536_000;
 
 /// Why a text is not a span.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SpanError {
     /// Not a whole number and one unit; also what is ambiguous (`1M`, `1h30`).
-    #[error("not a duration: write a whole number and one unit, as in 90s 15m 12h 30d 2w 1y")]
+    #[error("not a duration: write a whole number and one unit, as in 90s 15m 12h 30d 2w 6mo 1y")]
     Syntax,
     /// More than 100 years.
     #[error("the duration is longer than 100 years")]
@@ -136,15 +180,17 @@ impl Span {
 impl FromStr for Span {
     type Err = SpanError;
 
-    /// `90s`, `15m`, `12h`, `30d`, `2w`, `1y` (365 days), and a bare `0`.
+    /// `90s`, `15m`, `12h`, `30d`, `2w`, `6mo` (of 30 days), `1y` (of 365), their words as in `30days`,
+    /// and a bare `0`.
     fn from_str(text: &str) -> Result<Self, SpanError> {
         if text == "0" {
             return Ok(Self(0));
         }
-        let unit = text.chars().next_back().ok_or(SpanError::Syntax)?;
-        let (_, seconds) = SECONDS.iter().find(|(letter, _)| *letter == unit).ok_or(SpanError::Syntax)?;
-        let number = &text[..text.len() - 1];
-        if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
+        let end = text.find(|c: char| !c.is_ascii_digit()).ok_or(SpanError::Syntax)?;
+        let (number, word) = text.split_at(end);
+        let is_meant = |Unit(short, _, words): &&Unit| *short == word || words.contains(&word);
+        let Unit(_, seconds, _) = UNITS.iter().find(is_meant).ok_or(SpanError::Syntax)?;
+        if number.is_empty() {
             return Err(SpanError::Syntax);
         }
         let total = number.parse::<i64>().ok().and_then(|n| n.checked_mul(*seconds));
@@ -155,9 +201,9 @@ impl FromStr for Span {
 impl fmt::Display for Span {
     /// In the largest unit that divides it: `90s`, `24h`, `90d`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let units = SECONDS.iter().filter(|(unit, _)| !"yw".contains(*unit));
-        for (unit, seconds) in units {
-            if self.0 != 0 && self.0 % seconds == 0 && !(*unit == 'd' && self.0 == 86_400) {
+        let units = UNITS.iter().filter(|unit| !["y", "mo", "w"].contains(&unit.0));
+        for Unit(unit, seconds, _) in units {
+            if self.0 != 0 && self.0 % seconds == 0 && !(*unit == "d" && self.0 == 86_400) {
                 return write!(f, "{}{unit}", self.0 / seconds);
             }
         }
@@ -174,13 +220,15 @@ pub enum Expiry {
     After(Span),
     /// At this moment; the end is exclusive.
     At(Timestamp),
+    /// At the end of a day in UTC: its last millisecond, so that it is written as that day.
+    EndOfDay(Timestamp),
 }
 
 /// Why an expiry cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExpiryError {
     /// Neither a span, nor RFC 3339, nor `never`.
-    #[error("{0}; or a time such as 2027-01-31T12:00:00Z, or never")]
+    #[error("{0}; or a day (2027-01-31), a time (2027-01-31T12:00:00Z), or never")]
     Span(SpanError),
     /// It looks like a point in time and is not one.
     #[error(transparent)]
@@ -201,8 +249,18 @@ impl Expiry {
             Self::After(span) => {
                 now.after(span).map(Some).ok_or(ExpiryError::Timestamp(TimestampError::Range))
             }
-            Self::At(at) if at <= now => Err(ExpiryError::Past),
-            Self::At(at) => Ok(Some(at)),
+            Self::At(at) | Self::EndOfDay(at) if at <= now => Err(ExpiryError::Past),
+            Self::At(at) | Self::EndOfDay(at) => Ok(Some(at)),
+        }
+    }
+
+    /// Whether this may have been what a key with this end was made with. A span began with the
+    /// making, so of that only is asked whether there is an end.
+    pub fn may_be(self, end: Option<Timestamp>) -> bool {
+        match self {
+            Self::Never => end.is_none(),
+            Self::After(_) => end.is_some(),
+            Self::At(at) | Self::EndOfDay(at) => end == Some(at),
         }
     }
 }
@@ -213,6 +271,9 @@ impl FromStr for Expiry {
     fn from_str(text: &str) -> Result<Self, ExpiryError> {
         if text == "never" {
             return Ok(Self::Never);
+        }
+        if is_day(text) {
+            return Ok(Self::EndOfDay(Timestamp::end_of_day(text)?));
         }
         if text.contains(['-', ':', 'T']) && text.starts_with(|c: char| c.is_ascii_digit()) {
             return Ok(Self::At(Timestamp::parse(text)?));
@@ -272,7 +333,31 @@ mod tests {
     fn a_time_prints_as_rfc_3339_utc_with_milliseconds() {
         assert_eq!(at("2027-01-31T14:00:00+02:00").to_string(), "2027-01-31T12:00:00.000Z");
         assert_eq!(at("2027-01-31T12:00:00.1239Z").to_string(), "2027-01-31T12:00:00.123Z");
-        assert_eq!(Timestamp(LAST_MILLIS).to_string(), "9999-12-30T22:00:00.000Z");
+        assert_eq!(Timestamp(LAST_MILLIS).to_string(), "9999-12-31T23:59:59.999Z");
+        assert_eq!(Timestamp(0).to_string(), "1970-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn the_last_hours_of_all_are_times_too() {
+        for (text, shown) in [
+            ("9999-12-30T22:00:01Z", "9999-12-30T22:00:01.000Z"),
+            ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59.000Z"),
+            ("9999-12-31T23:59:59.9999Z", "9999-12-31T23:59:59.999Z"),
+            ("9999-12-31T23:59:59+02:00", "9999-12-31T21:59:59.000Z"),
+            ("9999-12-31t23:59:59z", "9999-12-31T23:59:59.000Z"),
+        ] {
+            assert_eq!(at(text).to_string(), shown, "{text}");
+        }
+        for (text, error) in [
+            ("9999-12-31T23:59:59-01:00", TimestampError::Range),
+            ("9999-12-31T24:00:00Z", TimestampError::Syntax),
+            ("9999-12-32T23:59:59Z", TimestampError::Syntax),
+            ("9999-12-31T23:59:59Zjunk", TimestampError::Syntax),
+            ("9999-12-31T23:59:59", TimestampError::NoZone),
+            ("9999-12-31T23:59:60Z", TimestampError::LeapSecond),
+        ] {
+            assert_eq!(Timestamp::parse(text), Err(error), "{text}");
+        }
     }
 
     #[test]
@@ -299,12 +384,36 @@ mod tests {
             ("12h", 43_200),
             ("30d", 2_592_000),
             ("2w", 1_209_600),
+            ("6mo", 15_552_000),
             ("1y", 31_536_000),
+            ("30days", 2_592_000),
+            ("1day", 86_400),
+            ("6months", 15_552_000),
+            ("2weeks", 1_209_600),
+            ("3hours", 10_800),
+            ("5min", 300),
+            ("90seconds", 90),
             ("0", 0),
         ] {
             assert_eq!(text.parse::<Span>().map(Span::as_secs), Ok(seconds), "{text}");
         }
-        for text in ["", "1M", "1h30", "1e309", "NaN", "-1d", "+1d", "d", "1 d", "1.5h", "１d", "30"] {
+        for text in [
+            "",
+            "1M",
+            "1h30",
+            "1e309",
+            "NaN",
+            "-1d",
+            "+1d",
+            "d",
+            "1 d",
+            "1.5h",
+            "１d",
+            "30",
+            "30 days",
+            "30Days",
+            "1month6days",
+        ] {
             assert_eq!(text.parse::<Span>(), Err(SpanError::Syntax), "{text}");
         }
         assert_eq!("99999999999d".parse::<Span>(), Err(SpanError::TooLong));
@@ -325,6 +434,21 @@ mod tests {
         let now = at("2027-01-01T00:00:00Z");
         assert_eq!("never".parse::<Expiry>().expect("never").resolve(now), Ok(None));
         assert_eq!("1d".parse::<Expiry>().expect("1d").resolve(now), Ok(Some(at("2027-01-02T00:00:00Z"))));
+        let day: Expiry = "2027-03-01".parse().expect("a day");
+        assert_eq!(day.resolve(now), Ok(Some(at("2027-03-01T23:59:59.999Z"))));
+        let today: Expiry = "2027-01-01".parse().expect("a day");
+        assert_eq!(today.resolve(now), Ok(Some(at("2027-01-01T23:59:59.999Z"))));
+        let last: Expiry = "9999-12-31".parse().expect("a day");
+        assert_eq!(last, Expiry::EndOfDay(Timestamp(LAST_MILLIS)));
+        let before: Expiry = "2026-12-31".parse().expect("a day");
+        assert_eq!(before.resolve(now), Err(ExpiryError::Past));
+        for (text, error) in [
+            ("2027-02-29", TimestampError::Syntax),
+            ("1969-12-31", TimestampError::Range),
+            ("2027-03-1", TimestampError::Syntax),
+        ] {
+            assert_eq!(text.parse::<Expiry>(), Err(ExpiryError::Timestamp(error)), "{text}");
+        }
         let past: Expiry = "2026-12-31T23:59:59Z".parse().expect("a time");
         assert_eq!(past.resolve(now), Err(ExpiryError::Past));
         assert_eq!(Expiry::At(now).resolve(now), Err(ExpiryError::Past));

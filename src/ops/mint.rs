@@ -246,17 +246,12 @@ fn present(request: &Request, key: Key, parent: Option<&Key>, now: Timestamp) ->
     Ok(Plan { key, create: false, owner_is_new: false })
 }
 
-/// A span until the expiry began with the mint, so only a moment or `never` is compared.
+/// In what the key that is there is another one than what is asked for.
 fn differences(request: &Request, key: &Key, parent: Option<&Key>) -> Vec<&'static str> {
     let mut roles = request.roles.clone();
     roles.sort();
     roles.dedup();
-    let expiry_differs = match request.expiry {
-        Some(Expiry::At(end)) => key.expires_at != Some(end),
-        Some(Expiry::Never) => key.expires_at.is_some(),
-        Some(Expiry::After(_)) => key.expires_at.is_none(),
-        None => false,
-    };
+    let expiry_differs = request.expiry.is_some_and(|expiry| !expiry.may_be(key.expires_at));
     [
         (request.scopes != key.scopes, "scopes"),
         (roles != key.roles, "roles"),

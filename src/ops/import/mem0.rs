@@ -305,12 +305,7 @@ impl Plan<'_, '_> {
         let mut roles = self.request.roles.clone();
         roles.sort();
         roles.dedup();
-        let expiry_differs = match self.request.expiry {
-            Some(Expiry::At(end)) => key.expires_at != Some(end),
-            Some(Expiry::Never) => key.expires_at.is_some(),
-            Some(Expiry::After(_)) => key.expires_at.is_none(),
-            None => false,
-        };
+        let expiry_differs = self.request.expiry.is_some_and(|expiry| !expiry.may_be(key.expires_at));
         let differing: Vec<&str> = [
             (entry.owner != key.owner, "owner"),
             (self.request.scopes != key.scopes, "scopes"),
