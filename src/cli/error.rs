@@ -14,6 +14,10 @@ pub enum Kind {
     Internal,
     /// Wrong usage or input: 2.
     InvalidInput,
+    /// Somebody at the terminal said no, or nothing: 2, and no failure of anybody.
+    Declined,
+    /// A command is missing, and the help was shown: 2.
+    Helped,
     /// Not there: 3.
     NotFound,
     /// Exists, ambiguous, or in the wrong state: 4.
@@ -43,7 +47,7 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Internal | Self::Ended(_) => "INTERNAL",
-            Self::InvalidInput => "INVALID_INPUT",
+            Self::InvalidInput | Self::Declined | Self::Helped => "INVALID_INPUT",
             Self::NotFound => "NOT_FOUND",
             Self::Conflict => "CONFLICT",
             Self::Denied(denial) => denial.as_str(),
@@ -60,7 +64,7 @@ impl Kind {
         match self {
             Self::BrokenPipe => 0,
             Self::Internal => 1,
-            Self::InvalidInput => 2,
+            Self::InvalidInput | Self::Declined | Self::Helped => 2,
             Self::NotFound => 3,
             Self::Conflict => 4,
             Self::Denied(_) => 5,
@@ -79,7 +83,7 @@ impl Kind {
 
     /// Whether everything has been said on stdout already.
     pub fn is_silent(self) -> bool {
-        matches!(self, Self::Denied(_) | Self::BrokenPipe | Self::Ended(_))
+        matches!(self, Self::Denied(_) | Self::Helped | Self::BrokenPipe | Self::Ended(_))
     }
 }
 

@@ -10,7 +10,7 @@ use std::str::FromStr;
 
 use zeroize::Zeroizing;
 
-use super::error::CliError;
+use super::error::{CliError, Kind};
 use super::terminal::{self, Mode};
 use super::ui::{self, Ui};
 use crate::domain::bare::{Dress, bare};
@@ -90,7 +90,12 @@ fn ask_secret(prompt: &str) -> Result<Zeroizing<Vec<u8>>, CliError> {
     });
     // The end of the line was not shown, either.
     ui::ask("\n");
-    typed.ok().flatten().ok_or_else(|| nothing(prompt))
+    typed.map_err(|_| nothing(prompt))?.ok_or_else(given_up)
+}
+
+/// A hidden question that was ended, by Ctrl-D.
+pub(super) fn given_up() -> CliError {
+    CliError::new(Kind::Declined, "given up: nothing was done", "give the answer on standard input")
 }
 
 fn pipe_secret() -> Result<Zeroizing<Vec<u8>>, CliError> {

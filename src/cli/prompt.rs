@@ -5,17 +5,16 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::io;
 
-use dialoguer::{FuzzySelect, MultiSelect};
-
+use super::commands::mint::NewName;
 use super::commands::revoke;
 use super::context::Context;
 use super::error::{CliError, Kind};
+use super::pick;
 use super::terminal::{self, Mode};
 use super::ui::{self, Ui};
 use crate::domain::key::Key;
 use crate::domain::key_ref::KeyRef;
 use crate::domain::leak;
-use crate::domain::owner::Owner;
 use crate::domain::scope::{Scope, Scopes};
 use crate::domain::time::Expiry;
 use crate::ops::store::DEFAULT_EXPIRY;
@@ -23,15 +22,13 @@ use crate::render::key::KeyView;
 use crate::render::{Screen, choice};
 use crate::store::{Order, Page, Store};
 
-/// Lines shown at once of what can be picked.
-const SHOWN: usize = 12;
 /// Keys to pick from, and keys whose scopes are offered.
 const KEYS: usize = 1000;
 
 /// What a new key cannot do without, or seldom does.
 #[derive(Clone, Debug)]
 pub(super) struct NewKey {
-    pub(super) owner: Owner,
+    pub(super) called: NewName,
     pub(super) scopes: Scopes,
     /// `None` for the store's default.
     pub(super) expiry: Option<Expiry>,
@@ -41,15 +38,16 @@ pub(super) struct NewKey {
 pub(super) fn new_key(context: &Context, scopes: Scopes, expiry: Option<Expiry>) -> Result<NewKey, CliError> {
     demand(context, "mint", "<OWNER>")?;
     let offer = Offer::read(context)?;
-    let owner = answer("owner: ", str::parse::<Owner>)?.ok_or_else(given_up)?;
+    let called = answer("owner: ", str::parse::<NewName>)?.ok_or_else(given_up)?;
     let scopes = if scopes.is_empty() { pick_scopes(&offer.scopes)? } else { scopes };
     let expiry = match expiry {
         None => answer(&format!("expires, as in 30d [{}]: ", offer.expiry), str::parse::<Expiry>)?,
         given => given,
     };
-    context.keeps("owner", owner.as_str());
+    context.keeps("owner", called.owner.as_str());
+    called.name.iter().for_each(|name| context.keeps("name", name.as_str()));
     scopes.iter().for_each(|scope| context.keeps("scope", scope.as_str()));
-    Ok(NewKey { owner, scopes, expiry })
+    Ok(NewKey { called, scopes, expiry })
 }
 
 /// What the store has to offer for a new key, read before the first question: nobody knows
@@ -131,14 +129,8 @@ fn pick_key(context: &Context, command: &str, argument: &str) -> Result<Key, Cli
     let views: Vec<KeyView<'_>> = keys.iter().map(|key| KeyView { key, now }).collect();
     let screen = Screen { width: ui::columns_to_ask(2), color: false, now: Some(now) };
     let lines = choice::lines(&views, &["key", "state", "expires_at", "scopes"], &screen);
-    let picked = terminal::ask(Mode::Keys, || {
-        // A line of its own: dialoguer draws over the wrong ones where its prompt is too long.
-        ui::ask(&format!("pick a key to {command}; typing filters\n"));
-        let select = FuzzySelect::new().with_prompt("filter:").items(&lines);
-        let select = select.default(0).max_length(SHOWN).highlight_matches(false).report(false);
-        select.interact_opt().map_err(io::Error::from)
-    });
-    let picked = picked.map_err(|error| unreadable(&error))?.ok_or_else(given_up)?;
+    ui::ask(&format!("pick a key to {command}; typing filters\n"));
+    let picked = pick::one(&lines).map_err(|error| unreadable(&error))?.ok_or_else(given_up)?;
     let key = keys.swap_remove(picked);
     ui::ask(&format!("{command}: {}/{}\n", key.owner, key.name));
     Ok(key)
@@ -175,12 +167,8 @@ fn pick_several(items: &[&str], last: &str) -> Result<Vec<usize>, CliError> {
     let width = ui::columns_to_ask("> [ ] ".len());
     let cut = |item: &&str| item.chars().take(width.map_or(usize::MAX, usize::from)).collect::<String>();
     let lines: Vec<String> = items.iter().chain([&last]).map(cut).collect();
-    let picked = terminal::ask(Mode::Keys, || {
-        ui::ask("space marks, Enter ends\n");
-        let select = MultiSelect::new().with_prompt("scopes").items(&lines).max_length(SHOWN).report(false);
-        select.interact_opt().map_err(io::Error::from)
-    });
-    picked.map_err(|error| unreadable(&error))?.ok_or_else(given_up)
+    ui::ask("space marks several, Enter takes them\n");
+    pick::several("scopes", &lines).map_err(|error| unreadable(&error))?.ok_or_else(given_up)
 }
 
 /// Asks until the answer can be read; `None` if it is empty.
@@ -227,7 +215,8 @@ fn line(question: &str) -> Result<Option<String>, CliError> {
 
 /// Nothing is changed before all questions are answered.
 fn given_up() -> CliError {
-    CliError::invalid(
+    CliError::new(
+        Kind::Declined,
         "given up: nothing was changed",
         "answer the question, or give its answer as an argument",
     )

@@ -99,7 +99,7 @@ fn stdin(what: &str) -> Result<SecretText, CliError> {
         terminal::read_line()
     });
     ui::ask("\n");
-    let typed = typed.ok().flatten().ok_or_else(|| refused(SecretValueError::Empty))?;
+    let typed = typed.map_err(|_| refused(SecretValueError::Empty))?.ok_or_else(input::given_up)?;
     if terminal::may_be_cut(&typed) {
         return Err(CliError::invalid(
             "the value is too long to be typed: terminals cut such lines; nothing was changed",

@@ -121,7 +121,8 @@ pub(super) fn may_be_cut(line: &[u8]) -> bool {
     line.len() >= LONGEST_LINE - 1
 }
 
-/// Reads one line without its end; `None` if input ends before one. A signal interrupts it.
+/// Reads one line without its end; `None` if input ends before one, as Ctrl-D says, also behind
+/// what was typed. A signal interrupts it.
 pub(super) fn read_line() -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     let mut line = Zeroizing::new(Vec::with_capacity(2 * LONGEST_LINE));
     while line.len() < LONGEST_LINE {
@@ -130,7 +131,8 @@ pub(super) fn read_line() -> io::Result<Option<Zeroizing<Vec<u8>>>> {
         let mut part = Zeroizing::new([0; LONGEST_LINE]);
         let read = rustix::io::read(stdin(), &mut part[..])?;
         line.extend_from_slice(&part[..read]);
-        if read == 0 {
+        // A terminal hands over a part of a line only at Ctrl-D, or where the line is too long.
+        if read == 0 || (read < LONGEST_LINE - 1 && !line.ends_with(b"\n")) {
             return Ok(None);
         }
         if line.ends_with(b"\n") {
@@ -151,7 +153,7 @@ fn take_out(line: &mut Vec<u8>, mark: &[u8]) {
 }
 
 /// The signals that end or stop a program that asks. Where several came, the first one here
-/// counts: what draws with `console` raises an interrupt whenever another signal comes.
+/// counts.
 const WATCHED: [Signal; 5] = [Signal::TSTP, Signal::HUP, Signal::TERM, Signal::QUIT, Signal::INT];
 
 static MARKS: OnceLock<Marks> = OnceLock::new();
@@ -240,19 +242,12 @@ impl Drop for Hold {
 /// Often enough that nobody notices.
 const ROUND: Duration = Duration::from_millis(20);
 
-/// Looks after two things until the question is done. `console` turns the terminal's signals
-/// off while it waits for a key, and Ctrl-Z would be nothing but a key. And a signal that comes
-/// between two waits interrupts none of them, so it is sent again.
+/// Looks after the question until it is done: a signal that comes between two waits interrupts
+/// none of them, so it is sent again.
 fn keep(done: &AtomicBool, marks: &Marks) {
     let mut waiting = false;
     while !done.load(Ordering::SeqCst) {
         thread::park_timeout(ROUND);
-        if let Ok(mut modes) = tcgetattr(stdin())
-            && !modes.local_modes.intersects(LocalModes::ICANON | LocalModes::ISIG)
-        {
-            modes.local_modes.insert(LocalModes::ISIG);
-            let _ = tcsetattr(stdin(), OptionalActions::Now, &modes);
-        }
         let came = marks.first();
         if let Some(signal) = came.filter(|_| waiting) {
             let _ = kill_process(getpid(), signal);
