@@ -2,10 +2,12 @@
 
 use std::ffi::{OsStr, OsString};
 
+use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args as _, CommandFactory as _};
 
 use super::error::CliError;
+use super::meant::{Place, meant};
 use super::{Cli, Global};
 use crate::domain::leak;
 use crate::domain::token;
@@ -132,11 +134,12 @@ pub(super) fn usage_error(error: &clap::Error, args: &[OsString]) -> CliError {
     let text = error.render().to_string();
     let mut message =
         text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ").trim().to_owned();
-    let missing = [ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, ErrorKind::MissingSubcommand];
-    if missing.contains(&error.kind()) {
-        let help = help_of(args);
-        let command = help.trim_end_matches(" --help");
-        return CliError::invalid("a command is missing", format!("usage: {command} COMMAND; see {help}"));
+    if is_missing(error) {
+        let (path, _) = command_of(args);
+        return CliError::invalid(
+            "a command is missing",
+            format!("usage: {path} COMMAND; see {path} --help"),
+        );
     }
     if let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidValue) {
         let option = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
@@ -155,33 +158,45 @@ pub(super) fn usage_error(error: &clap::Error, args: &[OsString]) -> CliError {
         message = message.replace(word, "…").replace(value(word), "…");
     }
     let lines: Vec<&str> = message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    CliError::invalid(lines.join(" "), hint(error, &help_of(args)))
+    CliError::invalid(lines.join(" "), hint(error, args))
 }
 
-/// `keyctl mint --help`: the help of the command that was typed as far as it exists.
-fn help_of(args: &[OsString]) -> String {
+/// Whether nothing is wrong but that a command is missing.
+fn is_missing(error: &clap::Error) -> bool {
+    let missing = [ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, ErrorKind::MissingSubcommand];
+    missing.contains(&error.kind())
+}
+
+/// The help to show where a command is missing.
+pub(super) fn help_instead(error: &clap::Error, args: &[OsString]) -> Option<StyledStr> {
+    is_missing(error).then(|| command_of(args).1.render_help())
+}
+
+/// `keyctl mint` and that command: what was typed as far as it exists.
+fn command_of(args: &[OsString]) -> (String, clap::Command) {
     let mut command = Cli::command();
+    command.build();
     let mut path = vec!["keyctl".to_owned()];
     for word in args.iter().skip(1).filter_map(|arg| arg.to_str()) {
         let Some(found) = command.find_subcommand(word) else { continue };
         path.push(found.get_name().to_owned());
         command = found.clone();
     }
-    format!("{} --help", path.join(" "))
+    (path.join(" "), command)
 }
 
-fn hint(error: &clap::Error, help: &str) -> String {
-    let suggestions =
-        [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
-    let suggested = suggestions.iter().find_map(|kind| error.get(*kind)).map(ToString::to_string);
-    if let Some(suggested) = suggested.filter(|text| !text.is_empty()) {
-        return format!("did you mean {suggested}? see {help}");
+fn hint(error: &clap::Error, args: &[OsString]) -> String {
+    let (path, command) = command_of(args);
+    let words: Vec<&str> = args.iter().filter_map(|arg| arg.to_str()).collect();
+    if let Some(meant) = meant(error, &Place { path: &path, command: &command }, &words) {
+        let end = if meant.ends_with('?') { "" } else { ";" };
+        return format!("{meant}{end} see {path} --help");
     }
     let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
     let usage = usage.split_whitespace().collect::<Vec<_>>().join(" ");
     match usage.strip_prefix("Usage: ") {
-        Some(usage) => format!("usage: {usage}; see {help}"),
-        None => format!("see {help}"),
+        Some(usage) => format!("usage: {usage}; see {path} --help"),
+        None => format!("see {path} --help"),
     }
 }
 
@@ -207,6 +222,103 @@ mod tests {
         ] {
             assert_eq!(is_exec(&typed(line)), expected, "{line}");
         }
+    }
+
+    fn hint_for(line: &str) -> String {
+        let args = typed(line);
+        let error = Cli::command().try_get_matches_from(&args).expect_err(line);
+        usage_error(&error, &args).hint.unwrap_or_default()
+    }
+
+    #[test]
+    fn the_words_of_other_tools_are_understood() {
+        for (line, meant) in [
+            ("list --json", "did you mean -o json? see keyctl list --help"),
+            ("list --csv", "-o csv?"),
+            ("list --format json", "-o json?"),
+            ("list --format=csv", "-o csv?"),
+            ("list --output-format yaml", "-o json?"),
+            ("mint alice --ttl 30d", "--expires?"),
+            ("mint alice --expires-in=30d", "--expires?"),
+            ("secret set openai x --ttl 30d", "--expires?"),
+            (
+                "mint --owner alice",
+                "did you mean keyctl mint alice? it needs no option; see keyctl mint --help",
+            ),
+            ("mint --user=alice", "keyctl mint alice?"),
+            ("show --owner alice", "keyctl show alice?"),
+            ("rotate --key alice", "keyctl rotate alice?"),
+            ("show --id -o json", "keyctl show KEY?"),
+            ("get alice", "did you mean keyctl show? see keyctl --help"),
+            ("describe alice", "keyctl show?"),
+            ("owner get alice", "keyctl owner show?"),
+            ("store info", "keyctl store status?"),
+            ("update alice", "keyctl edit?"),
+            ("role update reader", "keyctl role set?"),
+            ("secret add openai x", "keyctl secret set?"),
+            ("users", "keyctl owner list?"),
+            ("roles", "keyctl role list?"),
+            ("scopes", "keyctl scope list?"),
+            ("version", "keyctl --version?"),
+            ("login", "there is nothing to log in to"),
+            ("rotate alice --now", "--grace 0?"),
+            ("revoke alice --now", "at once: leave it out"),
+            ("revoke alice --force", "--yes?"),
+            ("owner delete alice --force", "--yes?"),
+            ("new alice", "keyctl mint?"),
+            ("renew alice", "keyctl rotate?"),
+            ("disable alice", "keyctl suspend?"),
+            ("logs", "keyctl audit list?"),
+            ("list --sort-by name", "--sort?"),
+            ("mint alice --permissions a", "--scope?"),
+        ] {
+            let hint = hint_for(&format!("keyctl {line}"));
+            assert!(hint.contains(meant), "{line}: {hint}");
+            assert!(hint.matches('?').count() <= 1 && hint.contains("see keyctl"), "{line}: {hint}");
+        }
+    }
+
+    #[test]
+    fn of_slips_the_nearest_is_named_and_never_what_is_final() {
+        for (line, meant) in [
+            ("mnit", "did you mean mint?"),
+            ("creat", "did you mean mint?"),
+            ("lits", "did you mean list?"),
+            ("veryfi", "did you mean verify?"),
+            ("secret lst", "did you mean list?"),
+            ("mint a --lable x=y", "did you mean --label?"),
+        ] {
+            let hint = hint_for(&format!("keyctl {line}"));
+            assert!(hint.starts_with(meant), "{line}: {hint}");
+        }
+        for line in [
+            "evoke alice",
+            "revok alice",
+            "delet alice",
+            "remvoe alice",
+            "destroy alice",
+            "kill alice",
+            "drop x",
+            "secret delte x",
+            "secret purge x",
+            "secret unbnd x",
+            "owner delte alice",
+            "role remove x",
+            "scope remov alice x",
+            "secret delete x --prge",
+            "store accept-rolback",
+            "rotate x --overwrit",
+            "store compat apollo --remov",
+        ] {
+            let hint = hint_for(&format!("keyctl {line}"));
+            assert!(!hint.contains("did you mean"), "{line}: {hint}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_a_secret_is_not_offered_back() {
+        let hint = hint_for("keyctl mint --owner hunter2-Sup3rSecretPassw0rd");
+        assert!(hint.starts_with("did you mean keyctl mint OWNER?"), "{hint}");
     }
 
     #[test]
