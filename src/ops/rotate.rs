@@ -35,6 +35,8 @@ pub struct Rotated {
     pub key: Key,
     /// The fresh token, which was delivered.
     pub token: Token,
+    /// A token that was in its grace, which this ended.
+    pub superseded: Option<IssuedToken>,
 }
 
 /// Gives a key a new token and touches nothing else of it but, if asked, its expiry.
@@ -66,6 +68,7 @@ pub fn rotate(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Re
         |tx, _| {
             let old = Key { last_used, ..resolve(tx, &key)? };
             let now = tx.now();
+            let superseded = old.token_in_grace(now).cloned();
             let rotation =
                 old.rotate(now, request.grace, request.expiry).map_err(|error| refused(&old, &error))?;
             let event = env::done("rotate", &old, details(&old, &rotation, &token));
@@ -75,11 +78,12 @@ pub fn rotate(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Re
             if renewed {
                 tx.refresh_key(new.id)?;
             }
-            Ok((new, vec![event]))
+            Ok(((new, superseded), vec![event]))
         },
-        |key| handover.deliver(&token, key),
+        |(key, _)| handover.deliver(&token, key),
     );
-    Ok(Rotated { key: handover.settle(changed)?, token })
+    let (key, superseded) = handover.settle(changed)?;
+    Ok(Rotated { key, token, superseded })
 }
 
 fn rotated(old: Key, rotation: Rotation, token: &Token, now: crate::domain::time::Timestamp) -> Key {

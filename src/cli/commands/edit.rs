@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use serde_json::Value;
+
 use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -40,7 +42,7 @@ struct Wanted {
     /// Another name
     #[arg(long, value_name = "NAME")]
     name: Option<KeyName>,
-    /// When it ends: a duration from now, a time or never
+    /// When it ends: a duration from now, a day (its end in UTC), a time or never
     #[arg(long, value_name = "WHEN")]
     expires: Option<Expiry>,
     /// When it begins, as in 2027-01-31T12:00:00Z, or none for at once
@@ -134,7 +136,31 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
     let key = input::reference(&context.ui, &args.key)?;
     let mut env = context.open_env(args.dry_run)?;
     let edited = edit(&mut env, &key, &wanted)?;
+    context.note_day(wanted.expiry);
     report(context, &edited, args.dry_run)
+}
+
+/// A value of a key as it is typed; what is not set in the word for that.
+fn in_words(name: &str, value: &Value) -> String {
+    let unset = match name {
+        "expires_at" => "never",
+        "not_before" => "at once",
+        "allow_ip" => "any",
+        _ => "none",
+    };
+    match value {
+        Value::Null => unset.to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) if items.is_empty() => unset.to_owned(),
+        Value::Object(pairs) if pairs.is_empty() => unset.to_owned(),
+        Value::Array(items) => items.iter().map(|item| in_words(name, item)).collect::<Vec<_>>().join(","),
+        Value::Object(pairs) => pairs
+            .iter()
+            .map(|(key, value)| format!("{key}={}", in_words(name, value)))
+            .collect::<Vec<_>>()
+            .join(","),
+        other => other.to_string(),
+    }
 }
 
 /// What was changed, and the key where a format was asked for.
@@ -148,6 +174,14 @@ pub(super) fn report(context: &Context, edited: &Edited, dry_run: bool) -> Resul
             context.ui.note(&format!("dry run: would change {names} of {}; nothing was changed", key.path()));
         }
         _ => context.ui.note(&format!("changed {names} of {} ({})", key.path(), key.id)),
+    }
+    for change in changes {
+        let name = change.name.replace('_', " ");
+        context.ui.note(&format!(
+            "  {name}: {} → {}",
+            in_words(change.name, &change.old),
+            in_words(change.name, &change.new)
+        ));
     }
     if key.effective_scopes.is_empty() {
         context.ui.warn("the key may do nothing: it has no scopes; see keyctl scope add");

@@ -9,7 +9,8 @@ use crate::cli::error::CliError;
 use crate::cli::guard::{self, Keys};
 use crate::cli::input::{self, KeyArg};
 use crate::cli::prompt;
-use crate::domain::time::{Expiry, Grace};
+use crate::domain::key::{IssuedToken, State};
+use crate::domain::time::{Expiry, Grace, Span};
 use crate::domain::token::Prefix;
 use crate::ops::rotate::{Request, Rotated, rotate};
 use crate::render::key as view;
@@ -31,7 +32,7 @@ pub struct Args {
     /// How long the old token keeps working, 0 to 30d [default: 24h]
     #[arg(long, value_name = "DURATION")]
     grace: Option<Grace>,
-    /// When the key ends from now on: a duration, a time or never
+    /// When the key ends from now on: a duration, a day (its end in UTC), a time or never
     #[arg(long, value_name = "WHEN")]
     expires: Option<Expiry>,
     /// What the new token starts with [default: as the old one]
@@ -68,6 +69,7 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
     };
     let mut deliver = delivery::to(context.ui, out_file, replaces);
     let rotated = rotate(&mut env, &request, deliver.as_mut())?;
+    context.note_day(args.expires);
     report(context, args, &rotated)
 }
 
@@ -81,6 +83,7 @@ fn report(context: &Context, args: &Args, rotated: &Rotated) -> Result<(), CliEr
     };
     if args.dry_run {
         context.ui.note(&format!("dry run: would rotate {named}; {old}; nothing was changed"));
+        look_out(context, args, rotated);
         return Ok(());
     }
     context.ui.note(&format!("rotated {named} ({}); {old}", key.id));
@@ -88,6 +91,7 @@ fn report(context: &Context, args: &Args, rotated: &Rotated) -> Result<(), CliEr
         Some(path) => context.ui.note(&format!("the new token is in {}", path.display())),
         None => context.ui.note("the new token is shown this once; only its hash is stored"),
     }
+    look_out(context, args, rotated);
     if key.previous_token.is_some() {
         context.ui.note(&format!("if the old token leaked: keyctl rotate {named} --grace 0 (replaces both)"));
     }
@@ -98,5 +102,55 @@ fn report(context: &Context, args: &Args, rotated: &Rotated) -> Result<(), CliEr
             shown.map_err(|error| error.after(&format!("the new token is in {}", path.display())))
         }
         _ => Ok(()),
+    }
+}
+
+/// Keys that end within this time are soon to be renewed.
+const SOON: Span = Span::days(14);
+
+/// What whoever hands the new token on does not expect of it.
+fn look_out(context: &Context, args: &Args, rotated: &Rotated) {
+    let Rotated { key, superseded, .. } = rotated;
+    let (named, now) = (key.path(), key.token.created_at);
+    if let Some(IssuedToken { prefix, expires_at: Some(end), .. }) = superseded {
+        context.ui.note(&format!("the token before it, {prefix}, works no more; it would have until {end}"));
+    }
+    let asked = args.grace.unwrap_or(Grace::DEFAULT).span();
+    let granted = key.previous_token.as_ref().and_then(|old| old.expires_at);
+    if let (Some(granted), Some(wanted)) = (granted, now.after(asked))
+        && granted < wanted
+    {
+        context
+            .ui
+            .warn(&format!("the grace was cut from {asked}: the old token ends with the key, at {granted}"));
+    }
+    match key.state(now) {
+        State::Suspended => {
+            context
+                .ui
+                .warn(&format!("the key is suspended: no token of it works until keyctl resume {named}"));
+        }
+        State::OwnerDisabled => {
+            let owner = &key.owner;
+            let enable = format!("keyctl owner enable {owner}");
+            context.ui.warn(&format!("the owner {owner} is disabled: no token of it works until {enable}"));
+        }
+        State::ParentDead => {
+            context.ui.warn("the key's parent does not work now, so neither does any token of this key");
+        }
+        State::NotYetValid => {
+            let start = key.not_before.map(|start| start.to_string()).unwrap_or_default();
+            context.ui.warn(&format!("the key begins at {start}: no token of it works before"));
+        }
+        _ => {}
+    }
+    let ends = [key.expires_at, key.parent_lifetime.expires_at].into_iter().flatten().min();
+    if let Some(end) = ends.filter(|end| now.after(SOON).is_some_and(|soon| *end <= soon)) {
+        let later = if Some(end) == key.expires_at {
+            format!("; later: keyctl edit {named} --expires 90d")
+        } else {
+            ", with its parent".to_owned()
+        };
+        context.ui.warn(&format!("the new token ends soon, at {end}{later}"));
     }
 }
