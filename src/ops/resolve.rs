@@ -42,6 +42,18 @@ pub fn resolve(store: &mut impl Lookup, reference: &KeyRef) -> Result<Key> {
     }
 }
 
+/// All keys that a reference may mean, where that does no harm: an owner stands for all of its keys.
+/// [`Error::NotFound`] if there is none.
+pub fn meant(store: &mut Store, reference: &KeyRef) -> Result<Vec<Key>> {
+    match reference {
+        KeyRef::Sole(owner) => {
+            let keys = store.all_keys_by_owner(owner)?;
+            if keys.is_empty() { Err(not_found(store, reference)?) } else { Ok(keys) }
+        }
+        one => resolve(store, one).map(|key| vec![key]),
+    }
+}
+
 /// A line is a foreign token first: looked up as an owner's name, a token would reach the
 /// database as it is, and its log. Nothing of the line is repeated.
 fn resolve_line(store: &mut impl Lookup, line: &Line) -> Result<Key> {

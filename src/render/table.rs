@@ -30,6 +30,33 @@ pub(super) fn write_rows(out: &mut dyn Write, rows: &[Vec<Field>], screen: &Scre
     }
 }
 
+/// Writes rows with all of their columns: as a table where it fits the screen, else each row as
+/// lines of name and value, with an empty line between two rows.
+pub(super) fn write_whole(out: &mut dyn Write, rows: &[Vec<Field>], screen: &Screen) -> io::Result<()> {
+    let Some(first) = rows.first() else { return Ok(()) };
+    let gaps = usize::from(GAP) * first.len().saturating_sub(1);
+    let width = (0..first.len()).map(|column| widest(rows, column)).sum::<usize>() + gaps;
+    if screen.width.is_none_or(|most| width <= usize::from(most)) {
+        return write_table(out, rows, screen);
+    }
+    // Values stay whole: what is broken cannot be copied.
+    let endless = Screen { width: None, ..*screen };
+    for (index, row) in rows.iter().enumerate() {
+        if index > 0 {
+            out.write_all(b"\n")?;
+        }
+        write_fields(out, row, &endless)?;
+    }
+    Ok(())
+}
+
+/// The columns of the screen that a column takes, its header among them.
+fn widest(rows: &[Vec<Field>], column: usize) -> usize {
+    let cells = rows.iter().map(|row| Escaped(row[column].for_people()).to_string().width());
+    let header = rows.first().map(|first| header(&first[column]).width());
+    cells.chain(header).max().unwrap_or_default()
+}
+
 /// Writes rows under the ones before, whose columns were as wide as `widths` says; the first
 /// ones, under no widths yet, get the headers.
 pub(super) fn write_more_rows(
@@ -85,12 +112,8 @@ fn header(field: &Field) -> String {
 /// The rows with the columns that fit.
 fn fit(rows: &[Vec<Field>], width: u16) -> Vec<Vec<Field>> {
     let Some(first) = rows.first() else { return Vec::new() };
-    let widest = |column: usize| {
-        let cells = rows.iter().map(|row| Escaped(row[column].for_people()).to_string().width());
-        cells.chain([header(&first[column]).width()]).max().unwrap_or_default()
-    };
     let mut widths: Vec<u16> =
-        (0..first.len()).map(|column| u16::try_from(widest(column)).unwrap_or(u16::MAX)).collect();
+        (0..first.len()).map(|column| u16::try_from(widest(rows, column)).unwrap_or(u16::MAX)).collect();
     // One long name shall not cost all rows their other columns: it is broken instead.
     if fitting(&widths, width) < widths.len() {
         widths[0] = widths[0].min(width / 2);
@@ -213,6 +236,22 @@ mod tests {
             String::from_utf8(out).expect("UTF-8"),
             "KEY              STATE   END\nalice/default    active  never\nsomebody/with-a  active  never\n-long-name\n"
         );
+    }
+
+    #[test]
+    fn columns_that_were_asked_for_are_never_left_out() {
+        let row = |a: &str, b: &str| vec![Field::new("key", a), Field::new("created_at", b)];
+        let rows = [row("alice/default", "2027"), row("bob/ci", "2028")];
+        let whole = |width| {
+            let mut out = Vec::new();
+            let screen = Screen { width, color: false, now: None };
+            write_whole(&mut out, &rows, &screen).expect("written");
+            String::from_utf8(out).expect("UTF-8")
+        };
+        let table = "KEY            CREATED AT\nalice/default  2027\nbob/ci         2028\n";
+        assert_eq!([whole(None), whole(Some(25))], [table, table]);
+        let lines = "key         alice/default\ncreated at  2027\n\nkey         bob/ci\ncreated at  2028\n";
+        assert_eq!(whole(Some(24)), lines);
     }
 
     #[test]

@@ -15,8 +15,8 @@ pub struct Filter {
     pub now: Option<Timestamp>,
     /// It has this role.
     pub role: Option<RoleName>,
-    /// It may do this, as a verification would decide.
-    pub scope: Option<Scope>,
+    /// It may do all of this, as a verification would decide of a key in force.
+    pub scopes: Vec<Scope>,
     /// It is in one of these states; empty for any.
     pub states: Vec<State>,
     /// It has these labels: a name, and a value unless any will do.
@@ -130,7 +130,7 @@ impl Filter {
             let states: Vec<String> = states.iter().map(|state| binder.bind(state.as_str())).collect();
             conditions.push(format!("{} IN ({})", STATE.replace("{now}", &now), states.join(", ")));
         }
-        if let Some(scope) = &self.scope {
+        for scope in &self.scopes {
             let covering = scope.coverers();
             let held = covering.iter().map(|held| binder.holds("c.scopes", format!("\"{held}\"")));
             conditions.push(format!("({})", held.collect::<Vec<_>>().join(" OR ")));

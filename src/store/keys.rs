@@ -152,6 +152,18 @@ pub trait Lookup {
         read_keys(session, "WHERE k.owner = $1 ORDER BY k.name, k.id LIMIT 21", &values)
     }
 
+    /// The same without a bound.
+    fn all_keys_by_owner(&mut self, owner: &Owner) -> Result<Vec<Key>> {
+        let session = self.reading()?.0;
+        let values = [owner.as_str().into()];
+        let keys =
+            read_keys(session, "WHERE k.owner = $1 AND k.revoked_at IS NULL ORDER BY k.name", &values)?;
+        if !keys.is_empty() {
+            return Ok(keys);
+        }
+        read_keys(session, "WHERE k.owner = $1 ORDER BY k.name, k.id", &values)
+    }
+
     /// The key that a token belongs to, dead tokens included.
     fn key_by_token(&mut self, token: &DisplayPrefix) -> Result<Option<Key>> {
         let session = self.reading()?.0;

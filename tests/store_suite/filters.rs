@@ -128,7 +128,7 @@ both!(scopes_roles_and_parents_are_found_as_they_decide, |place| {
         ..request("erin")
     };
     minted(&mut env, &child);
-    let may = |scope: &str| Filter { scope: scope.parse().ok(), ..Filter::default() };
+    let may = |scope: &str| Filter { scopes: vec![scope.parse().expect(scope)], ..Filter::default() };
     assert_eq!(names(&mut env, false, may("files:a")), ["narrow", "wide"]);
     assert_eq!(names(&mut env, false, may("files:a:b")), ["narrow", "wide"]);
     assert_eq!(names(&mut env, false, may("files:b")), ["wide"]);

@@ -16,9 +16,11 @@ pub struct FilterArgs {
     /// Only keys with this role
     #[arg(long, value_name = "ROLE", add = Stored::Roles)]
     role: Option<RoleName>,
-    /// Only keys that may do this, as a verification would decide
-    #[arg(long, value_name = "SCOPE", add = Stored::Scopes)]
-    scope: Option<Scope>,
+    /// Only keys that a verification would let do this, from a fitting address: they work now, and
+    /// their scopes, their roles and their parent allow it; with --all or --state also keys that
+    /// do not work now; repeat it or separate by commas for keys that may do all of it
+    #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',', add = Stored::Scopes)]
+    scopes: Vec<Scope>,
     /// Only keys in this state; repeat it or separate by commas for more
     #[arg(long = "state", value_name = "STATE", value_delimiter = ',')]
     states: Vec<StateArg>,
@@ -68,7 +70,7 @@ impl FilterArgs {
     /// Whether there is any condition.
     pub(super) fn is_given(&self) -> bool {
         self.role.is_some()
-            || self.scope.is_some()
+            || !self.scopes.is_empty()
             || !self.states.is_empty()
             || !self.labels.is_empty()
             || self.expiring.is_some()
@@ -76,12 +78,17 @@ impl FilterArgs {
     }
 
     /// The conditions at the store's time.
-    pub(super) fn at(&self, now: Timestamp) -> Filter {
+    pub(super) fn at(&self, now: Timestamp, all: bool) -> Filter {
+        let mut states: Vec<State> = self.states.iter().map(|state| (*state).into()).collect();
+        // What does not work may do nothing, unless it is asked what it might.
+        if !self.scopes.is_empty() && states.is_empty() && !all {
+            states.push(State::Active);
+        }
         Filter {
             now: Some(now),
             role: self.role.clone(),
-            scope: self.scope.clone(),
-            states: self.states.iter().map(|state| (*state).into()).collect(),
+            scopes: self.scopes.clone(),
+            states,
             labels: self.labels.iter().map(|label| (label.name.clone(), label.value.clone())).collect(),
             expiring_before: self.expiring.and_then(|span| now.after(span)),
             unused_since: self.unused.map(|span| now.before(span)),

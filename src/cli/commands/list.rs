@@ -45,7 +45,8 @@ pub struct Args {
     /// Only those behind this key: the last one of the page before
     #[arg(long, value_name = "KEY_ID", add = Stored::Keys)]
     cursor: Option<KeyId>,
-    /// Which columns, in this order, separated by commas, as in key,state,labels
+    /// Which columns, in this order, separated by commas, as in key,state,labels; where they do not
+    /// fit side by side, each stands on a line of its own
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     columns: Vec<String>,
 }
@@ -124,7 +125,7 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
     let page = Page {
         owner: args.owner().cloned(),
         all: args.all || args.filter.names_revoked(),
-        filter: args.filter.at(now),
+        filter: args.filter.at(now, args.all),
         order,
         after,
         limit: 0,
@@ -137,6 +138,9 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
     };
     let mut last = None;
     let more = context.ui.list(now, |out| {
+        if columns.is_some() {
+            out.keep_columns();
+        }
         list(&mut store, page, limit, |key| {
             last = Some(key.id);
             let view = KeyView { key, now };
