@@ -51,7 +51,7 @@ impl Deliver for ToStdout {
                 bytes.extend_from_slice(token.expose().as_bytes());
                 bytes.push(b'\n');
             }
-            Some(Format::Csv) => {
+            Some(Format::Csv | Format::RawCsv) => {
                 bytes.extend_from_slice(b"token\r\n");
                 bytes.extend_from_slice(token.expose().as_bytes());
                 bytes.extend_from_slice(b"\r\n");
@@ -87,7 +87,7 @@ impl ToStdout {
         let format = self.ui.chosen().unwrap_or(Format::Plain);
         match format {
             Format::Json => out.write_all(b"[")?,
-            Format::Csv => out.write_all(b"key,token\r\n")?,
+            Format::Csv | Format::RawCsv => out.write_all(b"key,token\r\n")?,
             Format::Jsonl | Format::Table | Format::Plain => {}
         }
         for (index, (token, key)) in tokens.iter().zip(keys).enumerate() {
@@ -102,7 +102,7 @@ impl ToStdout {
                     render::json::write(out, &view.json())?;
                     out.write_all(b"\n")?;
                 }
-                Format::Csv => write!(out, "{},{}\r\n", key.path(), token.expose())?,
+                Format::Csv | Format::RawCsv => write!(out, "{},{}\r\n", key.path(), token.expose())?,
                 Format::Table | Format::Plain => write_line(out, token, key)?,
             }
         }

@@ -17,12 +17,14 @@ pub struct ListWriter<'w> {
     rows: Vec<Vec<Field>>,
     /// The widths of a table's columns so far, where rows go on coming.
     widths: Option<Vec<usize>>,
+    /// Whether a table has every column, whatever the width of the screen.
+    whole: bool,
 }
 
 impl<'w> ListWriter<'w> {
     /// A writer of nothing so far.
     pub fn new(out: &'w mut dyn Write, format: Format, screen: Screen) -> Self {
-        Self { out, format, screen, written: 0, rows: Vec::new(), widths: None }
+        Self { out, format, screen, written: 0, rows: Vec::new(), widths: None, whole: false }
     }
 
     /// The same for a list that has no end: a table has one header, and its columns keep at
@@ -30,6 +32,11 @@ impl<'w> ListWriter<'w> {
     #[must_use]
     pub fn steady(self) -> Self {
         Self { widths: Some(Vec::new()), ..self }
+    }
+
+    /// Leaves no column out, for columns that were asked for.
+    pub fn keep_columns(&mut self) {
+        self.whole = true;
     }
 
     /// Writes what was pushed so far.
@@ -49,12 +56,12 @@ impl<'w> ListWriter<'w> {
                 json::write(self.out, &view.json())?;
                 self.out.write_all(b"\n")?;
             }
-            Format::Csv => {
+            Format::Csv | Format::RawCsv => {
                 let fields = view.fields(&self.screen);
                 if self.written == 0 {
                     write_csv_header(self.out, &fields)?;
                 }
-                write_csv_row(self.out, &fields)?;
+                write_csv_row(self.out, &fields, self.format == Format::RawCsv)?;
             }
             Format::Plain => write_plain_row(self.out, &view.fields(&self.screen))?,
             Format::Table => {
@@ -82,6 +89,7 @@ impl<'w> ListWriter<'w> {
     fn flush_table(&mut self) -> io::Result<()> {
         match &mut self.widths {
             Some(widths) => table::write_more_rows(self.out, &self.rows, &self.screen, widths)?,
+            None if self.whole => table::write_whole(self.out, &self.rows, &self.screen)?,
             None => table::write_rows(self.out, &self.rows, &self.screen)?,
         }
         self.rows.clear();
@@ -94,13 +102,23 @@ pub(super) fn write_csv_header(out: &mut dyn Write, fields: &[Field]) -> io::Res
     write!(out, "{}\r\n", names.join(","))
 }
 
-pub(super) fn write_csv_row(out: &mut dyn Write, fields: &[Field]) -> io::Result<()> {
+/// What spreadsheets take for the beginning of a formula; the wide forms count there, too.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
+/// A cell that is exact is never changed: a hash or a service depends on its bytes.
+pub(super) fn write_csv_row(out: &mut dyn Write, fields: &[Field], raw: bool) -> io::Result<()> {
     for (index, field) in fields.iter().enumerate() {
         if index > 0 {
             out.write_all(b",")?;
         }
-        let text = if field.exact { field.raw.clone() } else { Escaped(&field.raw).to_string() };
-        if text.contains([',', '"', '\n', '\r']) {
+        let text = if field.exact {
+            field.raw.clone()
+        } else {
+            let mark = if !raw && field.raw.starts_with(FORMULA) { "'" } else { "" };
+            format!("{mark}{}", Escaped(&field.raw))
+        };
+        // Some spreadsheets part cells at semicolons, too.
+        if text.contains([',', ';', '"', '\n', '\r']) {
             write!(out, "\"{}\"", text.replace('"', "\"\""))?;
         } else {
             out.write_all(text.as_bytes())?;
@@ -115,4 +133,39 @@ pub(super) fn write_plain_row(out: &mut dyn Write, fields: &[Field]) -> io::Resu
         write!(out, "{before}{}", Escaped(&field.raw))?;
     }
     out.write_all(b"\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(cells: &[&str], raw: bool) -> String {
+        let fields: Vec<Field> = cells.iter().map(|cell| Field::new("cell", *cell)).collect();
+        let mut out = Vec::new();
+        write_csv_row(&mut out, &fields, raw).expect("written");
+        String::from_utf8(out).expect("UTF-8")
+    }
+
+    #[test]
+    fn a_spreadsheet_finds_no_formula_in_a_cell() {
+        for (cell, safe, raw) in [
+            ("=1+1", "'=1+1", "=1+1"),
+            ("+1", "'+1", "+1"),
+            ("-1", "'-1", "-1"),
+            ("@SUM(A1)", "'@SUM(A1)", "@SUM(A1)"),
+            ("\u{ff1d}1", "'\u{ff1d}1", "\u{ff1d}1"),
+            ("\t=1", "\\u0009=1", "\\u0009=1"),
+            ("=HYPERLINK(\"x\",1)", "\"'=HYPERLINK(\"\"x\"\",1)\"", "\"=HYPERLINK(\"\"x\"\",1)\""),
+            ("a;=1", "\"a;=1\"", "\"a;=1\""),
+            ("alice/ci", "alice/ci", "alice/ci"),
+            ("a=b", "a=b", "a=b"),
+            ("'=1", "'=1", "'=1"),
+        ] {
+            assert_eq!(row(&[cell], false), format!("{safe}\r\n"), "{cell}");
+            assert_eq!(row(&[cell], true), format!("{raw}\r\n"), "{cell}");
+        }
+        let mut out = Vec::new();
+        write_csv_row(&mut out, &[Field::new("value", "=x").exact()], false).expect("written");
+        assert_eq!(out, b"=x\r\n");
+    }
 }

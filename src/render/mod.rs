@@ -42,8 +42,10 @@ pub enum Format {
     Json,
     /// One object a line.
     Jsonl,
-    /// RFC 4180 with a header.
+    /// RFC 4180 with a header; what a spreadsheet would take for a formula begins with `'`.
     Csv,
+    /// The same with every cell as it is.
+    RawCsv,
     /// Tab-separated without a header.
     Plain,
 }

@@ -15,9 +15,9 @@ pub fn write_one(out: &mut dyn Write, format: Format, screen: &Screen, view: &im
             json::write(out, &view.json())?;
             out.write_all(b"\n")?;
         }
-        Format::Csv => {
+        Format::Csv | Format::RawCsv => {
             write_csv_header(out, &fields)?;
-            write_csv_row(out, &fields)?;
+            write_csv_row(out, &fields, format == Format::RawCsv)?;
         }
         Format::Plain => {
             for field in &fields {

@@ -36,7 +36,7 @@ pub struct Args {
 pub(super) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
     let format = match context.ui.chosen() {
         None | Some(Format::Jsonl) => Format::Jsonl,
-        Some(Format::Csv) => Format::Csv,
+        Some(csv @ (Format::Csv | Format::RawCsv)) => csv,
         Some(_) => {
             return Err(CliError::invalid("records are exported as jsonl or csv", "use -o jsonl or -o csv"));
         }
