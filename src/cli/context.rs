@@ -18,7 +18,7 @@ use crate::config::{self, ConfigFile, Environment, Origin, Place, Settings, path
 use crate::domain::anchor::Anchor;
 use crate::domain::audit::Actor;
 use crate::domain::bare::bare;
-use crate::domain::time::{Span, Timestamp};
+use crate::domain::time::{Expiry, Span, Timestamp};
 use crate::ops;
 use crate::ops::env::{Env, SystemRandom};
 use crate::ops::revoke::IN_FORCE_AFTER;
@@ -26,7 +26,7 @@ use crate::ops::rollback::Seen;
 use crate::ops::sink::Sink;
 use crate::ops::store::{DEFAULT_EXPIRY, Defaults, Founding};
 use crate::ops::typed::{Typed, refuse_tokens};
-use crate::render::View;
+use crate::render::{Format, View};
 use crate::store::{self, Access, Location, Options, Passwords, Store};
 
 /// How long `OpenFn` Apollo keeps an answer of its own.
@@ -70,6 +70,9 @@ impl Context {
         let file = if configured { config::load(&environment)? } else { None };
         let settings = config::settings::resolve(given, file.as_ref(), path.as_deref(), &environment)?;
         let ui = Ui::new(global, &settings, &environment);
+        if global.raw && ui.chosen() != Some(Format::RawCsv) {
+            return Err(CliError::invalid("--raw goes with -o csv", "add -o csv, or leave --raw out"));
+        }
         if let (Some(path), true) = (&path, configured) {
             ui.explain(&explanation(path, file.is_some(), &settings));
         }
@@ -112,7 +115,7 @@ impl Context {
         if prompt::confirm(question)? {
             return Ok(());
         }
-        Err(CliError::invalid("not confirmed: nothing was changed", "answer y, or add --yes"))
+        Err(CliError::new(Kind::Declined, "not confirmed: nothing was changed", "answer y, or add --yes"))
     }
 
     /// Waits until every service has seen the change of that time, and says what may be accepted
@@ -126,6 +129,15 @@ impl Context {
         self.ui.note("tokens that were exchanged for it (JWT): none, this store issues none");
         let apollo = at(APOLLO_CACHE);
         self.ui.note(&format!("Apollo may accept it from its own cache until {apollo} (180 s)"));
+    }
+
+    /// Says what a day means where it was given for the end of something.
+    pub(super) fn note_day(&self, expiry: Option<Expiry>) {
+        if let Some(Expiry::EndOfDay(end)) = expiry {
+            let end = end.to_string();
+            let day = end.split('T').next().unwrap_or_default();
+            self.ui.note(&format!("{day} means the end of that day in UTC: {end}"));
+        }
     }
 
     /// Shows what a change came to, where a format was asked for. An error of the output after

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// The variables of the environment that keyctl looks at.
-pub(super) const VARIABLES: [(&str, &str); 9] = [
+pub(super) const VARIABLES: [(&str, &str); 15] = [
     ("KEYCTL_STORE", "the store, as --store"),
     ("KEYCTL_PROFILE", "the profile, as --profile"),
     (
@@ -11,6 +11,24 @@ pub(super) const VARIABLES: [(&str, &str); 9] = [
         "the configuration file instead of keyctl/config.toml below XDG_CONFIG_HOME, or below .config of HOME",
     ),
     ("KEYCTL_LOCK_TIMEOUT", "as --lock-timeout"),
+    (
+        "KEYCTL_MASTER_KEY",
+        "the master key for providers' secrets: 32 bytes in base64, or hex: and hexadecimal",
+    ),
+    (
+        "KEYCTL_MASTER_KEY_FILE, KEYCTL_MASTER_KEY_CMD",
+        "or the file that holds it, or the command that prints it: one of the three",
+    ),
+    ("KEYCTL_MASTER_PASSPHRASE", "or a passphrase that it is made of"),
+    (
+        "KEYCTL_MASTER_KEY_PREVIOUS, KEYCTL_MASTER_PASSPHRASE_PREVIOUS",
+        "the master key before, for keyctl master rotate",
+    ),
+    ("KEYCTL_SECRETS_DIR", "a folder whose files others may read, as /run/secrets: for a master key's file"),
+    (
+        "APOLLO_ENC_KEY, APOLLO_ENC_KEY_FILE, APOLLO_ENC_KEY_CMD",
+        "Apollo's own key, for keyctl store compat apollo and import apollo",
+    ),
     ("KEYCTL_ACTOR", "who you are, for the audit log"),
     ("KEYCTL_AUDIT_SINK", "where audit records go besides the store: file:PATH or cmd:PROGRAM ARGUMENT..."),
     (
@@ -22,7 +40,7 @@ pub(super) const VARIABLES: [(&str, &str); 9] = [
 ];
 
 /// An exit code, what it is called in the help, and what it means.
-pub(super) const EXIT_CODES: [(u8, &str, &str); 9] = [
+pub(super) const EXIT_CODES: [(u8, &str, &str); 10] = [
     (0, "done", "done; for verify: allowed"),
     (1, "anything else", "another failure"),
     (2, "wrong input", "wrong usage or invalid input"),
@@ -31,6 +49,7 @@ pub(super) const EXIT_CODES: [(u8, &str, &str); 9] = [
     (5, "denied", "denied: the answer of verify is on standard output"),
     (6, "busy", "busy: another process held the lock for longer than --lock-timeout"),
     (7, "store", "the store cannot be used, or is damaged"),
+    (8, "master key", "a provider's secret cannot be had, or the master key"),
     (9, "output", "the output could not be written; if it was a fresh token, nothing was changed"),
 ];
 
@@ -46,6 +65,13 @@ pub(super) fn epilogue() -> String {
     let mut text = String::from("Environment:\n");
     for (name, meaning) in VARIABLES {
         let mut name = name;
+        if name.len() >= NAME {
+            // Names that are too long for their column stand above the meaning, a line each.
+            for one in name.split_inclusive(", ") {
+                let _ = writeln!(text, "  {}", one.trim_end());
+            }
+            name = "";
+        }
         for line in wrap(meaning, TEXT) {
             let _ = writeln!(text, "  {name:<NAME$}{line}");
             name = "";

@@ -17,8 +17,10 @@ mod help;
 mod input;
 mod leftover;
 mod master_key;
+mod meant;
 mod out_file;
 mod parse;
+mod pick;
 mod process;
 mod progress;
 mod prompt;
@@ -81,6 +83,9 @@ pub struct Global {
     /// How data is printed: a table on a terminal, plain elsewhere
     #[arg(short, long, global = true, value_name = "FORMAT")]
     output: Option<Output>,
+    /// With -o csv: cells as they are, also those that a spreadsheet takes for formulas
+    #[arg(long, global = true)]
+    raw: bool,
     /// When to use colour [default: auto]
     #[arg(long, global = true, value_name = "WHEN")]
     color: Option<Color>,
@@ -216,7 +221,13 @@ fn run(args: &[OsString], as_json: &mut bool) -> Result<(), CliError> {
     let (cli, sources, kept) = match parse::parse(args) {
         Ok(parsed) => parsed,
         Err(error) if !error.use_stderr() => return ui::print_help(&error),
-        Err(error) => return Err(argv::usage_error(&error, args)),
+        Err(error) => {
+            if let (false, Some(help)) = (*as_json, argv::help_instead(&error, args)) {
+                ui::print_usage(&help);
+                return Err(CliError::new(error::Kind::Helped, "a command is missing", ""));
+            }
+            return Err(argv::usage_error(&error, args));
+        }
     };
     let mut context = Context::new(&cli.global, sources, kept, cli.command.is_configured())?;
     *as_json = context.ui.reports_json();

@@ -6,9 +6,9 @@ use std::io;
 use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, Signal, getrlimit, setrlimit};
 
 use crate::config::environment;
 use crate::config::master_key::SecretText;
@@ -39,6 +39,13 @@ pub(super) fn harden() {
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     FORMER.get_or_init(|| getrlimit(Resource::Core));
     forbid_core();
+    fail_at_limit();
+}
+
+/// A file that reaches its limit (`ulimit -f`) ends a write with an error that can be told, and not
+/// this process. Caught, unlike ignored, it is as it always is in the programs started here.
+fn fail_at_limit() {
+    let _ = signal_hook::flag::register(Signal::XFSZ.as_raw(), Arc::default());
 }
 
 /// 0 stops no dump that goes to a program (`|` in `core_pattern`), 1 does: core(5).

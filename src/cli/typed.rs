@@ -33,7 +33,16 @@ impl Kept {
             }
             let values = matches.try_get_raw(id).ok().flatten().into_iter().flatten();
             for value in values.filter_map(|value| value.to_str()) {
-                self.0.push((called(id), value.to_owned()));
+                match value.split_once('/').filter(|_| id == "owner") {
+                    // `mint alice/laptop` keeps two texts.
+                    Some((owner, name)) => {
+                        self.0.extend(
+                            [("owner", owner), ("name", name)]
+                                .map(|(what, text)| (what.to_owned(), text.to_owned())),
+                        );
+                    }
+                    None => self.0.push((called(id), value.to_owned())),
+                }
             }
         }
         if let Some((name, inner)) = matches.subcommand() {

@@ -8,13 +8,14 @@ use std::panic::PanicHookInfo;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
+use clap::builder::StyledStr;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde::Serialize;
 
 use super::Global;
 use super::error::{CliError, Kind};
 use super::progress::Progress;
-use crate::config::choice::Color;
+use crate::config::choice::{Color, Output};
 use crate::config::{Environment, Settings};
 use crate::domain::text::Escaped;
 use crate::domain::time::Timestamp;
@@ -45,7 +46,10 @@ impl Ui {
         color_messages(settings.color.value);
         let width = if terminal { terminal_width() } else { None };
         Self {
-            chosen: settings.output.as_ref().map(|output| output.value.into()),
+            chosen: settings.output.as_ref().map(|output| match output.value {
+                Output::Csv if global.raw => Format::RawCsv,
+                output => output.into(),
+            }),
             terminal,
             width,
             color,
@@ -169,7 +173,23 @@ impl Ui {
     pub(super) fn secret(parts: &[&[u8]]) -> Result<(), CliError> {
         Self::demand_reader()?;
         let mut out = io::stdout().as_fd().try_clone_to_owned().map(File::from)?;
-        Ok(parts.iter().try_for_each(|part| out.write_all(part))?)
+        Self::demanded(parts.iter().try_for_each(|part| out.write_all(part)).map_err(CliError::from))
+    }
+
+    /// That somebody has what was written: here a pipe whose reader went away is a failure.
+    pub(super) fn demanded(written: Result<(), CliError>) -> Result<(), CliError> {
+        written.map_err(|error| match error.kind {
+            Kind::BrokenPipe => CliError { kind: Kind::Output, ..error },
+            _ => error,
+        })
+    }
+
+    /// What the exit code says counts, whether or not somebody reads the words for it.
+    pub(super) fn whether_or_not_read<T: Default>(written: Result<T, CliError>) -> Result<T, CliError> {
+        match written {
+            Err(error) if error.kind == Kind::BrokenPipe => Ok(T::default()),
+            written => written,
+        }
     }
 
     /// Says what was done, unless only errors are wanted.
@@ -247,6 +267,12 @@ pub(super) fn columns_to_ask(mark: usize) -> Option<u16> {
     Some(size.ws_col).filter(|columns| *columns > 0).map(|columns| columns.saturating_sub(taken).max(4))
 }
 
+/// The lines of the screen that a choice is drawn on.
+pub(super) fn rows_to_ask() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(rustix::stdio::stderr()).ok()?;
+    Some(usize::from(size.ws_row)).filter(|rows| *rows > 0)
+}
+
 /// A closed standard output arrives as the null device: the runtime opens it in its place.
 pub(super) fn leads_nowhere(stdout: &File) -> io::Result<bool> {
     let found = stdout.metadata()?;
@@ -264,6 +290,16 @@ fn say(label: &str, style: Style, text: &str) {
 /// Writes a question to standard error, and waits behind it for the answer.
 pub(super) fn ask(question: &str) {
     let _ = anstream::stderr().lock().write_all(Lines(question).to_string().as_bytes());
+}
+
+/// Draws on standard error, moving the cursor; texts in it went through [`shown`].
+pub(super) fn draw(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
+/// A text without anything that would move the cursor.
+pub(super) fn shown(text: &str) -> String {
+    Escaped(text).to_string()
 }
 
 /// Makes the cursor visible, which a prompt that was interrupted may have hidden.
@@ -313,6 +349,9 @@ pub(super) fn report(error: &CliError, as_json: bool) -> u8 {
         let mut out = io::stderr().lock();
         let _ = render::json::write(&mut out, &ErrorJson { error: body });
         let _ = out.write_all(b"\n");
+    } else if error.kind == Kind::Declined {
+        // Whoever said no knows what to do.
+        say("", Style::new(), &error.message);
     } else {
         say("error: ", AnsiColor::Red.on_default().bold(), &error.message);
         if let Some(hint) = &error.hint {
@@ -332,4 +371,9 @@ pub(super) fn report_panic(info: &PanicHookInfo<'_>) {
 /// Prints help or the version where it was asked for.
 pub(super) fn print_help(help: &clap::Error) -> Result<(), CliError> {
     Ok(help.print()?)
+}
+
+/// Prints help where a command is missing. It is no data, so it stands on standard error.
+pub(super) fn print_usage(help: &StyledStr) {
+    let _ = anstream::stderr().lock().write_all(help.ansi().to_string().as_bytes());
 }

@@ -60,7 +60,7 @@ fn near_name(store: &mut impl Lookup, typed: &Owner, name: &KeyName) -> Result<O
 
 /// The candidate with the fewest slips: a character too much, too few, another one, or two
 /// exchanged. One for every three characters is forgiven, at most three.
-pub(super) fn nearest<T>(typed: &str, candidates: Vec<T>, text: impl Fn(&T) -> &str) -> Option<T> {
+pub(in crate::ops) fn nearest<T>(typed: &str, candidates: Vec<T>, text: impl Fn(&T) -> &str) -> Option<T> {
     let forgiven = typed.len().div_ceil(3).min(3);
     let slips = |candidate: &T| {
         let text = text(candidate);

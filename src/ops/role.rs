@@ -45,6 +45,9 @@ pub struct Deleted {
     pub at: Timestamp,
 }
 
+/// What is written where no role is meant.
+const NO_ROLE: &str = "none";
+
 fn event(action: &'static str, details: serde_json::Value) -> Event {
     Event { action, outcome: Outcome::Done, key: None, owner: None, details }
 }
@@ -63,6 +66,15 @@ pub fn set(env: &mut Env, name: &RoleName, scopes: &Scopes, allow_all: bool) -> 
         "role.set",
         |tx, _| {
             let (found, at) = (tx.role(name)?, tx.now());
+            // One that is there already can be changed and deleted.
+            if found.is_none() && name.as_str() == NO_ROLE {
+                return Err(Error::Invalid {
+                    message: format!(
+                        "a role cannot be called {name}: keyctl edit --role {name} takes all roles away"
+                    ),
+                    hint: "choose another name".to_owned(),
+                });
+            }
             let unchanged = found.as_ref().is_some_and(|role| role.scopes == *scopes);
             let role = Role {
                 name: name.clone(),

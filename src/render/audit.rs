@@ -51,9 +51,14 @@ impl View for RecordView<'_> {
             (Some(now), Ok(at)) => time::relative(at, now),
             _ => at.clone(),
         };
-        let subject = match (text(&body["owner"]), text(&body["key_name"])) {
+        let about = match (text(&body["owner"]), text(&body["key_name"])) {
             (owner, name) if name.is_empty() => owner,
             (owner, name) => format!("{owner}/{name}"),
+        };
+        let subject = match (named_thing(&body), about) {
+            (Some(thing), about) if about.is_empty() => thing,
+            (Some(thing), about) => format!("{thing} {about}"),
+            (None, about) => about,
         };
         let actor = &body["actor"];
         let claimed = text(&actor["claimed"]);
@@ -74,6 +79,18 @@ impl View for RecordView<'_> {
             details.tone(Tone::Dim).open_end(),
         ]
     }
+}
+
+/// A secret or a role that a record is about: `secret:team-a`.
+fn named_thing(body: &Value) -> Option<String> {
+    let action = body["action"].as_str()?;
+    let details = &body["details"];
+    let (kind, name) = match action.split('.').next()? {
+        "secret" => ("secret", &details["name"]),
+        "role" => ("role", &details["role"]),
+        _ => return None,
+    };
+    name.as_str().map(|name| format!("{kind}:{name}"))
 }
 
 /// The details that people look for, where only the beginning fits.

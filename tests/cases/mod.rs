@@ -40,3 +40,4 @@ mod standby;
 mod streams;
 mod terminal;
 mod times;
+mod words;

@@ -32,8 +32,8 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
     let answer = can(&mut store, &reference, &args.scope)?;
     let now = store.now()?;
     match context.ui.chosen() {
-        None => Ui::line(&answer.to_string())?,
-        Some(_) => context.ui.show(&answer, now)?,
+        None => Ui::whether_or_not_read(Ui::line(&answer.to_string()))?,
+        Some(_) => Ui::whether_or_not_read(context.ui.show(&answer, now))?,
     }
     if answer.is_allowed() { Ok(()) } else { Err(CliError::denied(Denial::Forbidden)) }
 }

@@ -19,8 +19,8 @@ pub enum Command {
 /// Show the settings in force
 ///
 /// Flags win over the environment, that over the profile, and that over the top of the
-/// configuration file. Passwords are not shown. The source of a master key is checked and
-/// shown, and not used yet: this release keeps no provider secrets.
+/// configuration file. Passwords are not shown. Of a master key, the file or the command that the
+/// configuration file names is shown; KEYCTL_MASTER_KEY and its like win over it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl config show --origin")]
@@ -105,7 +105,7 @@ fn expiry(expiry: &Expiry) -> String {
     match expiry {
         Expiry::Never => "never".to_owned(),
         Expiry::After(span) => span.to_string(),
-        Expiry::At(at) => at.to_string(),
+        Expiry::At(at) | Expiry::EndOfDay(at) => at.to_string(),
     }
 }
 

@@ -61,8 +61,8 @@ pub struct Mem0 {
     /// Something to find them by, as in source=mem0
     #[arg(long = "label", value_name = "NAME=VALUE")]
     labels: Vec<String>,
-    /// When they end: a duration (30d), a time (2027-01-31T12:00:00Z) or never [default: 90d, and
-    /// 30d for keys that may be guessed]
+    /// When they end: a duration (30d), a day (its end in UTC), a time (2027-01-31T12:00:00Z) or
+    /// never [default: 90d, and 30d for keys that may be guessed]
     #[arg(long, value_name = "WHEN")]
     expires: Option<Expiry>,
     /// The file names the owner first: {"owner": "KEY"}
@@ -179,6 +179,7 @@ fn import_mem0(context: &mut Context, args: &Mem0) -> Result<(), CliError> {
         let mut progress = context.ui.progress();
         keep(&mut env, &entries, &request, &mut |done| progress.rows(done))?
     };
+    context.note_day(args.expires);
     tell(context, &report, args.dry_run);
     if let Some(path) = &args.out_file {
         context.ui.note(&format!("the new tokens are in {}", path.display()));

@@ -12,7 +12,7 @@ use crate::domain::sealed::MasterKeyId;
 use crate::domain::text::counted;
 use crate::ops;
 use crate::ops::env::SystemRandom;
-use crate::ops::master::check::{Finding, check};
+use crate::ops::master::check::{Counts, Finding, check};
 use crate::ops::master::lost;
 use crate::ops::master::rotate::{self, Rotated};
 use crate::ops::master::status::status;
@@ -155,16 +155,19 @@ fn check_all(context: &mut Context, args: &CheckArgs) -> Result<(), CliError> {
     let now = store.now()?;
     let mut progress = context.ui.progress();
     let mut done = 0;
-    let counts = context.ui.list(now, |out| {
-        check(&mut store, &ring, |checked| {
+    let mut counts = Counts::default();
+    let listed = context.ui.list(now, |out| {
+        counts = check(&mut store, &ring, |checked| {
             done += 1;
             progress.rows(done);
             if args.failing && checked.finding == Finding::Opens {
                 return Ok::<_, CliError>(());
             }
-            Ok(out.push(checked)?)
-        })
-    })?;
+            Ui::whether_or_not_read(out.push(checked).map_err(CliError::from))
+        })?;
+        Ok(())
+    });
+    Ui::whether_or_not_read(listed)?;
     drop(progress);
     let envelopes = counted(counts.all, "envelope");
     if counts.open == counts.all {

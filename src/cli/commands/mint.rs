@@ -1,6 +1,7 @@
 //! `keyctl mint`
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use crate::cli::complete::Stored;
 use crate::cli::context::Context;
@@ -9,11 +10,11 @@ use crate::cli::error::CliError;
 use crate::cli::guard::Keys;
 use crate::cli::prompt::{self, NewKey};
 use crate::domain::key::Key;
-use crate::domain::key_ref::KeyRef;
+use crate::domain::key_ref::{KeyRef, KeyRefError};
 use crate::domain::label::{LabelError, Labels};
 use crate::domain::limit::{Quota, Rate};
 use crate::domain::network::{NetworkError, Networks};
-use crate::domain::owner::{KeyName, Owner};
+use crate::domain::owner::{KeyName, NameError, Owner};
 use crate::domain::role::RoleName;
 use crate::domain::scope::{ScopeError, Scopes};
 use crate::domain::time::{Expiry, Timestamp, TimestampError};
@@ -28,12 +29,14 @@ use crate::render::key as view;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl mint alice --scope memories
+  keyctl mint alice/laptop --scope memories --expires 2027-01-31
   keyctl mint ci --scope 'files:*' --expires 30d --out-file token.txt
   keyctl mint ci --scope deploy --if-absent --out-file token.txt")]
 pub struct Args {
-    /// Who the key acts for: a user, a service, an e-mail address; asked for on a terminal
+    /// Who the key acts for: a user, a service, an e-mail address; alice/laptop names the key, too;
+    /// asked for on a terminal
     #[arg(add = Stored::Owners)]
-    owner: Option<Owner>,
+    owner: Option<NewName>,
     /// What the key is called [default: default, else a random name]
     #[arg(long, value_name = "NAME")]
     name: Option<KeyName>,
@@ -49,7 +52,8 @@ pub struct Args {
     /// Let the scope * stand, which allows everything
     #[arg(long)]
     allow_all: bool,
-    /// When it ends: a duration (30d), a time (2027-01-31T12:00:00Z) or never [default: 90d]
+    /// When it ends: a duration (30d, 6mo), a day (2027-01-31, its end in UTC), a time
+    /// (2027-01-31T12:00:00Z) or never [default: 90d]
     #[arg(long, value_name = "WHEN")]
     expires: Option<Expiry>,
     /// When it begins, as in 2027-01-31T12:00:00Z
@@ -79,6 +83,36 @@ pub struct Args {
     /// Try everything, change nothing, print no token
     #[arg(long)]
     dry_run: bool,
+}
+
+/// Whose a new key is, and what it is called where that was written behind a slash.
+#[derive(Clone, Debug)]
+pub(in crate::cli) struct NewName {
+    pub(in crate::cli) owner: Owner,
+    pub(in crate::cli) name: Option<KeyName>,
+}
+
+/// Why a text is neither an owner nor owner/name.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::cli) enum NewNameError {
+    #[error(transparent)]
+    Owner(NameError),
+    #[error(transparent)]
+    Named(KeyRefError),
+}
+
+impl FromStr for NewName {
+    type Err = NewNameError;
+
+    fn from_str(text: &str) -> Result<Self, NewNameError> {
+        let Some((owner, name)) = text.split_once('/') else {
+            let owner = text.parse().map_err(NewNameError::Owner)?;
+            return Ok(Self { owner, name: None });
+        };
+        let owner = owner.parse().map_err(|error| NewNameError::Named(KeyRefError::Owner(error)))?;
+        let name = name.parse().map_err(|error| NewNameError::Named(KeyRefError::Name(error)))?;
+        Ok(Self { owner, name: Some(name) })
+    }
 }
 
 pub(in crate::cli) fn time(text: &str) -> Result<Timestamp, TimestampError> {
@@ -117,13 +151,20 @@ impl Args {
             CliError::invalid(format!("--label: {error}"), "as in --label team=search")
         })?;
         let expiry = self.expires.or(settings.expires.as_ref().map(|set| set.value));
-        let NewKey { owner, scopes, expiry } = match self.owner.clone() {
-            Some(owner) => NewKey { owner, scopes, expiry },
+        let NewKey { called: NewName { owner, name }, scopes, expiry } = match self.owner.clone() {
+            Some(called) => NewKey { called, scopes, expiry },
             None => prompt::new_key(context, scopes, expiry)?,
+        };
+        let name = match (name, &self.name) {
+            (Some(one), Some(other)) if one != *other => {
+                let message = format!("the key is called {one} behind the slash and {other} by --name");
+                return Err(CliError::invalid(message, "give it one name"));
+            }
+            (one, other) => one.or_else(|| other.clone()),
         };
         Ok(Request {
             owner,
-            name: self.name.clone(),
+            name,
             scopes,
             roles: self.roles.clone(),
             parent: self.parent.clone(),
@@ -146,6 +187,7 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
     let mut env = context.open_env(args.dry_run)?;
     let mut deliver = delivery::to(context.ui, args.out_file.as_deref(), None);
     let minted = mint(&mut env, &request, deliver.as_mut())?;
+    context.note_day(request.expiry);
     report(context, args, &minted)
 }
 

@@ -53,14 +53,15 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
             let verdict = Verdict::Denied(reason);
             check_bare(&verdict, &token, None)?;
             let now = store.now()?;
-            context.ui.show(&verdict, now)?;
+            Ui::whether_or_not_read(context.ui.show(&verdict, now))?;
             Err(CliError::denied(reason.denial()))
         }
         Resolved::Found { grant, secret, at } => {
             Ui::demand_reader()?;
             let value = secret.open(&context.ring(&mut store)?)?;
             warn_of_end(context, &secret.secret, at);
-            context.ui.show(&ResolvedView { grant: &grant, secret: &secret.secret, value: &value }, at)
+            let view = ResolvedView { grant: &grant, secret: &secret.secret, value: &value };
+            Ui::demanded(context.ui.show(&view, at))
         }
     }
 }

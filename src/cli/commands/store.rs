@@ -7,11 +7,12 @@ mod grant;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
 use crate::cli::sink;
+use crate::cli::ui::Ui;
 use crate::domain::time::{Expiry, Span};
 use crate::domain::token::Prefix;
 use crate::ops::env::SystemRandom;
 use crate::ops::store::{self, DEFAULT_EXPIRY, Defaults, Founding};
-use crate::store::Access;
+use crate::store::{Access, Error, Location, Store};
 
 /// Make a store, look at it, bring it up to date, check it
 #[expect(missing_docs, reason = "the help of each variant stands on its arguments")]
@@ -34,6 +35,7 @@ pub enum Command {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl store init
+  keyctl store init --if-absent            when a service is deployed
   keyctl store init --store postgres://keyctl@db.example.org/keys --prefix acme")]
 pub struct InitArgs {
     /// What tokens start with, as in acme or k2 [default: sks]
@@ -42,6 +44,9 @@ pub struct InitArgs {
     /// How long keys live where nobody says otherwise: a duration or never [default: 90d]
     #[arg(long, value_name = "WHEN")]
     expires: Option<Expiry>,
+    /// If there is a store already, do nothing
+    #[arg(long)]
+    if_absent: bool,
     /// Try everything, change nothing
     #[arg(long)]
     dry_run: bool,
@@ -98,7 +103,7 @@ impl InitArgs {
             None => Ok(Some(DEFAULT_EXPIRY)),
             Some(Expiry::Never) => Ok(None),
             Some(Expiry::After(span)) => Ok(Some(span)),
-            Some(Expiry::At(_)) => {
+            Some(Expiry::At(_) | Expiry::EndOfDay(_)) => {
                 Err(CliError::invalid("--expires of a store is a duration or never", "as in --expires 30d"))
             }
         }
@@ -110,7 +115,17 @@ fn init(context: &mut Context, args: &InitArgs) -> Result<(), CliError> {
     let defaults = Defaults { prefix: args.prefix.clone().unwrap_or_default(), expiry: args.expiry()? };
     let founding = Founding { defaults: &defaults, actor: &context.actor()?, rehearse: args.dry_run };
     let sink = context.sink()?;
-    let record = store::init(&location, context.options(), &founding, &mut SystemRandom)?;
+    if args.if_absent && is_there(context, args, &location)? {
+        return Ok(());
+    }
+    let made = store::init(&location, context.options(), &founding, &mut SystemRandom);
+    let record = match made.map_err(CliError::from) {
+        // Somebody else made it a moment ago.
+        Err(error) if args.if_absent && error.kind == Kind::Conflict => {
+            return if is_there(context, args, &location)? { Ok(()) } else { Err(error) };
+        }
+        made => made?,
+    };
     if args.dry_run {
         context.ui.note(&format!("dry run: would create the store {location}; nothing was changed"));
     } else {
@@ -118,6 +133,27 @@ fn init(context: &mut Context, args: &InitArgs) -> Result<(), CliError> {
     }
     sink::pass_on(sink, record);
     Ok(())
+}
+
+/// Whether there is a store, and it has the defaults that were asked for; another one is a conflict.
+fn is_there(context: &Context, args: &InitArgs, location: &Location) -> Result<bool, CliError> {
+    let mut found = match Store::open_any_schema(location, Access::Read, context.options()) {
+        Err(Error::Missing(_)) => return Ok(false),
+        found => found?,
+    };
+    let head = found.head()?;
+    let prefix = args.prefix.as_ref().filter(|prefix| **prefix != head.default_prefix);
+    let expiry = if args.expires.is_some() { args.expiry()? } else { head.default_expiry };
+    let differing = [(prefix.is_some(), "--prefix"), (expiry != head.default_expiry, "--expires")];
+    let differing: Vec<&str> =
+        differing.iter().filter(|(differs, _)| *differs).map(|(_, name)| *name).collect();
+    if !differing.is_empty() {
+        let message =
+            format!("there is a store at {location} already, and it differs in {}", differing.join(", "));
+        return Err(CliError::new(Kind::Conflict, message, "look at it: keyctl store status"));
+    }
+    context.ui.note(&format!("there is a store at {location} already; nothing was changed"));
+    Ok(true)
 }
 
 fn status(context: &mut Context, args: &StatusArgs) -> Result<(), CliError> {
@@ -173,7 +209,8 @@ fn check(context: &mut Context) -> Result<(), CliError> {
     drop(progress);
     let findings = findings?;
     context.warn_of_leftovers();
-    context.ui.list(now, |out| findings.iter().try_for_each(|finding| Ok(out.push(finding)?)))?;
+    let listed = context.ui.list(now, |out| findings.iter().try_for_each(|finding| Ok(out.push(finding)?)));
+    Ui::whether_or_not_read(listed)?;
     if findings.is_empty() {
         context.ui.note("the store is as it should be");
         return Ok(());

@@ -6,6 +6,7 @@ use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::input;
+use crate::cli::ui::Ui;
 use crate::domain::bare::dress_of_token;
 use crate::domain::owner::Owner;
 use crate::domain::scope::Scope;
@@ -53,8 +54,8 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
     }
     let now = store.now()?;
     match verdicts.as_slice() {
-        [verdict] => context.ui.show(verdict, now)?,
-        many => show_all(context, many, now)?,
+        [verdict] => Ui::whether_or_not_read(context.ui.show(verdict, now))?,
+        many => Ui::whether_or_not_read(show_all(context, many, now))?,
     }
     let denied = verdicts.iter().find_map(|verdict| match verdict {
         Verdict::Allowed(_) => None,

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use clap::CommandFactory as _;
 use clap::builder::ArgExt;
-use clap_complete::engine::{self, ArgValueCompleter};
+use clap_complete::engine::{self, ArgValueCompleter, CompletionCandidate};
 
 use super::Cli;
 use super::ui::Ui;
@@ -100,7 +100,18 @@ fn answer(how: &OsStr) -> Option<String> {
     if !typed.current().starts_with('-') {
         found.retain(|candidate| !candidate.get_value().as_encoded_bytes().starts_with(b"-"));
     }
+    let found: Vec<_> = found.into_iter().map(|candidate| by_name(candidate, typed.current())).collect();
     Some(typed.lines(&found))
+}
+
+/// A command is offered once, and of its names the one that comes first in the alphabet: here its
+/// own, where that is what was begun.
+fn by_name(candidate: CompletionCandidate, begun: &str) -> CompletionCandidate {
+    let name = candidate.get_id().and_then(|id| id.strip_prefix("command::"));
+    match name.filter(|name| name.starts_with(begun) && candidate.get_value() != *name) {
+        None => candidate,
+        Some(name) => CompletionCandidate::new(name).help(candidate.get_help().cloned()),
+    }
 }
 
 /// Has every argument that names something in the store ask it.

@@ -4,6 +4,7 @@ pub mod bind;
 pub mod delete;
 pub mod effective;
 pub mod get;
+pub mod known;
 pub mod resolve;
 pub mod rollback;
 pub mod set;

@@ -91,7 +91,7 @@ pub(super) fn get(context: &mut Context, args: &GetArgs) -> Result<(), CliError>
     warn_of_end(context, &got.secret, got.at);
     let written = match context.ui.chosen() {
         None => Ui::secret(&[got.value.expose().as_bytes(), b"\n"]),
-        Some(_) => context.ui.show(&got, got.at),
+        Some(_) => Ui::demanded(context.ui.show(&got, got.at)),
     };
     written.map_err(|error| error.after("the audit log says that it was got"))
 }

@@ -7,8 +7,10 @@ use crate::cli::secret_value::ValueArgs;
 use crate::domain::label::LabelEdit;
 use crate::domain::secret::{Provider, SecretName};
 use crate::domain::time::Expiry;
+use crate::ops::secret::known::{Unknown, is_known, unknown};
 use crate::ops::secret::set::{self, Attributes, Set};
 use crate::render::secret::SecretView;
+use crate::store::Store;
 
 /// Keep a provider's key, or give the one of this name a new value
 ///
@@ -21,10 +23,10 @@ use crate::render::secret::SecretView;
   keyctl secret set openai prod --command 'pass show openai/prod' --expires 90d
   keyctl secret set google ci --file account.json --multiline")]
 pub struct SetArgs {
-    /// Whose key it is: anthropic, openai, or any other name
+    /// First whose key it is: anthropic, openai, or any other name
     #[arg(add = Stored::Providers)]
     provider: Provider,
-    /// What it is called
+    /// Then what it is called here, as for the other commands
     #[arg(add = Stored::Secrets)]
     name: SecretName,
     #[command(flatten)]
@@ -60,7 +62,8 @@ pub struct RotateArgs {
 /// What goes with a value.
 #[derive(Debug, clap::Args)]
 struct WithArgs {
-    /// When the value ends at the provider: a duration, a time or never [default: never]
+    /// When the value ends at the provider: a duration, a day (its end in UTC), a time or never
+    /// [default: never]
     #[arg(long, value_name = "WHEN")]
     expires: Option<Expiry>,
     /// A label, name=value, or name- to take it away; may be repeated
@@ -78,9 +81,27 @@ pub(super) fn set(context: &mut Context, args: &SetArgs) -> Result<(), CliError>
     let mut env = context.open_env(args.dry_run)?;
     let ring = context.ring_of_secrets(&mut env.store)?;
     set::ready(&mut env.store, &ring, &args.name, Some(&args.provider))?;
+    // Before the value is asked for, so that there is time to end it.
+    warn_of_provider(context, &mut env.store, args)?;
     let value = args.value.read(&context.ui, &format!("{} key {}", args.provider, args.name))?;
     let done = set::set(&mut env, &ring, &args.provider, &args.name, &value, &args.with.attributes())?;
+    context.note_day(args.with.expires);
     report(context, &done, args.dry_run)
+}
+
+/// A provider that nobody knows may be a slip, or the secret's name in its place.
+fn warn_of_provider(context: &Context, store: &mut Store, args: &SetArgs) -> Result<(), CliError> {
+    let SetArgs { provider, name, .. } = args;
+    let Some(Unknown { meant }) = unknown(store, provider)? else { return Ok(()) };
+    let rest = match meant {
+        _ if is_known(name.as_str()) => {
+            format!("the provider comes first: did you mean keyctl secret set {name} {provider}?")
+        }
+        Some(meant) => format!("did you mean {meant}?"),
+        None => "services find it under that name only".to_owned(),
+    };
+    context.ui.warn(&format!("keyctl knows no provider {provider}: {rest}"));
+    Ok(())
 }
 
 pub(super) fn rotate(context: &mut Context, args: &RotateArgs) -> Result<(), CliError> {
@@ -89,6 +110,7 @@ pub(super) fn rotate(context: &mut Context, args: &RotateArgs) -> Result<(), Cli
     set::ready(&mut env.store, &ring, &args.name, None)?;
     let value = args.value.read(&context.ui, &format!("new value of {}", args.name))?;
     let done = set::rotate(&mut env, &ring, &args.name, &value, &args.with.attributes())?;
+    context.note_day(args.with.expires);
     report(context, &done, args.dry_run)
 }
 
