@@ -69,6 +69,7 @@ pub struct Cli {
 }
 
 /// What every command takes.
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {

@@ -54,6 +54,13 @@ enum Key {
     Other,
 }
 
+/// How a choice ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum End {
+    Taken(Vec<usize>),
+    GivenUp,
+}
+
 struct Choice<'l> {
     heading: &'l str,
     lines: &'l [String],
@@ -95,20 +102,23 @@ impl<'l> Choice<'l> {
             loop {
                 self.draw();
                 let key = self.key()?;
-                if let Some(ended) = self.press(key) {
+                if let Some(end) = self.press(key) {
                     self.wipe();
-                    return Ok(ended);
+                    return Ok(match end {
+                        End::Taken(lines) => Some(lines),
+                        End::GivenUp => None,
+                    });
                 }
             }
         })
     }
 
     /// What a key does. `Some` where it ends the choice.
-    fn press(&mut self, key: Key) -> Option<Option<Vec<usize>>> {
+    fn press(&mut self, key: Key) -> Option<End> {
         let last = self.left.len().saturating_sub(1);
         match key {
-            Key::GiveUp => return Some(None),
-            Key::Enter => return self.taken().map(Some),
+            Key::GiveUp => return Some(End::GivenUp),
+            Key::Enter => return self.taken().map(End::Taken),
             Key::Up => self.at = if self.at == 0 { last } else { self.at - 1 },
             Key::Down => self.at = if self.at == last { 0 } else { self.at + 1 },
             Key::PageUp => self.at = (self.at / self.page).saturating_sub(1) * self.page,
@@ -265,7 +275,7 @@ mod tests {
     }
 
     /// What comes of keys, as a terminal sends them.
-    fn typed(kind: Kind, keys: &str) -> Option<Option<Vec<usize>>> {
+    fn typed(kind: Kind, keys: &str) -> Option<End> {
         let lines = lines();
         let mut choice = Choice::new("filter:", &lines, kind);
         let mut bytes: VecDeque<u8> = keys.bytes().collect();
@@ -292,7 +302,7 @@ mod tests {
             ("\x1b[4~ \x1b[1~\r", vec![2]),
             ("x\x7f\r", vec![0]),
         ] {
-            assert_eq!(typed(Kind::Several, keys), Some(Some(taken)), "{keys:?}");
+            assert_eq!(typed(Kind::Several, keys), Some(End::Taken(taken)), "{keys:?}");
         }
     }
 
@@ -306,7 +316,7 @@ mod tests {
             ("filesx\x7f\r", vec![1]),
             ("nothing\x15\r", vec![0]),
         ] {
-            assert_eq!(typed(Kind::One, keys), Some(Some(taken)), "{keys:?}");
+            assert_eq!(typed(Kind::One, keys), Some(End::Taken(taken)), "{keys:?}");
         }
         assert_eq!(typed(Kind::One, "nothing\r"), None, "there is nothing to take");
     }
@@ -314,8 +324,8 @@ mod tests {
     #[test]
     fn escape_and_ctrl_d_end_it() {
         for keys in ["\x1b", "\x04", "mail\x04", "\x1b[B\x04"] {
-            assert_eq!(typed(Kind::One, keys), Some(None), "{keys:?}");
-            assert_eq!(typed(Kind::Several, keys), Some(None), "{keys:?}");
+            assert_eq!(typed(Kind::One, keys), Some(End::GivenUp), "{keys:?}");
+            assert_eq!(typed(Kind::Several, keys), Some(End::GivenUp), "{keys:?}");
         }
     }
 }

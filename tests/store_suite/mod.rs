@@ -93,7 +93,7 @@ pub fn rotated(env: &mut Env, key: &Key, grace: &str, expires: Option<&str>) -> 
         expiry: expires.map(|text| text.parse().expect("expiry")),
         prefix: None,
     };
-    let Rotated { key, token } = rotate(env, &request, &mut Accept).expect("rotated");
+    let Rotated { key, token, .. } = rotate(env, &request, &mut Accept).expect("rotated");
     (key, token)
 }
 

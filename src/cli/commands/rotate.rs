@@ -113,7 +113,9 @@ fn look_out(context: &Context, args: &Args, rotated: &Rotated) {
     let Rotated { key, superseded, .. } = rotated;
     let (named, now) = (key.path(), key.token.created_at);
     if let Some(IssuedToken { prefix, expires_at: Some(end), .. }) = superseded {
-        context.ui.note(&format!("the token before it, {prefix}, works no more; it would have until {end}"));
+        context
+            .ui
+            .note(&format!("the token before it, {prefix}, works no more; its grace was to end at {end}"));
     }
     let asked = args.grace.unwrap_or(Grace::DEFAULT).span();
     let granted = key.previous_token.as_ref().and_then(|old| old.expires_at);

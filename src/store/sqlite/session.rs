@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, ffi};
 
 use super::file::{self, Access, File, Identity};
 use super::patience::{self, Counted};
@@ -449,9 +449,20 @@ pub(super) fn map_error(error: rusqlite::Error) -> Error {
             "run the command as the store's owner; its folder must be writable, too",
         ),
         Some(ErrorCode::DiskFull) => refused("the disk is full", "free some space; nothing was changed"),
+        // Also a reader's: it makes the index of the log anew where nobody had the store open.
+        Some(ErrorCode::SystemIoFailure) if lacks_room(&error) => refused(
+            "a file of the store could not be written: no space is left, a limit on file sizes is reached, or the disk fails",
+            "free some space, or raise the limit (ulimit -f); nothing was changed",
+        ),
         Some(ErrorCode::OutOfMemory) => {
             refused("there is not enough memory", "raise the process's memory limit; nothing was changed")
         }
         _ => Error::Database(error.to_string()),
     }
+}
+
+/// Whether it was a write that failed, and not a read.
+fn lacks_room(error: &rusqlite::Error) -> bool {
+    let writes = [ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_IOERR_SHMSIZE, ffi::SQLITE_IOERR_TRUNCATE];
+    error.sqlite_error().is_some_and(|error| writes.contains(&error.extended_code))
 }
