@@ -191,6 +191,31 @@ fn a_view_that_says_active_of_every_token_is_found() {
     assert_eq!(findings[0].message, "view keyctl_tokens_v1 is not as keyctl made it");
 }
 
+/// What a dump of PostgreSQL 13 makes of them in a newer server.
+#[test]
+fn views_in_the_words_of_postgresql_13_are_ours_and_an_altered_one_is_not() {
+    let place = Place::postgres();
+    place.init();
+    let replace = |view: &str, from: &str, to: &str| {
+        let sql = format!(
+            "DO $$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW public.{view} AS ' || replace(replace(replace(
+                pg_get_viewdef('public.{view}'::regclass), 'EXTRACT(epoch FROM clock_timestamp())',
+                'date_part(''epoch''::text, clock_timestamp())'), '(1000)::numeric', '(1000)::double precision'),
+                '{from}', '{to}'); END $$"
+        );
+        place.sql(&sql).expect("replaced");
+    };
+    let check = || keyctl::ops::store::check(&mut place.open(), |_| {}).expect("check");
+    for view in ["keyctl_tokens_v1", "keyctl_secrets_v1"] {
+        replace(view, "nothing", "nothing");
+    }
+    assert_eq!(check(), [], "as a dump makes them");
+    replace("keyctl_tokens_v1", "''parent_dead''::text", "''active''::text");
+    let findings = check();
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert_eq!(findings[0].message, "view keyctl_tokens_v1 is not as keyctl made it");
+}
+
 #[test]
 fn a_trigger_in_the_tables_on_postgresql_is_refused_by_name() {
     let place = Place::postgres();
