@@ -231,6 +231,27 @@ impl Tx<'_> {
         ));
     }
 
+    /// Whom Apollo's own table belongs to, and this connection's role, which may not act for that one; both as SQL
+    /// writes them. `None` if it may. Apollo makes the table as the role that it runs with.
+    pub fn foreign_owner_of_lightning_clients(&mut self) -> Result<Option<(String, String)>> {
+        self.flush()?;
+        let mut found = None;
+        self.session.query(
+            "SELECT pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(c.relowner)), pg_catalog.quote_ident(current_user)
+             FROM pg_catalog.pg_class c
+             WHERE c.relnamespace = pg_catalog.to_regnamespace('public') AND c.relname = 'lightning_clients'
+                AND NOT pg_catalog.pg_has_role(c.relowner, 'USAGE')"
+                .into(),
+            &[],
+            &mut |row| {
+                let cells = row.of("pg_class");
+                found = Some((cells.text(0)?.to_owned(), cells.text(1)?.to_owned()));
+                Ok(())
+            },
+        )?;
+        Ok(found)
+    }
+
     /// Keeps others from writing to Apollo's own table during this change; Apollo goes on reading.
     /// Which columns it lacks.
     pub fn take_lightning_clients(&mut self) -> Result<Vec<&'static str>> {

@@ -2,6 +2,7 @@
 
 use super::{APOLLO, Apollo, KEYS, OTHER, encrypted, hash_of, server_log};
 use crate::secrets::{KEY, keyed, run_with};
+use crate::support::postgres::{PASSWORD, server};
 
 /// Of Apollo's own tests: a token and its hash.
 const TOKEN: &str = "dGVzdC10b2tlbi1jYW5vbmljYWwtYmFzZTY0dXJs";
@@ -306,4 +307,52 @@ fn an_import_that_is_ended_half_way_changed_nothing() {
     assert_eq!(apollo.sql(left), "0|0|0|0|0|300");
     apollo.ok(&IMPORT, "");
     assert_eq!(apollo.sql("SELECT COUNT(*) FROM key"), "300");
+}
+
+#[test]
+fn the_table_may_belong_to_apollo_s_own_role_if_keyctl_s_is_a_member_of_it() {
+    let apollo = Apollo::with_table(&[("acme", HASH, Some(PLAIN))]);
+    let database = apollo.sandbox.place.database.clone().expect("a database");
+    let (own, keeper) = (format!("own_{database}"), format!("keeper_{database}"));
+    apollo.sql(&format!(
+        "CREATE ROLE {own}; ALTER TABLE public.lightning_clients OWNER TO {own}; \
+         CREATE ROLE {keeper} LOGIN PASSWORD '{PASSWORD}'; GRANT USAGE, CREATE ON SCHEMA public TO {keeper}; \
+         GRANT CREATE ON DATABASE {database} TO {keeper}"
+    ));
+    // The store is the member's own.
+    apollo.sql("DROP SCHEMA keyctl CASCADE");
+    let address = format!("postgres://{keeper}@127.0.0.1:{}/{database}", server().port);
+    let run = |words: &[&str]| {
+        run_with(&apollo.sandbox, &[KEYS[0], KEYS[1], ("KEYCTL_STORE", &address)], words, "")
+    };
+    apollo.sandbox.forget();
+    run(&["store", "init"]).expect_code(0);
+    let grant = format!("GRANT {own} TO {keeper}");
+    let refused = run(&IMPORT).expect_code(7);
+    assert!(refused.stderr.contains(&format!("belongs to {own}")), "{}", refused.stderr);
+    assert!(refused.stderr.contains(&grant), "{}", refused.stderr);
+    // Reading it is not enough.
+    apollo.sql(&format!("GRANT SELECT ON public.lightning_clients TO {keeper}"));
+    assert_eq!(run(&IMPORT).expect_code(7).stderr, refused.stderr);
+    apollo.sql(&grant);
+    run(&IMPORT).expect_code(0);
+    apollo.sql(&format!("REVOKE {own} FROM {keeper}"));
+    run(&["store", "compat", "apollo", "--scope", "chat"]).expect_code(0);
+    apollo.grant();
+    assert_eq!(apollo.find(TOKEN).map(|found| found.key), Some(PLAIN.to_owned()));
+    run(&["store", "check"]).expect_code(0);
+    // What Apollo's `client add` and `client rotate` run, which its documentation here tells of.
+    for (sql, says) in [
+        (
+            "INSERT INTO lightning_clients (name, auth_token_hash, anthropic_api_key) VALUES ('a', 'b', 'c')",
+            "cannot insert into view",
+        ),
+        (
+            "UPDATE lightning_clients SET anthropic_api_key = 'c' WHERE name = 'acme/apollo' RETURNING name",
+            "cannot update view",
+        ),
+    ] {
+        let refused = apollo.as_apollo(sql).expect_err("a view");
+        assert!(refused.contains(says), "{refused}");
+    }
 }

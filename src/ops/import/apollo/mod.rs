@@ -30,7 +30,7 @@ use crate::ops::env::{self, Env};
 use crate::ops::error::{Error, Result};
 use crate::ops::master::Ring;
 use crate::ops::mint;
-use crate::store::{ApolloLookup as _, Relation, SecretLookup as _, Tx};
+use crate::store::{self, ApolloLookup as _, Relation, SecretLookup as _, Tx};
 
 /// What Apollo's table is called afterwards.
 pub const KEPT_AS: &str = "lightning_clients_before_keyctl";
@@ -156,6 +156,16 @@ fn check_names(tx: &mut Tx<'_>) -> Result<()> {
             format!("there is a {KEPT_AS} already, from an import before"),
             "compare the two tables, and rename or drop that one",
         ));
+    }
+    if let Some((owner, role)) = tx.foreign_owner_of_lightning_clients()? {
+        return Err(Error::Store(store::Error::Refused {
+            what: format!(
+                "the table public.{NAME} belongs to {owner}, and {role} may not read and rename it"
+            ),
+            hint: format!(
+                "have an administrator run: GRANT {owner} TO {role}; and after the import: REVOKE {owner} FROM {role}"
+            ),
+        }));
     }
     let lacking = tx.take_lightning_clients()?;
     if lacking.is_empty() {
