@@ -123,6 +123,29 @@ pub fn standby_warning(facts: &[Fact]) -> Option<String> {
     }
 }
 
+/// What is said where the file alone is not all of the store.
+pub fn copy_note(facts: &[Fact]) -> Option<String> {
+    let fact = |wanted: &str| facts.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value);
+    match (fact("location"), fact("wal_bytes")) {
+        (Some(FactValue::Text(path)), Some(FactValue::Number(1..))) => Some(format!(
+            "a copy of {path} alone is an older state, in which keys that were revoked since work: the newest changes are in \
+             {path}-wal; for a whole copy: (umask 077; sqlite3 {path} \"VACUUM INTO 'copy.db'\")"
+        )),
+        _ => None,
+    }
+}
+
+/// What is said where Litestream's tables are in the file.
+pub fn litestream_note(facts: &[Fact]) -> Option<String> {
+    let (_, tables) = facts.iter().find(|(name, _)| *name == "litestream")?;
+    match tables {
+        FactValue::Text(tables) => {
+            Some(format!("Litestream's tables are in the file, and do no harm: {tables}"))
+        }
+        FactValue::Number(_) => None,
+    }
+}
+
 /// Looks at a store of this or an older schema. It takes as long for a large one as for a small
 /// one, unless it is to `count` all of it.
 pub fn status(store: &mut Store, count: bool) -> Result<Status> {

@@ -84,7 +84,11 @@ impl From<store::Error> for Unavailable {
             | store::Error::Connect { slow: true, .. } => StoreFault::Timeout,
             _ => StoreFault::Unreachable,
         };
-        fault.because(error.to_string())
+        match &error {
+            // Nobody but an operator can do anything about the file, and reads the service's log.
+            store::Error::Refused { what, hint } => fault.because(format!("{what}; {hint}")),
+            _ => fault.because(error.to_string()),
+        }
     }
 }
 

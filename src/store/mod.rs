@@ -249,6 +249,12 @@ impl Store {
         tx::now(self.session())
     }
 
+    /// Rows are about to be removed that [`Store::erase`] is to wipe: should this process end before that, the
+    /// next change does it.
+    pub fn begin_erasing(&mut self) {
+        self.session().begin_erasing();
+    }
+
     /// Wipes what the database itself keeps of removed rows, as far as it can.
     pub fn erase(&mut self) -> Result<Erased> {
         self.session().erase()

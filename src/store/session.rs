@@ -307,6 +307,10 @@ pub(crate) trait Session {
         Ok(())
     }
 
+    /// Rows are about to be removed that are to be wiped: should this process end before that, the next change
+    /// does it.
+    fn begin_erasing(&mut self) {}
+
     /// Wipes what the database itself keeps of removed rows, as far as it can.
     fn erase(&mut self) -> Result<Erased>;
 

@@ -320,7 +320,7 @@ fn the_table_may_belong_to_apollo_s_own_role_if_keyctl_s_is_a_member_of_it() {
          GRANT CREATE ON DATABASE {database} TO {keeper}"
     ));
     // The store is the member's own.
-    apollo.sql("DROP SCHEMA keyctl CASCADE");
+    apollo.sql("DROP SCHEMA keyctl CASCADE; DROP FUNCTION public.keyctl_look_v1(text)");
     let address = format!("postgres://{keeper}@127.0.0.1:{}/{database}", server().port);
     let run = |words: &[&str]| {
         run_with(&apollo.sandbox, &[KEYS[0], KEYS[1], ("KEYCTL_STORE", &address)], words, "")

@@ -12,6 +12,7 @@ mod arguments;
 mod audit;
 mod config;
 mod copied;
+mod copies;
 mod delivery;
 mod edits;
 mod environment;

@@ -40,7 +40,7 @@ fn age(sandbox: &Sandbox) {
     fs::rename(&old, &file).unwrap();
 }
 
-fn older() -> Sandbox {
+pub(super) fn older() -> Sandbox {
     let sandbox = Sandbox::with_store(Place::sqlite());
     sandbox.ok(&["mint", "alice", "--scope", "m"]);
     age(&sandbox);

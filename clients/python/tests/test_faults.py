@@ -42,6 +42,7 @@ STORE = {
     "foreign_salt": "NULL",
     "foreign_params": "NULL",
 }
+MARKS = "PRAGMA application_id = 0x6B63746C; PRAGMA user_version = 10"
 TOKEN = "sks_4fTq9ZkPw2Xa_V24MWaMOt9xqkx6uRTOIOpVcS2MMOEFL2ACdhsHO2Kk4Qq3FA"
 OTHER = "sks_4fTq9ZkPw2Xa_not-one-of-ours-and-strong-enough-0123456789"
 NOW = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
@@ -58,6 +59,7 @@ def made(path: Path, **changed: str) -> Path:
         "keyctl_changes_v1": {"mark": changed.get("mark", "'1-000000000000000a'")},
     }
     connection = sqlite3.connect(path)
+    connection.executescript(MARKS)
     for view, cells in views.items():
         columns = ", ".join(f"{cell} AS {name}" for name, cell in cells.items())
         connection.execute(f"CREATE VIEW {view} AS SELECT {columns}")
@@ -186,11 +188,45 @@ def test_a_copy_of_the_store_in_its_place_is_opened_anew(sqlite: Place, tmp_path
 def test_what_is_no_store_is_unreachable(tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("this is no database" * 100)
     sqlite3.connect(tmp_path / "empty.db").execute("CREATE TABLE t (x)").connection.close()
-    for name in ("missing.db", "text.db", "."):
+    for name in ("missing.db", "text.db", ".", "empty.db"):
         with Reader.open(tmp_path / name, master_key=None) as reader:
             assert reason(reader) == "unreachable"
+    sqlite3.connect(tmp_path / "empty.db").executescript(MARKS).connection.close()
     with Reader.open(tmp_path / "empty.db", master_key=None) as reader:
         assert reason(reader) == "view_version"
+
+
+def test_a_dump_that_was_read_back_is_refused_until_it_has_its_marks_again(tmp_path: Path) -> None:
+    place = Place(str(tmp_path / "made" / "keys.db"))
+    token = place.mint("alice")
+    path = tmp_path / "keys.db"
+    connection = sqlite3.connect(place.address)
+    sqlite3.connect(path).executescript("".join(connection.iterdump())).connection.close()
+    lost, another = "store status says which", "another application"
+    for marks, said in (
+        ("", lost),
+        ("PRAGMA application_id = 0x6B63746C", lost),
+        ("PRAGMA application_id = 1; PRAGMA user_version = 10", another),
+    ):
+        sqlite3.connect(path).executescript(marks).connection.close()
+        with Reader.open(path, master_key=None) as reader:
+            with pytest.raises(StoreUnavailable, match=said) as caught:
+                reader.verify(token)
+            assert caught.value.reason == "unreachable"
+    sqlite3.connect(path).executescript(MARKS).connection.close()
+    with Reader.open(path, master_key=None) as reader:
+        assert reader.verify(token)
+
+
+def test_a_copy_by_vacuum_into_stays_byte_for_byte_what_it_was(tmp_path: Path) -> None:
+    place = Place(str(tmp_path / "made" / "keys.db"))
+    token = place.mint("alice")
+    path = tmp_path / "keys.db"
+    sqlite3.connect(place.address).execute("VACUUM INTO ?", (str(path),)).connection.close()
+    before = path.read_bytes()
+    with Reader.open(path, master_key=None) as reader:
+        assert reader.verify(token)
+    assert path.read_bytes() == before
 
 
 def test_views_or_columns_that_are_missing_are_of_another_version(tmp_path: Path) -> None:

@@ -32,6 +32,9 @@ const LOCK_TIMEOUT = 500;
 /** Bytes; a look-up takes 0.7 of the time that it takes without. */
 const MAPPED = 1 << 30;
 
+/** What `PRAGMA application_id` of every store says: `kctl` in ASCII. */
+const APPLICATION = 0x6b63746c;
+
 interface Open {
   connection: SqliteConnection;
   file: string;
@@ -158,6 +161,7 @@ export class SqliteSource implements Source {
       connection.run('PRAGMA trusted_schema = OFF');
       connection.run('PRAGMA query_only = ON');
       connection.run(`PRAGMA mmap_size = ${MAPPED}`);
+      checkMarks(connection);
       const open = {
         connection, file,
         look: connection.prepare(SQL.look.text),
@@ -173,6 +177,16 @@ export class SqliteSource implements Source {
       throw error;
     }
   }
+}
+
+/** A dump has what stands in tables, and neither of these two. The command line refuses such a file, too. */
+function checkMarks(connection: SqliteConnection): void {
+  const [application, schema] = ['application_id', 'user_version'].map((name) => Number(connection.prepare(`PRAGMA ${name}`)()?.[0]));
+  if (application === APPLICATION && schema !== 0) return;
+  throw new StoreUnavailable('unreachable', application === 0 || application === APPLICATION
+    ? 'the file has no application_id or no user_version: it is no store, or a dump that was read back; '
+      + 'keyctl store status says which, and how to mend it'
+    : 'the file is a database of another application');
 }
 
 /** Which file stands under a name. */

@@ -10,6 +10,8 @@ import json, sqlite3, sys
 path, tables = sys.argv[1], json.load(sys.stdin)
 db = sqlite3.connect(path)
 db.execute("PRAGMA journal_mode = WAL")
+db.execute("PRAGMA application_id = 0x6B63746C")
+db.execute("PRAGMA user_version = 1")
 for view, rows in tables.items():
     columns = list(rows[0])
     db.execute(f"CREATE TABLE t_{view} ({', '.join(columns)})")

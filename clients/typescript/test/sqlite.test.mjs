@@ -22,6 +22,8 @@ import { plant, tokenRow } from './planted.mjs';
 
 const FAKETIME = ['x86_64', 'aarch64'].map((cpu) => `/usr/lib/${cpu}-linux-gnu/faketime/libfaketime.so.1`).find(existsSync);
 const NO_KEY = { env: {} };
+const sql = (path, text) =>
+  execFileSync('python3', ['-c', 'import sqlite3,sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])', path, text]);
 const opened = [];
 async function open(store, options = NO_KEY) {
   const reader = await Reader.open(store, options);
@@ -236,8 +238,43 @@ test('a reader that is closed answers nothing, also not what it kept', async () 
 
 test('a view that is not there is another version of the views', async () => {
   const path = join(folder(), 'keys.db');
-  execFileSync('python3', ['-c', 'import sqlite3,sys; sqlite3.connect(sys.argv[1]).execute("CREATE TABLE t (c)")', path]);
+  sql(path, 'CREATE TABLE t (c); PRAGMA application_id = 0x6B63746C; PRAGMA user_version = 1');
   await assert.rejects((await open(path)).verify(tokenText()), unavailable('view_version'));
+});
+
+test('a dump that was read back has lost its marks, and is refused until it has them again', async () => {
+  const path = join(folder(), 'keys.db');
+  keyctl(path, ['store', 'init']);
+  const token = keyctl(path, ['mint', 'alice']);
+  const script = 'import os,sqlite3,sys; db = sqlite3.connect(sys.argv[1]); dump = "\\n".join(db.iterdump()); db.close(); '
+    + '[os.path.exists(sys.argv[1] + end) and os.remove(sys.argv[1] + end) for end in ("", "-wal", "-shm")]; '
+    + 'os.umask(0o077); sqlite3.connect(sys.argv[1]).executescript(dump)';
+  execFileSync('python3', ['-c', script, path]);
+  const lost = (error) => unavailable('unreachable')(error) && /store status says which/.test(error.message);
+  for (const [marks, refused] of [
+    ['SELECT 1', lost],
+    ['PRAGMA application_id = 0x6B63746C', lost],
+    ['PRAGMA application_id = 1; PRAGMA user_version = 10', (error) => /another application/.test(error.message)],
+  ]) {
+    sql(path, marks);
+    const reader = await open(path);
+    await assert.rejects(reader.verify(token), refused);
+    await reader.close();
+  }
+  sql(path, 'PRAGMA application_id = 0x6B63746C; PRAGMA user_version = 10');
+  assert.ok((await (await open(path)).verify(token)).allowed);
+});
+
+test('a copy by VACUUM INTO is read, and stays byte for byte what it was', async () => {
+  const path = newStore();
+  const token = keyctl(path, ['mint', 'alice']);
+  const copy = join(folder(), 'keys.db');
+  execFileSync('python3', ['-c', 'import os,sqlite3,sys; os.umask(0o077); sqlite3.connect(sys.argv[1]).execute("VACUUM INTO ?", (sys.argv[2],))', path, copy]);
+  const before = readFileSync(copy);
+  const reader = await open(copy);
+  assert.ok((await reader.verify(token)).allowed);
+  await reader.close();
+  assert.ok(readFileSync(copy).equals(before));
 });
 
 test('a clock before 2024 is not trusted', { skip: !FAKETIME && 'libfaketime is not installed' }, () => {

@@ -169,6 +169,9 @@ fn status(context: &mut Context, args: &StatusArgs) -> Result<(), CliError> {
         context.ui.warn("the server has no synchronous standby: a change can be lost with its disk");
     }
     warn_of_standby(context, &status.facts);
+    if let Some(note) = store::copy_note(&status.facts) {
+        context.ui.note(&note);
+    }
     Ok(())
 }
 
@@ -201,7 +204,11 @@ fn migrate(context: &mut Context, dry_run: bool) -> Result<(), CliError> {
 
 fn check(context: &mut Context) -> Result<(), CliError> {
     let mut store = context.open_existing()?;
-    warn_of_standby(context, &store.facts()?);
+    let facts = store.facts()?;
+    warn_of_standby(context, &facts);
+    if let Some(note) = store::litestream_note(&facts) {
+        context.ui.note(&note);
+    }
     let now = store.now()?;
     let mut progress = context.ui.progress();
     progress.total(|| store::rows_to_check(&mut store).ok());

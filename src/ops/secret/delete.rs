@@ -41,6 +41,9 @@ pub fn delete(env: &mut Env, name: &SecretName, unbind: bool) -> Result<Deleted>
 
 /// Removes a secret with all its versions, also one that was deleted before.
 pub fn purge(env: &mut Env, name: &SecretName, unbind: bool) -> Result<Deleted> {
+    if !env.rehearse {
+        env.store.begin_erasing();
+    }
     env.change(
         "secret.purge",
         |tx, _| {
@@ -60,6 +63,9 @@ pub fn purge(env: &mut Env, name: &SecretName, unbind: bool) -> Result<Deleted> 
 
 /// Removes one version that is not the current one. Nobody gets it, so bindings stay.
 pub fn purge_version(env: &mut Env, name: &SecretName, version: u64) -> Result<Deleted> {
+    if !env.rehearse {
+        env.store.begin_erasing();
+    }
     env.change(
         "secret.purge",
         |tx, _| {

@@ -14,6 +14,10 @@ use super::folder::{self, Doubt};
 use crate::domain::text;
 use crate::store::error::{Error, Result};
 
+/// What the name of an empty file ends with that stands beside the database while something removed is to be
+/// wiped, so that the next change goes on with it.
+pub(super) const UNWIPED: &str = "-unwiped";
+
 /// Where a SQLite store is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
@@ -32,7 +36,7 @@ impl File {
         let mut files = Vec::new();
         let real = fs::canonicalize(&self.path).ok().filter(|real| *real != self.path);
         for path in std::iter::once(self.path.clone()).chain(real) {
-            files.extend(["", "-wal", "-shm", "-journal"].map(|suffix| beside(&path, suffix)));
+            files.extend(["", "-wal", "-shm", "-journal", UNWIPED].map(|suffix| beside(&path, suffix)));
             files.extend(backups(&path));
         }
         files

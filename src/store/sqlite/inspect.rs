@@ -17,17 +17,29 @@ pub(super) fn facts(session: &mut SqliteSession) -> Result<Vec<Fact>> {
     };
     let journal: String =
         session.connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).map_err(map_error)?;
-    Ok(vec![
+    let mut facts = vec![
         ("product", format!("SQLite {}", rusqlite::version()).into()),
         ("location", session.path.display().to_string().into()),
         ("journal", journal.into()),
         ("bytes", bytes("")),
         ("wal_bytes", bytes("-wal")),
-    ])
+    ];
+    let tables: Vec<String> =
+        objects(&session.connection)?.into_keys().filter(|name| is_litestreams(name)).collect();
+    if !tables.is_empty() {
+        facts.push(("litestream", tables.join(", ").into()));
+    }
+    Ok(facts)
+}
+
+/// Whether Litestream made it, which copies the log elsewhere and keeps tables of its own in each database.
+/// Nothing of ours reads them, and a trigger or view of that name is anybody's.
+fn is_litestreams(name: &str) -> bool {
+    name.starts_with("table _litestream_")
 }
 
 /// Compares the schema with the one that the migrations make. SQLite's own statistics tables
-/// are nobody's objects.
+/// are nobody's objects, nor are Litestream's.
 pub(super) fn foreign_objects(session: &mut SqliteSession) -> Result<Vec<String>> {
     let ours = Connection::open_in_memory().map_err(map_error)?;
     for migration in migrations::after(0) {
@@ -43,8 +55,23 @@ pub(super) fn foreign_objects(session: &mut SqliteSession) -> Result<Vec<String>
             Some(_) => {}
         }
     }
-    differences.extend(found.into_keys().map(|name| format!("{name} is not keyctl's")));
+    let foreign = found.into_keys().filter(|name| !is_litestreams(name));
+    differences.extend(foreign.map(|name| format!("{name} is not keyctl's")));
     Ok(differences)
+}
+
+/// The newest schema of which all objects are there.
+pub(super) fn schema_of(connection: &Connection) -> Result<Option<i64>> {
+    let found = objects(connection)?;
+    let ours = Connection::open_in_memory().map_err(map_error)?;
+    let mut newest = None;
+    for migration in migrations::after(0) {
+        ours.execute_batch(migration.sqlite).map_err(map_error)?;
+        if objects(&ours)?.iter().all(|(name, sql)| found.get(name) == Some(sql)) {
+            newest = Some(migration.version);
+        }
+    }
+    Ok(newest)
 }
 
 fn objects(connection: &Connection) -> Result<BTreeMap<String, String>> {

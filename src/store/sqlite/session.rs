@@ -1,6 +1,7 @@
 //! One connection to the file.
 
 use std::collections::HashMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -12,8 +13,8 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, ffi};
 
 use super::file::{self, Access, File, Identity};
+use super::inspect;
 use super::patience::{self, Counted};
-use super::{create, inspect};
 use crate::store::Options;
 use crate::store::error::{Error, Result};
 use crate::store::older::Older;
@@ -29,6 +30,9 @@ const STATEMENTS_KEPT: usize = 64;
 /// (measured: 175 MB of log beside 27 MB of data).
 const LARGE_LOG: u64 = 8 * 1024 * 1024;
 const PATIENCE_WITH_READERS: Duration = Duration::from_millis(50);
+
+/// Each change waits so long for a purge before it. Litestream reads all the time.
+const PATIENCE_IN_WIPING: Duration = Duration::from_millis(10);
 
 /// What the log may hold when a connection closes: the next process reads and checksums all of
 /// it before it can do anything (measured: 1.6 ms for 3.2 MB).
@@ -73,7 +77,7 @@ pub(crate) fn open(file: &File, access: Access, options: Options) -> Result<(Sql
         patience::in_time(&path, options, move || connected(&own, access, options))?
     };
     let counted = Counted::new();
-    let writable = !connection.is_readonly("main").map_err(map_error)?;
+    let writable = access == Access::Change && !connection.is_readonly("main").map_err(map_error)?;
     let session = SqliteSession {
         connection,
         identity,
@@ -90,18 +94,31 @@ pub(crate) fn open(file: &File, access: Access, options: Options) -> Result<(Sql
     Ok((session, warning))
 }
 
-/// A connection through which something was read: the schema's version.
+/// A connection through which something was read: the schema's version. Only a change may write the file: whoever
+/// looks at a copy leaves it byte for byte as it is.
 fn connected(path: &Path, access: Access, options: Options) -> Result<(Connection, i64)> {
     identify(path)?;
-    let complete = file::has_wal_files(path);
-    let writable = access == Access::Change || access == Access::Read && !complete;
-    let connection = match access {
-        Access::Glance if !complete => immutable(path).map_err(map_error)?,
-        _ if writable => connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?,
-        _ => connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+    let open = |mode| -> Result<_> {
+        let connection = match access {
+            Access::Glance if !file::has_wal_files(path) => immutable(path).map_err(map_error)?,
+            _ => connect(path, mode)?,
+        };
+        configure(&connection, options)?;
+        let schema = connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
+        Ok((connection, schema))
     };
-    configure(&connection, options)?;
-    if writable {
+    let (read, write) = (OpenFlags::SQLITE_OPEN_READ_ONLY, OpenFlags::SQLITE_OPEN_READ_WRITE);
+    let (mut connection, mut schema) = open(if access == Access::Change { write } else { read })?;
+    // A process was killed in a change, outside of write-ahead mode: before anything can be read, that is taken back.
+    let is_half_written = |error: &rusqlite::Error| error.sqlite_error_code() == Some(ErrorCode::ReadOnly);
+    if access == Access::Read && schema.as_ref().is_err_and(is_half_written) {
+        (connection, schema) = open(write)?;
+    }
+    let schema = schema.map_err(map_error)?;
+    if schema == 0 {
+        return Err(unmarked(path, APPLICATION_ID));
+    }
+    if access == Access::Change {
         // Another tool may have left write-ahead mode, which readers of other users need.
         connection
             .execute_batch(
@@ -114,8 +131,28 @@ fn connected(path: &Path, access: Access, options: Options) -> Result<(Connectio
         let sql = format!("PRAGMA mmap_size = {}", options.memory_map);
         connection.execute_batch(&sql).map_err(map_error)?;
     }
-    let schema = create::version(&connection)?;
     Ok((connection, schema))
+}
+
+/// A file that does not say that it is a store, or of which schema. With all of our tables it was one: a dump
+/// has what stands in tables, and neither of these two.
+fn unmarked(path: &Path, id: i32) -> Error {
+    let what = |what: &str| format!("{} {what}", path.display());
+    let schema = immutable(path).map_err(map_error).and_then(|connection| inspect::schema_of(&connection));
+    match schema {
+        Ok(Some(schema)) if id == 0 || id == APPLICATION_ID => Error::Refused {
+            what: what("has lost its application_id and user_version, as a dump that was read back has"),
+            hint: format!(
+                "mend it: sqlite3 {} 'PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {schema}'; \
+                 then: keyctl store check",
+                file::shell_word(path)
+            ),
+        },
+        _ => Error::Refused {
+            what: what("is a database of another application"),
+            hint: "name a keyctl store, or create one elsewhere with keyctl store init".to_owned(),
+        },
+    }
 }
 
 pub(super) fn connect(path: &Path, mode: OpenFlags) -> Result<Connection> {
@@ -142,13 +179,7 @@ fn identify(path: &Path) -> Result<()> {
             read => break read.map_err(map_error)?,
         }
     };
-    if id == APPLICATION_ID {
-        return Ok(());
-    }
-    Err(Error::Refused {
-        what: format!("{} is a database of another application", path.display()),
-        hint: "name a keyctl store, or create one elsewhere with keyctl store init".to_owned(),
-    })
+    if id == APPLICATION_ID { Ok(()) } else { Err(unmarked(path, id)) }
 }
 
 /// Opens the file as one that nobody changes: without a lock, a log or a file beside it.
@@ -268,6 +299,39 @@ impl SqliteSession {
             let _ = self.connection.busy_timeout(self.options.lock_timeout);
         }
     }
+
+    /// What a purge could not wipe, since somebody read an older state, is wiped by the next change after that.
+    fn finish_erasing(&mut self) {
+        if file::beside(&self.path, file::UNWIPED).exists() {
+            let _ = self.connection.busy_timeout(PATIENCE_IN_WIPING);
+            let _ = self.wipe();
+            let _ = self.connection.busy_timeout(self.options.lock_timeout);
+        }
+    }
+
+    /// Moves the whole log into the file, and empties it.
+    fn wipe(&mut self) -> Result<Wiped> {
+        let wiped = self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+                let (busy, pages, moved): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                // Where another process is at it, SQLite counts neither.
+                Ok(Wiped { file: pages >= 0 && pages == moved, log: busy == 0 })
+            })
+            .map_err(map_error)?;
+        if wiped.log {
+            let _ = fs::remove_file(file::beside(&self.path, file::UNWIPED));
+        }
+        Ok(wiped)
+    }
+}
+
+/// Whether nothing of removed rows is left.
+struct Wiped {
+    /// In the file. A row's old page stays there until the log is moved.
+    file: bool,
+    /// In the log, which has pages of before.
+    log: bool,
 }
 
 /// Leaves a short log behind. Others may be at work, so nothing is waited for.
@@ -360,6 +424,7 @@ impl Session for SqliteSession {
         })?;
         self.end_large();
         self.shorten_log();
+        self.finish_erasing();
         Ok(())
     }
 
@@ -375,24 +440,32 @@ impl Session for SqliteSession {
         self.script(BULK)
     }
 
-    /// Removed rows were overwritten in the file by `secure_delete`; the log still has the pages
-    /// before.
+    fn begin_erasing(&mut self) {
+        // It may be there already; and where it cannot be made, nothing can be changed either.
+        let _ = file::create_private(&file::beside(&self.path, file::UNWIPED));
+    }
+
+    /// Removed rows are overwritten by `secure_delete`, at first in the log; both hold them until the log is
+    /// moved into the file, which a reader of an older state prevents.
     fn erase(&mut self) -> Result<Erased> {
-        let busy = self
-            .connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))
-            .map_err(map_error)?;
+        self.begin_erasing();
+        let Wiped { file, log } = self.wipe()?;
         let mut remains = Vec::new();
-        if busy != 0 {
-            let log = file::beside(&self.path, "-wal");
-            remains.push(format!(
-                "{}: a reader holds it open; the next purge after that ended empties it",
-                log.display()
-            ));
+        let remain = |path: &Path| {
+            format!(
+                "{}: a reader holds an older state open; the next change after that ended wipes it",
+                path.display()
+            )
+        };
+        if !file {
+            remains.push(remain(&self.path));
+        }
+        if !log {
+            remains.push(remain(&file::beside(&self.path, "-wal")));
         }
         remains.extend(file::backups(&self.path).into_iter().map(|path| path.display().to_string()));
         remains.push("copies and backups of the file, snapshots of its file system".to_owned());
-        Ok(Erased { complete: busy == 0, remains })
+        Ok(Erased { complete: file && log, remains })
     }
 
     fn keeps_tokens_by_hash(&self) -> bool {

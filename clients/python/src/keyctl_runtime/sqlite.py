@@ -27,8 +27,16 @@ GLANCE: Final = 0.1
 CACHE: Final = 8192
 """KiB of pages that a connection keeps. SQLite's own 2 MiB do not hold the inner pages of a large store."""
 _WAITED: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT})
+APPLICATION: Final = 0x6B63746C
+"""What `PRAGMA application_id` of every store says: `kctl` in ASCII."""
 _MISSING: Final = ("no such table", "no such column")
 _LOG: Final = logging.getLogger("keyctl_runtime")
+
+_LOST: Final = (
+    "the file has no application_id or no user_version: it is no store, or a dump that was read back; "
+    "keyctl store status says which, and how to mend it"
+)
+_ANOTHER: Final = "the file is a database of another application"
 
 FileId = tuple[int, int]
 
@@ -155,8 +163,13 @@ class SqliteStore:
             connection.execute("PRAGMA trusted_schema=OFF")
             connection.execute("PRAGMA query_only=ON")
             connection.execute(f"PRAGMA cache_size=-{CACHE}")
+            names = ("application_id", "user_version")
+            application, schema = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
         except sqlite3.Error as error:
             raise _unavailable(error) from None
+        if application != APPLICATION or schema == 0:
+            connection.close()
+            raise StoreUnavailable("unreachable", _LOST if application in (0, APPLICATION) else _ANOTHER)
         # Another file may have come between the two; then the next look finds it.
         return _Open(connection, file, (float("-inf"), 0.0))
 
