@@ -1,13 +1,14 @@
 //! A choice at the terminal: one line, or several that are marked. It is drawn on standard error,
 //! a page at a time, and wiped when it ends.
 //!
-//! Keys come as the terminal sends them, read without a library that would turn its signals off:
-//! Ctrl-C and Ctrl-Z are the signals that they always are.
+//! Lines look as dialoguer draws them. Keys come as the terminal sends them, not through its prompts:
+//! those turn the terminal's signals off (Ctrl-C and Ctrl-Z are what they always are here), pass over
+//! Ctrl-D, and do not say which line was highlighted when Enter ended a choice without a mark.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::fmt::Write as _;
 use std::io;
 
+use dialoguer::theme::{SimpleTheme, Theme as _};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::stdio::stdin;
 
@@ -177,13 +178,16 @@ impl<'l> Choice<'l> {
         };
         self.drawn = 1;
         for (place, line) in self.left.iter().enumerate().skip(page * self.page).take(self.page) {
-            let cursor = if place == self.at { '>' } else { ' ' };
-            let mark = match (self.kind, self.marked.contains(line)) {
-                (Kind::One, _) => "",
-                (Kind::Several, true) => "[x] ",
-                (Kind::Several, false) => "[ ] ",
+            let (shown, at) = (ui::shown(&self.lines[*line]).to_string(), place == self.at);
+            // Writing into a text cannot fail.
+            let _ = match self.kind {
+                Kind::One => SimpleTheme.format_select_prompt_item(&mut text, &shown, at),
+                Kind::Several => {
+                    let marked = self.marked.contains(line);
+                    SimpleTheme.format_multi_select_prompt_item(&mut text, &shown, marked, at)
+                }
             };
-            let _ = writeln!(text, "{cursor} {mark}{}", ui::shown(&self.lines[*line]));
+            text.push('\n');
             self.drawn += 1;
         }
         ui::draw(&text);
