@@ -65,8 +65,9 @@ impl Timestamp {
         }
         match text.parse::<jiff::Timestamp>() {
             Ok(t) => Self::from_millis(t.as_millisecond()).ok_or(TimestampError::Range),
+            // First: a date and time alone is read past an offset.
+            Err(_) if text.starts_with("9999-12-3") && has_offset(text) => Self::at_the_end_of_time(text),
             Err(_) if text.parse::<DateTime>().is_ok() => Err(TimestampError::NoZone),
-            Err(_) if text.starts_with("9999-12-3") => Self::at_the_end_of_time(text),
             Err(_) if text.starts_with(|c: char| c.is_ascii_digit()) && text.find('-') > Some(4) => {
                 Err(TimestampError::Range)
             }
@@ -96,6 +97,10 @@ impl Timestamp {
 
 /// The first day.
 const EPOCH: Date = Date::constant(1970, 1, 1);
+
+fn has_offset(text: &str) -> bool {
+    Pieces::parse(text).is_ok_and(|pieces| pieces.to_numeric_offset().is_some())
+}
 
 /// Whether a text has the form of a day, as `2027-03-01`.
 fn is_day(text: &str) -> bool {
