@@ -6,6 +6,7 @@
 //! Ctrl-D, and do not say which line was highlighted when Enter ended a choice without a mark.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::fmt::Write as _;
 use std::io;
 
 use dialoguer::theme::{SimpleTheme, Theme as _};
@@ -171,15 +172,15 @@ impl<'l> Choice<'l> {
     fn draw(&mut self) {
         let mut text = if self.drawn == 0 { "\x1b[?25l".to_owned() } else { self.wiped() };
         let (page, pages) = (self.at / self.page, self.left.len().div_ceil(self.page));
-        text += &match self.kind {
-            Kind::One => format!("{} {}|\n", self.heading, self.filter),
-            Kind::Several if pages > 1 => format!("{} [Page {}/{pages}]:\n", self.heading, page + 1),
-            Kind::Several => format!("{}:\n", self.heading),
+        // Writing into a text cannot fail.
+        let _ = match self.kind {
+            Kind::One => writeln!(text, "{} {}|", self.heading, self.filter),
+            Kind::Several if pages > 1 => writeln!(text, "{} [Page {}/{pages}]:", self.heading, page + 1),
+            Kind::Several => writeln!(text, "{}:", self.heading),
         };
         self.drawn = 1;
         for (place, line) in self.left.iter().enumerate().skip(page * self.page).take(self.page) {
-            let (shown, at) = (ui::shown(&self.lines[*line]).to_string(), place == self.at);
-            // Writing into a text cannot fail.
+            let (shown, at) = (ui::shown(&self.lines[*line]), place == self.at);
             let _ = match self.kind {
                 Kind::One => SimpleTheme.format_select_prompt_item(&mut text, &shown, at),
                 Kind::Several => {

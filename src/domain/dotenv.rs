@@ -333,12 +333,11 @@ impl<'f> Reader<'f> {
                 continue;
             }
             let Some((_, next)) = rest.next() else { break };
-            match unescaped(next, quote) {
-                Some(c) => value.text.push(c),
-                None => {
-                    value.push('\\');
-                    value.push(next);
-                }
+            if let Some(c) = unescaped(next, quote) {
+                value.text.push(c);
+            } else {
+                value.push('\\');
+                value.push(next);
             }
         }
         Err(unclosed)

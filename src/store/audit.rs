@@ -148,17 +148,17 @@ impl Store {
     /// Those ranges of ids, each from its first to its last, in which the owner has a key; by their
     /// first ids. For a record of many imported keys: an index holds each owner's keys by their ids.
     pub fn owned_ranges(&mut self, owner: &Owner, ranges: &[(KeyId, KeyId)]) -> Result<HashSet<KeyId>> {
-        let mut owned = HashSet::new();
+        let mut found = HashSet::new();
         for ranges in ranges.chunks(bulk::LOOKED_UP) {
             let rows = ranges.iter().map(|(first, last)| [first.to_string().into(), last.to_string().into()]);
             let Some(mut values) = bulk::fill(rows) else { continue };
             values.push(owner.as_str().into());
             self.session().query(OWNED.as_str().into(), &values, &mut |row| {
-                owned.insert(row.of("audit").parsed(0, |text| text.parse().ok())?);
+                found.insert(row.of("audit").parsed(0, |text| text.parse().ok())?);
                 Ok(())
             })?;
         }
-        Ok(owned)
+        Ok(found)
     }
 
     fn read_records(&mut self, sql: Sql, values: &[Value]) -> Result<Vec<Record>> {

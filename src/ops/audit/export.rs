@@ -46,11 +46,11 @@ fn run<E: From<Error>>(
     let mut broken = lost.then_some(Break::Gap { expected: before, found: from });
     let mut previous = start.map_or(START, |record| record.hash);
     let mut exported = 0;
-    let mut last = before;
+    let mut done = before;
     loop {
-        let records = store.audit_records(last).map_err(Error::from)?;
+        let records = store.audit_records(done).map_err(Error::from)?;
         let Some(end) = records.last() else { break };
-        last = end.seq;
+        done = end.seq;
         let mut before_each = Vec::with_capacity(records.len());
         for record in &records {
             if broken.is_none() {

@@ -401,7 +401,7 @@ fn no_token_becomes_a_name_where_columns_were_mixed_up() {
     let swapped = |name: &str, header: &str, row: &str, message: &str| {
         bad(name, "csv", format!("{header}\n{},first\n{row}\n", hash("other")), message)
             .hides("hush")
-            .hides(&hash("hush2"))
+            .hides(hash("hush2"))
     };
     let token = hash("hush2");
     check(
