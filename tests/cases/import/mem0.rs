@@ -225,7 +225,6 @@ fn a_bad_file_is_refused_with_its_line_and_without_its_keys() {
             case("a folder", "import mem0 .").fails(2, "cannot be opened", "name a file"),
             case("endless", "import mem0 /dev/zero").fails(2, "longer than 4 MiB", "UTF-8"),
             case("no file named", "import mem0").fails(2, "FILE", "usage"),
-            case("no kind named", "import").fails(2, "a command is missing", "usage"),
             case("another kind", "import mem1 x").fails(2, "mem1", "did you mean mem0"),
             case("a file for no tokens", "import mem0 - --out-file t")
                 .input("{\"hush\":\"a\"}")
