@@ -69,6 +69,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
         }
         'keyctl;mint' {
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'What the key is called [default: default, else a random name]')
+            [CompletionResult]::new('--subject', '--subject', [CompletionResultType]::ParameterName, 'As whom services know the owner, as in auth0|5f7c [default: what it has; of a new one its name]')
             [CompletionResult]::new('--scope', '--scope', [CompletionResultType]::ParameterName, 'What it may do: memories, memories:read, files:*; repeat it or separate by commas')
             [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'A role whose scopes it gets, too; repeat it for more')
             [CompletionResult]::new('--parent', '--parent', [CompletionResultType]::ParameterName, 'Make it a child of this key: it may do what its parent may, too, and dies with it')
@@ -102,6 +103,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
         }
         'keyctl;create' {
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'What the key is called [default: default, else a random name]')
+            [CompletionResult]::new('--subject', '--subject', [CompletionResultType]::ParameterName, 'As whom services know the owner, as in auth0|5f7c [default: what it has; of a new one its name]')
             [CompletionResult]::new('--scope', '--scope', [CompletionResultType]::ParameterName, 'What it may do: memories, memories:read, files:*; repeat it or separate by commas')
             [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'A role whose scopes it gets, too; repeat it for more')
             [CompletionResult]::new('--parent', '--parent', [CompletionResultType]::ParameterName, 'Make it a child of this key: it may do what its parent may, too, and dies with it')
@@ -216,7 +218,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
         }
         'keyctl;verify' {
             [CompletionResult]::new('--scope', '--scope', [CompletionResultType]::ParameterName, 'The permission that is needed')
-            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'Whose data is touched')
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'Whose data is touched: an owner''s subject, which is its name unless one was set')
             [CompletionResult]::new('--ip', '--ip', [CompletionResultType]::ParameterName, 'The client''s address, where it is known for sure')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
@@ -557,6 +559,8 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List owners')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List owners')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one owner')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Give an owner another subject')
+            [CompletionResult]::new('rename', 'rename', [CompletionResultType]::ParameterValue, 'Call an owner otherwise')
             [CompletionResult]::new('disable', 'disable', [CompletionResultType]::ParameterValue, 'Stop all keys of an owner at once')
             [CompletionResult]::new('enable', 'enable', [CompletionResultType]::ParameterValue, 'Bring all keys of an owner back')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Take an owner off the list')
@@ -564,6 +568,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             break
         }
         'keyctl;owner;add' {
+            [CompletionResult]::new('--subject', '--subject', [CompletionResultType]::ParameterName, 'As whom services know it, as in auth0|5f7c [default: its name]')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
@@ -626,6 +631,45 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'keyctl;owner;set' {
+            [CompletionResult]::new('--subject', '--subject', [CompletionResultType]::ParameterName, 'As whom services know it: 1 to 255 visible ASCII characters')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Try everything, change nothing')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'keyctl;owner;rename' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Try everything, change nothing')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
@@ -701,6 +745,8 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Make an owner without keys')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List owners')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one owner')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Give an owner another subject')
+            [CompletionResult]::new('rename', 'rename', [CompletionResultType]::ParameterValue, 'Call an owner otherwise')
             [CompletionResult]::new('disable', 'disable', [CompletionResultType]::ParameterValue, 'Stop all keys of an owner at once')
             [CompletionResult]::new('enable', 'enable', [CompletionResultType]::ParameterValue, 'Bring all keys of an owner back')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Take an owner off the list')
@@ -714,6 +760,12 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             break
         }
         'keyctl;owner;help;show' {
+            break
+        }
+        'keyctl;owner;help;set' {
+            break
+        }
+        'keyctl;owner;help;rename' {
             break
         }
         'keyctl;owner;help;disable' {
@@ -1156,7 +1208,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
         'keyctl;resolve' {
             [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Whom the secret is for')
             [CompletionResult]::new('--scope', '--scope', [CompletionResultType]::ParameterName, 'The permission that is needed')
-            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'Whose data is touched')
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'Whose data is touched: an owner''s subject, which is its name unless one was set')
             [CompletionResult]::new('--ip', '--ip', [CompletionResultType]::ParameterName, 'The client''s address, where it is known for sure')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
@@ -1484,7 +1536,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
         'keyctl;audit;list' {
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not older than this: a duration (24h) or a time (2027-01-31T12:00:00Z)')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'About this key, also a revoked one: id, owner/name, or token prefix; - for standard input')
-            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'About this owner')
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'About this owner, also under what it was called before')
             [CompletionResult]::new('--actor', '--actor', [CompletionResultType]::ParameterName, 'By this actor: as claimed, else the system''s user; or the database''s user')
             [CompletionResult]::new('--action', '--action', [CompletionResultType]::ParameterName, 'Of this action, as in mint; store means every store action')
             [CompletionResult]::new('--outcome', '--outcome', [CompletionResultType]::ParameterName, 'With this end')
@@ -1549,7 +1601,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('--since-seq', '--since-seq', [CompletionResultType]::ParameterName, 'From this record on')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not older than this: a duration (24h) or a time (2027-01-31T12:00:00Z)')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'About this key, also a revoked one: id, owner/name, or token prefix; - for standard input')
-            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'About this owner')
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'About this owner, also under what it was called before')
             [CompletionResult]::new('--actor', '--actor', [CompletionResultType]::ParameterName, 'By this actor: as claimed, else the system''s user; or the database''s user')
             [CompletionResult]::new('--action', '--action', [CompletionResultType]::ParameterName, 'Of this action, as in mint; store means every store action')
             [CompletionResult]::new('--outcome', '--outcome', [CompletionResultType]::ParameterName, 'With this end')
@@ -2102,6 +2154,8 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Make an owner without keys')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List owners')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one owner')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Give an owner another subject')
+            [CompletionResult]::new('rename', 'rename', [CompletionResultType]::ParameterValue, 'Call an owner otherwise')
             [CompletionResult]::new('disable', 'disable', [CompletionResultType]::ParameterValue, 'Stop all keys of an owner at once')
             [CompletionResult]::new('enable', 'enable', [CompletionResultType]::ParameterValue, 'Bring all keys of an owner back')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Take an owner off the list')
@@ -2114,6 +2168,12 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             break
         }
         'keyctl;help;owner;show' {
+            break
+        }
+        'keyctl;help;owner;set' {
+            break
+        }
+        'keyctl;help;owner;rename' {
             break
         }
         'keyctl;help;owner;disable' {

@@ -65,6 +65,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;mint'= {
             cand --name 'What the key is called [default: default, else a random name]'
+            cand --subject 'As whom services know the owner, as in auth0|5f7c [default: what it has; of a new one its name]'
             cand --scope 'What it may do: memories, memories:read, files:*; repeat it or separate by commas'
             cand --role 'A role whose scopes it gets, too; repeat it for more'
             cand --parent 'Make it a child of this key: it may do what its parent may, too, and dies with it'
@@ -97,6 +98,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;create'= {
             cand --name 'What the key is called [default: default, else a random name]'
+            cand --subject 'As whom services know the owner, as in auth0|5f7c [default: what it has; of a new one its name]'
             cand --scope 'What it may do: memories, memories:read, files:*; repeat it or separate by commas'
             cand --role 'A role whose scopes it gets, too; repeat it for more'
             cand --parent 'Make it a child of this key: it may do what its parent may, too, and dies with it'
@@ -207,7 +209,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;verify'= {
             cand --scope 'The permission that is needed'
-            cand --owner 'Whose data is touched'
+            cand --owner 'Whose data is touched: an owner''s subject, which is its name unless one was set'
             cand --ip 'The client''s address, where it is known for sure'
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
@@ -528,12 +530,15 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand list 'List owners'
             cand ls 'List owners'
             cand show 'Show one owner'
+            cand set 'Give an owner another subject'
+            cand rename 'Call an owner otherwise'
             cand disable 'Stop all keys of an owner at once'
             cand enable 'Bring all keys of an owner back'
             cand delete 'Take an owner off the list'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'keyctl;owner;add'= {
+            cand --subject 'As whom services know it, as in auth0|5f7c [default: its name]'
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
@@ -593,6 +598,43 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour [default: auto]'
             cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;owner;set'= {
+            cand --subject 'As whom services know it: 1 to 255 visible ASCII characters'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why'
+            cand --verbose 'Say which configuration and store are used, and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;owner;rename'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --dry-run 'Try everything, change nothing'
             cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
             cand -y 'Answer yes where a command asks whether you mean it'
             cand --yes 'Answer yes where a command asks whether you mean it'
@@ -664,6 +706,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand add 'Make an owner without keys'
             cand list 'List owners'
             cand show 'Show one owner'
+            cand set 'Give an owner another subject'
+            cand rename 'Call an owner otherwise'
             cand disable 'Stop all keys of an owner at once'
             cand enable 'Bring all keys of an owner back'
             cand delete 'Take an owner off the list'
@@ -674,6 +718,10 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;owner;help;list'= {
         }
         &'keyctl;owner;help;show'= {
+        }
+        &'keyctl;owner;help;set'= {
+        }
+        &'keyctl;owner;help;rename'= {
         }
         &'keyctl;owner;help;disable'= {
         }
@@ -1077,7 +1125,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;resolve'= {
             cand --provider 'Whom the secret is for'
             cand --scope 'The permission that is needed'
-            cand --owner 'Whose data is touched'
+            cand --owner 'Whose data is touched: an owner''s subject, which is its name unless one was set'
             cand --ip 'The client''s address, where it is known for sure'
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
@@ -1380,7 +1428,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;audit;list'= {
             cand --since 'Not older than this: a duration (24h) or a time (2027-01-31T12:00:00Z)'
             cand --key 'About this key, also a revoked one: id, owner/name, or token prefix; - for standard input'
-            cand --owner 'About this owner'
+            cand --owner 'About this owner, also under what it was called before'
             cand --actor 'By this actor: as claimed, else the system''s user; or the database''s user'
             cand --action 'Of this action, as in mint; store means every store action'
             cand --outcome 'With this end'
@@ -1442,7 +1490,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --since-seq 'From this record on'
             cand --since 'Not older than this: a duration (24h) or a time (2027-01-31T12:00:00Z)'
             cand --key 'About this key, also a revoked one: id, owner/name, or token prefix; - for standard input'
-            cand --owner 'About this owner'
+            cand --owner 'About this owner, also under what it was called before'
             cand --actor 'By this actor: as claimed, else the system''s user; or the database''s user'
             cand --action 'Of this action, as in mint; store means every store action'
             cand --outcome 'With this end'
@@ -1934,6 +1982,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand add 'Make an owner without keys'
             cand list 'List owners'
             cand show 'Show one owner'
+            cand set 'Give an owner another subject'
+            cand rename 'Call an owner otherwise'
             cand disable 'Stop all keys of an owner at once'
             cand enable 'Bring all keys of an owner back'
             cand delete 'Take an owner off the list'
@@ -1943,6 +1993,10 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;owner;list'= {
         }
         &'keyctl;help;owner;show'= {
+        }
+        &'keyctl;help;owner;set'= {
+        }
+        &'keyctl;help;owner;rename'= {
         }
         &'keyctl;help;owner;disable'= {
         }

@@ -88,6 +88,7 @@ impl Library {
 fn request(number: u32) -> Request {
     Request {
         owner: format!("owner-{number:06}").parse().expect("an owner"),
+        subject: None,
         name: None,
         scopes: Scopes::parse_lists(["memories:read,memories:write"]).expect("scopes"),
         allow_all: false,

@@ -117,7 +117,7 @@ fn filled(folder: &Path, secrets: u32) -> PathBuf {
         set(&mut env, &ring, &provider, &name(number), &value, &Attributes::default()).expect("set");
     }
     let owner = "alice".parse().expect("an owner");
-    keyctl::ops::owner::add(&mut env, &owner, true).expect("added");
+    keyctl::ops::owner::add(&mut env, &owner, None, true).expect("added");
     bind(&mut env, &name(0), &Target::Named(KeyRef::Sole(owner))).expect("bound");
     file
 }

@@ -99,25 +99,6 @@ impl fmt::Debug for StoredKey {
     }
 }
 
-/// The owner that a client's name stands for: the name itself where it can be one, else what is
-/// left of it in lower case with `-` for all that no owner has. `None` if nothing is left.
-pub fn owner_of(name: &str) -> Option<Owner> {
-    if let Ok(owner) = name.parse() {
-        return Some(owner);
-    }
-    let mut slug = String::new();
-    for c in name.chars().flat_map(char::to_lowercase) {
-        let kept = c.is_ascii_alphanumeric() || c == '.';
-        if kept {
-            slug.push(c);
-        } else if !slug.ends_with('-') {
-            slug.push('-');
-        }
-    }
-    let slug: String = slug.trim_matches(['-', '.']).chars().take(64).collect();
-    slug.trim_end_matches(['-', '.']).parse().ok()
-}
-
 /// Why Apollo is not shown a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeftOut {
@@ -290,24 +271,6 @@ mod tests {
         assert_eq!(form("enc:v1:AAAA"), StoredForm::Unknown);
         assert!(matches!(form(&format!("enc:v1:{}", "A".repeat(40))), StoredForm::Sealed(_)));
         assert_eq!(format!("{:?}", StoredKey::new("sk-ant-1")), "StoredKey(…)");
-    }
-
-    #[test]
-    fn a_client_s_name_becomes_an_owner() {
-        for (name, owner) in [
-            ("alice", Some("alice")),
-            ("ann@example.org", Some("ann@example.org")),
-            ("Acme Corp.", Some("acme-corp")),
-            ("key_1", Some("key-1")),
-            ("  Ünïcode / x ", Some("n-code-x")),
-            ("a_b", Some("a_b")),
-            ("A_b", Some("a-b")),
-            ("***", None),
-            ("", None),
-        ] {
-            assert_eq!(owner_of(name).map(|owner| owner.to_string()).as_deref(), owner, "{name:?}");
-        }
-        assert_eq!(owner_of(&"Long ".repeat(40)).map(|owner| owner.as_str().len() <= 64), Some(true));
     }
 
     fn candidate() -> Candidate {

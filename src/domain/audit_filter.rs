@@ -156,6 +156,8 @@ pub struct Filter {
     pub key: Option<KeyId>,
     /// About this owner.
     pub owner: Option<Owner>,
+    /// What it was called before, and up to which record.
+    pub names_before: Vec<(Owner, u64)>,
     /// By the one who claims this name; the system's user where none is claimed; or by the
     /// database's user of this name.
     pub actor: Option<ActorName>,
@@ -255,23 +257,26 @@ impl Filter {
         *self == Self::default()
     }
 
-    /// Whether a record with this body is wanted. One that no keyctl wrote is wanted only by
-    /// an empty filter.
-    pub fn look(&self, body: &str) -> Wanted {
+    /// Whether the record of this number and body is wanted. One that no keyctl wrote is wanted
+    /// only by an empty filter.
+    pub fn look(&self, seq: u64, body: &str) -> Wanted {
         if self.is_empty() {
             return Wanted::Yes;
         }
         match serde_json::from_str::<Seen<'_>>(body) {
-            Ok(seen) if self.wants_otherwise(&seen) => self.wants_keys(&seen, body),
+            Ok(seen) if self.wants_otherwise(&seen) => self.wants_keys(seq, &seen, body),
             _ => Wanted::No,
         }
     }
 
     /// Whether it is about the key and the owner.
-    fn wants_keys(&self, seen: &Seen<'_>, body: &str) -> Wanted {
+    fn wants_keys(&self, seq: u64, seen: &Seen<'_>, body: &str) -> Wanted {
         let is = |found: &Option<Cow<'_, str>>, wanted: &str| found.as_deref() == Some(wanted);
         let key = self.key.is_none_or(|key| is(&seen.key, &key.to_string()));
-        let owner = self.owner.as_ref().is_none_or(|owner| is(&seen.owner, owner.as_str()));
+        let owner = self.owner.as_ref().is_none_or(|owner| {
+            let before = self.names_before.iter().filter(|(_, until)| seq <= *until);
+            before.map(|(name, _)| name).chain([owner]).any(|name| is(&seen.owner, name.as_str()))
+        });
         if key && owner {
             return Wanted::Yes;
         }
@@ -312,7 +317,9 @@ impl Filter {
         marks.extend(
             self.key.zip(created).map(|(key, at)| Mark::HasOrBatch(format!("\"key\":\"{key}\""), at)),
         );
-        marks.extend(self.owner.as_ref().map(|owner| {
+        // One that was called otherwise before stands there under any of its names.
+        let only_name = self.owner.as_ref().filter(|_| self.names_before.is_empty());
+        marks.extend(only_name.map(|owner| {
             Mark::HasOrBatch(format!("\"owner\":{}", quoted(owner.as_str())), created.flatten())
         }));
         let mut has = |text: Option<String>| marks.extend(text.map(Mark::Has));
@@ -400,7 +407,7 @@ mod tests {
         };
         let passes = filter.marks().iter().all(holds)
             && filter.least_body().is_none_or(|least| body >= least.as_str());
-        let wanted = filter.look(body);
+        let wanted = filter.look(1, body);
         assert!(passes || wanted == Wanted::No, "{filter} would be left out by the database");
         wanted
     }
@@ -448,6 +455,7 @@ mod tests {
             since: Some(at("2027-01-31T12:00:00Z")),
             key: KEY.parse().ok(),
             owner: "alice".parse().ok(),
+            names_before: Vec::new(),
             actor: "bot \"7\"".parse().ok(),
             action: "store".parse().ok(),
             outcome: Some(OutcomeName::Done),
@@ -465,6 +473,19 @@ mod tests {
             assert!(!matches(&other, &body), "{other}");
         }
         assert!(!matches(&whole, "no JSON"));
+    }
+
+    #[test]
+    fn a_renamed_owner_stands_under_its_old_name_up_to_the_renaming() {
+        let body = body(&actor(None, "root", None));
+        let renamed = Filter {
+            owner: "alice.smith".parse().ok(),
+            names_before: vec![("alice".parse().expect("a name"), 7)],
+            ..Filter::default()
+        };
+        assert!(renamed.marks().is_empty());
+        assert_eq!(renamed.look(7, &body), Wanted::Yes);
+        assert_eq!(renamed.look(8, &body), Wanted::No);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::network::Networks;
 use super::owner::{KeyName, Owner};
 use super::role::RoleName;
 use super::scope::Scopes;
+use super::subject::OwnerSubject;
 use super::time::{Expiry, ExpiryError, Grace, Timestamp};
 use super::token::DisplayPrefix;
 
@@ -43,6 +44,8 @@ pub struct Key {
     pub id: KeyId,
     /// Who it acts for.
     pub owner: Owner,
+    /// As whom services know the owner.
+    pub subject: OwnerSubject,
     /// Unique among the owner's unrevoked keys.
     pub name: KeyName,
     /// What it was given itself.
@@ -342,6 +345,7 @@ mod tests {
         Key {
             id: "key_01h455vb4pex5vsknk084sn02q".parse().expect("id"),
             owner: "alice".parse().expect("owner"),
+            subject: "alice".parse().expect("subject"),
             name: "default".parse().expect("name"),
             scopes: Scopes::default(),
             roles: Vec::new(),

@@ -11,7 +11,7 @@ use super::fault::Faults;
 use super::foreign::ForeignToken;
 use super::leak;
 use super::likeness::Likeness;
-use super::owner::Owner;
+use super::subject::OwnerSubject;
 
 /// The variable.
 pub const VARIABLE: &str = "API_KEYS";
@@ -41,8 +41,8 @@ pub struct Entry {
     pub number: usize,
     /// The key's text.
     pub token: ForeignToken,
-    /// Who it belongs to.
-    pub owner: Owner,
+    /// The id of the user that it belongs to: as whom services know its owner.
+    pub id: OwnerSubject,
 }
 
 impl Entry {
@@ -75,7 +75,7 @@ pub fn parse(file: &str, order: Order) -> Result<Vec<Entry>, Faults> {
     if order == Order::OwnerFirst {
         let mut first = HashMap::new();
         for entry in &entries {
-            if let Some(first) = first.insert(entry.owner.as_str(), entry.number) {
+            if let Some(first) = first.insert(entry.id.as_str(), entry.number) {
                 let why = format!("the same owner as in entry {first}: the server reads only the last");
                 faults.push(entry.line, entry.place(), why);
             }
@@ -142,7 +142,7 @@ impl Scan<'_> {
         let owner = owner
             .parse()
             .map_err(|error| faults.push(line, place(), format!("the owner cannot be right: {error}")));
-        Some(Entry { line, number: self.number, token: token.ok()?, owner: owner.ok()? })
+        Some(Entry { line, number: self.number, token: token.ok()?, id: owner.ok()? })
     }
 
     /// Why the owner, which is kept in clear, may be the secret of the two.
@@ -214,7 +214,7 @@ mod tests {
         let entries = parse(file, Order::Unsaid).unwrap_or_else(|faults| panic!("{file}: {faults}"));
         entries
             .iter()
-            .map(|entry| (entry.line, entry.token.expose().to_owned(), entry.owner.to_string()))
+            .map(|entry| (entry.line, entry.token.expose().to_owned(), entry.id.to_string()))
             .collect()
     }
 
@@ -253,8 +253,8 @@ mod tests {
             ("{\"k1\":\"a\",\n}", "line 2: entry 2: a key in double quotes"),
             ("{\"k1\":\"a\"} x", "line 1: entry 1: something stands behind"),
             (
-                "{\"k1\":\"a\",\n\"k2\":\"Bob\"}",
-                "line 2: entry 2: the owner cannot be right: it contains the upper",
+                "{\"k1\":\"a\",\n\"k2\":\"B b\"}",
+                "line 2: entry 2: the owner cannot be right: it contains U+0020",
             ),
             ("{\"k1\":\"a\",\n\"\":\"bob\"}", "line 2: entry 2: the key cannot be used: it is empty"),
             ("{\"k1 x\":\"a\"}", "line 1: entry 1: the key cannot be used: it contains a blank"),
@@ -266,7 +266,7 @@ mod tests {
             assert!(faults.contains(line), "{file:?}: {faults}");
             assert!(!faults.contains("k1") && !faults.contains("k2"), "{faults}");
         }
-        let both = faults("{\"k1\":\"A\",\n\"k2\":\"B\"}");
+        let both = faults("{\"k1\":\"A A\",\n\"k2\":\"B B\"}");
         assert!(both.starts_with("2 faults:"), "{both}");
     }
 
@@ -286,7 +286,7 @@ mod tests {
                 (Ok(entries), None) => {
                     let read: serde_json::Map<_, _> = entries
                         .iter()
-                        .map(|entry| (entry.token.expose().to_owned(), entry.owner.as_str().into()))
+                        .map(|entry| (entry.token.expose().to_owned(), entry.id.as_str().into()))
                         .collect();
                     assert_eq!((Some(&read), entries.len()), (server, read.len()), "{name}");
                 }

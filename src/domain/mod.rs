@@ -33,6 +33,7 @@ pub mod scope;
 pub mod sealed;
 pub mod secret;
 pub mod store_text;
+pub mod subject;
 pub mod text;
 pub mod time;
 pub mod token;

@@ -6,10 +6,12 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use super::random::{Random, RandomError};
+use super::subject::OwnerSubject;
 use super::text::CodePoint;
 use super::time::Timestamp;
 
-/// The principal that a key acts for: a user, a service, a client instance.
+/// The principal that a key acts for: a user, a service, a client instance; by the name that
+/// operators type. Services know it by its [`OwnerSubject`].
 ///
 /// 1 to 64 of `a-z 0-9 . _ -`, first a letter or digit, never starting with `key_`; or an
 /// e-mail address in lower case of at most 254 characters (RFC 5321 §4.5.3.1.3).
@@ -22,6 +24,8 @@ pub struct Owner(String);
 pub struct OwnerRow {
     /// Its name.
     pub name: Owner,
+    /// The id that services get.
+    pub subject: OwnerSubject,
     /// When it was first seen.
     pub created_at: Timestamp,
     /// When all its keys were stopped for a while.
@@ -30,6 +34,17 @@ pub struct OwnerRow {
     pub live_keys: u64,
     /// Its keys that are.
     pub revoked_keys: u64,
+}
+
+/// The owner that has a word as its name or its subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnerHolder {
+    /// Its name.
+    pub name: Owner,
+    /// Its subject.
+    pub subject: OwnerSubject,
+    /// `None` if it was deleted.
+    pub state: Option<OwnerState>,
 }
 
 /// Whether an owner's keys may work.

@@ -10,6 +10,7 @@ use super::key::{Lifetime, State};
 use super::network::Networks;
 use super::owner::{KeyName, Owner};
 use super::scope::{Scope, Scopes};
+use super::subject::OwnerSubject;
 use super::time::Timestamp;
 use super::token::TokenId;
 
@@ -24,6 +25,8 @@ pub struct KnownToken {
     pub key_name: KeyName,
     /// Who it acts for.
     pub owner: Owner,
+    /// As whom services know the owner.
+    pub subject: OwnerSubject,
     /// What it may do.
     pub scopes: Scopes,
     /// From where; empty means from anywhere.
@@ -39,8 +42,8 @@ pub struct KnownToken {
 pub struct Asked {
     /// The permission needed.
     pub scope: Option<Scope>,
-    /// Whose data is touched.
-    pub owner: Option<Owner>,
+    /// Whose data is touched: an owner's subject.
+    pub owner: Option<OwnerSubject>,
     /// The client's trusted address.
     pub address: Option<IpAddr>,
 }
@@ -57,8 +60,10 @@ pub enum Verdict {
 /// Who was let in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
-    /// The owner.
-    pub principal: Owner,
+    /// As whom the caller is known to services: the owner's subject.
+    pub principal: OwnerSubject,
+    /// The owner's name.
+    pub owner: Owner,
     /// The key.
     pub key_id: KeyId,
     /// The key's name.
@@ -154,7 +159,8 @@ pub fn decide(known: Option<KnownToken>, asked: &Asked, now: Timestamp) -> Verdi
     };
     let state = token.lifetime.state(now);
     let grant = Grant {
-        principal: token.owner,
+        principal: token.subject,
+        owner: token.owner,
         key_id: token.key_id,
         key_name: token.key_name,
         token_id: token.token_id,
@@ -202,6 +208,7 @@ mod tests {
             key_id: "key_01h455vb4pex5vsknk084sn02q".parse().expect("id"),
             key_name: "default".parse().expect("name"),
             owner: "alice".parse().expect("owner"),
+            subject: "auth0|Alice".parse().expect("subject"),
             scopes: Scopes::parse_lists(["memories"]).expect("scopes"),
             networks: Networks::default(),
             parent_networks: Networks::default(),
@@ -244,7 +251,9 @@ mod tests {
         assert_eq!(reason(Some(token.clone()), &asked), Some("network"));
         asked.address = "10.1.2.3".parse().ok();
         assert_eq!(reason(Some(token.clone()), &asked), Some("owner"));
-        asked.owner = Some(token.owner.clone());
+        asked.owner = Some((&token.owner).into());
+        assert_eq!(reason(Some(token.clone()), &asked), Some("owner"), "the name is nobody to a service");
+        asked.owner = Some(token.subject.clone());
         assert_eq!(reason(Some(token.clone()), &asked), Some("scope"));
         asked.scope = None;
         assert_eq!(reason(Some(token), &asked), None);

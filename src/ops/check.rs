@@ -20,6 +20,7 @@ pub fn check(store: &mut Store, mut progress: impl FnMut(u64)) -> Result<Vec<Fin
     let mut findings = store.check_objects()?;
     findings.extend(store.check_pages()?);
     findings.extend(store.check_keys()?);
+    findings.extend(store.check_owners()?);
     findings.extend(store.check_secrets()?);
     findings.extend(store.check_apollo()?);
     let mut rows = 0;

@@ -18,6 +18,7 @@ use crate::domain::owner::{KeyName, Owner};
 use crate::domain::random::Random;
 use crate::domain::role::{Grants, RoleName};
 use crate::domain::scope::Scopes;
+use crate::domain::subject::OwnerSubject;
 use crate::domain::time::{Expiry, Timestamp};
 use crate::domain::token::{Prefix, Token};
 use crate::store::{Lookup as _, Tx};
@@ -27,6 +28,8 @@ use crate::store::{Lookup as _, Tx};
 pub struct Request {
     /// Who the key acts for; created if new.
     pub owner: Owner,
+    /// As whom services know the owner; `None` takes what it has, of a new one its name.
+    pub subject: Option<OwnerSubject>,
     /// What it is called; `None` takes `default` if that is free, else a random name.
     pub name: Option<KeyName>,
     /// What it may do.
@@ -70,6 +73,7 @@ pub struct Minted {
 /// commit, so that no live key exists whose token nobody has seen.
 pub fn mint(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Result<Minted> {
     check_scopes(request)?;
+    owner::refuse_token(env, request.subject.as_ref())?;
     let prefix = match &request.prefix {
         Some(prefix) => own_prefix(prefix)?,
         None => env.store.head()?.default_prefix,
@@ -128,6 +132,7 @@ fn details(planned: &Plan) -> serde_json::Value {
         "allow_ip": key.networks,
         "labels": key.labels,
         "owner_created": planned.owner_is_new,
+        "subject": key.subject,
     })
 }
 
@@ -165,19 +170,20 @@ fn plan(tx: &mut Tx<'_>, request: &Request, random: &mut dyn Random, token: &Tok
     {
         return Err(invalid(format!("the key would expire ({end}) before it starts ({start})")));
     }
+    let settled = owner::settle(tx, &request.owner, request.subject.as_ref())?;
     let name = match free_name(tx, request, random)? {
         Name::Free(name) => name,
         Name::Taken(key) => return present(request, *key, parent.as_ref(), now),
     };
     let grants = Grants { scopes: &request.scopes, roles: &roles };
-    let owner = tx.owner_state(&request.owner)?;
-    owner::check_enabled(&request.owner, owner)?;
+    owner::check_enabled(&request.owner, settled.state)?;
     if let Some(parent) = &parent {
         family::check_within(&request.owner, &grants, parent)?;
     }
     let key = Key {
         id: KeyId::generate(now, random)?,
         owner: request.owner.clone(),
+        subject: settled.subject,
         name,
         scopes: request.scopes.clone(),
         roles: roles.iter().map(|role| role.name.clone()).collect(),
@@ -203,7 +209,7 @@ fn plan(tx: &mut Tx<'_>, request: &Request, random: &mut dyn Random, token: &Tok
         token: IssuedToken::fresh(token.display_prefix(), now),
         previous_token: None,
     };
-    Ok(Plan { key, create: true, owner_is_new: owner.is_none() })
+    Ok(Plan { key, create: true, owner_is_new: settled.state.is_none() })
 }
 
 enum Name {

@@ -5,9 +5,12 @@ use serde_json::{Value, json};
 use super::env::Env;
 use super::error::{Conflict, Error, Result};
 use super::near;
+use super::typed::{Typed, refuse_tokens};
 use crate::domain::audit::{Event, Outcome};
 use crate::domain::key::Key;
-use crate::domain::owner::{Owner, OwnerRow, OwnerState};
+use crate::domain::leak;
+use crate::domain::owner::{Owner, OwnerHolder, OwnerRow, OwnerState};
+use crate::domain::subject::OwnerSubject;
 use crate::domain::text::{Shown, counted};
 use crate::domain::time::Timestamp;
 use crate::store::{Lookup, Store};
@@ -39,6 +42,20 @@ pub fn find(store: &mut impl Lookup, owner: &Owner) -> Result<OwnerRow> {
     }
 }
 
+/// The owner of this name or this subject. [`Error::NotFound`] if there is none.
+pub fn find_known_as(store: &mut impl Lookup, word: &OwnerSubject) -> Result<OwnerRow> {
+    if let Some(holder) = store.owner_holder(word.as_str())? {
+        return find(store, &holder.name);
+    }
+    match word.as_str().parse::<Owner>() {
+        Ok(name) => Err(unknown(store, &name)?),
+        Err(_) => Err(Error::NotFound {
+            message: format!("no owner has the subject {}", Shown(word.as_str())),
+            hint: "keyctl owner list shows all, with their subjects".to_owned(),
+        }),
+    }
+}
+
 /// Whether the keys of the owner of this name may work. [`Error::NotFound`] if there is none.
 pub(super) fn known(store: &mut impl Lookup, owner: &Owner) -> Result<OwnerState> {
     match store.owner_state(owner)? {
@@ -57,22 +74,175 @@ fn unknown(store: &mut impl Lookup, owner: &Owner) -> Result<Error> {
     Ok(near::not_found(message, near::owner_meant(store, owner)?, "keyctl owner list shows all"))
 }
 
-/// Makes an owner without keys. With `if_absent`, one that is there is fine as it is.
-pub fn add(env: &mut Env, owner: &Owner, if_absent: bool) -> Result<Changed> {
+/// Makes an owner without keys. With `if_absent`, one that is there is fine as it is, if it has the
+/// subject that is asked for.
+pub fn add(env: &mut Env, owner: &Owner, subject: Option<&OwnerSubject>, if_absent: bool) -> Result<Changed> {
+    refuse_token(env, subject)?;
     env.change(
         "owner.add",
         |tx, _| {
             let at = tx.now();
             if let Some(found) = tx.owner(owner)? {
                 if if_absent {
+                    settle(tx, owner, subject)?;
                     return Ok((Changed { owner: found, changed: false, at }, Vec::new()));
                 }
                 let message = format!("the owner {owner} exists already");
                 return Err(conflict(owner, message, "with --if-absent that is fine".to_owned()));
             }
-            tx.ensure_owner(owner);
+            let Settled { subject, .. } = settle(tx, owner, subject)?;
+            tx.ensure_owner(owner, &subject);
             let made = find(tx, owner)?;
-            Ok((Changed { owner: made, changed: true, at }, vec![event("owner.add", owner, Value::Null)]))
+            let details = json!({ "subject": subject });
+            Ok((Changed { owner: made, changed: true, at }, vec![event("owner.add", owner, details)]))
+        },
+        |_| Ok(()),
+    )
+}
+
+/// A subject is kept and shown, so a token must not become one.
+pub(super) fn refuse_token(env: &mut Env, subject: Option<&OwnerSubject>) -> Result<()> {
+    let typed = subject.map(|subject| Typed { what: "subject", text: subject.as_str() });
+    match typed {
+        Some(typed) if leak::secret_in(typed.text).is_some() => Err(Error::Invalid {
+            message: "the subject contains a secret; nothing was changed".to_owned(),
+            hint: "a subject is kept and shown: give the id that the user has elsewhere".to_owned(),
+        }),
+        typed => refuse_tokens(&mut env.store, &typed.into_iter().collect::<Vec<_>>()),
+    }
+}
+
+/// As whom an owner is, or will be, known to services.
+#[derive(Debug)]
+pub(super) struct Settled {
+    pub(super) subject: OwnerSubject,
+    /// `None` if there is no such owner yet, or none any more.
+    pub(super) state: Option<OwnerState>,
+}
+
+/// The subject that goes with a name: the one of an owner that is there, a deleted one included; of
+/// a new one the one asked for, else the name.
+///
+/// Names and subjects are one namespace over all owners: who compares names, as readers did before
+/// there were subjects, must let nobody into another's data.
+pub(super) fn settle(
+    store: &mut impl Lookup,
+    owner: &Owner,
+    wanted: Option<&OwnerSubject>,
+) -> Result<Settled> {
+    let holder = store.owner_holder(owner.as_str())?;
+    if let Some(holder) = &holder {
+        check_is(owner, owner, holder)?;
+    }
+    if let Some(OwnerHolder { subject, state, .. }) = holder {
+        return match wanted.filter(|wanted| **wanted != subject) {
+            None => Ok(Settled { subject, state }),
+            Some(wanted) => {
+                let deleted = if state.is_none() { "was deleted and " } else { "" };
+                let anew =
+                    if state.is_none() { format!("keyctl owner add {owner}, then ") } else { String::new() };
+                let message = format!("the owner {owner} {deleted}has the subject {subject}, not {wanted}");
+                let hint = format!("change it: {anew}keyctl owner set {owner} --subject {}", typed(wanted));
+                Err(conflict(owner, message, hint))
+            }
+        };
+    }
+    let subject = wanted.cloned().unwrap_or_else(|| owner.into());
+    check_free(store, owner, &subject)?;
+    Ok(Settled { subject, state: None })
+}
+
+/// Refuses a subject that is another owner's, or another's name.
+fn check_free(store: &mut impl Lookup, owner: &Owner, subject: &OwnerSubject) -> Result<()> {
+    match store.owner_holder(subject.as_str())? {
+        Some(holder) => check_is(owner, subject.as_str(), &holder),
+        None => Ok(()),
+    }
+}
+
+/// Refuses a word that is another owner's.
+fn check_is(owner: &Owner, word: impl std::fmt::Display, holder: &OwnerHolder) -> Result<()> {
+    if holder.name == *owner {
+        return Ok(());
+    }
+    Err(conflict(owner, taken(&word.to_string(), holder), way_out(holder)))
+}
+
+/// Whose a word is that somebody wants for another owner.
+pub(super) fn taken(word: &str, holder: &OwnerHolder) -> String {
+    let what = if holder.name.as_str() == word { "name" } else { "subject" };
+    let name = &holder.name;
+    match holder.state {
+        None => format!("{word} is the {what} of the owner {name}, which was deleted"),
+        Some(_) => format!("{word} is the {what} of the owner {name}"),
+    }
+}
+
+fn way_out(holder: &OwnerHolder) -> String {
+    format!(
+        "names and subjects are one namespace, so choose another; or look at that one: keyctl owner show {}",
+        holder.name
+    )
+}
+
+/// A subject as a shell takes it.
+fn typed(subject: &OwnerSubject) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-@+/:,=%".contains(c);
+    let text = subject.as_str();
+    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
+/// What came of a change of an owner's name or subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edited {
+    /// The owner as it is now.
+    pub owner: OwnerRow,
+    /// As it was; `None` if nothing was changed.
+    pub before: Option<OwnerRow>,
+    /// When, by the store's clock.
+    pub at: Timestamp,
+}
+
+/// Gives an owner another subject. Tokens stay as they are, and
+/// services know their holder by the new id from now on.
+pub fn set_subject(env: &mut Env, owner: &Owner, subject: &OwnerSubject) -> Result<Edited> {
+    refuse_token(env, Some(subject))?;
+    env.change(
+        "owner.set",
+        |tx, _| {
+            let (found, at) = (find(tx, owner)?, tx.now());
+            if found.subject == *subject {
+                return Ok((Edited { owner: found, before: None, at }, Vec::new()));
+            }
+            check_free(tx, owner, subject)?;
+            tx.set_owner_subject(owner, subject)?;
+            let details = json!({ "subject": [found.subject, subject] });
+            let now = OwnerRow { subject: subject.clone(), ..found.clone() };
+            Ok((Edited { owner: now, before: Some(found), at }, vec![event("owner.set", owner, details)]))
+        },
+        |_| Ok(()),
+    )
+}
+
+/// Calls an owner otherwise. Its keys, tokens, bindings and its subject stay: services notice nothing
+/// of it, but for those whose reader knows no subjects.
+pub fn rename(env: &mut Env, old: &Owner, new: &Owner) -> Result<Edited> {
+    env.change(
+        "owner.rename",
+        |tx, _| {
+            let (found, at) = (find(tx, old)?, tx.now());
+            if old == new {
+                return Ok((Edited { owner: found, before: None, at }, Vec::new()));
+            }
+            if let Some(holder) = tx.owner_holder(new.as_str())? {
+                check_is(old, new, &holder)?;
+            }
+            tx.rename_owner(old, new, &found.subject)?;
+            let keys = found.live_keys + found.revoked_keys;
+            let details = json!({ "name": [old, new], "subject": found.subject, "keys": keys });
+            let now = OwnerRow { name: new.clone(), ..found.clone() };
+            // Under the name that it had: whoever looks for that one learns where it went.
+            Ok((Edited { owner: now, before: Some(found), at }, vec![event("owner.rename", old, details)]))
         },
         |_| Ok(()),
     )

@@ -4,11 +4,13 @@ use serde::Serialize;
 
 use super::{Field, Screen, Tone, View};
 use crate::domain::id::KeyId;
+use crate::domain::owner::Owner;
+use crate::domain::subject::OwnerSubject;
 use crate::domain::time::Timestamp;
 use crate::ops::import::Report;
 
 /// A report; `dry_run` where nothing was changed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Imported {
     /// What came of it.
     pub report: Report,
@@ -17,7 +19,7 @@ pub struct Imported {
 }
 
 #[derive(Serialize)]
-struct ImportedJson {
+struct ImportedJson<'r> {
     source: &'static str,
     dry_run: bool,
     new: u64,
@@ -28,24 +30,35 @@ struct ImportedJson {
     first_key: Option<KeyId>,
     last_key: Option<KeyId>,
     transactions: u64,
+    owners_named: u64,
+    names: Vec<NamedJson<'r>>,
+}
+
+#[derive(Serialize)]
+struct NamedJson<'r> {
+    subject: &'r OwnerSubject,
+    owner: &'r Owner,
 }
 
 impl View for Imported {
     fn json(&self) -> impl Serialize {
-        let Report { source, new, present, weak, weak_until, first, last, transactions, .. } = self.report;
+        let Report { source, new, present, weak, weak_until, first, last, transactions, .. } = &self.report;
+        let names = self.report.named.first.iter();
         // Of a rehearsal nothing is there to be pointed at.
-        let kept = |id: Option<KeyId>| id.filter(|_| !self.dry_run);
+        let kept = |id: &Option<KeyId>| id.filter(|_| !self.dry_run);
         ImportedJson {
             source: source.as_str(),
             dry_run: self.dry_run,
-            new,
-            present,
+            new: *new,
+            present: *present,
             failed: 0,
-            weak,
-            weak_until,
+            weak: *weak,
+            weak_until: *weak_until,
             first_key: kept(first),
             last_key: kept(last),
-            transactions: if self.dry_run { 0 } else { transactions },
+            transactions: if self.dry_run { 0 } else { *transactions },
+            owners_named: self.report.named.count,
+            names: names.map(|(subject, owner)| NamedJson { subject, owner }).collect(),
         }
     }
 

@@ -12,6 +12,7 @@ use crate::domain::network::Networks;
 use crate::domain::owner::{KeyName, Owner};
 use crate::domain::role::RoleName;
 use crate::domain::scope::Scopes;
+use crate::domain::subject::OwnerSubject;
 use crate::domain::time::Timestamp;
 use crate::domain::token::{DisplayPrefix, Token, TokenId};
 
@@ -28,6 +29,7 @@ pub struct KeyView<'k> {
 struct KeyJson<'k> {
     id: KeyId,
     owner: &'k Owner,
+    subject: &'k OwnerSubject,
     name: &'k KeyName,
     state: State,
     scopes: &'k Scopes,
@@ -76,6 +78,7 @@ impl<'k> KeyView<'k> {
         KeyJson {
             id: key.id,
             owner: &key.owner,
+            subject: &key.subject,
             name: &key.name,
             state: key.state(self.now),
             scopes: &key.scopes,
@@ -128,7 +131,7 @@ fn unused(last: LastUse) -> &'static str {
 }
 
 /// Every column of a key that can be asked for.
-pub const COLUMNS: [&str; 23] = [
+pub const COLUMNS: [&str; 24] = [
     "key",
     "owner",
     "name",
@@ -152,6 +155,7 @@ pub const COLUMNS: [&str; 23] = [
     "token_prefix",
     "previous_token",
     "previous_token_expires_at",
+    "subject",
 ];
 
 /// A key with the columns that were asked for.
@@ -215,8 +219,15 @@ fn all_fields(view: &KeyView<'_>, screen: &Screen) -> Vec<Field> {
         Field::new("quota", key.quota.map(|quota| quota.to_string()).unwrap_or_default()),
         Field::new("allow_ip", join(key.networks.iter())),
         Field::new("labels", join(key.labels.iter().map(|(name, value)| format!("{name}={value}")))),
+        subject(key),
     ]);
     fields
+}
+
+/// For people, only where it is another than the owner's name.
+fn subject(key: &Key) -> Field {
+    let field = Field::new("subject", key.subject.as_str());
+    if key.subject == key.owner { field.human("") } else { field }
 }
 
 /// Its own scopes, where they are not all that it may do.

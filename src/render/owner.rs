@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::key::moment;
 use super::{Field, Screen, Tone, View};
 use crate::domain::owner::{Owner, OwnerRow};
+use crate::domain::subject::OwnerSubject;
 use crate::domain::time::Timestamp;
 
 #[derive(Serialize)]
@@ -15,6 +16,7 @@ struct OwnerJson<'o> {
     disabled_at: Option<Timestamp>,
     live_keys: u64,
     revoked_keys: u64,
+    subject: &'o OwnerSubject,
 }
 
 fn state(owner: &OwnerRow) -> &'static str {
@@ -30,6 +32,7 @@ impl View for OwnerRow {
             disabled_at: self.disabled_at,
             live_keys: self.live_keys,
             revoked_keys: self.revoked_keys,
+            subject: &self.subject,
         }
     }
 
@@ -42,6 +45,7 @@ impl View for OwnerRow {
             Field::new("revoked_keys", self.revoked_keys.to_string()),
             moment("created_at", Some(self.created_at), "", screen),
             moment("disabled_at", self.disabled_at, "", screen),
+            Field::new("subject", self.subject.as_str()),
         ]
     }
 }

@@ -12,6 +12,7 @@ use crate::domain::sealed::MasterKeyId;
 use crate::domain::secret::{
     Binding, Provider, Secret, SecretId, SecretName, SecretState, SecretValue, SecretVersion,
 };
+use crate::domain::subject::OwnerSubject;
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenId;
 use crate::domain::verdict::Grant;
@@ -254,7 +255,7 @@ pub struct ResolvedView<'r> {
 #[derive(Serialize)]
 struct ResolvedJson<'r> {
     allowed: bool,
-    principal: &'r Owner,
+    principal: &'r OwnerSubject,
     key_id: KeyId,
     key_name: &'r KeyName,
     token_id: &'r TokenId,
@@ -265,11 +266,12 @@ struct ResolvedJson<'r> {
     secret_name: &'r SecretName,
     secret_version: u64,
     secret: &'r str,
+    owner: &'r Owner,
 }
 
 impl View for ResolvedView<'_> {
     fn json(&self) -> impl Serialize {
-        let Grant { principal, key_id, key_name, token_id, scopes, expires_at } = self.grant;
+        let Grant { principal, owner, key_id, key_name, token_id, scopes, expires_at } = self.grant;
         ResolvedJson {
             allowed: true,
             principal,
@@ -283,13 +285,14 @@ impl View for ResolvedView<'_> {
             secret_name: &self.secret.name,
             secret_version: self.secret.version,
             secret: self.value.expose(),
+            owner,
         }
     }
 
     fn fields(&self, screen: &Screen) -> Vec<Field> {
         vec![
             Field::new("principal", self.grant.principal.as_str()),
-            Field::new("key", format!("{}/{}", self.grant.principal, self.grant.key_name)),
+            Field::new("key", format!("{}/{}", self.grant.owner, self.grant.key_name)),
             Field::new("scopes", join(self.grant.scopes.iter())),
             moment("expires_at", self.grant.expires_at, "never", screen),
             Field::new("provider", self.secret.provider.as_str()),

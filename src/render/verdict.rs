@@ -7,6 +7,7 @@ use super::{Field, Screen, Tone, View};
 use crate::domain::id::KeyId;
 use crate::domain::owner::{KeyName, Owner};
 use crate::domain::scope::Scopes;
+use crate::domain::subject::OwnerSubject;
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenId;
 use crate::domain::verdict::{Reason, Verdict};
@@ -33,12 +34,13 @@ impl View for Judged<'_> {
 enum VerdictJson<'v> {
     Allowed {
         allowed: bool,
-        principal: &'v Owner,
+        principal: &'v OwnerSubject,
         key_id: KeyId,
         key_name: &'v KeyName,
         token_id: &'v TokenId,
         scopes: &'v Scopes,
         expires_at: Option<Timestamp>,
+        owner: &'v Owner,
     },
     Denied {
         allowed: bool,
@@ -58,6 +60,7 @@ impl View for Verdict {
                 token_id: &grant.token_id,
                 scopes: &grant.scopes,
                 expires_at: grant.expires_at,
+                owner: &grant.owner,
             },
             Self::Denied(reason) => {
                 VerdictJson::Denied { allowed: false, r#type: reason.denial().as_str(), reason: *reason }
@@ -73,7 +76,7 @@ impl View for Verdict {
                 vec![
                     Field::new("allowed", "true").human("yes").tone(Tone::Good),
                     Field::new("principal", grant.principal.as_str()),
-                    Field::new("key", format!("{}/{}", grant.principal, grant.key_name)),
+                    Field::new("key", format!("{}/{}", grant.owner, grant.key_name)),
                     Field::new("key_id", grant.key_id.to_string()),
                     Field::new("token_id", grant.token_id.as_str()),
                     Field::new("scopes", scopes.join(",")),

@@ -218,6 +218,8 @@ fn token_cells(row: &Value) -> TokenCells {
         key_id: cell("key_id"),
         key_name: cell("key_name"),
         owner: cell("owner"),
+        // A view of before there were subjects has no such column.
+        subject: if row.get("subject").is_some() { cell("subject") } else { cell("owner") },
         scopes: cell("scopes"),
         networks: cell("networks"),
         state: cell("state"),

@@ -101,7 +101,9 @@ impl Seen {
             Some(millis) => Some(Timestamp::from_millis(millis).ok_or_else(|| row("expires_at"))?),
         };
         let grant = Grant {
-            principal: cells.owner.parse().map_err(|_| row("owner"))?,
+            // What keyctl writes is a subject; what is not is no reason to let somebody in.
+            principal: cells.subject.parse().map_err(|_| row("subject"))?,
+            owner: cells.owner.parse().map_err(|_| row("owner"))?,
             key_id: cells.key_id.parse().map_err(|_| row("key_id"))?,
             key_name: cells.key_name.parse().map_err(|_| row("key_name"))?,
             token_id: cells.token_id.parse().map_err(|_| row("token_id"))?,

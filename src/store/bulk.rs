@@ -1,6 +1,6 @@
 //! Many keys at once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
@@ -8,12 +8,12 @@ use super::error::Result;
 use super::keys::{self, Lookup};
 use super::session::{Statement, Value};
 use super::tx::Tx;
-use super::{Store, tokens};
+use super::{Store, owners, tokens};
 use crate::domain::id::KeyId;
 use crate::domain::key::Key;
-use crate::domain::owner::{KeyName, Owner};
+use crate::domain::owner::{KeyName, Owner, OwnerHolder};
 use crate::domain::scope::Scope;
-use crate::domain::time::Timestamp;
+use crate::domain::subject::OwnerSubject;
 use crate::domain::token::TokenHash;
 
 /// What is looked up by one statement. Fewer are filled up by empty texts, which nothing has.
@@ -53,12 +53,16 @@ static TAKEN: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-static DISABLED: LazyLock<String> = LazyLock::new(|| {
-    let names = groups(1, LOOKED_UP);
+static NAMED: LazyLock<String> = LazyLock::new(|| {
+    let words = groups(1, LOOKED_UP);
     format!(
-        "SELECT name, disabled_at FROM keyctl.owner
-         WHERE disabled_at IS NOT NULL AND deleted_at IS NULL AND name IN {names}"
+        "SELECT name, COALESCE(subject, name) AS subject, disabled_at, deleted_at FROM keyctl.owner WHERE name IN {words}"
     )
+});
+
+static KNOWN_AS: LazyLock<String> = LazyLock::new(|| {
+    let words = groups(1, LOOKED_UP);
+    format!("SELECT name, subject, disabled_at, deleted_at FROM keyctl.owner WHERE subject IN {words}")
 });
 
 /// Where a token is that is known already.
@@ -107,20 +111,17 @@ pub trait BulkLookup: Lookup {
         Ok(taken)
     }
 
-    /// Those of the owners that are disabled, and since when.
-    fn disabled_owners<'o>(
-        &mut self,
-        owners: impl Iterator<Item = &'o Owner>,
-    ) -> Result<Vec<(Owner, Timestamp)>> {
-        let mut disabled = Vec::new();
-        let Some(values) = fill(owners.map(|owner| [owner.as_str().into()])) else { return Ok(disabled) };
-        self.reading()?.0.query(DISABLED.as_str().into(), &values, &mut |row| {
-            let cells = row.of("owner");
-            let at = Timestamp::from_millis(cells.int(1)?).ok_or_else(|| cells.corrupt(1))?;
-            disabled.push((cells.parsed(0, |text| text.parse().ok())?, at));
-            Ok(())
-        })?;
-        Ok(disabled)
+    /// The owners that have one of these words as their name or their subject, deleted ones, too.
+    fn owner_holders<'w>(&mut self, words: impl Iterator<Item = &'w str>) -> Result<Vec<OwnerHolder>> {
+        let mut holders = Vec::new();
+        let Some(values) = fill(words.map(|word| [word.into()])) else { return Ok(holders) };
+        for sql in [NAMED.as_str(), KNOWN_AS.as_str()] {
+            self.reading()?.0.query(sql.into(), &values, &mut |row| {
+                holders.push(owners::read_holder(row)?);
+                Ok(())
+            })?;
+        }
+        Ok(holders)
     }
 }
 
@@ -146,10 +147,7 @@ impl Store {
 impl Tx<'_> {
     /// Stores keys with their first tokens, as [`Tx::insert_key`] does, by few statements.
     pub fn insert_keys(&mut self, rows: &[(Key, TokenHash)]) -> Result<()> {
-        let owners: BTreeSet<&Owner> = rows.iter().map(|(key, _)| &key.owner).collect();
-        for owner in owners {
-            self.ensure_owner(owner);
-        }
+        self.ensure_owners(rows)?;
         let (full, rest) = rows.split_at(rows.len() - rows.len() % ROWS);
         for rows in full.chunks(ROWS) {
             let values = rows.iter().flat_map(|(key, _)| keys::values(key));
@@ -181,6 +179,24 @@ impl Tx<'_> {
         }
         self.touch_all(rows.iter().map(|(key, _)| key.id));
         self.flush()
+    }
+
+    /// Makes the owners that are new, each once, by few statements.
+    fn ensure_owners(&mut self, rows: &[(Key, TokenHash)]) -> Result<()> {
+        let owners: BTreeMap<&Owner, &OwnerSubject> =
+            rows.iter().map(|(key, _)| (&key.owner, &key.subject)).collect();
+        let owners: Vec<(&Owner, &OwnerSubject)> = owners.into_iter().collect();
+        let (full, rest) = owners.split_at(owners.len() - owners.len() % ROWS);
+        for owners in full.chunks(ROWS) {
+            let now = self.now();
+            let values = owners.iter().flat_map(|(owner, subject)| owners::new(owner, subject, now));
+            self.pending.push(Statement::new(owners::INSERT_MANY.as_str(), values.collect::<Vec<_>>()));
+            self.flush_many()?;
+        }
+        for (owner, subject) in rest {
+            self.ensure_owner(owner, subject);
+        }
+        Ok(())
     }
 
     /// Sends what is pending once it is worth it: its values take memory.

@@ -143,6 +143,27 @@ impl Store {
         Ok(findings)
     }
 
+    /// Owners whose name is the subject of another: a reader that compares names would let one into
+    /// the other's data.
+    pub fn check_owners(&mut self) -> Result<Vec<Finding>> {
+        let mut findings = Vec::new();
+        self.session().query(
+            "SELECT s.name, s.subject FROM keyctl.owner s JOIN keyctl.owner n ON n.name = s.subject
+             WHERE s.subject IS NOT NULL AND n.name <> s.name LIMIT 500"
+                .into(),
+            &[],
+            &mut |row| {
+                let cells = row.of("owner");
+                let (name, subject) = (cells.text(0)?, cells.text(1)?);
+                let message =
+                    format!("the subject of the owner {name} is the name of another owner, {subject}");
+                findings.push(Finding { kind: "key", message });
+                Ok(())
+            },
+        )?;
+        Ok(findings)
+    }
+
     /// Keys that are not found by their labels.
     pub fn check_labels(&mut self, keys: &[Key]) -> Result<Vec<Finding>> {
         if self.schema() < INDEXES_LABELS {

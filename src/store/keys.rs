@@ -9,7 +9,7 @@ use super::{Store, bulk, head, owners, roles, used};
 use crate::domain::id::KeyId;
 use crate::domain::key::{IssuedToken, Key, LastUse, ParentLifetime};
 use crate::domain::network::Networks;
-use crate::domain::owner::{KeyName, Owner, OwnerRow, OwnerState};
+use crate::domain::owner::{KeyName, Owner, OwnerHolder, OwnerRow, OwnerState};
 use crate::domain::role::{Role, RoleName};
 use crate::domain::scope::Scopes;
 use crate::domain::time::Timestamp;
@@ -20,7 +20,7 @@ pub(super) const COLUMNS: &str = "SELECT k.id, k.owner, k.name, k.scopes, k.netw
      k.not_before, k.expires_at, k.suspended_at, k.revoked_at, k.revoke_reason, o.disabled_at, k.generation, \
      c.prefix, c.created_at, c.hash_alg, p.prefix, p.created_at, p.hash_alg, p.grace_ends_at, \
      (SELECT string_agg(r.role, ',') FROM keyctl.key_role r WHERE r.key_id = k.id) AS roles, c.scopes AS effective, \
-     k.parent, c.parent_not_before, c.parent_expires_at, c.parent_dead_at";
+     k.parent, c.parent_not_before, c.parent_expires_at, c.parent_dead_at, COALESCE(o.subject, o.name) AS subject";
 
 pub(super) const JOINS: &str = "JOIN keyctl.owner o ON o.name = k.owner \
      JOIN keyctl.token c ON c.key_id = k.id AND c.generation = k.generation \
@@ -42,6 +42,7 @@ fn read_key(row: &Row<'_>) -> Result<Key> {
     Ok(Key {
         id: cells.parsed(0, |text| text.parse().ok())?,
         owner: cells.parsed(1, |text| text.parse().ok())?,
+        subject: owner.parsed(29, |text| text.parse().ok())?,
         name: cells.parsed(2, |text| text.parse().ok())?,
         scopes: cells.parsed(3, Scopes::from_json)?,
         networks: cells.parsed(4, Networks::from_json)?,
@@ -102,7 +103,7 @@ pub(super) fn query_keys_with_use(
 ) -> Result<Vec<Key>> {
     let mut keys = Vec::new();
     session.query(Sql::Built(sql), values, &mut |row| {
-        keys.push(Key { last_used: used::read(&row.of("key_use"), 29), ..read_key(row)? });
+        keys.push(Key { last_used: used::read(&row.of("key_use"), 30), ..read_key(row)? });
         Ok(())
     })?;
     Ok(keys)
@@ -227,6 +228,11 @@ pub trait Lookup {
         owners::state(self.reading()?.0, owner)
     }
 
+    /// The owner whose name or subject this is, a deleted one, too.
+    fn owner_holder(&mut self, word: &str) -> Result<Option<OwnerHolder>> {
+        owners::holder(self.reading()?.0, word)
+    }
+
     /// Every role, by name.
     fn roles(&mut self) -> Result<Vec<Role>> {
         roles::all(self.reading()?.0)
@@ -292,7 +298,7 @@ impl Tx<'_> {
     /// Stores a key with its first token; its owner is created if it is new. The effective
     /// scopes are taken as they are.
     pub fn insert_key(&mut self, key: &Key, hash: &TokenHash) {
-        self.ensure_owner(&key.owner);
+        self.ensure_owner(&key.owner, &key.subject);
         self.pending.push(Statement::new(INSERT, values(key)));
         self.add_labels(key);
         self.name_scopes(&key.scopes);

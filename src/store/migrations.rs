@@ -18,7 +18,7 @@ macro_rules! migration {
     };
 }
 
-const ALL: [Migration; 11] = [
+const ALL: [Migration; 13] = [
     migration!(1, "0001_core"),
     migration!(2, "0002_runtime_views"),
     migration!(3, "0003_roles_and_children"),
@@ -30,6 +30,8 @@ const ALL: [Migration; 11] = [
     migration!(9, "0009_change_nonces"),
     migration!(10, "0010_runtime_view_of_change_nonces"),
     migration!(11, "0011_planned_look_up"),
+    migration!(12, "0012_subjects"),
+    migration!(13, "0013_runtime_view_of_subjects"),
 ];
 
 /// The schema that this keyctl writes.

@@ -26,15 +26,15 @@ const SECRETS_VIEWS: [&str; 2] = ["keyctl_bindings_v1", "keyctl_secrets_v1"];
 const TAKEN: [&str; 4] = [
     "REVOKE ALL ON public.keyctl_tokens_v1, public.keyctl_store_v1, public.keyctl_changes_v1,
         public.keyctl_bindings_v1, public.keyctl_secrets_v1 FROM %I",
-    "REVOKE ALL ON FUNCTION public.keyctl_look_v1(text) FROM %I",
+    "REVOKE ALL ON FUNCTION public.keyctl_look_v1(text), public.keyctl_look_v2(text) FROM %I",
     "REVOKE ALL ON ALL TABLES IN SCHEMA keyctl FROM %I",
     "REVOKE ALL ON SCHEMA keyctl FROM %I",
 ];
 
-/// The function reads these views as whoever calls it.
+/// The functions read these views as whoever calls it.
 const TOKENS: [&str; 2] = [
     "GRANT SELECT ON public.keyctl_tokens_v1, public.keyctl_store_v1, public.keyctl_changes_v1 TO %I",
-    "GRANT EXECUTE ON FUNCTION public.keyctl_look_v1(text) TO %I",
+    "GRANT EXECUTE ON FUNCTION public.keyctl_look_v1(text), public.keyctl_look_v2(text) TO %I",
 ];
 
 const SECRETS: [&str; 1] = ["GRANT SELECT ON public.keyctl_bindings_v1, public.keyctl_secrets_v1 TO %I"];

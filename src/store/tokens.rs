@@ -22,12 +22,12 @@ use crate::domain::verdict::KnownToken;
 macro_rules! copied {
     (columns) => {
         "key_name, owner, networks, labels, rate, quota, not_before, expires_at, suspended_at, revoked_at, \
-         owner_disabled_at, parent_networks, parent_not_before, parent_expires_at, parent_dead_at"
+         owner_disabled_at, parent_networks, parent_not_before, parent_expires_at, parent_dead_at, subject"
     };
     (sources) => {
         "k.name, k.owner, k.networks, k.labels, k.rate, k.quota, k.not_before, k.expires_at, k.suspended_at, \
          k.revoked_at, o.disabled_at, COALESCE(p.networks, '[]'), p.not_before, p.expires_at, \
-         COALESCE(p.revoked_at, p.suspended_at, po.disabled_at)"
+         COALESCE(p.revoked_at, p.suspended_at, po.disabled_at), o.subject"
     };
     (tables) => {
         "keyctl.key k JOIN keyctl.owner o ON o.name = k.owner \
@@ -104,6 +104,7 @@ const STALE: &str = concat!(
     " AND t.parent_not_before IS NOT DISTINCT FROM p.not_before",
     " AND t.parent_expires_at IS NOT DISTINCT FROM p.expires_at",
     " AND t.parent_dead_at IS NOT DISTINCT FROM COALESCE(p.revoked_at, p.suspended_at, po.disabled_at)",
+    " AND t.subject IS NOT DISTINCT FROM o.subject",
     " THEN 0 ELSE 1 END AS BIGINT), t.scopes, ",
     given!(),
     " FROM keyctl.token t JOIN keyctl.key k ON k.id = t.key_id JOIN keyctl.owner o ON o.name = k.owner",
@@ -116,7 +117,7 @@ macro_rules! known {
     () => {
         "SELECT token_hash, token_id, key_id, key_name, owner, scopes, networks, not_before, expires_at, \
      grace_ends_at, suspended_at, revoked_at, owner_disabled_at, parent_networks, parent_not_before, \
-     parent_expires_at, parent_dead_at, keyctl.now_ms() FROM keyctl.token WHERE "
+     parent_expires_at, parent_dead_at, keyctl.now_ms(), COALESCE(subject, owner) FROM keyctl.token WHERE "
     };
 }
 
@@ -152,6 +153,7 @@ fn read(row: &Row<'_>) -> Result<(KnownToken, Timestamp)> {
         key_id: cells.parsed(2, |text| text.parse().ok())?,
         key_name: cells.parsed(3, |text| text.parse().ok())?,
         owner: cells.parsed(4, |text| text.parse().ok())?,
+        subject: cells.parsed(18, |text| text.parse().ok())?,
         scopes: cells.parsed(5, Scopes::from_json)?,
         networks: cells.parsed(6, Networks::from_json)?,
         lifetime: Lifetime {
@@ -194,6 +196,11 @@ impl Tx<'_> {
     /// The same for the children of a key.
     pub(super) fn rewrite_tokens_of_children(&mut self, parent: KeyId) {
         self.pending.push(Statement::new(REWRITE_CHILDREN, [parent.to_string().into()]));
+    }
+
+    /// The same for all keys of an owner.
+    pub(super) fn rewrite_tokens_of(&mut self, owner: &Owner) {
+        self.pending.push(Statement::new(REWRITE_OWNER, [owner.as_str().into()]));
     }
 
     /// The same for all keys of an owner, and their children.

@@ -21,7 +21,7 @@ pub const ABOVE_ALL_SEEN: i64 = 1 << 20;
 
 /// A change of more keys than this is kept as one of all keys, so that the table of changes
 /// stays small.
-const NAMED_AT_ONCE: usize = 1000;
+pub(super) const NAMED_AT_ONCE: usize = 1000;
 
 /// Stands for every key in the table of changes.
 const EVERY_KEY: &str = "*";

@@ -18,11 +18,21 @@ use crate::domain::token::TokenHash;
 /// A connection that reads the views.
 pub struct Views {
     backend: Backend,
-    /// The same statements, each with its database's way to tell the time.
-    statements: &'static Statements,
+    dialect: &'static Dialect,
+    subjects: Subjects,
     /// The store as it was last read.
     last: Option<Last>,
     warning: Option<String>,
+}
+
+/// Whether the view of tokens has the column `subject`.
+enum Subjects {
+    /// Nobody has looked.
+    Unasked,
+    There,
+    /// It had none when the mark was this one. Then every subject is the owner's name, and stays
+    /// that until a change, which moves the mark.
+    Lacking(String),
 }
 
 /// The store as it was when the mark was this one and the database's clock said so.
@@ -71,6 +81,7 @@ pub struct TokenCells {
     pub key_id: String,
     pub key_name: String,
     pub owner: String,
+    pub subject: String,
     pub scopes: String,
     pub networks: String,
     pub state: String,
@@ -100,6 +111,15 @@ pub enum Bound {
     Secret(SecretCells),
 }
 
+/// One database's statements, each with its way to tell the time.
+struct Dialect {
+    with_subjects: Statements,
+    /// For a store of a schema before there were subjects.
+    without: Statements,
+    /// One row, if there is the column.
+    has_subjects: &'static str,
+}
+
 struct Statements {
     /// A token that is there, and the mark.
     known: &'static str,
@@ -108,19 +128,22 @@ struct Statements {
 }
 
 macro_rules! token {
-    () => {
-        "t.token_hash, t.hash_alg, t.token_id, t.key_id, t.key_name, t.owner, t.scopes, t.networks, t.state, \
-         t.expires_at, t.quota"
+    ($subject:literal) => {
+        concat!(
+            "t.token_hash, t.hash_alg, t.token_id, t.key_id, t.key_name, t.owner, t.scopes, t.networks, t.state, \
+             t.expires_at, t.quota, ",
+            $subject
+        )
     };
 }
 
 macro_rules! look_up {
-    ($now:literal, $columns:literal, $joins:literal) => {
+    ($now:literal, $subject:literal, $columns:literal, $joins:literal) => {
         concat!(
             "SELECT c.mark, ",
             $now,
             " AS now_ms, ",
-            token!(),
+            token!($subject),
             ", s.store_uuid, s.view_version, s.foreign_salt, s.foreign_params",
             $columns,
             " FROM (SELECT mark FROM public.keyctl_changes_v1 LIMIT 1) AS c CROSS JOIN public.keyctl_store_v1 AS s
@@ -131,18 +154,19 @@ macro_rules! look_up {
 }
 
 macro_rules! statements {
-    ($now:literal) => {
+    ($now:literal, $subject:literal) => {
         Statements {
             known: concat!(
                 "SELECT (SELECT mark FROM public.keyctl_changes_v1 LIMIT 1) AS mark, ",
                 $now,
                 " AS now_ms, ",
-                token!(),
+                token!($subject),
                 " FROM public.keyctl_tokens_v1 AS t WHERE t.token_hash = $1"
             ),
-            token: look_up!($now, "", ""),
+            token: look_up!($now, $subject, "", ""),
             secret: look_up!(
                 $now,
+                $subject,
                 ", COALESCE(k.secret_id, o.secret_id, d.secret_id) AS bound, x.secret_id, x.provider, x.version, \
                  x.state, x.envelope",
                 " LEFT JOIN public.keyctl_bindings_v1 AS k
@@ -157,10 +181,26 @@ macro_rules! statements {
     };
 }
 
-static SQLITE: Statements = statements!("CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)");
+macro_rules! dialect {
+    ($now:literal, $has_subjects:literal) => {
+        Dialect {
+            with_subjects: statements!($now, "t.subject"),
+            without: statements!($now, "t.owner AS subject"),
+            has_subjects: $has_subjects,
+        }
+    };
+}
 
-static POSTGRES: Statements =
-    statements!("CAST(EXTRACT(EPOCH FROM pg_catalog.clock_timestamp()) * 1000 AS BIGINT)");
+static SQLITE: Dialect = dialect!(
+    "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+    "SELECT 1 FROM pragma_table_info('keyctl_tokens_v1') WHERE name = 'subject'"
+);
+
+static POSTGRES: Dialect = dialect!(
+    "CAST(EXTRACT(EPOCH FROM pg_catalog.clock_timestamp()) * 1000 AS BIGINT)",
+    "SELECT CAST(1 AS BIGINT) FROM pg_catalog.pg_attribute
+     WHERE attrelid = pg_catalog.to_regclass('public.keyctl_tokens_v1') AND attname = 'subject' AND NOT attisdropped"
+);
 
 const NONCE_OF: &str = "SELECT nonce FROM public.keyctl_changes_v1 WHERE seq = $1 LIMIT 1";
 
@@ -174,18 +214,17 @@ impl Views {
         match location {
             Location::Sqlite(file) => {
                 let (session, warning) = sqlite::open(file, Access::Read, options)?;
-                Ok(Self { backend: Backend::Sqlite(session), statements: &SQLITE, last: None, warning })
+                Ok(Self::new(Backend::Sqlite(session), &SQLITE, warning))
             }
             Location::Postgres(dsn) => {
                 let session = postgres::open_reader(dsn, options, within)?;
-                Ok(Self {
-                    backend: Backend::Postgres(session),
-                    statements: &POSTGRES,
-                    last: None,
-                    warning: None,
-                })
+                Ok(Self::new(Backend::Postgres(session), &POSTGRES, None))
             }
         }
+    }
+
+    fn new(backend: Backend, dialect: &'static Dialect, warning: Option<String>) -> Self {
+        Self { backend, dialect, subjects: Subjects::Unasked, last: None, warning }
     }
 
     /// What was noticed while opening it.
@@ -203,14 +242,58 @@ impl Views {
 
     /// Reads the mark, the store and the clock.
     pub fn mark(&mut self) -> Result<Sight> {
-        self.read(NO_HASH)
+        self.with_subjects(|views| views.read(NO_HASH), |sight| &sight.mark)
     }
 
     /// Looks a token up.
     pub fn token(&mut self, hash: &TokenHash) -> Result<Sight> {
+        self.with_subjects(|views| views.read_token(hash), |sight| &sight.mark)
+    }
+
+    fn read_token(&mut self, hash: &TokenHash) -> Result<Sight> {
         match self.known_token(hash)? {
             Some(sight) => Ok(sight),
             None => self.read(hash.as_str()),
+        }
+    }
+
+    /// Reads by the statements that the store has columns for. One that had none for subjects may
+    /// have been migrated since, and subjects set: then the mark has moved, and it is read again.
+    fn with_subjects<T>(
+        &mut self,
+        read: impl Fn(&mut Self) -> Result<T>,
+        mark: impl Fn(&T) -> &str,
+    ) -> Result<T> {
+        if matches!(self.subjects, Subjects::Unasked) {
+            self.ask_for_subjects()?;
+        }
+        let seen = read(self)?;
+        match &self.subjects {
+            Subjects::Lacking(then) if then != mark(&seen) => {}
+            _ => return Ok(seen),
+        }
+        self.ask_for_subjects()?;
+        if let Subjects::Lacking(then) = &mut self.subjects {
+            mark(&seen).clone_into(then);
+            return Ok(seen);
+        }
+        read(self)
+    }
+
+    fn ask_for_subjects(&mut self) -> Result<()> {
+        let mut subjects = Subjects::Lacking(String::new());
+        self.query(self.dialect.has_subjects, &[], &mut |_| {
+            subjects = Subjects::There;
+            Ok(())
+        })?;
+        self.subjects = subjects;
+        Ok(())
+    }
+
+    fn statements(&self) -> &'static Statements {
+        match self.subjects {
+            Subjects::Lacking(_) => &self.dialect.without,
+            Subjects::There | Subjects::Unasked => &self.dialect.with_subjects,
         }
     }
 
@@ -219,7 +302,7 @@ impl Views {
     fn known_token(&mut self, hash: &TokenHash) -> Result<Option<Sight>> {
         let Some(last) = self.last.take() else { return Ok(None) };
         let mut found = None;
-        let sql = self.statements.known;
+        let sql = self.statements().known;
         self.query(sql, &[hash.as_str().into()], &mut |row| {
             let cells = row.of("keyctl_tokens_v1");
             let now = cells.int(1)?;
@@ -235,7 +318,7 @@ impl Views {
 
     fn read(&mut self, hash: &str) -> Result<Sight> {
         let mut sight = None;
-        let sql = self.statements.token;
+        let sql = self.statements().token;
         self.query(sql, &[hash.into()], &mut |row| {
             sight = Some(read_sight(row)?);
             Ok(())
@@ -248,8 +331,12 @@ impl Views {
 
     /// Looks a token up, and the secret that it leads to.
     pub fn secret(&mut self, hash: &TokenHash, provider: &Provider) -> Result<(Sight, Bound)> {
+        self.with_subjects(|views| views.read_secret(hash, provider), |(sight, _)| &sight.mark)
+    }
+
+    fn read_secret(&mut self, hash: &TokenHash, provider: &Provider) -> Result<(Sight, Bound)> {
         let mut found = None;
-        let sql = self.statements.secret;
+        let sql = self.statements().secret;
         self.query(sql, &[hash.as_str().into(), provider.as_str().into()], &mut |row| {
             found = Some((read_sight(row)?, read_bound(&row.of("keyctl_secrets_v1"))?));
             Ok(())
@@ -276,12 +363,17 @@ impl Views {
             Backend::Sqlite(session) => session,
             Backend::Postgres(session) => session,
         };
-        session.query(sql.into(), values, each).map_err(|error| match error {
+        let read = session.query(sql.into(), values, each).map_err(|error| match error {
             // Of a server, this is what a table says that is not there.
             Error::Missing(what) => Error::Views(what),
             Error::Database(why) if why.contains("no such ") || why.contains("(42703)") => Error::Views(why),
             other => other,
-        })
+        });
+        if matches!(read, Err(Error::Views(_))) && sql != NONCE_OF {
+            // An older store may have been put in its place.
+            self.subjects = Subjects::Unasked;
+        }
+        read
     }
 }
 
@@ -292,10 +384,10 @@ fn no_row() -> Error {
 fn read_sight(row: &Row<'_>) -> Result<Sight> {
     let cells = row.of("keyctl_tokens_v1");
     let store = StoreCells {
-        store_uuid: cells.text(13)?.to_owned(),
-        view_version: cells.int(14)?,
-        foreign_salt: cells.opt_text(15)?.map(str::to_owned),
-        foreign_params: cells.opt_text(16)?.map(str::to_owned),
+        store_uuid: cells.text(14)?.to_owned(),
+        view_version: cells.int(15)?,
+        foreign_salt: cells.opt_text(16)?.map(str::to_owned),
+        foreign_params: cells.opt_text(17)?.map(str::to_owned),
     };
     let (mark, now) = (cells.text(0)?.to_owned(), cells.int(1)?);
     Ok(Sight { mark, now, store: Arc::new(store), token: read_token(&cells)? })
@@ -315,6 +407,7 @@ fn read_token(cells: &Cells<'_>) -> Result<Option<TokenCells>> {
         key_id: owned(5)?,
         key_name: owned(6)?,
         owner: owned(7)?,
+        subject: owned(13)?,
         scopes: owned(8)?,
         networks: owned(9)?,
         state: known(10)?,
@@ -324,15 +417,15 @@ fn read_token(cells: &Cells<'_>) -> Result<Option<TokenCells>> {
 }
 
 fn read_bound(cells: &Cells<'_>) -> Result<Bound> {
-    match (cells.opt_text(17)?, cells.opt_text(18)?) {
+    match (cells.opt_text(18)?, cells.opt_text(19)?) {
         (None, _) => Ok(Bound::Nothing),
         (Some(_), None) => Ok(Bound::Missing),
         (Some(_), Some(secret_id)) => Ok(Bound::Secret(SecretCells {
             secret_id: secret_id.to_owned(),
-            provider: cells.text(19)?.to_owned(),
-            version: cells.int(20)?,
-            state: cells.opt_text(21)?.unwrap_or_default().to_owned(),
-            envelope: cells.opt_blob(22)?.map(<[u8]>::to_vec),
+            provider: cells.text(20)?.to_owned(),
+            version: cells.int(21)?,
+            state: cells.opt_text(22)?.unwrap_or_default().to_owned(),
+            envelope: cells.opt_blob(23)?.map(<[u8]>::to_vec),
         })),
     }
 }

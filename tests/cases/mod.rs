@@ -39,6 +39,7 @@ pub mod server;
 mod shown;
 mod standby;
 mod streams;
+mod subjects;
 mod terminal;
 mod times;
 mod words;

@@ -86,6 +86,8 @@ const ROWS: &[Row] = &[
     Row("resume alice/laptop", "stopped", List),
     Row("owner add carol", "owner", One),
     Row("can carol memories", "can", One),
+    Row("owner set alice --subject alice", "owner", One),
+    Row("owner rename alice alice", "owner", One),
     Row("owner disable alice --yes --reason found", "owner", One),
     Row("verify < alice.token", "verdict", One),
     Row("owner enable alice", "owner", One),

@@ -7,6 +7,7 @@ mod plans;
 mod rights;
 mod rollback;
 mod secrets;
+mod subjects;
 mod uses;
 
 use keyctl::domain::token::Token;

@@ -14,6 +14,7 @@ mod regressions;
 mod roles;
 mod rows;
 mod selections;
+mod subjects;
 mod views;
 mod walk;
 
@@ -58,6 +59,7 @@ impl Deliver for Refuse {
 pub fn request(owner: &str) -> Request {
     Request {
         owner: owner.parse().expect("owner"),
+        subject: None,
         name: None,
         scopes: Scopes::parse_lists(["memories"]).expect("scopes"),
         allow_all: false,

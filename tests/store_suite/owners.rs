@@ -52,7 +52,7 @@ both!(enabling_an_owner_brings_each_key_back_in_the_state_it_had, |place| {
 both!(a_disabled_owner_gets_no_new_key, |place| {
     place.init();
     let mut env = place.env();
-    add(&mut env, &owner("alice"), false).expect("added");
+    add(&mut env, &owner("alice"), None, false).expect("added");
     disable(&mut env, &owner("alice"), None).expect("disabled");
     let refused = mint::mint(&mut env, &request("alice"), &mut Accept).expect_err("refused");
     assert!(matches!(&refused, Error::Conflict(conflict) if conflict.hint.contains("owner enable alice")));
@@ -99,11 +99,11 @@ both!(an_owner_deleted_while_disabled_and_made_again_starts_anew, |place| {
 both!(a_deleted_owner_is_neither_counted_nor_suggested, |place| {
     place.init();
     let mut env = place.env();
-    add(&mut env, &owner("alice"), false).expect("added");
-    add(&mut env, &owner("alina"), false).expect("added");
+    add(&mut env, &owner("alice"), None, false).expect("added");
+    add(&mut env, &owner("alina"), None, false).expect("added");
     delete(&mut env, &owner("alina"), false, None).expect("deleted");
     assert_eq!(env.store.counts().expect("counts")[2], 1);
     assert_eq!(owners_beside(&mut env.store, &owner("alin")).expect("read"), [owner("alice")]);
-    assert!(add(&mut env, &owner("alina"), true).expect("added again").changed);
+    assert!(add(&mut env, &owner("alina"), None, true).expect("added again").changed);
     assert_eq!(env.store.counts().expect("counts")[2], 2);
 });

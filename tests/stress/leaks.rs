@@ -104,7 +104,7 @@ both!(no_imported_token_is_found_in_files_logs_or_audit, |place| {
     };
     run(&["import", "mem0", "-", "--scope", "m", "-v"], &env, 0);
     run(&["import", "mem0", "-", "--scope", "other"], &env, 4);
-    run(&["import", "mem0", "-"], &env.replace("alice", "Alice"), 2);
+    run(&["import", "mem0", "-"], &env.replace("alice", "Al ice"), 2);
     for token in &tokens[36..] {
         run(&["verify", "-v"], token, 0);
         run(&["show", "-"], token, 0);

@@ -53,7 +53,7 @@ def denied(name: str, error: str, reason: str, **how) -> dict:
 
 
 def nearest() -> list[dict]:
-    every = "key owner store"
+    every, known = "key owner store", {"subject": "auth0|5f7C"}
     gone = secret("key", state="deleted", envelope=None)
     ended = secret("owner", state="expired", envelope=None, expires_at=NOW - 1)
     elsewhere = [binding("key", subject_id=typed_id("key", "bob's")), binding("owner", subject_id="bob")]
@@ -63,6 +63,9 @@ def nearest() -> list[dict]:
         gets("the key's own", VALUES["key"], every),
         gets("the owner's, where the key has none", VALUES["owner"], "owner store"),
         gets("the store's, where neither has one", VALUES["store"]),
+        gets("the owner's, by its name and not its subject", VALUES["owner"], "owner store", row=known),
+        gets("the store's, where one is bound to the subject", VALUES["store"], row=known,
+             bindings=[binding("owner", subject_id="auth0|5f7C"), binding("store")], of={"owner": secret("owner")}),
         gets("the key's own alone", VALUES["key"], "key"),
         gets("the store's, beside those of others", VALUES["store"],
              bindings=[*elsewhere, binding("store")], of={"key": secret("key"), "owner": secret("owner")}),

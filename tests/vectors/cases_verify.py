@@ -38,7 +38,7 @@ def asked(token: str = TOKEN, row: dict | None = None, **other) -> dict:
 def allowed(question: dict, index: int = 1) -> dict:
     row = question["tokens"][index]
     return {
-        "allowed": True, "principal": row["owner"], "key_id": row["key_id"], "key_name": row["key_name"],
+        "allowed": True, "principal": row.get("subject", row["owner"]), "key_id": row["key_id"], "key_name": row["key_name"],
         "token_id": row["token_id"], "scopes": json.loads(row["scopes"]), "expires_at": row["expires_at"],
     }
 
@@ -173,7 +173,13 @@ def fault() -> list[dict]:
         ours_to_blame("store's uuid that is none", "row", store=store_row(store_uuid="0192f0c1")),
         yes("another store", store=store_row(store_uuid=str(OTHER_STORE))),
         cell("owner that is none", owner="Not An Owner"),
-        cell("owner that could be a key", owner="key_alice"),
+        cell("subject that is empty", subject=""),
+        cell("subject that is missing", subject=None),
+        cell("subject with a blank in it", subject="auth0 5f7C"),
+        cell("subject with a letter outside ASCII", subject="zo\u00eb"),
+        cell("subject of 256 characters", subject="x" * 256),
+        cell("subject with a newline behind it", subject="alice\n"),
+        yes("subject of 255 characters", row={"subject": "x" * 255}),
         cell("key id that is none", key_id="key_alice"),
         cell("key name that is none", key_name="Default"),
         cell("token id that is none", token_id="4fTq9ZkPw2X"),
@@ -285,7 +291,7 @@ def scopes() -> list[dict]:
 
 def others() -> list[dict]:
     quota, mail = {"quota": "10000/day"}, {"owner": "alice@example.org"}
-    rate = {"rate": "600/m"}
+    rate, known = {"rate": "600/m"}, {"subject": "auth0|5f7C"}
     return [
         yes("its owner", owner="alice"),
         yes("its owner by mail", row=mail, owner="alice@example.org"),
@@ -293,6 +299,15 @@ def others() -> list[dict]:
         may_not("an owner that begins alike", "owner", owner="alice2"),
         may_not("an owner that the name begins with", "owner", owner="alic"),
         may_not("the mail's first part", "owner", row=mail, owner="alice"),
+        yes("its subject", row=known, owner="auth0|5f7C"),
+        yes("nobody's, where it has a subject", row=known),
+        yes("its subject, which is its name", row={"subject": "alice"}, owner="alice"),
+        yes("its subject, which could be a key", row={"subject": "key_alice"}, owner="key_alice"),
+        may_not("its name, where that is not its subject", "owner", row=known, owner="alice"),
+        may_not("its subject in other letters", "owner", row=known, owner="auth0|5F7c"),
+        may_not("what its subject begins with", "owner", row=known, owner="auth0"),
+        may_not("another subject", "owner", row=known, owner="auth0|5f7D"),
+        may_not("a subject, of a view without", "owner", owner="auth0|5f7C"),
         yes("rate", row=rate),
         yes("rate, unmetered", row=rate, allow_unmetered=True),
         may_not("quota", "quota", row=quota),

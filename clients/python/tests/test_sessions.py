@@ -214,10 +214,10 @@ def test_a_look_up_that_comes_alone_is_not_planned(server: Server, pooler: Poole
             assert reader.verify(token)
             (session,) = sessions(reader)
             assert session.is_planned and not session.is_in_burst
-            assert "keyctl_look_v1" in last_statement(direct)
+            assert "keyctl_look_v2" in last_statement(direct)
         # An older store is put in its place: the reader goes on as with one that never had the function.
         with psycopg.connect(direct, autocommit=True) as connection:
-            connection.execute("DROP FUNCTION public.keyctl_look_v1(text)")
+            connection.execute("DROP FUNCTION public.keyctl_look_v2(text)")
         time.sleep(0.02)
         reader._cache.drop_all()
         assert reader.verify(token)
@@ -231,14 +231,14 @@ def test_a_function_of_anothers_is_not_asked(server: Server, pooler: Pooler) -> 
     token, other = place.mint("alice"), place.mint("bob")
     place.keyctl("revoke", "bob/default")
     with psycopg.connect(direct, autocommit=True) as connection:
-        found = connection.execute("SELECT pg_get_functiondef('public.keyctl_look_v1'::regproc)").fetchone()
+        found = connection.execute("SELECT pg_get_functiondef('public.keyctl_look_v2'::regproc)").fetchone()
         lying = str(answered(found)[0]).replace("t.state,", "'active',")
         for statement in (
-            "DROP FUNCTION public.keyctl_look_v1(text)",
+            "DROP FUNCTION public.keyctl_look_v2(text)",
             lying,
             "DROP ROLE IF EXISTS liar",
             "CREATE ROLE liar",
-            "ALTER FUNCTION public.keyctl_look_v1(text) OWNER TO liar",
+            "ALTER FUNCTION public.keyctl_look_v2(text) OWNER TO liar",
         ):
             connection.execute(statement.encode())
         try:
@@ -247,7 +247,7 @@ def test_a_function_of_anothers_is_not_asked(server: Server, pooler: Pooler) -> 
                 assert not reader.verify(other)
                 assert not any(session.is_planned for session in sessions(reader))
         finally:
-            connection.execute("DROP FUNCTION public.keyctl_look_v1(text)")
+            connection.execute("DROP FUNCTION public.keyctl_look_v2(text)")
             connection.execute("DROP ROLE liar")
 
 

@@ -59,14 +59,15 @@ class Rows implements Source {
     const { bindings = [], secrets = [] } = this.input;
     const bound = (kind: string, id: unknown) =>
       bindings.find((row: Row) => row.subject_kind === kind && row.subject_id === id && row.provider === provider);
-    const binding = bound('key', token?.key_id) ?? bound('owner', token?.owner) ?? bound('store', '');
+    const binding = bound('key', token?.key_id) ?? bound('owner', (token as Row | undefined)?.owner) ?? bound('store', '');
     const row = secrets.find((one: Row) => one.secret_id === binding?.secret_id);
     return { boundTo: binding?.secret_id ?? null, row: row && { expires_at: null, ...row, envelope: bytes(row.envelope) } };
   }
 }
 
 function filled(row: Row | undefined): RawToken | undefined {
-  return row && ({ expires_at: null, quota: null, ...row } as unknown as RawToken);
+  // A view of an older keyctl has no subjects, and the owner's name is the subject.
+  return row && ({ expires_at: null, quota: null, subject: row.owner, ...row } as unknown as RawToken);
 }
 
 function bytes(hex: unknown): unknown {

@@ -1,7 +1,7 @@
 // From a row and what is asked of it to a verdict: pure.
 
 import { AskError, type ForbiddenReason, type UnauthorizedReason } from './errors.js';
-import { isOwner } from './names.js';
+import { isSubject } from './names.js';
 import { contains, parseAddress } from './network.js';
 import type { TokenRow } from './row.js';
 import { covers, isScope } from './scope.js';
@@ -10,7 +10,7 @@ import { covers, isScope } from './scope.js';
 export interface Ask {
   /** The permission that is needed, as in `memories:read`. */
   scope?: string | null | undefined;
-  /** Whose data is touched. */
+  /** Whose data is touched: an owner's subject, which is its name unless it was set. */
   owner?: string | null | undefined;
   /** The client's trusted address. Anything that is no address counts as none. */
   ip?: string | null | undefined;
@@ -19,7 +19,7 @@ export interface Ask {
 /** A good token that may do what was asked. */
 export interface Allowed {
   readonly allowed: true;
-  /** The key's owner. */
+  /** Whom the key acts for: its owner's subject. */
   readonly principal: string;
   readonly keyId: string;
   readonly keyName: string;
@@ -86,7 +86,7 @@ function remembered(fresh: Refused): Refused {
 
 /** A row, with the answer that it gives where everything asked is granted. */
 export function known(row: TokenRow): Known {
-  const { owner: principal, keyId, keyName, tokenId, scopes, expiresAt } = row;
+  const { subject: principal, keyId, keyName, tokenId, scopes, expiresAt } = row;
   const allowed: Allowed = { allowed: true, principal, keyId, keyName, tokenId, scopes, expiresAt };
   return { row, missing: 'unknown', allowed: Object.freeze(allowed), granted: undefined, promised: undefined };
 }
@@ -98,7 +98,7 @@ export function checkAsk({ scope, owner }: Ask): void {
     lastScope = scope;
   }
   if (owner != null && owner !== lastOwner) {
-    if (!isOwner(owner)) throw new AskError('the owner asked for is not an owner');
+    if (!isSubject(owner)) throw new AskError('the owner asked for is not the subject of one');
     lastOwner = owner;
   }
 }
@@ -113,7 +113,7 @@ export function decide(found: Known, ask: Ask, policy: Policy): Verdict {
   if (row === undefined || allowed === undefined) return unauthorized(found.missing);
   if (row.state !== 'active') return unauthorized(row.state);
   if (row.networks.length > 0 && !isWithin(row, ask.ip)) return forbidden('network');
-  if (ask.owner != null && ask.owner !== row.owner) return forbidden('owner');
+  if (ask.owner != null && ask.owner !== row.subject) return forbidden('owner');
   if (ask.scope != null && ask.scope !== found.granted) {
     if (!isGranted(row.scopes, ask.scope)) return forbidden('scope');
     found.granted = ask.scope;

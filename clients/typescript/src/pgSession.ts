@@ -44,7 +44,7 @@ const WHO = `SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.version(), pg_cat
   pg_catalog.host(pg_catalog.inet_server_addr()), pg_catalog.inet_server_port(),
   (SELECT pg_catalog.has_function_privilege(p.oid, 'EXECUTE') FROM pg_catalog.pg_proc AS p
     JOIN pg_catalog.pg_class AS c ON c.relowner OPERATOR(pg_catalog.=) p.proowner
-    WHERE p.oid OPERATOR(pg_catalog.=) pg_catalog.to_regprocedure('public.keyctl_look_v1(pg_catalog.text)')
+    WHERE p.oid OPERATOR(pg_catalog.=) pg_catalog.to_regprocedure('public.keyctl_look_v2(pg_catalog.text)')
       AND c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass('public.keyctl_tokens_v1'))`;
 
 /** A server that will not do; the next one may. */

@@ -3,7 +3,7 @@
 import { StoreUnavailable } from './errors.js';
 import { parseMark } from './latest.js';
 import { FOREIGN_PARAMS, type HashAlg } from './hashing.js';
-import { isName, isOwner } from './names.js';
+import { isName, isSubject } from './names.js';
 import { parseNetwork, type Network } from './network.js';
 import { isScope } from './scope.js';
 
@@ -48,7 +48,7 @@ export interface TokenRow {
   tokenId: string;
   keyId: string;
   keyName: string;
-  owner: string;
+  subject: string;
   scopes: readonly string[];
   networks: readonly (readonly Network[])[];
   state: State;
@@ -59,7 +59,7 @@ export interface TokenRow {
 
 /** The columns of `keyctl_tokens_v1` that decide, in the order in which they are selected. */
 export const TOKEN_COLUMNS = [
-  'hash_alg', 'token_id', 'key_id', 'key_name', 'owner', 'scopes', 'networks', 'state', 'expires_at', 'quota',
+  'hash_alg', 'token_id', 'key_id', 'key_name', 'subject', 'scopes', 'networks', 'state', 'expires_at', 'quota',
 ] as const;
 
 const VIEW_VERSION = 1;
@@ -128,7 +128,7 @@ function believeToken(raw: RawToken, now: number): TokenRow {
     tokenId: formed(raw.token_id, isTokenId, 'token_id'),
     keyId: formed(raw.key_id, isKeyId, 'key_id'),
     keyName: formed(raw.key_name, isName, 'key_name'),
-    owner: formed(raw.owner, isOwner, 'owner'),
+    subject: formed(raw.subject, isSubject, 'subject'),
     scopes: raw.scopes === '[]' ? NONE : believeScopes(raw.scopes),
     networks: raw.networks === '[]' ? NONE : believeNetworks(raw.networks),
     state: stateAt(raw.state as State, expiresAt, now),

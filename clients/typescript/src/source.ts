@@ -34,6 +34,9 @@ export interface Dialect {
   /** The place of the token's hash, and of the provider. */
   hash: string;
   provider: string;
+  /** Where the subject of the token `t` stands, and what is joined for it. */
+  subject: string;
+  beside?: string;
 }
 
 const STORE_COLUMNS = ['store_uuid', 'view_version', 'foreign_salt', 'foreign_params'];
@@ -46,21 +49,21 @@ export interface Selection {
 
 /** The statements of a reader. Each column has a name of its own, since some drivers need it. */
 export function statements(
-  { schema, now, equals, bytes, hash, provider }: Dialect,
+  { schema, now, equals, bytes, hash, provider, subject: subjectOf, beside = '' }: Dialect,
 ): Record<'look' | 'planned' | 'lookShort' | 'secret' | 'mark' | 'store', Selection> {
   const of = (alias: string, columns: readonly string[]): Column[] =>
     columns.map((name) => [name, name === 'envelope' ? bytes(`${alias}.${name}`) : `${alias}.${name}`]);
   const mark: Column[] = [['mark', `(SELECT mark FROM ${schema}.keyctl_changes_v1 LIMIT 1)`]];
   const time: Column[] = [['now', now]];
   const ofStore = [...mark, ...of('s', STORE_COLUMNS)];
-  const ofToken = of('t', TOKEN_COLUMNS);
+  const ofToken = of('t', TOKEN_COLUMNS).map(([name, selected]): Column => [name, name === 'subject' ? subjectOf : selected]);
   const ofLook = [...ofStore, ...time, ...of('t', ['token_hash']), ...ofToken];
   const bound = 'COALESCE(k.secret_id, o.secret_id, d.secret_id)';
   // As the function of PostgreSQL names what it gives: each column as the views do.
   const ofPlanned = ofLook.map(([name]): Column => [name, name === 'now' ? 'l.now_ms' : `l.${name}`]);
   const ofSecret: Column[] = [...ofLook, ['bound_to', bound], ...of('x', SECRET_COLUMNS)];
   const store = `FROM ${schema}.keyctl_store_v1 AS s`;
-  const from = `${store} LEFT JOIN ${schema}.keyctl_tokens_v1 AS t ON t.token_hash ${equals} ${hash}`;
+  const from = `${store} LEFT JOIN ${schema}.keyctl_tokens_v1 AS t ON t.token_hash ${equals} ${hash}${beside}`;
   const binding = (name: string, kind: string, subject: string) => `
     LEFT JOIN ${schema}.keyctl_bindings_v1 AS ${name} ON ${name}.subject_kind ${equals} '${kind}'
       AND ${name}.subject_id ${equals} ${subject} AND ${name}.provider ${equals} ${provider}`;
@@ -69,8 +72,8 @@ export function statements(
     LEFT JOIN ${schema}.keyctl_secrets_v1 AS x ON x.secret_id ${equals} ${bound}`;
   return {
     look: select(ofLook, from),
-    planned: select(ofPlanned, `FROM ${schema}.keyctl_look_v1(CAST(${hash} AS pg_catalog.text)) AS l`),
-    lookShort: select([...mark, ...time, ...ofToken], `FROM ${schema}.keyctl_tokens_v1 AS t WHERE t.token_hash ${equals} ${hash}`),
+    planned: select(ofPlanned, `FROM ${schema}.keyctl_look_v2(CAST(${hash} AS pg_catalog.text)) AS l`),
+    lookShort: select([...mark, ...time, ...ofToken], `FROM ${schema}.keyctl_tokens_v1 AS t${beside} WHERE t.token_hash ${equals} ${hash}`),
     store: select(ofStore, store),
     secret: select(ofSecret, from + joins),
     mark: select([...ofStore, ...time], store),
@@ -125,7 +128,7 @@ export function shortSnapshotOf(cells: readonly unknown[], store: readonly unkno
 function tokenAt(cells: readonly unknown[], at: number): RawToken {
   return {
     hash_alg: cells[at], token_id: cells[at + 1], key_id: cells[at + 2], key_name: cells[at + 3],
-    owner: cells[at + 4], scopes: cells[at + 5], networks: cells[at + 6], state: cells[at + 7],
+    subject: cells[at + 4], scopes: cells[at + 5], networks: cells[at + 6], state: cells[at + 7],
     expires_at: cells[at + 8], quota: cells[at + 9],
   };
 }

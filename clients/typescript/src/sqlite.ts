@@ -11,14 +11,22 @@ import type { Snapshot } from './row.js';
 import { whoMayReplace } from './sqliteFolder.js';
 import type { SqliteConnection, SqliteDriver, SqliteStatement } from './sqliteDrivers.js';
 
-const SQL = statements({
-  schema: 'main',
-  now: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
-  equals: '=',
-  bytes: (column) => column,
-  hash: '?',
-  provider: '?',
-});
+const SQL = statementsWith('t.subject');
+/** A view of an older keyctl has no such column: there the owner's name is the subject. */
+const SQL_BEFORE = statementsWith('t.owner');
+const HAS_SUBJECTS = "SELECT 1 FROM pragma_table_info('keyctl_tokens_v1') WHERE name = 'subject'";
+
+function statementsWith(subject: string): ReturnType<typeof statements> {
+  return statements({
+    schema: 'main',
+    now: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+    equals: '=',
+    bytes: (column) => column,
+    hash: '?',
+    provider: '?',
+    subject,
+  });
+}
 
 const NONCE = 'SELECT nonce FROM main.keyctl_changes_v1 WHERE seq = CAST(? AS INTEGER) LIMIT 1';
 
@@ -43,6 +51,12 @@ interface Open {
   store: SqliteStatement;
   secret: SqliteStatement;
   mark: SqliteStatement;
+  hasSubjects: SqliteStatement;
+  /**
+   * The mark under which the views had no column for subjects; `undefined` if they have. A subject is
+   * another than the owner's name only after a change, which moves the mark.
+   */
+  lacking: unknown;
 }
 
 /** The file at `path`, opened when it is first read, and anew where another one stands there. */
@@ -98,7 +112,8 @@ export class SqliteSource implements Source {
 
   #read<T extends Snapshot>(read: (open: Open) => T): T {
     try {
-      const snapshot = read(this.#current());
+      let snapshot = read(this.#current());
+      if (this.#open!.lacking !== undefined && this.#wasMigrated(snapshot.mark)) snapshot = read(this.#current());
       snapshot.age = this.#age();
       snapshot.nonceOf = this.#nonceOf;
       return snapshot;
@@ -106,6 +121,19 @@ export class SqliteSource implements Source {
       this.#drop();
       throw error instanceof StoreUnavailable ? error : unavailable(error);
     }
+  }
+
+  /** Whether what was read without subjects is to be read again with them. */
+  #wasMigrated(mark: unknown): boolean {
+    const open = this.#open!;
+    if (open.lacking === mark) return false;
+    if (!open.hasSubjects()) {
+      open.lacking = mark;
+      return false;
+    }
+    this.#drop();
+    this.#lookedAt = NEVER;
+    return true;
   }
 
   /** A store of an older schema has no such column, until its first change. */
@@ -162,13 +190,17 @@ export class SqliteSource implements Source {
       connection.run('PRAGMA query_only = ON');
       connection.run(`PRAGMA mmap_size = ${MAPPED}`);
       checkMarks(connection);
+      const hasSubjects = connection.prepare(HAS_SUBJECTS);
+      const has = hasSubjects() !== undefined;
+      const sql = has ? SQL : SQL_BEFORE;
       const open = {
-        connection, file,
-        look: connection.prepare(SQL.look.text),
-        lookShort: connection.prepare(SQL.lookShort.text),
-        store: connection.prepare(SQL.store.text),
-        secret: connection.prepare(SQL.secret.text),
-        mark: connection.prepare(SQL.mark.text),
+        connection, file, hasSubjects,
+        look: connection.prepare(sql.look.text),
+        lookShort: connection.prepare(sql.lookShort.text),
+        store: connection.prepare(sql.store.text),
+        secret: connection.prepare(sql.secret.text),
+        mark: connection.prepare(sql.mark.text),
+        lacking: has ? undefined : '',
       };
       if (identity(this.#path) !== file) throw new StoreUnavailable('unreachable', 'the file is being replaced');
       return open;

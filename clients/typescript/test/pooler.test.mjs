@@ -153,23 +153,23 @@ for (const mode of ['session', 'transaction']) {
       };
       let reader = await Reader.open(address, { env, poolSize: 1 });
       for (let times = 0; times < 3; times++) assert.equal(await verdict(reader), 'unknown');
-      assert.match(last(), /keyctl_look_v1/);
-      const owner = server.psql('keys', "SELECT proowner::regrole FROM pg_proc WHERE proname = 'keyctl_look_v1'");
-      server.psql('keys', 'ALTER FUNCTION public.keyctl_look_v1(text) RENAME TO gone');
+      assert.match(last(), /keyctl_look_v2/);
+      const owner = server.psql('keys', "SELECT proowner::regrole FROM pg_proc WHERE proname = 'keyctl_look_v2'");
+      server.psql('keys', 'ALTER FUNCTION public.keyctl_look_v2(text) RENAME TO gone');
       try {
         assert.equal(await verdict(reader), 'unknown');
-        assert.doesNotMatch(last(), /keyctl_look_v1/);
+        assert.doesNotMatch(last(), /keyctl_look_v2/);
       } finally {
-        server.psql('keys', 'ALTER FUNCTION public.gone(text) RENAME TO keyctl_look_v1');
+        server.psql('keys', 'ALTER FUNCTION public.gone(text) RENAME TO keyctl_look_v2');
         await reader.close();
       }
-      server.psql('keys', 'ALTER FUNCTION public.keyctl_look_v1(text) OWNER TO neighbour');
+      server.psql('keys', 'ALTER FUNCTION public.keyctl_look_v2(text) OWNER TO neighbour');
       reader = await Reader.open(address, { env, poolSize: 1 });
       try {
         assert.equal(await verdict(reader), 'unknown');
-        assert.doesNotMatch(last(), /keyctl_look_v1/);
+        assert.doesNotMatch(last(), /keyctl_look_v2/);
       } finally {
-        server.psql('keys', `ALTER FUNCTION public.keyctl_look_v1(text) OWNER TO ${owner}`);
+        server.psql('keys', `ALTER FUNCTION public.keyctl_look_v2(text) OWNER TO ${owner}`);
         await reader.close();
       }
     });

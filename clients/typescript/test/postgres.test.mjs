@@ -52,6 +52,13 @@ test('a key is let in, and its secret is got', async () => {
   assert.equal((await reader.verify(tokenText())).reason, 'unknown');
 });
 
+test('an owner is known by its subject', async () => {
+  const known = keyctl(store, ['mint', 'dora', '--subject', 'auth0|5f7C', '--scope', 'memories']);
+  const reader = await open();
+  assert.equal((await reader.verify(known, { owner: 'auth0|5f7C' })).principal, 'auth0|5f7C');
+  assert.equal((await reader.verify(known, { owner: 'dora' })).reason, 'owner');
+});
+
 /** Passes a connection on, so that the server does not see ours. */
 async function forwarder(port) {
   const passing = createServer((from) => {

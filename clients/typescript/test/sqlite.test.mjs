@@ -55,6 +55,28 @@ test('a key is let in with all that is known of it, and refused for each reason'
   assert.deepEqual(reader.verifyCached(token), verdict);
 });
 
+test('an owner is known by its subject; of a store of before by its name, until one is set', async () => {
+  const store = newStore();
+  const token = keyctl(store, ['mint', 'alice', '--scope', 'memories']);
+  const [has, lacks] = [', COALESCE(subject, owner) AS subject', ''].map((subject) => `DROP VIEW keyctl_tokens_v1;
+    CREATE VIEW keyctl_tokens_v1 AS SELECT token_hash, hash_alg, token_id, key_id, key_name, owner, scopes, networks,
+      'active' AS state, not_before, expires_at, rate, quota, labels${subject} FROM token`);
+  const run = (sql) => execFileSync('python3', ['-c', 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])', store, sql]);
+  run(lacks);
+  const reader = await open(store);
+  assert.equal((await reader.verify(token, { owner: 'alice' })).principal, 'alice');
+  run(has);
+  keyctl(store, ['owner', 'set', 'alice', '--subject', 'auth0|5f7C']);
+  const fresh = await open(store);
+  assert.equal((await fresh.verify(token, { owner: 'auth0|5f7C' })).principal, 'auth0|5f7C');
+  assert.deepEqual(await fresh.verify(token, { owner: 'alice' }), refused('FORBIDDEN', 'owner'));
+  const end = Date.now() + 6000;
+  while ((await reader.verify(token)).principal !== 'auth0|5f7C') {
+    assert.ok(Date.now() < end, 'later than the contract says');
+    await sleep(50);
+  }
+});
+
 test('the state, the networks and the quota of a key decide', async () => {
   const store = newStore();
   const mint = (owner, ...more) => keyctl(store, ['mint', owner, '--scope', 'a', ...more]);
@@ -87,7 +109,7 @@ test('a token of 2 MB, and what is no text, is malformed without a look at the s
 
 test('a scope, an owner or a provider that is none is a mistake in the code', async () => {
   const reader = await open('/nonexistent/keys.db');
-  for (const ask of [{ scope: 'Memories' }, { scope: 'a,b' }, { scope: '' }, { owner: 'A' }, { owner: '' }, { owner: ['a'] }]) {
+  for (const ask of [{ scope: 'Memories' }, { scope: 'a,b' }, { scope: '' }, { owner: 'a b' }, { owner: '' }, { owner: ['a'] }]) {
     await assert.rejects(reader.verify('x', ask), AskError);
   }
   await assert.rejects(reader.secret('x', 'Anthropic'), AskError);
@@ -125,7 +147,7 @@ test('each cell that cannot be parsed makes the row one that is not trusted', as
       '[["10.0.0.0/8,11.0.0.0/8"]]', '[["10.0.0.0/08"]]',
     ],
     expires_at: ['soon', 1.5], quota: [1],
-    owner: ['', null, 'Alice', 'key_alice', '.a', 'a@b', 'a'.repeat(65)], key_name: ['', 'Default', '-a', 'a@b.example', 'a'.repeat(65)],
+    owner: ['', null, 'zo\u00eb', 'a b', 'a\n', 'a'.repeat(256)], key_name: ['', 'Default', '-a', 'a@b.example', 'a'.repeat(65)],
     key_id: [null, 'key_', `key_${'0'.repeat(25)}`, `key_${'0'.repeat(25)}i`, `key_8${'0'.repeat(25)}`, `KEY_${'0'.repeat(26)}`, `key_${'0'.repeat(26)}\n`],
     token_id: ['', '0'.repeat(11), '0'.repeat(13), '00000000000_', null],
   };

@@ -13,10 +13,11 @@ use crate::domain::label::{LabelError, Labels};
 use crate::domain::mem0::{self, Order};
 use crate::domain::role::RoleName;
 use crate::domain::scope::{ScopeError, Scopes};
+use crate::domain::text::counted;
 use crate::domain::time::Expiry;
 use crate::ops::import::mem0::{Request, keep, remint};
 use crate::ops::import::rows::{Import, import as import_all};
-use crate::ops::import::{Report, Source, invalid};
+use crate::ops::import::{Named, Report, Source, invalid};
 use crate::render::import::Imported;
 
 /// Move keys in that exist elsewhere
@@ -38,7 +39,8 @@ pub enum Command {
 /// one transaction, or none. Their clients change nothing: a key that was made
 /// elsewhere is verified as it is. Only hashes are stored. A key that may be guessed is stored
 /// under a slow hash (Argon2id), is marked as weak by keyctl list, and must end: after 30 days
-/// unless --expires says otherwise, at most 365.
+/// unless --expires says otherwise, at most 365. An id that cannot be an owner's name, as
+/// auth0|5f7c or Alice, becomes the subject, as which services know the owner; the name is derived.
 ///
 /// Importing the same file again changes nothing; with --remint, each run makes new keys.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command")]
@@ -85,7 +87,9 @@ pub struct Mem0 {
 /// Import keys as SHA-256 hashes of their tokens, from CSV
 ///
 /// The first line names the columns, in any order: hash and owner, and where wanted name, scopes,
-/// roles, not_before, expires_at, labels. A hash is SHA-256 of the token's bytes, as 64 hex
+/// roles, not_before, expires_at, labels, subject. An id that cannot be an owner's name, as
+/// auth0|5f7c or Alice, becomes the subject, as which services know the owner; then the name is
+/// derived from it, and shown. The column subject says it beside the name. A hash is SHA-256 of the token's bytes, as 64 hex
 /// digits or 43 characters of base64url; never put tokens themselves into the file. Scopes and
 /// roles are separated by commas or blanks, labels are name=value separated by semicolons, times
 /// are as in 2027-01-31T12:00:00Z, and expires_at may be never [default: as for new keys, 90d].
@@ -207,8 +211,24 @@ fn show(context: &Context, report: Report, dry_run: bool) -> Result<(), CliError
     if context.ui.chosen().is_none() {
         return Ok(());
     }
-    let shown = context.ui.show(&Imported { report, dry_run }, report.at);
+    let at = report.at;
+    let shown = context.ui.show(&Imported { report, dry_run }, at);
     shown.map_err(|error| if dry_run { error } else { error.after("the keys are imported") })
+}
+
+/// Says what owners are called whose id is no name.
+fn tell_names(context: &Context, named: &Named) {
+    if named.count == 0 {
+        return;
+    }
+    let names: Vec<String> =
+        named.first.iter().map(|(subject, owner)| format!("\n  {subject} is called {owner}")).collect();
+    let more = if named.count > names.len() as u64 { "\n  …" } else { "" };
+    context.ui.note(&format!(
+        "{} had no name; services know each by its id, and a name can be changed (keyctl owner rename):{}{more}",
+        counted(named.count, "new owner"),
+        names.concat()
+    ));
 }
 
 /// Says what came of it, on standard error.
@@ -221,6 +241,7 @@ fn tell(context: &Context, report: &Report, dry_run: bool) {
     } else {
         context.ui.note(&format!("imported {}{there}", keys(*new)));
     }
+    tell_names(context, &report.named);
     if let Some(end) = report.weak_until {
         context.ui.warn(&format!(
             "{weak} of them may be guessed and end at {end}; give each a new token: keyctl rotate KEY"

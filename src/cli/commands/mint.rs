@@ -17,6 +17,7 @@ use crate::domain::network::{NetworkError, Networks};
 use crate::domain::owner::{KeyName, NameError, Owner};
 use crate::domain::role::RoleName;
 use crate::domain::scope::{ScopeError, Scopes};
+use crate::domain::subject::OwnerSubject;
 use crate::domain::time::{Expiry, Timestamp, TimestampError};
 use crate::domain::token::Prefix;
 use crate::ops::mint::{Minted, Request, mint};
@@ -40,6 +41,9 @@ pub struct Args {
     /// What the key is called [default: default, else a random name]
     #[arg(long, value_name = "NAME")]
     name: Option<KeyName>,
+    /// As whom services know the owner, as in auth0|5f7c [default: what it has; of a new one its name]
+    #[arg(long, value_name = "SUBJECT")]
+    subject: Option<OwnerSubject>,
     /// What it may do: memories, memories:read, files:*; repeat it or separate by commas
     #[arg(long = "scope", value_name = "SCOPE", add = Stored::Scopes)]
     scopes: Vec<String>,
@@ -164,6 +168,7 @@ impl Args {
         };
         Ok(Request {
             owner,
+            subject: self.subject.clone(),
             name,
             scopes,
             roles: self.roles.clone(),
@@ -205,7 +210,11 @@ fn report(context: &Context, args: &Args, minted: &Minted) -> Result<(), CliErro
         context.ui.note(&format!("{named} exists already ({}); nothing was changed", key.id));
         return show(context, key, false);
     }
-    let owner = if *owner_is_new { format!("; {} is a new owner", key.owner) } else { String::new() };
+    let owner = match (*owner_is_new, key.subject == key.owner) {
+        (false, _) => String::new(),
+        (true, true) => format!("; {} is a new owner", key.owner),
+        (true, false) => format!("; {} is a new owner with the subject {}", key.owner, key.subject),
+    };
     context.ui.note(&format!("minted {named} ({}), {until}{owner}", key.id));
     match &args.out_file {
         Some(path) => context.ui.note(&format!("the token is in {}", path.display())),

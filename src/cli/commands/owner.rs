@@ -4,12 +4,15 @@ use crate::cli::complete::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::domain::owner::Owner;
+use crate::domain::subject::OwnerSubject;
 use crate::domain::text::counted;
 use crate::ops::owner::{self, Changed};
 
 /// Keep the principals that keys act for
 ///
-/// An owner is made with its first key, or by owner add.
+/// An owner is made with its first key, or by owner add. It has a name, which is what is typed here,
+/// and a subject, as which services know it: the name unless it was set. Names and subjects are one
+/// namespace: none of either is another owner's, also where that one was deleted.
 #[expect(missing_docs, reason = "the help of each variant stands on its arguments")]
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -17,6 +20,8 @@ pub enum Command {
     #[command(visible_alias = "ls")]
     List(ListArgs),
     Show(ShowArgs),
+    Set(SetArgs),
+    Rename(RenameArgs),
     Disable(DisableArgs),
     Enable(EnableArgs),
     #[command(alias = "rm")]
@@ -26,10 +31,14 @@ pub enum Command {
 /// Make an owner without keys
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  keyctl owner add alice")]
+  keyctl owner add alice
+  keyctl owner add alice --subject 'auth0|5f7c8ec7c33c6c004bbafe82'")]
 pub struct AddArgs {
     /// A user, a service, an e-mail address
     owner: Owner,
+    /// As whom services know it, as in auth0|5f7c [default: its name]
+    #[arg(long, value_name = "SUBJECT")]
+    subject: Option<OwnerSubject>,
     /// If it is there already, do nothing
     #[arg(long)]
     if_absent: bool,
@@ -49,11 +58,53 @@ pub struct ListArgs {}
 /// Its keys are shown by keyctl list OWNER.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  keyctl owner show alice")]
+  keyctl owner show alice
+  keyctl owner show 'auth0|5f7c8ec7c33c6c004bbafe82'    who is this?")]
 pub struct ShowArgs {
+    /// The owner: its name, or its subject
+    #[arg(add = Stored::Owners)]
+    owner: OwnerSubject,
+}
+
+/// Give an owner another subject
+///
+/// The subject is the id that services get, and that a user's data stand under. Keys and tokens stay
+/// as they are; within seconds services know their holder by the new one. The owner's own name as
+/// the subject is what it was in the beginning.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl owner set alice --subject 'auth0|5f7c8ec7c33c6c004bbafe82'
+  keyctl owner set alice --subject alice")]
+pub struct SetArgs {
     /// The owner
     #[arg(add = Stored::Owners)]
     owner: Owner,
+    /// As whom services know it: 1 to 255 visible ASCII characters
+    #[arg(long, value_name = "SUBJECT", required = true)]
+    subject: OwnerSubject,
+    /// Try everything, change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Call an owner otherwise
+///
+/// Keys, tokens, bindings and the subject stay, so services notice nothing; readers of a version that
+/// knows no subjects go by the name, and to them it is another owner. What stands in the audit log
+/// under the old name is found by the new one, too.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl owner rename alice alice.smith")]
+pub struct RenameArgs {
+    /// The owner
+    #[arg(value_name = "OLD", add = Stored::Owners)]
+    old: Owner,
+    /// Its new name, which nobody has
+    #[arg(value_name = "NEW")]
+    new: Owner,
+    /// Try everything, change nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Stop all keys of an owner at once
@@ -115,6 +166,8 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<()
         Command::Add(args) => add(context, args),
         Command::List(ListArgs {}) => list(context),
         Command::Show(args) => show(context, args),
+        Command::Set(args) => set(context, args),
+        Command::Rename(args) => rename(context, args),
         Command::Disable(args) => disable(context, args),
         Command::Enable(args) => enable(context, args),
         Command::Delete(args) => delete(context, args),
@@ -123,7 +176,7 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<()
 
 fn add(context: &mut Context, args: &AddArgs) -> Result<(), CliError> {
     let mut env = context.open_env(args.dry_run)?;
-    let done = owner::add(&mut env, &args.owner, args.if_absent)?;
+    let done = owner::add(&mut env, &args.owner, args.subject.as_ref(), args.if_absent)?;
     report(context, &done, args.dry_run, ["made", "make", "is there already"])
 }
 
@@ -145,9 +198,49 @@ fn list(context: &mut Context) -> Result<(), CliError> {
 
 fn show(context: &mut Context, args: &ShowArgs) -> Result<(), CliError> {
     let mut store = context.open()?;
-    let found = owner::find(&mut store, &args.owner)?;
+    let found = owner::find_known_as(&mut store, &args.owner)?;
     let now = store.now()?;
     context.ui.show(&found, now)
+}
+
+fn set(context: &mut Context, args: &SetArgs) -> Result<(), CliError> {
+    let mut env = context.open_env(args.dry_run)?;
+    let done = owner::set_subject(&mut env, &args.owner, &args.subject)?;
+    let (name, subject) = (&done.owner.name, &done.owner.subject);
+    match (&done.before, args.dry_run) {
+        (None, _) => {
+            context.ui.note(&format!("{name} has the subject {subject} already; nothing was changed"))
+        }
+        (Some(before), true) => context.ui.note(&format!(
+            "dry run: would change the subject of {name}: {} → {subject}; nothing was changed",
+            before.subject
+        )),
+        (Some(before), false) => {
+            context.ui.note(&format!("changed the subject of {name}: {} → {subject}", before.subject));
+        }
+    }
+    context.show_if_asked(&done.owner, done.at, args.dry_run, "the subject is changed")
+}
+
+fn rename(context: &mut Context, args: &RenameArgs) -> Result<(), CliError> {
+    let mut env = context.open_env(args.dry_run)?;
+    let done = owner::rename(&mut env, &args.old, &args.new)?;
+    let owner = &done.owner;
+    let what = format!(
+        "{} → {} ({}), whom services know as {}",
+        args.old,
+        args.new,
+        counted(owner.live_keys, "live key"),
+        owner.subject
+    );
+    match (&done.before, args.dry_run) {
+        (None, _) => {
+            context.ui.note(&format!("the owner is called {} already; nothing was changed", args.old))
+        }
+        (Some(_), true) => context.ui.note(&format!("dry run: would rename {what}; nothing was changed")),
+        (Some(_), false) => context.ui.note(&format!("renamed {what}")),
+    }
+    context.show_if_asked(owner, done.at, args.dry_run, "the owner is renamed")
 }
 
 fn disable(context: &mut Context, args: &DisableArgs) -> Result<(), CliError> {

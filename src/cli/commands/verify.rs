@@ -8,8 +8,8 @@ use crate::cli::error::CliError;
 use crate::cli::input;
 use crate::cli::ui::Ui;
 use crate::domain::bare::dress_of_token;
-use crate::domain::owner::Owner;
 use crate::domain::scope::Scope;
+use crate::domain::subject::OwnerSubject;
 use crate::domain::time::Timestamp;
 use crate::domain::verdict::{Asked, Reason, Verdict};
 use crate::ops::verify::verify;
@@ -31,9 +31,9 @@ pub struct Args {
     /// The permission that is needed
     #[arg(long, value_name = "SCOPE", add = Stored::Scopes)]
     scope: Option<Scope>,
-    /// Whose data is touched
-    #[arg(long, value_name = "OWNER", add = Stored::Owners)]
-    owner: Option<Owner>,
+    /// Whose data is touched: an owner's subject, which is its name unless one was set
+    #[arg(long, value_name = "SUBJECT", add = Stored::Owners)]
+    owner: Option<OwnerSubject>,
     /// The client's address, where it is known for sure
     #[arg(long, value_name = "ADDRESS")]
     ip: Option<IpAddr>,

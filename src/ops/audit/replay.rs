@@ -1,6 +1,6 @@
 //! What the log says the store holds: every record applied, in their order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -94,11 +94,24 @@ const OF_KEY: [&str; 10] =
 pub(super) struct Replay {
     things: Scratch,
     pub(super) batches: Vec<Batch>,
+    /// Each owner that was renamed: by which record, and what it was called then.
+    renames: HashMap<String, Vec<(u64, String)>>,
 }
 
 impl Replay {
     pub(super) fn new() -> Result<Self> {
-        Ok(Self { things: Scratch::new()?, batches: Vec::new() })
+        Ok(Self { things: Scratch::new()?, batches: Vec::new(), renames: HashMap::new() })
+    }
+
+    /// What an owner is called in the end that a record of this number calls so.
+    pub(super) fn called_now<'n>(&'n self, name: &'n str, seq: u64) -> &'n str {
+        let (mut name, mut seq) = (name, seq);
+        while let Some((at, new)) =
+            self.renames.get(name).and_then(|all| all.iter().find(|(at, _)| *at > seq))
+        {
+            (name, seq) = (new, *at);
+        }
+        name
     }
 
     /// What is said of a thing, which is then forgotten.
@@ -156,7 +169,16 @@ impl Replay {
             "owner.add" | "owner.enable" => self.of_owner(&body, |owner| {
                 owner.say("deleted_at", Value::Null, seq);
                 owner.say("disabled_at", Value::Null, seq);
+                if body.action == "owner.add" {
+                    say_subject(&body, owner, seq);
+                }
             }),
+            "owner.set" => self.of_owner(&body, |owner| {
+                if let Some(new) = body.details["subject"].get(1) {
+                    owner.say("subject", new.clone(), seq);
+                }
+            }),
+            "owner.rename" => self.renamed(&body, seq),
             "owner.disable" => {
                 self.of_owner(&body, |owner| owner.say("disabled_at", body.at.clone().into(), seq))
             }
@@ -209,6 +231,9 @@ impl Replay {
         })?;
         // An owner that was deleted, or not there, is there from now on.
         let known = body.owner.as_deref().map(|owner| self.get(Kind::Owner, owner)).transpose()?.flatten();
+        if known.as_ref().is_none_or(|owner| !owner.0.contains_key("subject")) {
+            self.of_owner(body, |owner| say_subject(body, owner, seq))?;
+        }
         if known.is_some_and(|owner| owner.0.get("deleted_at").is_none_or(|(at, _)| at.is_null())) {
             return Ok(());
         }
@@ -216,6 +241,34 @@ impl Replay {
             owner.say("deleted_at", Value::Null, seq);
             owner.say("disabled_at", Value::Null, seq);
         })
+    }
+
+    /// All that is said of an owner is said of its new name from now on. Its keys are many, and keep
+    /// what was said of them: see [`Replay::called_now`].
+    fn renamed(&mut self, body: &Body, seq: u64) -> Result<()> {
+        let names = body.details["name"].get(0).zip(body.details["name"].get(1));
+        let Some((old, new)) = names.and_then(|(old, new)| old.as_str().zip(new.as_str())) else {
+            return Ok(());
+        };
+        let owner = self.take(Kind::Owner, old)?;
+        self.change(Kind::Owner, new, |now| {
+            *now = owner.unwrap_or_default();
+            now.say("subject", body.details["subject"].clone(), seq);
+        })?;
+        if let Some(end) = self.take(Kind::End, &name(Kind::Owner, old))? {
+            self.change(Kind::End, &name(Kind::Owner, new), |now| *now = end)?;
+        }
+        // The space ends the name: that of no other owner begins so.
+        let of_old = format!("owner {old} ");
+        let bindings = self.things.beginning(&name(Kind::Binding, &of_old), "")?;
+        for (id, _) in bindings {
+            let Some(provider) = id.strip_prefix(&name(Kind::Binding, &of_old)) else { continue };
+            if let Some(binding) = self.take(Kind::Binding, &format!("{of_old}{provider}"))? {
+                self.change(Kind::Binding, &binding_id("owner", new, provider), |now| *now = binding)?;
+            }
+        }
+        self.renames.entry(old.to_owned()).or_default().push((seq, new.to_owned()));
+        Ok(())
     }
 
     fn edited(&mut self, body: &Body, seq: u64) -> Result<()> {
@@ -272,6 +325,15 @@ impl Replay {
             _ => Ok(()),
         }
     }
+}
+
+/// The subject that a record says, or that an owner had when there were none: its name.
+fn say_subject(body: &Body, owner: &mut Thing, seq: u64) {
+    let subject = match &body.details["subject"] {
+        Value::Null => json!(body.owner),
+        said => said.clone(),
+    };
+    owner.say("subject", subject, seq);
 }
 
 fn name(kind: Kind, id: &str) -> String {

@@ -8,6 +8,7 @@ use super::fields::{End, Row};
 use super::reader::Rows;
 use super::rows::Import;
 use super::spool::Spool;
+use super::whose::{self, Names, Words};
 use crate::crypto::digest;
 use crate::domain::fault::Faults;
 use crate::domain::foreign::ForeignToken;
@@ -22,6 +23,8 @@ use crate::store::{BulkLookup, LOOKED_UP, Lookup as _, Store};
 pub(super) struct Checked {
     /// Rows that are not in the store.
     pub(super) new: Spool,
+    /// What the owners are called who are new and have no name in the file.
+    pub(super) names: Names,
     /// Rows that are there already, with the same content.
     pub(super) present: u64,
     /// What is wrong with the file.
@@ -38,6 +41,7 @@ pub(super) fn check(
 ) -> Result<Checked> {
     let mut checked = Checked {
         new: Spool::new(import.temporary()?),
+        names: Names::default(),
         present: 0,
         faults: Faults::default(),
         conflicts: Faults::default(),
@@ -51,6 +55,7 @@ pub(super) fn check(
     let Some(mut rows) = rows else { return Ok(checked) };
     let mut hashes = Distinct::new(import.temporary()?);
     let mut names = Distinct::new(import.temporary()?);
+    let mut words = Words::new(import.temporary()?);
     let roles = store.roles()?.into_iter().map(|role| (role.name.clone(), role)).collect();
     let (mut chunk, mut read) = (Vec::with_capacity(LOOKED_UP), 0);
     while let Some((line, cells)) = rows.next(&mut checked.faults).map_err(unreadable)? {
@@ -60,15 +65,17 @@ pub(super) fn check(
         let Some(row) = row else { continue };
         hashes.push(&row.hash.digest(), line).map_err(Error::Scratch)?;
         if let Some(name) = &row.name {
-            let path = digest::fingerprint(&format!("{}/{name}", row.owner));
+            // The key of the same owner, however that one is called.
+            let path = digest::fingerprint(&format!("{}\n{name}", row.subject));
             names.push(&path, line).map_err(Error::Scratch)?;
         }
+        words.push(&row).map_err(Error::Scratch)?;
         chunk.push(row);
         if chunk.len() == LOOKED_UP {
-            checked.compare(store, &roles, &mut chunk)?;
+            checked.compare(store, &roles, &mut chunk, &mut words)?;
         }
     }
-    checked.compare(store, &roles, &mut chunk)?;
+    checked.compare(store, &roles, &mut chunk, &mut words)?;
     if read == 0 && checked.faults.is_empty() {
         checked.faults.push(1, "", "there are no rows");
     }
@@ -81,6 +88,7 @@ pub(super) fn check(
     let (of_hash, of_name) = (same("hash"), same("name"));
     hashes.repeated(|first, line| of_hash(faults, first, line)).map_err(Error::Scratch)?;
     names.repeated(|first, line| of_name(faults, first, line)).map_err(Error::Scratch)?;
+    checked.names = words.finish(faults).map_err(Error::Scratch)?;
     Ok(checked)
 }
 
@@ -91,7 +99,9 @@ impl Checked {
         store: &mut Store,
         roles: &HashMap<RoleName, Role>,
         rows: &mut Vec<Row>,
+        words: &mut Words,
     ) -> Result<()> {
+        refuse_own_token(rows, &mut self.faults);
         for row in rows.iter() {
             for role in row.roles.iter().filter(|role| !roles.contains_key(role)) {
                 self.conflicts.push(row.line, "roles", format!("there is no role {role}"));
@@ -99,6 +109,7 @@ impl Checked {
         }
         refuse_tokens(store, rows, &mut self.faults)?;
         self.present += sift(store, rows, &mut self.conflicts)?;
+        rows.iter().try_for_each(|row| words.push_derived(row)).map_err(Error::Scratch)?;
         if self.faults.is_empty() && self.conflicts.is_empty() {
             rows.iter().try_for_each(|row| self.new.push(row)).map_err(Error::Scratch)?;
         }
@@ -114,6 +125,16 @@ const SHORTEST_TOKEN: usize = 16;
 /// Columns are mixed up in every row, and then a text is the row's token as a whole, however short:
 /// so many rows of each [`LOOKED_UP`] tell.
 const MIXED_UP: usize = 20;
+
+/// Finds subjects that are the row's own token, as where columns were mixed up. Subjects are long, so
+/// their parts are not looked for.
+fn refuse_own_token(rows: &[Row], faults: &mut Faults) {
+    for row in rows.iter().filter(|row| row.subject != row.owner) {
+        if digest::fingerprint(row.subject.as_str()) == row.hash.digest() {
+            faults.push(row.line, "subject", "it is a token");
+        }
+    }
+}
 
 /// Finds texts with a token in them, of the store or of the row itself.
 fn refuse_tokens(store: &mut impl BulkLookup, rows: &[Row], faults: &mut Faults) -> Result<()> {
@@ -159,6 +180,7 @@ fn refuse_tokens(store: &mut impl BulkLookup, rows: &[Row], faults: &mut Faults)
 /// Takes out the rows that are in the store with the same content, and counts them; says where
 /// the store stands against one.
 pub(super) fn sift(store: &mut impl BulkLookup, rows: &mut Vec<Row>, conflicts: &mut Faults) -> Result<u64> {
+    whose::settle(store, rows, conflicts)?;
     let mut present = HashMap::new();
     for known in store.known_tokens(rows.iter().map(|row| &row.hash))? {
         if let Some(key) = store.key_by_id(known.key)? {
@@ -180,11 +202,6 @@ pub(super) fn sift(store: &mut impl BulkLookup, rows: &mut Vec<Row>, conflicts: 
         let of_name = rows.iter().filter(|row| row.owner == owner && row.name.as_ref() == Some(&name));
         for row in of_name {
             conflicts.push(row.line, "name", format!("{owner}/{name} exists already ({id})"));
-        }
-    }
-    for (owner, at) in store.disabled_owners(rows.iter().map(|row| &row.owner))? {
-        for row in rows.iter().filter(|row| row.owner == owner) {
-            conflicts.push(row.line, "owner", format!("{owner} is disabled since {at}"));
         }
     }
     Ok((before - rows.len()) as u64)

@@ -1,20 +1,22 @@
 //! The columns of a row that is imported, and what each must be.
 
+use super::whose::{self, Naming};
 use crate::domain::fault::Faults;
 use crate::domain::label::Labels;
 use crate::domain::leak;
 use crate::domain::owner::{KeyName, Owner};
 use crate::domain::role::{MOST_ROLES, RoleName};
 use crate::domain::scope::Scopes;
+use crate::domain::subject::OwnerSubject;
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenHash;
 
 /// Every column, in the order in which help names them.
-pub const COLUMNS: [&str; 8] =
-    ["hash", "owner", "name", "scopes", "roles", "not_before", "expires_at", "labels"];
+pub const COLUMNS: [&str; 9] =
+    ["hash", "owner", "name", "scopes", "roles", "not_before", "expires_at", "labels", "subject"];
 
-/// Those that every file has.
-pub(super) const REQUIRED: [&str; 2] = ["hash", "owner"];
+/// Those that every file has, each by one of its words.
+pub(super) const REQUIRED: [&[&str]; 2] = [&["hash"], &["owner", "subject"]];
 
 /// A value as it stands in the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -96,7 +98,11 @@ pub(super) enum End {
 pub(super) struct Row {
     pub(super) line: u64,
     pub(super) hash: TokenHash,
+    /// What the owner is called, as far as that is known.
     pub(super) owner: Owner,
+    pub(super) naming: Naming,
+    /// As whom services know the owner.
+    pub(super) subject: OwnerSubject,
     pub(super) name: Option<KeyName>,
     pub(super) scopes: Scopes,
     pub(super) roles: Vec<RoleName>,
@@ -116,10 +122,10 @@ impl Row {
         if faults.count() > before {
             return None;
         }
-        let [hash, owner, name, scopes, roles, not_before, expires_at, labels] = cells;
+        let [hash, owner, name, scopes, roles, not_before, expires_at, labels, subject] = cells;
         let mut row = Column { name: "", line, faults: &mut *faults };
         let hash = row.of("hash").needed(hash).and_then(|text| row.of("hash").hash(&text));
-        let owner = row.of("owner").needed(owner).and_then(|text| row.of("owner").named::<Owner>(&text));
+        let whose = row.whose(owner, subject);
         let name = row.of("name").text(name).and_then(|text| row.of("name").named(&text));
         let scopes = row.of("scopes").list(scopes);
         let scopes = row.of("scopes").scopes(&scopes, allow_all);
@@ -138,9 +144,11 @@ impl Row {
         if faults.count() > before {
             return None;
         }
-        let parsed = Self { line, hash: hash?, owner: owner?, name, scopes, roles, not_before, end, labels };
-        let secret =
-            parsed.texts().find(|(_, text)| leak::secret_in(text).is_some()).map(|(column, _)| column);
+        let (owner, naming, subject) = whose?;
+        let parsed =
+            Self { line, hash: hash?, owner, naming, subject, name, scopes, roles, not_before, end, labels };
+        let texts = parsed.texts().chain([("subject", parsed.subject.as_str())]);
+        let secret = { texts }.find(|(_, text)| leak::secret_in(text).is_some()).map(|(column, _)| column);
         if let Some(column) = secret {
             Column { name: column, line, faults }.fault("it contains a secret");
             return None;
@@ -152,7 +160,9 @@ impl Row {
     pub(super) fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let labels = self.labels.iter().map(|(_, value)| ("labels", value));
         let name = self.name.iter().map(|name| ("name", name.as_str()));
-        labels.chain(name).chain([("owner", self.owner.as_str())])
+        // A name that was derived is no word of the file.
+        let owner = (self.naming == Naming::Given).then_some(("owner", self.owner.as_str()));
+        labels.chain(name).chain(owner)
     }
 }
 
@@ -189,6 +199,29 @@ impl Column<'_> {
             self.fault("it is missing");
         }
         self.text(cell)
+    }
+
+    /// The owner's name, where it has it from, and its subject. What cannot be a name is the subject;
+    /// and where the file says the subject besides, a name is made of it all the same.
+    fn whose(&mut self, owner: Cell, subject: Cell) -> Option<(Owner, Naming, OwnerSubject)> {
+        let subject = self.of("subject").text(subject);
+        let owner = match (owner, &subject) {
+            (Cell::Missing, Some(subject)) => subject.clone(),
+            (owner, _) => self.of("owner").needed(owner)?,
+        };
+        let named: Result<Owner, _> = owner.parse();
+        let known_as = match &subject {
+            Some(text) => self.of("subject").named::<OwnerSubject>(text)?,
+            None => self.of("owner").named::<OwnerSubject>(&owner)?,
+        };
+        if let Ok(name) = named {
+            return Some((name, Naming::Given, known_as));
+        }
+        let derived = whose::derive(&owner).or_else(|| whose::derive(known_as.as_str()));
+        if derived.is_none() {
+            self.of("owner").fault("no name can be made of it");
+        }
+        derived.map(|(name, naming)| (name, naming, known_as))
     }
 
     fn hash(&mut self, text: &str) -> Option<TokenHash> {

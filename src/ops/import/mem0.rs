@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::json;
 
+use super::whose::{Found, Owners};
 use super::{Draft, Report, Source, forbidden, invalid};
 use crate::crypto::{digest, legacy};
 use crate::domain::audit::Event;
@@ -13,7 +14,7 @@ use crate::domain::id::KeyId;
 use crate::domain::key::Key;
 use crate::domain::label::Labels;
 use crate::domain::mem0::Entry;
-use crate::domain::owner::{KeyName, Owner};
+use crate::domain::owner::{KeyName, Owner, OwnerState};
 use crate::domain::random::Random;
 use crate::domain::role::{Role, RoleName};
 use crate::domain::scope::Scopes;
@@ -146,7 +147,7 @@ fn check_distinct(entries: &[Entry]) -> Result<()> {
             faults.push(entry.line, entry.place(), format!("the same key as in entry {first}"));
         }
     }
-    for entry in entries.iter().filter(|entry| seen.contains_key(entry.owner.as_str())) {
+    for entry in entries.iter().filter(|entry| seen.contains_key(entry.id.as_str())) {
         faults.push(entry.line, entry.place(), "its owner is called as a key of the file");
     }
     if faults.is_empty() { Ok(()) } else { Err(invalid(&faults)) }
@@ -154,7 +155,7 @@ fn check_distinct(entries: &[Entry]) -> Result<()> {
 
 /// The owners' names, which are kept and shown, are no tokens of the store either.
 fn check_owners(env: &mut Env, entries: &[Entry]) -> Result<()> {
-    let owners = entries.iter().map(|entry| Typed { what: "file's owners", text: entry.owner.as_str() });
+    let owners = entries.iter().map(|entry| Typed { what: "file's owners", text: entry.id.as_str() });
     refuse_tokens(&mut env.store, &owners.collect::<Vec<_>>())
 }
 
@@ -192,6 +193,7 @@ impl Plan<'_, '_> {
         let mut report = Report { transactions: 1, ..Report::new(Source::Mem0, now) };
         let (mut faults, mut events) = (Faults::default(), Vec::new());
         let mut ids = self.ids(entries.len())?;
+        let mut owners = Owners::new(entries.iter().map(|entry| &entry.id));
         for (entry, hash) in entries.iter().zip(hashes) {
             if let Some(key) = self.tx.key_by_hash(hash)? {
                 match self.differences(entry, &key) {
@@ -200,20 +202,24 @@ impl Plan<'_, '_> {
                 }
                 continue;
             }
-            if let Some(why) = self.disabled(&entry.owner)? {
-                faults.push(entry.line, entry.place(), why);
-                continue;
-            }
+            let owner = match self.owner(&mut owners, entry)? {
+                Ok(owner) => owner,
+                Err(why) => {
+                    faults.push(entry.line, entry.place(), why);
+                    continue;
+                }
+            };
             let weak = !entry.token.is_strong();
             let expires_at =
                 if weak { Some(weak_end(self.request, entry, now)?) } else { self.default_end(now)? };
             let prefix = foreign::display_prefix(self.random)?;
-            let draft = self.draft(&entry.owner, &roles, ids.next(), expires_at, prefix)?;
+            let draft = self.draft((owner, entry), &roles, ids.next(), expires_at, prefix)?;
             let key = Draft { hash_alg: entry.token.hash_alg(), ..draft }.key(now);
             self.tx.insert_key(&key, hash);
             events.push(env::done("import", &key, details(&key, entry, false)));
             report.add(&key);
         }
+        report.named = owners.named;
         if faults.is_empty() { Ok((report, events)) } else { Err(forbidden(&faults)) }
     }
 
@@ -224,18 +230,23 @@ impl Plan<'_, '_> {
         let mut report = Report { transactions: 1, ..Report::new(Source::Mem0, now) };
         let (mut faults, mut events, mut keys) = (Faults::default(), Vec::new(), Vec::new());
         let mut ids = self.ids(entries.len())?;
+        let mut owners = Owners::new(entries.iter().map(|entry| &entry.id));
         for (entry, token) in entries.iter().zip(tokens) {
-            if let Some(why) = self.disabled(&entry.owner)? {
-                faults.push(entry.line, entry.place(), why);
-                continue;
-            }
+            let owner = match self.owner(&mut owners, entry)? {
+                Ok(owner) => owner,
+                Err(why) => {
+                    faults.push(entry.line, entry.place(), why);
+                    continue;
+                }
+            };
             let prefix = token.display_prefix();
-            let key = self.draft(&entry.owner, &roles, ids.next(), expires_at, prefix)?.key(now);
+            let key = self.draft((owner, entry), &roles, ids.next(), expires_at, prefix)?.key(now);
             self.tx.insert_key(&key, &digest::hash_token(token));
             events.push(env::done("import", &key, details(&key, entry, true)));
             report.add(&key);
             keys.push(key);
         }
+        report.named = owners.named;
         if faults.is_empty() { Ok((report, keys, events)) } else { Err(forbidden(&faults)) }
     }
 
@@ -251,7 +262,7 @@ impl Plan<'_, '_> {
 
     fn draft<'d>(
         &mut self,
-        owner: &Owner,
+        (owner, entry): (Owner, &Entry),
         roles: &'d [Role],
         id: Option<KeyId>,
         expires_at: Option<Timestamp>,
@@ -261,13 +272,14 @@ impl Plan<'_, '_> {
             Some(id) => id,
             None => KeyId::generate(self.tx.now(), self.random)?,
         };
-        let name = match self.tx.live_key_by_name(owner, &KeyName::first())? {
+        let name = match self.tx.live_key_by_name(&owner, &KeyName::first())? {
             None => KeyName::first(),
             Some(_) => KeyName::generate(self.random)?,
         };
         Ok(Draft {
             id,
-            owner: owner.clone(),
+            owner,
+            subject: entry.id.clone(),
             name,
             scopes: self.request.scopes.clone(),
             roles,
@@ -288,9 +300,16 @@ impl Plan<'_, '_> {
         })
     }
 
-    fn disabled(&mut self, owner: &Owner) -> Result<Option<String>> {
-        let row = self.tx.owner(owner)?;
-        Ok(row.and_then(|row| row.disabled_at).map(|at| format!("the owner {owner} is disabled since {at}")))
+    /// Whose the key becomes, or why it cannot be anybody's.
+    fn owner(
+        &mut self,
+        owners: &mut Owners<'_>,
+        entry: &Entry,
+    ) -> Result<std::result::Result<Owner, String>> {
+        Ok(owners.find(self.tx, &entry.id)?.and_then(|Found { owner, state, .. }| match state {
+            Some(OwnerState::Disabled(at)) => Err(format!("the owner {owner} is disabled since {at}")),
+            _ => Ok(owner),
+        }))
     }
 
     /// Why a key that is there is not the one meant; `None` if it is.
@@ -307,7 +326,7 @@ impl Plan<'_, '_> {
         roles.dedup();
         let expiry_differs = self.request.expiry.is_some_and(|expiry| !expiry.may_be(key.expires_at));
         let differing: Vec<&str> = [
-            (entry.owner != key.owner, "owner"),
+            (entry.id != key.subject, "owner"),
             (self.request.scopes != key.scopes, "scopes"),
             (roles != key.roles, "roles"),
             (self.request.labels != key.labels, "labels"),
@@ -331,5 +350,6 @@ fn details(key: &Key, entry: &Entry, reminted: bool) -> serde_json::Value {
         "roles": key.roles,
         "expires_at": key.expires_at,
         "labels": key.labels,
+        "subject": key.subject,
     })
 }

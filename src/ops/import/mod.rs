@@ -7,7 +7,11 @@ mod fields;
 pub mod mem0;
 mod reader;
 pub mod rows;
+mod sorted;
 mod spool;
+mod whose;
+
+pub use whose::Named;
 
 use super::error::{Conflict, Error};
 use crate::domain::fault::Faults;
@@ -19,6 +23,7 @@ use crate::domain::network::Networks;
 use crate::domain::owner::{KeyName, Owner};
 use crate::domain::role::{Grants, Role};
 use crate::domain::scope::Scopes;
+use crate::domain::subject::OwnerSubject;
 use crate::domain::time::Timestamp;
 use crate::domain::token::DisplayPrefix;
 
@@ -48,7 +53,7 @@ impl Source {
 }
 
 /// What came of an import.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     /// What kind of file it was.
     pub source: Source,
@@ -66,6 +71,8 @@ pub struct Report {
     pub last: Option<KeyId>,
     /// In how many transactions they were written.
     pub transactions: u64,
+    /// New owners whose id is no name, and what they are called.
+    pub named: Named,
     /// When, by the store's clock.
     pub at: Timestamp,
 }
@@ -81,6 +88,7 @@ impl Report {
             first: None,
             last: None,
             transactions: 0,
+            named: Named::default(),
             at,
         }
     }
@@ -119,6 +127,7 @@ fn forbidden(faults: &Faults) -> Error {
 struct Draft<'d> {
     id: KeyId,
     owner: Owner,
+    subject: OwnerSubject,
     name: KeyName,
     scopes: Scopes,
     roles: &'d [Role],
@@ -135,6 +144,7 @@ impl Draft<'_> {
         Key {
             id: self.id,
             owner: self.owner,
+            subject: self.subject,
             name: self.name,
             scopes: self.scopes,
             roles: self.roles.iter().map(|role| role.name.clone()).collect(),

@@ -180,8 +180,9 @@ fn header(record: &ByteRecord, faults: &mut Faults) -> Option<Vec<Option<usize>>
         columns.push(found);
     }
     for needed in REQUIRED {
-        if !columns.contains(&position(needed)) {
-            faults.push(1, format!("column {needed}"), "it is missing; the first line names the columns");
+        if !needed.iter().any(|name| columns.contains(&position(name))) {
+            let name = needed.first().copied().unwrap_or_default();
+            faults.push(1, format!("column {name}"), "it is missing; the first line names the columns");
         }
     }
     faults.is_empty().then_some(columns)

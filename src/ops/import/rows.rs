@@ -15,6 +15,7 @@ use serde_json::json;
 use super::check::{Checked, check, sift};
 use super::fields::{End, Row};
 use super::spool::Spooled;
+use super::whose::Names;
 use super::{Draft, Report, Source, forbidden, invalid};
 use crate::domain::audit::{Event, Outcome};
 use crate::domain::fault::Faults;
@@ -68,7 +69,7 @@ impl Import<'_> {
 pub fn import(env: &mut Env, mut import: Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Report> {
     let seen = env.store.head()?.audit_seq;
     let now = env.store.now()?;
-    let Checked { new, present, faults, conflicts } = check(&mut env.store, &mut import, progress)?;
+    let Checked { new, names, present, faults, conflicts } = check(&mut env.store, &mut import, progress)?;
     if !faults.is_empty() {
         return Err(invalid(&faults));
     }
@@ -76,7 +77,7 @@ pub fn import(env: &mut Env, mut import: Import<'_>, progress: &mut dyn FnMut(u6
         let refused: Result<()> = env.change("import", |_, _| Err(forbidden(&conflicts)), |()| Ok(()));
         refused?;
     }
-    let mut report = Report { present, ..Report::new(import.source, now) };
+    let mut report = Report { present, named: names.named.clone(), ..Report::new(import.source, now) };
     if env.rehearse || new.rows() == 0 {
         report.new = new.rows();
         return Ok(report);
@@ -85,7 +86,7 @@ pub fn import(env: &mut Env, mut import: Import<'_>, progress: &mut dyn FnMut(u6
     env.store.begin_bulk()?;
     let (mut seen, mut size) = (seen, AT_LEAST);
     loop {
-        let batch = match write(env, &mut rows, import.source, seen, size) {
+        let batch = match write(env, &mut rows, &names, import.source, seen, size) {
             Ok(batch) => batch,
             Err(error) if report.new > 0 => {
                 return Err(Error::Partly { done: report.new, what: "key", error: Box::new(error) });
@@ -137,7 +138,14 @@ impl Batch {
 
 /// Writes rows for as long as the lock may be held. `seen` is the last audit record as of the
 /// check: while nothing was recorded since, nothing has to be checked again.
-fn write(env: &mut Env, rows: &mut Spooled, source: Source, seen: u64, size: usize) -> Result<Batch> {
+fn write(
+    env: &mut Env,
+    rows: &mut Spooled,
+    names: &Names,
+    source: Source,
+    seen: u64,
+    size: usize,
+) -> Result<Batch> {
     let start = rows.place();
     let mut locked = None;
     let batch = env.change(
@@ -146,7 +154,7 @@ fn write(env: &mut Env, rows: &mut Spooled, source: Source, seen: u64, size: usi
             locked = Some(now());
             rows.seek(start).map_err(Error::Scratch)?;
             let untouched = seen == tx.head().audit_seq;
-            let writer = Writer { tx, random: Pool::new(random), untouched, roles: HashMap::new() };
+            let writer = Writer { tx, random: Pool::new(random), untouched, names, roles: HashMap::new() };
             let batch = writer.write(rows, size)?;
             let events = if batch.new > 0 { vec![event(source, &batch)] } else { Vec::new() };
             let batch = Batch { seen: batch.seen + events.len() as u64, ..batch };
@@ -178,6 +186,7 @@ struct Writer<'w, 's> {
     tx: &'w mut Tx<'s>,
     random: Pool<'w>,
     untouched: bool,
+    names: &'w Names,
     /// The roles of these names, as they are in this transaction.
     roles: HashMap<Vec<RoleName>, Vec<Role>>,
 }
@@ -186,8 +195,9 @@ impl Writer<'_, '_> {
     fn write(mut self, spooled: &mut Spooled, size: usize) -> Result<Batch> {
         let mut rows = Vec::with_capacity(size);
         while rows.len() < size
-            && let Some(row) = spooled.next().map_err(Error::Scratch)?
+            && let Some(mut row) = spooled.next().map_err(Error::Scratch)?
         {
+            self.names.give(&mut row);
             rows.push(row);
         }
         let lines = rows.first().zip(rows.last()).map(|(first, last)| (first.line, last.line));
@@ -250,6 +260,7 @@ impl Writer<'_, '_> {
         let draft = Draft {
             id: KeyId::in_series(now, count, &mut self.random)?,
             owner: row.owner,
+            subject: row.subject,
             name,
             scopes: row.scopes,
             roles,

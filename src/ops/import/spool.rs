@@ -5,7 +5,9 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Seek as _, SeekFrom, Write as _};
 
 use super::fields::{End, Row};
+use super::whose::Naming;
 use crate::domain::label::Labels;
+use crate::domain::owner::Owner;
 use crate::domain::scope::Scopes;
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenHash;
@@ -24,11 +26,18 @@ impl Spool {
 
     /// One line for each, with tabs between the fields: none of them has one in it.
     pub(super) fn push(&mut self, row: &Row) -> io::Result<()> {
-        let Row { line, hash, owner, name, scopes, roles, not_before, end, labels } = row;
+        let Row { line, hash, owner, naming, subject, name, scopes, roles, not_before, end, labels } = row;
         let text = &mut self.line;
         text.clear();
         let name = name.as_ref().map_or("", |name| name.as_str());
-        let _ = write!(text, "{line}\t{}\t{owner}\t{name}\t", hash.as_str());
+        let _ = write!(text, "{line}\t{}\t{owner}\t", hash.as_str());
+        text.push_str(match naming {
+            Naming::Given => "\t",
+            Naming::Derived => "derived\t",
+            Naming::Numbered => "numbered\t",
+        });
+        text.push_str(subject.beside(owner).unwrap_or_default());
+        let _ = write!(text, "\t{name}\t");
         for scope in scopes.iter() {
             let _ = write!(text, "{scope},");
         }
@@ -109,10 +118,21 @@ fn parse(line: &str) -> Option<Row> {
     let mut field = || fields.next();
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let time = |text: &str| text.parse().ok().and_then(Timestamp::from_millis);
+    let (line, hash) = (field()?.parse().ok()?, TokenHash::parse(field()?)?);
+    let owner: Owner = field()?.parse().ok()?;
     Some(Row {
-        line: field()?.parse().ok()?,
-        hash: TokenHash::parse(field()?)?,
-        owner: field()?.parse().ok()?,
+        line,
+        hash,
+        naming: match field()? {
+            "derived" => Naming::Derived,
+            "numbered" => Naming::Numbered,
+            _ => Naming::Given,
+        },
+        subject: match field()? {
+            "" => (&owner).into(),
+            text => text.parse().ok()?,
+        },
+        owner,
         name: some(field()?).map(|name| name.parse()).transpose().ok()?,
         scopes: match field()?.strip_suffix(',') {
             None => Scopes::default(),
@@ -145,6 +165,8 @@ mod tests {
             line,
             hash: TokenHash::from_digest(&[7; 32]),
             owner: "alice@example.org".parse().expect("owner"),
+            naming: Naming::Derived,
+            subject: "auth0|Alice".parse().expect("subject"),
             name: Some("laptop".parse().expect("name")),
             scopes: Scopes::parse_lists(["a,b:c"]).expect("scopes"),
             roles: vec!["reader".parse().expect("role"), "writer".parse().expect("role")],
@@ -153,6 +175,8 @@ mod tests {
             labels: Labels::parse_all(["team=a;b=\"c\"", "x="]).expect("labels"),
         };
         let plain = Row {
+            naming: Naming::Given,
+            subject: "alice@example.org".parse().expect("subject"),
             name: None,
             scopes: Scopes::default(),
             roles: Vec::new(),

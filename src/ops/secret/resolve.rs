@@ -34,8 +34,8 @@ pub fn resolve(store: &mut Store, token: &str, asked: &Asked, provider: &Provide
             Verdict::Allowed(grant) => grant,
         };
         let at = store.now()?;
-        let shown = format!("{}/{}", grant.principal, grant.key_name);
-        let holder = Holder::key(grant.key_id, &grant.principal, shown);
+        let shown = format!("{}/{}", grant.owner, grant.key_name);
+        let holder = Holder::key(grant.key_id, &grant.owner, shown);
         let secret = Box::new(effective(store, &holder, provider, at)?);
         Ok(Resolved::Found { grant, secret, at })
     })

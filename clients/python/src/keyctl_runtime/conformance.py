@@ -117,7 +117,8 @@ def _reading(case: Case, token_hash: str, provider: str | None) -> Reading:
     rows = [row for row in case.get("tokens") or [] if row["token_hash"] == token_hash]
     row: Mapping[str, Any] = rows[0] if rows else {}
     raw = ["1-0000000000000000", *(store.get(name) for name in STORE_COLUMNS), case["now"]]
-    raw += [row.get(name) for name in TOKEN_COLUMNS]
+    # A view of an older keyctl has no such column, and the owner's name is the subject.
+    raw += [row.get("owner" if name not in row and name == "subject" else name) for name in TOKEN_COLUMNS]
     if provider is not None:
         raw += _bound(case, row, provider)
     return raw, _NOWHEN

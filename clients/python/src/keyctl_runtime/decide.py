@@ -20,10 +20,10 @@ _is_scope = lru_cache(maxsize=1024, typed=True)(scope.is_scope)
 
 
 def check_ask(scope_asked: str | None, owner: str | None) -> None:
-    """`InvalidAsk` for what is no scope or no owner."""
+    """`InvalidAsk` for what is no scope, or no owner's subject."""
     if scope_asked is not None and not (isinstance(scope_asked, str) and _is_scope(scope_asked)):
         raise InvalidAsk("this is not a scope, as in memories:read")
-    if owner is not None and not (isinstance(owner, str) and names.is_owner(owner)):
+    if owner is not None and not (isinstance(owner, str) and names.is_subject(owner)):
         raise InvalidAsk("this is not an owner")
 
 

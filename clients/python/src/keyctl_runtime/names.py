@@ -1,4 +1,4 @@
-"""The grammar of owners, key names, providers and ids."""
+"""The grammar of subjects, key names, providers and ids."""
 
 from __future__ import annotations
 
@@ -9,11 +9,7 @@ NAME: Final = "[a-z0-9][a-z0-9._-]{0,63}"
 KEY_ID: Final = "key_[0-7][0-9a-hjkmnp-tv-z]{25}"
 TOKEN_ID: Final = "[0-9A-Za-z]{12}"
 _NAME: Final = re.compile(NAME)
-_ATOM: Final = r"[a-z0-9_+-]+"
-_LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_EMAIL: Final = re.compile(
-    rf"(?=[a-z0-9])(?=[^@]{{1,64}}@)(?=.{{1,254}}\Z){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+"
-)
+_SUBJECT: Final = re.compile("[!-~]{1,255}")
 
 
 def is_name(text: str) -> bool:
@@ -21,8 +17,6 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
-def is_owner(text: str) -> bool:
-    """A name, or an e-mail address in lower case; neither starts with `key_`."""
-    if text.startswith("key_"):
-        return False
-    return (_EMAIL if "@" in text else _NAME).fullmatch(text) is not None
+def is_subject(text: str) -> bool:
+    """As whom a service knows an owner: 1 to 255 visible characters of ASCII, whose case counts."""
+    return _SUBJECT.fullmatch(text) is not None

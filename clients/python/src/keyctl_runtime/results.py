@@ -21,7 +21,7 @@ class _Grant(NamedTuple):
 class Allowed(_Grant):
     """A good token that may do what was asked. It is true.
 
-    `principal` is the owner that the key acts for, `scopes` what the key may do, sorted, and
+    `principal` is whom the key acts for: the owner's subject, which is its name unless it was set. `scopes` what the key may do, sorted, and
     `expires_at` the end, exclusive, in milliseconds since 1970 in UTC; None is no end. A named tuple,
     since one is made for each look-up.
     """

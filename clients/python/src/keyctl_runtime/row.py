@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 from . import hashing, scope
 from .errors import StoreUnavailable
-from .names import KEY_ID, NAME, TOKEN_ID, is_owner
+from .names import KEY_ID, NAME, TOKEN_ID, is_subject
 from .network import Networks, parse_network
 from .results import Allowed
 
@@ -104,7 +104,7 @@ def known(raw: Raw, token_hash: str, trusted: Raw) -> TokenRow | None:
     the same that `read` says, in fewer steps. None for anything else, also for whatever is wrong."""
     if len(raw) != SECRET_AT or raw[:STORE_AT] != trusted:
         return None
-    now, found, alg, token_id, key_id, key_name, owner, scopes, networks, state, expires_at, quota = raw[
+    now, found, alg, token_id, key_id, key_name, subject, scopes, networks, state, expires_at, quota = raw[
         STORE_AT:
     ]
     if state != "active" or alg != "sha256" or found != token_hash or type(now) is not int or now < EARLIEST:
@@ -115,9 +115,9 @@ def known(raw: Raw, token_hash: str, trusted: Raw) -> TokenRow | None:
     if type(expires_at) not in _TIME or (quota is not None and type(quota) is not str):
         return None
     try:
-        if not (_IDS(" ".join((token_id, key_id, key_name))) and type(owner) is str and _is_owner(owner)):
+        if not (_IDS(" ".join((token_id, key_id, key_name))) and type(subject) is str and _is_subject(subject)):
             return None
-        allowed = _new(Allowed, (owner, key_id, key_name, token_id, _scopes(scopes), expires_at))
+        allowed = _new(Allowed, (subject, key_id, key_name, token_id, _scopes(scopes), expires_at))
         return TokenRow("active", _networks(networks), quota is not None, allowed)
     except (TypeError, ValueError, RecursionError):
         return None
@@ -185,19 +185,19 @@ def _check_store(mark: object, store_uuid: object, now: object) -> None:
 
 def _token(raw: Raw, token_hash: str) -> TokenRow:
     """Each cell is what its column says, or fails here. What decides nothing is not looked at."""
-    found, _, token_id, key_id, key_name, owner, scopes, networks, state, expires_at, quota = raw[
+    found, _, token_id, key_id, key_name, subject, scopes, networks, state, expires_at, quota = raw[
         TOKEN_AT:SECRET_AT
     ]
     if found != token_hash or type(expires_at) not in _TIME:
         raise _broken("a token's hash or end")
     # None of the three has a blank in it, so one look is as good as three.
-    if not (_IDS(" ".join((token_id, key_id, key_name))) and type(owner) is str and _is_owner(owner)):
+    if not (_IDS(" ".join((token_id, key_id, key_name))) and type(subject) is str and _is_subject(subject)):
         raise _broken("a token's id or name")
     if quota is not None and type(quota) is not str:
         raise _broken("a quota")
     if state == "active" and has_ended(expires_at, raw[STORE_AT]):
         state = "expired"
-    allowed = _new(Allowed, (owner, key_id, key_name, token_id, _scopes(scopes), expires_at))
+    allowed = _new(Allowed, (subject, key_id, key_name, token_id, _scopes(scopes), expires_at))
     return TokenRow(state, _networks(networks), quota is not None, allowed)
 
 
@@ -233,7 +233,7 @@ def _are_texts(*cells: object) -> bool:
 # Most rows hold one of few texts in these columns, and reading them takes longer than the whole look-up.
 # What is no text raises, and that is never kept.
 _memo = lru_cache(maxsize=1024)
-_is_owner = _memo(is_owner)
+_is_subject = _memo(is_subject)
 
 
 @_memo

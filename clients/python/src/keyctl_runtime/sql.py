@@ -11,7 +11,7 @@ TOKEN_COLUMNS: Final = (
     "token_id",
     "key_id",
     "key_name",
-    "owner",
+    "subject",
     "scopes",
     "networks",
     "state",
@@ -23,17 +23,29 @@ SECRET_COLUMNS: Final = ("secret_id", "provider", "version", "state", "expires_a
 
 
 class Dialect:
-    """What differs between the two: the views' schema, the clock, and how a comparison is written."""
+    """What differs between the two: the views' schema, the clock, how a comparison is written, and where the
+    subject of the token `t` stands, with what is joined for it."""
 
-    def __init__(self, schema: str, now: str, equals: str, token: str, provider: str) -> None:
+    def __init__(
+        self, schema: str, now: str, equals: str, token: str, provider: str, subject: str, beside: str = ""
+    ) -> None:
         self.schema, self.now, self._equals = schema, now, equals
         self.token, self.provider = token, provider
+        self.subject, self.beside = subject, beside
+
+    def token_columns(self) -> str:
+        columns = (self.subject if name == "subject" else f"t.{name}" for name in TOKEN_COLUMNS)
+        return ", ".join(columns)
 
     def same(self, one: str, other: str) -> str:
         return f"{one} {self._equals} {other}"
 
 
-_SQLITE: Final = Dialect("", "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)", "=", "?", "?")
+_SQLITE_NOW: Final = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
+_SQLITE: Final = Dialect("", _SQLITE_NOW, "=", "?", "?", "t.subject")
+# A view of an older keyctl has no such column: there the owner's name is the subject.
+_SQLITE_BEFORE: Final = Dialect("", _SQLITE_NOW, "=", "?", "?", "t.owner")
+SQLITE_HAS_SUBJECTS: Final = "SELECT 1 FROM pragma_table_info('keyctl_tokens_v1') WHERE name = 'subject'"
 # Names are qualified, operators too: whose session it is, and so what the path is, nobody knows behind a
 # pooler. And which server it is may change there: a standby's clock is no clock.
 _POSTGRES: Final = Dialect(
@@ -43,6 +55,11 @@ _POSTGRES: Final = Dialect(
     "OPERATOR(pg_catalog.=)",
     "$1",
     "$2",
+    "n.subject",
+    # A name that the row has not is one of the next query around it: so a view of an older keyctl, without
+    # the column, gives the owner's name, and neither is an error. Planned away in both cases.
+    " CROSS JOIN LATERAL (SELECT t.owner AS subject) AS f"
+    " CROSS JOIN LATERAL (SELECT subject FROM (SELECT t.*) AS v) AS n",
 )
 
 
@@ -52,10 +69,10 @@ def _columns(alias: str, columns: tuple[str, ...]) -> str:
 
 def _token_statement(of: Dialect, more: str = "", joins: str = "") -> str:
     return (
-        f"SELECT c.mark, {_columns('s', STORE_COLUMNS)}, {of.now}, {_columns('t', TOKEN_COLUMNS)}{more}"
+        f"SELECT c.mark, {_columns('s', STORE_COLUMNS)}, {of.now}, {of.token_columns()}{more}"
         f" FROM (SELECT mark FROM {of.schema}keyctl_changes_v1 LIMIT 1) AS c"
         f" CROSS JOIN {of.schema}keyctl_store_v1 AS s"
-        f" LEFT JOIN {of.schema}keyctl_tokens_v1 AS t ON {of.same('t.token_hash', of.token)}{joins}"
+        f" LEFT JOIN {of.schema}keyctl_tokens_v1 AS t ON {of.same('t.token_hash', of.token)}{of.beside}{joins}"
     )
 
 
@@ -91,27 +108,31 @@ class Statements:
         self.row, self.nonce, self.planned = row, nonce, planned
         """`row` is as `token` without the store, which takes as long to read as the row: for where the store
         was read a moment ago, under the same change mark. `planned` is as `token`, by a function whose plan the
-        server keeps; a store of a schema before 11 has none."""
+        server keeps; a store of a schema before 13 has none."""
 
 
-_TOKEN: Final = _columns("t", TOKEN_COLUMNS)
-SQLITE: Final = Statements(
-    _SQLITE,
-    f"SELECT (SELECT mark FROM keyctl_changes_v1 LIMIT 1), {_SQLITE.now}, {_TOKEN}"
-    " FROM keyctl_tokens_v1 AS t WHERE t.token_hash = ? LIMIT 1",
-    "SELECT c.mark, n.nonce FROM (SELECT mark FROM keyctl_changes_v1 LIMIT 1) AS c"
-    " LEFT JOIN (SELECT nonce FROM keyctl_changes_v1 WHERE seq = ? LIMIT 1) AS n ON 1",
-)
+def _sqlite(of: Dialect) -> Statements:
+    return Statements(
+        of,
+        f"SELECT (SELECT mark FROM keyctl_changes_v1 LIMIT 1), {of.now}, {of.token_columns()}"
+        " FROM keyctl_tokens_v1 AS t WHERE t.token_hash = ? LIMIT 1",
+        "SELECT c.mark, n.nonce FROM (SELECT mark FROM keyctl_changes_v1 LIMIT 1) AS c"
+        " LEFT JOIN (SELECT nonce FROM keyctl_changes_v1 WHERE seq = ? LIMIT 1) AS n ON 1",
+    )
+
+
+SQLITE: Final = _sqlite(_SQLITE)
+SQLITE_BEFORE: Final = _sqlite(_SQLITE_BEFORE)
 POSTGRES: Final = Statements(
     _POSTGRES,
-    f"SELECT c.mark, {_POSTGRES.now}, {_TOKEN}"
+    f"SELECT c.mark, {_POSTGRES.now}, {_POSTGRES.token_columns()}"
     " FROM (SELECT mark FROM public.keyctl_changes_v1 LIMIT 1) AS c"
-    f" LEFT JOIN public.keyctl_tokens_v1 AS t ON {_POSTGRES.same('t.token_hash', '$1')}",
+    f" LEFT JOIN public.keyctl_tokens_v1 AS t ON {_POSTGRES.same('t.token_hash', '$1')}{_POSTGRES.beside}",
     # As JSON, since a view of an older keyctl has no such column, and that is no error.
     "SELECT c.mark, n.nonce FROM (SELECT mark FROM public.keyctl_changes_v1 LIMIT 1) AS c"
     " LEFT JOIN (SELECT pg_catalog.to_jsonb(v) OPERATOR(pg_catalog.->>) 'nonce' AS nonce"
     f" FROM public.keyctl_changes_v1 AS v WHERE {_POSTGRES.same('v.seq', 'CAST($1 AS BIGINT)')} LIMIT 1) AS n"
     " ON TRUE",
     f"SELECT l.mark, {_columns('l', STORE_COLUMNS)}, l.now_ms, {_columns('l', TOKEN_COLUMNS)}"
-    " FROM public.keyctl_look_v1(CAST($1 AS pg_catalog.text)) AS l",
+    " FROM public.keyctl_look_v2(CAST($1 AS pg_catalog.text)) AS l",
 )

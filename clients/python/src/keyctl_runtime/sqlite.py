@@ -7,6 +7,7 @@ import logging
 import os
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import quote
@@ -17,7 +18,7 @@ from .find import Reading, Sent
 from .location import SqliteLocation
 from .pool import Pool
 from .row import STORE_AT, Raw, answered
-from .sql import SQLITE
+from .sql import SQLITE, SQLITE_BEFORE, SQLITE_HAS_SUBJECTS, Statements
 from .stores import Now
 
 BUSY_TIMEOUT: Final = 2.0
@@ -45,7 +46,7 @@ class _Open:
     """A connection, which file it is to, when that was still the one under the name, and what was read of
     the store since then."""
 
-    __slots__ = ("connection", "execute", "file", "find", "seen", "store")
+    __slots__ = ("connection", "execute", "file", "find", "lacking", "seen", "sql", "store")
 
     def __init__(self, connection: sqlite3.Connection, file: FileId, seen: Sent) -> None:
         self.connection, self.execute = connection, connection.execute
@@ -53,6 +54,26 @@ class _Open:
         self.find = connection.cursor().execute
         self.file, self.seen = file, seen
         self.store: tuple[Any, ...] | None = None
+        self.sql: Statements = SQLITE
+        # The mark under which the views had no column for subjects; None if they have. A subject is another
+        # than the owner's name only after a change, which moves the mark.
+        self.lacking: str | None = None
+
+    def ask_for_subjects(self) -> bool:
+        """Whether the views have the column."""
+        has = self.execute(SQLITE_HAS_SUBJECTS).fetchone() is not None
+        self.sql, self.lacking = (SQLITE, None) if has else (SQLITE_BEFORE, self.lacking or "")
+        return has
+
+    def was_migrated(self, raw: Raw | None) -> bool:
+        """Whether what was read without subjects is to be read again with them."""
+        if raw is None or raw[0] == self.lacking:
+            return False
+        if self.ask_for_subjects():
+            self.store = None
+            return True
+        self.lacking = raw[0]
+        return False
 
 
 class SqliteStore:
@@ -72,12 +93,14 @@ class SqliteStore:
             if store is not None:
                 # Of the store only the mark, where that is the one that all the rest of it was read under:
                 # whatever changes the store moves the mark.
-                row = one.find(SQLITE.row, (token_hash,)).fetchone()
+                row = one.find(one.sql.row, (token_hash,)).fetchone()
                 if row is not None and row[0] == store[0]:
                     raw = store + row[1:]
             if raw is None:
-                raw = one.execute(SQLITE.token, (token_hash,)).fetchone()
+                raw = one.execute(one.sql.token, (token_hash,)).fetchone()
                 one.store = raw[:STORE_AT] if raw else None
+            if one.lacking is not None and one.was_migrated(raw):
+                raw = one.execute(one.sql.token, (token_hash,)).fetchone()
         except sqlite3.Error as error:
             self._pool.discard(one)
             raise _unavailable(error) from None
@@ -88,14 +111,14 @@ class SqliteStore:
         return raw, one.seen
 
     def secret(self, token_hash: str, provider: str) -> Reading:
-        return self._read(SQLITE.secret, (token_hash, provider, provider, provider))
+        return self._read(lambda sql: sql.secret, (token_hash, provider, provider, provider))
 
     def mark(self) -> Reading:
-        return self._read(SQLITE.mark, ())
+        return self._read(lambda sql: sql.mark, ())
 
     def nonce(self, seq: int) -> Raw:
         try:
-            return answered(self._read(SQLITE.nonce, (seq,))[0])
+            return answered(self._read(lambda sql: sql.nonce, (seq,))[0])
         except StoreUnavailable as error:
             # An older keyctl's view has no such column.
             if error.reason != "view_version":
@@ -105,10 +128,12 @@ class SqliteStore:
     def close(self) -> None:
         self._pool.close()
 
-    def _read(self, statement: str, parameters: tuple[str | int, ...]) -> Reading:
+    def _read(self, statement: Callable[[Statements], str], parameters: tuple[str | int, ...]) -> Reading:
         one = self._current()
         try:
-            raw: Raw | None = one.execute(statement, parameters).fetchone()
+            raw: Raw | None = one.execute(statement(one.sql), parameters).fetchone()
+            if one.lacking is not None and one.was_migrated(raw):
+                raw = one.execute(statement(one.sql), parameters).fetchone()
         except sqlite3.Error as error:
             self._pool.discard(one)
             raise _unavailable(error) from None
@@ -171,7 +196,13 @@ class SqliteStore:
             connection.close()
             raise StoreUnavailable("unreachable", _LOST if application in (0, APPLICATION) else _ANOTHER)
         # Another file may have come between the two; then the next look finds it.
-        return _Open(connection, file, (float("-inf"), 0.0))
+        one = _Open(connection, file, (float("-inf"), 0.0))
+        try:
+            one.ask_for_subjects()
+        except sqlite3.Error as error:
+            _close(one)
+            raise _unavailable(error) from None
+        return one
 
 
 def _close(one: _Open) -> None:

@@ -34,7 +34,7 @@ SESSION: Final = (
     "SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.pg_backend_pid(), pg_catalog.version(),"
     " (SELECT pg_catalog.has_function_privilege(p.oid, 'EXECUTE') FROM pg_catalog.pg_proc AS p"
     " JOIN pg_catalog.pg_class AS c ON c.relowner OPERATOR(pg_catalog.=) p.proowner"
-    " WHERE p.oid OPERATOR(pg_catalog.=) pg_catalog.to_regprocedure('public.keyctl_look_v1(pg_catalog.text)')"
+    " WHERE p.oid OPERATOR(pg_catalog.=) pg_catalog.to_regprocedure('public.keyctl_look_v2(pg_catalog.text)')"
     " AND c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass('public.keyctl_tokens_v1'))"
 )
 LINGER: Final = 0.005

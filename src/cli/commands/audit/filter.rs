@@ -20,7 +20,7 @@ pub(super) struct FilterArgs {
     /// About this key, also a revoked one: id, owner/name, or token prefix; - for standard input
     #[arg(long, value_name = "KEY")]
     key: Option<KeyArg>,
-    /// About this owner
+    /// About this owner, also under what it was called before
     #[arg(long, value_name = "OWNER")]
     owner: Option<Owner>,
     /// By this actor: as claimed, else the system's user; or the database's user
@@ -49,10 +49,15 @@ impl FilterArgs {
             None => None,
             Some(key) => Some(resolve(store, &input::reference(ui, key)?)?.id),
         };
+        let names_before = match &self.owner {
+            Some(owner) => store.names_before(owner)?,
+            None => Vec::new(),
+        };
         Ok(Filter {
             since: self.since.and_then(|since| since.resolve(now)),
             key,
             owner: self.owner.clone(),
+            names_before,
             actor: self.actor.clone(),
             action: self.action.clone(),
             outcome: self.outcome.map(|outcome| match outcome {

@@ -265,6 +265,7 @@ impl Plan<'_, '_> {
         let draft = Draft {
             id,
             owner: row.owner.clone(),
+            subject: row.subject.clone(),
             name: key_name()?,
             scopes: self.request.scopes.clone(),
             roles: &[],
@@ -310,7 +311,13 @@ impl Plan<'_, '_> {
 /// What is to be said of the owner that a client became.
 fn note(row: &Ready) -> Option<String> {
     let renamed = row.owner.as_str() != row.name;
-    let renamed = renamed.then(|| format!("the name is no owner, so the owner is {}", row.owner));
+    let renamed = renamed.then(|| {
+        if row.subject.as_str() == row.name {
+            format!("the owner is called {}, and services know it as {}", row.owner, row.subject)
+        } else {
+            format!("the name is no owner, so the owner is {}", row.owner)
+        }
+    });
     let joined = row.existing.then(|| format!("the owner {} was there before", row.owner));
     let notes: Vec<String> = renamed.into_iter().chain(joined).collect();
     (!notes.is_empty()).then(|| notes.join("; "))
@@ -326,5 +333,6 @@ fn details(row: &Ready, key: &Key, secret: &Secret) -> serde_json::Value {
         "scopes": key.scopes,
         "expires_at": key.expires_at,
         "secret": secret.id,
+        "subject": key.subject,
     })
 }

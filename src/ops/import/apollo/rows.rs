@@ -4,14 +4,16 @@ use std::collections::HashMap;
 use std::fmt;
 
 use super::{Client, Request, key_name};
-use crate::domain::apollo::{StoredForm, owner_of};
+use crate::domain::apollo::StoredForm;
 use crate::domain::bare;
 use crate::domain::leak;
-use crate::domain::owner::Owner;
+use crate::domain::owner::{Owner, OwnerState};
 use crate::domain::secret::SecretValue;
+use crate::domain::subject::{OwnerSubject, name_of};
 use crate::domain::token::TokenHash;
 use crate::ops::apollo::{ApolloKey, conflict, no_key};
 use crate::ops::error::{Error, Result};
+use crate::ops::import::whose::Owners;
 use crate::ops::master::Ring;
 use crate::ops::typed::hashes;
 use crate::store::{ApolloLookup as _, ClientRow, Lookup as _, Tx};
@@ -47,6 +49,8 @@ pub(super) struct Ready {
     pub(super) row: i64,
     pub(super) name: String,
     pub(super) owner: Owner,
+    /// The name itself where it can be that, else what the owner is called.
+    pub(super) subject: OwnerSubject,
     pub(super) hash: TokenHash,
     pub(super) value: SecretValue,
     /// Whether the owner was there before.
@@ -126,7 +130,7 @@ impl<'r> Reading<'r> {
 
     fn ready(&mut self, row: ClientRow, value: SecretValue) -> Option<Ready> {
         let name = row.name.unwrap_or_default();
-        let owner = owner_of(&name);
+        let owner = name_of(&name);
         if owner.is_none() {
             self.faults.push(row.id, "name: no owner can be made of it");
         }
@@ -140,13 +144,15 @@ impl<'r> Reading<'r> {
         {
             self.faults.push(row.id, "name: a word of it is a token");
         }
-        Some(Ready { row: row.id, name, owner: owner?, hash: hash?, value, existing: false })
+        let owner = owner?;
+        let subject = name.parse().unwrap_or_else(|_| (&owner).into());
+        Some(Ready { row: row.id, name, owner, subject, hash: hash?, value, existing: false })
     }
 
     fn check_distinct(&mut self, ready: &[Ready]) {
         let (mut owners, mut hashes) = (HashMap::new(), HashMap::new());
         for row in ready {
-            if let Some(first) = owners.insert(&row.owner, row.row) {
+            if let Some(first) = owners.insert(&row.subject, row.row) {
                 let why = format!("name: it gives the owner {}, as the name in row {first} does", row.owner);
                 self.faults.push(row.row, why);
             }
@@ -157,6 +163,8 @@ impl<'r> Reading<'r> {
     }
 
     fn check_store(&mut self, tx: &mut Tx<'_>, ready: &mut [Ready]) -> Result<()> {
+        let ids: Vec<OwnerSubject> = ready.iter().map(|row| row.subject.clone()).collect();
+        let mut owners = Owners::new(ids.iter());
         for row in ready {
             if let Some(key) = tx.key_by_hash(&row.hash)? {
                 let why = format!("the token is in the store already, of {} ({})", key.path(), key.id);
@@ -166,12 +174,22 @@ impl<'r> Reading<'r> {
             if tx.key_by_any_hash(&words)?.is_some() {
                 self.faults.push(row.row, "name: a word of it is a token of this store");
             }
+            let found = match owners.find(tx, &row.subject)? {
+                Ok(found) => found,
+                Err(why) => {
+                    self.faults.push(row.row, format!("name: {why}"));
+                    continue;
+                }
+            };
+            row.owner = found.owner;
             if let Some(key) = tx.live_key_by_name(&row.owner, &key_name()?)? {
                 self.faults.push(row.row, format!("{} exists already ({})", key.path(), key.id));
                 continue;
             }
-            let Some(owner) = tx.owner(&row.owner)? else { continue };
-            if let Some(at) = owner.disabled_at {
+            if !found.known {
+                continue;
+            }
+            if let Some(OwnerState::Disabled(at)) = found.state {
                 self.faults.push(row.row, format!("the owner {} is disabled since {at}", row.owner));
                 continue;
             }
