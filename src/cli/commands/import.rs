@@ -221,13 +221,13 @@ fn tell_names(context: &Context, named: &Named) {
     if named.count == 0 {
         return;
     }
-    let names: Vec<String> =
+    let told: Vec<String> =
         named.first.iter().map(|(subject, owner)| format!("\n  {subject} is called {owner}")).collect();
-    let more = if named.count > names.len() as u64 { "\n  …" } else { "" };
+    let more = if named.count > told.len() as u64 { "\n  …" } else { "" };
     context.ui.note(&format!(
         "{} had no name; services know each by its id, and a name can be changed (keyctl owner rename):{}{more}",
         counted(named.count, "new owner"),
-        names.concat()
+        told.concat()
     ));
 }
 

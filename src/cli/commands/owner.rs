@@ -209,7 +209,7 @@ fn set(context: &mut Context, args: &SetArgs) -> Result<(), CliError> {
     let (name, subject) = (&done.owner.name, &done.owner.subject);
     match (&done.before, args.dry_run) {
         (None, _) => {
-            context.ui.note(&format!("{name} has the subject {subject} already; nothing was changed"))
+            context.ui.note(&format!("{name} has the subject {subject} already; nothing was changed"));
         }
         (Some(before), true) => context.ui.note(&format!(
             "dry run: would change the subject of {name}: {} → {subject}; nothing was changed",
@@ -235,7 +235,7 @@ fn rename(context: &mut Context, args: &RenameArgs) -> Result<(), CliError> {
     );
     match (&done.before, args.dry_run) {
         (None, _) => {
-            context.ui.note(&format!("the owner is called {} already; nothing was changed", args.old))
+            context.ui.note(&format!("the owner is called {} already; nothing was changed", args.old));
         }
         (Some(_), true) => context.ui.note(&format!("dry run: would rename {what}; nothing was changed")),
         (Some(_), false) => context.ui.note(&format!("renamed {what}")),

@@ -169,7 +169,7 @@ fn print(text: &str) -> Print {
 /// The names and subjects of a file, so that no word is two owners' there either, whatever the order
 /// of its lines.
 pub(super) struct Words {
-    words: Sorted<RECORD>,
+    all: Sorted<RECORD>,
     /// The owner of the row before, which is often that of the next one.
     last: Option<(Owner, OwnerSubject)>,
     named: Named,
@@ -177,7 +177,7 @@ pub(super) struct Words {
 
 impl Words {
     pub(super) fn new(file: File) -> Self {
-        Self { words: Sorted::new(file), last: None, named: Named::default() }
+        Self { all: Sorted::new(file), last: None, named: Named::default() }
     }
 
     /// Notes a row's words, as they stand in the file.
@@ -217,19 +217,19 @@ impl Words {
         record[16] = kind;
         record[17..33].copy_from_slice(&other);
         record[33..].copy_from_slice(&line.to_be_bytes());
-        self.words.push(record)
+        self.all.push(record)
     }
 
     /// Says where a word would be two owners', and which of the derived names need a number.
     pub(super) fn finish(self, faults: &mut Faults) -> io::Result<Names> {
-        let Self { words, mut named, .. } = self;
+        let Self { all, mut named, .. } = self;
         let (mut names, mut group) = (Names::default(), Group::default());
         let mut derived = 0;
-        words.each(|record| {
+        all.each(|record| {
             let word = Word::of(record);
-            if group.word != Some(word.word) {
+            if group.word != Some(word.print) {
                 derived += std::mem::take(&mut group).finish(&mut names);
-                group.word = Some(word.word);
+                group.word = Some(word.print);
             }
             group.add(word, faults);
         })?;
@@ -248,7 +248,7 @@ impl Words {
 /// A record, taken apart.
 #[derive(Clone, Copy)]
 struct Word {
-    word: Print,
+    print: Print,
     kind: u8,
     other: Print,
     line: u64,
@@ -262,12 +262,12 @@ impl Word {
             part
         };
         let line = record[33..].iter().fold(0, |line, byte| line << 8 | u64::from(*byte));
-        Self { word: part(0), kind: record[16], other: part(17), line }
+        Self { print: part(0), kind: record[16], other: part(17), line }
     }
 
     /// The subject of the owner that it belongs to.
     fn owner(&self) -> Print {
-        if self.kind == SUBJECT { self.word } else { self.other }
+        if self.kind == SUBJECT { self.print } else { self.other }
     }
 }
 
@@ -297,14 +297,14 @@ impl Group {
         };
         match &self.first {
             Some(first) if first.owner() != word.owner() => {
-                differ(first, "it has the name or the subject of another")
+                differ(first, "it has the name or the subject of another");
             }
             _ => {}
         }
         if word.kind == SUBJECT && word.other != NONE {
             match &self.given {
                 Some(given) if given.other != word.other => {
-                    differ(given, "the same subject has another name")
+                    differ(given, "the same subject has another name");
                 }
                 Some(_) => {}
                 None => self.given = Some(word),
@@ -414,15 +414,12 @@ impl<'f> Owners<'f> {
             let is_free = !self.ids.contains(plain.as_str()) && !self.derived.contains(&plain);
             name = (is_free && store.owner_holder(plain.as_str())?.is_none()).then_some(plain);
         }
-        let name = match name.or_else(|| numbered(id.as_str())) {
-            Some(name) => name,
+        let Some(name) = name.or_else(|| numbered(id.as_str())) else {
             // No subject is so odd: its digits alone make a name.
-            None => {
-                return Err(crate::ops::Error::Invalid {
-                    message: format!("no name can be made of {id}"),
-                    hint: "give the owner a name: keyctl owner add NAME --subject SUBJECT".to_owned(),
-                });
-            }
+            return Err(crate::ops::Error::Invalid {
+                message: format!("no name can be made of {id}"),
+                hint: "give the owner a name: keyctl owner add NAME --subject SUBJECT".to_owned(),
+            });
         };
         self.derived.insert(name.clone());
         self.named.count += 1;
