@@ -186,7 +186,12 @@ fn command_of(args: &[OsString]) -> (String, clap::Command) {
 }
 
 fn hint(error: &clap::Error, args: &[OsString]) -> String {
-    let (path, command) = command_of(args);
+    // Behind a word that is no command nothing is one.
+    let unknown = match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(word)) => args.iter().position(|arg| arg.to_str() == Some(word)),
+        _ => None,
+    };
+    let (path, command) = command_of(&args[..unknown.unwrap_or(args.len())]);
     let words: Vec<&str> = args.iter().filter_map(|arg| arg.to_str()).collect();
     if let Some(meant) = meant(error, &Place { path: &path, command: &command }, &words) {
         let end = if meant.ends_with('?') { "" } else { ";" };
@@ -257,6 +262,8 @@ mod tests {
             ("role update reader", "keyctl role set?"),
             ("secret add openai x", "keyctl secret set?"),
             ("users", "keyctl owner list?"),
+            ("user delete bob", "did you mean keyctl owner list? see keyctl --help"),
+            ("secrets list", "did you mean keyctl secret list? see keyctl --help"),
             ("roles", "keyctl role list?"),
             ("scopes", "keyctl scope list?"),
             ("version", "keyctl --version?"),
@@ -309,6 +316,10 @@ mod tests {
             "store accept-rolback",
             "rotate x --overwrit",
             "store compat apollo --remov",
+            // Too far to be slips.
+            "verify --token",
+            "list --revoked",
+            "list --yaml",
         ] {
             let hint = hint_for(&format!("keyctl {line}"));
             assert!(!hint.contains("did you mean"), "{line}: {hint}");

@@ -157,9 +157,17 @@ pub(super) fn meant(error: &clap::Error, place: &Place<'_>, words: &[&str]) -> O
         _ => None,
     };
     said.or_else(|| {
-        let slip = text(ContextKind::SuggestedArg).or_else(|| text(ContextKind::SuggestedValue))?;
+        let typed = text(ContextKind::InvalidArg).unwrap_or_default();
+        let option = text(ContextKind::SuggestedArg).filter(|near| is_slip(typed, near));
+        let slip = option.or_else(|| text(ContextKind::SuggestedValue))?;
         (!FINAL.contains(&slip)).then(|| did_you_mean(slip))
     })
+}
+
+/// Whether an option is so near that it was meant: of six letters one may be wrong, of seven two.
+fn is_slip(typed: &str, near: &str) -> bool {
+    let typed = typed.split('=').next().unwrap_or_default();
+    strsim::osa_distance(typed, near) <= 1 + typed.trim_start_matches('-').len() / 7
 }
 
 fn did_you_mean(what: &str) -> String {

@@ -309,7 +309,9 @@ impl Key {
             return Err(RotateError::EndsBeforeStart(start));
         }
         let end_of_grace = now.after(grace.span()).unwrap_or(now);
-        let old_token_expires_at = self.expires_at.map_or(end_of_grace, |end| end.min(end_of_grace));
+        // Not later than the key ended before, nor than it ends now.
+        let ends = [self.expires_at, key_expires_at].into_iter().flatten();
+        let old_token_expires_at = ends.fold(end_of_grace, Timestamp::min);
         Ok(Rotation { key_expires_at, old_token_expires_at })
     }
 
@@ -422,6 +424,14 @@ mod tests {
             rotation,
             Rotation { key_expires_at: Some(at(10_000_000)), old_token_expires_at: at(3_605_000) }
         );
+    }
+
+    #[test]
+    fn the_old_token_does_not_outlive_a_key_that_is_cut_short() {
+        let expiry = "1m".parse().expect("an expiry");
+        let rotation = key().rotate(at(5000), grace("1h"), Some(expiry)).expect("rotates");
+        let end = Some(rotation.old_token_expires_at);
+        assert_eq!((rotation.key_expires_at, end), (end, Some(at(65_000))));
     }
 
     #[test]

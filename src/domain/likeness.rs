@@ -28,6 +28,8 @@ const KINDS: [&str; 12] = [
 pub enum Likeness {
     /// A name, an address, an id that says so.
     None,
+    /// It has a digit in it, as most keys have, short ones too, and few names.
+    Numbered,
     /// It has a word in it that secrets are called by.
     Called,
     /// It has a long word in it that nobody made up.
@@ -51,6 +53,8 @@ impl Likeness {
             Self::Random
         } else if words.any(|word| is(word, &CALLED)) {
             Self::Called
+        } else if text.bytes().any(|byte| byte.is_ascii_digit()) {
+            Self::Numbered
         } else {
             Self::None
         }
@@ -107,12 +111,14 @@ mod tests {
             ),
             (Likeness::Called, &["test-key-1", "agent_token", "my.secret"]),
             (
+                Likeness::Numbered,
+                &["hunter2", "f3a9c2d1e8b7", "letmein-sales-2024", "ci-runner-for-the-nightly-builds-2027"],
+            ),
+            (
                 Likeness::None,
                 &[
                     "alice",
-                    "hunter2",
                     "credit-agent",
-                    "ci-runner-for-the-nightly-builds-2027",
                     "alice2027@mail2.example.org",
                     "auth0|5f7c1a2b3c4d5e6f7a8b9c0d",
                     "user_2abCdEfGh3jKlMn0pQrStUvWxYz",

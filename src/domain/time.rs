@@ -22,6 +22,9 @@ pub enum TimestampError {
     /// Not an RFC 3339 date and time.
     #[error("not a date and time as in 2027-01-31T12:00:00Z")]
     Syntax,
+    /// A day alone.
+    #[error("a day alone is no time: write its hour and zone, as in 2027-01-31T00:00:00Z")]
+    Day,
     /// RFC 3339 without `Z` or an offset.
     #[error("a time needs its zone: end it with Z or an offset such as +02:00")]
     NoZone,
@@ -65,6 +68,7 @@ impl Timestamp {
         }
         match text.parse::<jiff::Timestamp>() {
             Ok(t) => Self::from_millis(t.as_millisecond()).ok_or(TimestampError::Range),
+            Err(_) if is_day(text.trim_end_matches(['Z', 'z'])) => Err(TimestampError::Day),
             // First: a date and time alone is read past an offset.
             Err(_) if text.starts_with("9999-12-3") && has_offset(text) => Self::at_the_end_of_time(text),
             Err(_) if text.parse::<DateTime>().is_ok() => Err(TimestampError::NoZone),
@@ -369,7 +373,8 @@ mod tests {
     fn each_fault_of_a_time_has_its_own_error() {
         for (text, error) in [
             ("2027-01-31T12:00:00", TimestampError::NoZone),
-            ("2027-01-31", TimestampError::NoZone),
+            ("2027-01-31", TimestampError::Day),
+            ("2027-01-31Z", TimestampError::Day),
             ("2027-01-31T12:00:60Z", TimestampError::LeapSecond),
             ("10000-01-01T00:00:00Z", TimestampError::Range),
             ("1969-12-31T23:59:59Z", TimestampError::Range),

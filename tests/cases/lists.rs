@@ -41,7 +41,6 @@ both!(filters_that_cannot_be_are_refused, |place| {
         case("empty among columns", "list --columns key,,state").fails(2, "no column", "columns are"),
         case("columns in JSON", "list --columns key -o json").fails(2, "--columns", "csv"),
         case("role that cannot be", "list --role Reader").fails(2, "upper-case", "--help"),
-        case("scope that cannot be", "list --scope a,b").fails(2, "','", "--help"),
         case("empty scope", "list").arg("--scope=").fails(2, "empty", "--help"),
         case("label that cannot be", "list --label Team").fails(2, "'T'", "--help"),
         case("empty label", "list").arg("--label=").fails(2, "1 to 63", "--help"),
