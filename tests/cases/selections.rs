@@ -43,7 +43,7 @@ both!(changes_of_many_keys_are_confirmed_and_never_guessed, |place| {
     }
     cases.extend([
         case("resume nothing", "resume").fails(2, "KEY", "usage"),
-        case("resume by owner", "resume --owner alice").fails(2, "--owner", "usage"),
+        case("resume by owner", "resume --owner alice").fails(2, "--owner", "keyctl resume alice?"),
         case("resume what is not suspended", "resume alice").says("is not suspended"),
         case("suspend, rehearsed", "suspend alice --dry-run").says("would suspend"),
         case("the one with the sign", "revoke --yes --label team=s%")

@@ -39,4 +39,4 @@ SELECT
     rate, quota, labels,
     COALESCE(subject, owner) AS subject
 FROM keyctl.token
-CROSS JOIN LATERAL (SELECT CAST(EXTRACT(EPOCH FROM pg_catalog.clock_timestamp()) * 1000 AS BIGINT) AS ms) AS now;
+CROSS JOIN LATERAL (SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS ms) AS now;
