@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from places import MASTER_KEY, OTHER_KEY, Place
 
@@ -100,12 +102,22 @@ def test_a_weak_foreign_token_is_found_by_its_slow_hash(place: Place) -> None:
         assert denied(reader.verify("sk-alice-test-key-12346")) == ("UNAUTHORIZED", "unknown", 401)
 
 
+class NoArgon2:
+    """Finds that it is not installed."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        if name.split(".")[0] == "argon2":
+            raise ModuleNotFoundError("No module named 'argon2'", name="argon2")
+
+
 def test_without_argon2_a_weak_token_is_the_stores_fault(
     sqlite: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sqlite.weak("sk-alice-test-key-12345", "alice")
     good = sqlite.mint("bob")
-    monkeypatch.setitem(__import__("sys").modules, "argon2.low_level", None)
+    for name in [name for name in sys.modules if name.split(".")[0] == "argon2"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [NoArgon2(), *sys.meta_path])
     with sqlite.open() as reader:
         assert reader.verify(good)
         with pytest.raises(StoreUnavailable, match=r"keyctl-runtime\[argon2\]") as caught:

@@ -199,7 +199,7 @@ def test_look_ups_that_follow_each_other_share_a_transaction_that_soon_ends(
 def last_statement(address: str) -> str:
     asked = (
         "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        " AND query LIKE '%keyctl_%_v1%' ORDER BY query_start DESC LIMIT 1"
+        " AND query LIKE '%keyctl_%_v%' ORDER BY query_start DESC LIMIT 1"
     )
     with psycopg.connect(address) as connection:
         return str(answered(connection.execute(asked).fetchone())[0])
@@ -254,7 +254,7 @@ def test_a_function_of_anothers_is_not_asked(server: Server, pooler: Pooler) -> 
 def waiting(server: Server, database: str) -> int:
     asked = (
         "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND datname = %s"
-        " AND query LIKE '%%keyctl_%%_v1%%' AND pid <> pg_backend_pid()"
+        " AND query LIKE '%%keyctl_%%_v%%' AND pid <> pg_backend_pid()"
     )
     with psycopg.connect(server.address("postgres"), autocommit=True) as connection:
         return int(answered(connection.execute(asked, (database,)).fetchone())[0])

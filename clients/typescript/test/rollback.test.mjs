@@ -166,7 +166,7 @@ describe('reads that overtake each other', () => {
   function slowStore(options) {
     const waiting = [];
     const look = (hash) => new Promise((resolve) => waiting.push((mark, nonces = {}) => resolve({
-      ...STORE, mark, now: Date.now(), token: tokenRow(hash), nonceOf: async (seq) => nonces[seq] ?? null,
+      ...STORE, mark, now: Date.now(), token: tokenRow(hash, { subject: 'alice' }), nonceOf: async (seq) => nonces[seq] ?? null,
     })));
     return { waiting, reader: Reader.over({ look, lookWithSecret: look, mark: () => look('0'.repeat(64)), close() {} }, { env: {}, ...options }) };
   }

@@ -204,7 +204,7 @@ test('a mark is judged with the views, the store and the clock that are read wit
       now: Date.UTC(2030, 0, 1), token: undefined, age: 0,
     };
     const source = {
-      look: () => ({ ...good, token: tokenRow(sha256(text)) }), mark: () => ({ ...good, ...change }), close() {},
+      look: () => ({ ...good, token: tokenRow(sha256(text), { subject: 'alice' }) }), mark: () => ({ ...good, ...change }), close() {},
     };
     const reader = await Reader.over(source, { env: {}, clocks });
     assert.equal((await reader.verify(text)).allowed, true);
