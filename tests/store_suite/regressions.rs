@@ -183,7 +183,7 @@ fn a_view_that_says_active_of_every_token_is_found() {
     let columns = "token_hash, hash_alg, token_id, key_id, key_name, owner, scopes, networks";
     let view = format!(
         "CREATE OR REPLACE VIEW public.keyctl_tokens_v1 AS SELECT {columns}, 'active'::text AS state,
-         not_before, expires_at, rate, quota, labels FROM token"
+         not_before, expires_at, rate, quota, labels, owner AS subject FROM token"
     );
     place.sql(&view).expect("replaced");
     let findings = keyctl::ops::store::check(&mut place.open(), |_| {}).expect("check");
