@@ -45,11 +45,7 @@ const MATRIX: &str = "
 fn roles() -> Sandbox {
     let sandbox = Sandbox::with_store(Place::postgres());
     for (role, _) in ROLES.iter().chain(&[("matrix_stranger", &[][..])]) {
-        let sql = format!(
-            "DO $$ BEGIN CREATE ROLE {role} LOGIN PASSWORD '{}'; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
-            postgres::PASSWORD
-        );
-        postgres::server().psql("postgres", &sql).expect("a role");
+        postgres::server().role(role);
     }
     sandbox
 }

@@ -15,17 +15,16 @@ const REPORT: &str = "INSERT INTO keyctl.key_use (key_id, last_used_at)
     ON CONFLICT (key_id) DO UPDATE SET last_used_at = EXCLUDED.last_used_at
     WHERE key_use.last_used_at IS NULL OR key_use.last_used_at < EXCLUDED.last_used_at";
 
-/// A store with some keys and a role that may report uses; a name that has to be quoted.
+/// A name that has to be quoted.
+const SERVICE: &str = "Serve 'n \"co\"";
+
+/// A store with some keys and a role that may report uses.
 fn served() -> Sandbox {
     let sandbox = Sandbox::with_store(Place::postgres());
-    let sql = format!(
-        "DO $$ BEGIN CREATE ROLE \"Serve 'n \"\"co\"\"\" LOGIN PASSWORD '{}'; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
-        postgres::PASSWORD
-    );
-    postgres::server().psql("postgres", &sql).expect("a role");
+    postgres::server().role(SERVICE);
     sandbox.ok(&["mint", "alice", "--scope", "m", "--label", "team=search"]);
     sandbox.ok(&["mint", "bob", "--scope", "m"]);
-    sandbox.ok(&["store", "grant", "Serve 'n \"co\"", "--for", "serve"]);
+    sandbox.ok(&["store", "grant", SERVICE, "--for", "serve"]);
     sandbox
 }
 

@@ -62,21 +62,13 @@ fn modes() -> [Pooler; 2] {
     ["transaction", "session"].map(|mode| Pooler::start(mode, &settings, &["pooled_reader"]))
 }
 
-fn reader_role() {
-    let sql = format!(
-        "DO $$ BEGIN CREATE ROLE pooled_reader LOGIN PASSWORD '{PASSWORD}';
-         EXCEPTION WHEN duplicate_object THEN NULL; END $$"
-    );
-    server().psql("postgres", &sql).expect("a role");
-}
-
 fn with_password(address: &str) -> String {
     address.replace('@', &format!(":{}@", PASSWORD.replace(' ', "%20")))
 }
 
 #[test]
 fn every_command_works_through_a_pooler_and_leaves_nothing_in_its_sessions() {
-    reader_role();
+    server().role("pooled_reader");
     for pooler in modes() {
         let sandbox = Sandbox::empty(Place::postgres());
         let database = sandbox.place.database.as_deref().expect("a database");
@@ -98,7 +90,7 @@ fn every_command_works_through_a_pooler_and_leaves_nothing_in_its_sessions() {
 
 #[test]
 fn parallel_callers_of_a_pooler_get_their_own_answers() {
-    reader_role();
+    server().role("pooled_reader");
     for mode in ["transaction", "session"] {
         let pooler = Pooler::start(mode, &[], &["pooled_reader"]);
         let sandbox = Sandbox::with_store(Place::postgres());
@@ -138,7 +130,7 @@ fn parallel_callers_of_a_pooler_get_their_own_answers() {
 
 #[test]
 fn a_reader_leaves_nothing_in_a_pooler_s_session() {
-    reader_role();
+    server().role("pooled_reader");
     for pooler in modes() {
         let sandbox = Sandbox::with_store(Place::postgres());
         let database = sandbox.place.database.as_deref().expect("a database");

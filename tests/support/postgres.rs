@@ -2,14 +2,15 @@
 //! data directory and port, TLS under a throw-away authority, password authentication, and
 //! removed when the test process ends, however it ends.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
 use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 pub const USER: &str = "keeper";
@@ -176,6 +177,19 @@ impl Server {
             self.psql("postgres", &sql.replace("{name}", &name)).expect("a new database");
         }
         name
+    }
+
+    /// A role that can log in with the password of all. A server's roles are those of every database,
+    /// so tests that run at the same time share it, and the first makes it.
+    pub fn role(&self, name: &str) {
+        static MADE: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+        let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        if !made.contains(name) {
+            let quoted = name.replace('"', "\"\"");
+            self.psql("postgres", &format!("CREATE ROLE \"{quoted}\" LOGIN PASSWORD '{PASSWORD}'"))
+                .expect("a role");
+            made.insert(name.to_owned());
+        }
     }
 
     /// The address of a database, without the password.
