@@ -18,7 +18,7 @@ use super::error::{CliError, Kind};
 use crate::config::{self, ConfigFile, MasterKeySource, master_key, paths};
 use crate::domain::{anchor, misplaced};
 use crate::ops::known;
-use crate::store::{Location, Store};
+use crate::store::{self, Location, Store};
 
 /// Device and inode.
 pub(super) type Identity = (u64, u64);
@@ -188,11 +188,9 @@ fn precious(file: &File) -> Option<&'static str> {
     let mut bytes = Zeroizing::new(vec![0; 512]);
     let read = file.read_at(&mut bytes, 0).ok()?;
     bytes.truncate(read);
-    // The file format, "1.3. The Database Header": the application's id is at byte 68.
-    let is_store = bytes.starts_with(b"SQLite format 3\0") && bytes.get(68..72) == Some(b"kctl");
     let text = str::from_utf8(&bytes).unwrap_or_default().trim_ascii();
     match text {
-        _ if is_store => Some("a keyctl store"),
+        _ if store::begins_a_store(&bytes) => Some("a keyctl store"),
         // Plain hex may be a checksum.
         _ if misplaced::is_master_key(text) && !text.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
             Some("a master key")

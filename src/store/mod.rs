@@ -57,7 +57,7 @@ pub use rights::RoleRights;
 pub use scratch::Scratch;
 pub use secrets::{SealedVersion, SecretFilter, SecretLookup};
 pub use session::{Erased, Fact, FactValue};
-pub use sqlite::{Access, File};
+pub use sqlite::{Access, File, begins_a_store};
 pub use tx::{ABOVE_ALL_SEEN, MaybeTransient, Tx};
 pub use views::{Bound, SecretCells, Sight, StoreCells, TokenCells, Views};
 

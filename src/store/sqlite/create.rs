@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
 
+use super::error::map_error;
 use super::file::{self, File};
-use super::session::{APPLICATION_ID, SqliteSession, connect, map_error, translated};
+use super::opening::{APPLICATION_ID, connect};
+use super::session::{SqliteSession, translated};
 use crate::store::error::Result;
 use crate::store::head::FirstHead;
 use crate::store::migrations::{self, LATEST};

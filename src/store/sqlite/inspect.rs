@@ -1,31 +1,31 @@
 //! What `store status` and `store check` learn from the file itself.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use rusqlite::Connection;
 
+use super::error::map_error;
 use super::file;
-use super::session::{SqliteSession, map_error};
 use crate::store::error::Result;
 use crate::store::migrations;
 use crate::store::session::{Fact, FactValue};
 
-pub(super) fn facts(session: &mut SqliteSession) -> Result<Vec<Fact>> {
+pub(super) fn facts(connection: &Connection, path: &Path) -> Result<Vec<Fact>> {
     let bytes = |suffix: &str| {
-        let length = file::length(&file::beside(&session.path, suffix));
+        let length = file::length(&file::beside(path, suffix));
         FactValue::Number(i64::try_from(length).unwrap_or(i64::MAX))
     };
     let journal: String =
-        session.connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).map_err(map_error)?;
+        connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).map_err(map_error)?;
     let mut facts = vec![
         ("product", format!("SQLite {}", rusqlite::version()).into()),
-        ("location", session.path.display().to_string().into()),
+        ("location", path.display().to_string().into()),
         ("journal", journal.into()),
         ("bytes", bytes("")),
         ("wal_bytes", bytes("-wal")),
     ];
-    let tables: Vec<String> =
-        objects(&session.connection)?.into_keys().filter(|name| is_litestreams(name)).collect();
+    let tables: Vec<String> = objects(connection)?.into_keys().filter(|name| is_litestreams(name)).collect();
     if !tables.is_empty() {
         facts.push(("litestream", tables.join(", ").into()));
     }
@@ -40,13 +40,13 @@ fn is_litestreams(name: &str) -> bool {
 
 /// Compares the schema with the one that the migrations make. SQLite's own statistics tables
 /// are nobody's objects, nor are Litestream's.
-pub(super) fn foreign_objects(session: &mut SqliteSession) -> Result<Vec<String>> {
+pub(super) fn foreign_objects(connection: &Connection) -> Result<Vec<String>> {
     let ours = Connection::open_in_memory().map_err(map_error)?;
     for migration in migrations::after(0) {
         ours.execute_batch(migration.sqlite).map_err(map_error)?;
     }
     let expected = objects(&ours)?;
-    let mut found = objects(&session.connection)?;
+    let mut found = objects(connection)?;
     let mut differences = Vec::new();
     for (name, sql) in expected {
         match found.remove(&name) {
@@ -86,9 +86,9 @@ fn objects(connection: &Connection) -> Result<BTreeMap<String, String>> {
     read().map_err(map_error)
 }
 
-pub(super) fn damage(session: &mut SqliteSession) -> Result<Vec<String>> {
+pub(super) fn damage(connection: &Connection) -> Result<Vec<String>> {
     let read = |pragma: &str| {
-        let mut statement = session.connection.prepare(pragma)?;
+        let mut statement = connection.prepare(pragma)?;
         let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
         rows.collect::<rusqlite::Result<Vec<_>>>()
     };

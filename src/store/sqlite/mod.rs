@@ -6,15 +6,18 @@
 //! DELETE journal after a writer crashed; this passes both).
 
 mod create;
+mod error;
 mod file;
 mod folder;
 mod inspect;
+mod opening;
 mod patience;
 mod session;
 
 pub(crate) use create::{create, migrate, rehearse_migrate};
 pub use file::{Access, File};
 pub(crate) use file::{rehearse_create, share_with, take_back};
+pub use opening::begins_a_store;
 #[cfg(test)]
 pub(crate) use session::translated;
 pub(crate) use session::{SqliteSession, open};
