@@ -70,15 +70,20 @@ pub fn secret_in(text: &str) -> Option<&str> {
         token::public_part(word).is_some() || (is_secret(word) && (mixed(word) || is_random_word(word)))
     });
     let part = || words().flat_map(|word| word.split(['_', '-'])).find(|part| is_secret_part(part));
-    whole.or_else(part).or_else(|| words().find(|word| is_stretched(word)))
+    whole.or_else(part).or_else(|| words().find(|word| holds_token(word)))
 }
 
 /// As long as a token's own id.
 const ID_PART: usize = 12;
 
-/// Whether a token stands in a word with letters or digits grown onto it, as a slip of the keyboard
-/// leaves them: an id, and behind it as much as a secret and its check, or more.
-pub(super) fn is_stretched(word: &str) -> bool {
+/// Whether a word is a token of ours, right check or not, or one with letters or digits grown onto it,
+/// as a slip of the keyboard leaves them.
+pub(super) fn holds_token(word: &str) -> bool {
+    token::public_part(word).is_some() || is_stretched(word)
+}
+
+/// Whether a word has an id, and behind it as much as a secret and its check, or more.
+fn is_stretched(word: &str) -> bool {
     let is_plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let mut parts = word.split(['_', '-']).skip(1).peekable();
     std::iter::from_fn(|| parts.next().map(|part| (part, parts.peek().copied().unwrap_or_default())))
@@ -93,8 +98,7 @@ fn is_secret_part(word: &str) -> bool {
 /// The token of ours, right check or not, that stands somewhere in a text, perhaps with more grown
 /// onto it.
 pub fn token_in(text: &str) -> Option<&str> {
-    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-        .find(|word| token::public_part(word).is_some() || is_stretched(word))
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).find(|word| holds_token(word))
 }
 
 /// What in a text may be a token that was made elsewhere, to be looked for by its hash: each word

@@ -4,7 +4,6 @@
 //! not there, of a shell or of a name server would repeat it.
 
 use super::leak::{self, KNOWN_STARTS};
-use super::token;
 
 /// Shorter than this, a text with a known start is more likely a name.
 const SHORTEST_KNOWN: usize = 16;
@@ -92,9 +91,7 @@ fn behind_equals(word: &str) -> &str {
 
 fn has_token(text: &str) -> bool {
     let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "_-".contains(c)));
-    words.into_iter().any(|word| {
-        token::public_part(word).is_some() || leak::is_stretched(word) || word.split(['_', '-']).any(is_part)
-    })
+    words.into_iter().any(|word| leak::holds_token(word) || word.split(['_', '-']).any(is_part))
 }
 
 /// What a token hides, which a capital, a small letter and a digit tell from a long name.

@@ -121,6 +121,11 @@ impl Provider {
         self.known().is_some()
     }
 
+    /// What the providers are called whose libraries were looked at.
+    pub fn known_names() -> impl Iterator<Item = &'static str> {
+        KNOWN.iter().map(|known| known.name)
+    }
+
     /// What the provider is called here, if this is the name of one of its packages: `gemini` for
     /// `google-genai`. Under two names it would be two providers, each with its bindings.
     pub fn called_otherwise(&self) -> Option<&'static str> {

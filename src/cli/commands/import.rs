@@ -15,8 +15,9 @@ use crate::domain::role::RoleName;
 use crate::domain::scope::{ScopeError, Scopes};
 use crate::domain::text::counted;
 use crate::domain::time::Expiry;
+use crate::ops::import::Import;
 use crate::ops::import::mem0::{Request, keep, remint};
-use crate::ops::import::rows::{Import, import as import_all};
+use crate::ops::import::rows::import as import_all;
 use crate::ops::import::{Named, Report, Source, invalid};
 use crate::render::import::Imported;
 

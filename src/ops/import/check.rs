@@ -5,8 +5,7 @@ use std::io;
 
 use super::distinct::Distinct;
 use super::fields::{End, Row};
-use super::reader::Rows;
-use super::rows::Import;
+use super::reader::{Import, Rows};
 use super::spool::Spool;
 use super::whose::{self, Names, Words};
 use crate::crypto::digest;

@@ -3,6 +3,7 @@
 use std::cell::{Cell as Flag, RefCell};
 use std::collections::VecDeque;
 use std::fmt;
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 
@@ -12,11 +13,30 @@ use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Se
 use super::Source;
 use super::fields::{COLUMNS, Cell, Cells, REQUIRED, meant, position};
 use crate::domain::fault::Faults;
+use crate::ops::error::{self, Error};
 
 /// No row is longer; what follows a quote that is never closed, may be.
 const LONGEST_ROW: u64 = 1024 * 1024;
 
-/// A file that is read.
+/// What is imported, and with what.
+pub struct Import<'i> {
+    /// CSV or JSONL.
+    pub source: Source,
+    /// The file.
+    pub input: Box<dyn Read>,
+    /// Whether `*` may be among the scopes.
+    pub allow_all: bool,
+    /// Opens a temporary file that nobody else has.
+    pub scratch: &'i dyn Fn() -> io::Result<File>,
+}
+
+impl Import<'_> {
+    pub(super) fn temporary(&self) -> error::Result<File> {
+        (self.scratch)().map_err(Error::Scratch)
+    }
+}
+
+/// Its rows.
 pub(super) struct Rows {
     left: Rc<Flag<u64>>,
     input: Input,

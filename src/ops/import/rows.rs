@@ -5,8 +5,6 @@
 //! that was killed goes on when it is run again: what is there already is counted.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, Read};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,6 +12,7 @@ use serde_json::json;
 
 use super::check::{Checked, check, sift};
 use super::fields::{End, Row};
+use super::reader::Import;
 use super::spool::Spooled;
 use super::whose::Names;
 use super::{Draft, Report, Source, forbidden, invalid};
@@ -45,24 +44,6 @@ const AT_LEAST: usize = 1000;
 
 /// And at most: they are held in memory.
 const AT_MOST: usize = 5000;
-
-/// What is imported, and with what.
-pub struct Import<'i> {
-    /// CSV or JSONL.
-    pub source: Source,
-    /// The file.
-    pub input: Box<dyn Read>,
-    /// Whether `*` may be among the scopes.
-    pub allow_all: bool,
-    /// Opens a temporary file that nobody else has.
-    pub scratch: &'i dyn Fn() -> io::Result<File>,
-}
-
-impl Import<'_> {
-    pub(super) fn temporary(&self) -> Result<File> {
-        (self.scratch)().map_err(Error::Scratch)
-    }
-}
 
 /// Imports the rows. If one of them is at fault, nothing is written; `progress` is told how many
 /// rows were read, and then how many were written.

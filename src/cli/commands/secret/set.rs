@@ -94,7 +94,7 @@ fn warn_of_provider(context: &Context, store: &mut Store, args: &SetArgs) -> Res
     let SetArgs { provider, name, .. } = args;
     let Some(Unknown { meant }) = unknown(store, provider)? else { return Ok(()) };
     let rest = match meant {
-        _ if is_known(name.as_str()) => {
+        _ if name.as_str().parse().is_ok_and(|provider| is_known(&provider)) => {
             format!("the provider comes first: did you mean keyctl secret set {name} {provider}?")
         }
         Some(meant) => format!("did you mean {meant}?"),
