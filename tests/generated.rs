@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use clap_complete::Shell;
-use keyctl::cli::generate;
+use keyctl::cli::generation;
 
 use crate::support::cli::{Sandbox, finish};
 use crate::support::store::Place;
@@ -53,13 +53,13 @@ fn check(folder: &str, files: Vec<(String, Vec<u8>)>) {
 fn completions_are_current() {
     check(
         "completions",
-        SHELLS.iter().map(|(shell, name)| ((*name).to_owned(), generate::completions(*shell))).collect(),
+        SHELLS.iter().map(|(shell, name)| ((*name).to_owned(), generation::completions(*shell))).collect(),
     );
 }
 
 #[test]
 fn manual_pages_are_current() {
-    let pages = generate::man_pages();
+    let pages = generation::man_pages();
     assert!(pages.len() > 12, "one for each command");
     check(
         "man",
@@ -69,13 +69,13 @@ fn manual_pages_are_current() {
 
 #[test]
 fn the_reference_is_current() {
-    check_file("docs/cli.md", &generate::reference());
+    check_file("docs/cli.md", &generation::reference());
 }
 
 /// As man does it, with every warning that the formatter has.
 #[test]
 fn manual_pages_are_formatted_without_a_warning() {
-    for page in generate::man_pages() {
+    for page in generation::man_pages() {
         let mut groff = Command::new("groff");
         groff.args(["-man", "-Tutf8", "-ww", "-P-cbou"]).stdout(Stdio::piped()).stderr(Stdio::piped());
         let found = groff.get_program().to_owned();

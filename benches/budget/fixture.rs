@@ -3,13 +3,13 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use keyctl::crypto::digest;
-use keyctl::domain::audit::{Actor, Body, Event, KeySubject, Outcome};
+use keyctl::domain::audit::event::{Actor, Body, Event, KeySubject, Outcome};
 use keyctl::domain::id::KeyId;
+use keyctl::domain::keys::token::{Prefix, Token};
 use keyctl::domain::random::{Random, RandomError};
 use keyctl::domain::time::Timestamp;
-use keyctl::domain::token::{Prefix, Token};
 use keyctl::ops::env::SystemRandom;
-use keyctl::ops::store::{Defaults, Founding};
+use keyctl::ops::stores::store::{Defaults, Founding};
 use keyctl::store::{Location, Options};
 
 /// Part of the name of the folder of stores: to be raised with every change of this file that
@@ -186,5 +186,5 @@ fn clock() -> Option<Timestamp> {
 /// An empty store, as `store init` makes it.
 pub(crate) fn init(location: &Location) {
     let founding = Founding { defaults: &Defaults::default(), actor: &actor(), rehearse: false };
-    keyctl::ops::store::init(location, options(), &founding, &mut SystemRandom).expect("a new store");
+    keyctl::ops::stores::store::init(location, options(), &founding, &mut SystemRandom).expect("a new store");
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use keyctl::ops;
-use keyctl::ops::list::list;
+use keyctl::ops::keys::list::list;
 use keyctl::store::{Access, Order, Page, Store};
 
 use super::fixture::Seeded;

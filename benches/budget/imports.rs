@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use keyctl::domain::time::Timestamp;
 use keyctl::ops::env::{Env, SystemRandom};
-use keyctl::ops::import::Source;
-use keyctl::ops::import::rows::{Import, import};
+use keyctl::ops::imports::Source;
+use keyctl::ops::imports::rows::{Import, import};
 use keyctl::store::Access;
 use rusqlite::{Connection, Transaction, params};
 

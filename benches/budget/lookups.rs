@@ -4,8 +4,8 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Duration;
 
-use keyctl::domain::verdict::{Asked, Verdict};
-use keyctl::ops::verify::verify;
+use keyctl::domain::keys::verdict::{Asked, Verdict};
+use keyctl::ops::keys::verify::verify;
 use keyctl::store::{Access, Store};
 use rusqlite::{Connection, OpenFlags};
 

@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use keyctl::crypto::chain;
-use keyctl::domain::key::Key;
-use keyctl::domain::label::Labels;
-use keyctl::domain::network::Networks;
-use keyctl::domain::scope::Scopes;
-use keyctl::domain::token::Token;
+use keyctl::domain::keys::key::Key;
+use keyctl::domain::keys::label::Labels;
+use keyctl::domain::keys::network::Networks;
+use keyctl::domain::keys::scope::Scopes;
+use keyctl::domain::keys::token::Token;
 use keyctl::ops::delivery::{Deliver, DeliveryError};
 use keyctl::ops::env::{Env, SystemRandom};
-use keyctl::ops::mint::{Request, mint};
+use keyctl::ops::keys::mint::{Request, mint};
 use keyctl::store::{Access, Head};
 use rusqlite::{Connection, params};
 

@@ -6,10 +6,10 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use keyctl::domain::key_ref::KeyRef;
-use keyctl::domain::token::Token;
+use keyctl::domain::keys::key_ref::KeyRef;
+use keyctl::domain::keys::token::Token;
 use keyctl::ops::env::{Env, SystemRandom};
-use keyctl::ops::revoke::revoke;
+use keyctl::ops::keys::revoke::revoke;
 use keyctl::runtime::{Asked, Options, Reader, Verified};
 use keyctl::store::{Access, Location, Store};
 use rusqlite::{Connection, OpenFlags};

@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use keyctl::domain::role::RoleName;
-use keyctl::domain::scope::Scopes;
-use keyctl::domain::verdict::{Asked, Verdict};
+use keyctl::domain::keys::scope::Scopes;
+use keyctl::domain::keys::verdict::{Asked, Verdict};
+use keyctl::domain::owners::role::RoleName;
 use keyctl::ops::env::{Env, SystemRandom};
-use keyctl::ops::role::set;
-use keyctl::ops::verify::verify;
+use keyctl::ops::keys::verify::verify;
+use keyctl::ops::owners::role::set;
 use keyctl::store::{Access, Location, Store};
 use rusqlite::Connection;
 

@@ -9,14 +9,14 @@ use aes_gcm::aead::array::Array;
 use aes_gcm::{AeadInOut as _, Aes256Gcm, KeyInit as _};
 use hkdf::Hkdf;
 use keyctl::crypto::{envelope, master_key::MasterKey};
-use keyctl::domain::key_ref::KeyRef;
+use keyctl::domain::keys::key_ref::KeyRef;
 use keyctl::domain::random::Random as _;
-use keyctl::domain::sealed::Place;
-use keyctl::domain::secret::{SecretName, SecretValue};
+use keyctl::domain::secrets::sealed::Place;
+use keyctl::domain::secrets::secret::{SecretName, SecretValue};
 use keyctl::ops::env::{Env, SystemRandom};
-use keyctl::ops::master::{Given, Material, Ring};
-use keyctl::ops::secret::bind::{Target, bind};
-use keyctl::ops::secret::set::{Attributes, set};
+use keyctl::ops::master_keys::{Given, Material, Ring};
+use keyctl::ops::secrets::bind::{Target, bind};
+use keyctl::ops::secrets::set::{Attributes, set};
 use keyctl::store::Access;
 use sha2::Sha256;
 use uuid::Uuid;
@@ -117,7 +117,7 @@ fn filled(folder: &Path, secrets: u32) -> PathBuf {
         set(&mut env, &ring, &provider, &name(number), &value, &Attributes::default()).expect("set");
     }
     let owner = "alice".parse().expect("an owner");
-    keyctl::ops::owner::add(&mut env, &owner, None, true).expect("added");
+    keyctl::ops::owners::owner::add(&mut env, &owner, None, true).expect("added");
     bind(&mut env, &name(0), &Target::Named(KeyRef::Sole(owner))).expect("bound");
     file
 }

@@ -6,26 +6,25 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Global;
+use super::arguments::given::Sources;
+use super::arguments::typed::Kept;
 use super::error::{CliError, Kind};
-use super::given::Sources;
-use super::prompt;
-use super::seen::{Memory, Remembering};
-use super::sink;
-use super::terminal;
-use super::typed::Kept;
-use super::ui::{Ui, color_messages};
+use super::files::seen::{Memory, Remembering};
+use super::outputs::sink;
+use super::terminal::ui::{Ui, color_messages};
+use super::terminal::{hold, prompt};
 use crate::config::{self, ConfigFile, Environment, Origin, Place, Settings, paths};
-use crate::domain::anchor::Anchor;
-use crate::domain::audit::Actor;
-use crate::domain::bare::bare;
+use crate::domain::audit::anchor::Anchor;
+use crate::domain::audit::event::Actor;
+use crate::domain::texts::bare::bare;
 use crate::domain::time::{Expiry, Span, Timestamp};
 use crate::ops;
+use crate::ops::audit::sink::Sink;
 use crate::ops::env::{Env, SystemRandom};
-use crate::ops::revoke::IN_FORCE_AFTER;
-use crate::ops::rollback::Seen;
-use crate::ops::sink::Sink;
-use crate::ops::store::{DEFAULT_EXPIRY, Defaults, Founding};
-use crate::ops::typed::{Typed, refuse_tokens};
+use crate::ops::keys::revoke::IN_FORCE_AFTER;
+use crate::ops::keys::typed::{Typed, refuse_tokens};
+use crate::ops::stores::rollback::Seen;
+use crate::ops::stores::store::{DEFAULT_EXPIRY, Defaults, Founding};
 use crate::render::{Format, View};
 use crate::store::{self, Access, Location, Options, Passwords, Store};
 
@@ -77,13 +76,8 @@ impl Context {
             ui.explain(&explanation(path, file.is_some(), &settings));
         }
         let lock_timeout = settings.lock_timeout.value.0;
-        let options = Options {
-            lock_timeout,
-            clock: system_clock,
-            memory_map: 0,
-            alone: true,
-            listen: terminal::listen,
-        };
+        let options =
+            Options { lock_timeout, clock: system_clock, memory_map: 0, alone: true, listen: hold::listen };
         Ok(Self {
             ui,
             settings,
@@ -386,7 +380,7 @@ impl Context {
         let defaults = Defaults { expiry: Some(DEFAULT_EXPIRY), ..Defaults::default() };
         let founding = Founding { defaults: &defaults, actor: &self.actor()?, rehearse: false };
         let sink = self.sink()?;
-        match ops::store::init(location, self.options, &founding, &mut SystemRandom) {
+        match ops::stores::store::init(location, self.options, &founding, &mut SystemRandom) {
             Ok(record) => {
                 self.ui.note(&format!("created the store {location}"));
                 sink::pass_on(sink, record);

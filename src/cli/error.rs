@@ -1,8 +1,8 @@
 //! The one error that leaves the program: type, message, hint, exit code.
 
 use crate::config::{ConfigError, PlaceError, SinkError};
-use crate::domain::text::FreeTextError;
-use crate::domain::verdict::Denial;
+use crate::domain::keys::verdict::Denial;
+use crate::domain::texts::text::FreeTextError;
 use crate::ops;
 use crate::ops::audit::Mismatch;
 use crate::store::{self, LocationError};

@@ -1,37 +1,17 @@
 //! The command line: what can be typed, and which command does it.
 
-mod anchors;
-mod apollo_key;
-mod argv;
+pub mod arguments;
 pub mod commands;
-mod complete;
+mod completion;
 mod context;
-mod conversation;
-mod delivery;
 mod error;
 mod exec;
-pub mod generate;
-mod given;
-mod guard;
-mod help;
-mod input;
-mod leftover;
-mod master_key;
-mod meant;
-mod out_file;
-mod parse;
-mod pick;
+mod files;
+pub mod generation;
+mod inputs;
+mod outputs;
 mod process;
-mod progress;
-mod prompt;
-mod secret_value;
-mod seen;
-mod selection;
-mod shell;
-mod sink;
 mod terminal;
-mod typed;
-mod ui;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -40,10 +20,10 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 use crate::config::choice::{Color, LockTimeout, Output};
-use commands::{
-    audit, can, completions, config, conformance, edit, import, list, man, master, mint, owner, resolve,
-    resume, revoke, role, rotate, scope, secret, show, store, suspend, verify,
-};
+use commands::keys::{can, edit, list, mint, resume, revoke, rotate, scope, show, suspend, verify};
+use commands::owners::{owner, role};
+use commands::secrets::resolve;
+use commands::{audit, completions, config, conformance, imports, man, master_keys, secrets, stores};
 use context::Context;
 pub use error::CliError;
 
@@ -59,7 +39,7 @@ const STYLES: Styles = Styles::styled()
 /// hashes of tokens are stored: a fresh token is shown once.
 #[derive(Debug, Parser)]
 #[command(name = "keyctl", version, styles = STYLES, max_term_width = 100, propagate_version = false)]
-#[command(after_long_help = help::epilogue())]
+#[command(after_long_help = arguments::help::epilogue())]
 #[command(subcommand_required = true, arg_required_else_help = true, infer_long_args = false)]
 pub struct Cli {
     #[command(flatten)]
@@ -127,17 +107,17 @@ enum Command {
     #[command(subcommand)]
     Role(role::Command),
     #[command(subcommand)]
-    Secret(secret::Command),
+    Secret(secrets::Command),
     Resolve(resolve::Args),
-    Exec(commands::exec::Args),
+    Exec(commands::secrets::exec::Args),
     #[command(subcommand)]
-    Master(master::Command),
+    Master(master_keys::Command),
     #[command(subcommand)]
-    Import(import::Command),
+    Import(imports::Command),
     #[command(subcommand)]
     Audit(audit::Command),
     #[command(subcommand)]
-    Store(store::Command),
+    Store(stores::Command),
     #[command(subcommand)]
     Config(config::Command),
     Conformance(conformance::Args),
@@ -153,7 +133,7 @@ impl Command {
 
     /// Whether it goes on with a store that went back: what looks into that, or ends it.
     fn survives_rollback(&self) -> bool {
-        use store::Command::{AcceptRollback, Check, Migrate, Status};
+        use stores::Command::{AcceptRollback, Check, Migrate, Status};
         matches!(self, Self::Audit(_) | Self::Store(AcceptRollback(_) | Check(_) | Migrate(_) | Status(_)))
     }
 
@@ -172,13 +152,13 @@ impl Command {
             Self::Can(args) => can::run(context, args),
             Self::Owner(command) => owner::run(context, command),
             Self::Role(command) => role::run(context, command),
-            Self::Secret(command) => secret::run(context, command),
+            Self::Secret(command) => secrets::run(context, command),
             Self::Resolve(args) => resolve::run(context, args),
-            Self::Exec(args) => commands::exec::run(context, args),
-            Self::Master(command) => master::run(context, command),
-            Self::Import(command) => import::run(context, command),
+            Self::Exec(args) => commands::secrets::exec::run(context, args),
+            Self::Master(command) => master_keys::run(context, command),
+            Self::Import(command) => imports::run(context, command),
             Self::Audit(command) => audit::run(context, command),
-            Self::Store(command) => store::run(context, command),
+            Self::Store(command) => stores::run(context, command),
             Self::Config(command) => config::run(context, command),
             Self::Conformance(args) => conformance::run(context, args),
             Self::Completions(args) => completions::run(context, args),
@@ -192,42 +172,42 @@ impl Command {
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     process::harden();
     if let Some(how) = crate::config::environment::completion() {
-        return complete::main(&how);
+        return completion::main(&how);
     }
     let args: Vec<OsString> = args.into_iter().collect();
     if exec::is_rest(args.first()) {
         return exec::copy_rest();
     }
-    std::panic::set_hook(Box::new(ui::report_panic));
-    let is_exec = argv::is_exec(&args);
+    std::panic::set_hook(Box::new(terminal::ui::report_panic));
+    let is_exec = arguments::argv::is_exec(&args);
     let ran = std::panic::catch_unwind(move || {
         // A profile may ask for JSON, too, once it is read.
-        let mut as_json = argv::wants_json(&args);
+        let mut as_json = arguments::argv::wants_json(&args);
         match run(&args, &mut as_json) {
             Ok(()) => 0,
             // Said to the end, and then as if the signal had ended it.
-            Err(error) if terminal::heard().is_some() => {
-                let code = terminal::heard().unwrap_or_default();
-                ui::report(&error.with_exit(code), as_json)
+            Err(error) if terminal::hold::heard().is_some() => {
+                let code = terminal::hold::heard().unwrap_or_default();
+                terminal::ui::report(&error.with_exit(code), as_json)
             }
-            Err(error) if is_exec => ui::report(&error.instead_of_command(), as_json),
-            Err(error) => ui::report(&error, as_json),
+            Err(error) if is_exec => terminal::ui::report(&error.instead_of_command(), as_json),
+            Err(error) => terminal::ui::report(&error, as_json),
         }
     });
     ExitCode::from(ran.unwrap_or(if is_exec && !exec::has_started() { error::NOT_RUN } else { 1 }))
 }
 
 fn run(args: &[OsString], as_json: &mut bool) -> Result<(), CliError> {
-    argv::refuse_secrets(args)?;
-    let (cli, sources, kept) = match parse::parse(args) {
+    arguments::argv::refuse_secrets(args)?;
+    let (cli, sources, kept) = match arguments::parse::parse(args) {
         Ok(parsed) => parsed,
-        Err(error) if !error.use_stderr() => return ui::print_help(&error),
+        Err(error) if !error.use_stderr() => return terminal::ui::print_help(&error),
         Err(error) => {
-            if let (false, Some(help)) = (*as_json, argv::help_instead(&error, args)) {
-                ui::print_usage(&help);
+            if let (false, Some(help)) = (*as_json, arguments::argv::help_instead(&error, args)) {
+                terminal::ui::print_usage(&help);
                 return Err(CliError::new(error::Kind::Helped, "a command is missing", ""));
             }
-            return Err(argv::usage_error(&error, args));
+            return Err(arguments::argv::usage_error(&error, args));
         }
     };
     let mut context = Context::new(&cli.global, sources, kept, cli.command.is_configured())?;

@@ -1,8 +1,8 @@
 //! Who asks, as far as this process can tell: all of it is claimed, none of it proven.
 
 use super::environment::Environment;
-use crate::domain::audit::Actor;
-use crate::domain::text::{FreeTextError, check_free_text};
+use crate::domain::audit::event::Actor;
+use crate::domain::texts::text::{FreeTextError, check_free_text};
 
 const LONGEST: usize = 128;
 

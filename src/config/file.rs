@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use super::choice::{Color, LockTimeout, Output};
 use super::nearest::nearest;
-use crate::domain::text::Shown;
+use crate::domain::keys::token::Prefix;
+use crate::domain::texts::text::Shown;
 use crate::domain::time::Expiry;
-use crate::domain::token::Prefix;
 
 /// A value and the line it stands in, counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use super::file::MasterKeySource;
 use super::settings::Setting;
-use crate::domain::misplaced;
+use crate::domain::texts::misplaced;
 
 /// A secret text as it was given.
 pub struct SecretText(Zeroizing<Vec<u8>>);

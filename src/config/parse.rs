@@ -16,10 +16,9 @@ use super::file::{ConfigFile, MasterKeySource, Named, Placed, Section};
 use super::nearest::nearest;
 use super::paths;
 use super::source::Source;
-use crate::domain::leak;
-use crate::domain::misplaced;
-use crate::domain::store_text::{Fault, StoreText};
-use crate::domain::text::{CodePoint, is_hidden};
+use crate::domain::stores::store_text::{Fault, StoreText};
+use crate::domain::texts::text::{CodePoint, is_hidden};
+use crate::domain::texts::{leak, misplaced};
 use crate::domain::time::Expiry;
 
 /// What may stand at the top and in a profile.
@@ -287,7 +286,7 @@ fn span_or_never(text: &str) -> Result<Expiry, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::token::Prefix;
+    use crate::domain::keys::token::Prefix;
 
     fn file(text: &str) -> Result<ConfigFile, ConfigError> {
         let path = "/home/alice/.config/keyctl/config.toml".into();

@@ -8,8 +8,8 @@ use super::choice::{Color, LockTimeout, Output};
 use super::environment::Environment;
 use super::error::ConfigError;
 use super::file::{ConfigFile, MasterKeySource, Named, Placed, Section};
+use crate::domain::keys::token::Prefix;
 use crate::domain::time::Expiry;
-use crate::domain::token::Prefix;
 
 /// Who set a value.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::environment::Environment;
-use crate::domain::misplaced;
+use crate::domain::texts::misplaced;
 
 /// A receiver of audit records, as `KEYCTL_AUDIT_SINK` names it.
 #[derive(Clone, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use rustix::fs::{Mode, OFlags};
 
 use super::environment::Environment;
 use super::error::ConfigError;
-use crate::domain::misplaced;
+use crate::domain::texts::misplaced;
 
 /// Longer files are no configuration.
 const LONGEST: u64 = 1024 * 1024;

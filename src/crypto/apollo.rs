@@ -13,7 +13,7 @@ use super::digest;
 use super::primitives::{Gcm, hkdf};
 use crate::domain::apollo::{Ciphertext, PREFIX};
 use crate::domain::random::{Random, RandomError};
-use crate::domain::secret::SecretValue;
+use crate::domain::secrets::secret::SecretValue;
 
 const KEY: usize = 32;
 const NONCE: usize = 12;

@@ -5,7 +5,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use zeroize::Zeroizing;
 
-use crate::domain::kdf::KdfCost;
+use crate::domain::secrets::kdf::KdfCost;
 
 /// Hashes computed at a time in one process: each takes 64 MiB and a processor for a while, and
 /// whoever sends texts must not be able to take all.

@@ -5,7 +5,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::audit::Record;
+use crate::domain::audit::event::Record;
 
 /// What stands before the first record.
 pub const START: [u8; 32] = [0; 32];

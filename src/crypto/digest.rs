@@ -3,8 +3,8 @@
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use crate::domain::foreign::ForeignToken;
-use crate::domain::token::{Token, TokenHash};
+use crate::domain::keys::foreign::ForeignToken;
+use crate::domain::keys::token::{Token, TokenHash};
 
 /// SHA-256 (FIPS 180-4) over the token's ASCII bytes, nothing trimmed.
 pub fn hash_token(token: &Token) -> TokenHash {

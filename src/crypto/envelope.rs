@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 use super::master_key::MasterKey;
 use super::primitives::Gcm;
 use crate::domain::random::{Random, RandomError};
-use crate::domain::sealed::{ALGORITHM, Envelope, HEADER, MasterKeyId, Place, SHORTEST, VERSION};
-use crate::domain::secret::SecretValue;
+use crate::domain::secrets::sealed::{ALGORITHM, Envelope, HEADER, MasterKeyId, Place, SHORTEST, VERSION};
+use crate::domain::secrets::secret::SecretValue;
 
 const INFO: &[u8] = b"keyctl/v1/secret";
 const ADDITIONAL: &[u8] = b"keyctl/v1/aad";

@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 use super::envelope::{self, OpenError};
 use super::master_key::MasterKey;
 use crate::domain::random::{Random, RandomError};
-use crate::domain::sealed::{Envelope, MasterKeyId, Place};
-use crate::domain::secret::SecretValue;
+use crate::domain::secrets::sealed::{Envelope, MasterKeyId, Place};
+use crate::domain::secrets::secret::SecretValue;
 
 /// One master key and what it is called in this store.
 #[derive(Debug)]

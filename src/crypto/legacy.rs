@@ -2,9 +2,9 @@
 
 use super::argon2id;
 pub use super::argon2id::OutOfMemory;
-use crate::domain::foreign::ForeignToken;
-use crate::domain::kdf::KdfCost;
-use crate::domain::token::TokenHash;
+use crate::domain::keys::foreign::ForeignToken;
+use crate::domain::keys::token::TokenHash;
+use crate::domain::secrets::kdf::KdfCost;
 
 /// Argon2id of the token's ASCII bytes under the store's salt, as 64 lower-case hex digits.
 pub fn hash_weak(token: &ForeignToken, salt: &[u8; 16]) -> Result<TokenHash, OutOfMemory> {

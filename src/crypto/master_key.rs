@@ -9,9 +9,9 @@ use zeroize::Zeroizing;
 
 use super::argon2id::{self, OutOfMemory};
 use super::primitives::hkdf;
-use crate::domain::kdf::Derivation;
 use crate::domain::random::{Random, RandomError};
-use crate::domain::sealed::MasterKeyId;
+use crate::domain::secrets::kdf::Derivation;
+use crate::domain::secrets::sealed::MasterKeyId;
 
 const BYTES: usize = 32;
 const ID_INFO: &[u8] = b"keyctl/v1/master-key-id";

@@ -12,8 +12,8 @@ use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use super::id::KeyId;
-use super::owner::{KeyName, Owner};
-use super::scope::{Scope, Scopes};
+use super::keys::scope::{Scope, Scopes};
+use super::owners::owner::{KeyName, Owner};
 
 /// The provider whose secrets Apollo uses.
 pub const PROVIDER: &str = "anthropic";

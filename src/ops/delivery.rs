@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Error;
-use crate::domain::key::Key;
-use crate::domain::token::Token;
+use crate::domain::keys::key::Key;
+use crate::domain::keys::token::Token;
 use crate::store;
 
 /// Writes a token to where it is wanted, completely, or says that it could not. It runs in

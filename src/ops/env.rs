@@ -3,11 +3,11 @@
 use rand::TryRng as _;
 use serde_json::Value;
 
+use super::audit::sink::Sink;
 use super::error::{Conflict, Error, Result};
-use super::sink::Sink;
 use crate::crypto::chain;
-use crate::domain::audit::{Actor, Body, Event, KeySubject, Linked, Outcome};
-use crate::domain::key::Key;
+use crate::domain::audit::event::{Actor, Body, Event, KeySubject, Linked, Outcome};
+use crate::domain::keys::key::Key;
 use crate::domain::random::{Random, RandomError};
 use crate::store::{self, Store, Tx};
 

@@ -3,11 +3,11 @@
 use super::audit::Mismatch;
 use super::delivery::DeliveryError;
 use crate::crypto::legacy::OutOfMemory;
-use crate::domain::audit::KeySubject;
-use crate::domain::key::Key;
-use crate::domain::owner::Owner;
+use crate::domain::audit::event::KeySubject;
+use crate::domain::keys::key::Key;
+use crate::domain::owners::owner::Owner;
 use crate::domain::random::RandomError;
-use crate::domain::text::counted;
+use crate::domain::texts::text::counted;
 use crate::store::{self, MaybeTransient};
 
 /// A result of a use case.

@@ -3,9 +3,9 @@
 use std::fmt::Display;
 
 use super::error::{Error, Result};
-use crate::domain::key_ref::KeyRef;
-use crate::domain::owner::{KeyName, Owner};
-use crate::domain::role::RoleName;
+use crate::domain::keys::key_ref::KeyRef;
+use crate::domain::owners::owner::{KeyName, Owner};
+use crate::domain::owners::role::RoleName;
 use crate::store::{Lookup, names_beside, owners_beside};
 
 /// A reference to an existing key that differs from this one by a slip of the fingers. Ids and

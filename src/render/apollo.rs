@@ -5,12 +5,12 @@ use serde::Serialize;
 use super::{Field, Screen, Tone, View, key};
 use crate::domain::apollo::{Candidate, LeftOut};
 use crate::domain::id::KeyId;
-use crate::domain::owner::{KeyName, Owner};
-use crate::domain::scope::Scope;
-use crate::domain::secret::SecretName;
+use crate::domain::keys::scope::Scope;
+use crate::domain::owners::owner::{KeyName, Owner};
+use crate::domain::secrets::secret::SecretName;
 use crate::domain::time::Timestamp;
 use crate::ops::apollo::compat::Compat;
-use crate::ops::import::apollo::Client;
+use crate::ops::imports::apollo::Client;
 
 /// What came of making or removing the view; `dry_run` where nothing was changed.
 #[derive(Clone, Copy, Debug)]

@@ -5,8 +5,8 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::{Field, Screen, Tone, View, time};
-use crate::domain::anchor::Anchor;
-use crate::domain::audit::{Linked, Record};
+use crate::domain::audit::anchor::Anchor;
+use crate::domain::audit::event::{Linked, Record};
 use crate::domain::time::Timestamp;
 use crate::ops::audit::Verified;
 

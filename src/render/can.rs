@@ -7,17 +7,17 @@ use serde::Serialize;
 use super::key::join;
 use super::{Field, Screen, Tone, View};
 use crate::domain::id::KeyId;
-use crate::domain::key::State;
-use crate::domain::owner::{KeyName, Owner};
-use crate::domain::role::{RoleName, Source};
-use crate::domain::scope::{Scope, Scopes};
-use crate::ops::can::{Answer, Held, Rule};
+use crate::domain::keys::key::State;
+use crate::domain::keys::scope::{Scope, Scopes};
+use crate::domain::owners::owner::{KeyName, Owner};
+use crate::domain::owners::role::{RoleName, Source};
+use crate::ops::keys::can::{Answer, Held, Rule};
 
 impl fmt::Display for Answer {
     /// One line: the answer, and the rule that decides.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (scope, owner) = (&self.scope, &self.owner);
-        let key = self.key.as_ref().map_or_else(|| owner.to_string(), crate::domain::key::Key::path);
+        let key = self.key.as_ref().map_or_else(|| owner.to_string(), crate::domain::keys::key::Key::path);
         match &self.rule {
             Rule::Covered { by, source } => {
                 write!(f, "allowed: {scope} is covered by {by}, from {} ({key})", From(source))

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::{Field, Screen, View};
-use crate::domain::text::Escaped;
+use crate::domain::texts::text::Escaped;
 
 /// Between columns.
 const GAP: &str = "  ";

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Field, Screen, View};
-use crate::ops::grant::{Granted, Rights};
+use crate::ops::stores::grant::{Granted, Rights};
 
 #[derive(Serialize)]
 struct GrantedJson<'g> {

@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::{Field, Screen, Tone, View};
 use crate::domain::id::KeyId;
-use crate::domain::owner::Owner;
-use crate::domain::subject::OwnerSubject;
+use crate::domain::owners::owner::Owner;
+use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::time::Timestamp;
-use crate::ops::import::Report;
+use crate::ops::imports::Report;
 
 /// A report; `dry_run` where nothing was changed.
 #[derive(Clone, Debug)]

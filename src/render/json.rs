@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
 
-use crate::domain::text::is_hidden;
+use crate::domain::texts::text::is_hidden;
 
 /// Writes hidden characters as `\uXXXX`, which every JSON parser reads back as they were.
 struct Visible;

@@ -3,18 +3,18 @@
 use serde::Serialize;
 
 use super::{Field, Screen, Tone, View, time};
-use crate::domain::foreign::HashAlg;
 use crate::domain::id::KeyId;
-use crate::domain::key::{IssuedToken, Key, LastUse, State};
-use crate::domain::label::Labels;
-use crate::domain::limit::{Quota, Rate};
-use crate::domain::network::Networks;
-use crate::domain::owner::{KeyName, Owner};
-use crate::domain::role::RoleName;
-use crate::domain::scope::Scopes;
-use crate::domain::subject::OwnerSubject;
+use crate::domain::keys::foreign::HashAlg;
+use crate::domain::keys::key::{IssuedToken, Key, LastUse, State};
+use crate::domain::keys::label::Labels;
+use crate::domain::keys::limit::{Quota, Rate};
+use crate::domain::keys::network::Networks;
+use crate::domain::keys::scope::Scopes;
+use crate::domain::keys::token::{DisplayPrefix, Token, TokenId};
+use crate::domain::owners::owner::{KeyName, Owner};
+use crate::domain::owners::role::RoleName;
+use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::time::Timestamp;
-use crate::domain::token::{DisplayPrefix, Token, TokenId};
 
 /// A key as it is at a moment.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Field, Format, Screen, View, json, table};
-use crate::domain::text::Escaped;
+use crate::domain::texts::text::Escaped;
 
 /// Rows of a table that are laid out together.
 const TABLE_ROWS: usize = 1000;

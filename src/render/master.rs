@@ -4,13 +4,13 @@ use serde::Serialize;
 
 use super::key::moment;
 use super::{Field, Screen, Tone, View};
-use crate::domain::sealed::MasterKeyId;
-use crate::domain::secret::{Provider, SecretName};
+use crate::domain::secrets::sealed::MasterKeyId;
+use crate::domain::secrets::secret::{Provider, SecretName};
 use crate::domain::time::Timestamp;
-use crate::ops::master::check::{Checked, Finding};
-use crate::ops::master::lost::Lost;
-use crate::ops::master::rotate::Rotated;
-use crate::ops::master::status::{Known, LoadedAs};
+use crate::ops::master_keys::check::{Checked, Finding};
+use crate::ops::master_keys::lost::Lost;
+use crate::ops::master_keys::rotate::Rotated;
+use crate::ops::master_keys::status::{Known, LoadedAs};
 
 #[derive(Serialize)]
 struct KnownJson {

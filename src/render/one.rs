@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::list::{write_csv_header, write_csv_row};
 use super::{Format, Screen, View, json, table};
-use crate::domain::text::Escaped;
+use crate::domain::texts::text::Escaped;
 
 /// Writes one result: an object in JSON, a header and a row in CSV, else a line for each
 /// field.

@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::key::{join, moment};
 use super::{Field, Screen, View};
-use crate::domain::role::RoleName;
-use crate::domain::scope::Scopes;
+use crate::domain::keys::scope::Scopes;
+use crate::domain::owners::role::RoleName;
 use crate::domain::time::Timestamp;
-use crate::ops::role::Counted;
+use crate::ops::owners::role::Counted;
 
 #[derive(Serialize)]
 struct RoleJson<'r> {

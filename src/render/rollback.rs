@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Field, Screen, View};
-use crate::ops::rollback::Accepted;
+use crate::ops::stores::rollback::Accepted;
 
 #[derive(Serialize)]
 struct AcceptedJson {

@@ -5,20 +5,20 @@ use serde::Serialize;
 use super::key::{join, moment};
 use super::{Field, Screen, Tone, View};
 use crate::domain::id::KeyId;
-use crate::domain::label::Labels;
-use crate::domain::owner::{KeyName, Owner};
-use crate::domain::scope::Scopes;
-use crate::domain::sealed::MasterKeyId;
-use crate::domain::secret::{
+use crate::domain::keys::label::Labels;
+use crate::domain::keys::scope::Scopes;
+use crate::domain::keys::token::TokenId;
+use crate::domain::keys::verdict::Grant;
+use crate::domain::owners::owner::{KeyName, Owner};
+use crate::domain::owners::subject::OwnerSubject;
+use crate::domain::secrets::sealed::MasterKeyId;
+use crate::domain::secrets::secret::{
     Binding, Provider, Secret, SecretId, SecretName, SecretState, SecretValue, SecretVersion,
 };
-use crate::domain::subject::OwnerSubject;
 use crate::domain::time::Timestamp;
-use crate::domain::token::TokenId;
-use crate::domain::verdict::Grant;
-use crate::ops::secret::bind::Bound;
-use crate::ops::secret::get::Got;
-use crate::ops::secret::show::Shown;
+use crate::ops::secrets::bind::Bound;
+use crate::ops::secrets::get::Got;
+use crate::ops::secrets::show::Shown;
 
 /// A secret as it is at a moment.
 #[derive(Clone, Copy, Debug)]

@@ -7,7 +7,7 @@ use super::secret::BindingJson;
 use super::{Field, Screen, View};
 use crate::domain::id::KeyId;
 use crate::domain::time::Timestamp;
-use crate::ops::select::Stopped;
+use crate::ops::keys::select::Stopped;
 
 /// What came of one key.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +39,8 @@ impl View for StoppedView<'_> {
 
     fn fields(&self, screen: &Screen) -> Vec<Field> {
         let mut fields = KeyView { key: &self.stopped.key, now: self.now }.fields(screen);
-        let children = super::key::join(self.stopped.children.iter().map(crate::domain::key::Key::path));
+        let children =
+            super::key::join(self.stopped.children.iter().map(crate::domain::keys::key::Key::path));
         fields.push(Field::new("already", self.stopped.already.to_string()));
         fields.push(Field::new("children", children));
         let secrets = super::key::join(self.stopped.secrets.iter().map(|binding| &binding.name));

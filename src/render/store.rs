@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Field, Screen, Tone, View, key};
 use crate::domain::time::{Span, Timestamp};
-use crate::ops::store::{Fact, FactValue, Finding, Migrated, Status};
+use crate::ops::stores::store::{Fact, FactValue, Finding, Migrated, Status};
 
 /// Not counted is empty for programs.
 fn counted(name: &'static str, count: Option<i64>) -> Field {

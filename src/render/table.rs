@@ -8,7 +8,7 @@ use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{Field, Screen, Tone};
-use crate::domain::text::Escaped;
+use crate::domain::texts::text::Escaped;
 
 /// Blanks between columns.
 const GAP: u16 = 2;

@@ -5,12 +5,12 @@ use serde::Serialize;
 use super::key::moment;
 use super::{Field, Screen, Tone, View};
 use crate::domain::id::KeyId;
-use crate::domain::owner::{KeyName, Owner};
-use crate::domain::scope::Scopes;
-use crate::domain::subject::OwnerSubject;
+use crate::domain::keys::scope::Scopes;
+use crate::domain::keys::token::TokenId;
+use crate::domain::keys::verdict::{Reason, Verdict};
+use crate::domain::owners::owner::{KeyName, Owner};
+use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::time::Timestamp;
-use crate::domain::token::TokenId;
-use crate::domain::verdict::{Reason, Verdict};
 
 /// One verdict among several: every one has the same fields.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +72,7 @@ impl View for Verdict {
         match self {
             Self::Allowed(grant) => {
                 let scopes: Vec<&str> =
-                    grant.scopes.iter().map(super::super::domain::scope::Scope::as_str).collect();
+                    grant.scopes.iter().map(crate::domain::keys::scope::Scope::as_str).collect();
                 vec![
                     Field::new("allowed", "true").human("yes").tone(Tone::Good),
                     Field::new("principal", grant.principal.as_str()),

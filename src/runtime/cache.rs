@@ -16,7 +16,7 @@ use super::fault::Unavailable;
 use super::lookup::Reading;
 use super::rollback::{self, Mark, Meaning, OnRollback, Read};
 use super::seen::Seen;
-use crate::domain::verdict::Reason;
+use crate::domain::keys::verdict::Reason;
 
 /// Milliseconds for which a read of the mark lets answers be used: five seconds, less what the
 /// clocks may be late.
@@ -257,8 +257,8 @@ impl Cache {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rollback::Earlier;
     use super::*;
+    use crate::runtime::rollback::Earlier;
 
     fn at(millis: i64) -> Moment {
         Moment { monotonic: millis, wall: millis }

@@ -13,13 +13,13 @@ use super::secret::{self, SecretError};
 use super::{cache::Known, clock::Moment, seen};
 use crate::crypto::envelope::OpenError;
 use crate::crypto::master_key::{MasterKey, MasterKeyError};
-use crate::domain::address::Host;
-use crate::domain::foreign::HashAlg;
-use crate::domain::sealed::{Envelope, EnvelopeError, Place};
-use crate::domain::secret::Provider;
-use crate::domain::store_text::StoreText;
-use crate::domain::token::{Token, TokenError, TokenHash};
-use crate::domain::verdict::{Asked, Grant, Reason};
+use crate::domain::keys::foreign::HashAlg;
+use crate::domain::keys::token::{Token, TokenError, TokenHash};
+use crate::domain::keys::verdict::{Asked, Grant, Reason};
+use crate::domain::secrets::sealed::{Envelope, EnvelopeError, Place};
+use crate::domain::secrets::secret::Provider;
+use crate::domain::stores::address::Host;
+use crate::domain::stores::store_text::StoreText;
 use crate::store::{Bound, SecretCells, Sight, StoreCells, TokenCells};
 
 /// The answer to a case of this kind; `None` where case or kind make no sense.

@@ -8,9 +8,9 @@ use super::fault::{StoreFault, Unavailable};
 use super::pool::WITHIN;
 use super::seen::{Seen, Trusted};
 use crate::crypto::{digest, legacy};
-use crate::domain::foreign::{ForeignToken, HashAlg};
-use crate::domain::token::{self, Token, TokenHash};
-use crate::domain::verdict::Reason;
+use crate::domain::keys::foreign::{ForeignToken, HashAlg};
+use crate::domain::keys::token::{self, Token, TokenHash};
+use crate::domain::keys::verdict::Reason;
 use crate::store::{Bound, Sight};
 
 /// Longer texts are no token of any kind.

@@ -35,9 +35,9 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::crypto::keyring::Keyring;
-use crate::domain::foreign::HashAlg;
-pub use crate::domain::secret::{Provider, SecretValue};
-pub use crate::domain::verdict::{Asked, Denial, Grant, Reason};
+use crate::domain::keys::foreign::HashAlg;
+pub use crate::domain::keys::verdict::{Asked, Denial, Grant, Reason};
+pub use crate::domain::secrets::secret::{Provider, SecretValue};
 use crate::store::{self, Bound, Location, Sight, Views};
 use cache::{AsItIs, Cache, DUE, Entry, Fingerprint, Known};
 use clock::{Clock, Moment};

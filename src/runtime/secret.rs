@@ -6,9 +6,9 @@ use super::fault::{KeyFault, StoreFault, Unavailable};
 use super::keys::MasterKeys;
 use crate::crypto::envelope::OpenError;
 use crate::crypto::keyring::Keyring;
-use crate::domain::sealed::{Envelope, Place};
-use crate::domain::secret::{Provider, SecretValue};
-use crate::domain::verdict::Reason;
+use crate::domain::keys::verdict::Reason;
+use crate::domain::secrets::sealed::{Envelope, Place};
+use crate::domain::secrets::secret::{Provider, SecretValue};
 use crate::store::{Bound, SecretCells};
 
 /// Why there is no secret.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::fault::{StoreFault, Unavailable};
-use crate::domain::foreign::HashAlg;
-use crate::domain::key::State;
-use crate::domain::network::Networks;
-use crate::domain::scope::Scopes;
+use crate::domain::keys::foreign::HashAlg;
+use crate::domain::keys::key::State;
+use crate::domain::keys::network::Networks;
+use crate::domain::keys::scope::Scopes;
+use crate::domain::keys::verdict::{Asked, Grant, Reason};
 use crate::domain::time::Timestamp;
-use crate::domain::verdict::{Asked, Grant, Reason};
 use crate::store::{Sight, TokenCells};
 
 /// The only version of the views that there is.

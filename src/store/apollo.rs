@@ -7,8 +7,8 @@ use super::tx::Tx;
 use super::{Lookup, Store};
 use crate::domain::apollo::{Candidate, Ciphertext, PROVIDER, StoredKey};
 use crate::domain::id::KeyId;
-use crate::domain::scope::Scope;
-use crate::domain::secret::SecretId;
+use crate::domain::keys::scope::Scope;
+use crate::domain::secrets::secret::SecretId;
 use crate::domain::time::Timestamp;
 
 /// The view, as it is made and as `store check` expects it.
@@ -156,7 +156,7 @@ impl Store {
                 name: key.parsed(2, |text| text.parse().ok())?,
                 state: token.text(3)?.to_owned(),
                 hash_alg: token.text(4)?.to_owned(),
-                scopes: token.parsed(5, crate::domain::scope::Scopes::from_json)?,
+                scopes: token.parsed(5, crate::domain::keys::scope::Scopes::from_json)?,
                 networks: token.text(6)?.to_owned(),
                 rate: token.opt_text(7)?.map(str::to_owned),
                 quota: token.opt_text(8)?.map(str::to_owned),

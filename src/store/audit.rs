@@ -3,14 +3,15 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use super::Store;
 use super::error::Result;
 use super::head::{self, Head};
+use super::keys::bulk;
 use super::session::{Row, Sql, Statement, Value};
-use super::{Store, bulk};
-use crate::domain::audit::Record;
-use crate::domain::audit_filter::{Filter, Mark};
+use crate::domain::audit::event::Record;
+use crate::domain::audit::filter::{Filter, Mark};
 use crate::domain::id::KeyId;
-use crate::domain::owner::Owner;
+use crate::domain::owners::owner::Owner;
 use crate::domain::time::Timestamp;
 
 /// Records read at once.

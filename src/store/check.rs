@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use super::effective::Evaluator;
 use super::error::Result;
-use super::list::INDEXES_LABELS;
+use super::keys::effective::Evaluator;
+use super::keys::list::INDEXES_LABELS;
 use super::session::Fact;
 use super::{ApolloLookup as _, Lookup as _, Store};
 use crate::domain::apollo::PROVIDER;
-use crate::domain::key::Key;
+use crate::domain::keys::key::Key;
 
 /// Rows that are counted unasked: so few that a store of any size answers in the same time.
 pub const COUNTED: i64 = 2_000;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::text;
+use crate::domain::texts::text;
 
 /// A result of the store.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -5,10 +5,10 @@ use uuid::Uuid;
 use super::error::Result;
 use super::session::{Session, Statement};
 use super::{Store, audit};
-use crate::domain::anchor::Anchor;
-use crate::domain::audit::Record;
+use crate::domain::audit::anchor::Anchor;
+use crate::domain::audit::event::Record;
+use crate::domain::keys::token::Prefix;
 use crate::domain::time::{Span, Timestamp};
-use crate::domain::token::Prefix;
 
 /// The store's identity, its defaults, and the ends of its two counters.
 #[derive(Clone, Debug, PartialEq, Eq)]

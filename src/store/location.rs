@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::postgres::{Dsn, Passwords};
 use super::sqlite::File;
-use crate::domain::store_text::StoreText;
+use crate::domain::stores::store_text::StoreText;
 
 /// A SQLite file or a PostgreSQL database.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +17,7 @@ pub enum Location {
 }
 
 /// Why a text does not say where a store is.
-pub use crate::domain::store_text::StoreTextError as LocationError;
+pub use crate::domain::stores::store_text::StoreTextError as LocationError;
 
 impl Location {
     /// The default store, which creates itself on first use.

@@ -8,7 +8,7 @@ use super::error::{Error, Result};
 use super::session::Value;
 use super::sqlite::{self, File};
 use super::tx::Tx;
-use crate::domain::right::Rights;
+use crate::domain::stores::right::Rights;
 
 /// A role as the server knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,9 +7,9 @@ use super::error::{Error, Result};
 use super::head::{self, Head, Mark};
 use super::session::{Session, Statement};
 use super::{Store, audit};
-use crate::domain::audit::Record;
+use crate::domain::audit::event::Record;
 use crate::domain::id::KeyId;
-use crate::domain::role::{Role, RoleName};
+use crate::domain::owners::role::{Role, RoleName};
 use crate::domain::time::Timestamp;
 
 /// Changes that readers can still ask for by key; one that fell further behind starts anew.

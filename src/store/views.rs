@@ -12,8 +12,8 @@ use super::location::Location;
 use super::session::{Cells, EachRow, Row, Session, Value};
 use super::sqlite::Access;
 use super::{Backend, Options, postgres, sqlite};
-use crate::domain::secret::Provider;
-use crate::domain::token::TokenHash;
+use crate::domain::keys::token::TokenHash;
+use crate::domain::secrets::secret::Provider;
 
 /// A connection that reads the views.
 pub struct Views {

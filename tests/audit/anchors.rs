@@ -3,15 +3,14 @@
 use std::fs;
 
 use keyctl::crypto::chain;
-use keyctl::domain::audit::Record;
+use keyctl::domain::audit::event::Record;
 use keyctl::ops;
 use keyctl::ops::audit::records;
 
 use super::some_records;
-use crate::support::both;
 use crate::support::cli::{Ran, Sandbox};
-use crate::support::postgres;
 use crate::support::store::Place;
+use crate::support::{both, postgres};
 
 /// An older state of a whole store, kept aside.
 struct Copy {

@@ -1,6 +1,6 @@
 //! Which records are listed.
 
-use keyctl::domain::audit_filter::Filter;
+use keyctl::domain::audit::filter::Filter;
 use keyctl::ops;
 use keyctl::ops::audit::{newest, select};
 

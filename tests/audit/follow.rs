@@ -7,11 +7,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{numbers, some_records};
-use crate::support::both;
 use crate::support::cli::Sandbox;
-use crate::support::postgres;
 use crate::support::pty::Terminal;
 use crate::support::store::Place;
+use crate::support::{both, postgres};
 
 const SOON: Duration = Duration::from_secs(10);
 

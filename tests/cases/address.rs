@@ -1,11 +1,10 @@
 //! Addresses of a real server in all their forms, and what is said where one does not lead there.
 
-use std::fs;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
-use std::thread;
 use std::time::Duration;
+use std::{fs, thread};
 
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};

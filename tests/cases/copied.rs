@@ -1,7 +1,7 @@
 //! Text as it is copied out of files, logs and clipboards: what is taken off, and what is refused.
 
 use keyctl::crypto::digest;
-use keyctl::domain::foreign::ForeignToken;
+use keyctl::domain::keys::foreign::ForeignToken;
 
 use super::runner::{Case, Effect, case, check};
 use crate::support::both;

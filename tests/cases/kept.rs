@@ -1,7 +1,7 @@
 //! Free text that a change would keep: no word of it may be a token.
 
 use keyctl::crypto::digest;
-use keyctl::domain::foreign::ForeignToken;
+use keyctl::domain::keys::foreign::ForeignToken;
 
 use super::runner::{Case, Effect, case, check};
 use crate::support::both;

@@ -5,10 +5,9 @@ use std::thread;
 use std::time::Duration;
 
 use super::runner::{Effect, case, check, report, run_bounded};
-use crate::support::both;
 use crate::support::cli::Sandbox;
-use crate::support::postgres;
 use crate::support::store::Place;
+use crate::support::{both, postgres};
 
 /// Longer than anybody waits.
 const HELD: &str = "6";

@@ -1,11 +1,10 @@
 //! SQLite stores of an older schema: read as they are, migrated by the first change.
 
-use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::thread;
 use std::time::Duration;
+use std::{fs, thread};
 
 use keyctl::store::LATEST_SCHEMA;
 use rusqlite::Connection;

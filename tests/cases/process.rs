@@ -1,12 +1,11 @@
 //! What is left of the program's memory when it dies, and what other programs get of its
 //! environment and its limits.
 
-use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, Stdio};
-use std::thread;
 use std::time::Duration;
+use std::{fs, thread};
 
 use rustix::process::{Pid, Signal, kill_process};
 

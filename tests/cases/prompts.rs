@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use keyctl::domain::scope::Scopes;
+use keyctl::domain::keys::scope::Scopes;
 use keyctl::ops;
 use rustix::termios::LocalModes;
 use serde_json::Value;
@@ -382,7 +382,7 @@ fn many_keys_and_scopes_are_turned_over_page_by_page() {
     let mut env = sandbox.place.env();
     for number in 0..1001 {
         let scopes = Scopes::parse_lists([format!("scope-{:02}", number % 40).as_str()]).unwrap();
-        let request = ops::mint::Request { scopes, ..request(&format!("owner-{number:04}")) };
+        let request = ops::keys::mint::Request { scopes, ..request(&format!("owner-{number:04}")) };
         minted(&mut env, &request);
     }
     drop(env);

@@ -1,7 +1,7 @@
 //! Scopes of a later keyctl's own, met in a store: each is a scope that covers itself alone.
 
-use keyctl::domain::scope::Scopes;
-use keyctl::ops::mint::Request;
+use keyctl::domain::keys::scope::Scopes;
+use keyctl::ops::keys::mint::Request;
 
 use super::runner::{Case, Effect, case, check};
 use crate::store_suite::{minted, request};

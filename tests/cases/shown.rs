@@ -34,7 +34,7 @@ fn leaks(output: &str, on_terminal: bool) -> Option<char> {
         let colours = regex::Regex::new("\u{1b}\\[[0-9;]*m").unwrap();
         text = colours.replace_all(&text, "").into_owned();
     }
-    text.chars().find(|c| keyctl::domain::text::is_hidden(*c) && *c != '\t')
+    text.chars().find(|c| keyctl::domain::texts::text::is_hidden(*c) && *c != '\t')
 }
 
 both!(text_of_the_store_is_escaped_in_every_format, |place| {

@@ -1,7 +1,7 @@
 //! People's own ids at the command line, and in what is imported.
 
 use keyctl::crypto::digest;
-use keyctl::domain::foreign::ForeignToken;
+use keyctl::domain::keys::foreign::ForeignToken;
 use serde_json::Value;
 
 use super::runner::{Effect, case, check};

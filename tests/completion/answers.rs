@@ -1,13 +1,12 @@
 //! The program's own answers to a shell, and how long it takes for none.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::thread;
 use std::time::Duration;
+use std::{fs, thread};
 
 use regex::Regex;
 

@@ -211,7 +211,7 @@ fn the_first_command_of_the_readme_mints_a_key() {
         let reader = Reader::new();
         let (code, seen) = reader.see(&command);
         assert_eq!(code, 0, "{command}\n{seen}");
-        let token = seen.lines().filter(|line| keyctl::domain::token::Token::parse(line).is_ok());
+        let token = seen.lines().filter(|line| keyctl::domain::keys::token::Token::parse(line).is_ok());
         assert_eq!(token.count(), 1, "{command}\n{seen}");
     }
 }

@@ -2,7 +2,7 @@
 """What pydantic-settings reads from an .env file, form by form.
 
 Without arguments each form of FORMS is given to the real packages and compared with forms.json,
-which the tests of src/domain/mem0.rs hold keyctl against; --write writes that file. Needs
+which the tests of src/domain/imports/mem0.rs hold keyctl against; --write writes that file. Needs
 pydantic-settings and python-dotenv of the versions in requirements.txt: see the script run.
 """
 

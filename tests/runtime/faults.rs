@@ -1,17 +1,15 @@
 //! Whose fault it is: a store that cannot be trusted or read is never a client's mistake.
 
-use std::fs;
 use std::process::Command;
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{fs, thread};
 
-use keyctl::domain::foreign::ForeignToken;
+use keyctl::domain::keys::foreign::ForeignToken;
 use keyctl::runtime::{Asked, Options, Reader};
 
 use super::{address, ask, reader, token, word};
-use crate::support::both;
-use crate::support::postgres;
 use crate::support::store::Place;
+use crate::support::{both, postgres};
 
 /// Puts a view with other contents in the place of one.
 fn alter_view(place: &Place, view: &str, old: &str, new: &str) {

@@ -3,10 +3,10 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use keyctl::domain::key_ref::KeyRef;
-use keyctl::ops::mint::Request;
-use keyctl::ops::revoke::revoke;
-use keyctl::ops::suspend::{resume, suspend};
+use keyctl::domain::keys::key_ref::KeyRef;
+use keyctl::ops::keys::mint::Request;
+use keyctl::ops::keys::revoke::revoke;
+use keyctl::ops::keys::suspend::{resume, suspend};
 use keyctl::runtime::Asked;
 
 use super::{ask, reader, token, word};

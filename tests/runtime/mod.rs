@@ -10,8 +10,8 @@ mod secrets;
 mod subjects;
 mod uses;
 
-use keyctl::domain::token::Token;
-use keyctl::ops::mint::Request;
+use keyctl::domain::keys::token::Token;
+use keyctl::ops::keys::mint::Request;
 use keyctl::runtime::{Asked, Options, Reader, Unavailable, Verified};
 
 use crate::store_suite::{minted, request};

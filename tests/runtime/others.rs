@@ -1,12 +1,11 @@
 //! A process of another user, with the system's own Python, beside a SQLite file.
 
-use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::thread;
 use std::time::Duration;
+use std::{fs, thread};
 
 use crate::store_suite::{minted, request};
 use crate::support::cli::{PROGRAM, Sandbox};
@@ -77,7 +76,10 @@ fn a_group_reads_while_keyctl_writes_while_nothing_runs_and_after_a_writer_was_k
             let mut env = sandbox.place.env();
             for number in 0..30 {
                 let name = format!("key-{number}");
-                minted(&mut env, &keyctl::ops::mint::Request { name: name.parse().ok(), ..request("alice") });
+                minted(
+                    &mut env,
+                    &keyctl::ops::keys::mint::Request { name: name.parse().ok(), ..request("alice") },
+                );
                 thread::sleep(Duration::from_millis(10));
             }
         });

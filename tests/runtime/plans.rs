@@ -44,7 +44,7 @@ fn no_look_up_reads_a_whole_table_in_postgresql() {
     place.init();
     let mut env = place.env();
     for name in ["a", "b", "c"] {
-        minted(&mut env, &keyctl::ops::mint::Request { name: name.parse().ok(), ..request("alice") });
+        minted(&mut env, &keyctl::ops::keys::mint::Request { name: name.parse().ok(), ..request("alice") });
     }
     for sql in LOOK_UPS {
         // Of a few rows a scan is cheaper; what counts is whether there is another way.

@@ -1,19 +1,18 @@
 //! A store that went back: a file from before is put back, a standby that missed a revocation is
 //! promoted, an old primary returns. What a running reader saw, it does not forget.
 
-use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{fs, thread};
 
-use keyctl::domain::key_ref::KeyRef;
-use keyctl::domain::token::Token;
+use keyctl::domain::keys::key_ref::KeyRef;
+use keyctl::domain::keys::token::Token;
 use keyctl::ops::env::{Env, SystemRandom};
-use keyctl::ops::mint::Request;
-use keyctl::ops::revoke::revoke;
-use keyctl::ops::rollback::{Evidence, accept};
+use keyctl::ops::keys::mint::Request;
+use keyctl::ops::keys::revoke::revoke;
+use keyctl::ops::stores::rollback::{Evidence, accept};
 use keyctl::runtime::{OnRollback, Options, Reader};
 use keyctl::store::{Access, Location, Store};
 

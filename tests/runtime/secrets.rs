@@ -1,6 +1,6 @@
 //! Provider secrets, from a token to the value.
 
-use keyctl::domain::verdict::Asked;
+use keyctl::domain::keys::verdict::Asked;
 use keyctl::runtime::{MasterKeys, Options, Provider, Reader};
 
 use super::address;

@@ -1,10 +1,10 @@
 //! Readers and stores of before there were subjects, crossed with those of today.
 
-use keyctl::domain::owner::Owner;
-use keyctl::domain::subject::OwnerSubject;
-use keyctl::domain::token::Token;
-use keyctl::ops::mint::Request;
-use keyctl::ops::owner::{rename, set_subject};
+use keyctl::domain::keys::token::Token;
+use keyctl::domain::owners::owner::Owner;
+use keyctl::domain::owners::subject::OwnerSubject;
+use keyctl::ops::keys::mint::Request;
+use keyctl::ops::owners::owner::{rename, set_subject};
 use keyctl::runtime::{Asked, Reader, Verified};
 
 use super::reader;

@@ -4,10 +4,9 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::both;
 use crate::support::cli::Sandbox;
-use crate::support::postgres;
 use crate::support::store::Place;
+use crate::support::{both, postgres};
 
 /// As `serve` will do it: many at once, none of them taken back.
 const REPORT: &str = "INSERT INTO keyctl.key_use (key_id, last_used_at)

@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use keyctl::domain::key_ref::KeyRef;
-use keyctl::domain::secret::SecretValue;
-use keyctl::domain::verdict::Asked;
+use keyctl::domain::keys::key_ref::KeyRef;
+use keyctl::domain::keys::verdict::Asked;
+use keyctl::domain::secrets::secret::SecretValue;
 use keyctl::ops::env::SystemRandom;
-use keyctl::ops::master::{Given, Material, Ring, generate};
-use keyctl::ops::secret::bind::{Target, bind};
-use keyctl::ops::secret::resolve::{Resolved, resolve};
-use keyctl::ops::secret::set::{Attributes, set};
+use keyctl::ops::master_keys::{Given, Material, Ring, generate};
+use keyctl::ops::secrets::bind::{Target, bind};
+use keyctl::ops::secrets::resolve::{Resolved, resolve};
+use keyctl::ops::secrets::set::{Attributes, set};
 use keyctl::store::{Access, Store};
 
 use super::{KEY, OTHER, THIRD, furnished, run_with};

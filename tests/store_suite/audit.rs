@@ -1,10 +1,10 @@
 //! The log of changes.
 
 use keyctl::crypto::chain::Break;
-use keyctl::domain::key_ref::KeyRef;
+use keyctl::domain::keys::key_ref::KeyRef;
 use keyctl::ops::audit::{records, verify};
-use keyctl::ops::mint::{Request, mint};
-use keyctl::ops::revoke::revoke;
+use keyctl::ops::keys::mint::{Request, mint};
+use keyctl::ops::keys::revoke::revoke;
 use keyctl::ops::{self};
 use keyctl::store::Store;
 use serde_json::Value;

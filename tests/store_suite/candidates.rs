@@ -1,9 +1,9 @@
 //! What half-typed words may become.
 
-use keyctl::domain::key::State;
-use keyctl::domain::key_ref::KeyRef;
-use keyctl::ops::mint::Request;
-use keyctl::ops::revoke::revoke;
+use keyctl::domain::keys::key::State;
+use keyctl::domain::keys::key_ref::KeyRef;
+use keyctl::ops::keys::mint::Request;
+use keyctl::ops::keys::revoke::revoke;
 use keyctl::store::{Access, Candidate, MOST_CANDIDATES, Store};
 
 use super::{minted, request, rotated};

@@ -1,20 +1,21 @@
 //! Children: never more than their parent, in anything.
 
-use keyctl::domain::key::{Key, State};
-use keyctl::domain::key_ref::KeyRef;
-use keyctl::domain::network::Networks;
-use keyctl::domain::scope::Scopes;
+use keyctl::domain::keys::key::{Key, State};
+use keyctl::domain::keys::key_ref::KeyRef;
+use keyctl::domain::keys::network::Networks;
+use keyctl::domain::keys::scope::Scopes;
+use keyctl::domain::keys::token::Token;
+use keyctl::domain::keys::verdict::{Asked, Verdict};
 use keyctl::domain::time::Timestamp;
-use keyctl::domain::token::Token;
-use keyctl::domain::verdict::{Asked, Verdict};
-use keyctl::ops::edit::{Edit, ScopeEdit, edit, edit_scopes};
+use keyctl::ops::Error;
 use keyctl::ops::env::Env;
-use keyctl::ops::mint::{Request, mint};
-use keyctl::ops::revoke::revoke;
-use keyctl::ops::store::check;
-use keyctl::ops::suspend::{resume, suspend};
-use keyctl::ops::verify::verify;
-use keyctl::ops::{Error, owner};
+use keyctl::ops::keys::edit::{Edit, ScopeEdit, edit, edit_scopes};
+use keyctl::ops::keys::mint::{Request, mint};
+use keyctl::ops::keys::revoke::revoke;
+use keyctl::ops::keys::suspend::{resume, suspend};
+use keyctl::ops::keys::verify::verify;
+use keyctl::ops::owners::owner;
+use keyctl::ops::stores::store::check;
 use keyctl::store::Lookup as _;
 
 use super::{Accept, answer, minted, request, rotated};
@@ -66,8 +67,8 @@ both!(a_child_has_no_children_and_its_parent_works, |place| {
 both!(a_child_is_given_nothing_that_its_parent_may_not_do, |place| {
     place.init();
     let mut env = place.env();
-    let role: keyctl::domain::role::RoleName = "wide".parse().expect("role");
-    keyctl::ops::role::set(&mut env, &role, &scopes("memories,files"), false).expect("set");
+    let role: keyctl::domain::owners::role::RoleName = "wide".parse().expect("role");
+    keyctl::ops::owners::role::set(&mut env, &role, &scopes("memories,files"), false).expect("set");
     let given = Request { scopes: scopes("memories:read,files:*,keyctl:resolve"), ..request("alice") };
     let (parent, _) = minted(&mut env, &given);
     for (list, beyond) in [("memories", "memories"), ("files:a,files", "files"), ("notes", "notes")] {

@@ -1,12 +1,12 @@
 //! Changes of a key that leave its tokens alone.
 
-use keyctl::domain::key_ref::KeyRef;
-use keyctl::domain::scope::Scopes;
+use keyctl::domain::keys::key_ref::KeyRef;
+use keyctl::domain::keys::scope::Scopes;
 use keyctl::ops::Error;
-use keyctl::ops::edit::{Edit, ScopeEdit, edit, edit_scopes};
-use keyctl::ops::mint::Request;
-use keyctl::ops::revoke::revoke;
-use keyctl::ops::store::check;
+use keyctl::ops::keys::edit::{Edit, ScopeEdit, edit, edit_scopes};
+use keyctl::ops::keys::mint::Request;
+use keyctl::ops::keys::revoke::revoke;
+use keyctl::ops::stores::store::check;
 
 use super::{answer, minted, request, rotated};
 use crate::support::both;
@@ -28,10 +28,10 @@ both!(an_edit_changes_what_is_named_for_every_token_and_nothing_else, |place| {
     let done = edit(&mut env, &KeyRef::Id(key.id), &wish).expect("edited");
     let names: Vec<&str> = done.changes.iter().map(|change| change.name).collect();
     assert_eq!(names, ["name", "quota", "labels"]);
-    let expected = keyctl::domain::key::Key {
+    let expected = keyctl::domain::keys::key::Key {
         name: "ci".parse().expect("name"),
         quota: "10/day".parse().ok(),
-        labels: keyctl::domain::label::Labels::parse_all(["team=search"]).expect("labels"),
+        labels: keyctl::domain::keys::label::Labels::parse_all(["team=search"]).expect("labels"),
         ..before
     };
     assert_eq!(done.key, expected);
@@ -84,8 +84,8 @@ both!(scopes_are_added_taken_and_set_and_what_a_role_gives_stays, |place| {
     place.init();
     let mut env = place.env();
     let of = |list: &str| Scopes::parse_lists([list]).expect("scopes");
-    let role: keyctl::domain::role::RoleName = "reader".parse().expect("role");
-    keyctl::ops::role::set(&mut env, &role, &of("files"), false).expect("set");
+    let role: keyctl::domain::owners::role::RoleName = "reader".parse().expect("role");
+    keyctl::ops::owners::role::set(&mut env, &role, &of("files"), false).expect("set");
     let (key, _) = minted(&mut env, &Request { roles: vec![role], ..request("alice") });
     let id = KeyRef::Id(key.id);
     for (change, given, effective) in [

@@ -1,15 +1,15 @@
 //! What a list shows: the same keys that the domain would choose, one by one.
 
-use keyctl::domain::key::State;
-use keyctl::domain::key_ref::KeyRef;
-use keyctl::domain::label::Labels;
-use keyctl::domain::scope::Scopes;
+use keyctl::domain::keys::key::State;
+use keyctl::domain::keys::key_ref::KeyRef;
+use keyctl::domain::keys::label::Labels;
+use keyctl::domain::keys::scope::Scopes;
 use keyctl::domain::time::{Span, Timestamp};
 use keyctl::ops::env::Env;
-use keyctl::ops::mint::Request;
-use keyctl::ops::revoke::revoke;
-use keyctl::ops::suspend::suspend;
-use keyctl::ops::{owner, role};
+use keyctl::ops::keys::mint::Request;
+use keyctl::ops::keys::revoke::revoke;
+use keyctl::ops::keys::suspend::suspend;
+use keyctl::ops::owners::{owner, role};
 use keyctl::store::{Filter, Order, Page};
 
 use super::{minted, request};
@@ -25,7 +25,7 @@ fn filled(place: &Place) -> Env {
     place.init();
     let mut env = place.env();
     let named = |name: &str| Request { name: name.parse().ok(), ..request("alice") };
-    let id = |key: &keyctl::domain::key::Key| [KeyRef::Id(key.id)];
+    let id = |key: &keyctl::domain::keys::key::Key| [KeyRef::Id(key.id)];
     let later = Timestamp::parse("2199-01-01T00:00:00Z").expect("time");
     let never = "never".parse().ok();
     minted(&mut env, &Request { expiry: "1s".parse().ok(), ..named("expired") });
@@ -116,7 +116,7 @@ both!(what_is_unused_or_new_is_told_by_its_times, |place| {
 
 both!(scopes_roles_and_parents_are_found_as_they_decide, |place| {
     let mut env = filled(&place);
-    let reader: keyctl::domain::role::RoleName = "reader".parse().expect("role");
+    let reader: keyctl::domain::owners::role::RoleName = "reader".parse().expect("role");
     let of = |list: &str| Scopes::parse_lists([list]).expect("scopes");
     role::set(&mut env, &reader, &of("files:*"), false).expect("set");
     let wish = Request { name: "wide".parse().ok(), roles: vec![reader.clone()], ..request("erin") };

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use keyctl::domain::key_ref::KeyRef;
-use keyctl::ops::mint::mint;
-use keyctl::ops::resolve::resolve;
-use keyctl::ops::revoke::revoke;
+use keyctl::domain::keys::key_ref::KeyRef;
+use keyctl::ops::keys::find::resolve;
+use keyctl::ops::keys::mint::mint;
+use keyctl::ops::keys::revoke::revoke;
 use keyctl::ops::{self};
 use keyctl::store::Lookup as _;
 
@@ -16,19 +16,19 @@ both!(a_new_store_is_empty_and_as_it_should_be, |place| {
     place.init();
     let mut store = place.open();
     assert_eq!(store.counts().expect("counts"), [0, 0, 0, 0]);
-    assert_eq!(ops::store::check(&mut store, |_| {}).expect("check"), Vec::new());
+    assert_eq!(ops::stores::store::check(&mut store, |_| {}).expect("check"), Vec::new());
 });
 
 both!(a_minted_key_reads_back_as_it_was_made, |place| {
     place.init();
     let mut env = place.env();
-    let full = ops::mint::Request {
+    let full = ops::keys::mint::Request {
         name: Some("ci".parse().expect("name")),
         rate: Some("600/m".parse().expect("rate")),
         quota: Some("10000/month".parse().expect("quota")),
-        networks: keyctl::domain::network::Networks::parse_lists(["10.0.0.0/8,2001:db8::/32"])
+        networks: keyctl::domain::keys::network::Networks::parse_lists(["10.0.0.0/8,2001:db8::/32"])
             .expect("networks"),
-        labels: keyctl::domain::label::Labels::parse_all(["team=search & \"find\"", "x=ünï"])
+        labels: keyctl::domain::keys::label::Labels::parse_all(["team=search & \"find\"", "x=ünï"])
             .expect("labels"),
         expiry: Some("30d".parse().expect("expiry")),
         prefix: Some("acme_live".parse().expect("prefix")),
@@ -53,7 +53,7 @@ both!(the_first_name_is_default_and_the_next_is_random, |place| {
 both!(a_name_is_free_again_after_a_revoke, |place| {
     place.init();
     let mut env = place.env();
-    let named = ops::mint::Request { name: Some("ci".parse().expect("name")), ..request("alice") };
+    let named = ops::keys::mint::Request { name: Some("ci".parse().expect("name")), ..request("alice") };
     let (first, _) = minted(&mut env, &named);
     let taken = mint(&mut env, &named, &mut Accept).expect_err("taken");
     assert!(matches!(taken, ops::Error::Conflict(_)), "{taken}");
@@ -67,16 +67,16 @@ both!(a_name_is_free_again_after_a_revoke, |place| {
 both!(rotate_keeps_every_attribute_of_the_key, |place| {
     place.init();
     let mut env = place.env();
-    let full = ops::mint::Request {
+    let full = ops::keys::mint::Request {
         rate: Some("5/s".parse().expect("rate")),
         quota: Some("10/total".parse().expect("quota")),
-        labels: keyctl::domain::label::Labels::parse_all(["team=search"]).expect("labels"),
-        networks: keyctl::domain::network::Networks::parse_lists(["192.0.2.0/24"]).expect("networks"),
+        labels: keyctl::domain::keys::label::Labels::parse_all(["team=search"]).expect("labels"),
+        networks: keyctl::domain::keys::network::Networks::parse_lists(["192.0.2.0/24"]).expect("networks"),
         ..request("alice")
     };
     let (old, _) = minted(&mut env, &full);
     let (new, token) = rotated(&mut env, &old, "1h", None);
-    let expected = keyctl::domain::key::Key {
+    let expected = keyctl::domain::keys::key::Key {
         generation: 2,
         token: new.token.clone(),
         previous_token: new.previous_token.clone(),
@@ -117,17 +117,20 @@ both!(a_grace_ends_by_itself, |place| {
 both!(renewing_an_expired_key_brings_no_dead_token_back, |place| {
     place.init();
     let mut env = place.env();
-    let short = ops::mint::Request { expiry: Some("1s".parse().expect("1s")), ..request("alice") };
+    let short = ops::keys::mint::Request { expiry: Some("1s".parse().expect("1s")), ..request("alice") };
     let (key, old) = minted(&mut env, &short);
     std::thread::sleep(Duration::from_millis(1200));
     assert_eq!(answer(&mut env.store, &old), "expired");
-    let refused = ops::rotate::Request {
+    let refused = ops::keys::rotate::Request {
         key: KeyRef::Id(key.id),
         grace: "24h".parse().expect("grace"),
         expiry: None,
         prefix: None,
     };
-    assert!(matches!(ops::rotate::rotate(&mut env, &refused, &mut Accept), Err(ops::Error::Conflict(_))));
+    assert!(matches!(
+        ops::keys::rotate::rotate(&mut env, &refused, &mut Accept),
+        Err(ops::Error::Conflict(_))
+    ));
     let (renewed, new) = rotated(&mut env, &key, "24h", Some("90d"));
     assert_eq!(renewed.id, key.id);
     assert_eq!([answer(&mut env.store, &old), answer(&mut env.store, &new)], ["expired", "allowed"]);
@@ -136,7 +139,7 @@ both!(renewing_an_expired_key_brings_no_dead_token_back, |place| {
 both!(a_longer_expiry_does_not_lengthen_the_old_tokens_life, |place| {
     place.init();
     let mut env = place.env();
-    let short = ops::mint::Request { expiry: Some("2s".parse().expect("2s")), ..request("alice") };
+    let short = ops::keys::mint::Request { expiry: Some("2s".parse().expect("2s")), ..request("alice") };
     let (key, old) = minted(&mut env, &short);
     let (renewed, _) = rotated(&mut env, &key, "24h", Some("90d"));
     assert_eq!(renewed.previous_token.expect("in grace").expires_at, key.expires_at);
@@ -160,13 +163,16 @@ both!(revoking_is_final_and_the_first_time_and_reason_stay, |place| {
         (again.keys[0].key.revoked_at, again.keys[0].key.revoke_reason.as_deref()),
         (at, Some("leaked"))
     );
-    let refused = ops::rotate::Request {
+    let refused = ops::keys::rotate::Request {
         key: KeyRef::Id(key.id),
         grace: "0".parse().expect("grace"),
         expiry: Some("90d".parse().expect("expiry")),
         prefix: None,
     };
-    assert!(matches!(ops::rotate::rotate(&mut env, &refused, &mut Accept), Err(ops::Error::Conflict(_))));
+    assert!(matches!(
+        ops::keys::rotate::rotate(&mut env, &refused, &mut Accept),
+        Err(ops::Error::Conflict(_))
+    ));
 });
 
 both!(several_keys_are_revoked_all_or_none, |place| {
@@ -194,13 +200,16 @@ both!(a_rotation_that_cannot_be_delivered_leaves_the_old_token_working, |place| 
     place.init();
     let mut env = place.env();
     let (key, token) = minted(&mut env, &request("alice"));
-    let request = ops::rotate::Request {
+    let request = ops::keys::rotate::Request {
         key: KeyRef::Id(key.id),
         grace: "0".parse().expect("grace"),
         expiry: None,
         prefix: None,
     };
-    assert!(matches!(ops::rotate::rotate(&mut env, &request, &mut Refuse), Err(ops::Error::Undelivered(_))));
+    assert!(matches!(
+        ops::keys::rotate::rotate(&mut env, &request, &mut Refuse),
+        Err(ops::Error::Undelivered(_))
+    ));
     assert_eq!(answer(&mut env.store, &token), "allowed");
     assert_eq!(stored(&mut env, key.id), Some(key));
 });

@@ -1,9 +1,9 @@
 //! Lists: orders, pages, and the indexes behind them.
 
-use keyctl::domain::key_ref::KeyRef;
-use keyctl::ops::list::list;
-use keyctl::ops::mint::Request;
-use keyctl::ops::revoke::revoke;
+use keyctl::domain::keys::key_ref::KeyRef;
+use keyctl::ops::keys::list::list;
+use keyctl::ops::keys::mint::Request;
+use keyctl::ops::keys::revoke::revoke;
 use keyctl::store::{Cursor, Order, Page, Store};
 
 use super::{minted, request};

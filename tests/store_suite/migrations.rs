@@ -6,9 +6,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use keyctl::store::{Access, Error, LATEST_SCHEMA, Store};
 
 use super::{minted, request};
-use crate::support::both;
-use crate::support::postgres;
 use crate::support::store::{Place, options};
+use crate::support::{both, postgres};
 
 /// Makes a store as the first schema was, by its own migration, with nothing in it.
 pub fn make_schema_1(place: &Place) {
@@ -73,7 +72,7 @@ both!(a_migrated_store_is_as_a_new_one, |place| {
     let migrated = store.migrate().expect("migrated");
     assert_eq!((migrated.from, migrated.to), (1, LATEST_SCHEMA));
     assert_eq!(store.migrate().expect("nothing to do").from, LATEST_SCHEMA);
-    assert_eq!(keyctl::ops::store::check(&mut store, |_| {}).expect("check"), []);
+    assert_eq!(keyctl::ops::stores::store::check(&mut store, |_| {}).expect("check"), []);
     drop(store);
     minted(&mut place.env(), &request("alice"));
 });
@@ -128,15 +127,17 @@ both!(a_rehearsed_migration_changes_nothing, |place| {
 });
 
 both!(a_rehearsed_store_is_not_there, |place| {
-    let defaults = keyctl::ops::store::Defaults::default();
+    let defaults = keyctl::ops::stores::store::Defaults::default();
     let actor = crate::support::store::actor();
-    let founding = keyctl::ops::store::Founding { defaults: &defaults, actor: &actor, rehearse: true };
+    let founding =
+        keyctl::ops::stores::store::Founding { defaults: &defaults, actor: &actor, rehearse: true };
     let random = &mut keyctl::ops::env::SystemRandom;
-    keyctl::ops::store::init(&place.location(), options(), &founding, random).expect("it would work");
+    keyctl::ops::stores::store::init(&place.location(), options(), &founding, random).expect("it would work");
     let missing = Store::open(&place.location(), Access::Read, options()).err().expect("not there");
     assert!(matches!(missing, Error::Missing(_)), "{missing}");
     place.init();
-    let taken = keyctl::ops::store::init(&place.location(), options(), &founding, random).expect_err("taken");
+    let taken =
+        keyctl::ops::stores::store::init(&place.location(), options(), &founding, random).expect_err("taken");
     assert!(matches!(taken, keyctl::ops::Error::Store(Error::Exists(_))), "{taken}");
 });
 

@@ -19,15 +19,15 @@ mod views;
 mod walk;
 
 use keyctl::domain::id::KeyId;
-use keyctl::domain::key::Key;
-use keyctl::domain::scope::Scopes;
-use keyctl::domain::token::Token;
-use keyctl::domain::verdict::{Asked, Verdict};
+use keyctl::domain::keys::key::Key;
+use keyctl::domain::keys::scope::Scopes;
+use keyctl::domain::keys::token::Token;
+use keyctl::domain::keys::verdict::{Asked, Verdict};
 use keyctl::ops::delivery::{Deliver, DeliveryError};
 use keyctl::ops::env::Env;
-use keyctl::ops::mint::{Minted, Request, mint};
-use keyctl::ops::rotate::{Rotated, rotate};
-use keyctl::ops::verify::verify;
+use keyctl::ops::keys::mint::{Minted, Request, mint};
+use keyctl::ops::keys::rotate::{Rotated, rotate};
+use keyctl::ops::keys::verify::verify;
 use keyctl::store::{Lookup as _, Store};
 
 /// Delivers to nobody, successfully.
@@ -84,13 +84,13 @@ pub fn minted(env: &mut Env, request: &Request) -> (Key, Token) {
 /// A key as it stands in the store, with its last use.
 pub fn stored(env: &mut Env, id: KeyId) -> Option<Key> {
     let mut key = env.store.key_by_id(id).expect("read");
-    keyctl::ops::used::fill(&mut env.store, key.as_mut());
+    keyctl::ops::keys::used::fill(&mut env.store, key.as_mut());
     key
 }
 
 pub fn rotated(env: &mut Env, key: &Key, grace: &str, expires: Option<&str>) -> (Key, Token) {
-    let request = keyctl::ops::rotate::Request {
-        key: keyctl::domain::key_ref::KeyRef::Id(key.id),
+    let request = keyctl::ops::keys::rotate::Request {
+        key: keyctl::domain::keys::key_ref::KeyRef::Id(key.id),
         grace: grace.parse().expect("grace"),
         expiry: expires.map(|text| text.parse().expect("expiry")),
         prefix: None,

@@ -1,14 +1,15 @@
 //! Owners: disabled and enabled again, deleted and made anew.
 
-use keyctl::domain::key::State;
-use keyctl::domain::key_ref::KeyRef;
-use keyctl::domain::owner::Owner;
-use keyctl::ops::mint::Request;
-use keyctl::ops::owner::{add, delete, disable, enable, find};
-use keyctl::ops::revoke::revoke;
-use keyctl::ops::store::check;
-use keyctl::ops::suspend::suspend;
-use keyctl::ops::{Error, mint};
+use keyctl::domain::keys::key::State;
+use keyctl::domain::keys::key_ref::KeyRef;
+use keyctl::domain::owners::owner::Owner;
+use keyctl::ops::Error;
+use keyctl::ops::keys::mint;
+use keyctl::ops::keys::mint::Request;
+use keyctl::ops::keys::revoke::revoke;
+use keyctl::ops::keys::suspend::suspend;
+use keyctl::ops::owners::owner::{add, delete, disable, enable, find};
+use keyctl::ops::stores::store::check;
 use keyctl::store::{Lookup as _, owners_beside};
 
 use super::{Accept, answer, minted, request, view_states};

@@ -5,8 +5,8 @@ use std::os::unix::fs::symlink;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use keyctl::domain::key_ref::KeyRef;
-use keyctl::ops::resolve::resolve;
+use keyctl::domain::keys::key_ref::KeyRef;
+use keyctl::ops::keys::find::resolve;
 use keyctl::store::{Access, Error, Location, Options, Store};
 
 use super::{answer, minted, request, rotated};
@@ -106,11 +106,12 @@ fn a_store_is_created_below_a_linked_folder() {
     fs::create_dir(&folder).expect("folder");
     symlink(&folder, &link).expect("link");
     let location = Location::parse(&link.join("new/keys.db").display().to_string()).expect("location");
-    let defaults = keyctl::ops::store::Defaults::default();
+    let defaults = keyctl::ops::stores::store::Defaults::default();
     let random = &mut keyctl::ops::env::SystemRandom;
     let actor = crate::support::store::actor();
-    let founding = keyctl::ops::store::Founding { defaults: &defaults, actor: &actor, rehearse: false };
-    keyctl::ops::store::init(&location, options(), &founding, random).expect("made");
+    let founding =
+        keyctl::ops::stores::store::Founding { defaults: &defaults, actor: &actor, rehearse: false };
+    keyctl::ops::stores::store::init(&location, options(), &founding, random).expect("made");
     Store::open(&location, Access::Change, options()).expect("opens");
 }
 
@@ -135,8 +136,8 @@ fn without_a_clock_no_token_is_good() {
     let (_, token) = minted(&mut place.env(), &request("alice"));
     let stopped = Options { clock: || None, ..options() };
     let mut store = Store::open(&place.location(), Access::Read, stopped).expect("opens");
-    let asked = keyctl::domain::verdict::Asked::default();
-    let verdict = keyctl::ops::verify::verify(&mut store, token.expose(), &asked);
+    let asked = keyctl::domain::keys::verdict::Asked::default();
+    let verdict = keyctl::ops::keys::verify::verify(&mut store, token.expose(), &asked);
     assert!(matches!(verdict, Err(keyctl::ops::Error::Store(Error::Clock))), "{verdict:?}");
 }
 
@@ -164,7 +165,7 @@ both!(check_finds_a_replaced_token_whose_end_was_taken_away, |place| {
     rotated(&mut env, &key, "0", None);
     drop(env);
     place.sql("UPDATE token SET grace_ends_at = NULL").expect("tampered");
-    let findings = keyctl::ops::store::check(&mut place.open(), |_| {}).expect("check");
+    let findings = keyctl::ops::stores::store::check(&mut place.open(), |_| {}).expect("check");
     assert_eq!(findings[0].message, format!("token {} was replaced and works all the same", old.id()));
 });
 
@@ -186,7 +187,7 @@ fn a_view_that_says_active_of_every_token_is_found() {
          not_before, expires_at, rate, quota, labels, owner AS subject FROM token"
     );
     place.sql(&view).expect("replaced");
-    let findings = keyctl::ops::store::check(&mut place.open(), |_| {}).expect("check");
+    let findings = keyctl::ops::stores::store::check(&mut place.open(), |_| {}).expect("check");
     assert_eq!(findings.len(), 1, "{findings:?}");
     assert_eq!(findings[0].message, "view keyctl_tokens_v1 is not as keyctl made it");
 }
@@ -205,7 +206,7 @@ fn views_in_the_words_of_postgresql_13_are_ours_and_an_altered_one_is_not() {
         );
         place.sql(&sql).expect("replaced");
     };
-    let check = || keyctl::ops::store::check(&mut place.open(), |_| {}).expect("check");
+    let check = || keyctl::ops::stores::store::check(&mut place.open(), |_| {}).expect("check");
     for view in ["keyctl_tokens_v1", "keyctl_secrets_v1"] {
         replace(view, "nothing", "nothing");
     }

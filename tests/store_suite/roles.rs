@@ -1,16 +1,16 @@
 //! Roles: in force for all their keys at once.
 
-use keyctl::domain::key_ref::KeyRef;
-use keyctl::domain::role::Source;
-use keyctl::domain::scope::Scopes;
-use keyctl::domain::verdict::{Asked, Verdict};
+use keyctl::domain::keys::key_ref::KeyRef;
+use keyctl::domain::keys::scope::Scopes;
+use keyctl::domain::keys::verdict::{Asked, Verdict};
+use keyctl::domain::owners::role::Source;
 use keyctl::ops::Error;
-use keyctl::ops::can::{self, Rule};
 use keyctl::ops::env::Env;
-use keyctl::ops::mint::Request;
-use keyctl::ops::role::{delete, set};
-use keyctl::ops::store::check;
-use keyctl::ops::verify::verify;
+use keyctl::ops::keys::can::{self, Rule};
+use keyctl::ops::keys::mint::Request;
+use keyctl::ops::keys::verify::verify;
+use keyctl::ops::owners::role::{delete, set};
+use keyctl::ops::stores::store::check;
 
 use super::{answer, filled_by_sql, minted, request};
 use crate::support::both;
@@ -23,7 +23,7 @@ fn set_role(env: &mut Env, name: &str, list: &str) -> u64 {
     set(env, &name.parse().expect("role"), &scopes(list), false).expect("set").refreshed
 }
 
-fn may(env: &mut Env, token: &keyctl::domain::token::Token, scope: &str) -> bool {
+fn may(env: &mut Env, token: &keyctl::domain::keys::token::Token, scope: &str) -> bool {
     let asked = Asked { scope: scope.parse().ok(), ..Asked::default() };
     matches!(verify(&mut env.store, token.expose(), &asked).expect("read"), Verdict::Allowed(_))
 }
@@ -66,13 +66,13 @@ carol|["memories:read","notes"]"#;
 both!(a_role_in_use_is_not_deleted_but_one_of_revoked_keys_is, |place| {
     place.init();
     let mut env = place.env();
-    let reader: keyctl::domain::role::RoleName = "reader".parse().expect("role");
+    let reader: keyctl::domain::owners::role::RoleName = "reader".parse().expect("role");
     set_role(&mut env, "reader", "memories");
     let (key, token) = minted(&mut env, &Request { roles: vec![reader.clone()], ..request("alice") });
     let refused = delete(&mut env, &reader, false).expect_err("in use");
     assert!(matches!(&refused, Error::Conflict(conflict) if conflict.message.contains("1 live key")));
     assert_eq!(answer(&mut env.store, &token), "allowed");
-    keyctl::ops::revoke::revoke(&mut env, &[KeyRef::Id(key.id)], None).expect("revoked");
+    keyctl::ops::keys::revoke::revoke(&mut env, &[KeyRef::Id(key.id)], None).expect("revoked");
     delete(&mut env, &reader, false).expect("deleted");
     assert_eq!(check(&mut env.store, |_| {}).expect("checked"), []);
     assert!(matches!(delete(&mut env, &reader, false), Err(Error::NotFound { .. })));

@@ -16,7 +16,8 @@ both!(values_out_of_order_reach_their_places, |place| {
     let (key, first) = minted(&mut env, &request("alice"));
     rotated(&mut env, &key, "0", None);
     assert_eq!(answer(&mut env.store, &first), "expired");
-    let revoked = keyctl::ops::revoke::revoke(&mut env, &["alice".parse().expect("reference")], Some("why"));
+    let revoked =
+        keyctl::ops::keys::revoke::revoke(&mut env, &["alice".parse().expect("reference")], Some("why"));
     assert_eq!(revoked.expect("revoked").keys.len(), 1);
     let read = env.store.key_by_id(key.id).expect("read").expect("there");
     assert_eq!(read.revoke_reason.as_deref(), Some("why"));
@@ -35,9 +36,10 @@ both!(a_damaged_cell_is_named, |place| {
     assert_eq!(answer(&mut store, &token), "allowed", "the verification row is another one");
     drop(store);
     place.sql("UPDATE token SET expires_at = -1").expect("damaged");
-    let asked = keyctl::domain::verdict::Asked::default();
+    let asked = keyctl::domain::keys::verdict::Asked::default();
     let mut store = place.open();
-    let error = keyctl::ops::verify::verify(&mut store, token.expose(), &asked).expect_err("fails closed");
+    let error =
+        keyctl::ops::keys::verify::verify(&mut store, token.expose(), &asked).expect_err("fails closed");
     assert!(error.to_string().contains("table token, column expires_at"), "{error}");
 });
 
@@ -48,7 +50,7 @@ both!(check_finds_rows_that_do_not_say_what_their_key_says, |place| {
     drop(env);
     place.sql("UPDATE token SET scopes = '[\"*\"]'").expect("tampered");
     let mut store = place.open();
-    let findings = keyctl::ops::store::check(&mut store, |_| {}).expect("check");
+    let findings = keyctl::ops::stores::store::check(&mut store, |_| {}).expect("check");
     let messages: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
     let id = key.token.prefix.token_id();
     assert_eq!(messages, [format!("token {id} does not say what its key says")]);
@@ -60,7 +62,7 @@ both!(check_finds_a_key_without_its_token, |place| {
     let (key, _) = minted(&mut env, &request("alice"));
     drop(env);
     place.sql("UPDATE key SET generation = 7").expect("tampered");
-    let findings = keyctl::ops::store::check(&mut place.open(), |_| {}).expect("check");
+    let findings = keyctl::ops::stores::store::check(&mut place.open(), |_| {}).expect("check");
     assert!(
         findings.iter().any(|found| found.message == format!("key {} has no current token", key.id)),
         "{findings:?}"
@@ -71,7 +73,7 @@ both!(check_names_objects_that_are_not_ours, |place| {
     place.init();
     place.sql("ALTER TABLE key ADD COLUMN backdoor TEXT").expect("altered");
     place.sql("CREATE INDEX stray ON owner (created_at)").expect("created");
-    let findings = keyctl::ops::store::check(&mut place.open(), |_| {}).expect("check");
+    let findings = keyctl::ops::stores::store::check(&mut place.open(), |_| {}).expect("check");
     let text: String = findings.iter().map(|finding| format!("{}\n", finding.message)).collect();
     assert!(text.contains("key") && text.contains("stray"), "{text}");
     assert!(findings.iter().all(|finding| finding.kind == "object"), "{findings:?}");

@@ -1,12 +1,12 @@
 //! Changes of several keys: named ones all or none, and all that something holds for.
 
-use keyctl::domain::key_ref::KeyRef;
+use keyctl::domain::keys::key_ref::KeyRef;
 use keyctl::ops::env::Env;
-use keyctl::ops::mint::Request;
-use keyctl::ops::revoke::revoke;
-use keyctl::ops::select::{MOST, Selection, reach};
-use keyctl::ops::store::check;
-use keyctl::ops::suspend::{resume, suspend};
+use keyctl::ops::keys::mint::Request;
+use keyctl::ops::keys::revoke::revoke;
+use keyctl::ops::keys::select::{MOST, Selection, reach};
+use keyctl::ops::keys::suspend::{resume, suspend};
+use keyctl::ops::stores::store::check;
 use keyctl::ops::{Error, audit};
 use keyctl::store::Filter;
 
@@ -14,7 +14,7 @@ use super::{answer, filled_by_sql, minted, request};
 use crate::support::both;
 
 fn labelled(owner: &str, name: &str, label: &str) -> Request {
-    let labels = keyctl::domain::label::Labels::parse_all([label]).expect("label");
+    let labels = keyctl::domain::keys::label::Labels::parse_all([label]).expect("label");
     Request { name: name.parse().ok(), labels, ..request(owner) }
 }
 

@@ -1,10 +1,10 @@
 //! Owners have a name and a subject, and no word is two owners'.
 
-use keyctl::domain::verdict::{Asked, Verdict};
+use keyctl::domain::keys::verdict::{Asked, Verdict};
 use keyctl::ops::env::Env;
-use keyctl::ops::mint::{Request, mint};
-use keyctl::ops::owner::{add, delete, rename, set_subject};
-use keyctl::ops::verify::verify;
+use keyctl::ops::keys::mint::{Request, mint};
+use keyctl::ops::keys::verify::verify;
+use keyctl::ops::owners::owner::{add, delete, rename, set_subject};
 use keyctl::ops::{Error, Result};
 use keyctl::store::Lookup as _;
 
@@ -32,7 +32,7 @@ fn conflict<T: std::fmt::Debug>(refused: Result<T>) -> String {
 }
 
 fn check(place: &Place) {
-    assert_eq!(keyctl::ops::store::check(&mut place.open(), |_| {}).expect("check"), []);
+    assert_eq!(keyctl::ops::stores::store::check(&mut place.open(), |_| {}).expect("check"), []);
 }
 
 both!(services_know_an_owner_by_its_subject, |place| {
@@ -110,7 +110,7 @@ both!(a_renamed_owner_keeps_all_but_its_name, |place| {
     let (first, token) = minted(&mut env, &request("alice"));
     let (second, other) = minted(&mut env, &known_as("alice", "alice"));
     let child = Request {
-        parent: Some(keyctl::domain::key_ref::KeyRef::Id(first.id)),
+        parent: Some(keyctl::domain::keys::key_ref::KeyRef::Id(first.id)),
         name: "child".parse().ok(),
         ..request("other")
     };
@@ -156,7 +156,7 @@ both!(a_subject_that_was_changed_behind_keyctls_back_is_found, |place| {
     drop(env);
     let schema = if place.database.is_some() { "keyctl." } else { "" };
     place.sql(&format!("UPDATE {schema}owner SET subject = 'bob' WHERE name = 'alice'")).expect("written");
-    let found = keyctl::ops::store::check(&mut place.open(), |_| {}).expect("check");
+    let found = keyctl::ops::stores::store::check(&mut place.open(), |_| {}).expect("check");
     let found: Vec<String> = found.into_iter().map(|finding| finding.message).collect();
     let says = |text: &str| assert!(found.iter().any(|message| message.contains(text)), "{text}: {found:?}");
     says("the subject of the owner alice is the name of another owner, bob");

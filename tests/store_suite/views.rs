@@ -1,8 +1,8 @@
 //! What runtime services see.
 
-use keyctl::domain::key_ref::KeyRef;
-use keyctl::ops::mint::Request;
-use keyctl::ops::revoke::revoke;
+use keyctl::domain::keys::key_ref::KeyRef;
+use keyctl::ops::keys::mint::Request;
+use keyctl::ops::keys::revoke::revoke;
 
 use super::{minted, request, rotated};
 use crate::support::both;
@@ -34,7 +34,7 @@ both!(the_view_gives_networks_as_a_list_of_lists_and_the_earlier_end, |place| {
     place.init();
     let mut env = place.env();
     let networks =
-        keyctl::domain::network::Networks::parse_lists(["10.0.0.0/8,192.0.2.1"]).expect("networks");
+        keyctl::domain::keys::network::Networks::parse_lists(["10.0.0.0/8,192.0.2.1"]).expect("networks");
     let (key, _) = minted(&mut env, &Request { networks, ..request("alice") });
     let (rotated, _) = rotated(&mut env, &key, "1h", None);
     let grace = rotated.previous_token.expect("in grace").expires_at.expect("an end").as_millis();

@@ -115,11 +115,11 @@ both!(sixteen_processes_lose_nothing_and_leave_no_gap, |place| {
         PROCESSES * (CHANGES + 1) + 1,
         "one record for each, for each new role, and the store's own"
     );
-    assert_eq!(keyctl::ops::store::check(&mut store, |_| {}).expect("check"), []);
-    let asked = keyctl::domain::verdict::Asked::default();
+    assert_eq!(keyctl::ops::stores::store::check(&mut store, |_| {}).expect("check"), []);
+    let asked = keyctl::domain::keys::verdict::Asked::default();
     let allowed = |store: &mut keyctl::store::Store, token: &str| {
-        let verdict = keyctl::ops::verify::verify(store, token, &asked).expect("readable");
-        matches!(verdict, keyctl::domain::verdict::Verdict::Allowed(_))
+        let verdict = keyctl::ops::keys::verify::verify(store, token, &asked).expect("readable");
+        matches!(verdict, keyctl::domain::keys::verdict::Verdict::Allowed(_))
     };
     for one in &told {
         assert!(

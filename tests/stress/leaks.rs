@@ -4,10 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use keyctl::domain::key::Key;
-use keyctl::domain::token::Token;
+use keyctl::domain::keys::key::Key;
+use keyctl::domain::keys::token::Token;
 use keyctl::ops::delivery::{Deliver, DeliveryError};
-use keyctl::ops::mint::{Request, mint};
+use keyctl::ops::keys::mint::{Request, mint};
 
 use crate::store_suite::request;
 use crate::support::cli::Sandbox;

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use keyctl::ops::env::SystemRandom;
-use keyctl::ops::store::{DEFAULT_EXPIRY, Defaults, Founding};
+use keyctl::ops::stores::store::{DEFAULT_EXPIRY, Defaults, Founding};
 use keyctl::store::Location;
 
 use super::postgres::{self, PASSWORD, USER, free_port, run_as, tools, unprivileged};
@@ -71,7 +71,7 @@ impl Pair {
         let location = Location::parse(&text).expect("a location");
         let defaults = Defaults { expiry: Some(DEFAULT_EXPIRY), ..Defaults::default() };
         let founding = Founding { defaults: &defaults, actor: &actor(), rehearse: false };
-        keyctl::ops::store::init(&location, options(), &founding, &mut SystemRandom).expect("init");
+        keyctl::ops::stores::store::init(&location, options(), &founding, &mut SystemRandom).expect("init");
         self.wait_for_standby();
     }
 

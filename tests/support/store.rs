@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use keyctl::domain::audit::Actor;
+use keyctl::domain::audit::event::Actor;
 use keyctl::domain::time::Timestamp;
 use keyctl::ops::env::{Env, SystemRandom};
-use keyctl::ops::store::{DEFAULT_EXPIRY, Defaults, Founding};
+use keyctl::ops::stores::store::{DEFAULT_EXPIRY, Defaults, Founding};
 use keyctl::store::{Access, Location, Options, Store, unheard};
 use tempfile::TempDir;
 
@@ -61,7 +61,8 @@ impl Place {
     pub fn init(&self) {
         let defaults = Defaults { expiry: Some(DEFAULT_EXPIRY), ..Defaults::default() };
         let founding = Founding { defaults: &defaults, actor: &actor(), rehearse: false };
-        keyctl::ops::store::init(&self.location(), options(), &founding, &mut SystemRandom).expect("init");
+        keyctl::ops::stores::store::init(&self.location(), options(), &founding, &mut SystemRandom)
+            .expect("init");
     }
 
     pub fn open(&self) -> Store {

@@ -4,8 +4,8 @@ use clap_complete::Shell;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::generate;
-use crate::cli::ui::Ui;
+use crate::cli::generation;
+use crate::cli::terminal::ui::Ui;
 
 /// Print a completion script for a shell
 ///
@@ -22,5 +22,5 @@ pub struct Args {
 }
 
 pub(in crate::cli) fn run(_: &mut Context, args: &Args) -> Result<(), CliError> {
-    Ui::text(&generate::completions(args.shell))
+    Ui::text(&generation::completions(args.shell))
 }

@@ -2,8 +2,8 @@
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::generate;
-use crate::cli::ui::Ui;
+use crate::cli::generation;
+use crate::cli::terminal::ui::Ui;
 
 /// Print the manual page of a command
 #[derive(Debug, clap::Args)]
@@ -21,7 +21,7 @@ pub(in crate::cli) fn run(_: &mut Context, args: &Args) -> Result<(), CliError> 
         .chain(args.command.iter().map(String::as_str))
         .collect::<Vec<_>>()
         .join("-");
-    let pages = generate::man_pages();
+    let pages = generation::man_pages();
     match pages.into_iter().find(|page| page.name == name) {
         Some(page) => Ui::text(page.roff.as_bytes()),
         None => Err(CliError::invalid("there is no such command", "keyctl --help lists them")),

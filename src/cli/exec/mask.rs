@@ -11,7 +11,7 @@ use std::sync::Arc;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::needles::{Needles, ROOT};
-use crate::domain::secret::SecretValue;
+use crate::domain::secrets::secret::SecretValue;
 
 /// What stands in the place of a value.
 const MASK: &[u8] = b"***";

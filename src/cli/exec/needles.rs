@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use zeroize::Zeroize as _;
 
 use super::spellings::spellings;
-use crate::domain::secret::SecretValue;
+use crate::domain::secrets::secret::SecretValue;
 
 /// The node of the empty text.
 pub(super) const ROOT: u32 = 0;

@@ -17,8 +17,8 @@ use zeroize::Zeroizing;
 
 use super::copy::{Copy, Rest};
 use super::mask::Masker;
-use crate::cli::ui;
-use crate::domain::secret::SecretValue;
+use crate::cli::terminal::ui;
+use crate::domain::secrets::secret::SecretValue;
 
 /// What such a process is called.
 const NAME: &str = "keyctl-exec-output";

@@ -26,8 +26,9 @@ use super::copy::{Copied, Copy};
 use super::mask::Masker;
 use super::signals::Signals;
 use crate::cli::error::{CliError, Kind, NOT_RUN};
-use crate::cli::{process, terminal, ui};
-use crate::domain::secret::SecretValue;
+use crate::cli::process;
+use crate::cli::terminal::{hold, ui};
+use crate::domain::secrets::secret::SecretValue;
 
 /// What is to be run.
 #[derive(Debug)]
@@ -237,7 +238,7 @@ struct Supervision {
 impl Supervision {
     /// Signals are caught before the command starts, so that none is lost.
     fn prepare(running: Arc<PipeReader>) -> io::Result<Self> {
-        terminal::let_go();
+        hold::let_go();
         let (copied, copying) = io::pipe()?;
         Ok(Self { signals: Signals::catch()?, copies: Vec::new(), running, copied, copying })
     }

@@ -4,9 +4,8 @@
 //! must not be sent on. It comes from the kernel; what a process sent came to us alone. Two cases
 //! cannot be told apart: `kill` of a whole process group reaches the command twice.
 
-use std::fs;
-use std::io;
 use std::os::unix::net::UnixStream;
+use std::{fs, io};
 
 use rustix::event::PollFd;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
@@ -15,7 +14,7 @@ use signal_hook::iterator::exfiltrator::WithOrigin;
 use signal_hook::iterator::exfiltrator::origin::Origin;
 use signal_hook::low_level::emulate_default_handler;
 
-use crate::cli::terminal;
+use crate::cli::terminal::hold;
 
 /// What is sent on.
 const FORWARDED: [Signal; 9] = [
@@ -57,7 +56,7 @@ impl Signals {
         for origin in self.delivery.pending() {
             if let Some(signal) = Signal::from_named_raw(origin.signal)
                 && signal != Signal::CHILD
-                && is_for_child(&origin, child, terminal::is_session_leader())
+                && is_for_child(&origin, child, hold::is_session_leader())
             {
                 // It may have ended by now.
                 let _ = kill_process(child, signal);
@@ -100,7 +99,7 @@ fn was_stopped_for_the_terminal(child: Pid) -> bool {
 
 /// Stops, so that a shell sees it. Without a shell to continue it, it would stop for ever.
 fn stop() {
-    if terminal::has_a_shell() {
+    if hold::has_a_shell() {
         let _ = emulate_default_handler(Signal::STOP.as_raw());
     }
 }

@@ -4,7 +4,7 @@ use base64::engine::Engine as _;
 use base64::engine::general_purpose::{GeneralPurpose, STANDARD, URL_SAFE};
 use zeroize::Zeroizing;
 
-use crate::domain::secret::SecretValue;
+use crate::domain::secrets::secret::SecretValue;
 
 /// Shorter lines of a value may stand in any text.
 const SHORTEST_LINE: usize = 8;

@@ -15,8 +15,9 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::run::Failure;
 use super::{Job, run};
-use crate::cli::{CliError, process, ui};
-use crate::domain::secret::SecretValue;
+use crate::cli::terminal::ui;
+use crate::cli::{CliError, process};
+use crate::domain::secrets::secret::SecretValue;
 
 const SECRET: &str = "sk-planted-0123456789";
 /// What the library for tests prints before anything else.

@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 
 use super::seal::check_key;
 use super::{NAME, check_place, conflict, no_key};
-use crate::domain::audit::{Event, Outcome};
+use crate::domain::audit::event::{Event, Outcome};
+use crate::domain::keys::scope::Scope;
 use crate::domain::random::Random;
-use crate::domain::scope::Scope;
-use crate::domain::secret::SecretName;
+use crate::domain::secrets::secret::SecretName;
 use crate::domain::time::Timestamp;
 use crate::ops::env::Env;
 use crate::ops::error::Result;
-use crate::ops::master::Ring;
+use crate::ops::master_keys::Ring;
 use crate::store::{ApolloLookup as _, MasterKeyLookup as _, Relation, Tx};
 
 /// What came of it.

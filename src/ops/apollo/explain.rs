@@ -1,8 +1,8 @@
 //! Which keys Apollo is not shown, and why.
 
+use super::{NAME, check_place};
 use crate::domain::apollo::{Candidate, LeftOut};
-use crate::domain::scope::Scope;
-use crate::ops::apollo::{NAME, check_place};
+use crate::domain::keys::scope::Scope;
 use crate::ops::error::{Error, Result};
 use crate::store::{self, ApolloLookup as _, LATEST_SCHEMA, Relation, Store};
 

@@ -3,9 +3,9 @@
 use super::{ApolloKey, no_key};
 use crate::domain::apollo::PROVIDER;
 use crate::domain::random::Random;
-use crate::domain::secret::{Provider, Secret, SecretValue};
+use crate::domain::secrets::secret::{Provider, Secret, SecretValue};
 use crate::ops::error::{Error, Result};
-use crate::ops::master::Ring;
+use crate::ops::master_keys::Ring;
 use crate::store::{ApolloLookup, ApolloRow, Lookup, SecretLookup as _, Tx};
 
 /// Whether the view is there.

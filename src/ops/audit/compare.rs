@@ -7,10 +7,10 @@ use std::collections::BinaryHeap;
 use serde_json::{Value, json};
 
 use super::replay::{Batch, Kind, Replay, Thing, binding_id};
-use crate::domain::audit::Record;
+use crate::domain::audit::event::Record;
 use crate::domain::id::KeyId;
-use crate::domain::key::Key;
-use crate::domain::secret::{Binding, Secret};
+use crate::domain::keys::key::Key;
+use crate::domain::secrets::secret::{Binding, Secret};
 use crate::domain::time::{Span, Timestamp};
 use crate::ops::error::Result;
 use crate::store::{ApolloLookup as _, Finding, Lookup as _, SecretFilter, Store};

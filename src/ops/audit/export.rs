@@ -2,8 +2,8 @@
 
 use super::select::wanted;
 use crate::crypto::chain::{Break, START, Walk};
-use crate::domain::audit::Linked;
-use crate::domain::audit_filter::Filter;
+use crate::domain::audit::event::Linked;
+use crate::domain::audit::filter::Filter;
 use crate::ops::error::{Error, Result};
 use crate::store::{self, Store};
 

@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use super::select::select;
 use super::verify::Mismatch;
-use crate::domain::audit::Record;
-use crate::domain::audit_filter::Filter;
+use crate::domain::audit::event::Record;
+use crate::domain::audit::filter::Filter;
 use crate::ops::error::{Error, Result};
 use crate::store::Store;
 

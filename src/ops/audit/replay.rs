@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::domain::audit::Record;
+use crate::domain::audit::event::Record;
 use crate::domain::id::KeyId;
 use crate::ops::error::Result;
 use crate::store::Scratch;

@@ -1,7 +1,7 @@
 //! Records in order, those that are wanted.
 
-use crate::domain::audit::Record;
-use crate::domain::audit_filter::{Filter, Wanted};
+use crate::domain::audit::event::Record;
+use crate::domain::audit::filter::{Filter, Wanted};
 use crate::ops::error::{Error, Result};
 use crate::store::{Store, Walk};
 

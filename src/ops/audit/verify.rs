@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use super::select::records;
 use crate::crypto::chain::{Break, Walk};
-use crate::domain::anchor::Anchor;
-use crate::domain::audit::Record;
+use crate::domain::audit::anchor::Anchor;
+use crate::domain::audit::event::Record;
 use crate::domain::time::Timestamp;
 use crate::ops::error::{Error, Result};
 use crate::store::Store;

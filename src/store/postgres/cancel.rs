@@ -10,7 +10,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::dsn::Dsn;
 use super::tls;
-use crate::domain::address::Tls;
+use crate::domain::stores::address::Tls;
 
 /// A server that does not answer may not answer this either.
 const WITHIN: Duration = Duration::from_millis(500);

@@ -11,7 +11,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::dsn::{Dsn, NoUser, Target};
 use super::tls;
-use crate::domain::address::Tls;
+use crate::domain::stores::address::Tls;
 use crate::store::error::{Error, Result};
 
 /// All hosts together, each with TLS and authentication, unless the DSN has its own

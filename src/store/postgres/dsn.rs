@@ -1,17 +1,16 @@
 //! A PostgreSQL address made ready for the driver, which never sees its text: one configuration for
 //! each host, with the password from where libpq takes it.
 
-use std::fmt;
-use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use std::{fmt, io};
 
 use nix::unistd::{User, geteuid};
 use tokio_postgres::Config;
 use tokio_postgres::config::{ChannelBinding, SslMode, SslNegotiation};
 
-use crate::domain::address::{Address, Host, Tls, seconds};
+use crate::domain::stores::address::{Address, Host, Tls, seconds};
 
 /// Where a PostgreSQL store is. `Debug` and `Display` leave the password out.
 #[derive(Clone)]
@@ -221,7 +220,7 @@ impl PartialEq for Dsn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::store_text::StoreText;
+    use crate::domain::stores::store_text::StoreText;
 
     fn dsn(text: &str) -> Dsn {
         match StoreText::parse(text) {

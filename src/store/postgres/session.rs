@@ -16,7 +16,7 @@ use super::dsn::Dsn;
 use super::examine::examine;
 use super::inspect;
 use super::standby::{self, Running};
-use crate::domain::address::Tls;
+use crate::domain::stores::address::Tls;
 use crate::store::error::{Error, Result};
 use crate::store::older::Older;
 use crate::store::session::{EachRow, Erased, Fact, ForEach, Row, Session, Sql, Statement, Value};

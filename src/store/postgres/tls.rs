@@ -11,7 +11,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
 use super::dsn::Dsn;
-use crate::domain::address::Tls;
+use crate::domain::stores::address::Tls;
 
 /// How PostgreSQL is called where the first byte of a connection is TLS (its manual, 54.2.11).
 const ALPN: &[u8] = b"postgresql";

@@ -3,15 +3,14 @@
 //! Only `lstat` is used: opening and closing the file here would drop the POSIX locks that
 //! another connection of this process holds on it.
 
-use std::ffi::OsStr;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use super::folder::{self, Doubt};
-use crate::domain::text;
+use crate::domain::texts::text;
 use crate::store::error::{Error, Result};
 
 /// What the name of an empty file ends with that stands beside the database while something removed is to be

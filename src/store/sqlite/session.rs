@@ -1,20 +1,18 @@
 //! One connection to the file.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql};
 
 use super::error::map_error;
 use super::file::{self, Access, File, Identity};
-use super::inspect;
-use super::opening;
 use super::patience::{self, Counted};
+use super::{inspect, opening};
 use crate::store::Options;
 use crate::store::error::{Error, Result};
 use crate::store::older::Older;

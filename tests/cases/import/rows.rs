@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use keyctl::crypto::digest;
-use keyctl::domain::foreign::ForeignToken;
+use keyctl::domain::keys::foreign::ForeignToken;
 use serde_json::Value;
 
 use crate::cases::runner::{Case, Effect, case, check};

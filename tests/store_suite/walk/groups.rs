@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use keyctl::ops::env::Env;
-use keyctl::ops::revoke::revoke;
-use keyctl::ops::suspend::{resume, suspend};
-use keyctl::ops::{owner, role};
+use keyctl::ops::keys::revoke::revoke;
+use keyctl::ops::keys::suspend::{resume, suspend};
+use keyctl::ops::owners::{owner, role};
 
 use super::keys::scopes;
 use super::model::MKey;

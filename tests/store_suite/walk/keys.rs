@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use keyctl::domain::key::Key;
-use keyctl::domain::network::Networks;
-use keyctl::domain::scope::Scopes;
+use keyctl::domain::keys::key::Key;
+use keyctl::domain::keys::network::Networks;
+use keyctl::domain::keys::scope::Scopes;
+use keyctl::domain::keys::token::Token;
 use keyctl::domain::time::Timestamp;
-use keyctl::domain::token::Token;
-use keyctl::ops::edit::{Edit, ScopeEdit, edit, edit_scopes};
 use keyctl::ops::env::Env;
-use keyctl::ops::mint::{Request, mint};
-use keyctl::ops::rotate::{self, rotate};
+use keyctl::ops::keys::edit::{Edit, ScopeEdit, edit, edit_scopes};
+use keyctl::ops::keys::mint::{Request, mint};
+use keyctl::ops::keys::rotate::{self, rotate};
 
 use super::model::{FAR, MKey, MToken, Names, covers};
 use super::walker::{Did, Expected, NAMES, OWNERS, ROLES, SCOPES, Walker, judge};

@@ -8,10 +8,10 @@ mod walker;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use keyctl::domain::verdict::{Asked, Verdict};
+use keyctl::domain::keys::verdict::{Asked, Verdict};
 use keyctl::ops::env::Env;
-use keyctl::ops::store::check;
-use keyctl::ops::verify::verify;
+use keyctl::ops::keys::verify::verify;
+use keyctl::ops::stores::store::check;
 
 use crate::support::both;
 use crate::support::store::Place;

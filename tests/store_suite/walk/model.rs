@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use keyctl::domain::id::KeyId;
-use keyctl::domain::token::Token;
+use keyctl::domain::keys::token::Token;
 
 /// Names by which scopes are asked for; the scopes given are among them, or wider.
 pub const PROBES: [&str; 9] = [

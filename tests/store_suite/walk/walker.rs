@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use keyctl::domain::key_ref::KeyRef;
+use keyctl::domain::keys::key_ref::KeyRef;
 use keyctl::ops::Error;
 use keyctl::ops::env::Env;
 

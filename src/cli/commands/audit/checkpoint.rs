@@ -2,7 +2,7 @@
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::ui::Ui;
+use crate::cli::terminal::ui::Ui;
 use crate::ops::audit::checkpoint;
 use crate::render::Format;
 use crate::render::audit::Checkpoint;

@@ -3,12 +3,12 @@
 use clap::ValueEnum;
 
 use crate::cli::error::CliError;
-use crate::cli::input::{self, KeyArg};
-use crate::cli::ui::Ui;
-use crate::domain::audit_filter::{ActionPattern, ActorName, Filter, OutcomeName, Since};
-use crate::domain::owner::Owner;
+use crate::cli::inputs::input::{self, KeyArg};
+use crate::cli::terminal::ui::Ui;
+use crate::domain::audit::filter::{ActionPattern, ActorName, Filter, OutcomeName, Since};
+use crate::domain::owners::owner::Owner;
 use crate::domain::time::Timestamp;
-use crate::ops::resolve::resolve;
+use crate::ops::keys::find::resolve;
 use crate::store::Store;
 
 /// Filters; records must fulfil all that are given.

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::filter::{FilterArgs, nothing};
-use crate::cli::commands::list::limit;
+use crate::cli::commands::keys::list::limit;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
-use crate::cli::ui::Ui;
+use crate::cli::terminal::ui::Ui;
 use crate::ops::audit::{Follow, newest, select};
 use crate::render::audit::RecordView;
 use crate::render::{Format, ListWriter};

@@ -1,8 +1,8 @@
 //! `keyctl audit verify`
 
-use crate::cli::anchors::{self, AnchorArg};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::inputs::anchors::{self, AnchorArg};
 use crate::ops::audit::verify_against;
 
 /// Check that no record is missing or altered

@@ -1,0 +1,247 @@
+//! `keyctl mint`
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use crate::cli::completion::Stored;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::files::guard::Keys;
+use crate::cli::outputs::delivery;
+use crate::cli::terminal::prompt::{self, NewKey};
+use crate::domain::keys::key::Key;
+use crate::domain::keys::key_ref::{KeyRef, KeyRefError};
+use crate::domain::keys::label::{LabelError, Labels};
+use crate::domain::keys::limit::{Quota, Rate};
+use crate::domain::keys::network::{NetworkError, Networks};
+use crate::domain::keys::scope::{ScopeError, Scopes};
+use crate::domain::keys::token::Prefix;
+use crate::domain::owners::owner::{KeyName, NameError, Owner};
+use crate::domain::owners::role::RoleName;
+use crate::domain::owners::subject::OwnerSubject;
+use crate::domain::time::{Expiry, Timestamp, TimestampError};
+use crate::ops::keys::mint::{Minted, Request, mint};
+use crate::render::key as view;
+
+/// Make a new key and print its token, once
+///
+/// The token goes to standard output, or into --out-file; only its hash is stored. A key
+/// without scopes authenticates and may do nothing.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl mint alice --scope memories
+  keyctl mint alice/laptop --scope memories --expires 2027-01-31
+  keyctl mint ci --scope 'files:*' --expires 30d --out-file token.txt
+  keyctl mint ci --scope deploy --if-absent --out-file token.txt")]
+pub struct Args {
+    /// Who the key acts for: a user, a service, an e-mail address; alice/laptop names the key, too;
+    /// asked for on a terminal
+    #[arg(add = Stored::Owners)]
+    owner: Option<NewName>,
+    /// What the key is called [default: default, else a random name]
+    #[arg(long, value_name = "NAME")]
+    name: Option<KeyName>,
+    /// As whom services know the owner, as in auth0|5f7c [default: what it has; of a new one its name]
+    #[arg(long, value_name = "SUBJECT")]
+    subject: Option<OwnerSubject>,
+    /// What it may do: memories, memories:read, files:*; repeat it or separate by commas
+    #[arg(long = "scope", value_name = "SCOPE", add = Stored::Scopes)]
+    scopes: Vec<String>,
+    /// A role whose scopes it gets, too; repeat it for more
+    #[arg(long = "role", value_name = "ROLE", add = Stored::Roles)]
+    roles: Vec<RoleName>,
+    /// Make it a child of this key: it may do what its parent may, too, and dies with it
+    #[arg(long, value_name = "KEY")]
+    parent: Option<KeyRef>,
+    /// Let the scope * stand, which allows everything
+    #[arg(long)]
+    allow_all: bool,
+    /// When it ends: a duration (30d, 6mo), a day (2027-01-31, its end in UTC), a time
+    /// (2027-01-31T12:00:00Z) or never [default: 90d]
+    #[arg(long, value_name = "WHEN")]
+    expires: Option<Expiry>,
+    /// When it begins, as in 2027-01-31T12:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    not_before: Option<Timestamp>,
+    /// What its token starts with, as in acme or k2 [default: sks]
+    #[arg(long, value_name = "PREFIX")]
+    prefix: Option<Prefix>,
+    /// How often it may be used, as in 600/m
+    #[arg(long, value_name = "RATE")]
+    rate: Option<Rate>,
+    /// How often it may be used in all, as in 10000/day
+    #[arg(long, value_name = "QUOTA")]
+    quota: Option<Quota>,
+    /// From which addresses or networks, as in 10.0.0.0/8
+    #[arg(long = "allow-ip", value_name = "NETWORK")]
+    allow_ip: Vec<String>,
+    /// Something to find it by, as in team=search
+    #[arg(long = "label", value_name = "NAME=VALUE")]
+    labels: Vec<String>,
+    /// If an equal key is there already, do nothing and print nothing
+    #[arg(long)]
+    if_absent: bool,
+    /// Write the token into this new file (mode 0600) instead
+    #[arg(long, value_name = "PATH")]
+    out_file: Option<PathBuf>,
+    /// Try everything, change nothing, print no token
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Whose a new key is, and what it is called where that was written behind a slash.
+#[derive(Clone, Debug)]
+pub(in crate::cli) struct NewName {
+    pub(in crate::cli) owner: Owner,
+    pub(in crate::cli) name: Option<KeyName>,
+}
+
+/// Why a text is neither an owner nor owner/name.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::cli) enum NewNameError {
+    #[error(transparent)]
+    Owner(NameError),
+    #[error(transparent)]
+    Named(KeyRefError),
+}
+
+impl FromStr for NewName {
+    type Err = NewNameError;
+
+    fn from_str(text: &str) -> Result<Self, NewNameError> {
+        let Some((owner, name)) = text.split_once('/') else {
+            let owner = text.parse().map_err(NewNameError::Owner)?;
+            return Ok(Self { owner, name: None });
+        };
+        let owner = owner.parse().map_err(|error| NewNameError::Named(KeyRefError::Owner(error)))?;
+        let name = name.parse().map_err(|error| NewNameError::Named(KeyRefError::Name(error)))?;
+        Ok(Self { owner, name: Some(name) })
+    }
+}
+
+pub(in crate::cli) fn time(text: &str) -> Result<Timestamp, TimestampError> {
+    Timestamp::parse(text)
+}
+
+/// What is written behind `--scope`.
+pub(in crate::cli::commands) fn scopes(lists: &[String]) -> Result<Scopes, CliError> {
+    Scopes::parse_lists(lists.iter().map(String::as_str)).map_err(|error| no_scope(&error))
+}
+
+/// What is to be taken away, which a later version may have given.
+pub(in crate::cli::commands) fn held_scopes(lists: &[String]) -> Result<Scopes, CliError> {
+    Scopes::parse_held(lists.iter().map(String::as_str)).map_err(|error| no_scope(&error))
+}
+
+fn no_scope(error: &ScopeError) -> CliError {
+    CliError::invalid(format!("--scope: {error}"), "as in --scope memories:read,files")
+}
+
+/// What is written behind `--allow-ip`.
+pub(in crate::cli::commands) fn networks(lists: &[String]) -> Result<Networks, CliError> {
+    Networks::parse_lists(lists.iter().map(String::as_str)).map_err(|error: NetworkError| {
+        CliError::invalid(format!("--allow-ip: {error}"), "as in --allow-ip 10.0.0.0/8")
+    })
+}
+
+impl Args {
+    /// Where the flags are silent, the profile speaks as if they had been typed; and where nobody
+    /// named an owner, somebody at a terminal is asked.
+    fn request(&self, context: &Context) -> Result<Request, CliError> {
+        let settings = &context.settings;
+        let (scopes, networks) = (scopes(&self.scopes)?, networks(&self.allow_ip)?);
+        let labels = Labels::parse_all(self.labels.iter().map(String::as_str));
+        let labels = labels.map_err(|error: LabelError| {
+            CliError::invalid(format!("--label: {error}"), "as in --label team=search")
+        })?;
+        let expiry = self.expires.or(settings.expires.as_ref().map(|set| set.value));
+        let NewKey { called: NewName { owner, name }, scopes, expiry } = match self.owner.clone() {
+            Some(called) => NewKey { called, scopes, expiry },
+            None => prompt::new_key(context, scopes, expiry)?,
+        };
+        let name = match (name, &self.name) {
+            (Some(one), Some(other)) if one != *other => {
+                let message = format!("the key is called {one} behind the slash and {other} by --name");
+                return Err(CliError::invalid(message, "give it one name"));
+            }
+            (one, other) => one.or_else(|| other.clone()),
+        };
+        Ok(Request {
+            owner,
+            subject: self.subject.clone(),
+            name,
+            scopes,
+            roles: self.roles.clone(),
+            parent: self.parent.clone(),
+            allow_all: self.allow_all,
+            expiry,
+            not_before: self.not_before,
+            prefix: self.prefix.as_ref().or(settings.prefix.as_ref().map(|set| &set.value)).cloned(),
+            rate: self.rate,
+            quota: self.quota,
+            networks,
+            labels,
+            if_absent: self.if_absent,
+        })
+    }
+}
+
+pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+    let request = args.request(context)?;
+    context.keep_off(args.out_file.as_deref(), Keys::Kept)?;
+    let mut env = context.open_env(args.dry_run)?;
+    let mut deliver = delivery::to(context.ui, args.out_file.as_deref(), None);
+    let minted = mint(&mut env, &request, deliver.as_mut())?;
+    context.note_day(request.expiry);
+    report(context, args, &minted)
+}
+
+/// Everything but a token that went to standard output already.
+fn report(context: &Context, args: &Args, minted: &Minted) -> Result<(), CliError> {
+    let Minted { key, token, owner_is_new } = minted;
+    let named = format!("{}/{}", key.owner, key.name);
+    let until = key.expires_at.map_or("never expires".to_owned(), |end| format!("expires {end}"));
+    if args.dry_run {
+        let what = if token.is_some() { "would mint" } else { "nothing to do:" };
+        context.ui.note(&format!("dry run: {what} {named} ({until}); nothing was changed"));
+        return Ok(());
+    }
+    if token.is_none() {
+        context.ui.note(&format!("{named} exists already ({}); nothing was changed", key.id));
+        return show(context, key, false);
+    }
+    let owner = match (*owner_is_new, key.subject == key.owner) {
+        (false, _) => String::new(),
+        (true, true) => format!("; {} is a new owner", key.owner),
+        (true, false) => format!("; {} is a new owner with the subject {}", key.owner, key.subject),
+    };
+    context.ui.note(&format!("minted {named} ({}), {until}{owner}", key.id));
+    match &args.out_file {
+        Some(path) => context.ui.note(&format!("the token is in {}", path.display())),
+        None => context.ui.note("the token is shown this once; only its hash is stored"),
+    }
+    if let Some(end) =
+        key.parent_lifetime.expires_at.filter(|end| key.expires_at.is_none_or(|own| *end < own))
+    {
+        context.ui.note(&format!("its parent ends before it, at {end}: then it stops working"));
+    }
+    if key.effective_scopes.is_empty() {
+        context.ui.warn("the key has no scopes: it authenticates and may do nothing; see --scope");
+    }
+    match &args.out_file {
+        Some(path) => show(context, key, true)
+            .map_err(|error| error.after(&format!("the token is in {}", path.display()))),
+        None => Ok(()),
+    }
+}
+
+/// The result without a token: it is in its file, or there is none.
+fn show(context: &Context, key: &Key, created: bool) -> Result<(), CliError> {
+    let now = key.token.created_at;
+    match context.ui.chosen() {
+        Some(_) => {
+            context.ui.show(&view::Minted { token: None, created, key: view::KeyView { key, now } }, now)
+        }
+        None => Ok(()),
+    }
+}

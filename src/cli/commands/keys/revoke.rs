@@ -1,0 +1,172 @@
+//! `keyctl revoke`
+
+use crate::cli::arguments::selection::{SelectArgs, UnknownArgs};
+use crate::cli::completion::Stored;
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Kind};
+use crate::cli::inputs::input::KeyArg;
+use crate::cli::terminal::prompt;
+use crate::domain::texts::text::check_free_text;
+use crate::ops::keys::revoke::revoke;
+use crate::ops::keys::select::{self, Outcome, Selection, Stopped};
+use crate::render::stopped::StoppedView;
+use crate::store::Store;
+
+/// Revoke keys
+///
+/// A revoked key stops working within seconds and cannot be restored; its children are revoked
+/// with it. Use keyctl rotate to replace a token without an outage, keyctl suspend to stop a key
+/// for a while.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl revoke alice/ci --reason \"laptop lost\"
+  keyctl revoke - < leaked-tokens.txt          whole tokens or references, one a line
+  keyctl revoke - --skip-unknown < found.txt   those of them that are of this store
+  keyctl revoke alice/ci --if-exists           when a deployment is torn down
+  keyctl revoke --owner alice --dry-run        what would be revoked
+  keyctl revoke --label team=search --created-after 2027-01-31T12:00:00Z")]
+pub struct Args {
+    /// Keys: ids, owner/name, an owner's only key, token prefixes, or - for standard input; one
+    /// is picked on a terminal
+    #[arg(value_name = "KEY", add = Stored::LiveKeys)]
+    keys: Vec<KeyArg>,
+    #[command(flatten)]
+    select: SelectArgs,
+    /// Why, kept with the key and in the audit log
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
+    reason: Option<String>,
+    #[command(flatten)]
+    unknown: UnknownArgs,
+    /// Succeed also where there is no such key: nothing is to be revoked then
+    #[arg(long)]
+    if_exists: bool,
+    /// Return when it is in force everywhere, and say what may still be accepted where
+    #[arg(long)]
+    wait: bool,
+    /// Try everything, change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+const LONGEST_REASON: usize = 512;
+
+pub(in crate::cli) fn reason(text: &str) -> Result<String, crate::domain::texts::text::FreeTextError> {
+    check_free_text(text, LONGEST_REASON).map(|()| text.to_owned())
+}
+
+impl Args {
+    /// The keys and the reason; somebody at a terminal is asked where nothing was named.
+    fn wanted(&self, context: &Context) -> Result<(Selection, Option<String>), CliError> {
+        if self.keys.is_empty() && !self.select.is_given() {
+            let (key, reason) = prompt::key_to_revoke(context, self.reason.clone(), self.dry_run)?;
+            return Ok((Selection::Named(vec![key]), reason));
+        }
+        let selection = self.select.selection(context, &self.keys, "revoke", self.dry_run)?;
+        Ok((selection, self.reason.clone()))
+    }
+}
+
+impl Args {
+    /// That what is not there need not be revoked: an owner, or a key that somebody purged meanwhile.
+    fn nothing(context: &Context, error: &CliError) {
+        context.ui.note(&format!("{}; nothing was changed", error.message));
+    }
+
+    /// What there is of the selection; `None` if that is nothing, and nothing is what may be.
+    fn existing(
+        &self,
+        context: &Context,
+        store: &mut Store,
+        selection: Selection,
+    ) -> Result<Option<Selection>, CliError> {
+        let references = match selection {
+            Selection::Named(references) => references,
+            matching @ Selection::Matching(..) => return Ok(Some(matching)),
+        };
+        select::check_count(&references)?;
+        if !self.if_exists {
+            return Ok(Some(Selection::Named(self.unknown.known(&context.ui, store, references)?)));
+        }
+        let (known, unknown) = select::known(store, &references)?;
+        let unreadable: Vec<_> = unknown.iter().filter(|one| one.unreadable).cloned().collect();
+        if !unreadable.is_empty() {
+            let hint = "give ids, owner/name, token prefixes or whole tokens, one a line";
+            return Err(select::none_of(&unreadable, references.len(), hint).into());
+        }
+        for one in &unknown {
+            context.ui.note(&format!("no key is named by {}", one.name));
+        }
+        if known.is_empty() {
+            context.ui.note("nothing was changed");
+            return Ok(None);
+        }
+        Ok(Some(Selection::Named(known)))
+    }
+}
+
+pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+    let (selection, reason) = match args.wanted(context) {
+        Err(error) if args.if_exists && error.kind == Kind::NotFound => {
+            Args::nothing(context, &error);
+            return Ok(());
+        }
+        wanted => wanted?,
+    };
+    let mut env = context.open_env(args.dry_run)?;
+    let Some(selection) = args.existing(context, &mut env.store, selection)? else { return Ok(()) };
+    let done = match revoke(&mut env, selection, reason.as_deref()).map_err(CliError::from) {
+        Err(error) if args.if_exists && error.kind == Kind::NotFound => {
+            Args::nothing(context, &error);
+            return Ok(());
+        }
+        done => done?,
+    };
+    drop(env);
+    for stopped in &done.keys {
+        report(context, args, stopped);
+    }
+    if done.keys.is_empty() {
+        context.ui.note("no live key matches; nothing was changed");
+    }
+    show(context, &done, args.dry_run, "the keys are revoked")?;
+    if args.wait && !args.dry_run && done.keys.iter().any(|stopped| !stopped.already) {
+        context.wait_until_in_force(done.at);
+    }
+    Ok(())
+}
+
+fn report(context: &Context, args: &Args, Stopped { key, already, children, secrets }: &Stopped) {
+    let named = format!("{} ({})", key.path(), key.id);
+    let with: Vec<String> = children.iter().map(crate::domain::keys::key::Key::path).collect();
+    let with = if with.is_empty() { String::new() } else { format!(" and its children {}", with.join(", ")) };
+    match (already, key.revoked_at) {
+        (true, Some(at)) => context.ui.note(&format!("{named} was revoked already, at {at}")),
+        _ if args.dry_run => {
+            context.ui.note(&format!("dry run: would revoke {named}{with}; nothing was changed"));
+        }
+        _ => context.ui.note(&format!("revoked {named}{with}; its tokens are refused from now on")),
+    }
+    if !secrets.is_empty() {
+        let held: Vec<String> =
+            secrets.iter().map(|found| format!("{} ({})", found.name, found.provider)).collect();
+        context
+            .ui
+            .note(&format!("it could get the secrets {}; if it leaked, they may have, too", held.join(", ")));
+    }
+}
+
+/// The keys, where a format was asked for.
+pub(in crate::cli::commands) fn show(
+    context: &Context,
+    done: &Outcome,
+    dry_run: bool,
+    what: &str,
+) -> Result<(), CliError> {
+    if context.ui.chosen().is_none() {
+        return Ok(());
+    }
+    let listed = context.ui.list(done.at, |out| {
+        done.keys.iter().try_for_each(|stopped| Ok(out.push(&StoppedView { stopped, now: done.at })?))
+    });
+    listed.map_err(|error| if dry_run { error } else { error.after(what) })
+}

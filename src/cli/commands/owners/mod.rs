@@ -1,0 +1,4 @@
+//! `keyctl owner` and `keyctl role`
+
+pub mod owner;
+pub mod role;

@@ -1,0 +1,275 @@
+//! `keyctl exec`
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::str::FromStr;
+
+use super::warn_of_end;
+use crate::cli::completion::Stored;
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Kind};
+use crate::cli::exec::{self, Job};
+use crate::config::environment;
+use crate::domain::keys::key_ref::KeyRef;
+use crate::domain::secrets::provider::{headers_beside, holds_credentials, outranking};
+use crate::domain::secrets::secret::{Provider, SecretValue};
+use crate::domain::texts::text::Shown;
+use crate::ops::secrets::effective::{Effective, outfit};
+
+/// Run a command with secrets in its environment
+///
+/// The secrets of a key or owner are put into the variables that the providers' own libraries
+/// read; nothing is written to disk. In what the command prints, values are replaced by *** where
+/// that is not a terminal. keyctl ends as the command does; its own failures are 125, 126 if the
+/// command cannot be executed, and 127 if it is not found.
+///
+/// Not passed on are PGPASSWORD, the master key's variables, a password in KEYCTL_STORE, and what
+/// a library would take instead of a secret that is handed out, as GOOGLE_API_KEY for GEMINI_API_KEY.
+///
+/// Masked are a value as it is, in JSON, percent-encoded and in base64, also as a part of a longer
+/// text; not in hex or in HTML.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl exec alice/ci -- python agent.py
+  keyctl exec alice --only openai --env LLM_API_KEY=openai -- ./serve")]
+pub struct Args {
+    /// Whose secrets: a key or an owner
+    #[arg(value_name = "KEY|OWNER", add = Stored::LiveKeys)]
+    subject: KeyRef,
+    /// Only the secrets for this provider; repeatable, or with commas between
+    #[arg(long, value_name = "PROVIDER", value_delimiter = ',', add = Stored::Providers)]
+    only: Vec<Provider>,
+    /// The variable for a provider's secret, instead of the usual one; repeatable
+    #[arg(long = "env", value_name = "NAME=PROVIDER")]
+    names: Vec<Named>,
+    /// Mask nothing: the command takes the place of keyctl
+    #[arg(long)]
+    no_mask: bool,
+    /// The command and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+/// `LLM_API_KEY=openai`
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Named {
+    variable: String,
+    provider: Provider,
+}
+
+impl FromStr for Named {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (variable, provider) = text.split_once('=').ok_or("it is written NAME=PROVIDER")?;
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if !variable.chars().all(is_word)
+            || !variable.starts_with(|c: char| is_word(c) && !c.is_ascii_digit())
+        {
+            return Err(
+                "a variable's name is letters, digits and _, and does not begin with a digit".to_owned()
+            );
+        }
+        // What stands there by mistake is a secret: another program's `--env` takes the value itself.
+        let provider = provider.parse().map_err(|_| "behind = stands no provider's name".to_owned())?;
+        Ok(Self { variable: variable.to_owned(), provider })
+    }
+}
+
+/// Does not return where the command takes our place or is ended by a signal.
+pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+    let named = name(secrets(context, args)?, &args.only, &args.names)?;
+    let withheld = withhold(context, &named);
+    let environment = named.into_iter().map(|(variable, (_, value))| (variable, value)).collect();
+    let job = Job { command: args.command.clone(), environment, withheld, replace: args.no_mask };
+    exec::run(job)?.pass_on()
+}
+
+/// The secrets, one for each provider. The store is closed when they are known.
+fn secrets(context: &Context, args: &Args) -> Result<Vec<(Provider, SecretValue)>, CliError> {
+    let mut store = context.open_existing()?;
+    let outfit = outfit(&mut store, &args.subject, &args.only)?;
+    let ring = context.ring(&mut store)?;
+    let open = |found: &Effective| {
+        warn_of_end(context, &found.secret, outfit.at);
+        Ok((found.secret.provider.clone(), found.open(&ring)?))
+    };
+    outfit.secrets.iter().map(open).collect()
+}
+
+/// Secrets by the variable that each is handed out in.
+type Variables = BTreeMap<String, (Provider, SecretValue)>;
+
+/// The variables of the secrets: those that are named, else the provider's own.
+fn name(
+    secrets: Vec<(Provider, SecretValue)>,
+    only: &[Provider],
+    names: &[Named],
+) -> Result<Variables, CliError> {
+    let secrets: Vec<_> = secrets
+        .into_iter()
+        .filter(|(provider, _)| only.is_empty() || only.iter().any(|meant| meant.is_same(provider)))
+        .collect();
+    let held: Vec<Provider> = secrets.iter().map(|(provider, _)| provider.clone()).collect();
+    // One that is held under another of its names is meant, too.
+    let is_meant = |meant: &Provider, provider: &Provider| {
+        meant == provider || meant.is_same(provider) && !held.contains(meant)
+    };
+    let wanted = only.iter().chain(names.iter().map(|named| &named.provider));
+    for provider in wanted {
+        if !held.iter().any(|held| is_meant(provider, held)) {
+            let provider = Shown(provider.as_str());
+            let message = format!("there is no secret for {provider} to run the command with");
+            return Err(CliError::new(Kind::NotFound, message, "bind one, or leave the provider out"));
+        }
+    }
+    let mut taken = Variables::new();
+    for (provider, value) in secrets {
+        let own = names.iter().filter(|named| is_meant(&named.provider, &provider));
+        let mut variables: Vec<String> = own.map(|named| named.variable.clone()).collect();
+        variables.dedup();
+        if variables.is_empty() {
+            variables = provider.variables();
+        }
+        for variable in variables {
+            if let Some((other, _)) = taken.get(&variable) {
+                let (other, provider) = (Shown(other.as_str()), Shown(provider.as_str()));
+                let message = format!("the secrets for {other} and {provider} are both for {variable}");
+                let hint = format!("name another variable: --env NAME={provider}");
+                return Err(CliError::invalid(message, hint));
+            }
+            let copy = SecretValue::from_opened(value.expose().as_bytes())
+                .map_err(|error| CliError::new(Kind::Internal, error.to_string(), ""))?;
+            taken.insert(variable, (provider.clone(), copy));
+        }
+    }
+    Ok(taken)
+}
+
+/// What of our environment the command must not get, since a library would take it instead of a
+/// secret that is handed out. Each is said, and so is a secret that takes another one's place.
+fn withhold(context: &Context, named: &Variables) -> Vec<String> {
+    let mut withheld = Vec::new();
+    for (variable, (provider, _)) in named {
+        for winner in outranking(variable) {
+            match named.get(*winner) {
+                Some((other, _)) if other != provider => context.ui.warn(&format!(
+                    "libraries take {winner}, the secret for {other}, instead of {variable}, that for {provider}; to leave it out: --only {provider}"
+                )),
+                _ if environment::has(winner) => context.ui.note(&format!(
+                    "{winner} of this environment is not passed on: libraries would take it instead of {variable}, the secret for {provider}"
+                )),
+                _ => {}
+            }
+            if !named.contains_key(*winner) {
+                withheld.push((*winner).to_owned());
+            }
+        }
+        let headers = headers_beside(variable)
+            .filter(|name| environment::text(name).is_some_and(|headers| holds_credentials(&headers)));
+        if let Some(name) = headers {
+            context.ui.note(&format!(
+                "{name} of this environment is not passed on: it holds credentials, which libraries would send instead of {variable}, the secret for {provider}"
+            ));
+            withheld.push(name);
+        }
+    }
+    withheld
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn parse(line: &str) -> Result<Args, clap::Error> {
+        Cli::try_parse_from(format!("exec {line}").split(' ')).map(|cli| cli.args)
+    }
+
+    fn named(line: &str) -> Result<Vec<String>, String> {
+        let args = parse(line).expect("a command line");
+        let secret = |provider: &str| {
+            let value = SecretValue::from_bytes(provider.as_bytes(), false).expect("a value");
+            (provider.parse().expect("a provider"), value)
+        };
+        let secrets = ["openai", "anthropic", "open.llm", "hf", "cohere"].map(secret).into_iter().collect();
+        let shown = |(variable, (_, value)): (String, (Provider, SecretValue))| {
+            format!("{variable}={}", value.expose())
+        };
+        let named = name(secrets, &args.only, &args.names).map_err(|error| error.message)?;
+        Ok(named.into_iter().map(shown).collect())
+    }
+
+    #[test]
+    fn secrets_have_the_variables_of_their_providers_unless_others_are_named() {
+        for (line, expected) in [
+            (
+                "alice -- env",
+                &[
+                    "ANTHROPIC_API_KEY=anthropic",
+                    "COHERE_API_KEY=cohere",
+                    "CO_API_KEY=cohere",
+                    "HF_TOKEN=hf",
+                    "OPENAI_API_KEY=openai",
+                    "OPEN_LLM_API_KEY=open.llm",
+                ][..],
+            ),
+            ("alice --only openai -- env", &["OPENAI_API_KEY=openai"]),
+            ("alice --only huggingface -- env", &["HF_TOKEN=hf"]),
+            ("alice --only hf --env X=huggingface -- env", &["X=hf"]),
+            ("alice --only cohere --env CO_API_KEY=cohere -- env", &["CO_API_KEY=cohere"]),
+            (
+                "alice --only openai,anthropic --env _X1=openai -- env",
+                &["ANTHROPIC_API_KEY=anthropic", "_X1=openai"],
+            ),
+            ("alice --only openai --env A=openai --env B=openai -- env", &["A=openai", "B=openai"]),
+        ] {
+            let expected = expected.iter().map(|text| (*text).to_owned()).collect();
+            assert_eq!(named(line), Ok(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_wanted_must_be_there_and_have_a_variable_of_its_own() {
+        for (line, says) in [
+            ("alice --only gemini -- env", "no secret for gemini"),
+            ("alice --env A=gemini -- env", "no secret for gemini"),
+            ("alice --only openai --env A=anthropic -- env", "no secret for anthropic"),
+            (
+                "alice --env OPENAI_API_KEY=anthropic -- env",
+                "openai and anthropic are both for OPENAI_API_KEY",
+            ),
+            ("alice --env A=openai --env A=anthropic -- env", "are both for A"),
+        ] {
+            let error = named(line).expect_err(line);
+            assert!(error.contains(says), "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_command_and_proper_names_are_demanded() {
+        for line in [
+            "alice",
+            "alice --",
+            "alice env",
+            "-- env",
+            "alice --env A -- env",
+            "alice --env 1A=openai -- env",
+            "alice --env =openai -- env",
+            "alice --env A-B=openai -- env",
+            "alice --env A=Open -- env",
+            "alice --only Open -- env",
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+        let args = parse("alice --no-mask -- kubectl get -o json -- x").expect("a command line");
+        assert_eq!(args.command, ["kubectl", "get", "-o", "json", "--", "x"]);
+    }
+}

@@ -1,0 +1,75 @@
+//! `keyctl secret`
+
+mod bind;
+mod delete;
+pub mod exec;
+mod read;
+pub mod resolve;
+mod set;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::terminal::ui::Ui;
+use crate::domain::secrets::secret::{Secret, SecretState};
+use crate::domain::time::Timestamp;
+
+/// Keep providers' keys, sealed under a master key, and say who gets which
+///
+/// A key gets the secret that it is bound to itself, else its owner's, else the store's default;
+/// never another one. Only set, rotate and get need the master key.
+#[expect(missing_docs, reason = "the help of each variant stands on its arguments")]
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    Set(set::SetArgs),
+    Rotate(set::RotateArgs),
+    #[command(visible_alias = "ls")]
+    List(read::ListArgs),
+    Show(read::ShowArgs),
+    Get(read::GetArgs),
+    Rollback(delete::RollbackArgs),
+    #[command(alias = "rm")]
+    Delete(delete::DeleteArgs),
+    Bind(bind::BindArgs),
+    Unbind(bind::UnbindArgs),
+}
+
+pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<(), CliError> {
+    match command {
+        Command::Set(args) => set::set(context, args),
+        Command::Rotate(args) => set::rotate(context, args),
+        Command::List(args) => read::list(context, args),
+        Command::Show(args) => read::show(context, args),
+        Command::Get(args) => read::get(context, args),
+        Command::Rollback(args) => delete::rollback(context, args),
+        Command::Delete(args) => delete::delete(context, args),
+        Command::Bind(args) => bind::bind(context, args),
+        Command::Unbind(args) => bind::unbind(context, args),
+    }
+}
+
+/// A secret is shown on a terminal only where that is asked for.
+pub(super) fn revealing(reveal: bool) -> Result<(), CliError> {
+    if reveal || !Ui::shows_data() {
+        return Ok(());
+    }
+    Err(CliError::invalid(
+        "the secret would show on this terminal",
+        "send it into a pipe or a file, or add --reveal",
+    ))
+}
+
+/// Says that a secret ends soon.
+pub(super) fn warn_of_end(context: &Context, secret: &Secret, now: Timestamp) {
+    let Secret { name, expires_at, .. } = secret;
+    match (secret.state(now), expires_at) {
+        (SecretState::Expiring, Some(end)) => {
+            context.ui.warn(&format!(
+                "the secret {name} ends at {end}; renew it with: keyctl secret rotate {name}"
+            ));
+        }
+        (SecretState::Expired, Some(end)) => {
+            context.ui.warn(&format!("the secret {name} ended at {end}; no key gets it any more"));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,67 @@
+//! `keyctl resolve`
+
+use std::net::IpAddr;
+
+use super::{revealing, warn_of_end};
+use crate::cli::commands::keys::verify::check_bare;
+use crate::cli::completion::Stored;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::inputs::input;
+use crate::cli::terminal::ui::Ui;
+use crate::domain::keys::scope::Scope;
+use crate::domain::keys::verdict::{Asked, Verdict};
+use crate::domain::owners::subject::OwnerSubject;
+use crate::domain::secrets::secret::Provider;
+use crate::ops::secrets::resolve::{Resolved, resolve};
+use crate::render::secret::ResolvedView;
+
+/// Turn a client's token, read from standard input, into the provider's secret
+///
+/// What every service does with a request: verify the token, and find the secret that its key,
+/// its owner or the store is bound to. Exit code 5: the token is denied, as by keyctl verify; 8:
+/// there is no usable secret, and never another key's instead. Nothing is recorded.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl resolve --provider anthropic -o json < token.txt
+  keyctl resolve --provider openai --scope chat:write < token.txt")]
+pub struct Args {
+    /// Whom the secret is for
+    #[arg(long, value_name = "PROVIDER", add = Stored::Providers)]
+    provider: Provider,
+    /// The permission that is needed
+    #[arg(long, value_name = "SCOPE", add = Stored::Scopes)]
+    scope: Option<Scope>,
+    /// Whose data is touched: an owner's subject, which is its name unless one was set
+    #[arg(long, value_name = "SUBJECT", add = Stored::Owners)]
+    owner: Option<OwnerSubject>,
+    /// The client's address, where it is known for sure
+    #[arg(long, value_name = "ADDRESS")]
+    ip: Option<IpAddr>,
+    /// Show the secret on a terminal, too
+    #[arg(long)]
+    reveal: bool,
+}
+
+pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+    revealing(args.reveal)?;
+    let token = input::read_token(&context.ui)?;
+    let asked = Asked { scope: args.scope.clone(), owner: args.owner.clone(), address: args.ip };
+    let mut store = context.open_existing()?;
+    match resolve(&mut store, &token, &asked, &args.provider)? {
+        Resolved::Denied(reason) => {
+            let verdict = Verdict::Denied(reason);
+            check_bare(&verdict, &token, None)?;
+            let now = store.now()?;
+            Ui::whether_or_not_read(context.ui.show(&verdict, now))?;
+            Err(CliError::denied(reason.denial()))
+        }
+        Resolved::Found { grant, secret, at } => {
+            Ui::demand_reader()?;
+            let value = secret.open(&context.ring(&mut store)?)?;
+            warn_of_end(context, &secret.secret, at);
+            let view = ResolvedView { grant: &grant, secret: &secret.secret, value: &value };
+            Ui::demanded(context.ui.show(&view, at))
+        }
+    }
+}

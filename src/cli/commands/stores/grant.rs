@@ -1,0 +1,116 @@
+//! `keyctl store grant`
+
+use nix::unistd::Group;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::ops::stores::grant::{self, Granted, Rights};
+use crate::store::{Location, Store};
+
+/// Let a service read the store
+///
+/// On PostgreSQL, a ROLE may afterwards do exactly what is named here: without flags, read the
+/// views of tokens, of the store and of changes. On SQLite, the users of a GROUP can read the
+/// file, all of it: hashes, the audit log and sealed secrets.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl store grant memory_server --secrets
+  keyctl store grant gateway --for serve
+  keyctl store grant memory_server --none
+  keyctl store grant --group services")]
+pub struct Args {
+    /// A role of the PostgreSQL server
+    #[arg(required_unless_present_any = ["group", "none"], conflicts_with = "group")]
+    role: Option<String>,
+    /// Let it read bindings and sealed secrets, too
+    #[arg(long, conflicts_with_all = ["none", "group"])]
+    secrets: bool,
+    /// Let it write what this program writes, too
+    #[arg(long = "for", value_name = "PROGRAM", value_parser = ["serve"], conflicts_with_all = ["none", "group"])]
+    program: Option<String>,
+    /// A group of this system, by its name or number, for a SQLite file
+    #[arg(long, value_name = "GROUP")]
+    group: Option<String>,
+    /// Take everything away again
+    #[arg(long, conflicts_with = "group")]
+    none: bool,
+    /// Try everything, change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+    let location = context.location()?;
+    let granted = match (&args.role, &location) {
+        (Some(_), Location::Sqlite(_)) => {
+            return Err(CliError::invalid(
+                "a SQLite file knows no roles",
+                "let a group of this system read it: keyctl store grant --group GROUP",
+            ));
+        }
+        (None, Location::Postgres(_)) => {
+            return Err(CliError::invalid(
+                "a database on a server knows no groups of this system",
+                "name a role of the server: keyctl store grant ROLE",
+            ));
+        }
+        (Some(role), Location::Postgres(_)) => {
+            grant::to_role(&mut context.open_env(args.dry_run)?, role, args.rights())?
+        }
+        (None, Location::Sqlite(file)) => {
+            // In a container, a group often has a number and no name.
+            let find = |name: &str| match Group::from_name(name) {
+                Ok(Some(group)) => Some(group.gid.as_raw()),
+                _ => name.parse().ok(),
+            };
+            if let (Some(group), false) = (args.group.as_deref().and_then(find), args.dry_run) {
+                Store::take_back(file, group)?;
+            }
+            grant::to_group(&mut context.open_env(args.dry_run)?, file, args.group.as_deref(), find)?
+        }
+    };
+    report(context, &granted, args.dry_run, args.role.is_some())
+}
+
+impl Args {
+    fn rights(&self) -> Rights {
+        if self.none {
+            return Rights::NONE;
+        }
+        Rights { tokens: true, secrets: self.secrets, use_of_keys: self.program.is_some() }
+    }
+}
+
+fn warn(context: &Context, granted: &Granted, to: &str, is_role: bool) {
+    if !granted.reaches_views && is_role && granted.rights != Rights::NONE {
+        context.ui.warn(&format!("{to} may not use the schema public: GRANT USAGE ON SCHEMA public TO {to}"));
+    }
+    if !granted.reaches_views && !is_role {
+        context.ui.warn(
+            "the file's folder holds other things and stays as it is: the group must be able to enter it",
+        );
+    }
+    if !granted.others.is_empty() {
+        let others = granted.others.join(", ");
+        context
+            .ui
+            .warn(&format!("{to} can use {others} all the same: through a role that it is in, or as PUBLIC"));
+    }
+}
+
+fn report(context: &mut Context, granted: &Granted, dry_run: bool, is_role: bool) -> Result<(), CliError> {
+    let to = granted.to.as_deref().unwrap_or("nobody but its owner");
+    let what = match granted.rights.words().as_slice() {
+        [] => "nothing of the store".to_owned(),
+        words => words.join(", ").replace('_', " "),
+    };
+    let (dry, done) = if dry_run { ("dry run: ", "; nothing was changed") } else { ("", "") };
+    let verb = if dry_run { "could" } else { "can now" };
+    match granted.to {
+        None => context.ui.note(&format!("{dry}{to} {verb} read the file{done}")),
+        Some(_) => context.ui.note(&format!("{dry}{to} {verb} read: {what}{done}")),
+    }
+    warn(context, granted, to, is_role);
+    let now = context.open()?.now()?;
+    context.show_if_asked(granted, now, dry_run, "the right is given")
+}

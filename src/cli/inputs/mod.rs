@@ -1,0 +1,8 @@
+//! Where tokens, keys and values come from: standard input, files, commands.
+
+pub(super) mod anchors;
+pub(super) mod apollo_key;
+pub(super) mod input;
+pub(super) mod master_key;
+pub(super) mod secret_value;
+pub(super) mod shell;

@@ -1,0 +1,7 @@
+//! What is said to the person at the terminal, and asked.
+
+pub(super) mod hold;
+pub(super) mod pick;
+pub(super) mod progress;
+pub(super) mod prompt;
+pub(super) mod ui;

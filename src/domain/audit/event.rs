@@ -1,0 +1,117 @@
+//! What is written down of a change.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::domain::id::KeyId;
+use crate::domain::owners::owner::{KeyName, Owner};
+use crate::domain::time::Timestamp;
+
+/// What was done or refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// `mint`, `rotate`, `revoke`, `store.init` …
+    pub action: &'static str,
+    /// Whether it happened.
+    pub outcome: Outcome,
+    /// The key that it is about, where there is one.
+    pub key: Option<KeySubject>,
+    /// The owner that it is about, where there is one.
+    pub owner: Option<Owner>,
+    /// What else is worth knowing: old and new values, the reason. Never a secret.
+    pub details: Value,
+}
+
+/// The key an event is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeySubject {
+    /// Its id.
+    pub id: KeyId,
+    /// What it was called then.
+    pub name: KeyName,
+}
+
+/// Whether a change happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is committed together with its record.
+    Done,
+    /// The state of something that exists forbade it.
+    Refused {
+        /// The error's message.
+        message: String,
+    },
+}
+
+/// Who asked for it. Everything here is *claimed* by the process that wrote it, but for the
+/// two fields of the database.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Actor {
+    /// `KEYCTL_ACTOR`.
+    pub claimed: Option<String>,
+    /// The operating system's user.
+    pub os_user: Option<String>,
+    /// The host's name.
+    pub host: Option<String>,
+    /// PostgreSQL's `session_user`.
+    pub session_user: Option<String>,
+    /// The address that PostgreSQL sees.
+    pub client_address: Option<String>,
+}
+
+/// The body of a record, as it is serialized and hashed. Fields are only ever added.
+#[derive(Debug, Serialize)]
+pub struct Body<'a> {
+    at: Timestamp,
+    action: &'a str,
+    outcome: &'a str,
+    message: Option<&'a str>,
+    owner: Option<&'a Owner>,
+    key: Option<KeyId>,
+    key_name: Option<&'a KeyName>,
+    actor: &'a Actor,
+    details: &'a Value,
+}
+
+impl<'a> Body<'a> {
+    /// The record of `event`, caused by `actor` at `at`.
+    pub fn new(event: &'a Event, actor: &'a Actor, at: Timestamp) -> Self {
+        let (outcome, message) = match &event.outcome {
+            Outcome::Done => ("done", None),
+            Outcome::Refused { message } => ("refused", Some(message.as_str())),
+        };
+        Self {
+            at,
+            action: event.action,
+            outcome,
+            message,
+            owner: event.owner.as_ref(),
+            key: event.key.as_ref().map(|key| key.id),
+            key_name: event.key.as_ref().map(|key| &key.name),
+            actor,
+            details: &event.details,
+        }
+    }
+}
+
+/// A record as it stands in the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// 1, 2, 3 … without gaps.
+    pub seq: u64,
+    /// The serialized [`Body`], byte for byte as hashed.
+    pub body: String,
+    /// The hash of the chain up to and including this record.
+    pub hash: [u8; 32],
+}
+
+/// A record with all that its hash was made over, so that it can be checked by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Linked {
+    /// The store's uuid.
+    pub store: uuid::Uuid,
+    /// The hash of the record before, zeros before the first.
+    pub previous: [u8; 32],
+    /// The record.
+    pub record: Record,
+}

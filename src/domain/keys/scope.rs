@@ -1,0 +1,391 @@
+//! Permissions: their grammar and which covers which.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use crate::domain::texts::text::CodePoint;
+
+/// A permission: words joined by colons, `memories`, `memories:read`, `files:*`, `*`.
+///
+/// Each word is `a-z 0-9 . _ -`, first a letter or digit; `*` stands alone or last. At most
+/// 128 characters. Below `keyctl` stand the tool's own, each covered by itself alone and never a
+/// wildcard: those that are not known here may be a later version's, so they are scopes, too.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Scope(String);
+
+/// Why a text is not a scope.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ScopeError {
+    /// Nothing between two commas or colons.
+    #[error("a scope or a part of one is empty")]
+    Empty,
+    /// A character outside the alphabet.
+    #[error("a scope contains {0}: allowed are a-z 0-9 . _ - between colons, and a final *")]
+    Alphabet(CodePoint),
+    /// A word that starts with `.`, `_` or `-`.
+    #[error("a scope's words start with a letter or a digit")]
+    Start,
+    /// `*` elsewhere than as the last word.
+    #[error("* stands alone or as the last word, as in files:*")]
+    Wildcard,
+    /// Over 128 characters.
+    #[error("a scope is longer than {LONGEST} characters")]
+    TooLong,
+    /// Over 64 scopes.
+    #[error("more than {MOST} scopes on one key")]
+    TooMany,
+    /// `keyctl` alone, or a wildcard below it.
+    #[error("under keyctl stand single scopes, such as keyctl:resolve, and no wildcard")]
+    Reserved,
+    /// One of a later keyctl's own, which this one does not give to anybody.
+    #[error("of its own scopes this keyctl gives only keyctl:resolve and keyctl:introspect")]
+    Unknown,
+}
+
+const LONGEST: usize = 128;
+const MOST: usize = 64;
+/// What every scope of the tool's own begins with.
+const OWN: &str = "keyctl:";
+/// Those that this version gives. A store may hold others, from a later one.
+const KNOWN: [&str; 2] = ["keyctl:resolve", "keyctl:introspect"];
+
+impl Scope {
+    /// The text itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// `*`: everything but the tool's own scopes.
+    pub fn is_everything(&self) -> bool {
+        self.0 == "*"
+    }
+
+    /// Whether it is one of the tool's own (`keyctl:resolve` …).
+    pub fn is_reserved(&self) -> bool {
+        self.0.starts_with(OWN)
+    }
+
+    fn is_known(&self) -> bool {
+        !self.is_reserved() || KNOWN.contains(&self.as_str())
+    }
+
+    /// Every scope that covers this one, itself among them: `a:b` is covered by `a:b`, `a`,
+    /// `a:*` and `*`.
+    pub fn coverers(&self) -> Vec<Scope> {
+        if self.is_reserved() {
+            return vec![self.clone()];
+        }
+        let mut found = vec![Self("*".to_owned())];
+        let ends = self.0.match_indices(':').map(|(at, _)| at);
+        for end in ends {
+            found.push(Self(self.0[..end].to_owned()));
+            found.push(Self(format!("{}:*", &self.0[..end])));
+        }
+        found.push(self.clone());
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// Whether holding `self` allows what `asked` names.
+    ///
+    /// `memories` covers itself and `memories:read`; `files:*` covers `files:a` and
+    /// `files:a:b` but not `files`; `*` covers all. The tool's own scopes are covered by
+    /// themselves alone.
+    pub fn covers(&self, asked: &Scope) -> bool {
+        covers(&self.0, &asked.0)
+    }
+}
+
+fn covers(held: &str, asked: &str) -> bool {
+    if held.starts_with(OWN) || asked.starts_with(OWN) {
+        return held == asked;
+    }
+    if held == "*" {
+        return true;
+    }
+    match held.strip_suffix('*') {
+        Some(stem) => asked.len() > stem.len() && asked.starts_with(stem),
+        None => asked.strip_prefix(held).is_some_and(|rest| rest.is_empty() || rest.starts_with(':')),
+    }
+}
+
+impl FromStr for Scope {
+    type Err = ScopeError;
+
+    fn from_str(text: &str) -> Result<Self, ScopeError> {
+        if text.len() > LONGEST {
+            return Err(ScopeError::TooLong);
+        }
+        let mut words = text.split(':').peekable();
+        while let Some(word) = words.next() {
+            if word == "*" && words.peek().is_none() {
+                break;
+            }
+            check_word(word)?;
+        }
+        if text == "keyctl" || (text.starts_with(OWN) && text.ends_with('*')) {
+            return Err(ScopeError::Reserved);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+fn check_word(word: &str) -> Result<(), ScopeError> {
+    let first = word.chars().next().ok_or(ScopeError::Empty)?;
+    for c in word.chars() {
+        if c == '*' {
+            return Err(ScopeError::Wildcard);
+        }
+        if !(c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c)) {
+            return Err(ScopeError::Alphabet(CodePoint(c)));
+        }
+    }
+    if "._-".contains(first) { Err(ScopeError::Start) } else { Ok(()) }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A sorted set of scopes without repetition, at most 64.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Scopes(BTreeSet<Scope>);
+
+impl Scopes {
+    /// Parses comma-separated lists of what is to be given; `a,,b` and an empty list are errors,
+    /// and so is a scope of the tool's own that is not known here.
+    pub fn parse_lists<'a>(lists: impl IntoIterator<Item = &'a str>) -> Result<Self, ScopeError> {
+        let scopes = Self::parse_held(lists)?;
+        if scopes.0.iter().all(Scope::is_known) { Ok(scopes) } else { Err(ScopeError::Unknown) }
+    }
+
+    /// The same for what a key may have already, so as to take it away.
+    pub fn parse_held<'a>(lists: impl IntoIterator<Item = &'a str>) -> Result<Self, ScopeError> {
+        let scopes: BTreeSet<Scope> =
+            lists.into_iter().flat_map(|list| list.split(',')).map(str::parse).collect::<Result<_, _>>()?;
+        Self(scopes).check_count()
+    }
+
+    /// Whether any of them covers what is asked.
+    pub fn cover(&self, asked: &Scope) -> bool {
+        self.0.iter().any(|held| held.covers(asked))
+    }
+
+    /// This one alone.
+    pub fn of(scope: &Scope) -> Self {
+        Self(BTreeSet::from([scope.clone()]))
+    }
+
+    /// All of either.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        Self(self.0.union(&other.0).cloned().collect())
+    }
+
+    /// What both allow. Of two scopes that overlap, one always covers the other: that other
+    /// one is what both allow.
+    #[must_use]
+    pub fn meet(&self, other: &Self) -> Self {
+        let narrower = |a: &Scope, b: &Scope| {
+            if a.covers(b) {
+                Some(b.clone())
+            } else if b.covers(a) {
+                Some(a.clone())
+            } else {
+                None
+            }
+        };
+        Self(self.0.iter().flat_map(|a| other.0.iter().filter_map(move |b| narrower(a, b))).collect())
+    }
+
+    /// Those that no scope of `wider` covers.
+    pub fn beyond<'s>(&'s self, wider: &'s Self) -> impl Iterator<Item = &'s Scope> {
+        self.0.iter().filter(|scope| !wider.cover(scope))
+    }
+
+    /// The tool's own among them (`keyctl:resolve` …).
+    pub fn reserved(&self) -> impl Iterator<Item = &Scope> {
+        self.0.iter().filter(|scope| scope.is_reserved())
+    }
+
+    /// All but the tool's own.
+    #[must_use]
+    pub fn without_reserved(&self) -> Self {
+        Self(self.0.iter().filter(|scope| !scope.is_reserved()).cloned().collect())
+    }
+
+    /// Those that are in neither of the others: a set difference by text.
+    #[must_use]
+    pub fn minus(&self, other: &Self) -> Self {
+        Self(self.0.difference(&other.0).cloned().collect())
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// [`ScopeError::TooMany`] for more than one key or role may be given.
+    pub fn check_count(self) -> Result<Self, ScopeError> {
+        if self.0.len() > MOST { Err(ScopeError::TooMany) } else { Ok(self) }
+    }
+
+    /// Whether this very scope is among them.
+    pub fn contains(&self, scope: &Scope) -> bool {
+        self.0.contains(scope)
+    }
+
+    /// Whether `*` is among them.
+    pub fn hold_everything(&self) -> bool {
+        self.0.iter().any(Scope::is_everything)
+    }
+
+    /// In order.
+    pub fn iter(&self) -> impl Iterator<Item = &Scope> {
+        self.0.iter()
+    }
+
+    /// True for a key that authenticates and may do nothing.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// As stored: a sorted JSON array of strings. The alphabet needs no escaping.
+    pub fn to_json(&self) -> String {
+        let mut json = String::from("[");
+        for scope in &self.0 {
+            if json.len() > 1 {
+                json.push(',');
+            }
+            json.push('"');
+            json.push_str(&scope.0);
+            json.push('"');
+        }
+        json.push(']');
+        json
+    }
+
+    /// From what is stored; `None` if it is not a JSON array of scopes.
+    pub fn from_json(json: &str) -> Option<Self> {
+        if json == "[]" {
+            return Some(Self::default());
+        }
+        let words = json.strip_prefix("[\"")?.strip_suffix("\"]")?;
+        if !words.contains('"') {
+            return words.parse().ok().map(|scope| Self(BTreeSet::from([scope])));
+        }
+        words.split("\",\"").map(str::parse).collect::<Result<_, _>>().ok().map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn scope(text: &str) -> Scope {
+        text.parse().expect(text)
+    }
+
+    #[test]
+    fn a_scope_covers_what_lies_below_it() {
+        for (held, asked, covered) in [
+            ("memories", "memories", true),
+            ("memories", "memories:read", true),
+            ("memories", "memoriesx", false),
+            ("memories:read", "memories", false),
+            ("files:*", "files", false),
+            ("files:*", "files:a", true),
+            ("files:*", "files:a:b", true),
+            ("files:*", "files:*", true),
+            ("files", "files:*", true),
+            ("*", "anything:at:all", true),
+            ("*", "keyctl:resolve", false),
+            ("keyctl:resolve", "keyctl:resolve", true),
+            ("keyctl:resolve", "keyctl:introspect", false),
+            ("keyctl:lease", "keyctl:lease", true),
+            ("*", "keyctl:lease", false),
+            ("keyctl:lease", "keyctl:lease:openai", false),
+            ("keyctl:lease:openai", "keyctl:lease", false),
+            ("keyctl:resolve", "keyctl:resolve:own", false),
+        ] {
+            assert_eq!(scope(held).covers(&scope(asked)), covered, "{held} {asked}");
+        }
+    }
+
+    #[test]
+    fn each_fault_of_a_scope_has_its_own_error() {
+        for (text, error) in [
+            ("", ScopeError::Empty),
+            ("a::b", ScopeError::Empty),
+            ("a:", ScopeError::Empty),
+            ("Admin", ScopeError::Alphabet(CodePoint('A'))),
+            ("a b", ScopeError::Alphabet(CodePoint(' '))),
+            ("-a", ScopeError::Start),
+            ("*:a", ScopeError::Wildcard),
+            ("a*", ScopeError::Wildcard),
+            ("keyctl", ScopeError::Reserved),
+            ("keyctl:*", ScopeError::Reserved),
+            ("keyctl:lease:*", ScopeError::Reserved),
+            ("keyctl:", ScopeError::Empty),
+            ("keyctl:Lease", ScopeError::Alphabet(CodePoint('L'))),
+        ] {
+            assert_eq!(text.parse::<Scope>(), Err(error), "{text}");
+        }
+        assert_eq!("a".repeat(129).parse::<Scope>(), Err(ScopeError::TooLong));
+        assert_eq!(Scopes::parse_lists(["admin,,x"]), Err(ScopeError::Empty));
+        assert_eq!(Scopes::parse_lists(["a,keyctl:lease"]), Err(ScopeError::Unknown));
+        assert!(Scopes::parse_held(["a,keyctl:lease"]).is_ok_and(|held| held.len() == 2));
+        let many: Vec<String> = (0..65).map(|n| format!("s{n}")).collect();
+        assert_eq!(Scopes::parse_lists(many.iter().map(String::as_str)), Err(ScopeError::TooMany));
+    }
+
+    proptest! {
+        #[test]
+        fn stored_scopes_read_back_as_they_were(words in proptest::collection::btree_set("(keyctl:)?[a-z0-9][a-z0-9._-]{0,8}(:[a-z0-9]{1,4})?", 0..8)) {
+            prop_assume!(!words.contains("keyctl"));
+            let scopes = Scopes(words.iter().map(|w| scope(w)).collect());
+            prop_assert_eq!(Scopes::from_json(&scopes.to_json()), Some(scopes.clone()));
+            let read: Vec<String> = serde_json::from_str(&scopes.to_json()).expect("JSON");
+            prop_assert_eq!(read.len(), words.len());
+        }
+
+        #[test]
+        fn the_meet_allows_what_both_allow(
+            a in proptest::collection::btree_set("[ab](:[ab*])?|\\*|keyctl:[ab](:a)?", 0..4),
+            b in proptest::collection::btree_set("[ab](:[ab*])?|\\*|keyctl:[ab](:a)?", 0..4),
+            asked in "[abc](:[ab*])?(:[ab])?|keyctl:[ab](:a)?",
+        ) {
+            let of = |texts: &BTreeSet<String>| Scopes(texts.iter().map(|text| scope(text)).collect());
+            if let Ok(asked) = asked.parse::<Scope>() {
+                let (a, b) = (of(&a), of(&b));
+                prop_assert_eq!(a.meet(&b).cover(&asked), a.cover(&asked) && b.cover(&asked));
+                prop_assert_eq!(a.union(&b).cover(&asked), a.cover(&asked) || b.cover(&asked));
+            }
+        }
+
+        #[test]
+        fn the_coverers_of_a_scope_are_those_that_cover_it(held in "[ab](:[ab])?(:[ab*])?|\\*|keyctl:[ab](:a)?", asked in "[ab](:[ab])?(:[ab*])?|\\*|keyctl:[ab](:a)?") {
+            if let (Ok(held), Ok(asked)) = (held.parse::<Scope>(), asked.parse::<Scope>()) {
+                prop_assert_eq!(asked.coverers().contains(&held), held.covers(&asked));
+            }
+        }
+
+        #[test]
+        fn covering_is_transitive(a in "[ab](:[ab*])?", b in "[ab](:[ab*])?(:[ab])?", c in "[ab](:[ab])?(:[ab])?") {
+            if let (Ok(a), Ok(b), Ok(c)) = (a.parse::<Scope>(), b.parse::<Scope>(), c.parse::<Scope>())
+                && a.covers(&b) && b.covers(&c)
+            {
+                prop_assert!(a.covers(&c));
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Whom keys act for, and the roles that they have.
+
+pub mod owner;
+pub mod role;
+pub mod subject;

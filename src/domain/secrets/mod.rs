@@ -1,0 +1,6 @@
+//! Providers' secrets, and what seals them.
+
+pub mod kdf;
+pub mod provider;
+pub mod sealed;
+pub mod secret;

@@ -1,0 +1,5 @@
+//! Where a store is, in words, and who may read it.
+
+pub mod address;
+pub mod right;
+pub mod store_text;

@@ -1,0 +1,6 @@
+//! Text of any origin: made safe to show, and looked through for secrets.
+
+pub mod bare;
+pub mod leak;
+pub mod misplaced;
+pub mod text;

@@ -1,0 +1,321 @@
+//! The columns of a row that is imported, and what each must be.
+
+use super::whose::{self, Naming};
+use crate::domain::imports::fault::Faults;
+use crate::domain::keys::label::Labels;
+use crate::domain::keys::scope::Scopes;
+use crate::domain::keys::token::TokenHash;
+use crate::domain::owners::owner::{KeyName, Owner};
+use crate::domain::owners::role::{MOST_ROLES, RoleName};
+use crate::domain::owners::subject::OwnerSubject;
+use crate::domain::texts::leak;
+use crate::domain::time::Timestamp;
+
+/// Every column, in the order in which help names them.
+pub const COLUMNS: [&str; 9] =
+    ["hash", "owner", "name", "scopes", "roles", "not_before", "expires_at", "labels", "subject"];
+
+/// Those that every file has, each by one of its words.
+pub(super) const REQUIRED: [&[&str]; 2] = [&["hash"], &["owner", "subject"]];
+
+/// A value as it stands in the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Cell {
+    /// Not there, `null`, or empty.
+    #[default]
+    Missing,
+    /// A text.
+    Text(String),
+    /// Texts, of JSON alone.
+    List(Vec<String>),
+    /// Names with their texts, of JSON alone.
+    Map(Vec<(String, String)>),
+    /// Anything else of JSON.
+    Other,
+}
+
+impl Cell {
+    /// Whether a text begins or ends with what cannot be seen there: copied along, or meant to
+    /// deceive. Behind the commas and semicolons of a list, too.
+    fn has_outer_blank(&self) -> bool {
+        let outer = |text: &str| text.trim() != text;
+        // So are nearly all, and then there is nothing to cut them into.
+        if matches!(self, Self::Text(text) if text.bytes().all(|byte| byte.is_ascii_graphic())) {
+            return false;
+        }
+        match self {
+            Self::Text(text) => outer(text) || text.split(';').any(|pair| pair.split('=').any(outer)),
+            Self::List(list) => list.iter().any(|text| outer(text)),
+            Self::Map(pairs) => pairs.iter().any(|(name, value)| outer(name) || outer(value)),
+            Self::Missing | Self::Other => false,
+        }
+    }
+}
+
+/// A row's cells in the order of [`COLUMNS`].
+pub(super) type Cells = [Cell; COLUMNS.len()];
+
+/// Where `name` stands among the columns.
+pub(super) fn position(name: &str) -> Option<usize> {
+    COLUMNS.iter().position(|column| *column == name)
+}
+
+/// The column that an unknown name may mean.
+pub(super) fn meant(name: &str) -> Option<&'static str> {
+    let name = name.trim().to_ascii_lowercase();
+    let distance = |column: &&&str| (distance(&name, column), column.len());
+    COLUMNS.iter().min_by_key(distance).filter(|column| self::distance(&name, column) <= 2).copied()
+}
+
+/// Changes of single characters from one text to another (Levenshtein).
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (index, a) in from.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], index + 1);
+        for (column, b) in to.iter().enumerate() {
+            let replaced = diagonal + usize::from(a != *b);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(row[column] + 1).min(diagonal + 1);
+        }
+    }
+    row[to.len()]
+}
+
+/// When an imported key ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// As new keys do where nobody says otherwise.
+    Default,
+    /// Never.
+    Never,
+    /// Then, which may be past: such a key is kept and refused.
+    At(Timestamp),
+}
+
+/// A row that may be imported: of the token there is only its hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) line: u64,
+    pub(super) hash: TokenHash,
+    /// What the owner is called, as far as that is known.
+    pub(super) owner: Owner,
+    pub(super) naming: Naming,
+    /// As whom services know the owner.
+    pub(super) subject: OwnerSubject,
+    pub(super) name: Option<KeyName>,
+    pub(super) scopes: Scopes,
+    pub(super) roles: Vec<RoleName>,
+    pub(super) not_before: Option<Timestamp>,
+    pub(super) end: End,
+    pub(super) labels: Labels,
+}
+
+impl Row {
+    /// Checks every cell; `None` if one was wrong, and `faults` say which.
+    pub(super) fn parse(cells: Cells, line: u64, allow_all: bool, faults: &mut Faults) -> Option<Self> {
+        let before = faults.count();
+        let mut row = Column { name: "", line, faults: &mut *faults };
+        for (name, _) in COLUMNS.iter().zip(&cells).filter(|(_, cell)| cell.has_outer_blank()) {
+            row.of(name).fault("a text in it begins or ends with a blank");
+        }
+        if faults.count() > before {
+            return None;
+        }
+        let [hash, owner, name, scopes, roles, not_before, expires_at, labels, subject] = cells;
+        let mut row = Column { name: "", line, faults: &mut *faults };
+        let hash = row.of("hash").needed(hash).and_then(|text| row.of("hash").hash(&text));
+        let whose = row.whose(owner, subject);
+        let name = row.of("name").text(name).and_then(|text| row.of("name").named(&text));
+        let scopes = row.of("scopes").list(scopes);
+        let scopes = row.of("scopes").scopes(&scopes, allow_all);
+        let roles = row.of("roles").list(roles);
+        let roles = row.of("roles").roles(&roles);
+        let not_before =
+            row.of("not_before").text(not_before).and_then(|text| row.of("not_before").time(&text));
+        let end = row.of("expires_at").text(expires_at);
+        let end = row.of("expires_at").end(end.as_deref());
+        let labels = row.of("labels").labels(labels);
+        if let (Some(start), End::At(end)) = (not_before, end)
+            && start >= end
+        {
+            row.of("expires_at").fault("it ends before it starts");
+        }
+        if faults.count() > before {
+            return None;
+        }
+        let (owner, naming, subject) = whose?;
+        let parsed =
+            Self { line, hash: hash?, owner, naming, subject, name, scopes, roles, not_before, end, labels };
+        let texts = parsed.texts().chain([("subject", parsed.subject.as_str())]);
+        let secret = { texts }.find(|(_, text)| leak::secret_in(text).is_some()).map(|(column, _)| column);
+        if let Some(column) = secret {
+            Column { name: column, line, faults }.fault("it contains a secret");
+            return None;
+        }
+        Some(parsed)
+    }
+
+    /// What of it stays as text, with the names of the columns.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let labels = self.labels.iter().map(|(_, value)| ("labels", value));
+        let name = self.name.iter().map(|name| ("name", name.as_str()));
+        // A name that was derived is no word of the file.
+        let owner = (self.naming == Naming::Given).then_some(("owner", self.owner.as_str()));
+        labels.chain(name).chain(owner)
+    }
+}
+
+/// A column of one row, and where its faults go.
+struct Column<'c> {
+    name: &'static str,
+    line: u64,
+    faults: &'c mut Faults,
+}
+
+impl Column<'_> {
+    fn of(&mut self, name: &'static str) -> &mut Self {
+        self.name = name;
+        self
+    }
+
+    fn fault(&mut self, why: impl Into<String>) {
+        self.faults.push(self.line, self.name, why);
+    }
+
+    fn text(&mut self, cell: Cell) -> Option<String> {
+        match cell {
+            Cell::Missing => None,
+            Cell::Text(text) => Some(text),
+            Cell::List(_) | Cell::Map(_) | Cell::Other => {
+                self.fault("must be a text");
+                None
+            }
+        }
+    }
+
+    fn needed(&mut self, cell: Cell) -> Option<String> {
+        if cell == Cell::Missing {
+            self.fault("it is missing");
+        }
+        self.text(cell)
+    }
+
+    /// The owner's name, where it has it from, and its subject. What cannot be a name is the subject;
+    /// and where the file says the subject besides, a name is made of it all the same.
+    fn whose(&mut self, owner: Cell, subject: Cell) -> Option<(Owner, Naming, OwnerSubject)> {
+        let subject = self.of("subject").text(subject);
+        let owner = match (owner, &subject) {
+            (Cell::Missing, Some(subject)) => subject.clone(),
+            (owner, _) => self.of("owner").needed(owner)?,
+        };
+        let named: Result<Owner, _> = owner.parse();
+        let known_as = match &subject {
+            Some(text) => self.of("subject").named::<OwnerSubject>(text)?,
+            None => self.of("owner").named::<OwnerSubject>(&owner)?,
+        };
+        if let Ok(name) = named {
+            return Some((name, Naming::Given, known_as));
+        }
+        let derived = whose::derive(&owner).or_else(|| whose::derive(known_as.as_str()));
+        if derived.is_none() {
+            self.of("owner").fault("no name can be made of it");
+        }
+        derived.map(|(name, naming)| (name, naming, known_as))
+    }
+
+    fn hash(&mut self, text: &str) -> Option<TokenHash> {
+        let hash = TokenHash::parse(text);
+        if hash.is_none() {
+            self.fault("not a SHA-256 hash: 64 hex digits, or 43 characters of base64url");
+        }
+        hash
+    }
+
+    fn named<T: std::str::FromStr<Err: std::fmt::Display>>(&mut self, text: &str) -> Option<T> {
+        text.parse().map_err(|error: T::Err| self.fault(error.to_string())).ok()
+    }
+
+    fn list(&mut self, cell: Cell) -> Vec<String> {
+        match cell {
+            Cell::Missing => Vec::new(),
+            Cell::List(list) => list,
+            Cell::Text(text) => {
+                text.split([',', ' ']).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+            }
+            Cell::Map(_) | Cell::Other => {
+                self.fault("must be a list of texts");
+                Vec::new()
+            }
+        }
+    }
+
+    fn scopes(&mut self, list: &[String], allow_all: bool) -> Scopes {
+        if list.is_empty() {
+            return Scopes::default();
+        }
+        match Scopes::parse_lists(list.iter().map(String::as_str)) {
+            Ok(scopes) if scopes.hold_everything() && !allow_all => {
+                self.fault("the scope * allows everything, and --allow-all is not given");
+                Scopes::default()
+            }
+            Ok(scopes) => scopes,
+            Err(error) => {
+                self.fault(error.to_string());
+                Scopes::default()
+            }
+        }
+    }
+
+    fn roles(&mut self, list: &[String]) -> Vec<RoleName> {
+        let mut roles: Vec<RoleName> = list.iter().filter_map(|text| self.named(text)).collect();
+        roles.sort();
+        roles.dedup();
+        if roles.len() > MOST_ROLES {
+            self.fault(format!("more than {MOST_ROLES} roles on one key"));
+        }
+        roles
+    }
+
+    fn time(&mut self, text: &str) -> Option<Timestamp> {
+        Timestamp::parse(text).map_err(|error| self.fault(error.to_string())).ok()
+    }
+
+    fn end(&mut self, text: Option<&str>) -> End {
+        match text {
+            None => End::Default,
+            Some("never") => End::Never,
+            Some(text) => self.time(text).map_or(End::Default, End::At),
+        }
+    }
+
+    fn labels(&mut self, cell: Cell) -> Labels {
+        let pairs: Vec<String> = match cell {
+            Cell::Missing => Vec::new(),
+            Cell::Text(text) => text.split(';').filter(|pair| !pair.is_empty()).map(str::to_owned).collect(),
+            Cell::Map(pairs) => pairs.iter().map(|(name, value)| format!("{name}={value}")).collect(),
+            Cell::List(_) | Cell::Other => {
+                self.fault("must be names with texts");
+                Vec::new()
+            }
+        };
+        Labels::parse_all(pairs.iter().map(String::as_str))
+            .map_err(|error| self.fault(error.to_string()))
+            .unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistyped_column_is_recognized() {
+        assert_eq!(meant("Owner"), Some("owner"));
+        assert_eq!(meant("scope"), Some("scopes"));
+        assert_eq!(meant("expires at"), Some("expires_at"));
+        assert_eq!(meant("lables"), Some("labels"));
+        assert_eq!(meant("password"), None);
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
+}

@@ -1,0 +1,172 @@
+//! Keys that exist elsewhere move in.
+
+pub mod apollo;
+mod check;
+mod distinct;
+mod fields;
+pub mod mem0;
+mod reader;
+pub mod rows;
+mod sorted;
+mod spool;
+mod whose;
+
+pub use reader::Import;
+pub use whose::Named;
+
+use super::error::{Conflict, Error};
+use crate::domain::id::KeyId;
+use crate::domain::imports::fault::Faults;
+use crate::domain::keys::foreign::HashAlg;
+use crate::domain::keys::key::{IssuedToken, Key, LastUse, ParentLifetime};
+use crate::domain::keys::label::Labels;
+use crate::domain::keys::network::Networks;
+use crate::domain::keys::scope::Scopes;
+use crate::domain::keys::token::DisplayPrefix;
+use crate::domain::owners::owner::{KeyName, Owner};
+use crate::domain::owners::role::{Grants, Role};
+use crate::domain::owners::subject::OwnerSubject;
+use crate::domain::time::Timestamp;
+
+/// What kind of file it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Mem0's `API_KEYS`.
+    Mem0,
+    /// RFC 4180 with a header.
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+    /// `OpenFn` Apollo's table.
+    Apollo,
+}
+
+impl Source {
+    /// The word in reports and audit records.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mem0 => "mem0",
+            Self::Csv => "csv",
+            Self::Jsonl => "jsonl",
+            Self::Apollo => "apollo",
+        }
+    }
+}
+
+/// What came of an import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// What kind of file it was.
+    pub source: Source,
+    /// Keys that were made.
+    pub new: u64,
+    /// Keys that were there already, with the same content; nothing of them was changed.
+    pub present: u64,
+    /// New keys whose token may be guessed.
+    pub weak: u64,
+    /// When those end.
+    pub weak_until: Option<Timestamp>,
+    /// The first of the new keys.
+    pub first: Option<KeyId>,
+    /// The last of them.
+    pub last: Option<KeyId>,
+    /// In how many transactions they were written.
+    pub transactions: u64,
+    /// New owners whose id is no name, and what they are called.
+    pub named: Named,
+    /// When, by the store's clock.
+    pub at: Timestamp,
+}
+
+impl Report {
+    fn new(source: Source, at: Timestamp) -> Self {
+        Self {
+            source,
+            new: 0,
+            present: 0,
+            weak: 0,
+            weak_until: None,
+            first: None,
+            last: None,
+            transactions: 0,
+            named: Named::default(),
+            at,
+        }
+    }
+
+    /// Counts a new key; they come by ascending ids.
+    fn add(&mut self, key: &Key) {
+        self.new += 1;
+        self.first.get_or_insert(key.id);
+        self.last = Some(key.id);
+        if key.token.hash_alg == HashAlg::Argon2id {
+            self.weak += 1;
+            self.weak_until = key.expires_at;
+        }
+    }
+}
+
+/// A file that is not as it must be.
+pub fn invalid(faults: &Faults) -> Error {
+    Error::Invalid {
+        message: format!("nothing was imported: {faults}"),
+        hint: "correct the lines named, and import the file again".to_owned(),
+    }
+}
+
+/// A file that does not fit what the store holds.
+fn forbidden(faults: &Faults) -> Error {
+    Error::Conflict(Box::new(Conflict {
+        message: format!("nothing was imported: {faults}"),
+        hint: "look at the keys named (keyctl show), and take their lines out of the file".to_owned(),
+        key: None,
+        owner: None,
+    }))
+}
+
+/// What a new key is made of.
+struct Draft<'d> {
+    id: KeyId,
+    owner: Owner,
+    subject: OwnerSubject,
+    name: KeyName,
+    scopes: Scopes,
+    roles: &'d [Role],
+    labels: Labels,
+    not_before: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+    prefix: DisplayPrefix,
+    hash_alg: HashAlg,
+}
+
+impl Draft<'_> {
+    fn key(self, now: Timestamp) -> Key {
+        let effective_scopes = Grants { scopes: &self.scopes, roles: self.roles }.effective(None);
+        Key {
+            id: self.id,
+            owner: self.owner,
+            subject: self.subject,
+            name: self.name,
+            scopes: self.scopes,
+            roles: self.roles.iter().map(|role| role.name.clone()).collect(),
+            effective_scopes,
+            parent: None,
+            networks: Networks::default(),
+            labels: self.labels,
+            rate: None,
+            quota: None,
+            created_at: now,
+            not_before: self.not_before,
+            expires_at: self.expires_at,
+            suspended_at: None,
+            revoked_at: None,
+            revoke_reason: None,
+            owner_disabled_at: None,
+            parent_lifetime: ParentLifetime::default(),
+            last_used: LastUse::Never,
+            generation: 1,
+            token: IssuedToken { hash_alg: self.hash_alg, ..IssuedToken::fresh(self.prefix, now) },
+            previous_token: None,
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! Keys that move in as hashes, any number of them, from CSV or JSONL.
+//!
+//! Everything is checked before anything is written. What is written is cut into transactions by
+//! time, so that no other change waits behind an import; a small import is one transaction. One
+//! that was killed goes on when it is run again: what is there already is counted.
+
+use std::collections::HashMap;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::check::{Checked, check, sift};
+use super::fields::{End, Row};
+use super::reader::Import;
+use super::spool::Spooled;
+use super::whose::Names;
+use super::{Draft, Report, Source, forbidden, invalid};
+use crate::domain::audit::event::{Event, Outcome};
+use crate::domain::id::KeyId;
+use crate::domain::imports::fault::Faults;
+use crate::domain::keys::foreign::{self, HashAlg};
+use crate::domain::keys::key::Key;
+use crate::domain::keys::token::TokenHash;
+use crate::domain::owners::owner::KeyName;
+use crate::domain::owners::role::{Role, RoleName};
+use crate::domain::random::{Random, RandomError};
+use crate::domain::time::{Expiry, Timestamp};
+use crate::ops::env::Env;
+use crate::ops::error::{Error, Result};
+use crate::ops::keys::family;
+use crate::store::{LOOKED_UP, Tx};
+
+pub use super::fields::COLUMNS;
+
+/// How long the write lock is held, about: from the lock to the end of the commit.
+const HELD: Duration = Duration::from_millis(200);
+
+/// How long it is left to others then.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// Rows of the first transaction, and at least of every other.
+const AT_LEAST: usize = 1000;
+
+/// And at most: they are held in memory.
+const AT_MOST: usize = 5000;
+
+/// Imports the rows. If one of them is at fault, nothing is written; `progress` is told how many
+/// rows were read, and then how many were written.
+pub fn import(env: &mut Env, mut import: Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Report> {
+    let seen = env.store.head()?.audit_seq;
+    let now = env.store.now()?;
+    let Checked { new, names, present, faults, conflicts } = check(&mut env.store, &mut import, progress)?;
+    if !faults.is_empty() {
+        return Err(invalid(&faults));
+    }
+    if !conflicts.is_empty() {
+        let refused: Result<()> = env.change("import", |_, _| Err(forbidden(&conflicts)), |()| Ok(()));
+        refused?;
+    }
+    let mut report = Report { present, named: names.named.clone(), ..Report::new(import.source, now) };
+    if env.rehearse || new.rows() == 0 {
+        report.new = new.rows();
+        return Ok(report);
+    }
+    let mut rows = new.read().map_err(Error::Scratch)?;
+    env.store.begin_bulk()?;
+    let (mut seen, mut size) = (seen, AT_LEAST);
+    loop {
+        let batch = match write(env, &mut rows, &names, import.source, seen, size) {
+            Ok(batch) => batch,
+            Err(error) if report.new > 0 => {
+                return Err(Error::Partly { done: report.new, what: "key", error: Box::new(error) });
+            }
+            Err(error) => return Err(error),
+        };
+        rows.seek(batch.end).map_err(Error::Scratch)?;
+        (seen, size) = (batch.seen, batch.next_size(size));
+        report.new += batch.new;
+        report.present += batch.present;
+        report.transactions += 1;
+        report.first = report.first.or(batch.first);
+        report.last = batch.last.or(report.last);
+        report.at = batch.at;
+        progress(report.new);
+        if batch.done {
+            return Ok(report);
+        }
+        thread::sleep(PAUSE);
+    }
+}
+
+/// What one transaction did.
+struct Batch {
+    new: u64,
+    present: u64,
+    first: Option<KeyId>,
+    last: Option<KeyId>,
+    /// The first and the last line of the file in it.
+    lines: Option<(u64, u64)>,
+    at: Timestamp,
+    /// Where the rows go on.
+    end: u64,
+    done: bool,
+    /// The last audit record after it.
+    seen: u64,
+    /// How long the lock was held.
+    held: Duration,
+}
+
+impl Batch {
+    /// As many rows as keep the lock for [`HELD`], going by this transaction of `size` rows; no
+    /// more than four times as many.
+    fn next_size(&self, size: usize) -> usize {
+        let fitting = size as u128 * HELD.as_micros() / self.held.as_micros().max(1);
+        usize::try_from(fitting).unwrap_or(AT_MOST).min(4 * size).clamp(AT_LEAST, AT_MOST)
+    }
+}
+
+/// Writes rows for as long as the lock may be held. `seen` is the last audit record as of the
+/// check: while nothing was recorded since, nothing has to be checked again.
+fn write(
+    env: &mut Env,
+    rows: &mut Spooled,
+    names: &Names,
+    source: Source,
+    seen: u64,
+    size: usize,
+) -> Result<Batch> {
+    let start = rows.place();
+    let mut locked = None;
+    let batch = env.change(
+        "import",
+        |tx, random| {
+            locked = Some(now());
+            rows.seek(start).map_err(Error::Scratch)?;
+            let untouched = seen == tx.head().audit_seq;
+            let writer = Writer { tx, random: Pool::new(random), untouched, names, roles: HashMap::new() };
+            let batch = writer.write(rows, size)?;
+            let events = if batch.new > 0 { vec![event(source, &batch)] } else { Vec::new() };
+            let batch = Batch { seen: batch.seen + events.len() as u64, ..batch };
+            Ok((batch, events))
+        },
+        |_| Ok(()),
+    )?;
+    Ok(Batch { held: locked.map(|locked| locked.elapsed()).unwrap_or_default(), ..batch })
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long the lock is held is bounded in monotonic time")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+fn event(source: Source, batch: &Batch) -> Event {
+    let details = json!({
+        "source": source.as_str(),
+        "count": batch.new,
+        "first_key": batch.first,
+        "last_key": batch.last,
+        "first_line": batch.lines.map(|lines| lines.0),
+        "last_line": batch.lines.map(|lines| lines.1),
+    });
+    Event { action: "import", outcome: Outcome::Done, key: None, owner: None, details }
+}
+
+struct Writer<'w, 's> {
+    tx: &'w mut Tx<'s>,
+    random: Pool<'w>,
+    untouched: bool,
+    names: &'w Names,
+    /// The roles of these names, as they are in this transaction.
+    roles: HashMap<Vec<RoleName>, Vec<Role>>,
+}
+
+impl Writer<'_, '_> {
+    fn write(mut self, spooled: &mut Spooled, size: usize) -> Result<Batch> {
+        let mut rows = Vec::with_capacity(size);
+        while rows.len() < size
+            && let Some(mut row) = spooled.next().map_err(Error::Scratch)?
+        {
+            self.names.give(&mut row);
+            rows.push(row);
+        }
+        let lines = rows.first().zip(rows.last()).map(|(first, last)| (first.line, last.line));
+        let (rows, present) = self.sift(rows)?;
+        let default = self.default_end()?;
+        let mut keys = Vec::with_capacity(rows.len());
+        for (count, row) in (0..).zip(rows) {
+            keys.push(self.key(row, count, default)?);
+        }
+        self.tx.insert_keys(&keys)?;
+        Ok(Batch {
+            new: keys.len() as u64,
+            present,
+            first: keys.first().map(|(key, _)| key.id),
+            last: keys.last().map(|(key, _)| key.id),
+            lines,
+            at: self.tx.now(),
+            end: spooled.place(),
+            done: spooled.is_at_end().map_err(Error::Scratch)?,
+            seen: self.tx.head().audit_seq,
+            held: Duration::ZERO,
+        })
+    }
+
+    /// Checks rows again if somebody else has changed something since; returns those that are
+    /// still new, and how many are not.
+    fn sift(&mut self, mut rows: Vec<Row>) -> Result<(Vec<Row>, u64)> {
+        if self.untouched {
+            return Ok((rows, 0));
+        }
+        let mut conflicts = Faults::default();
+        let (mut new, mut present) = (Vec::with_capacity(rows.len()), 0);
+        while !rows.is_empty() {
+            let mut some: Vec<Row> = rows.drain(..rows.len().min(LOOKED_UP)).collect();
+            present += sift(self.tx, &mut some, &mut conflicts)?;
+            new.append(&mut some);
+        }
+        if conflicts.is_empty() { Ok((new, present)) } else { Err(forbidden(&conflicts)) }
+    }
+
+    fn default_end(&self) -> Result<Option<Timestamp>> {
+        let default = self.tx.head().default_expiry.map_or(Expiry::Never, Expiry::After);
+        default.resolve(self.tx.now()).map_err(|error| Error::Invalid {
+            message: error.to_string(),
+            hint: "name the end of each key in the column expires_at".to_owned(),
+        })
+    }
+
+    fn key(&mut self, row: Row, count: u32, default: Option<Timestamp>) -> Result<(Key, TokenHash)> {
+        let now = self.tx.now();
+        if !self.roles.contains_key(&row.roles) {
+            let roles = family::roles(self.tx, &row.roles)?;
+            self.roles.insert(row.roles.clone(), roles);
+        }
+        let roles = self.roles.get(&row.roles).map(Vec::as_slice).unwrap_or_default();
+        let name = match row.name {
+            Some(name) => name,
+            None => KeyName::generate_long(&mut self.random)?,
+        };
+        let draft = Draft {
+            id: KeyId::in_series(now, count, &mut self.random)?,
+            owner: row.owner,
+            subject: row.subject,
+            name,
+            scopes: row.scopes,
+            roles,
+            labels: row.labels,
+            not_before: row.not_before,
+            expires_at: match row.end {
+                End::Default => default,
+                End::Never => None,
+                End::At(end) => Some(end),
+            },
+            prefix: foreign::display_prefix(&mut self.random)?,
+            hash_alg: HashAlg::Sha256,
+        };
+        Ok((draft.key(now), row.hash))
+    }
+}
+
+/// Random bytes drawn many at once: a system call for each of a million ids takes longer than
+/// all else about them.
+struct Pool<'r> {
+    source: &'r mut dyn Random,
+    bytes: [u8; 4096],
+    used: usize,
+}
+
+impl<'r> Pool<'r> {
+    fn new(source: &'r mut dyn Random) -> Self {
+        Self { source, bytes: [0; 4096], used: 4096 }
+    }
+}
+
+impl Random for Pool<'_> {
+    fn fill(&mut self, into: &mut [u8]) -> Result<(), RandomError> {
+        if into.len() > self.bytes.len() {
+            return self.source.fill(into);
+        }
+        if self.used + into.len() > self.bytes.len() {
+            self.source.fill(&mut self.bytes)?;
+            self.used = 0;
+        }
+        into.copy_from_slice(&self.bytes[self.used..][..into.len()]);
+        self.used += into.len();
+        Ok(())
+    }
+}

@@ -1,0 +1,259 @@
+//! Changes of a live key that leave its tokens alone.
+
+use serde_json::{Value, json};
+
+use super::find::{ahead, resolve};
+use super::{family, mint, used};
+use crate::domain::keys::foreign::{HashAlg, WEAK_LONGEST};
+use crate::domain::keys::key::Key;
+use crate::domain::keys::key_ref::KeyRef;
+use crate::domain::keys::label::{LabelEdit, Labels};
+use crate::domain::keys::limit::{Quota, Rate};
+use crate::domain::keys::network::Networks;
+use crate::domain::keys::scope::Scopes;
+use crate::domain::owners::owner::KeyName;
+use crate::domain::owners::role::{Grants, RoleName};
+use crate::domain::time::{Expiry, Timestamp};
+use crate::ops::env::{self, Env};
+use crate::ops::error::{Error, Result};
+use crate::store::{Lookup as _, Tx};
+
+/// What is wanted; `None` leaves a thing as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edit {
+    /// Another name.
+    pub name: Option<KeyName>,
+    /// Another end.
+    pub expiry: Option<Expiry>,
+    /// Another begin; `Some(None)` for at once.
+    pub not_before: Option<Option<Timestamp>>,
+    /// Another rate; `Some(None)` for none.
+    pub rate: Option<Option<Rate>>,
+    /// Another quota; `Some(None)` for none.
+    pub quota: Option<Option<Quota>>,
+    /// Other networks; empty for from anywhere.
+    pub networks: Option<Networks>,
+    /// Labels to set and to take away.
+    pub labels: Vec<LabelEdit>,
+    /// Other roles, in place of all it had.
+    pub roles: Option<Vec<RoleName>>,
+}
+
+/// What is wanted of a key's own scopes.
+#[derive(Clone, Debug)]
+pub enum ScopeEdit {
+    /// These, too.
+    Add(Scopes),
+    /// Without these.
+    Remove(Scopes),
+    /// These in place of all it had.
+    Set(Scopes),
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Edited {
+    /// The key as it is now.
+    pub key: Key,
+    /// What was changed, with the values before and after.
+    pub changes: Vec<Change>,
+    /// When, by the store's clock.
+    pub at: Timestamp,
+}
+
+/// One attribute that was changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// As in the key's JSON.
+    pub name: &'static str,
+    /// The value before.
+    pub old: Value,
+    /// The value now.
+    pub new: Value,
+}
+
+/// Changes attributes of a live key.
+pub fn edit(env: &mut Env, key: &KeyRef, edit: &Edit) -> Result<Edited> {
+    change_key(env, "edit", key, |tx, old| edited(tx, old, edit))
+}
+
+/// Changes the scopes that a live key was given itself.
+pub fn edit_scopes(env: &mut Env, key: &KeyRef, edit: &ScopeEdit, allow_all: bool) -> Result<Edited> {
+    let action = match edit {
+        ScopeEdit::Add(_) => "scope.add",
+        ScopeEdit::Remove(_) => "scope.remove",
+        ScopeEdit::Set(_) => "scope.set",
+    };
+    if let ScopeEdit::Add(given) | ScopeEdit::Set(given) = edit {
+        mint::check_everything(given, allow_all)?;
+    }
+    change_key(env, action, key, |_, old| {
+        let scopes = match edit {
+            ScopeEdit::Add(more) => old.scopes.union(more),
+            ScopeEdit::Remove(fewer) => without(old, fewer)?,
+            ScopeEdit::Set(all) => all.clone(),
+        };
+        let scopes = scopes.check_count().map_err(|error| Error::Invalid {
+            message: error.to_string(),
+            hint: "put scopes that belong together into a role: keyctl role set".to_owned(),
+        })?;
+        Ok(Key { scopes, ..old.clone() })
+    })
+}
+
+/// Taking away what is only covered by something wider would leave the permission in place.
+fn without(key: &Key, fewer: &Scopes) -> Result<Scopes> {
+    let left = key.scopes.minus(fewer);
+    let kept = fewer.iter().find(|scope| !key.scopes.contains(scope) && key.effective_scopes.cover(scope));
+    match kept {
+        None => Ok(left),
+        Some(scope) => {
+            let message = format!("{} was not given {scope} itself, but may do it", key.path());
+            let hint = format!("see why: keyctl can {} {scope}", key.path());
+            Err(Error::conflict(key, message, hint))
+        }
+    }
+}
+
+fn edited(tx: &mut Tx<'_>, old: &Key, edit: &Edit) -> Result<Key> {
+    let mut key = old.clone();
+    if let Some(name) = &edit.name {
+        check_name(tx, old, name)?;
+        key.name = name.clone();
+    }
+    if let Some(expiry) = edit.expiry {
+        key.expires_at = end(tx.now(), old, expiry)?;
+    }
+    key.not_before = edit.not_before.unwrap_or(key.not_before);
+    if let (Some(start), Some(end)) = (key.not_before, key.expires_at)
+        && start >= end
+    {
+        return Err(invalid(format!("the key would expire ({end}) before it starts ({start})")));
+    }
+    key.rate = edit.rate.unwrap_or(key.rate);
+    key.quota = edit.quota.unwrap_or(key.quota);
+    key.networks = edit.networks.clone().unwrap_or(key.networks);
+    key.labels = key.labels.edited(&edit.labels).map_err(|error| invalid(error.to_string()))?;
+    if let Some(roles) = &edit.roles {
+        key.roles = family::roles(tx, roles)?.into_iter().map(|role| role.name).collect();
+    }
+    Ok(key)
+}
+
+fn invalid(message: String) -> Error {
+    Error::Invalid { message, hint: "see keyctl edit --help".to_owned() }
+}
+
+/// A new end would bring the token of an expired key back to life.
+fn end(now: Timestamp, old: &Key, expiry: Expiry) -> Result<Option<Timestamp>> {
+    if let Some(end) = old.expires_at.filter(|end| now >= *end) {
+        let message = format!("{} expired at {end}, and its token stays dead", old.path());
+        let hint = format!("renew it with a new token: keyctl rotate {} --expires 90d", old.path());
+        return Err(Error::conflict(old, message, hint));
+    }
+    let end = expiry.resolve(now).map_err(|error| invalid(error.to_string()))?;
+    let too_late = end.is_none_or(|end| now.after(WEAK_LONGEST).is_some_and(|longest| end > longest));
+    if old.token.hash_alg == HashAlg::Argon2id && too_late {
+        let message = format!("the token of {} may be guessed, so it must end within 365 days", old.path());
+        let hint = format!("give it a new token: keyctl rotate {}", old.path());
+        return Err(Error::conflict(old, message, hint));
+    }
+    Ok(end)
+}
+
+fn check_name(tx: &mut Tx<'_>, old: &Key, name: &KeyName) -> Result<()> {
+    match tx.live_key_by_name(&old.owner, name)? {
+        Some(other) if other.id != old.id => {
+            let message = format!("{} exists already ({})", other.path(), other.id);
+            Err(Error::conflict(old, message, "choose another name".to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Runs `work` on a live key and stores what it returns, with everything that follows from it.
+/// Without a difference nothing is written.
+fn change_key(
+    env: &mut Env,
+    action: &'static str,
+    reference: &KeyRef,
+    mut work: impl FnMut(&mut Tx<'_>, &Key) -> Result<Key>,
+) -> Result<Edited> {
+    let reference = ahead(&mut env.store, reference)?;
+    let mut edited = env.change(
+        action,
+        |tx, _| {
+            let old = resolve(tx, &reference)?;
+            if let Some(at) = old.revoked_at {
+                let message = format!("{} was revoked at {at}, and that is final", old.path());
+                let hint = format!("mint a new key: keyctl mint {}", old.owner);
+                return Err(Error::conflict(&old, message, hint));
+            }
+            let new = work(tx, &old)?;
+            let (changes, at) = (differences(&old, &new), tx.now());
+            if changes.is_empty() {
+                return Ok((Edited { key: old, changes, at }, Vec::new()));
+            }
+            check_family(tx, &old, &new)?;
+            store(tx, &old, &new)?;
+            let event = env::done(action, &new, details(&changes));
+            let key = tx.key_by_id(new.id)?.unwrap_or(new);
+            Ok((Edited { key, changes, at }, vec![event]))
+        },
+        |_| Ok(()),
+    )?;
+    used::fill(&mut env.store, [&mut edited.key]);
+    Ok(edited)
+}
+
+fn store(tx: &mut Tx<'_>, old: &Key, new: &Key) -> Result<()> {
+    tx.update_key(new);
+    tx.change_labels(new.id, &old.labels, &new.labels);
+    if old.roles != new.roles {
+        tx.take_roles(new.id);
+        tx.give_roles(new.id, &new.roles);
+    }
+    Ok(tx.refresh_key(new.id)?)
+}
+
+/// A child is given nothing more that its parent may not do.
+fn check_family(tx: &mut Tx<'_>, old: &Key, new: &Key) -> Result<()> {
+    let Some(parent) = new.parent else { return Ok(()) };
+    if old.scopes == new.scopes && old.roles == new.roles {
+        return Ok(());
+    }
+    let added = new.scopes.minus(&old.scopes);
+    family::check_reserved(&added)?;
+    let more: Vec<RoleName> = new.roles.iter().filter(|role| !old.roles.contains(role)).cloned().collect();
+    let roles = family::roles(tx, &more)?;
+    match tx.key_by_id(parent)? {
+        Some(parent) => family::check_within(&new.owner, &Grants { scopes: &added, roles: &roles }, &parent),
+        None => Ok(()),
+    }
+}
+
+fn details(changes: &[Change]) -> Value {
+    changes.iter().map(|change| (change.name.to_owned(), json!([change.old, change.new]))).collect()
+}
+
+fn differences(old: &Key, new: &Key) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut compare = |name: &'static str, old: Value, new: Value| {
+        if old != new {
+            changes.push(Change { name, old, new });
+        }
+    };
+    let limits =
+        |key: &Key| (key.rate.map(|rate| rate.to_string()), key.quota.map(|quota| quota.to_string()));
+    let labels = |labels: &Labels| json!(labels);
+    compare("name", json!(old.name), json!(new.name));
+    compare("scopes", json!(old.scopes), json!(new.scopes));
+    compare("roles", json!(old.roles), json!(new.roles));
+    compare("expires_at", json!(old.expires_at), json!(new.expires_at));
+    compare("not_before", json!(old.not_before), json!(new.not_before));
+    compare("rate", json!(limits(old).0), json!(limits(new).0));
+    compare("quota", json!(limits(old).1), json!(limits(new).1));
+    compare("allow_ip", json!(old.networks), json!(new.networks));
+    compare("labels", labels(&old.labels), labels(&new.labels));
+    changes
+}

@@ -1,0 +1,276 @@
+//! A new key with its first token.
+
+use serde_json::json;
+
+use super::{family, used};
+use crate::crypto::digest;
+use crate::domain::id::KeyId;
+use crate::domain::keys::foreign::{FOREIGN_PREFIX, is_foreign};
+use crate::domain::keys::key::{IssuedToken, Key, LastUse, State};
+use crate::domain::keys::key_ref::KeyRef;
+use crate::domain::keys::label::Labels;
+use crate::domain::keys::limit::{Quota, Rate};
+use crate::domain::keys::network::Networks;
+use crate::domain::keys::scope::Scopes;
+use crate::domain::keys::token::{Prefix, Token};
+use crate::domain::owners::owner::{KeyName, Owner};
+use crate::domain::owners::role::{Grants, RoleName};
+use crate::domain::owners::subject::OwnerSubject;
+use crate::domain::random::Random;
+use crate::domain::time::{Expiry, Timestamp};
+use crate::ops::delivery::{Deliver, Handover};
+use crate::ops::env::{self, Env};
+use crate::ops::error::{Error, Result};
+use crate::ops::owners::owner;
+use crate::store::{Lookup as _, Tx};
+
+/// What is wanted.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Who the key acts for; created if new.
+    pub owner: Owner,
+    /// As whom services know the owner; `None` takes what it has, of a new one its name.
+    pub subject: Option<OwnerSubject>,
+    /// What it is called; `None` takes `default` if that is free, else a random name.
+    pub name: Option<KeyName>,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// Whose scopes it gets, too.
+    pub roles: Vec<RoleName>,
+    /// Whose child it becomes.
+    pub parent: Option<KeyRef>,
+    /// Whether `*` may be among the scopes.
+    pub allow_all: bool,
+    /// When it ends; `None` takes the store's default.
+    pub expiry: Option<Expiry>,
+    /// When it begins.
+    pub not_before: Option<Timestamp>,
+    /// The token's prefix; `None` takes the store's default.
+    pub prefix: Option<Prefix>,
+    /// How often in each window.
+    pub rate: Option<Rate>,
+    /// How often in each period.
+    pub quota: Option<Quota>,
+    /// From where.
+    pub networks: Networks,
+    /// For finding it again.
+    pub labels: Labels,
+    /// Whether an equal key that exists is fine as it is.
+    pub if_absent: bool,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Minted {
+    /// The key.
+    pub key: Key,
+    /// Its fresh token, which was delivered; `None` if an equal key was there already.
+    pub token: Option<Token>,
+    /// Whether the owner was created with it.
+    pub owner_is_new: bool,
+}
+
+/// Mints a key. The token is made once, outside the transaction; `deliver` runs before the
+/// commit, so that no live key exists whose token nobody has seen.
+pub fn mint(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Result<Minted> {
+    check_scopes(request)?;
+    owner::refuse_token(env, request.subject.as_ref())?;
+    let prefix = match &request.prefix {
+        Some(prefix) => own_prefix(prefix)?,
+        None => env.store.head()?.default_prefix,
+    };
+    let token = Token::generate(&prefix, env.random.as_mut())?;
+    let hash = digest::hash_token(&token);
+    let mut handover = Handover::new(deliver);
+    let changed = env.change(
+        "mint",
+        |tx, random| {
+            let planned = plan(tx, request, random, &token)?;
+            if !planned.create {
+                return Ok((planned, Vec::new()));
+            }
+            tx.insert_key(&planned.key, &hash);
+            let event = env::done("mint", &planned.key, details(&planned));
+            Ok((planned, vec![event]))
+        },
+        |planned| if planned.create { handover.deliver(&token, &planned.key) } else { Ok(()) },
+    );
+    let Plan { mut key, create, owner_is_new } = handover.settle(changed)?;
+    if !create {
+        used::fill(&mut env.store, [&mut key]);
+    }
+    Ok(Minted { key, token: create.then_some(token), owner_is_new })
+}
+
+/// A prefix for tokens of our own.
+pub(in crate::ops) fn own_prefix(prefix: &Prefix) -> Result<Prefix> {
+    if is_foreign(prefix) {
+        return Err(Error::Invalid {
+            message: format!("the prefix {FOREIGN_PREFIX} marks tokens that were imported"),
+            hint: "choose another one, as in acme".to_owned(),
+        });
+    }
+    Ok(prefix.clone())
+}
+
+struct Plan {
+    key: Key,
+    create: bool,
+    owner_is_new: bool,
+}
+
+fn details(planned: &Plan) -> serde_json::Value {
+    let key = &planned.key;
+    json!({
+        "token": key.token.prefix,
+        "scopes": key.scopes,
+        "roles": key.roles,
+        "parent": key.parent,
+        "expires_at": key.expires_at,
+        "not_before": key.not_before,
+        "rate": key.rate.map(|rate| rate.to_string()),
+        "quota": key.quota.map(|quota| quota.to_string()),
+        "allow_ip": key.networks,
+        "labels": key.labels,
+        "owner_created": planned.owner_is_new,
+        "subject": key.subject,
+    })
+}
+
+fn check_scopes(request: &Request) -> Result<()> {
+    check_everything(&request.scopes, request.allow_all)?;
+    if request.parent.is_some() {
+        family::check_reserved(&request.scopes)?;
+    }
+    Ok(())
+}
+
+/// `*` is given only on purpose.
+pub(in crate::ops) fn check_everything(scopes: &Scopes, allow_all: bool) -> Result<()> {
+    if scopes.hold_everything() && !allow_all {
+        return Err(Error::Invalid {
+            message: "the scope * allows everything".to_owned(),
+            hint: "name the scopes that are needed, or add --allow-all".to_owned(),
+        });
+    }
+    Ok(())
+}
+
+fn plan(tx: &mut Tx<'_>, request: &Request, random: &mut dyn Random, token: &Token) -> Result<Plan> {
+    let now = tx.now();
+    let invalid = |message: String| Error::Invalid { message, hint: "see keyctl mint --help".to_owned() };
+    let expiry = request.expiry.or(tx.head().default_expiry.map(Expiry::After)).unwrap_or(Expiry::Never);
+    let mut expires_at = expiry.resolve(now).map_err(|error| invalid(error.to_string()))?;
+    let roles = family::roles(tx, &request.roles)?;
+    let parent = request.parent.as_ref().map(|parent| family::parent(tx, parent)).transpose()?;
+    if let (Some(parent), None) = (&parent, request.expiry) {
+        expires_at = [expires_at, parent.expires_at].into_iter().flatten().min();
+    }
+    if let (Some(start), Some(end)) = (request.not_before, expires_at)
+        && start >= end
+    {
+        return Err(invalid(format!("the key would expire ({end}) before it starts ({start})")));
+    }
+    let settled = owner::settle(tx, &request.owner, request.subject.as_ref())?;
+    let name = match free_name(tx, request, random)? {
+        Name::Free(name) => name,
+        Name::Taken(key) => return present(request, *key, parent.as_ref(), now),
+    };
+    let grants = Grants { scopes: &request.scopes, roles: &roles };
+    owner::check_enabled(&request.owner, settled.state)?;
+    if let Some(parent) = &parent {
+        family::check_within(&request.owner, &grants, parent)?;
+    }
+    let key = Key {
+        id: KeyId::generate(now, random)?,
+        owner: request.owner.clone(),
+        subject: settled.subject,
+        name,
+        scopes: request.scopes.clone(),
+        roles: roles.iter().map(|role| role.name.clone()).collect(),
+        effective_scopes: parent.as_ref().map_or_else(
+            || grants.effective(None),
+            |parent| grants.all().meet(&parent.effective_scopes).without_reserved(),
+        ),
+        parent: parent.as_ref().map(|parent| parent.id),
+        networks: request.networks.clone(),
+        labels: request.labels.clone(),
+        rate: request.rate,
+        quota: request.quota,
+        created_at: now,
+        not_before: request.not_before,
+        expires_at,
+        suspended_at: None,
+        revoked_at: None,
+        revoke_reason: None,
+        owner_disabled_at: None,
+        parent_lifetime: parent.as_ref().map(Key::as_parent).unwrap_or_default(),
+        last_used: LastUse::Never,
+        generation: 1,
+        token: IssuedToken::fresh(token.display_prefix(), now),
+        previous_token: None,
+    };
+    Ok(Plan { key, create: true, owner_is_new: settled.state.is_none() })
+}
+
+enum Name {
+    Free(KeyName),
+    Taken(Box<Key>),
+}
+
+/// The name asked for; without one, `default`, or a random one if that is taken. With
+/// `--if-absent` it is `default` in any case.
+fn free_name(tx: &mut Tx<'_>, request: &Request, random: &mut dyn Random) -> Result<Name> {
+    let wanted = request.name.clone().unwrap_or_else(KeyName::first);
+    match tx.live_key_by_name(&request.owner, &wanted)? {
+        None => Ok(Name::Free(wanted)),
+        Some(_) if request.name.is_none() && !request.if_absent => Ok(Name::Free(KeyName::generate(random)?)),
+        Some(key) => Ok(Name::Taken(Box::new(key))),
+    }
+}
+
+/// With `--if-absent`, a key that is there, works, and is as asked for, is the answer.
+fn present(request: &Request, key: Key, parent: Option<&Key>, now: Timestamp) -> Result<Plan> {
+    let named = format!("{}/{}", key.owner, key.name);
+    if !request.if_absent {
+        let hint = format!("mint under another --name, or give it a new token: keyctl rotate {named}");
+        return Err(Error::conflict(&key, format!("{named} exists already ({})", key.id), hint));
+    }
+    let state = key.state(now);
+    if !matches!(state, State::Active | State::NotYetValid) {
+        let hint = match state {
+            State::Expired => format!("renew it: keyctl rotate {named} --expires 90d"),
+            _ => format!("look at it: keyctl show {named}"),
+        };
+        return Err(Error::conflict(&key, format!("{named} exists and is {state}"), hint));
+    }
+    let differing = differences(request, &key, parent);
+    if !differing.is_empty() {
+        let message = format!("{named} exists and differs in: {}", differing.join(", "));
+        let hint = format!("look at it: keyctl show {named}; or mint under another --name");
+        return Err(Error::conflict(&key, message, hint));
+    }
+    Ok(Plan { key, create: false, owner_is_new: false })
+}
+
+/// In what the key that is there is another one than what is asked for.
+fn differences(request: &Request, key: &Key, parent: Option<&Key>) -> Vec<&'static str> {
+    let mut roles = request.roles.clone();
+    roles.sort();
+    roles.dedup();
+    let expiry_differs = request.expiry.is_some_and(|expiry| !expiry.may_be(key.expires_at));
+    [
+        (request.scopes != key.scopes, "scopes"),
+        (roles != key.roles, "roles"),
+        (parent.map(|parent| parent.id) != key.parent, "parent"),
+        (request.networks != key.networks, "networks"),
+        (request.labels != key.labels, "labels"),
+        (request.rate != key.rate, "rate"),
+        (request.quota != key.quota, "quota"),
+        (request.not_before != key.not_before, "start"),
+        (expiry_differs, "expiry"),
+    ]
+    .into_iter()
+    .filter_map(|(differs, what)| differs.then_some(what))
+    .collect()
+}

@@ -1,0 +1,17 @@
+//! Keys from the first token to the last: minted, found, shown, changed, stopped, verified.
+
+pub mod can;
+pub mod edit;
+pub(super) mod family;
+pub mod find;
+pub(super) mod foreign;
+pub mod known;
+pub mod list;
+pub mod mint;
+pub mod revoke;
+pub mod rotate;
+pub mod select;
+pub mod suspend;
+pub mod typed;
+pub mod used;
+pub mod verify;

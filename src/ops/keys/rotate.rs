@@ -1,0 +1,124 @@
+//! Another token for the same key.
+
+use serde_json::json;
+
+use super::find::{ahead, resolve};
+use super::mint::own_prefix;
+use super::used;
+use crate::crypto::digest;
+use crate::domain::keys::foreign::is_foreign;
+use crate::domain::keys::key::{IssuedToken, Key, RotateError, Rotation};
+use crate::domain::keys::key_ref::KeyRef;
+use crate::domain::keys::token::{Prefix, Token};
+use crate::domain::time::{Expiry, Grace};
+use crate::ops::delivery::{Deliver, Handover};
+use crate::ops::env::{self, Env};
+use crate::ops::error::{Error, Result};
+
+/// What is wanted.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Which key.
+    pub key: KeyRef,
+    /// How long the old token keeps working.
+    pub grace: Grace,
+    /// A new expiry; `None` leaves it. It renews an expired key.
+    pub expiry: Option<Expiry>,
+    /// The new token's prefix; `None` keeps the old one's.
+    pub prefix: Option<Prefix>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Rotated {
+    /// The key as it is now, with its previous token if that still works.
+    pub key: Key,
+    /// The fresh token, which was delivered.
+    pub token: Token,
+    /// A token that was in its grace, which this ended.
+    pub superseded: Option<IssuedToken>,
+}
+
+/// Gives a key a new token and touches nothing else of it but, if asked, its expiry.
+pub fn rotate(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Result<Rotated> {
+    let key = ahead(&mut env.store, &request.key)?;
+    // The token is made once, before the transaction, which may run again; so the prefix that
+    // it keeps is read before, too.
+    let found = match resolve(&mut env.store, &key) {
+        Ok(mut found) => {
+            used::fill(&mut env.store, [&mut found]);
+            Some(found)
+        }
+        // The transaction meets the same conflict, and records it.
+        Err(Error::Conflict(_)) => None,
+        Err(error) => return Err(error),
+    };
+    let last_used = found.as_ref().map(|found| found.last_used).unwrap_or_default();
+    let prefix = match (&request.prefix, found) {
+        (Some(prefix), _) => own_prefix(prefix)?,
+        (None, Some(key)) if is_foreign(&key.token.prefix.token_prefix()) => env.store.head()?.default_prefix,
+        (None, Some(key)) => key.token.prefix.token_prefix(),
+        (None, None) => Prefix::default(),
+    };
+    let token = Token::generate(&prefix, env.random.as_mut())?;
+    let hash = digest::hash_token(&token);
+    let mut handover = Handover::new(deliver);
+    let changed = env.change(
+        "rotate",
+        |tx, _| {
+            let old = Key { last_used, ..resolve(tx, &key)? };
+            let now = tx.now();
+            let superseded = old.token_in_grace(now).cloned();
+            let rotation =
+                old.rotate(now, request.grace, request.expiry).map_err(|error| refused(&old, &error))?;
+            let event = env::done("rotate", &old, details(&old, &rotation, &token));
+            let renewed = rotation.key_expires_at != old.expires_at;
+            let new = rotated(old, rotation, &token, now);
+            tx.rotate_key(&new, &hash, rotation.old_token_expires_at);
+            if renewed {
+                tx.refresh_key(new.id)?;
+            }
+            Ok(((new, superseded), vec![event]))
+        },
+        |(key, _)| handover.deliver(&token, key),
+    );
+    let (key, superseded) = handover.settle(changed)?;
+    Ok(Rotated { key, token, superseded })
+}
+
+fn rotated(old: Key, rotation: Rotation, token: &Token, now: crate::domain::time::Timestamp) -> Key {
+    let superseded = IssuedToken { expires_at: Some(rotation.old_token_expires_at), ..old.token };
+    Key {
+        generation: old.generation + 1,
+        expires_at: rotation.key_expires_at,
+        token: IssuedToken::fresh(token.display_prefix(), now),
+        previous_token: (rotation.old_token_expires_at > now).then_some(superseded),
+        ..old
+    }
+}
+
+fn details(old: &Key, rotation: &Rotation, token: &Token) -> serde_json::Value {
+    json!({
+        "token": token.display_prefix(),
+        "old_token": old.token.prefix,
+        "old_token_expires_at": rotation.old_token_expires_at,
+        "expires_at": rotation.key_expires_at,
+        "old_expires_at": old.expires_at,
+    })
+}
+
+fn refused(key: &Key, error: &RotateError) -> Error {
+    let named = format!("{}/{}", key.owner, key.name);
+    let message = format!("{named} cannot be rotated: {error}");
+    match error {
+        RotateError::Revoked(_) => {
+            Error::conflict(key, message, format!("mint a new key: keyctl mint {}", key.owner))
+        }
+        RotateError::Expired(_) => {
+            Error::conflict(key, message, format!("renew it: keyctl rotate {named} --expires 90d"))
+        }
+        RotateError::EndsBeforeStart(_) | RotateError::Expiry(_) => {
+            Error::Invalid { message, hint: "see keyctl rotate --help".to_owned() }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Going on without a master key that is lost.
+
+use serde_json::json;
+
+use super::Ring;
+use crate::domain::audit::event::{Event, Outcome};
+use crate::domain::secrets::sealed::MasterKeyId;
+use crate::domain::time::Timestamp;
+use crate::ops::env::Env;
+use crate::ops::error::{Conflict, Error, Result};
+use crate::store::{MasterKeyLookup as _, Store};
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// The key that is lost.
+    pub lost: MasterKeyId,
+    /// The key from now on.
+    pub to: MasterKeyId,
+    /// Versions of secrets that nobody can open.
+    pub versions: u64,
+    /// When, by the store's clock.
+    pub at: Timestamp,
+}
+
+/// How many versions are sealed under this key. [`Error::NotFound`] if the store does not know
+/// it.
+pub fn versions(store: &mut Store, lost: MasterKeyId) -> Result<u64> {
+    let rows = store.master_keys()?;
+    rows.iter().find(|row| row.id == lost).map(|row| row.versions).ok_or_else(|| unknown(lost))
+}
+
+fn unknown(id: MasterKeyId) -> Error {
+    Error::NotFound {
+        message: format!("the store knows no master key {id}"),
+        hint: "keyctl master status shows those that it knows".to_owned(),
+    }
+}
+
+/// Retires a master key that nobody has any more, and admits the one at hand in its place. What
+/// is sealed under the lost one stays, and does not open; each secret needs a new value.
+pub fn give_up(env: &mut Env, ring: &Ring, lost: MasterKeyId) -> Result<Lost> {
+    env.change(
+        "master.lost",
+        |tx, _| {
+            let rows = tx.master_keys()?;
+            let row = rows.iter().find(|row| row.id == lost).ok_or_else(|| unknown(lost))?;
+            let refused = |message: String, hint: &str| {
+                let hint = hint.to_owned();
+                Err(Error::Conflict(Box::new(Conflict { message, hint, key: None, owner: None })))
+            };
+            if ring.keys().loaded().any(|key| key.id == lost) {
+                let message = format!("the master key {lost} is not lost: it is at hand");
+                return refused(message, "to replace it, set a new one as KEYCTL_MASTER_KEY and this one as KEYCTL_MASTER_KEY_PREVIOUS");
+            }
+            if let Some(at) = row.retired_at {
+                return refused(format!("the master key {lost} was retired at {at} already"), "nothing is to be done");
+            }
+            ring.check_not_retired(&rows)?;
+            super::rotate::check_no_other(&rows, lost, ring)?;
+            ring.register(tx);
+            tx.retire_master_key(lost);
+            tx.touch_every_key();
+            let done = Lost { lost, to: ring.current(), versions: row.versions, at: tx.now() };
+            let details = json!({ "lost": lost, "to": done.to, "versions": done.versions });
+            let event = Event { action: "master.lost", outcome: Outcome::Done, key: None, owner: None, details };
+            Ok((done, vec![event]))
+        },
+        |_| Ok(()),
+    )
+}

@@ -1,0 +1,222 @@
+//! Replacing the master key without a stop.
+//!
+//! Every envelope is opened with the key before and sealed under the new one, a few at a time,
+//! each in the transaction that found it as it was. Killed at any moment, the next run goes on:
+//! whatever was done is done, and services that hold both keys open the one and the other.
+
+use serde_json::{Value, json};
+
+use super::Ring;
+use crate::domain::audit::event::{Event, Outcome};
+use crate::domain::random::Random;
+use crate::domain::secrets::sealed::{Envelope, MasterKeyId};
+use crate::domain::secrets::secret::{SecretId, SecretValue};
+use crate::domain::texts::text::counted;
+use crate::domain::time::Timestamp;
+use crate::ops::env::Env;
+use crate::ops::error::{Error, Result};
+use crate::store::{MasterKeyLookup as _, MasterKeyRow, SealedVersion, SecretLookup as _, Tx};
+
+/// Versions sealed anew by one transaction: some milliseconds, for which others wait.
+const BATCH: u32 = 100;
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rotated {
+    /// The key before.
+    pub from: MasterKeyId,
+    /// The key from now on.
+    pub to: MasterKeyId,
+    /// Versions that were sealed anew by this run.
+    pub resealed: u64,
+    /// Versions that did not open, as `NAME version N`; they stay as they are.
+    pub failed: Vec<String>,
+    /// When the key before was retired; `None` while something needs it.
+    pub retired_at: Option<Timestamp>,
+    /// When it ended, by the store's clock.
+    pub at: Timestamp,
+}
+
+/// How many versions a rotation would seal anew.
+pub fn pending(store: &mut crate::store::Store, ring: &Ring) -> Result<u64> {
+    let rows = store.master_keys()?;
+    let (from, _) = keys(&rows, ring)?;
+    Ok(rows.iter().find(|row| row.id == from).map_or(0, |row| row.versions))
+}
+
+/// Seals everything under the current key that is sealed under the previous one, then retires
+/// that. `progress` is called with the number of versions of each transaction.
+pub fn rotate(env: &mut Env, ring: &Ring, progress: &mut dyn FnMut(u64)) -> Result<Rotated> {
+    let (from, to) = begin(env, ring)?;
+    let mut resealed = 0;
+    // What others seal under the old key meanwhile is found by the next round.
+    let failed = loop {
+        let round = round(env, ring, from, &mut |versions| {
+            resealed += versions;
+            progress(versions);
+        });
+        let round = round.map_err(|error| partly(resealed, error))?;
+        if round.resealed == 0 {
+            break round.failed;
+        }
+    };
+    let retired = env.change("master.retire", |tx, _| retire(tx, from, to), |_| Ok(()));
+    let (retired_at, at) = retired.map_err(|error| partly(resealed, error))?;
+    Ok(Rotated { from, to, resealed, failed, retired_at, at })
+}
+
+fn round(env: &mut Env, ring: &Ring, from: MasterKeyId, progress: &mut dyn FnMut(u64)) -> Result<Batch> {
+    let mut all = Batch::default();
+    loop {
+        let after = all.last;
+        let batch =
+            env.change("master.reseal", |tx, random| reseal(tx, random, ring, from, after), |_| Ok(()))?;
+        progress(batch.resealed);
+        all.resealed += batch.resealed;
+        all.failed.extend(batch.failed);
+        all.last = batch.last;
+        if all.last.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
+/// The new key is admitted, whatever ended it.
+fn partly(done: u64, error: Error) -> Error {
+    Error::Partly { done, what: "envelope", error: Box::new(error) }
+}
+
+fn event(action: &'static str, details: Value) -> Event {
+    Event { action, outcome: Outcome::Done, key: None, owner: None, details }
+}
+
+/// The two keys, if they are what a rotation needs.
+fn keys(rows: &[MasterKeyRow], ring: &Ring) -> Result<(MasterKeyId, MasterKeyId)> {
+    let unavailable = |message: String, hint: &str| Error::KeyUnavailable { message, hint: hint.to_owned() };
+    let Some(previous) = ring.keys().previous() else {
+        return Err(unavailable(
+            "a rotation needs two different master keys".to_owned(),
+            "set the old one as KEYCTL_MASTER_KEY_PREVIOUS and a new one, from keyctl master init, as KEYCTL_MASTER_KEY",
+        ));
+    };
+    let Some(from) = Ring::known(rows, previous)? else {
+        let message =
+            format!("nothing in this store was ever sealed under the previous master key ({})", previous.id);
+        return Err(unavailable(message, "set the one that keyctl master status shows"));
+    };
+    let begun = ring.check_not_retired(rows)?;
+    if let (Some(at), 0, false) = (from.retired_at, from.versions, begun) {
+        let message =
+            format!("the previous master key {} was retired at {at}: nothing is sealed under it", from.id);
+        return Err(unavailable(
+            message,
+            "set the one in use, see keyctl master status, as KEYCTL_MASTER_KEY_PREVIOUS",
+        ));
+    }
+    check_no_other(rows, from.id, ring)?;
+    Ok((previous.id, ring.current()))
+}
+
+/// Nobody with two keys could open what is sealed under a third.
+pub(super) fn check_no_other(rows: &[MasterKeyRow], from: MasterKeyId, ring: &Ring) -> Result<()> {
+    let other = |row: &&MasterKeyRow| {
+        row.id != from && row.id != ring.current() && row.retired_at.is_none() && row.versions > 0
+    };
+    let Some(row) = rows.iter().find(other) else { return Ok(()) };
+    Err(Error::KeyUnavailable {
+        message: format!(
+            "{} are sealed under a third master key ({}); nothing was changed",
+            counted(row.versions, "envelope"),
+            row.id
+        ),
+        hint: "end the rotation that was begun first: with that one as KEYCTL_MASTER_KEY or \
+               KEYCTL_MASTER_KEY_PREVIOUS; see keyctl master status"
+            .to_owned(),
+    })
+}
+
+/// Admits the new key.
+fn begin(env: &mut Env, ring: &Ring) -> Result<(MasterKeyId, MasterKeyId)> {
+    env.change(
+        "master.rotate",
+        |tx, _| {
+            let rows = tx.master_keys()?;
+            let (from, to) = keys(&rows, ring)?;
+            let mut events = Vec::new();
+            if !rows.iter().any(|row| row.id == to) {
+                ring.register(tx);
+                events.push(event("master.rotate", json!({ "from": from, "to": to })));
+            }
+            Ok(((from, to), events))
+        },
+        |_| Ok(()),
+    )
+}
+
+#[derive(Default)]
+struct Batch {
+    resealed: u64,
+    failed: Vec<String>,
+    /// Where to go on; `None` at the end.
+    last: Option<(SecretId, u64)>,
+}
+
+fn reseal(
+    tx: &mut Tx<'_>,
+    random: &mut dyn Random,
+    ring: &Ring,
+    from: MasterKeyId,
+    after: Option<(SecretId, u64)>,
+) -> Result<(Batch, Vec<Event>)> {
+    let versions = tx.sealed_under(from, after, BATCH)?;
+    let last = versions.last().map(|version| (version.secret, version.version));
+    let mut batch = Batch { last, ..Batch::default() };
+    let mut renewed = Vec::with_capacity(versions.len());
+    for version in &versions {
+        match renew(random, ring, version)? {
+            Some(envelope) => renewed.push((version, envelope)),
+            None => batch.failed.push(format!("{} version {}", version.name, version.version)),
+        }
+    }
+    batch.resealed = tx.reseal(&renewed)?;
+    let mut events = Vec::new();
+    if batch.resealed > 0 {
+        tx.count_encryptions(ring.current(), batch.resealed);
+        let details = json!({ "from": from, "to": ring.current(), "versions": batch.resealed });
+        events.push(event("master.reseal", details));
+    }
+    Ok((batch, events))
+}
+
+/// Opens, seals, and opens again; `None` if it does not open.
+fn renew(random: &mut dyn Random, ring: &Ring, version: &SealedVersion) -> Result<Option<Envelope>> {
+    let Ok(bytes) = ring.try_open(version) else { return Ok(None) };
+    let Ok(value) = SecretValue::from_opened(&bytes) else { return Ok(None) };
+    let new = ring.seal(version.secret, version.version, version.provider.as_str(), &value, random)?;
+    if ring.try_open_envelope(version, &new).is_ok_and(|again| *again == *bytes) {
+        return Ok(Some(new));
+    }
+    let SealedVersion { name, version, .. } = version;
+    Err(Error::KeyUnavailable {
+        message: format!("version {version} of the secret {name} did not open after it was sealed anew"),
+        hint: "this machine computes wrongly; the old envelope was kept".to_owned(),
+    })
+}
+
+/// When the key before was retired, if it was, and the time now.
+type Retired = (Option<Timestamp>, Timestamp);
+
+/// Retires the key before, if nothing needs it any more.
+fn retire(tx: &mut Tx<'_>, from: MasterKeyId, to: MasterKeyId) -> Result<(Retired, Vec<Event>)> {
+    let at = tx.now();
+    let rows = tx.master_keys()?;
+    let row = rows.iter().find(|row| row.id == from);
+    if row.is_some_and(|row| row.versions > 0) {
+        return Ok(((None, at), Vec::new()));
+    }
+    if let Some(before) = row.and_then(|row| row.retired_at) {
+        return Ok(((Some(before), at), Vec::new()));
+    }
+    tx.retire_master_key(from);
+    Ok(((Some(at), at), vec![event("master.retire", json!({ "from": from, "to": to }))]))
+}

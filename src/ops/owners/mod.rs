@@ -1,0 +1,4 @@
+//! Owners, and the roles that their keys have.
+
+pub mod owner;
+pub mod role;

@@ -1,0 +1,344 @@
+//! Owners: the principals that keys act for.
+
+use serde_json::{Value, json};
+
+use crate::domain::audit::event::{Event, Outcome};
+use crate::domain::keys::key::Key;
+use crate::domain::owners::owner::{Owner, OwnerHolder, OwnerRow, OwnerState};
+use crate::domain::owners::subject::OwnerSubject;
+use crate::domain::texts::leak;
+use crate::domain::texts::text::{Shown, counted};
+use crate::domain::time::Timestamp;
+use crate::ops::env::Env;
+use crate::ops::error::{Conflict, Error, Result};
+use crate::ops::keys::typed::{Typed, refuse_tokens};
+use crate::ops::near;
+use crate::store::{Lookup, Store};
+
+/// What came of a change to an owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// The owner as it is now, or was before it was deleted.
+    pub owner: OwnerRow,
+    /// Whether anything was changed, or it was so already.
+    pub changed: bool,
+    /// When, by the store's clock.
+    pub at: Timestamp,
+}
+
+fn event(action: &'static str, owner: &Owner, details: Value) -> Event {
+    Event { action, outcome: Outcome::Done, key: None, owner: Some(owner.clone()), details }
+}
+
+fn conflict(owner: &Owner, message: String, hint: String) -> Error {
+    Error::Conflict(Box::new(Conflict { message, hint, key: None, owner: Some(owner.clone()) }))
+}
+
+/// The owner of this name. [`Error::NotFound`] if there is none.
+pub fn find(store: &mut impl Lookup, owner: &Owner) -> Result<OwnerRow> {
+    match store.owner(owner)? {
+        Some(found) => Ok(found),
+        None => Err(unknown(store, owner)?),
+    }
+}
+
+/// The owner of this name or this subject. [`Error::NotFound`] if there is none.
+pub fn find_known_as(store: &mut impl Lookup, word: &OwnerSubject) -> Result<OwnerRow> {
+    if let Some(holder) = store.owner_holder(word.as_str())? {
+        return find(store, &holder.name);
+    }
+    match word.as_str().parse::<Owner>() {
+        Ok(name) => Err(unknown(store, &name)?),
+        Err(_) => Err(Error::NotFound {
+            message: format!("no owner has the subject {}", Shown(word.as_str())),
+            hint: "keyctl owner list shows all, with their subjects".to_owned(),
+        }),
+    }
+}
+
+/// Whether the keys of the owner of this name may work. [`Error::NotFound`] if there is none.
+pub(in crate::ops) fn known(store: &mut impl Lookup, owner: &Owner) -> Result<OwnerState> {
+    match store.owner_state(owner)? {
+        Some(state) => Ok(state),
+        None => Err(unknown(store, owner)?),
+    }
+}
+
+/// [`Error::NotFound`] if there is no owner of this name.
+pub(in crate::ops) fn check_known(store: &mut impl Lookup, owner: &Owner) -> Result<()> {
+    known(store, owner).map(drop)
+}
+
+fn unknown(store: &mut impl Lookup, owner: &Owner) -> Result<Error> {
+    let message = format!("there is no owner {}", Shown(owner.as_str()));
+    Ok(near::not_found(message, near::owner_meant(store, owner)?, "keyctl owner list shows all"))
+}
+
+/// Makes an owner without keys. With `if_absent`, one that is there is fine as it is, if it has the
+/// subject that is asked for.
+pub fn add(env: &mut Env, owner: &Owner, subject: Option<&OwnerSubject>, if_absent: bool) -> Result<Changed> {
+    refuse_token(env, subject)?;
+    env.change(
+        "owner.add",
+        |tx, _| {
+            let at = tx.now();
+            if let Some(found) = tx.owner(owner)? {
+                if if_absent {
+                    settle(tx, owner, subject)?;
+                    return Ok((Changed { owner: found, changed: false, at }, Vec::new()));
+                }
+                let message = format!("the owner {owner} exists already");
+                return Err(conflict(owner, message, "with --if-absent that is fine".to_owned()));
+            }
+            let Settled { subject, .. } = settle(tx, owner, subject)?;
+            tx.ensure_owner(owner, &subject);
+            let made = find(tx, owner)?;
+            let details = json!({ "subject": subject });
+            Ok((Changed { owner: made, changed: true, at }, vec![event("owner.add", owner, details)]))
+        },
+        |_| Ok(()),
+    )
+}
+
+/// A subject is kept and shown, so a token must not become one.
+pub(in crate::ops) fn refuse_token(env: &mut Env, subject: Option<&OwnerSubject>) -> Result<()> {
+    let typed = subject.map(|subject| Typed { what: "subject", text: subject.as_str() });
+    match typed {
+        Some(typed) if leak::secret_in(typed.text).is_some() => Err(Error::Invalid {
+            message: "the subject contains a secret; nothing was changed".to_owned(),
+            hint: "a subject is kept and shown: give the id that the user has elsewhere".to_owned(),
+        }),
+        typed => refuse_tokens(&mut env.store, &typed.into_iter().collect::<Vec<_>>()),
+    }
+}
+
+/// As whom an owner is, or will be, known to services.
+#[derive(Debug)]
+pub(in crate::ops) struct Settled {
+    pub(in crate::ops) subject: OwnerSubject,
+    /// `None` if there is no such owner yet, or none any more.
+    pub(in crate::ops) state: Option<OwnerState>,
+}
+
+/// The subject that goes with a name: the one of an owner that is there, a deleted one included; of
+/// a new one the one asked for, else the name.
+///
+/// Names and subjects are one namespace over all owners: who compares names, as readers did before
+/// there were subjects, must let nobody into another's data.
+pub(in crate::ops) fn settle(
+    store: &mut impl Lookup,
+    owner: &Owner,
+    wanted: Option<&OwnerSubject>,
+) -> Result<Settled> {
+    let holder = store.owner_holder(owner.as_str())?;
+    if let Some(holder) = &holder {
+        check_is(owner, owner, holder)?;
+    }
+    if let Some(OwnerHolder { subject, state, .. }) = holder {
+        return match wanted.filter(|wanted| **wanted != subject) {
+            None => Ok(Settled { subject, state }),
+            Some(wanted) => {
+                let deleted = if state.is_none() { "was deleted and " } else { "" };
+                let anew =
+                    if state.is_none() { format!("keyctl owner add {owner}, then ") } else { String::new() };
+                let message = format!("the owner {owner} {deleted}has the subject {subject}, not {wanted}");
+                let hint = format!("change it: {anew}keyctl owner set {owner} --subject {}", typed(wanted));
+                Err(conflict(owner, message, hint))
+            }
+        };
+    }
+    let subject = wanted.cloned().unwrap_or_else(|| owner.into());
+    check_free(store, owner, &subject)?;
+    Ok(Settled { subject, state: None })
+}
+
+/// Refuses a subject that is another owner's, or another's name.
+fn check_free(store: &mut impl Lookup, owner: &Owner, subject: &OwnerSubject) -> Result<()> {
+    match store.owner_holder(subject.as_str())? {
+        Some(holder) => check_is(owner, subject.as_str(), &holder),
+        None => Ok(()),
+    }
+}
+
+/// Refuses a word that is another owner's.
+fn check_is(owner: &Owner, word: impl std::fmt::Display, holder: &OwnerHolder) -> Result<()> {
+    if holder.name == *owner {
+        return Ok(());
+    }
+    Err(conflict(owner, taken(&word.to_string(), holder), way_out(holder)))
+}
+
+/// Whose a word is that somebody wants for another owner.
+pub(in crate::ops) fn taken(word: &str, holder: &OwnerHolder) -> String {
+    let what = if holder.name.as_str() == word { "name" } else { "subject" };
+    let name = &holder.name;
+    match holder.state {
+        None => format!("{word} is the {what} of the owner {name}, which was deleted"),
+        Some(_) => format!("{word} is the {what} of the owner {name}"),
+    }
+}
+
+fn way_out(holder: &OwnerHolder) -> String {
+    format!(
+        "names and subjects are one namespace, so choose another; or look at that one: keyctl owner show {}",
+        holder.name
+    )
+}
+
+/// A subject as a shell takes it.
+fn typed(subject: &OwnerSubject) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-@+/:,=%".contains(c);
+    let text = subject.as_str();
+    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
+/// What came of a change of an owner's name or subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edited {
+    /// The owner as it is now.
+    pub owner: OwnerRow,
+    /// As it was; `None` if nothing was changed.
+    pub before: Option<OwnerRow>,
+    /// When, by the store's clock.
+    pub at: Timestamp,
+}
+
+/// Gives an owner another subject. Tokens stay as they are, and
+/// services know their holder by the new id from now on.
+pub fn set_subject(env: &mut Env, owner: &Owner, subject: &OwnerSubject) -> Result<Edited> {
+    refuse_token(env, Some(subject))?;
+    env.change(
+        "owner.set",
+        |tx, _| {
+            let (found, at) = (find(tx, owner)?, tx.now());
+            if found.subject == *subject {
+                return Ok((Edited { owner: found, before: None, at }, Vec::new()));
+            }
+            check_free(tx, owner, subject)?;
+            tx.set_owner_subject(owner, subject)?;
+            let details = json!({ "subject": [found.subject, subject] });
+            let now = OwnerRow { subject: subject.clone(), ..found.clone() };
+            Ok((Edited { owner: now, before: Some(found), at }, vec![event("owner.set", owner, details)]))
+        },
+        |_| Ok(()),
+    )
+}
+
+/// Calls an owner otherwise. Its keys, tokens, bindings and its subject stay: services notice nothing
+/// of it, but for those whose reader knows no subjects.
+pub fn rename(env: &mut Env, old: &Owner, new: &Owner) -> Result<Edited> {
+    env.change(
+        "owner.rename",
+        |tx, _| {
+            let (found, at) = (find(tx, old)?, tx.now());
+            if old == new {
+                return Ok((Edited { owner: found, before: None, at }, Vec::new()));
+            }
+            if let Some(holder) = tx.owner_holder(new.as_str())? {
+                check_is(old, new, &holder)?;
+            }
+            tx.rename_owner(old, new, &found.subject)?;
+            let keys = found.live_keys + found.revoked_keys;
+            let details = json!({ "name": [old, new], "subject": found.subject, "keys": keys });
+            let now = OwnerRow { name: new.clone(), ..found.clone() };
+            // Under the name that it had: whoever looks for that one learns where it went.
+            Ok((Edited { owner: now, before: Some(found), at }, vec![event("owner.rename", old, details)]))
+        },
+        |_| Ok(()),
+    )
+}
+
+/// Calls `each` for every owner, by name, in flat memory.
+pub fn list<E: From<Error>>(
+    store: &mut Store,
+    mut each: impl FnMut(&OwnerRow) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut after: Option<Owner> = None;
+    loop {
+        let owners = store.owners(after.as_ref()).map_err(Error::from)?;
+        let Some(last) = owners.last() else { return Ok(()) };
+        after = Some(last.name.clone());
+        owners.iter().try_for_each(&mut each)?;
+    }
+}
+
+/// Stops all keys of an owner at once, and their children. The first time stays.
+pub fn disable(env: &mut Env, owner: &Owner, reason: Option<&str>) -> Result<Changed> {
+    switch(env, "owner.disable", owner, true, &json!({ "reason": reason }))
+}
+
+/// Brings all keys of an owner back in the state that they had.
+pub fn enable(env: &mut Env, owner: &Owner) -> Result<Changed> {
+    switch(env, "owner.enable", owner, false, &Value::Null)
+}
+
+fn switch(
+    env: &mut Env,
+    action: &'static str,
+    owner: &Owner,
+    disable: bool,
+    details: &Value,
+) -> Result<Changed> {
+    env.change(
+        action,
+        |tx, _| {
+            let (found, at) = (find(tx, owner)?, tx.now());
+            if found.disabled_at.is_some() == disable {
+                return Ok((Changed { owner: found, changed: false, at }, Vec::new()));
+            }
+            let disabled_at = disable.then_some(at);
+            tx.set_owner_disabled(owner, disabled_at)?;
+            let changed = Changed { owner: OwnerRow { disabled_at, ..found }, changed: true, at };
+            Ok((changed, vec![event(action, owner, details.clone())]))
+        },
+        |_| Ok(()),
+    )
+}
+
+/// Keys revoked with their owner at once.
+const MOST: u64 = 500;
+
+/// Takes an owner off the list. It must have no live key, unless `revoke_keys` revokes them,
+/// with their children, in the same transaction.
+pub fn delete(env: &mut Env, owner: &Owner, revoke_keys: bool, reason: Option<&str>) -> Result<Changed> {
+    env.change(
+        "owner.delete",
+        |tx, _| {
+            let found = find(tx, owner)?;
+            if found.live_keys > 0 && !revoke_keys {
+                let message = format!("{owner} has {}", counted(found.live_keys, "live key"));
+                let hint = "revoke them first, or with it: add --revoke-keys".to_owned();
+                return Err(conflict(owner, message, hint));
+            }
+            if found.live_keys > MOST {
+                let message = format!(
+                    "{owner} has {} live keys, and at most {MOST} are revoked at once",
+                    found.live_keys
+                );
+                return Err(conflict(owner, message, format!("first: keyctl revoke --owner {owner}")));
+            }
+            let mut events = Vec::new();
+            let keys = tx.live_keys_of(owner)?;
+            let goes_with_parent = |key: &Key| keys.iter().any(|parent| key.parent == Some(parent.id));
+            for key in keys.iter().filter(|key| !goes_with_parent(key)) {
+                crate::ops::keys::revoke::revoke_family(tx, key, reason, &mut events)?;
+            }
+            tx.delete_owner(&found);
+            events.push(event(
+                "owner.delete",
+                owner,
+                json!({ "revoked": found.live_keys, "reason": reason }),
+            ));
+            let at = tx.now();
+            Ok((Changed { owner: found, changed: true, at }, events))
+        },
+        |_| Ok(()),
+    )
+}
+
+/// The refusal of what a disabled owner may not have.
+pub(in crate::ops) fn check_enabled(name: &Owner, state: Option<OwnerState>) -> Result<()> {
+    let Some(OwnerState::Disabled(at)) = state else { return Ok(()) };
+    let message = format!("the owner {name} is disabled since {at}");
+    Err(conflict(name, message, format!("enable it: keyctl owner enable {name}")))
+}

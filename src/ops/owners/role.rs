@@ -1,0 +1,154 @@
+//! Roles: what their keys may do, all at once.
+
+use serde_json::json;
+
+use crate::domain::audit::event::{Event, Outcome};
+use crate::domain::keys::scope::Scopes;
+use crate::domain::owners::role::{Role, RoleName};
+use crate::domain::texts::text::counted;
+use crate::domain::time::Timestamp;
+use crate::ops::env::Env;
+use crate::ops::error::{Conflict, Error, Result};
+use crate::ops::keys::{family, mint};
+use crate::store::{Lookup as _, Store};
+
+/// A role, and how many keys have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// The role.
+    pub role: Role,
+    /// Its keys that are not revoked.
+    pub live_keys: u64,
+    /// Its keys that are.
+    pub revoked_keys: u64,
+}
+
+/// What came of setting a role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Set {
+    /// The role as it is now.
+    pub role: Counted,
+    /// What its scopes were before; `None` for a new role.
+    pub before: Option<Scopes>,
+    /// The keys for which this was computed anew, children among them; 0 if nothing changed.
+    pub refreshed: u64,
+    /// When, by the store's clock.
+    pub at: Timestamp,
+}
+
+/// What came of deleting a role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deleted {
+    /// The role as it was.
+    pub role: Counted,
+    /// When, by the store's clock.
+    pub at: Timestamp,
+}
+
+/// What is written where no role is meant.
+const NO_ROLE: &str = "none";
+
+fn event(action: &'static str, details: serde_json::Value) -> Event {
+    Event { action, outcome: Outcome::Done, key: None, owner: None, details }
+}
+
+/// Makes a role, or gives it other scopes: in force for all its keys in the same transaction.
+/// A role never holds keyctl's own scopes.
+pub fn set(env: &mut Env, name: &RoleName, scopes: &Scopes, allow_all: bool) -> Result<Set> {
+    mint::check_everything(scopes, allow_all)?;
+    if let Some(own) = scopes.reserved().next() {
+        return Err(Error::Invalid {
+            message: format!("a role never grants {own}"),
+            hint: format!("give it to single keys: keyctl scope add KEY {own}"),
+        });
+    }
+    env.change(
+        "role.set",
+        |tx, _| {
+            let (found, at) = (tx.role(name)?, tx.now());
+            // One that is there already can be changed and deleted.
+            if found.is_none() && name.as_str() == NO_ROLE {
+                return Err(Error::Invalid {
+                    message: format!(
+                        "a role cannot be called {name}: keyctl edit --role {name} takes all roles away"
+                    ),
+                    hint: "choose another name".to_owned(),
+                });
+            }
+            let unchanged = found.as_ref().is_some_and(|role| role.scopes == *scopes);
+            let role = Role {
+                name: name.clone(),
+                scopes: scopes.clone(),
+                created_at: found.as_ref().map_or(at, |role| role.created_at),
+                changed_at: found.as_ref().filter(|_| unchanged).map_or(at, |role| role.changed_at),
+            };
+            let before = found.map(|role| role.scopes);
+            let mut refreshed = 0;
+            let mut events = Vec::new();
+            if !unchanged {
+                tx.put_role(&role);
+                refreshed = tx.refresh_role(name)?;
+                let details =
+                    json!({ "role": name, "scopes": scopes, "old_scopes": before, "keys": refreshed });
+                events.push(event("role.set", details));
+            }
+            let (live_keys, revoked_keys) = tx.role_count(name)?;
+            Ok((Set { role: Counted { role, live_keys, revoked_keys }, before, refreshed, at }, events))
+        },
+        |_| Ok(()),
+    )
+}
+
+/// Calls `each` for every role, by name.
+pub fn list<E: From<Error>>(
+    store: &mut Store,
+    mut each: impl FnMut(&Counted) -> Result<(), E>,
+) -> Result<(), E> {
+    let roles = store.roles().map_err(Error::from)?;
+    for role in roles {
+        let (live_keys, revoked_keys) = store.role_count(&role.name).map_err(Error::from)?;
+        each(&Counted { role, live_keys, revoked_keys })?;
+    }
+    Ok(())
+}
+
+/// One role. [`Error::NotFound`] if there is none of this name.
+pub fn show(store: &mut Store, name: &RoleName) -> Result<Counted> {
+    let role = family::role(store, name)?;
+    let (live_keys, revoked_keys) = store.role_count(name)?;
+    Ok(Counted { role, live_keys, revoked_keys })
+}
+
+/// Deletes a role. If live keys have it, they lose it only with `from_keys`; else it is a
+/// conflict.
+pub fn delete(env: &mut Env, name: &RoleName, from_keys: bool) -> Result<Deleted> {
+    env.change(
+        "role.delete",
+        |tx, _| {
+            let role = family::role(tx, name)?;
+            let (live_keys, revoked_keys) = tx.role_count(name)?;
+            if live_keys > 0 && !from_keys {
+                return Err(in_use(name, live_keys));
+            }
+            // Without scopes it gives its keys nothing any more; then it can be taken from them.
+            tx.put_role(&Role { scopes: Scopes::default(), changed_at: tx.now(), ..role.clone() });
+            tx.refresh_role(name)?;
+            tx.take_role_from_all(name);
+            tx.delete_role(name);
+            let details = json!({ "role": name, "old_scopes": role.scopes, "keys": live_keys });
+            let at = tx.now();
+            let deleted = Deleted { role: Counted { role, live_keys, revoked_keys }, at };
+            Ok((deleted, vec![event("role.delete", details)]))
+        },
+        |_| Ok(()),
+    )
+}
+
+fn in_use(name: &RoleName, live_keys: u64) -> Error {
+    Error::Conflict(Box::new(Conflict {
+        message: format!("the role {name} still belongs to {}", counted(live_keys, "live key")),
+        hint: format!("see them: keyctl list --role {name}; to take it from them, too: --from-keys"),
+        key: None,
+        owner: None,
+    }))
+}

@@ -1,0 +1,117 @@
+//! The end of secrets: off the list, or gone for good.
+
+use serde_json::json;
+
+use super::{conflict, event, find_any};
+use crate::domain::secrets::secret::{Secret, SecretName};
+use crate::domain::texts::text::counted;
+use crate::domain::time::Timestamp;
+use crate::ops::env::Env;
+use crate::ops::error::{Error, Result};
+use crate::store::{BindingLookup as _, Erased, SecretLookup as _, Tx};
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deleted {
+    /// The secret as it was.
+    pub secret: Secret,
+    /// How many versions it has or had.
+    pub versions: u64,
+    /// When, by the store's clock.
+    pub at: Timestamp,
+}
+
+/// Takes a secret off the list; nobody gets it any more, and [`super::rollback`] brings it
+/// back. While it is bound, that is a conflict, unless `unbind` takes the bindings away.
+pub fn delete(env: &mut Env, name: &SecretName, unbind: bool) -> Result<Deleted> {
+    env.change(
+        "secret.delete",
+        |tx, _| {
+            let found = super::find(tx, name)?;
+            check_unbound(tx, &found, unbind)?;
+            tx.unbind_all(found.id);
+            tx.update_secret(&Secret { deleted_at: Some(tx.now()), ..found.clone() });
+            let details = json!({ "secret": found.id, "name": found.name, "provider": found.provider, "bindings": found.bindings });
+            let deleted = deleted(tx, found)?;
+            Ok((deleted, vec![event("secret.delete", details)]))
+        },
+        |_| Ok(()),
+    )
+}
+
+/// Removes a secret with all its versions, also one that was deleted before.
+pub fn purge(env: &mut Env, name: &SecretName, unbind: bool) -> Result<Deleted> {
+    if !env.rehearse {
+        env.store.begin_erasing();
+    }
+    env.change(
+        "secret.purge",
+        |tx, _| {
+            let found = find_any(tx, name)?;
+            check_unbound(tx, &found, unbind)?;
+            let deleted = deleted(tx, found)?;
+            let Secret { id, name, provider, bindings, .. } = &deleted.secret;
+            tx.purge_secret(*id);
+            let details = json!({ "secret": id, "name": name, "provider": provider, "bindings": bindings,
+                "versions": deleted.versions, "version": null });
+            let events = vec![event("secret.purge", details)];
+            Ok((deleted, events))
+        },
+        |_| Ok(()),
+    )
+}
+
+/// Removes one version that is not the current one. Nobody gets it, so bindings stay.
+pub fn purge_version(env: &mut Env, name: &SecretName, version: u64) -> Result<Deleted> {
+    if !env.rehearse {
+        env.store.begin_erasing();
+    }
+    env.change(
+        "secret.purge",
+        |tx, _| {
+            let found = find_any(tx, name)?;
+            if found.version == version {
+                let message = format!("version {version} is the one that {name} hands out");
+                let hint = format!("give it a new value first: keyctl secret rotate {name}");
+                return Err(conflict(message, hint));
+            }
+            if tx.sealed_version(found.id, version)?.is_none() {
+                return Err(Error::NotFound {
+                    message: format!("the secret {name} has no version {version}"),
+                    hint: format!("keyctl secret show {name} shows those that it has"),
+                });
+            }
+            tx.purge_secret_version(found.id, version);
+            let details = json!({ "secret": found.id, "name": found.name, "provider": found.provider,
+                "bindings": 0, "versions": 1, "version": version });
+            let deleted = Deleted { secret: found, versions: 1, at: tx.now() };
+            Ok((deleted, vec![event("secret.purge", details)]))
+        },
+        |_| Ok(()),
+    )
+}
+
+/// Wipes what the database itself still keeps of what was removed, as far as it can.
+pub fn erase(env: &mut Env) -> Result<Erased> {
+    Ok(env.store.erase()?)
+}
+
+fn deleted(tx: &mut Tx<'_>, secret: Secret) -> Result<Deleted> {
+    let versions = tx.secret_versions(secret.id)?.len() as u64;
+    Ok(Deleted { secret, versions, at: tx.now() })
+}
+
+fn check_unbound(tx: &mut Tx<'_>, secret: &Secret, unbind: bool) -> Result<()> {
+    const NAMED: u32 = 5;
+    if secret.bindings == 0 || unbind {
+        return Ok(());
+    }
+    let bound: Vec<String> =
+        tx.bindings_to(secret.id, NAMED)?.iter().map(|binding| binding.subject.to_string()).collect();
+    let more = if secret.bindings > u64::from(NAMED) { ", …" } else { "" };
+    let bindings = counted(secret.bindings, "binding");
+    Err(conflict(
+        format!("the secret {} is in use by {bindings}: {}{more}", secret.name, bound.join(", ")),
+        "bind them to another one first, or take it from all with --unbind".to_owned(),
+    ))
+}

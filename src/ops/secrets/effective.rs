@@ -1,0 +1,180 @@
+//! Which secret a key or an owner gets: the nearest binding decides, and no other one is tried.
+
+use std::collections::BTreeSet;
+
+use crate::domain::keys::key::{Key, State};
+use crate::domain::keys::key_ref::KeyRef;
+use crate::domain::owners::owner::{Owner, OwnerState};
+use crate::domain::secrets::secret::{Provider, Secret, SecretState, SecretValue, Subject};
+use crate::domain::texts::text::Shown;
+use crate::domain::time::Timestamp;
+use crate::ops::error::{Conflict, Error, Result};
+use crate::ops::keys::find::resolve;
+use crate::ops::master_keys::Ring;
+use crate::ops::owners::owner::known;
+use crate::store::{BindingLookup as _, SealedVersion, SecretLookup as _, Store};
+
+/// A secret that somebody gets, still sealed.
+#[derive(Debug)]
+pub struct Effective {
+    /// The secret.
+    pub secret: Secret,
+    /// Whose binding decided.
+    pub by: Subject,
+    /// Its state then.
+    pub state: SecretState,
+    sealed: SealedVersion,
+}
+
+impl Effective {
+    /// The value. [`Error::KeyUnavailable`] if it does not open.
+    pub fn open(&self, ring: &Ring) -> Result<SecretValue> {
+        ring.open(&self.sealed)
+    }
+}
+
+/// Who asks: a key with its owner, or an owner.
+#[derive(Clone, Debug)]
+pub(super) struct Holder {
+    subjects: Vec<Subject>,
+    shown: String,
+}
+
+impl Holder {
+    pub(super) fn key(key: crate::domain::id::KeyId, owner: &Owner, shown: String) -> Self {
+        Self { subjects: vec![Subject::Key(key), Subject::Owner(owner.clone()), Subject::Store], shown }
+    }
+
+    fn owner(owner: &Owner) -> Self {
+        Self { subjects: vec![Subject::Owner(owner.clone()), Subject::Store], shown: owner.to_string() }
+    }
+}
+
+/// The secret that the holder gets for a provider.
+pub(super) fn effective(
+    store: &mut Store,
+    holder: &Holder,
+    provider: &Provider,
+    now: Timestamp,
+) -> Result<Effective> {
+    for subject in &holder.subjects {
+        if let Some(secret) = store.bound_secret(subject, provider)? {
+            if secret.provider != *provider {
+                return Err(Error::KeyUnavailable {
+                    message: format!(
+                        "the binding of {subject} for {provider} leads to {}, a secret for {}",
+                        secret.name, secret.provider
+                    ),
+                    hint: "somebody altered the store: keyctl store check".to_owned(),
+                });
+            }
+            return usable(store, holder, subject, secret, now);
+        }
+    }
+    Err(Error::KeyUnavailable {
+        message: format!(
+            "no secret for {} is bound to {}, nor by default",
+            Shown(provider.as_str()),
+            holder.shown
+        ),
+        hint: format!("bind one: keyctl secret bind NAME {}", holder.shown),
+    })
+}
+
+fn usable(
+    store: &mut Store,
+    holder: &Holder,
+    by: &Subject,
+    secret: Secret,
+    now: Timestamp,
+) -> Result<Effective> {
+    let state = secret.state(now);
+    if !state.is_usable() {
+        let Secret { name, provider, .. } = &secret;
+        return Err(Error::KeyUnavailable {
+            message: format!(
+                "the secret {name} for {provider}, which {} gets, is {}",
+                holder.shown,
+                state.as_str()
+            ),
+            hint: format!("give it a new value: keyctl secret rotate {name}"),
+        });
+    }
+    let Some(sealed) = store.sealed_version(secret.id, secret.version)? else {
+        return Err(Error::Store(crate::store::Error::Corrupt {
+            table: "secret_version",
+            column: "version".to_owned(),
+            row: secret.id.to_string(),
+        }));
+    };
+    Ok(Effective { secret, by: by.clone(), state, sealed })
+}
+
+/// What a command run for somebody gets.
+#[derive(Debug)]
+pub struct Outfit {
+    /// When, by the store's clock.
+    pub at: Timestamp,
+    /// The key, where one was meant.
+    pub key: Option<Key>,
+    /// Its owner, or the one that was meant.
+    pub owner: Owner,
+    /// One secret for each provider, by provider.
+    pub secrets: Vec<Effective>,
+}
+
+/// The secrets of a working key, or of an enabled owner: one for each provider, or only for
+/// these providers.
+pub fn outfit(store: &mut Store, reference: &KeyRef, only: &[Provider]) -> Result<Outfit> {
+    store.snapshot(|store| {
+        let now = store.now()?;
+        let (key, owner, holder) = holder(store, reference, now)?;
+        let mut bound = BTreeSet::new();
+        for subject in &holder.subjects {
+            bound.extend(store.bindings_of(subject)?.into_iter().map(|found| found.provider));
+        }
+        let providers = if only.is_empty() { bound } else { named(only, &bound) };
+        if providers.is_empty() {
+            return Err(Error::KeyUnavailable {
+                message: format!("no secret is bound to {}, nor by default", holder.shown),
+                hint: format!("bind one: keyctl secret bind NAME {}", holder.shown),
+            });
+        }
+        let secrets = providers
+            .into_iter()
+            .map(|provider| effective(store, &holder, &provider, now))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Outfit { at: now, key, owner, secrets })
+    })
+}
+
+/// The providers that are meant, by the names that they are bound under. What is not bound stays as
+/// it was written, and is refused for that.
+fn named(meant: &[Provider], bound: &BTreeSet<Provider>) -> BTreeSet<Provider> {
+    let names = |provider: &Provider| {
+        let same = bound.iter().filter(|bound| bound.is_same(provider)).cloned().collect::<Vec<_>>();
+        if bound.contains(provider) || same.is_empty() { vec![provider.clone()] } else { same }
+    };
+    meant.iter().flat_map(names).collect()
+}
+
+fn holder(store: &mut Store, reference: &KeyRef, now: Timestamp) -> Result<(Option<Key>, Owner, Holder)> {
+    if let KeyRef::Sole(owner) = reference {
+        if let OwnerState::Disabled(at) = known(store, owner)? {
+            let message = format!("the owner {owner} was disabled at {at}");
+            let hint = format!("if it may work again: keyctl owner enable {owner}");
+            let owner = Some(owner.clone());
+            return Err(Error::Conflict(Box::new(Conflict { message, hint, key: None, owner })));
+        }
+        return Ok((None, owner.clone(), Holder::owner(owner)));
+    }
+    let key = resolve(store, reference)?;
+    let state = key.state(now);
+    if state != State::Active {
+        let message = format!("{} is {state}", key.path());
+        let hint = format!("look at it: keyctl show {}", key.path());
+        return Err(Error::conflict(&key, message, hint));
+    }
+    let holder = Holder::key(key.id, &key.owner, key.path());
+    Ok((Some(key.clone()), key.owner, holder))
+}

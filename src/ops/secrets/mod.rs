@@ -1,0 +1,70 @@
+//! Provider secrets: kept sealed, bound to those who use them, handed out to nobody else.
+
+pub mod bind;
+pub mod delete;
+pub mod effective;
+pub mod get;
+pub mod known;
+pub mod resolve;
+pub mod rollback;
+pub mod set;
+pub mod show;
+
+use serde_json::Value;
+
+use super::error::{Conflict, Error, Result};
+use super::near;
+use crate::domain::audit::event::{Event, KeySubject, Outcome};
+use crate::domain::keys::key::Key;
+use crate::domain::owners::owner::Owner;
+use crate::domain::secrets::secret::{Secret, SecretName};
+use crate::domain::texts::text::Shown;
+use crate::store::SecretLookup;
+
+/// The secret of this name. [`Error::NotFound`] if there is none.
+fn find(store: &mut impl SecretLookup, name: &SecretName) -> Result<Secret> {
+    match store.secret(name)? {
+        Some(secret) => Ok(secret),
+        None => Err(unknown(store, name)?),
+    }
+}
+
+/// The same, or the one that was deleted last where there is no other.
+fn find_any(store: &mut impl SecretLookup, name: &SecretName) -> Result<Secret> {
+    if let Some(secret) = store.secret(name)? {
+        return Ok(secret);
+    }
+    match store.deleted_secret(name)? {
+        Some(secret) => Ok(secret),
+        None => Err(unknown(store, name)?),
+    }
+}
+
+fn unknown(store: &mut impl SecretLookup, name: &SecretName) -> Result<Error> {
+    let shown = Shown(name.as_str());
+    if let Some(deleted) = store.deleted_secret(name)? {
+        let when = deleted.deleted_at.map(|at| format!(" at {at}")).unwrap_or_default();
+        return Ok(Error::NotFound {
+            message: format!("the secret {shown} was deleted{when}"),
+            hint: format!("bring it back with: keyctl secret rollback {shown}"),
+        });
+    }
+    let names = store.secrets_beside(name)?;
+    let meant = near::nearest(name.as_str(), names, SecretName::as_str);
+    Ok(near::not_found(format!("there is no secret {shown}"), meant, "keyctl secret list shows all"))
+}
+
+fn event(action: &'static str, details: Value) -> Event {
+    Event { action, outcome: Outcome::Done, key: None, owner: None, details }
+}
+
+/// The same about a key or an owner.
+fn event_about(action: &'static str, key: Option<&Key>, owner: Option<&Owner>, details: Value) -> Event {
+    let subject = |key: &Key| KeySubject { id: key.id, name: key.name.clone() };
+    let owner = key.map(|key| &key.owner).or(owner).cloned();
+    Event { action, outcome: Outcome::Done, key: key.map(subject), owner, details }
+}
+
+fn conflict(message: String, hint: String) -> Error {
+    Error::Conflict(Box::new(Conflict { message, hint, key: None, owner: None }))
+}

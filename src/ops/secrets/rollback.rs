@@ -1,0 +1,112 @@
+//! Back to an earlier value, or back from a deletion.
+
+use serde_json::json;
+
+use super::{conflict, event, unknown};
+use crate::domain::secrets::secret::{Secret, SecretName, SecretVersion};
+use crate::domain::time::Timestamp;
+use crate::ops::apollo;
+use crate::ops::env::Env;
+use crate::ops::error::{Error, Result};
+use crate::ops::master_keys::Ring;
+use crate::store::{SecretLookup, Store};
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RolledBack {
+    /// The secret as it is now.
+    pub secret: Secret,
+    /// The version that was handed out before.
+    pub before: u64,
+    /// Whether it was deleted.
+    pub was_deleted: bool,
+    /// Whether anything was changed.
+    pub changed: bool,
+    /// When, by the store's clock.
+    pub at: Timestamp,
+}
+
+/// What would be handed out.
+struct Chosen {
+    found: Secret,
+    was_deleted: bool,
+    version: SecretVersion,
+}
+
+impl Chosen {
+    /// The secret with that version.
+    fn secret(&self) -> Secret {
+        Secret {
+            version: self.version.version,
+            version_created_at: self.version.created_at,
+            master_key_id: self.version.master_key_id,
+            expires_at: self.version.expires_at,
+            deleted_at: None,
+            ..self.found.clone()
+        }
+    }
+}
+
+/// Whether the version is one that must be sealed for Apollo first, which needs the keys.
+pub fn needs_keys(store: &mut Store, name: &SecretName, to: Option<u64>) -> Result<bool> {
+    let chosen = choose(store, name, to)?;
+    apollo::lacks_ciphertext(store, &chosen.secret())
+}
+
+/// Hands out an earlier version again: this one, or the one before the current. A deleted
+/// secret comes back with the version that it had, unbound. The ring is needed where
+/// [`needs_keys`] says so.
+pub fn rollback(
+    env: &mut Env,
+    ring: Option<&Ring>,
+    name: &SecretName,
+    to: Option<u64>,
+) -> Result<RolledBack> {
+    env.change(
+        "secret.rollback",
+        |tx, random| {
+            let (chosen, at) = (choose(tx, name, to)?, tx.now());
+            let was_deleted = chosen.was_deleted;
+            if was_deleted && tx.secret(&chosen.found.name)?.is_some() {
+                let message = format!("there is another secret {} by now", chosen.found.name);
+                return Err(conflict(message, "delete that one first".to_owned()));
+            }
+            let before = chosen.found.version;
+            let secret = chosen.secret();
+            let changed = was_deleted || secret.version != before;
+            let mut events = Vec::new();
+            if changed {
+                apollo::seal_again(tx, random, ring, &secret)?;
+                tx.update_secret(&secret);
+                let details = json!({ "secret": secret.id, "name": secret.name, "provider": secret.provider,
+                    "version": secret.version, "old_version": before, "was_deleted": was_deleted });
+                events.push(event("secret.rollback", details));
+            }
+            Ok((RolledBack { secret, before, was_deleted, changed, at }, events))
+        },
+        |_| Ok(()),
+    )
+}
+
+fn choose(store: &mut impl SecretLookup, name: &SecretName, to: Option<u64>) -> Result<Chosen> {
+    let live = store.secret(name)?;
+    let deleted = if live.is_none() { store.deleted_secret(name)? } else { None };
+    let (was_deleted, found) = (deleted.is_some(), live.or(deleted));
+    let Some(found) = found else { return Err(unknown(store, name)?) };
+    let versions = store.secret_versions(found.id)?;
+    let earlier = || versions.iter().map(|version| version.version).find(|version| *version < found.version);
+    let wanted = match to {
+        Some(version) => Some(version),
+        None if was_deleted => Some(found.version),
+        None => earlier(),
+    };
+    let chosen = wanted.and_then(|wanted| versions.iter().find(|version| version.version == wanted));
+    let Some(version) = chosen.cloned() else {
+        let which = wanted.map_or("earlier version".to_owned(), |wanted| format!("version {wanted}"));
+        return Err(Error::NotFound {
+            message: format!("the secret {name} has no {which}"),
+            hint: format!("keyctl secret show {name} shows those that it has"),
+        });
+    };
+    Ok(Chosen { found, was_deleted, version })
+}

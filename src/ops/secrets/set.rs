@@ -1,0 +1,245 @@
+//! A secret's first value, and every new one.
+
+use serde_json::json;
+
+use super::{conflict, event, find};
+use crate::domain::keys::label::{LabelEdit, Labels};
+use crate::domain::random::Random;
+use crate::domain::secrets::secret::{Provider, Secret, SecretId, SecretName, SecretValue};
+use crate::domain::time::{Expiry, Timestamp};
+use crate::ops::apollo;
+use crate::ops::env::Env;
+use crate::ops::error::{Error, Result};
+use crate::ops::master_keys::Ring;
+use crate::store::{MasterKeyLookup as _, SecretLookup as _, Store, Tx};
+
+/// What goes with a new value.
+#[derive(Clone, Debug, Default)]
+pub struct Attributes {
+    /// When the value ends; without it never, whatever was said of the value before.
+    pub expires: Option<Expiry>,
+    /// Labels to set and to take away.
+    pub labels: Vec<LabelEdit>,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Set {
+    /// The secret as it is now.
+    pub secret: Secret,
+    /// Whether it is new.
+    pub created: bool,
+    /// Whether anything was changed, or it had this value already.
+    pub changed: bool,
+    /// An end that the value before had, and the new one has not.
+    pub expiry_dropped: Option<Timestamp>,
+    /// When, by the store's clock.
+    pub at: Timestamp,
+}
+
+/// Whether a value could be kept: before anybody is asked for one. Without a provider, the secret
+/// must be there.
+pub fn ready(store: &mut Store, ring: &Ring, name: &SecretName, provider: Option<&Provider>) -> Result<()> {
+    let provider = match provider {
+        Some(provider) => {
+            if store.secret(name)?.is_none() {
+                refuse_other_name(provider, name)?;
+            }
+            provider.clone()
+        }
+        None => find(store, name)?.provider,
+    };
+    let rows = store.master_keys()?;
+    ring.seals(&rows)?;
+    apollo::sealer(store, ring, &provider).map(drop)
+}
+
+/// A new secret under another of a provider's names would be one of a second provider: neither a
+/// default for all nor a service that asks by the usual name would find it.
+fn refuse_other_name(provider: &Provider, name: &SecretName) -> Result<()> {
+    let Some(usual) = provider.called_otherwise() else { return Ok(()) };
+    Err(Error::Invalid {
+        message: format!("the provider {provider} is called {usual} here"),
+        hint: format!("keyctl secret set {usual} {name}"),
+    })
+}
+
+/// Makes a secret, or gives the one of this name a new value. The same value again, with
+/// nothing else said, changes nothing.
+pub fn set(
+    env: &mut Env,
+    ring: &Ring,
+    provider: &Provider,
+    name: &SecretName,
+    value: &SecretValue,
+    with: &Attributes,
+) -> Result<Set> {
+    env.change(
+        "secret.set",
+        |tx, random| {
+            let mut events = ring.check_sealing(tx)?;
+            let set = match tx.secret(name)? {
+                None => {
+                    refuse_other_name(provider, name)?;
+                    make(tx, random, ring, provider, name, value, with)?
+                }
+                Some(found) if found.provider != *provider => {
+                    let message = format!("the secret {name} is for {}, not for {provider}", found.provider);
+                    return Err(conflict(message, "give this one another name".to_owned()));
+                }
+                Some(found) => renew(tx, random, ring, found, value, with)?,
+            };
+            events.extend(recorded(&set, "secret.set"));
+            Ok((set, events))
+        },
+        |_| Ok(()),
+    )
+}
+
+/// Gives a secret that exists a new value; the one before stays as a version. The same value
+/// again is a conflict: nothing would have been rotated.
+pub fn rotate(
+    env: &mut Env,
+    ring: &Ring,
+    name: &SecretName,
+    value: &SecretValue,
+    with: &Attributes,
+) -> Result<Set> {
+    env.change(
+        "secret.rotate",
+        |tx, random| {
+            let found = find(tx, name)?;
+            let mut events = ring.check_sealing(tx)?;
+            let current = tx.sealed_version(found.id, found.version)?;
+            if current.is_some_and(|current| ring.holds(&current, value)) {
+                let message =
+                    format!("the secret {name} has this value already, so nothing would be rotated");
+                return Err(conflict(
+                    message,
+                    "get a new one from the provider; to change only its end or its labels: keyctl secret set"
+                        .to_owned(),
+                ));
+            }
+            let set = renew(tx, random, ring, found, value, with)?;
+            events.extend(recorded(&set, "secret.rotate"));
+            Ok((set, events))
+        },
+        |_| Ok(()),
+    )
+}
+
+fn recorded(set: &Set, action: &'static str) -> Vec<crate::domain::audit::event::Event> {
+    if !set.changed {
+        return Vec::new();
+    }
+    let Secret { id, name, provider, version, master_key_id, expires_at, .. } = &set.secret;
+    let details = json!({ "secret": id, "name": name, "provider": provider, "version": version,
+        "master_key": master_key_id, "expires_at": expires_at });
+    vec![event(action, details)]
+}
+
+fn make(
+    tx: &mut Tx<'_>,
+    random: &mut dyn Random,
+    ring: &Ring,
+    provider: &Provider,
+    name: &SecretName,
+    value: &SecretValue,
+    with: &Attributes,
+) -> Result<Set> {
+    let at = tx.now();
+    if name.as_str().starts_with("sec_") {
+        return Err(Error::Invalid {
+            message: format!("the name {name} begins with sec_, which is kept for ids"),
+            hint: "choose another name".to_owned(),
+        });
+    }
+    let secret = Secret {
+        id: SecretId::generate(at, random)?,
+        provider: provider.clone(),
+        name: name.clone(),
+        labels: edited(&Labels::default(), with)?,
+        created_at: at,
+        expires_at: end(with, at)?,
+        deleted_at: None,
+        version: 1,
+        version_created_at: at,
+        master_key_id: ring.current(),
+        bindings: 0,
+    };
+    tx.insert_secret(&secret);
+    seal(tx, random, ring, &secret, value)?;
+    Ok(Set { secret, created: true, changed: true, expiry_dropped: None, at })
+}
+
+fn renew(
+    tx: &mut Tx<'_>,
+    random: &mut dyn Random,
+    ring: &Ring,
+    found: Secret,
+    value: &SecretValue,
+    with: &Attributes,
+) -> Result<Set> {
+    let at = tx.now();
+    let current = tx.sealed_version(found.id, found.version)?;
+    let same = current.is_some_and(|current| ring.holds(&current, value));
+    let labels = edited(&found.labels, with)?;
+    if same {
+        // Only what was said of it changes.
+        let expires_at = if with.expires.is_some() { end(with, at)? } else { found.expires_at };
+        let secret = Secret { labels, expires_at, ..found.clone() };
+        if secret != found {
+            tx.update_secret(&secret);
+        }
+        // What did not open when the view was made is known again.
+        let lacking = apollo::lacks_ciphertext(tx, &found)?;
+        if lacking {
+            apollo::seal_new(tx, random, ring, &secret, value)?;
+        }
+        let changed = lacking || secret != found;
+        return Ok(Set { secret, created: false, changed, expiry_dropped: None, at });
+    }
+    let newest = tx.secret_versions(found.id)?.first().map_or(0, |version| version.version);
+    let expires_at = end(with, at)?;
+    let expiry_dropped = found.expires_at.filter(|_| with.expires.is_none());
+    let secret = Secret {
+        labels,
+        expires_at,
+        version: newest + 1,
+        version_created_at: at,
+        master_key_id: ring.current(),
+        ..found
+    };
+    seal(tx, random, ring, &secret, value)?;
+    tx.update_secret(&secret);
+    Ok(Set { secret, created: false, changed: true, expiry_dropped, at })
+}
+
+fn seal(
+    tx: &mut Tx<'_>,
+    random: &mut dyn Random,
+    ring: &Ring,
+    secret: &Secret,
+    value: &SecretValue,
+) -> Result<()> {
+    let envelope = ring.seal(secret.id, secret.version, secret.provider.as_str(), value, random)?;
+    tx.insert_secret_version(secret, &envelope);
+    apollo::seal_new(tx, random, ring, secret, value)?;
+    tx.count_encryptions(ring.current(), 1);
+    Ok(())
+}
+
+fn end(with: &Attributes, at: Timestamp) -> Result<Option<Timestamp>> {
+    let Some(expires) = with.expires else { return Ok(None) };
+    expires.resolve(at).map_err(|error| Error::Invalid {
+        message: format!("the expiry cannot be used: {error}"),
+        hint: "give a span or a time in the future, as in 90d or 2027-01-31T12:00:00Z".to_owned(),
+    })
+}
+
+fn edited(labels: &Labels, with: &Attributes) -> Result<Labels> {
+    labels.edited(&with.labels).map_err(|error| Error::Invalid {
+        message: format!("the labels cannot be used: {error}"),
+        hint: "a label is name=value, as in team=search".to_owned(),
+    })
+}

@@ -1,0 +1,85 @@
+//! Who may read a store without keyctl: a role of PostgreSQL's, or a group of the system's.
+
+use serde_json::json;
+
+use crate::domain::audit::event::{Event, Outcome};
+pub use crate::domain::stores::right::Rights;
+use crate::ops::env::Env;
+use crate::ops::error::{Conflict, Error, Result};
+use crate::store::{File, Store};
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Granted {
+    /// The role or the group; `None` where a group lost its access.
+    pub to: Option<String>,
+    /// What it may do.
+    pub rights: Rights,
+    /// Whether it can reach the views at all: a role by the schema, a group by the folder.
+    pub reaches_views: bool,
+    /// What else of the store it can read or write, by other ways than this grant.
+    pub others: Vec<String>,
+}
+
+fn event(details: serde_json::Value) -> Event {
+    Event { action: "store.grant", outcome: Outcome::Done, key: None, owner: None, details }
+}
+
+/// Gives a role of the database exactly these rights.
+pub fn to_role(env: &mut Env, role: &str, rights: Rights) -> Result<Granted> {
+    let work = |tx: &mut crate::store::Tx<'_>, _: &mut dyn crate::domain::random::Random| {
+        let Some(known) = tx.role_rights(role)? else {
+            return Err(Error::NotFound {
+                message: format!("the server has no role {role}"),
+                hint: "make it first: CREATE ROLE … LOGIN, and give it a password".to_owned(),
+            });
+        };
+        if known.has_all {
+            let message =
+                format!("the role {role} owns the store or is a superuser: it may do everything already");
+            let hint = "make a role of its own for each service: CREATE ROLE … LOGIN".to_owned();
+            return Err(Error::Conflict(Box::new(Conflict { message, hint, key: None, owner: None })));
+        }
+        tx.set_rights(role, rights)?;
+        let others = tx.other_rights(role, rights)?;
+        let granted =
+            Granted { to: Some(role.to_owned()), rights, reaches_views: known.reaches_views, others };
+        Ok((granted, vec![event(json!({ "role": role, "group": null, "rights": rights }))]))
+    };
+    env.change("store.grant", work, |_| Ok(()))
+}
+
+/// Lets a group of the system's read a SQLite file, all of it; or nobody but its owner. `find`
+/// tells the number of a group.
+pub fn to_group(
+    env: &mut Env,
+    file: &File,
+    group: Option<&str>,
+    find: impl Fn(&str) -> Option<u32>,
+) -> Result<Granted> {
+    let number = match group {
+        None => None,
+        Some(name) => Some(find(name).ok_or_else(|| Error::NotFound {
+            message: format!("the system has no group {name}"),
+            hint: format!("make it first: groupadd {name}"),
+        })?),
+    };
+    let rights = if group.is_some() {
+        Rights { tokens: true, secrets: true, use_of_keys: false }
+    } else {
+        Rights::NONE
+    };
+    let granted = Granted { to: group.map(str::to_owned), rights, reaches_views: true, others: Vec::new() };
+    let recorded = event(json!({ "role": null, "group": group, "rights": rights }));
+    let work = |_: &mut crate::store::Tx<'_>, _: &mut dyn crate::domain::random::Random| {
+        Ok((granted.clone(), vec![recorded.clone()]))
+    };
+    // Before the commit, so that nothing is recorded that did not happen.
+    let mut folder = true;
+    let mut done = env.change("store.grant", work, |_| {
+        folder = Store::share(file, number)?;
+        Ok(())
+    })?;
+    done.reaches_views = folder;
+    Ok(done)
+}

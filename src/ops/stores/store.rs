@@ -1,0 +1,173 @@
+//! The store itself: made, looked at, brought up to date, checked.
+
+use std::cell::RefCell;
+
+use serde_json::json;
+use uuid::Uuid;
+
+pub use super::check::{check, rows_to_check};
+use crate::crypto::chain;
+use crate::domain::audit::event::{Actor, Event, Linked, Outcome, Record};
+use crate::domain::keys::token::Prefix;
+use crate::domain::random::Random;
+use crate::domain::time::Span;
+use crate::ops::env;
+use crate::ops::error::Result;
+pub use crate::store::{COUNTED, Fact, FactValue, Finding, Migrated};
+use crate::store::{FirstHead, Location, Options, Store};
+
+/// A new store's defaults.
+#[derive(Clone, Debug, Default)]
+pub struct Defaults {
+    /// The prefix of new tokens.
+    pub prefix: Prefix,
+    /// How long new keys live; `None` for ever.
+    pub expiry: Option<Span>,
+}
+
+/// How long a key lives where nobody said otherwise: 90 days.
+pub const DEFAULT_EXPIRY: Span = Span::days(90);
+
+/// Who makes a store, and with what.
+#[derive(Clone, Debug)]
+pub struct Founding<'f> {
+    /// The new store's defaults.
+    pub defaults: &'f Defaults,
+    /// Who asks.
+    pub actor: &'f Actor,
+    /// Whether it is tried and taken back (`--dry-run`).
+    pub rehearse: bool,
+}
+
+/// Creates a store. Its first audit record says who did; it is returned, but for a rehearsal.
+pub fn init(
+    location: &Location,
+    options: Options,
+    founding: &Founding<'_>,
+    random: &mut dyn Random,
+) -> Result<Option<Linked>> {
+    let Founding { defaults, actor, rehearse } = founding;
+    let mut bytes = [0; 16];
+    random.fill(&mut bytes)?;
+    let store_uuid = uuid::Builder::from_random_bytes(bytes).into_uuid();
+    let nonce = env::nonce(random)?;
+    let event = Event {
+        action: "store.init",
+        outcome: Outcome::Done,
+        key: None,
+        owner: None,
+        details: json!({ "prefix": defaults.prefix, "expiry_seconds": defaults.expiry.map(Span::as_secs) }),
+    };
+    let linked = RefCell::new(None);
+    let first = |now, (session_user, client_address)| {
+        let actor = Actor { session_user, client_address, ..(*actor).clone() };
+        let body = env::body(&actor, &event, now);
+        let hash = chain::link(&store_uuid, 1, &chain::START, &body);
+        let record = Record { seq: 1, body, hash };
+        linked.replace(Some(Linked { store: store_uuid, previous: chain::START, record: record.clone() }));
+        FirstHead {
+            store_uuid,
+            created_at: now,
+            default_prefix: defaults.prefix.clone(),
+            default_expiry: defaults.expiry,
+            nonce: nonce.clone(),
+            record,
+        }
+    };
+    let create = if *rehearse { Store::rehearse_create } else { Store::create };
+    create(location, options, &first)?;
+    Ok(linked.into_inner().filter(|_| !rehearse))
+}
+
+/// What `store status` shows.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// The store's identity.
+    pub store_uuid: Uuid,
+    /// Its schema and the newest known.
+    pub schema: (i64, i64),
+    /// When it was made.
+    pub created_at: crate::domain::time::Timestamp,
+    /// The prefix of new tokens.
+    pub default_prefix: Prefix,
+    /// How long new keys live.
+    pub default_expiry: Option<Span>,
+    /// Keys that are not revoked, revoked ones, owners, tokens ever handed out; `None` for what
+    /// is more than [`COUNTED`] and was not counted.
+    pub counts: [Option<i64>; 4],
+    /// The change mark.
+    pub mark: String,
+    /// Audit records so far.
+    pub audit_records: u64,
+    /// The database's own facts, by name.
+    pub facts: Vec<Fact>,
+}
+
+impl Status {
+    /// Whether the server says that no other one has each change before it is reported.
+    pub fn lacks_standby(&self) -> bool {
+        let none = FactValue::Text("none".to_owned());
+        self.facts.iter().any(|(name, value)| *name == "synchronous_standby" && *value == none)
+    }
+}
+
+/// What is said where nobody has what the primary has.
+pub fn standby_warning(facts: &[Fact]) -> Option<String> {
+    let fact = |wanted: &str| facts.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value);
+    match (fact("synchronous_standby"), fact("synchronous_standbys_connected")) {
+        (Some(FactValue::Text(names)), Some(FactValue::Number(0))) if names != "none" => Some(format!(
+            "no synchronous standby is connected (synchronous_standby_names: {names}): a change is made and waits, and \
+             no other can be made, until one is back"
+        )),
+        _ => None,
+    }
+}
+
+/// What is said where the file alone is not all of the store.
+pub fn copy_note(facts: &[Fact]) -> Option<String> {
+    let fact = |wanted: &str| facts.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value);
+    match (fact("location"), fact("wal_bytes")) {
+        (Some(FactValue::Text(path)), Some(FactValue::Number(1..))) => Some(format!(
+            "a copy of {path} alone is an older state, in which keys that were revoked since work: the newest changes are in \
+             {path}-wal; for a whole copy: (umask 077; sqlite3 {path} \"VACUUM INTO 'copy.db'\")"
+        )),
+        _ => None,
+    }
+}
+
+/// What is said where Litestream's tables are in the file.
+pub fn litestream_note(facts: &[Fact]) -> Option<String> {
+    let (_, tables) = facts.iter().find(|(name, _)| *name == "litestream")?;
+    match tables {
+        FactValue::Text(tables) => {
+            Some(format!("Litestream's tables are in the file, and do no harm: {tables}"))
+        }
+        FactValue::Number(_) => None,
+    }
+}
+
+/// Looks at a store of this or an older schema. It takes as long for a large one as for a small
+/// one, unless it is to `count` all of it.
+pub fn status(store: &mut Store, count: bool) -> Result<Status> {
+    let facts = store.facts()?;
+    let schema = (store.schema(), crate::store::LATEST_SCHEMA);
+    store.snapshot(|store| {
+        let head = store.head()?;
+        Ok(Status {
+            store_uuid: head.store_uuid,
+            schema,
+            created_at: head.created_at,
+            default_prefix: head.default_prefix,
+            default_expiry: head.default_expiry,
+            counts: if count { store.counts()?.map(Some) } else { store.few_counts()? },
+            mark: format!("{}-{}", head.mark.counter, head.mark.nonce),
+            audit_records: head.audit_seq,
+            facts,
+        })
+    })
+}
+
+/// Brings a store's schema up to date, or tries to and takes it back.
+pub fn migrate(store: &mut Store, rehearse: bool) -> Result<Migrated> {
+    Ok(if rehearse { store.rehearse_migrate()? } else { store.migrate()? })
+}

@@ -1,0 +1,206 @@
+//! Many keys at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use super::{Lookup, tokens};
+use crate::domain::id::KeyId;
+use crate::domain::keys::key::Key;
+use crate::domain::keys::scope::Scope;
+use crate::domain::keys::token::TokenHash;
+use crate::domain::owners::owner::{KeyName, Owner, OwnerHolder};
+use crate::domain::owners::subject::OwnerSubject;
+use crate::store::error::Result;
+use crate::store::session::{Statement, Value};
+use crate::store::tx::Tx;
+use crate::store::{Store, keys, owners};
+
+/// What is looked up by one statement. Fewer are filled up by empty texts, which nothing has.
+pub const LOOKED_UP: usize = 500;
+
+/// Rows written by one statement; what remains is written one by one.
+pub(in crate::store) const ROWS: usize = 50;
+
+/// Statements sent at once.
+const SENT_AT_ONCE: usize = 10;
+
+/// `($1, $2), ($3, $4) …`
+pub(in crate::store) fn groups(count: usize, columns: usize) -> String {
+    let mut text = String::new();
+    for row in 0..count {
+        text.push_str(if row > 0 { ", (" } else { "(" });
+        for column in 1..=columns {
+            let comma = if column > 1 { ", " } else { "" };
+            let _ = write!(text, "{comma}${}", row * columns + column);
+        }
+        text.push(')');
+    }
+    text
+}
+
+static KNOWN: LazyLock<String> = LazyLock::new(|| {
+    let hashes = groups(1, LOOKED_UP);
+    format!("SELECT token_hash, key_id, generation FROM keyctl.token WHERE token_hash IN {hashes}")
+});
+
+/// `column1` and `column2` are what both databases call the columns of a list of values.
+static TAKEN: LazyLock<String> = LazyLock::new(|| {
+    let names = groups(LOOKED_UP, 2);
+    format!(
+        "SELECT k.owner, k.name, k.id FROM (VALUES {names}) AS v CROSS JOIN keyctl.key k
+         WHERE k.owner = v.column1 AND k.name = v.column2 AND k.revoked_at IS NULL"
+    )
+});
+
+static NAMED: LazyLock<String> = LazyLock::new(|| {
+    let words = groups(1, LOOKED_UP);
+    format!(
+        "SELECT name, COALESCE(subject, name) AS subject, disabled_at, deleted_at FROM keyctl.owner WHERE name IN {words}"
+    )
+});
+
+static KNOWN_AS: LazyLock<String> = LazyLock::new(|| {
+    let words = groups(1, LOOKED_UP);
+    format!("SELECT name, subject, disabled_at, deleted_at FROM keyctl.owner WHERE subject IN {words}")
+});
+
+/// Where a token is that is known already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The hash, as in the store.
+    pub hash: String,
+    /// The key that it belongs to.
+    pub key: KeyId,
+    /// Which of the key's tokens it is, from 1.
+    pub generation: i64,
+}
+
+/// Finding what many rows would meet, up to [`LOOKED_UP`] at once.
+pub trait BulkLookup: Lookup {
+    /// Those of the hashes that the store holds.
+    fn known_tokens<'h>(&mut self, hashes: impl Iterator<Item = &'h TokenHash>) -> Result<Vec<Known>> {
+        let mut known = Vec::new();
+        let Some(values) = fill(hashes.map(|hash| [hash.as_str().into()])) else { return Ok(known) };
+        self.reading()?.0.query(KNOWN.as_str().into(), &values, &mut |row| {
+            let cells = row.of("token");
+            let key = cells.parsed(1, |text| text.parse().ok())?;
+            known.push(Known { hash: cells.text(0)?.to_owned(), key, generation: cells.int(2)? });
+            Ok(())
+        })?;
+        Ok(known)
+    }
+
+    /// Those of the names that unrevoked keys have, with these keys.
+    fn taken_names<'n>(
+        &mut self,
+        names: impl Iterator<Item = (&'n Owner, &'n KeyName)>,
+    ) -> Result<Vec<(Owner, KeyName, KeyId)>> {
+        let mut taken = Vec::new();
+        let values = fill(names.map(|(owner, name)| [owner.as_str().into(), name.as_str().into()]));
+        let Some(values) = values else { return Ok(taken) };
+        self.reading()?.0.query(TAKEN.as_str().into(), &values, &mut |row| {
+            let cells = row.of("key");
+            taken.push((
+                cells.parsed(0, |text| text.parse().ok())?,
+                cells.parsed(1, |text| text.parse().ok())?,
+                cells.parsed(2, |text| text.parse().ok())?,
+            ));
+            Ok(())
+        })?;
+        Ok(taken)
+    }
+
+    /// The owners that have one of these words as their name or their subject, deleted ones, too.
+    fn owner_holders<'w>(&mut self, words: impl Iterator<Item = &'w str>) -> Result<Vec<OwnerHolder>> {
+        let mut holders = Vec::new();
+        let Some(values) = fill(words.map(|word| [word.into()])) else { return Ok(holders) };
+        for sql in [NAMED.as_str(), KNOWN_AS.as_str()] {
+            self.reading()?.0.query(sql.into(), &values, &mut |row| {
+                holders.push(owners::read_holder(row)?);
+                Ok(())
+            })?;
+        }
+        Ok(holders)
+    }
+}
+
+impl<L: Lookup> BulkLookup for L {}
+
+/// The values of a full statement; `None` if there is nothing to ask for.
+pub(in crate::store) fn fill<const N: usize>(rows: impl Iterator<Item = [Value; N]>) -> Option<Vec<Value>> {
+    let mut values: Vec<Value> = rows.take(LOOKED_UP).flatten().collect();
+    if values.is_empty() {
+        return None;
+    }
+    values.resize(LOOKED_UP * N, "".into());
+    Some(values)
+}
+
+impl Store {
+    /// Prepares this connection for many large changes.
+    pub fn begin_bulk(&mut self) -> Result<()> {
+        self.session().begin_bulk()
+    }
+}
+
+impl Tx<'_> {
+    /// Stores keys with their first tokens, as [`Tx::insert_key`] does, by few statements.
+    pub fn insert_keys(&mut self, rows: &[(Key, TokenHash)]) -> Result<()> {
+        self.ensure_owners(rows)?;
+        let (full, rest) = rows.split_at(rows.len() - rows.len() % ROWS);
+        for rows in full.chunks(ROWS) {
+            let values = rows.iter().flat_map(|(key, _)| keys::values(key));
+            self.pending.push(Statement::new(keys::INSERT_MANY.as_str(), values.collect::<Vec<_>>()));
+            self.flush_many()?;
+        }
+        for (key, _) in rest {
+            self.pending.push(Statement::new(keys::INSERT, keys::values(key)));
+        }
+        // In the order of their hashes, so that a page of the tokens is visited once.
+        let mut by_hash: Vec<&(Key, TokenHash)> = rows.iter().collect();
+        by_hash.sort_unstable_by(|(_, a), (_, b)| a.as_str().cmp(b.as_str()));
+        let (full, rest) = by_hash.split_at(full.len());
+        for rows in full.chunks(ROWS) {
+            let values = rows.iter().flat_map(|(key, hash)| tokens::values(key, hash));
+            self.pending.push(Statement::new(tokens::INSERT_MANY.as_str(), values.collect::<Vec<_>>()));
+            self.flush_many()?;
+        }
+        for (key, hash) in rest {
+            self.insert_token(key, hash);
+        }
+        self.add_labels_of(&rows.iter().map(|(key, _)| key).collect::<Vec<_>>());
+        let scopes: BTreeSet<&Scope> = rows.iter().flat_map(|(key, _)| key.scopes.iter()).collect();
+        for scope in scopes {
+            self.name_scope(scope);
+        }
+        for (key, _) in rows {
+            self.give_roles(key.id, &key.roles);
+        }
+        self.touch_all(rows.iter().map(|(key, _)| key.id));
+        self.flush()
+    }
+
+    /// Makes the owners that are new, each once, by few statements.
+    fn ensure_owners(&mut self, rows: &[(Key, TokenHash)]) -> Result<()> {
+        let owners: BTreeMap<&Owner, &OwnerSubject> =
+            rows.iter().map(|(key, _)| (&key.owner, &key.subject)).collect();
+        let owners: Vec<(&Owner, &OwnerSubject)> = owners.into_iter().collect();
+        let (full, rest) = owners.split_at(owners.len() - owners.len() % ROWS);
+        for owners in full.chunks(ROWS) {
+            let now = self.now();
+            let values = owners.iter().flat_map(|(owner, subject)| owners::new(owner, subject, now));
+            self.pending.push(Statement::new(owners::INSERT_MANY.as_str(), values.collect::<Vec<_>>()));
+            self.flush_many()?;
+        }
+        for (owner, subject) in rest {
+            self.ensure_owner(owner, subject);
+        }
+        Ok(())
+    }
+
+    /// Sends what is pending once it is worth it: its values take memory.
+    fn flush_many(&mut self) -> Result<()> {
+        if self.pending.len() < SENT_AT_ONCE { Ok(()) } else { self.flush() }
+    }
+}

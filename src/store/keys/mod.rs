@@ -1,0 +1,368 @@
+//! Keys and their owners.
+
+pub(super) mod bulk;
+pub(super) mod candidates;
+pub(super) mod effective;
+pub(super) mod filter;
+pub(super) mod labels;
+pub(super) mod list;
+pub(super) mod tokens;
+pub(super) mod used;
+
+use std::sync::LazyLock;
+
+use super::error::Result;
+use super::owners::roles;
+use super::session::{Cells, Row, Session, Sql, Statement, Value};
+use super::tx::Tx;
+use super::{Store, head, owners};
+use crate::domain::id::KeyId;
+use crate::domain::keys::key::{IssuedToken, Key, LastUse, ParentLifetime};
+use crate::domain::keys::network::Networks;
+use crate::domain::keys::scope::Scopes;
+use crate::domain::keys::token::{DisplayPrefix, TokenHash};
+use crate::domain::owners::owner::{KeyName, Owner, OwnerHolder, OwnerRow, OwnerState};
+use crate::domain::owners::role::{Role, RoleName};
+use crate::domain::time::Timestamp;
+
+/// What is read of a key. When it was last used stands elsewhere: see [`self::used`].
+pub(super) const COLUMNS: &str = "SELECT k.id, k.owner, k.name, k.scopes, k.networks, k.labels, k.rate, k.quota, k.created_at, \
+     k.not_before, k.expires_at, k.suspended_at, k.revoked_at, k.revoke_reason, o.disabled_at, k.generation, \
+     c.prefix, c.created_at, c.hash_alg, p.prefix, p.created_at, p.hash_alg, p.grace_ends_at, \
+     (SELECT string_agg(r.role, ',') FROM keyctl.key_role r WHERE r.key_id = k.id) AS roles, c.scopes AS effective, \
+     k.parent, c.parent_not_before, c.parent_expires_at, c.parent_dead_at, COALESCE(o.subject, o.name) AS subject";
+
+pub(super) const JOINS: &str = "JOIN keyctl.owner o ON o.name = k.owner \
+     JOIN keyctl.token c ON c.key_id = k.id AND c.generation = k.generation \
+     LEFT JOIN keyctl.token p ON p.key_id = k.id AND p.generation = k.generation - 1 AND p.grace_ends_at > keyctl.now_ms()";
+
+fn read_key(row: &Row<'_>) -> Result<Key> {
+    let cells = row.of("key");
+    let (owner, token) = (row.of("owner"), row.of("token"));
+    let time_of = |cells: &Cells<'_>, column| match cells.opt_int(column)? {
+        None => Ok(None),
+        Some(millis) => Timestamp::from_millis(millis).map(Some).ok_or_else(|| cells.corrupt(column)),
+    };
+    let time = |column| time_of(&cells, column);
+    let known = |cells: &Cells<'_>, column| time_of(cells, column)?.ok_or_else(|| cells.corrupt(column));
+    let previous_token = match token.opt_text(19)? {
+        None => None,
+        Some(_) => Some(IssuedToken { expires_at: time_of(&token, 22)?, ..read_token(&token, 19)? }),
+    };
+    Ok(Key {
+        id: cells.parsed(0, |text| text.parse().ok())?,
+        owner: cells.parsed(1, |text| text.parse().ok())?,
+        subject: owner.parsed(29, |text| text.parse().ok())?,
+        name: cells.parsed(2, |text| text.parse().ok())?,
+        scopes: cells.parsed(3, Scopes::from_json)?,
+        networks: cells.parsed(4, Networks::from_json)?,
+        labels: cells.parsed(5, |text| serde_json::from_str(text).ok())?,
+        rate: cells.opt_parsed(6, |text| text.parse().ok())?,
+        quota: cells.opt_parsed(7, |text| text.parse().ok())?,
+        created_at: known(&cells, 8)?,
+        not_before: time(9)?,
+        expires_at: time(10)?,
+        suspended_at: time(11)?,
+        revoked_at: time(12)?,
+        revoke_reason: cells.opt_text(13)?.map(str::to_owned),
+        owner_disabled_at: time_of(&owner, 14)?,
+        last_used: LastUse::Unknown,
+        generation: cells.int(15)?,
+        token: read_token(&token, 16)?,
+        previous_token,
+        roles: cells.opt_parsed(23, RoleName::parse_joined)?.unwrap_or_default(),
+        effective_scopes: token.parsed(24, Scopes::from_json)?,
+        parent: cells.opt_parsed(25, |text| text.parse().ok())?,
+        parent_lifetime: ParentLifetime {
+            not_before: time_of(&token, 26)?,
+            expires_at: time_of(&token, 27)?,
+            dead_at: time_of(&token, 28)?,
+        },
+    })
+}
+
+/// A token whose prefix, time and algorithm stand in the columns from `first` on.
+fn read_token(cells: &Cells<'_>, first: usize) -> Result<IssuedToken> {
+    let created_at = Timestamp::from_millis(cells.int(first + 1)?);
+    Ok(IssuedToken {
+        prefix: cells.parsed(first, |text| text.parse().ok())?,
+        created_at: created_at.ok_or_else(|| cells.corrupt(first + 1))?,
+        expires_at: None,
+        hash_alg: cells.parsed(first + 2, |text| text.parse().ok())?,
+    })
+}
+
+fn read_keys(session: &mut dyn Session, condition: &str, values: &[Value]) -> Result<Vec<Key>> {
+    query_keys(session, format!("{COLUMNS} FROM keyctl.key k {JOINS} {condition}"), values)
+}
+
+pub(super) fn query_keys(session: &mut dyn Session, sql: String, values: &[Value]) -> Result<Vec<Key>> {
+    let mut keys = Vec::new();
+    session.query(Sql::Built(sql), values, &mut |row| {
+        keys.push(read_key(row)?);
+        Ok(())
+    })?;
+    Ok(keys)
+}
+
+/// The same; the column behind them is [`used::COLUMN`].
+pub(super) fn query_keys_with_use(
+    session: &mut dyn Session,
+    sql: String,
+    values: &[Value],
+) -> Result<Vec<Key>> {
+    let mut keys = Vec::new();
+    session.query(Sql::Built(sql), values, &mut |row| {
+        keys.push(Key { last_used: used::read(&row.of("key_use"), 30), ..read_key(row)? });
+        Ok(())
+    })?;
+    Ok(keys)
+}
+
+/// Hashes looked for by one statement.
+const HASHES: usize = 200;
+
+/// Finding single keys, inside a change and outside of one alike.
+pub trait Lookup {
+    /// The session to read with, after everything pending was sent.
+    #[doc(hidden)]
+    fn reading(&mut self) -> Result<Reading<'_>>;
+
+    /// The key with this id.
+    fn key_by_id(&mut self, id: KeyId) -> Result<Option<Key>> {
+        let session = self.reading()?.0;
+        Ok(read_keys(session, "WHERE k.id = $1", &[id.to_string().into()])?.pop())
+    }
+
+    /// The owner's unrevoked key of this name.
+    fn live_key_by_name(&mut self, owner: &Owner, name: &KeyName) -> Result<Option<Key>> {
+        let session = self.reading()?.0;
+        let condition = "WHERE k.owner = $1 AND k.name = $2 AND k.revoked_at IS NULL";
+        Ok(read_keys(session, condition, &[owner.as_str().into(), name.as_str().into()])?.pop())
+    }
+
+    /// The owner's unrevoked key of this name, else the newest revoked one.
+    fn key_by_name(&mut self, owner: &Owner, name: &KeyName) -> Result<Option<Key>> {
+        if let Some(key) = self.live_key_by_name(owner, name)? {
+            return Ok(Some(key));
+        }
+        let session = self.reading()?.0;
+        let newest = "WHERE k.owner = $1 AND k.name = $2 ORDER BY k.id DESC LIMIT 1";
+        Ok(read_keys(session, newest, &[owner.as_str().into(), name.as_str().into()])?.pop())
+    }
+
+    /// The owner's unrevoked keys by name; where there is none, its revoked ones. At most 21.
+    fn keys_by_owner(&mut self, owner: &Owner) -> Result<Vec<Key>> {
+        let session = self.reading()?.0;
+        let values = [owner.as_str().into()];
+        let live = "WHERE k.owner = $1 AND k.revoked_at IS NULL ORDER BY k.name LIMIT 21";
+        let keys = read_keys(session, live, &values)?;
+        if !keys.is_empty() {
+            return Ok(keys);
+        }
+        read_keys(session, "WHERE k.owner = $1 ORDER BY k.name, k.id LIMIT 21", &values)
+    }
+
+    /// The same without a bound.
+    fn all_keys_by_owner(&mut self, owner: &Owner) -> Result<Vec<Key>> {
+        let session = self.reading()?.0;
+        let values = [owner.as_str().into()];
+        let keys =
+            read_keys(session, "WHERE k.owner = $1 AND k.revoked_at IS NULL ORDER BY k.name", &values)?;
+        if !keys.is_empty() {
+            return Ok(keys);
+        }
+        read_keys(session, "WHERE k.owner = $1 ORDER BY k.name, k.id", &values)
+    }
+
+    /// The key that a token belongs to, dead tokens included.
+    fn key_by_token(&mut self, token: &DisplayPrefix) -> Result<Option<Key>> {
+        let session = self.reading()?.0;
+        let condition = "JOIN keyctl.token t ON t.key_id = k.id WHERE t.token_id = $1 AND t.prefix = $2";
+        let values = [token.token_id().as_str().into(), token.as_str().into()];
+        Ok(read_keys(session, condition, &values)?.pop())
+    }
+
+    /// The key that a token with this hash belongs to, dead tokens included.
+    fn key_by_hash(&mut self, hash: &TokenHash) -> Result<Option<Key>> {
+        let session = self.reading()?.0;
+        let condition = "JOIN keyctl.token t ON t.key_id = k.id WHERE t.token_hash = $1";
+        Ok(read_keys(session, condition, &[hash.as_str().into()])?.pop())
+    }
+
+    /// The key of the first of these hashes that a token has, dead tokens included.
+    fn key_by_any_hash(&mut self, hashes: &[TokenHash]) -> Result<Option<KeyId>> {
+        let session = self.reading()?.0;
+        for hashes in hashes.chunks(HASHES) {
+            let numbers: Vec<String> = (1..=hashes.len()).map(|number| format!("${number}")).collect();
+            let sql = format!("SELECT key_id FROM keyctl.token WHERE token_hash IN ({})", numbers.join(", "));
+            let values: Vec<Value> = hashes.iter().map(|hash| hash.as_str().into()).collect();
+            let mut found = None;
+            session.query(Sql::Built(sql), &values, &mut |row| {
+                found = Some(row.of("token").parsed(0, |text| text.parse().ok())?);
+                Ok(())
+            })?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The salt of the store's slow hashes; `None` while it has none of them.
+    fn foreign_salt(&mut self) -> Result<Option<[u8; 16]>> {
+        Ok(head::read(self.reading()?.0)?.0.foreign_salt)
+    }
+
+    /// A key's unrevoked children, oldest first.
+    fn live_children(&mut self, parent: KeyId) -> Result<Vec<Key>> {
+        let session = self.reading()?.0;
+        let condition = "WHERE k.parent = $1 AND k.revoked_at IS NULL ORDER BY k.id";
+        read_keys(session, condition, &[parent.to_string().into()])
+    }
+
+    /// The owner's unrevoked keys, by name.
+    fn live_keys_of(&mut self, owner: &Owner) -> Result<Vec<Key>> {
+        let session = self.reading()?.0;
+        let condition = "WHERE k.owner = $1 AND k.revoked_at IS NULL ORDER BY k.name";
+        read_keys(session, condition, &[owner.as_str().into()])
+    }
+
+    /// The owner with its counts, unless there is none of this name or it was deleted.
+    fn owner(&mut self, owner: &Owner) -> Result<Option<OwnerRow>> {
+        owners::find(self.reading()?.0, owner)
+    }
+
+    /// The same without counting its keys.
+    fn owner_state(&mut self, owner: &Owner) -> Result<Option<OwnerState>> {
+        owners::state(self.reading()?.0, owner)
+    }
+
+    /// The owner whose name or subject this is, a deleted one, too.
+    fn owner_holder(&mut self, word: &str) -> Result<Option<OwnerHolder>> {
+        owners::holder(self.reading()?.0, word)
+    }
+
+    /// Every role, by name.
+    fn roles(&mut self) -> Result<Vec<Role>> {
+        roles::all(self.reading()?.0)
+    }
+
+    /// The role of this name.
+    fn role(&mut self, name: &RoleName) -> Result<Option<Role>> {
+        roles::find(self.reading()?.0, name)
+    }
+}
+
+/// A session lent for a read.
+pub struct Reading<'s>(pub(super) &'s mut dyn Session);
+
+impl<'s> Reading<'s> {
+    pub(super) fn session(self) -> &'s mut dyn Session {
+        self.0
+    }
+}
+
+impl Lookup for Store {
+    fn reading(&mut self) -> Result<Reading<'_>> {
+        Ok(Reading(self.session()))
+    }
+}
+
+impl Lookup for Tx<'_> {
+    fn reading(&mut self) -> Result<Reading<'_>> {
+        self.flush()?;
+        Ok(Reading(&mut *self.session))
+    }
+}
+
+/// The columns of a new key, as [`values`] gives them.
+const NEW: &str = "INSERT INTO keyctl.key (id, owner, name, scopes, networks, labels, rate, quota, created_at, \
+    not_before, expires_at, generation, parent) VALUES";
+
+pub(super) const INSERT: &str = "INSERT INTO keyctl.key (id, owner, name, scopes, networks, labels, rate, quota, created_at, \
+    not_before, expires_at, generation, parent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+
+pub(super) static INSERT_MANY: LazyLock<String> =
+    LazyLock::new(|| format!("{NEW} {}", bulk::groups(bulk::ROWS, 13)));
+
+pub(super) fn values(key: &Key) -> [Value; 13] {
+    [
+        key.id.to_string().into(),
+        key.owner.as_str().into(),
+        key.name.as_str().into(),
+        key.scopes.to_json().into(),
+        key.networks.to_json().into(),
+        key.labels.to_json().into(),
+        key.rate.map(|rate| rate.to_string()).into(),
+        key.quota.map(|quota| quota.to_string()).into(),
+        key.created_at.as_millis().into(),
+        key.not_before.map(Timestamp::as_millis).into(),
+        key.expires_at.map(Timestamp::as_millis).into(),
+        key.generation.into(),
+        key.parent.map(|parent| parent.to_string()).into(),
+    ]
+}
+
+impl Tx<'_> {
+    /// Stores a key with its first token; its owner is created if it is new. The effective
+    /// scopes are taken as they are.
+    pub fn insert_key(&mut self, key: &Key, hash: &TokenHash) {
+        self.ensure_owner(&key.owner, &key.subject);
+        self.pending.push(Statement::new(INSERT, values(key)));
+        self.add_labels(key);
+        self.name_scopes(&key.scopes);
+        self.give_roles(key.id, &key.roles);
+        self.insert_token(key, hash);
+        self.touch(key.id);
+    }
+
+    /// Stores what may change of a live key, but for its roles and the index of its labels. What follows from it for its
+    /// tokens and its children is up to [`Tx::refresh_key`].
+    pub fn update_key(&mut self, key: &Key) {
+        self.pending.push(Statement::new(
+            "UPDATE keyctl.key SET name = $2, scopes = $3, networks = $4, labels = $5, rate = $6, quota = $7,
+                not_before = $8, expires_at = $9, suspended_at = $10 WHERE id = $1 AND revoked_at IS NULL",
+            [
+                key.id.to_string().into(),
+                key.name.as_str().into(),
+                key.scopes.to_json().into(),
+                key.networks.to_json().into(),
+                key.labels.to_json().into(),
+                key.rate.map(|rate| rate.to_string()).into(),
+                key.quota.map(|quota| quota.to_string()).into(),
+                key.not_before.map(Timestamp::as_millis).into(),
+                key.expires_at.map(Timestamp::as_millis).into(),
+                key.suspended_at.map(Timestamp::as_millis).into(),
+            ],
+        ));
+        self.name_scopes(&key.scopes);
+    }
+
+    /// Stores the key's new token as its current one, and the expiry that came with it. The
+    /// token before works until `grace_ends_at`; one before that is dead from now on.
+    pub fn rotate_key(&mut self, key: &Key, hash: &TokenHash, grace_ends_at: Timestamp) {
+        let id = key.id.to_string();
+        self.pending.push(Statement::new(
+            "UPDATE keyctl.key SET generation = $2, expires_at = $3 WHERE id = $1",
+            [id.as_str().into(), key.generation.into(), key.expires_at.map(Timestamp::as_millis).into()],
+        ));
+        self.end_grace(key.id, key.generation - 1, grace_ends_at);
+        self.end_grace(key.id, key.generation - 2, self.now());
+        self.rewrite_tokens(key.id);
+        self.insert_token(key, hash);
+        self.touch(key.id);
+    }
+
+    /// Revokes a key for good; an earlier revocation stays as it was. Its children are up to the
+    /// caller.
+    pub fn revoke_key(&mut self, key: KeyId, reason: Option<&str>) {
+        self.pending.push(Statement::new(
+            "UPDATE keyctl.key SET revoked_at = $2, revoke_reason = $3 WHERE id = $1 AND revoked_at IS NULL",
+            [key.to_string().into(), self.now().as_millis().into(), reason.map(str::to_owned).into()],
+        ));
+        self.rewrite_tokens(key);
+        self.rewrite_tokens_of_children(key);
+        self.touch(key);
+    }
+}

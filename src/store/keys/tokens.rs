@@ -1,0 +1,274 @@
+//! The verification row: one wide row for each token ever handed out.
+
+use std::sync::LazyLock;
+
+use super::bulk;
+use super::effective::{Evaluator, given};
+use crate::domain::id::KeyId;
+use crate::domain::keys::key::{Key, Lifetime, ParentLifetime};
+use crate::domain::keys::network::Networks;
+use crate::domain::keys::scope::Scopes;
+use crate::domain::keys::token::TokenHash;
+use crate::domain::keys::verdict::KnownToken;
+use crate::domain::owners::owner::Owner;
+use crate::domain::time::Timestamp;
+use crate::store::Store;
+use crate::store::error::Result;
+use crate::store::session::{Row, Session, Statement, Value};
+use crate::store::tx::Tx;
+
+/// The copied columns but for the scopes, and where each comes from. Written once: the insert,
+/// the rewrites and the check below all use this list. A child's parent is `p`, with the owner
+/// `po`. The scopes are those that are in force: see [`super::effective`].
+macro_rules! copied {
+    (columns) => {
+        "key_name, owner, networks, labels, rate, quota, not_before, expires_at, suspended_at, revoked_at, \
+         owner_disabled_at, parent_networks, parent_not_before, parent_expires_at, parent_dead_at, subject"
+    };
+    (sources) => {
+        "k.name, k.owner, k.networks, k.labels, k.rate, k.quota, k.not_before, k.expires_at, k.suspended_at, \
+         k.revoked_at, o.disabled_at, COALESCE(p.networks, '[]'), p.not_before, p.expires_at, \
+         COALESCE(p.revoked_at, p.suspended_at, po.disabled_at), o.subject"
+    };
+    (tables) => {
+        "keyctl.key k JOIN keyctl.owner o ON o.name = k.owner \
+         LEFT JOIN keyctl.key p ON p.id = k.parent LEFT JOIN keyctl.owner po ON po.name = p.owner"
+    };
+    (rewrite) => {
+        concat!(
+            "UPDATE keyctl.token SET (",
+            copied!(columns),
+            ") = (",
+            copied!(sources),
+            ") FROM ",
+            copied!(tables),
+            " WHERE token.key_id = k.id AND "
+        )
+    };
+}
+
+const INSERT: &str = concat!(
+    "INSERT INTO keyctl.token (token_hash, hash_alg, token_id, prefix, key_id, generation, created_at, scopes, ",
+    copied!(columns),
+    ") SELECT $1, $8, $2, $3, k.id, $5, $6, $7, ",
+    copied!(sources),
+    " FROM ",
+    copied!(tables),
+    " WHERE k.id = $4"
+);
+
+/// The same for many; the values stand in the same order.
+pub(in crate::store) static INSERT_MANY: LazyLock<String> = LazyLock::new(|| {
+    concat!(
+        "INSERT INTO keyctl.token (token_hash, hash_alg, token_id, prefix, key_id, generation, created_at, scopes, ",
+        copied!(columns),
+        ") SELECT v.column1, v.column8, v.column2, v.column3, k.id, v.column5, v.column6, v.column7, ",
+        copied!(sources),
+        " FROM (VALUES ROWS) AS v CROSS JOIN ",
+        copied!(tables),
+        " WHERE k.id = v.column4"
+    )
+    .replace("ROWS", &bulk::groups(bulk::ROWS, 8))
+});
+
+pub(in crate::store) fn values(key: &Key, hash: &TokenHash) -> [Value; 8] {
+    [
+        hash.as_str().into(),
+        key.token.prefix.token_id().as_str().into(),
+        key.token.prefix.as_str().into(),
+        key.id.to_string().into(),
+        key.generation.into(),
+        key.token.created_at.as_millis().into(),
+        key.effective_scopes.to_json().into(),
+        key.token.hash_alg.as_str().into(),
+    ]
+}
+
+const REWRITE: &str = concat!(copied!(rewrite), "k.id = $1");
+
+const REWRITE_CHILDREN: &str = concat!(copied!(rewrite), "k.parent = $1");
+
+const REWRITE_OWNER: &str = concat!(copied!(rewrite), "k.owner = $1");
+
+/// The children in other hands.
+const REWRITE_CHILDREN_OF_OWNER: &str = concat!(copied!(rewrite), "p.owner = $1 AND k.owner <> $1");
+
+/// Rows with what their copies should be, by pages of the primary key.
+const STALE: &str = concat!(
+    "SELECT t.token_hash, t.token_id, CAST(CASE WHEN (",
+    "t.key_name, t.owner, t.networks, t.labels, t.parent_networks",
+    ") = (k.name, k.owner, k.networks, k.labels, COALESCE(p.networks, '[]'))",
+    " AND t.rate IS NOT DISTINCT FROM k.rate AND t.quota IS NOT DISTINCT FROM k.quota",
+    " AND t.not_before IS NOT DISTINCT FROM k.not_before AND t.expires_at IS NOT DISTINCT FROM k.expires_at",
+    " AND t.suspended_at IS NOT DISTINCT FROM k.suspended_at AND t.revoked_at IS NOT DISTINCT FROM k.revoked_at",
+    " AND t.owner_disabled_at IS NOT DISTINCT FROM o.disabled_at",
+    " AND t.parent_not_before IS NOT DISTINCT FROM p.not_before",
+    " AND t.parent_expires_at IS NOT DISTINCT FROM p.expires_at",
+    " AND t.parent_dead_at IS NOT DISTINCT FROM COALESCE(p.revoked_at, p.suspended_at, po.disabled_at)",
+    " AND t.subject IS NOT DISTINCT FROM o.subject",
+    " THEN 0 ELSE 1 END AS BIGINT), t.scopes, ",
+    given!(),
+    " FROM keyctl.token t JOIN keyctl.key k ON k.id = t.key_id JOIN keyctl.owner o ON o.name = k.owner",
+    " LEFT JOIN keyctl.key p ON p.id = k.parent LEFT JOIN keyctl.owner po ON po.name = p.owner",
+    " WHERE t.token_hash > $1 ORDER BY t.token_hash LIMIT 500"
+);
+
+/// The columns of the verification row.
+macro_rules! known {
+    () => {
+        "SELECT token_hash, token_id, key_id, key_name, owner, scopes, networks, not_before, expires_at, \
+     grace_ends_at, suspended_at, revoked_at, owner_disabled_at, parent_networks, parent_not_before, \
+     parent_expires_at, parent_dead_at, keyctl.now_ms(), COALESCE(subject, owner) FROM keyctl.token WHERE "
+    };
+}
+
+const BY_HASH: &str = concat!(known!(), "token_hash = $1");
+
+const BY_KEY: &str = concat!(known!(), "key_id = $1 AND generation = $2");
+
+fn find(
+    session: &mut dyn Session,
+    sql: &'static str,
+    values: &[Value],
+) -> Result<Option<(KnownToken, Timestamp)>> {
+    let mut found = None;
+    session.query(sql.into(), values, &mut |row| {
+        found = Some(read(row)?);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn read(row: &Row<'_>) -> Result<(KnownToken, Timestamp)> {
+    let cells = row.of("token");
+    let time = |column| match cells.opt_int(column)? {
+        None => Ok(None),
+        Some(millis) => Timestamp::from_millis(millis).map(Some).ok_or_else(|| cells.corrupt(column)),
+    };
+    let expires_at = match (time(8)?, time(9)?) {
+        (Some(key), Some(token)) => Some(key.min(token)),
+        (key, token) => key.or(token),
+    };
+    let known = KnownToken {
+        token_id: cells.parsed(1, |text| text.parse().ok())?,
+        key_id: cells.parsed(2, |text| text.parse().ok())?,
+        key_name: cells.parsed(3, |text| text.parse().ok())?,
+        owner: cells.parsed(4, |text| text.parse().ok())?,
+        subject: cells.parsed(18, |text| text.parse().ok())?,
+        scopes: cells.parsed(5, Scopes::from_json)?,
+        networks: cells.parsed(6, Networks::from_json)?,
+        lifetime: Lifetime {
+            not_before: time(7)?,
+            expires_at,
+            suspended_at: time(10)?,
+            revoked_at: time(11)?,
+            owner_disabled_at: time(12)?,
+            parent: ParentLifetime { not_before: time(14)?, expires_at: time(15)?, dead_at: time(16)? },
+        },
+        parent_networks: cells.parsed(13, Networks::from_json)?,
+    };
+    let now = time(17)?.ok_or_else(|| cells.corrupt(17))?;
+    Ok((known, now))
+}
+
+impl Tx<'_> {
+    /// Stores the hash of a key's current token; of the token itself there is nothing to store.
+    pub(in crate::store) fn insert_token(&mut self, key: &Key, hash: &TokenHash) {
+        self.pending.push(Statement::new(INSERT, values(key, hash)));
+    }
+
+    /// Ends the grace of a key's token, by the token's generation; an earlier end stays. One
+    /// that is over already is stored as the beginning of time, so that no reader's clock,
+    /// however late, lets the token in again; the audit record has the real moment.
+    pub(in crate::store) fn end_grace(&mut self, key: KeyId, generation: i64, at: Timestamp) {
+        let end = if at > self.now() { at.as_millis() } else { 0 };
+        self.pending.push(Statement::new(
+            "UPDATE keyctl.token SET grace_ends_at = $3
+             WHERE key_id = $1 AND generation = $2 AND (grace_ends_at IS NULL OR grace_ends_at > $3)",
+            [key.to_string().into(), generation.into(), end.into()],
+        ));
+    }
+
+    /// Copies a key's attributes, but for its scopes, into the rows of all its tokens.
+    pub(in crate::store) fn rewrite_tokens(&mut self, key: KeyId) {
+        self.pending.push(Statement::new(REWRITE, [key.to_string().into()]));
+    }
+
+    /// The same for the children of a key.
+    pub(in crate::store) fn rewrite_tokens_of_children(&mut self, parent: KeyId) {
+        self.pending.push(Statement::new(REWRITE_CHILDREN, [parent.to_string().into()]));
+    }
+
+    /// The same for all keys of an owner.
+    pub(in crate::store) fn rewrite_tokens_of(&mut self, owner: &Owner) {
+        self.pending.push(Statement::new(REWRITE_OWNER, [owner.as_str().into()]));
+    }
+
+    /// The same for all keys of an owner, and their children.
+    pub(in crate::store) fn rewrite_tokens_of_owner(&mut self, owner: &Owner) {
+        for sql in [REWRITE_OWNER, REWRITE_CHILDREN_OF_OWNER] {
+            self.pending.push(Statement::new(sql, [owner.as_str().into()]));
+        }
+    }
+}
+
+impl Store {
+    /// Looks a token up: one indexed read of one row. Returns it with the store's time.
+    pub fn find_token(&mut self, hash: &TokenHash) -> Result<Option<(KnownToken, Timestamp)>> {
+        find(self.session(), BY_HASH, &[hash.as_str().into()])
+    }
+
+    /// The row that decides on the key's current token.
+    pub fn current_token(&mut self, key: &Key) -> Result<Option<(KnownToken, Timestamp)>> {
+        find(self.session(), BY_KEY, &[key.id.to_string().into(), key.generation.into()])
+    }
+
+    /// Reads up to 500 token rows above `after` (a hash, or the empty text) and returns the
+    /// ids of those whose copies are not what their key says, and the last hash read.
+    pub(in crate::store) fn stale_tokens(
+        &mut self,
+        after: &str,
+        evaluator: &mut Evaluator,
+    ) -> Result<(Vec<String>, Option<String>)> {
+        let (mut stale, mut last) = (Vec::new(), None);
+        self.session().query(STALE.into(), &[after.into()], &mut |row| {
+            let cells = row.of("token");
+            last = Some(cells.text(0)?.to_owned());
+            if cells.int(2)? != 0 || cells.text(3)? != &*evaluator.read(row, 4)? {
+                stale.push(cells.text(1)?.to_owned());
+            }
+            Ok(())
+        })?;
+        Ok((stale, last))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::migrations;
+    use crate::store::sqlite::translated;
+
+    #[test]
+    fn a_rewrite_reads_only_the_keys_that_it_is_about() {
+        let connection = rusqlite::Connection::open_in_memory().expect("SQLite");
+        for migration in migrations::after(0) {
+            connection.execute_batch(migration.sqlite).expect("migrates");
+        }
+        for sql in [REWRITE, REWRITE_CHILDREN, REWRITE_OWNER, REWRITE_CHILDREN_OF_OWNER] {
+            let sql = translated(&format!("EXPLAIN QUERY PLAN {sql}"));
+            let plan = connection
+                .prepare(&sql)
+                .and_then(|mut statement| {
+                    statement.query_map(["x"], |row| row.get::<_, String>(3))?.collect::<Result<Vec<_>, _>>()
+                })
+                .expect("a plan")
+                .join("\n");
+            assert!(
+                plan.contains("SEARCH token USING") && plan.contains("INDEX token_key (key_id=?)"),
+                "{sql}: {plan}"
+            );
+            assert!(!plan.contains("SCAN"), "{sql}: {plan}");
+        }
+    }
+}
