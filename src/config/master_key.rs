@@ -198,6 +198,15 @@ fn source(name: &'static str, text: SecretText) -> Result<KeySource, SourceError
     })
 }
 
+/// A key's file as errors name it. A passphrase has no form by which it could be told from a file's name.
+pub fn shown(path: &Path) -> String {
+    if path.has_root() || path.exists() {
+        path.display().to_string()
+    } else {
+        "the file that it names (not shown, since it does not begin with /)".to_owned()
+    }
+}
+
 /// Longer texts are no master key.
 pub const LONGEST: usize = 4096;
 

@@ -32,6 +32,17 @@ pub fn place(named: Option<&str>, environment: &Environment) -> Result<Place, Pl
     data.map(|folder| Place::Default(folder.join("keyctl/keys.db"))).ok_or(PlaceError::NoHome)
 }
 
+/// The variable that has this very text in it, which whoever opens a store may have passed on.
+pub fn variable_of(store: &str) -> Option<&'static str> {
+    const NAME: &str = "KEYCTL_STORE";
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a service reads its environment itself; this only compares"
+    )]
+    let named = std::env::var_os(NAME);
+    named.is_some_and(|named| named == store && !store.is_empty()).then_some(NAME)
+}
+
 /// Where it is remembered what was seen of each store: `$XDG_STATE_HOME/keyctl/seen`, else the
 /// same below `~/.local/state`; `None` where no folder of the user's own is known.
 pub fn seen(environment: &Environment) -> Option<PathBuf> {

@@ -1,6 +1,7 @@
 //! Whose fault it is when there is no answer.
 
 use std::fmt;
+use std::path::Path;
 
 use crate::store;
 
@@ -70,6 +71,26 @@ impl StoreFault {
 impl Unavailable {
     /// The error type in JSON.
     pub const TYPE: &'static str = "STORE_UNAVAILABLE";
+}
+
+impl Unavailable {
+    /// The same with the variable that named the store, where that may be the wrong one.
+    pub(super) fn named_by(mut self, origin: Option<&str>) -> Self {
+        if let (Some(origin), StoreFault::Unreachable | StoreFault::ViewVersion) = (origin, self.fault) {
+            self.message = format!("{}; {origin} names the store", self.message);
+        }
+        self
+    }
+
+    /// The same with the file's path, where SQLite's own words leave it out.
+    pub(super) fn of_file(mut self, path: &Path) -> Self {
+        let path = path.display().to_string();
+        let is_of_file = matches!(self.fault, StoreFault::Unreachable | StoreFault::ViewVersion);
+        if is_of_file && !self.message.contains(&path) {
+            self.message = format!("{path}: {}", self.message);
+        }
+        self
+    }
 }
 
 impl From<store::Error> for Unavailable {

@@ -59,8 +59,10 @@ fn read(named: &NamedSource, folder: Option<&std::path::Path>) -> Result<MasterK
     match source {
         KeySource::Key(text) => key(text.expose(), origin),
         KeySource::File(path) => {
-            let file = master_key::read_file(path, folder).map_err(|error| wrong(error.to_string()))?;
-            key(file.text.expose(), origin)
+            let shown = master_key::shown(path);
+            let file =
+                master_key::read_file(path, folder).map_err(|error| wrong(format!("{shown}: {error}")))?;
+            MasterKey::parse(file.text.expose()).map_err(|error| wrong(format!("{shown}: {error}")))
         }
         KeySource::Command(command) => {
             let text =

@@ -34,6 +34,7 @@ use std::sync::{Arc, Mutex};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use crate::config::place;
 use crate::crypto::keyring::Keyring;
 use crate::domain::keys::foreign::HashAlg;
 pub use crate::domain::keys::verdict::{Asked, Denial, Grant, Reason};
@@ -108,12 +109,21 @@ const MEMORY_MAP: u32 = 1 << 30;
 impl Reader {
     /// Opens a store: a path, `sqlite:PATH` or `postgres://…`.
     pub fn open(store: &str, options: Options) -> Result<Self, Unavailable> {
+        let origin = place::variable_of(store);
+        let named = |error: String| StoreFault::Unreachable.because(error).named_by(origin);
+        let location = Location::parse(store).map_err(|error| named(error.to_string()))?;
+        // An error in a log is read where nobody knows the service's folder.
         let location =
-            Location::parse(store).map_err(|error| StoreFault::Unreachable.because(error.to_string()))?;
-        Self::of(location, options, clock::system)
+            location.try_map_path(std::path::absolute).map_err(|error| named(error.to_string()))?;
+        Self::of(location, origin, options, clock::system)
     }
 
-    fn of(location: Location, options: Options, clock: Clock) -> Result<Self, Unavailable> {
+    fn of(
+        location: Location,
+        origin: Option<&'static str>,
+        options: Options,
+        clock: Clock,
+    ) -> Result<Self, Unavailable> {
         let Options { master_keys, allow_unmetered, connections, on_rollback } = options;
         let store = store::Options {
             lock_timeout: pool::WITHIN,
@@ -122,7 +132,7 @@ impl Reader {
             alone: false,
             listen: store::unheard,
         };
-        let pool = Pool::new(location, store, connections, clock);
+        let pool = Pool::new(location, origin, store, connections, clock);
         let cache = Cache::new();
         let (sent, (sight, warning)) =
             pool.with(|views| Ok((views.mark()?, views.warning().map(str::to_owned))))?;

@@ -16,6 +16,8 @@ const LOOKED_AT: i64 = 1_000;
 
 pub(super) struct Pool {
     location: Location,
+    /// The variable that named it, if one did.
+    origin: Option<&'static str>,
     options: store::Options,
     most: usize,
     clock: Clock,
@@ -42,14 +44,33 @@ impl Connection {
 }
 
 impl Pool {
-    pub(super) fn new(location: Location, options: store::Options, most: usize, clock: Clock) -> Self {
+    pub(super) fn new(
+        location: Location,
+        origin: Option<&'static str>,
+        options: store::Options,
+        most: usize,
+        clock: Clock,
+    ) -> Self {
         let (state, freed) = (Mutex::default(), Condvar::new());
-        Self { location, options, most: most.max(1), clock, state, freed }
+        Self { location, origin, options, most: most.max(1), clock, state, freed }
     }
 
     /// Works with a connection; one that fails is not used again. Returns since when what was
     /// read counts as asked for: of a file, since it was last looked whether it has its name.
     pub(super) fn with<T: Send>(
+        &self,
+        work: impl Fn(&mut Views) -> store::Result<T> + Send,
+    ) -> Result<(Moment, T), Unavailable> {
+        self.with_somewhere(work).map_err(|error| {
+            let error = match &self.location {
+                Location::Sqlite(file) => error.of_file(&file.path),
+                Location::Postgres(_) => error,
+            };
+            error.named_by(self.origin)
+        })
+    }
+
+    fn with_somewhere<T: Send>(
         &self,
         work: impl Fn(&mut Views) -> store::Result<T> + Send,
     ) -> Result<(Moment, T), Unavailable> {

@@ -2,15 +2,13 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown, lchown, symlink};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 
 use super::runner::{Effect, case, check, report, run_bounded};
 use crate::support::cli::Sandbox;
 use crate::support::store::Place;
 
-/// A group that exists everywhere, and one that nobody was granted.
-const GROUP: u32 = 1;
-const OTHER_GROUP: u32 = 2;
 const OTHER_USER: u32 = 65_534;
 
 fn mode(path: &Path, mode: u32) {
@@ -29,110 +27,143 @@ fn store(sandbox: &Sandbox) -> PathBuf {
     path
 }
 
+/// Mode in octal, owner and group; 0 is the user's own.
+type Given = (String, u32, u32);
+
+/// A row of tests/folders.json, which the readers in Python and TypeScript are held to, too.
+#[derive(serde::Deserialize)]
 struct Row {
-    name: &'static str,
-    /// Mode, owner and group of `outer`, `inner` and the file; 0 is the user's own.
-    outer: (u32, u32, u32),
-    inner: (u32, u32, u32),
-    file: (u32, u32, u32),
-    /// What is said of it; nothing where it is as it should be.
-    doubt: Option<&'static str>,
+    name: String,
+    outer: Given,
+    inner: Given,
+    file: Given,
+    /// A file beside the store, and whose.
+    beside: Option<(String, u32)>,
+    /// What stands in the file's place.
+    way: Option<String>,
+    /// Who reads, in the group of the file.
+    reader: Option<u32>,
+    /// What is said of it, beginning with which of these; nothing where it is as it should be.
+    says: Option<String>,
+    /// Why it is not even read.
+    refuses: Option<String>,
 }
 
-const fn row(
-    name: &'static str,
-    outer: (u32, u32, u32),
-    inner: (u32, u32, u32),
-    file: (u32, u32, u32),
-    doubt: Option<&'static str>,
-) -> Row {
-    Row { name, outer, inner, file, doubt }
+impl Row {
+    /// What is said, with paths.
+    fn expected(&self, inner: &Path) -> Option<String> {
+        let text = self.refuses.as_ref().or(self.says.as_ref())?;
+        let (word, rest) = text.split_once(' ').expect("words");
+        let named = match word {
+            "inner" => inner.to_path_buf(),
+            "outer" => inner.parent().expect("outer").to_path_buf(),
+            file => inner.join(file),
+        };
+        Some(format!("{} {rest}", named.display()))
+    }
+
+    /// Makes it so.
+    fn arrange(&self, path: &Path) {
+        let inner = path.parent().unwrap();
+        let files = ["", "-wal", "-shm"].map(|suffix| PathBuf::from(format!("{}{suffix}", path.display())));
+        for file in files {
+            give(&file, &self.file);
+        }
+        let other = inner.join("other.db");
+        match self.way.as_deref() {
+            None => {}
+            Some("hard link") => fs::hard_link(path, other).unwrap(),
+            Some(_) => {
+                for suffix in ["", "-wal", "-shm"] {
+                    let [from, to] = [path, &other].map(|path| format!("{}{suffix}", path.display()));
+                    fs::rename(from, to).unwrap();
+                }
+                symlink("other.db", path).unwrap();
+            }
+        }
+        give(inner, &self.inner);
+        give(inner.parent().unwrap(), &self.outer);
+    }
 }
 
-const OWN: (u32, u32, u32) = (0o755, 0, 0);
-const FILE: (u32, u32, u32) = (0o600, 0, 0);
-const GRANTED: (u32, u32, u32) = (0o640, 0, GROUP);
-const U: u32 = OTHER_USER;
+/// Again before each command: SQLite as root gives its log to the owner of the file.
+fn give_beside(path: &Path, (suffix, user): &(String, u32)) {
+    let beside = PathBuf::from(format!("{}{suffix}", path.display()));
+    if !beside.exists() {
+        fs::write(&beside, "").unwrap();
+    }
+    chown(&beside, Some(*user), Some(0)).unwrap();
+}
+
+fn give(path: &Path, (bits, user, group): &Given) {
+    chown(path, Some(*user), Some(*group)).unwrap();
+    mode(path, u32::from_str_radix(bits, 8).unwrap());
+}
+
+/// A copy of the program where every user may run it.
+fn for_everybody() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    mode(folder.path(), 0o755);
+    let program = folder.path().join("keyctl");
+    fs::copy(env!("CARGO_BIN_EXE_keyctl"), &program).unwrap();
+    (folder, program)
+}
 
 /// As root, who may give files away.
-const ROWS: [Row; 18] = [
-    row("private", (0o755, 0, 0), (0o700, 0, 0), FILE, None),
-    row("readable", OWN, OWN, FILE, None),
-    row("writable by all", OWN, (0o777, 0, 0), FILE, Some("inner (mode 0777) can be written by everybody")),
-    row("writable by a group", OWN, (0o775, 0, GROUP), FILE, Some("can be written by group 1")),
-    row("by a granted group", OWN, (0o2770, 0, GROUP), GRANTED, None),
-    row("by another group than the granted", OWN, (0o770, 0, OTHER_GROUP), GRANTED, Some("by group 2")),
-    row("by a granted group and all", OWN, (0o777, 0, GROUP), GRANTED, Some("by everybody")),
-    row("sticky", OWN, (0o1777, 0, 0), FILE, None),
-    row("sticky, a group's", OWN, (0o1770, 0, GROUP), FILE, None),
-    row("another user's folder", OWN, (0o755, U, 0), FILE, Some("belongs to another user (uid 65534)")),
-    row("a private folder in one that all may write", (0o777, 0, 0), (0o700, 0, 0), FILE, None),
-    row("another user's store", (0o755, U, 0), (0o700, U, 0), (0o600, U, 0), None),
-    row(
-        "that user's, in a folder for all",
-        (0o777, U, 0),
-        (0o700, U, 0),
-        (0o600, U, 0),
-        Some("outer (mode 0777)"),
-    ),
-    row("that user's, in a sticky folder", (0o1777, 0, 0), (0o700, U, 0), (0o600, U, 0), None),
-    row("that user's, in a third one's", (0o755, 33, 0), (0o700, U, 0), (0o600, U, 0), Some("(uid 33)")),
-    row(
-        "that user's, readable by a group that may write",
-        OWN,
-        (0o770, 0, GROUP),
-        (0o640, U, GROUP),
-        Some("by group 1"),
-    ),
-    row(
-        "a volume with an fsGroup",
-        OWN,
-        (0o2770, 0, GROUP),
-        (0o660, 0, GROUP),
-        Some("keys.db (mode 0660) can be written"),
-    ),
-    row(
-        "the same for another group",
-        OWN,
-        (0o2770, 0, GROUP),
-        (0o660, 0, OTHER_GROUP),
-        Some("is open to others"),
-    ),
-];
-
 #[test]
 fn a_store_that_others_could_replace_is_read_and_not_changed() {
     if !rustix::process::getuid().is_root() {
         return as_a_user();
     }
+    let rows: Vec<Row> = serde_json::from_str(include_str!("../folders.json")).unwrap();
+    let (_folder, program) = for_everybody();
     let mut failures = Vec::new();
-    for Row { name, outer, inner, file, doubt } in ROWS {
+    for row in rows {
         let sandbox = Sandbox::empty(Place::sqlite());
         let path = store(&sandbox);
-        let inner_path = path.parent().unwrap();
-        let files = ["", "-wal", "-shm"].map(|suffix| PathBuf::from(format!("{}{suffix}", path.display())));
-        for path in files {
-            chown(&path, Some(file.1), Some(file.2)).unwrap();
-            mode(&path, file.0);
+        let inner = path.parent().unwrap();
+        row.arrange(&path);
+        // Every user may go there.
+        for folder in inner.ancestors().skip(2).take_while(|folder| folder.starts_with(std::env::temp_dir()))
+        {
+            if folder != std::env::temp_dir() {
+                mode(folder, 0o755);
+            }
         }
-        for (path, (bits, user, group)) in [(inner_path, inner), (inner_path.parent().unwrap(), outer)] {
-            chown(path, Some(user), Some(group)).unwrap();
-            mode(path, bits);
-        }
+        let expected = row.expected(inner);
+        let named = match row.way.as_deref() {
+            Some("followed link") => format!("sqlite:{}?symlink=follow", path.display()),
+            _ => path.display().to_string(),
+        };
         for words in
             ["list", "verify", "mint bob --scope m", "revoke alice", "store migrate", "mint x --dry-run"]
         {
-            let args =
-                [&words.split(' ').collect::<Vec<_>>()[..], &["--store", path.to_str().unwrap()]].concat();
-            let (ran, _) = run_bounded(sandbox.command(&args), Some(b"sks_none"));
             let changes = !["list", "verify"].contains(&words);
-            let said = doubt.is_none_or(|doubt| ran.stderr.contains(doubt));
-            let warned =
-                ran.stderr.contains("others can replace the store") || ran.stderr.contains("open to others");
-            let refused = ran.code == Some(7);
-            let open = doubt == Some("is open to others");
-            if !said || warned != doubt.is_some() || refused != (doubt.is_some() && (changes || open)) {
-                failures.push(format!("## {name}: {words}\n{ran:?}"));
+            if changes && row.reader.is_some() {
+                continue;
+            }
+            let args = [&words.split(' ').collect::<Vec<_>>()[..], &["--store", &named]].concat();
+            if let Some(beside) = &row.beside {
+                give_beside(&path, beside);
+            }
+            let mut command = sandbox.command(&args);
+            if let Some(user) = row.reader {
+                let variables: Vec<_> = command
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
+                    .collect();
+                command = std::process::Command::new(&program);
+                command.args(&args).env_clear().envs(variables).uid(user).gid(row.file.2).current_dir("/");
+            }
+            let (ran, _) = run_bounded(command, Some(b"sks_none"));
+            let doubts = ["others can replace", "open to others", "symbolic link", "hard links"];
+            let said = match &expected {
+                Some(expected) => ran.stderr.contains(expected),
+                None => !doubts.iter().any(|doubt| ran.stderr.contains(doubt)),
+            };
+            let refused = row.refuses.is_some() || changes && row.says.is_some();
+            if !said || (ran.code == Some(7)) != refused {
+                failures.push(format!("## {}: {words}\n{ran:?}\nexpected: {expected:?}", row.name));
             }
         }
     }

@@ -7,6 +7,7 @@ mod plans;
 mod rights;
 mod rollback;
 mod secrets;
+mod setup;
 mod subjects;
 mod uses;
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,14 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("", "_FILE", "_CMD", "_PREVIOUS"):
         monkeypatch.delenv(f"KEYCTL_MASTER_KEY{name}", raising=False)
     monkeypatch.delenv("KEYCTL_STORE", raising=False)
+
+
+@pytest.fixture
+def private_files() -> Iterator[None]:
+    """A store that others can read is refused, and so is a copy of one."""
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,8 @@ from keyctl_runtime.find import Identity
 from keyctl_runtime.row import SECRET_AT, STORE_AT, known, read, read_mark, read_secret
 from keyctl_runtime.sql import SQLITE
 
+pytestmark = pytest.mark.usefixtures("private_files")
+
 COLUMNS = {
     "token_hash": "'{hash}'",
     "hash_alg": "'sha256'",

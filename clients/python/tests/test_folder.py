@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from places import Place
 
-from keyctl_runtime.folder import doubt
+from keyctl_runtime.folder import Refused, doubt, examine
 from keyctl_runtime.sqlite import GLANCE
 
 ROWS: list[dict[str, Any]] = json.loads(
@@ -55,6 +55,16 @@ def needs_root(row: dict[str, Any]) -> bool:
     return any(given) or "beside" in row or "reader" in row
 
 
+def disguise(store: Path, way: str | None) -> None:
+    """Puts a link in the file's place, or gives it a second name."""
+    other = store.with_name("other.db")
+    if way == "hard link":
+        os.link(store, other)
+    elif way is not None:
+        store.rename(other)
+        store.symlink_to(other.name)
+
+
 @pytest.mark.parametrize(
     "row",
     [pytest.param(row, id=row["name"], marks=[as_root] if needs_root(row) else []) for row in ROWS],
@@ -68,26 +78,41 @@ def test_each_row_is_judged_as_it_says(store: Path, row: dict[str, Any]) -> None
         os.chown(beside, user, 0)
     for path, name in ((store, "file"), (inner, "inner"), (outer, "outer")):
         give(path, *row[name])
-    said = judged(store, row.get("reader", os.geteuid()), row["file"][2])
-    expected = row["says"]
-    if expected is not None:
-        word, _, rest = expected.partition(" ")
-        named = {"outer": outer, "inner": inner}.get(word) or inner / word
-        expected = f"{named} {rest}"
-    assert said == expected
+    way = row.get("way")
+    disguise(store, way)
+    judge = lambda path: examined(path, way == "followed link")  # noqa: E731
+    said = judged(store, row.get("reader", os.geteuid()), row["file"][2], judge)
+    expected = row.get("refuses", row.get("says"))
+    if expected is None:
+        assert said is None
+        return
+    word, _, rest = expected.partition(" ")
+    named = {"outer": outer, "inner": inner}.get(word) or inner / word
+    doubted = "" if "hard links" in rest else "others can replace the store: "
+    kind = "refused: " if "refuses" in row else doubted
+    assert said is not None
+    assert said.startswith(f"{kind}{named} {rest}")
+    assert said == f"{kind}{named} {rest}" or "refuses" in row
 
 
-def judged(path: Path, user: int, group: int) -> str | None:
+def examined(path: str, follows_link: bool) -> str | None:
+    try:
+        return examine(path, follows_link)
+    except Refused as refused:
+        return f"refused: {refused}"
+
+
+def judged(path: Path, user: int, group: int, judge: Callable[[str], str | None] = doubt) -> str | None:
     """By a process of this user, and of this group if that is another one."""
     if user == os.geteuid():
-        return doubt(str(path))
+        return judge(str(path))
     before = os.geteuid(), os.getegid()
     os.setegid(group)
     os.seteuid(user)
     try:
         # What cannot be looked at is not judged.
         path.stat()
-        return doubt(str(path))
+        return judge(str(path))
     finally:
         os.seteuid(before[0])
         os.setegid(before[1])

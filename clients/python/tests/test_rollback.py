@@ -21,6 +21,8 @@ from keyctl_runtime.find import Reading
 from keyctl_runtime.history import History, Question, Verdict
 from keyctl_runtime.row import Raw, answered
 
+pytestmark = pytest.mark.usefixtures("private_files")
+
 A, B, C = "a" * 16, "b" * 16, "c" * 16
 BEYOND = 2**20
 

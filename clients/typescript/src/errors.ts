@@ -49,6 +49,18 @@ export class KeyUnavailable extends KeyctlError {
   }
 }
 
+/** The same with the variable that named the store, where that may be the wrong one. */
+export function namedBy(error: StoreUnavailable, origin: string | undefined): StoreUnavailable {
+  if (origin === undefined || (error.reason !== 'unreachable' && error.reason !== 'view_version')) return error;
+  return new StoreUnavailable(error.reason, `${error.detail && `${error.detail}; `}${origin} names the store`, { cause: error.cause });
+}
+
+/** The system's own words for why a file cannot be read, without the path that they end with. */
+export function systemReason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return /^[A-Z0-9]+: ([^,]+)/.exec(String(message))?.[1] ?? String(code ?? message);
+}
+
 /** A secret was asked for with a token that is refused. */
 export class Denied extends KeyctlError {
   override readonly name = 'Denied';

@@ -3,6 +3,7 @@
 import { Address, BadAddress, parseStore, type FileStore } from './address.js';
 import type { Clocks } from './cache.js';
 import { SetupError } from './errors.js';
+import type { Environment } from './masterKeySource.js';
 import { PostgresSource } from './postgres.js';
 import { SqliteSource } from './sqlite.js';
 import { sqliteDriver, type SqliteLibrary } from './sqliteDrivers.js';
@@ -14,22 +15,27 @@ export interface SourceOptions {
   poolSize?: number;
   /** The SQLite library, instead of the first one that is there. */
   sqlite?: SqliteLibrary;
+  /** Where the master key is looked for, and whether the store was; `process.env` unless said otherwise. */
+  env?: Environment;
   /** For tests. */
   clocks?: Clocks;
 }
 
 const POOL_SIZE = 8;
+const VARIABLE = 'KEYCTL_STORE';
 
 /** Opens a path, `sqlite:PATH[?symlink=follow]` or `postgres://…`. */
-export async function openSource(store: string, { poolSize = POOL_SIZE, sqlite, clocks }: SourceOptions): Promise<Source> {
-  const place = placeOf(store);
-  if (!(place instanceof Address)) return new SqliteSource(place.path, await sqliteDriver(sqlite), clocks);
+export async function openSource(store: string, { poolSize = POOL_SIZE, sqlite, env = process.env, clocks }: SourceOptions): Promise<Source> {
+  // A service passes on what the variable says.
+  const origin = store && env[VARIABLE] === store ? VARIABLE : undefined;
+  const place = placeOf(store, origin);
+  if (!(place instanceof Address)) return new SqliteSource({ ...place, origin }, await sqliteDriver(sqlite), clocks);
   if (!(Number.isSafeInteger(poolSize) && poolSize > 0)) throw new SetupError('poolSize is 1 or more');
-  return PostgresSource.load(place, poolSize);
+  return PostgresSource.load(place, poolSize, origin);
 }
 
 /** No error repeats the text, since it may hold a password or be a secret itself. */
-function placeOf(store: unknown): FileStore | Address {
+function placeOf(store: unknown, origin: string | undefined): FileStore | Address {
   if (store === undefined || store === null) {
     throw new SetupError('no store is named: set KEYCTL_STORE where it is taken from there, or pass one');
   }
@@ -37,7 +43,7 @@ function placeOf(store: unknown): FileStore | Address {
   try {
     return parseStore(store);
   } catch (error) {
-    throw error instanceof BadAddress ? new SetupError(wordsOf(error)) : error;
+    throw error instanceof BadAddress ? new SetupError(wordsOf(error) + (origin ? ` (${origin})` : '')) : error;
   }
 }
 

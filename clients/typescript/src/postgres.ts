@@ -3,7 +3,7 @@
 import { userInfo } from 'node:os';
 
 import type { Address } from './address.js';
-import { SetupError, StoreUnavailable } from './errors.js';
+import { SetupError, StoreUnavailable, namedBy } from './errors.js';
 import { isAbsent, whyNot } from './library.js';
 import { userOf } from './pgPassword.js';
 import { PATIENCE, Session, Unfit, type Driver, type Statement } from './pgSession.js';
@@ -47,13 +47,16 @@ export class PostgresSource implements Source {
   readonly #address: Address;
   readonly #targets: readonly Target[];
   readonly #user: string;
+  /** The variable that named it, if one did. */
+  readonly #origin: string | undefined;
   readonly #slots: Slots;
   readonly #idle: Session[] = [];
   readonly #all = new Set<Session>();
   #isClosed = false;
 
-  private constructor(driver: Driver, address: Address, size: number) {
+  private constructor(driver: Driver, address: Address, size: number, origin: string | undefined) {
     this.#driver = driver;
+    this.#origin = origin;
     this.#address = address;
     this.#targets = targetsOf(address);
     this.#user = userOf(address, process.env, () => userInfo().username);
@@ -61,12 +64,12 @@ export class PostgresSource implements Source {
   }
 
   /** Loads the driver; connects when something is first read. */
-  static async load(address: Address, size: number): Promise<PostgresSource> {
+  static async load(address: Address, size: number, origin?: string): Promise<PostgresSource> {
     const pg = await import('pg').catch((cause) => {
       const how = isAbsent('pg', cause) ? 'npm install pg' : whyNot('pg', cause);
       throw new SetupError(`a PostgreSQL store needs the package pg: ${how}`, { cause });
     });
-    const source = new PostgresSource(pg.default, address, size);
+    const source = new PostgresSource(pg.default, address, size, origin);
     // What an old driver does not know is said here, and not by the first question.
     source.#sessionOf(source.#targets[0]!).destroy();
     return source;
@@ -103,7 +106,7 @@ export class PostgresSource implements Source {
       read.nonceOf = (seq) => this.#nonceOf(session, seq);
       return read;
     } catch (error) {
-      throw error instanceof StoreUnavailable ? error : unavailable(error);
+      throw namedBy(error instanceof StoreUnavailable ? error : unavailable(error), this.#origin);
     } finally {
       slot.give();
     }

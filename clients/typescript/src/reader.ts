@@ -8,7 +8,7 @@ import {
 import { AskError, Denied, SetupError, StoreUnavailable } from './errors.js';
 import { LONGEST_TOKEN, kindOf, needsSlowHash, sha256, type HashAlg, type Kind } from './hashing.js';
 import type { MasterKey } from './masterKey.js';
-import { masterKeys, parse, type Environment } from './masterKeySource.js';
+import { masterKeys, parse } from './masterKeySource.js';
 import { isName } from './names.js';
 import { Latest } from './latest.js';
 import { openSource, type SourceOptions } from './open.js';
@@ -30,8 +30,6 @@ export interface ReaderOptions extends SourceOptions {
    * there. `refuse` unless said otherwise.
    */
   onRollback?: 'refuse' | 'warn';
-  /** Where the master key is looked for; `process.env` unless said otherwise. */
-  env?: Environment;
 }
 
 interface Believed {

@@ -23,6 +23,28 @@ export function hasSecretForm(text: string): boolean {
   return isKey(value) || (inPath !== undefined && isMasterKey(inPath));
 }
 
+/** What a shell takes for the ends of a word. */
+const SHELL = /[\s"'`();|&<>]+/;
+
+/** Whether what should be a path is a secret, or has one in it: the error of a missing file repeats it. */
+export function isNoPath(text: string): boolean {
+  const [, scheme, rest] = /^(.*?):\/\/(.*)$/s.exec(text) ?? [undefined, '', text];
+  const before = rest!.slice(0, Math.max(rest!.lastIndexOf('@'), 0));
+  const hasCredentials = before.includes(':') && (scheme !== '' || !before.slice(0, before.indexOf(':')).includes('/'));
+  return hasSecretForm(text) || hasCredentials || /password=/i.test(text) || /[0-9A-Za-z+/_-]{16,}={1,2}$/.test(text);
+}
+
+/**
+ * Whether a command is a secret or has a master key in it: its shell's errors repeat it, and whoever lists
+ * processes sees it. Hex without its prefix may be the id of a container or a commit.
+ */
+export function isInCommand(text: string): boolean {
+  const parts = text.split(SHELL).filter((word) => word !== '');
+  if (hasSecretForm(text) || (parts[0] !== undefined && isMasterKey(parts[0]))) return true;
+  const isKey = (word: string) => isMasterKey(word) && (word.length !== 64 || word.endsWith('='));
+  return parts.some((word) => isKey(word) || (word.includes('=') && isKey(word.slice(word.indexOf('=') + 1))));
+}
+
 function isMixed(text: string): boolean {
   return [/[0-9]/, /[A-Z]/, /[a-z]/].every((kind) => kind.test(text));
 }

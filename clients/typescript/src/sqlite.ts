@@ -1,14 +1,16 @@
 // A store that is a SQLite file.
 
 import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 
+import type { FileStore } from './address.js';
 import { SYSTEM_CLOCKS, type Clocks, type Moment } from './cache.js';
-import { StoreUnavailable } from './errors.js';
+import { StoreUnavailable, namedBy } from './errors.js';
 import {
   markOf, secretSnapshotOf, shortSnapshotOf, snapshotOf, statements, type SecretSnapshot, type Source,
 } from './source.js';
 import type { Snapshot } from './row.js';
-import { whoMayReplace } from './sqliteFolder.js';
+import { examine, notRead } from './sqliteFolder.js';
 import type { SqliteConnection, SqliteDriver, SqliteStatement } from './sqliteDrivers.js';
 
 const SQL = statementsWith('t.subject');
@@ -59,9 +61,13 @@ interface Open {
   lacking: unknown;
 }
 
-/** The file at `path`, opened when it is first read, and anew where another one stands there. */
+/** A file, and the variable that named it, if one did. */
+export type SqlitePlace = FileStore & { origin?: string | undefined };
+
+/** The file at a path, opened when it is first read, and anew where another one stands there. */
 export class SqliteSource implements Source {
   readonly #path: string;
+  readonly #place: SqlitePlace;
   readonly #driver: SqliteDriver;
   #open: Open | undefined;
   readonly #clocks: Clocks;
@@ -74,9 +80,10 @@ export class SqliteSource implements Source {
    */
   #store: readonly unknown[] | undefined;
 
-  constructor(path: string, driver: SqliteDriver, clocks: Clocks = SYSTEM_CLOCKS) {
+  constructor(place: SqlitePlace, driver: SqliteDriver, clocks: Clocks = SYSTEM_CLOCKS) {
     this.#clocks = clocks;
-    this.#path = path;
+    this.#place = place;
+    this.#path = resolve(place.path);
     this.#driver = driver;
   }
 
@@ -119,8 +126,13 @@ export class SqliteSource implements Source {
       return snapshot;
     } catch (error) {
       this.#drop();
-      throw error instanceof StoreUnavailable ? error : unavailable(error);
+      throw this.#unavailable(error);
     }
+  }
+
+  #unavailable(error: unknown): StoreUnavailable {
+    const fault = error instanceof StoreUnavailable ? error : unavailable(error, this.#path);
+    return namedBy(fault, this.#place.origin);
   }
 
   /** Whether what was read without subjects is to be read again with them. */
@@ -143,7 +155,7 @@ export class SqliteSource implements Source {
     } catch (error) {
       if (/no such column/.test(String((error as Error).message))) return null;
       this.#drop();
-      throw unavailable(error);
+      throw this.#unavailable(error);
     }
   };
 
@@ -156,6 +168,7 @@ export class SqliteSource implements Source {
     const file = identity(this.#path);
     if (this.#open?.file !== file) {
       this.#drop();
+      this.#examine();
       this.#open = this.#connect(file);
     }
     this.#lookedAt = now;
@@ -168,28 +181,21 @@ export class SqliteSource implements Source {
     return Math.max(this.#clocks.monotonic() - monotonic, this.#clocks.wall() - wall);
   }
 
-  /** Once for each store: it is a warning, and no reason to keep a service from its store. */
-  #warnOfOthers(): void {
-    if (this.#hasWarned) return;
-    let others: string | undefined;
-    try {
-      others = whoMayReplace(this.#path);
-    } catch {
-      // Whatever is wrong with the path, opening it says better.
-    }
-    if (others === undefined) return;
+  /** A doubt is said once for each store: it is no reason to keep a service from its store. */
+  #examine(): void {
+    const doubt = examine(this.#path, this.#place.followSymlink);
+    if (doubt === undefined || this.#hasWarned) return;
     this.#hasWarned = true;
-    process.emitWarning(`keyctl: others can replace the store: ${others}`, { type: 'KeyctlWarning', code: 'KEYCTL_REPLACEABLE' });
+    process.emitWarning(`keyctl: ${doubt.what}`, { type: 'KeyctlWarning', code: doubt.code });
   }
 
   #connect(file: string): Open {
-    this.#warnOfOthers();
     const connection = this.#driver(this.#path, LOCK_TIMEOUT);
     try {
       connection.run('PRAGMA trusted_schema = OFF');
       connection.run('PRAGMA query_only = ON');
       connection.run(`PRAGMA mmap_size = ${MAPPED}`);
-      checkMarks(connection);
+      checkMarks(connection, this.#path);
       const hasSubjects = connection.prepare(HAS_SUBJECTS);
       const has = hasSubjects() !== undefined;
       const sql = has ? SQL : SQL_BEFORE;
@@ -212,27 +218,31 @@ export class SqliteSource implements Source {
 }
 
 /** A dump has what stands in tables, and neither of these two. The command line refuses such a file, too. */
-function checkMarks(connection: SqliteConnection): void {
+function checkMarks(connection: SqliteConnection, path: string): void {
   const [application, schema] = ['application_id', 'user_version'].map((name) => Number(connection.prepare(`PRAGMA ${name}`)()?.[0]));
   if (application === APPLICATION && schema !== 0) return;
   throw new StoreUnavailable('unreachable', application === 0 || application === APPLICATION
-    ? 'the file has no application_id or no user_version: it is no store, or a dump that was read back; '
+    ? `${path} has no application_id or no user_version: it is no store, or a dump that was read back; `
       + 'keyctl store status says which, and how to mend it'
-    : 'the file is a database of another application');
+    : `${path} is a database of another application`);
 }
 
 /** Which file stands under a name. */
 function identity(path: string): string {
-  const { dev, ino } = statSync(path, { bigint: true });
-  return `${dev}:${ino}`;
+  try {
+    const { dev, ino } = statSync(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch (error) {
+    throw new StoreUnavailable('unreachable', notRead(path, error));
+  }
 }
 
-function unavailable(error: unknown): StoreUnavailable {
+function unavailable(error: unknown, path: string): StoreUnavailable {
   const { code, message } = error as { code?: unknown; message?: unknown };
   const what = `${String(code ?? '')} ${String(message ?? '')}`;
   if (/SQLITE_BUSY|SQLITE_LOCKED|database (?:table )?is locked/.test(what)) return new StoreUnavailable('timeout');
   if (/no such (?:table|column)/.test(what)) {
-    return new StoreUnavailable('view_version', 'the views of version 1 are not there');
+    return new StoreUnavailable('view_version', `${path}: the views of version 1 are not there`);
   }
-  return new StoreUnavailable('unreachable', String(code ?? message));
+  return new StoreUnavailable('unreachable', `${path}: ${String(message ?? code)}`);
 }

@@ -4,6 +4,8 @@
 import { lstatSync, readlinkSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 
+import { StoreUnavailable, systemReason } from './errors.js';
+
 const STICKY = 0o1000;
 const BESIDE = ['-wal', '-shm', '-journal'];
 /** More than that are a circle, as in Linux. */
@@ -17,6 +19,71 @@ interface Trust {
   group: number | undefined;
 }
 
+/** What is to be said of a store, and by which code of a process warning. */
+export interface Doubt {
+  what: string;
+  code: 'KEYCTL_REPLACEABLE' | 'KEYCTL_HARD_LINKS';
+}
+
+/**
+ * Looks at a store's file before it is opened. Throws for what is no file of one's own, as the command line
+ * refuses it. Nothing is opened: a pipe would wait for whoever writes it, and closing a file ends SQLite's
+ * locks on it.
+ */
+export function examine(path: string, followSymlink: boolean): Doubt | undefined {
+  const found = statsOf(path, followSymlink);
+  const kind = found.isFile() ? undefined : found.isDirectory() ? 'a directory' : found.isFIFO() ? 'a pipe' : 'a device or socket';
+  if (kind) throw refused(`${path} is ${kind}, not a store`);
+  if (found.size === 0) throw refused(`${path} is empty: not a keyctl store, or cut off`);
+  if (process.geteuid === undefined) return undefined;
+  if (found.mode & 0o007 || (found.mode & 0o020 && !sharesFolder(path, found))) {
+    throw refused(`${path} is open to others (mode ${modeOf(found)}): chmod g-w,o-rwx`);
+  }
+  const others = replacers(path);
+  if (others !== undefined) return { what: `others can replace the store: ${others}`, code: 'KEYCTL_REPLACEABLE' };
+  if (found.nlink <= 1) return undefined;
+  return { what: `${path} has ${found.nlink} hard links: its name is not the only one`, code: 'KEYCTL_HARD_LINKS' };
+}
+
+export function notRead(path: string, error: unknown): string {
+  const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+  return isMissing ? `there is no keyctl store at ${path}` : `${path} cannot be read: ${systemReason(error)}`;
+}
+
+function statsOf(path: string, followSymlink: boolean): Stats {
+  try {
+    const found = lstatSync(path);
+    if (!found.isSymbolicLink()) return found;
+    if (followSymlink) return statSync(path);
+  } catch (error) {
+    throw refused(notRead(path, error));
+  }
+  throw refused(`${path} is a symbolic link: name the file itself, or allow the link: sqlite:${path}?symlink=follow`);
+}
+
+function refused(what: string): StoreUnavailable {
+  return new StoreUnavailable('unreachable', what);
+}
+
+/** Whether the group that may write the file may write its folder, too, as where a volume is mounted for it. */
+function sharesFolder(path: string, file: Stats): boolean {
+  try {
+    const folder = statSync(dirname(realpathSync(path)));
+    return folder.gid === file.gid && (folder.mode & 0o020) !== 0;
+  } catch {
+    return false;
+  }
+}
+
+function replacers(path: string): string | undefined {
+  try {
+    return whoMayReplace(path);
+  } catch {
+    // Whatever is wrong with the path, opening it says better.
+    return undefined;
+  }
+}
+
 /** What lets others replace the store; `undefined` where nobody can but the user, root and the file's owner. */
 export function whoMayReplace(path: string): string | undefined {
   const user = process.geteuid?.();
@@ -24,7 +91,7 @@ export function whoMayReplace(path: string): string | undefined {
   const file = realpathSync(path);
   const found = statSync(file);
   const folder = dirname(file);
-  // So it is where a volume was mounted for a group; else the command line does not even read it.
+  // So it is where a volume was mounted for a group; else it is not even read.
   const writers = writersOf(found, undefined);
   if (writers) return `${file} ${writers}`;
   const link = foreignLink(resolve(path), user);
@@ -64,9 +131,14 @@ function faultOf(folder: Stats, entryOwner: number, { users, group }: Trust): st
   return folder.mode & STICKY && users.has(entryOwner) ? undefined : writersOf(folder, group);
 }
 
-function writersOf({ mode, gid }: Stats, granted: number | undefined): string | undefined {
+function modeOf({ mode }: Stats): string {
+  return (mode & 0o7777).toString(8).padStart(4, '0');
+}
+
+function writersOf(found: Stats, granted: number | undefined): string | undefined {
+  const { mode, gid } = found;
   const who = mode & 0o002 ? 'everybody' : mode & 0o020 && gid !== granted ? `group ${gid}` : undefined;
-  return who && `(mode ${(mode & 0o7777).toString(8).padStart(4, '0')}) can be written by ${who}`;
+  return who && `(mode ${modeOf(found)}) can be written by ${who}`;
 }
 
 /** The first link on the way that neither the user nor root made, the way of other links included. */

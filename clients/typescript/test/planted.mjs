@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { folder } from './keyctl.mjs';
 
 const SCRIPT = `
-import json, sqlite3, sys
+import json, os, sqlite3, sys
+os.umask(0o077)
 path, tables = sys.argv[1], json.load(sys.stdin)
 db = sqlite3.connect(path)
 db.execute("PRAGMA journal_mode = WAL")

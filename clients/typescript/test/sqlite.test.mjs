@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
-  copyFileSync, chmodSync, chownSync, existsSync, lchownSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync,
+  copyFileSync, chmodSync, chownSync, existsSync, lchownSync, linkSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,7 +16,7 @@ import { Worker } from 'node:worker_threads';
 import { sha256 } from '../dist/hashing.js';
 import { AskError, Denied, KeyUnavailable, Reader, SetupError, StoreUnavailable } from '../dist/index.js';
 import { believe } from '../dist/row.js';
-import { whoMayReplace } from '../dist/sqliteFolder.js';
+import { examine, whoMayReplace } from '../dist/sqliteFolder.js';
 import { KEYCTL, MASTER_KEY, ROOT, folder, keyctl, newStore, tokenText } from './keyctl.mjs';
 import { plant, tokenRow } from './planted.mjs';
 
@@ -261,6 +261,7 @@ test('a reader that is closed answers nothing, also not what it kept', async () 
 test('a view that is not there is another version of the views', async () => {
   const path = join(folder(), 'keys.db');
   sql(path, 'CREATE TABLE t (c); PRAGMA application_id = 0x6B63746C; PRAGMA user_version = 1');
+  chmodSync(path, 0o600);
   await assert.rejects((await open(path)).verify(tokenText()), unavailable('view_version'));
 });
 
@@ -442,7 +443,10 @@ test('another user may only read, while nothing runs', { skip: process.getuid?.(
   const store = newStore();
   const token = keyctl(store, ['mint', 'alice']);
   chmodSync(dirname(store), 0o755);
-  for (const end of ['', '-wal', '-shm']) chmodSync(store + end, 0o644);
+  for (const end of ['', '-wal', '-shm']) {
+    chownSync(store + end, 0, 65534);
+    chmodSync(store + end, 0o640);
+  }
   const away = folder();
   chmodSync(away, 0o755);
   const source = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
@@ -500,20 +504,27 @@ describe('who can replace a store, by rows', () => {
     writeFileSync(path, 'x');
     return { away, path };
   };
+  const examined = (path, followed) => {
+    try {
+      return examine(path, followed)?.what ?? null;
+    } catch (error) {
+      return `refused: ${error.detail}`;
+    }
+  };
   /** By a process of this user, and of this group if that is another one. */
-  const judged = (path, user, group) => {
+  const judged = (path, user, group, followed) => {
     const before = [process.geteuid(), process.getegid()];
-    if (user === before[0]) return whoMayReplace(path) ?? null;
+    if (user === before[0]) return examined(path, followed);
     process.setegid(group);
     process.seteuid(user);
     try {
-      return whoMayReplace(path) ?? null;
+      return examined(path, followed);
     } finally {
       process.seteuid(before[0]);
       process.setegid(before[1]);
     }
   };
-  for (const { name, outer, inner, file, says, reader, beside } of rows) {
+  for (const { name, outer, inner, file, says = null, refuses, reader, beside, way } of rows) {
     const needsRoot = [outer, inner, file].some(([, uid, gid]) => uid || gid) || reader || beside;
     test(name, { skip: needsRoot && !isRoot && 'only root may give files away' }, () => {
       const { path } = place();
@@ -526,8 +537,17 @@ describe('who can replace a store, by rows', () => {
         if (isRoot) chownSync(one, uid, gid);
         chmodSync(one, parseInt(mode, 8));
       }
+      const other = join(within, 'other.db');
+      if (way === 'hard link') linkSync(path, other);
+      else if (way) {
+        renameSync(path, other);
+        symlinkSync('other.db', path);
+      }
       const named = (word) => ({ outer: around, inner: within })[word] ?? join(within, word);
-      assert.equal(judged(path, reader ?? process.geteuid(), file[2]), says && says.replace(/^\S+/, named));
+      const said = judged(path, reader ?? process.geteuid(), file[2], way === 'followed link');
+      if (refuses) return assert.ok(said?.startsWith(`refused: ${refuses.replace(/^\S+/, named)}`), said);
+      const kind = way === 'hard link' ? '' : 'others can replace the store: ';
+      assert.equal(said, says && kind + says.replace(/^\S+/, named));
     });
   }
 

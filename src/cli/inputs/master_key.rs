@@ -76,13 +76,7 @@ impl Context {
             KeySource::Key(text) | KeySource::Passphrase(text) => key(text.expose()),
             KeySource::File(path) => {
                 let file = master_key::read_file(path, secrets_dir).map_err(|error| {
-                    // A passphrase has no form by which it could be told from a file's name.
-                    let shown = if path.has_root() || path.exists() {
-                        path.display().to_string()
-                    } else {
-                        "the file that it names (not shown, since it does not begin with /)".to_owned()
-                    };
-                    wrong(format!("{shown}: {error}"), &error.hint(path))
+                    wrong(format!("{}: {error}", master_key::shown(path)), &error.hint(path))
                 })?;
                 if let Some(warning) = &file.warning {
                     self.ui.warn(warning);

@@ -46,17 +46,19 @@ class AddressError(ConfigurationError):
     """A text names no store. `fault` says why in a word, `parameter` at which one, if that has a name that
     may be repeated; nothing repeats the text."""
 
-    def __init__(self, fault: str, parameter: str | None = None) -> None:
+    def __init__(self, fault: str, parameter: str | None = None, origin: str | None = None) -> None:
         where = f" ({parameter})" if parameter else ""
-        super().__init__(f"the store's address cannot be used: {_FAULTS[fault]}{where}")
+        named = f" ({origin})" if origin else ""
+        super().__init__(f"the store's address{named} cannot be used: {_FAULTS[fault]}{where}")
         self.fault, self.parameter = fault, parameter
 
 
 class MasterKeyError(ConfigurationError):
     """A text is no master key. `fault` says why; nothing repeats the text."""
 
-    def __init__(self, fault: str, detail: str | None = None) -> None:
-        super().__init__(detail or f"the master key cannot be used: {fault}")
+    def __init__(self, fault: str, detail: str | None = None, origin: str | None = None) -> None:
+        named = f" ({origin})" if origin else ""
+        super().__init__(f"the master key{named} cannot be used: {detail or fault}")
         self.fault = fault
 
 
@@ -97,6 +99,13 @@ class TokenDenied(KeyctlError):
         self.type = denied.type
         self.reason = denied.reason
         self.status = denied.status
+
+
+def named_by(error: StoreUnavailable, origin: str | None) -> StoreUnavailable:
+    """The same with the variable that named the store, where it may be the wrong one."""
+    if origin is None or error.reason not in ("unreachable", "view_version"):
+        return error
+    return StoreUnavailable(error.reason, f"{error.detail}; {origin} names the store")
 
 
 def not_loaded(why: str, module: str, extra: str, error: ImportError) -> str:

@@ -9,6 +9,7 @@ import stat
 from typing import Final, NamedTuple
 
 _BESIDE: Final = ("-wal", "-shm", "-journal")
+_KINDS: Final = {stat.S_IFDIR: "a directory", stat.S_IFIFO: "a pipe"}
 _MOST_LINKS: Final = 40
 """More than that are a circle, as in Linux."""
 
@@ -40,6 +41,57 @@ class _Trust(NamedTuple):
         return _writers(folder, self.group)
 
 
+class Refused(Exception):
+    """The file is not read at all; the text begins with its path."""
+
+
+def examine(given: str, follows_link: bool) -> str | None:
+    """What is to be said of a store's file before it is opened; None where nothing is. `Refused` for what is
+    no file of one's own, as the command line refuses it.
+
+    Nothing is opened: a pipe would wait for whoever writes it, and closing a file ends SQLite's locks on it.
+    """
+    try:
+        found = os.lstat(given)
+        if stat.S_ISLNK(found.st_mode):
+            if not follows_link:
+                raise Refused(
+                    f"{given} is a symbolic link: name the file itself, or allow the link: "
+                    f"sqlite:{given}?symlink=follow"
+                )
+            found = os.stat(given)
+        shared = found.st_mode & stat.S_IWGRP and _shares_folder(given, found)
+    except OSError as error:
+        raise Refused(not_read(given, error)) from None
+    if not stat.S_ISREG(found.st_mode):
+        kind = _KINDS.get(stat.S_IFMT(found.st_mode), "a device or socket")
+        raise Refused(f"{given} is {kind}, not a store")
+    if found.st_size == 0:
+        raise Refused(f"{given} is empty: not a keyctl store, or cut off")
+    if found.st_mode & stat.S_IRWXO or (found.st_mode & stat.S_IWGRP and not shared):
+        mode = stat.S_IMODE(found.st_mode)
+        raise Refused(f"{given} is open to others (mode {mode:04o}): chmod g-w,o-rwx")
+    others = doubt(given)
+    if others is not None:
+        return f"others can replace the store: {others}"
+    if found.st_nlink > 1:
+        return f"{given} has {found.st_nlink} hard links: its name is not the only one"
+    return None
+
+
+def not_read(path: str, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"there is no keyctl store at {path}"
+    return f"{path} cannot be read: {error.strerror}"
+
+
+def _shares_folder(given: str, file: os.stat_result) -> bool:
+    """Whether the group that may write the file may write its folder, too, as where a volume is mounted for
+    it: then it could replace the file in any case."""
+    folder = os.stat(os.path.dirname(os.path.realpath(given)))
+    return folder.st_gid == file.st_gid and bool(folder.st_mode & stat.S_IWGRP)
+
+
 def doubt(given: str) -> str | None:
     """What lets others replace the store, beginning with the path that does; None where nobody can.
 
@@ -49,7 +101,7 @@ def doubt(given: str) -> str | None:
         path = os.path.realpath(given, strict=True)
         file, folder = os.stat(path), os.path.dirname(path)
         trust = _Trust.of(file, os.stat(folder))
-        # So it is where a volume was mounted for a group; else the command line does not even read it.
+        # So it is where a volume was mounted for a group; else it is not even read.
         writers = _writers(file, None)
         if writers is not None:
             return f"{path} {writers}"

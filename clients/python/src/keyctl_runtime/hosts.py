@@ -10,7 +10,7 @@ import psycopg
 
 from . import dsn
 from .address import Address
-from .errors import StoreUnavailable
+from .errors import StoreUnavailable, named_by
 from .wire import Late
 
 TIMEOUT: Final = 2.0
@@ -39,8 +39,8 @@ def _first_line(error: Exception) -> str:
 class Hosts:
     """The hosts of an address, each tried in turn, and why each of them was none."""
 
-    def __init__(self, address: Address) -> None:
-        self._address, self._good = address, 0
+    def __init__(self, address: Address, origin: str | None = None) -> None:
+        self._address, self._origin, self._good = address, origin, 0
         dsn.check(address)
 
     def __iter__(self) -> Iterator[int]:
@@ -62,6 +62,9 @@ class Hosts:
             self._good = at
 
     def failed(self, faults: dict[int, StoreUnavailable]) -> StoreUnavailable:
+        return named_by(self._failed(faults), self._origin)
+
+    def _failed(self, faults: dict[int, StoreUnavailable]) -> StoreUnavailable:
         reasons = {fault.reason for fault in faults.values()}
         if len(faults) == 1:
             return next(iter(faults.values()))

@@ -6,12 +6,12 @@ import os
 import stat
 import subprocess
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 from .errors import MasterKeyError
-from .leak import is_secret
+from .leak import is_in_command, is_no_path
 from .master_key import MasterKey
 
 _SOURCES: Final = ("KEYCTL_MASTER_KEY", "KEYCTL_MASTER_KEY_FILE", "KEYCTL_MASTER_KEY_CMD")
@@ -34,38 +34,57 @@ KeyOption = MasterKey | str | bytes | FromEnvironment | None
 
 def at_hand(current: KeyOption, previous: KeyOption) -> tuple[MasterKey, ...]:
     """The keys that open envelopes, the current one first. Without a current one there is none."""
-    environment = os.environ
-    keys = (_key(current, _from(environment)), _key(previous, lambda: environment.get(_PREVIOUS)))
+    keys = (_key(current, "master_key", _current), _key(previous, "master_key_previous", _previous))
     return tuple(key for key in keys if key is not None)
 
 
-def _key(option: KeyOption, read: object) -> MasterKey | None:
+class _Named(NamedTuple):
+    """A key's text, and what named it."""
+
+    text: str | bytes
+    origin: str
+    file: str = ""
+
+
+_Read = Callable[[Mapping[str, str]], _Named | None]
+
+
+def _key(option: KeyOption, argument: str, read: _Read) -> MasterKey | None:
     if option is None or isinstance(option, MasterKey):
         return option
-    if isinstance(option, FromEnvironment):
-        found = read() if callable(read) else None
-        return MasterKey.parse(found) if found else None
-    return MasterKey.parse(option)
+    named = read(os.environ) if isinstance(option, FromEnvironment) else _Named(option, argument)
+    if named is None:
+        return None
+    try:
+        return MasterKey.parse(named.text)
+    except MasterKeyError as error:
+        where = f"{named.file}: " if named.file else ""
+        raise MasterKeyError(error.fault, f"{where}{error.fault}", named.origin) from None
 
 
-def _from(environment: Mapping[str, str]) -> object:
-    def read() -> str | bytes | None:
-        named = [name for name in _SOURCES if environment.get(name)]
-        if len(named) > 1:
-            raise MasterKeyError("two_sources", f"{named[0]} and {named[1]} are both set")
-        if not named:
-            return None
-        value = environment[named[0]]
-        if named[0] != _SOURCES[0] and is_secret(value):
-            # Nothing is opened, and no shell gets it, whose own error would repeat it.
-            raise MasterKeyError("misplaced", f"{named[0]} holds what looks like a key, not where one is")
-        if named[0].endswith("_FILE"):
-            return _without_line_end(_read_file(value))
-        if named[0].endswith("_CMD"):
-            return _without_line_end(_run(value))
-        return value
+def _previous(environment: Mapping[str, str]) -> _Named | None:
+    text = environment.get(_PREVIOUS)
+    return _Named(text, _PREVIOUS) if text else None
 
-    return read
+
+def _current(environment: Mapping[str, str]) -> _Named | None:
+    named = [name for name in _SOURCES if environment.get(name)]
+    if len(named) > 1:
+        both = " and ".join(named)
+        raise MasterKeyError("two_sources", f"{both} are both set, and only one may name the key")
+    if not named:
+        return None
+    origin, value = named[0], environment[named[0]]
+    # Nothing is opened, and no shell gets it, whose own error would repeat it.
+    if origin.endswith("_FILE"):
+        if is_no_path(value):
+            raise MasterKeyError("misplaced", "it has the form of a key or password, not of a path", origin)
+        return _Named(_without_line_end(_read_file(value, origin)), origin, value)
+    if origin.endswith("_CMD"):
+        if is_in_command(value):
+            raise MasterKeyError("misplaced", "it has the form of a key, not of a command", origin)
+        return _Named(_without_line_end(_run(value, origin)), origin)
+    return _Named(value, origin)
 
 
 def _without_line_end(text: bytes) -> bytes:
@@ -73,33 +92,48 @@ def _without_line_end(text: bytes) -> bytes:
     return text[:-2] if text.endswith(b"\r\n") else text.removesuffix(b"\n")
 
 
-def _read_file(path: str) -> bytes:
+def _shown(path: str) -> str:
+    """A passphrase has no form by which it could be told from a file's name."""
+    if path.startswith("/") or os.path.exists(path):
+        return path
+    return "the file that it names (not shown, since it does not begin with /)"
+
+
+def _read_file(path: str, origin: str) -> bytes:
+    def wrong(what: str) -> MasterKeyError:
+        return MasterKeyError("file", f"{_shown(path)}: {what}", origin)
+
     try:
         file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "no path"
-        raise MasterKeyError("file", f"the master key's file cannot be read: {reason}") from None
-    with os.fdopen(file, "rb") as opened:
-        _check_file(path, os.fstat(opened.fileno()))
-        text = opened.read(_LONGEST + 1)
+        raise wrong(f"it cannot be read: {reason}") from None
+    try:
+        fault = _fault(path, os.fstat(file))
+        text = b"" if fault else os.read(file, _LONGEST + 1)
+    finally:
+        os.close(file)
+    if fault is not None:
+        raise wrong(fault)
     if len(text) > _LONGEST:
-        raise MasterKeyError("file", f"the master key's file is longer than {_LONGEST} bytes")
+        raise wrong(f"it is longer than {_LONGEST} bytes")
     return text
 
 
-def _check_file(path: str, found: os.stat_result) -> None:
+def _fault(path: str, found: os.stat_result) -> str | None:
     mode = stat.S_IMODE(found.st_mode)
     if not stat.S_ISREG(found.st_mode):
-        raise MasterKeyError("file", "the master key's file is not a plain file")
+        return "it is not a plain file"
     if found.st_uid not in (os.geteuid(), 0):
-        raise MasterKeyError("file", f"the master key's file belongs to another user (uid {found.st_uid})")
+        return f"it belongs to another user (uid {found.st_uid})"
     if mode & 0o022:
-        raise MasterKeyError("file", f"others can write the master key's file (mode {mode:04o})")
+        return f"others can write it (mode {mode:04o}): chmod 600"
     if not mode & 0o004:
-        return
+        return None
     if not _is_mounted(path):
-        raise MasterKeyError("file", f"all users can read the master key's file (mode {mode:04o})")
-    warnings.warn(f"all users can read the master key's file (mode {mode:04o})", stacklevel=2)
+        return f"all users can read it (mode {mode:04o}): chmod 600"
+    warnings.warn(f"all users can read the master key's file {path} (mode {mode:04o})", stacklevel=2)
+    return None
 
 
 def _is_mounted(path: str) -> bool:
@@ -109,8 +143,12 @@ def _is_mounted(path: str) -> bool:
     return any(folder and real.startswith(os.path.realpath(folder) + os.sep) for folder in folders)
 
 
-def _run(command: str) -> bytes:
+def _run(command: str, origin: str) -> bytes:
     """What a command for `/bin/sh` prints. It gets none of the variables that hold a key."""
+
+    def wrong(what: str) -> MasterKeyError:
+        return MasterKeyError("command", f"the command for it failed: {what}", origin)
+
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KEYCTL_MASTER_")}
     try:
         done = subprocess.run(
@@ -122,9 +160,9 @@ def _run(command: str) -> bytes:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise MasterKeyError("command", f"KEYCTL_MASTER_KEY_CMD took over {_COMMAND_SECONDS} s") from None
+        raise wrong(f"it did not end within {_COMMAND_SECONDS} s") from None
     if done.returncode != 0:
-        raise MasterKeyError("command", f"KEYCTL_MASTER_KEY_CMD ended with {done.returncode}")
+        raise wrong(f"it ended with {done.returncode}")
     if len(done.stdout) > _LONGEST:
-        raise MasterKeyError("command", f"KEYCTL_MASTER_KEY_CMD printed more than {_LONGEST} bytes")
+        raise wrong(f"it printed more than {_LONGEST} bytes")
     return done.stdout

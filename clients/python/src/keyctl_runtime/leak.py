@@ -12,6 +12,8 @@ _HIDDEN_PART: Final = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{49}(?![0-9A-Za-z]
 _NAME: Final = re.compile(r"(?:export )?[0-9A-Za-z_]+[=:]")
 _PATH: Final = re.compile(r"(?:\.{0,2}|~)/")
 _MASTER_KEY: Final = re.compile(r"[0-9A-Fa-f]{64}|[0-9A-Za-z+/_-]{43}=|hex:.*", re.DOTALL)
+_PADDED: Final = re.compile(r"[0-9A-Za-z+/_-]{16,}={1,2}$")
+_SHELL_WORDS: Final = re.compile("[\\s\"'`();|&<>]+")
 _UNPADDED: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Z])(?=.*[a-z])[0-9A-Za-z+/_-]{43}")
 _STARTS: Final = (
     "sk- sk_live_ sk_test_ rk_live_ pk_live_ ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- xoxb- xoxp- "
@@ -33,6 +35,29 @@ def is_secret(text: str) -> bool:
     # A provider's key behind it is more likely a name: `./sk-store-2027`.
     is_key_in_path = path is not None and _is_master_key(value[path.end() :])
     return _is_key(text) or _is_key(value) or is_key_in_path
+
+
+def is_no_path(text: str) -> bool:
+    """Whether what should be a path is a secret, or has one in it: the error of a missing file repeats it."""
+    return is_secret(text) or _has_credentials(text) or _PADDED.search(text) is not None
+
+
+def is_in_command(text: str) -> bool:
+    """Whether a command is a secret or has a master key in it: its shell's errors repeat it, and whoever
+    lists processes sees it. Hex without its prefix may be the id of a container or a commit."""
+    words = [word for word in _SHELL_WORDS.split(text) if word]
+    if is_secret(text) or (words and _is_master_key(words[0])):
+        return True
+    parts = [part for word in words for part in (word, word.partition("=")[2])]
+    return any(_is_master_key(part) and (len(part) != 64 or part.endswith("=")) for part in parts)
+
+
+def _has_credentials(text: str) -> bool:
+    scheme, mark, rest = text.partition("://")
+    before = (rest if mark else text).rpartition("@")[0]
+    name, colon, _ = before.partition(":")
+    is_authority = bool(mark and scheme) or "/" not in name
+    return (bool(colon) and is_authority) or "password=" in text.lower()
 
 
 def _is_mixed(text: str) -> bool:

@@ -15,6 +15,7 @@ from .address import Address
 from .errors import AddressError, ConfigurationError
 from .leak import is_secret
 
+_VARIABLE: Final = "KEYCTL_STORE"
 _POSTGRES: Final = re.compile(r"postgres(?:ql)?://")
 _OTHER_POSTGRES: Final = re.compile(r"postgres(?:ql)?:", re.IGNORECASE)
 _OTHER_FORM: Final = frozenset("host hostaddr user password dbname port service sslmode passfile".split())
@@ -33,6 +34,9 @@ class SqliteLocation:
     """A file; the path is absolute."""
 
     path: str
+    follow_symlink: bool = False
+    origin: str | None = None
+    """The variable that named it, if one did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class PostgresLocation:
     """A database."""
 
     address: Address
+    origin: str | None = None
 
     def __repr__(self) -> str:
         return f"PostgresLocation({self.address})"
@@ -50,17 +55,28 @@ Location = SqliteLocation | PostgresLocation
 
 def parse(store: str | os.PathLike[str] | None) -> Location:
     """`ConfigurationError` for what names no store; None is `KEYCTL_STORE`."""
+    named = os.environ.get(_VARIABLE) or ""
     if store is None:
-        store = os.environ.get("KEYCTL_STORE") or ""
-        if not store:
-            raise ConfigurationError("no store is named: set KEYCTL_STORE, or pass one")
+        if not named:
+            raise ConfigurationError(f"no store is named: set {_VARIABLE}, or pass one")
+        store = named
     text = os.fspath(store)
+    # A service may pass on what the variable says.
+    origin = _VARIABLE if text == named else None
+    try:
+        return _parse(text, origin)
+    except AddressError as error:
+        raise AddressError(error.fault, error.parameter, origin) from None
+
+
+def _parse(text: str, origin: str | None) -> Location:
     if not text.strip(" \t\r\n"):
         raise AddressError("empty")
     scheme = _POSTGRES.match(text)
     if scheme is not None:
-        return PostgresLocation(address.parse(text[scheme.end() :]))
-    return SqliteLocation(os.path.abspath(path_of(text)[0]))
+        return PostgresLocation(address.parse(text[scheme.end() :]), origin)
+    path, follow_symlink = path_of(text)
+    return SqliteLocation(os.path.abspath(path), follow_symlink, origin)
 
 
 def path_of(text: str) -> tuple[str, bool]:

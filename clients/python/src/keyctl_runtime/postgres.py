@@ -93,7 +93,8 @@ class _Base(ABC):
     _pool: Pool[Session] | AsyncPool[Session]
 
     def __init__(self, location: PostgresLocation, now: Now) -> None:
-        self._hosts, self._now, self._remembered = Hosts(location.address), now, _Remembered()
+        self._hosts = Hosts(location.address, location.origin)
+        self._now, self._remembered = now, _Remembered()
 
     def _served(self, one: Session) -> None:
         self._pool.give_back(one)

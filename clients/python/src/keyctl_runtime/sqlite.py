@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from . import folder
-from .errors import StoreUnavailable
+from .errors import StoreUnavailable, named_by
 from .find import Reading, Sent
 from .location import SqliteLocation
 from .pool import Pool
@@ -34,10 +34,10 @@ _MISSING: Final = ("no such table", "no such column")
 _LOG: Final = logging.getLogger("keyctl_runtime")
 
 _LOST: Final = (
-    "the file has no application_id or no user_version: it is no store, or a dump that was read back; "
+    "has no application_id or no user_version: it is no store, or a dump that was read back; "
     "keyctl store status says which, and how to mend it"
 )
-_ANOTHER: Final = "the file is a database of another application"
+_ANOTHER: Final = "is a database of another application"
 
 FileId = tuple[int, int]
 
@@ -80,7 +80,8 @@ class SqliteStore:
     """Look-ups in a file. It may be used by several threads."""
 
     def __init__(self, location: SqliteLocation, now: Now, connections: int) -> None:
-        self._path, self._now = location.path, now
+        self._path, self._follows_link, self._origin = location.path, location.follow_symlink, location.origin
+        self._now = now
         # Taken once and never given back: by whoever warns.
         self._warning = threading.Lock()
         self._pool: Pool[_Open] = Pool(connections, self._open, _close, closes_before_fork=True)
@@ -103,7 +104,7 @@ class SqliteStore:
                 raw = one.execute(one.sql.token, (token_hash,)).fetchone()
         except sqlite3.Error as error:
             self._pool.discard(one)
-            raise _unavailable(error) from None
+            raise self._unavailable(error) from None
         except BaseException:
             self._pool.discard(one)
             raise
@@ -136,7 +137,7 @@ class SqliteStore:
                 raw = one.execute(statement(one.sql), parameters).fetchone()
         except sqlite3.Error as error:
             self._pool.discard(one)
-            raise _unavailable(error) from None
+            raise self._unavailable(error) from None
         except BaseException:
             self._pool.discard(one)
             raise
@@ -165,20 +166,28 @@ class SqliteStore:
         except OSError as error:
             if taken is not None:
                 self._pool.discard(taken)
-            raise StoreUnavailable("unreachable", f"the file: {error.strerror}") from None
+            raise self._refused(folder.not_read(self._path, error)) from None
         return found.st_dev, found.st_ino
 
-    def _warn_of_others(self) -> None:
-        """Once for each reader. It is no reason to keep a service from its store, so it is no exception, and
-        no `warnings.warn` either, which may be made one."""
-        if self._warning.locked():
-            return
-        doubt = folder.doubt(self._path)
+    def _examine(self) -> None:
+        """Refuses what is no store of one's own. What is a doubt is said once for each reader: it is no
+        reason to keep a service from its store, so it is no exception, and no `warnings.warn` either, which may be
+        made one."""
+        try:
+            doubt = folder.examine(self._path, self._follows_link)
+        except folder.Refused as refused:
+            raise self._refused(str(refused)) from None
         if doubt is not None and self._warning.acquire(blocking=False):
-            _LOG.warning("others can replace the store: %s", doubt)
+            _LOG.warning("%s", doubt)
+
+    def _refused(self, what: str) -> StoreUnavailable:
+        return named_by(StoreUnavailable("unreachable", what), self._origin)
+
+    def _unavailable(self, error: sqlite3.Error) -> StoreUnavailable:
+        return named_by(_unavailable(error, self._path), self._origin)
 
     def _open(self) -> _Open:
-        self._warn_of_others()
+        self._examine()
         file = self._file_id()
         address = f"file:{quote(os.fsencode(self._path))}?mode=ro"
         try:
@@ -191,17 +200,18 @@ class SqliteStore:
             names = ("application_id", "user_version")
             application, schema = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
         except sqlite3.Error as error:
-            raise _unavailable(error) from None
+            raise self._unavailable(error) from None
         if application != APPLICATION or schema == 0:
             connection.close()
-            raise StoreUnavailable("unreachable", _LOST if application in (0, APPLICATION) else _ANOTHER)
+            what = _LOST if application in (0, APPLICATION) else _ANOTHER
+            raise self._refused(f"{self._path} {what}")
         # Another file may have come between the two; then the next look finds it.
         one = _Open(connection, file, (float("-inf"), 0.0))
         try:
             one.ask_for_subjects()
         except sqlite3.Error as error:
             _close(one)
-            raise _unavailable(error) from None
+            raise self._unavailable(error) from None
         return one
 
 
@@ -212,9 +222,9 @@ def _close(one: _Open) -> None:
         one.connection.close()
 
 
-def _unavailable(error: sqlite3.Error) -> StoreUnavailable:
+def _unavailable(error: sqlite3.Error, path: str) -> StoreUnavailable:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_ERROR and str(error).startswith(_MISSING):
-        return StoreUnavailable("view_version", f"SQLite: {error}")
+        return StoreUnavailable("view_version", f"{path}: SQLite: {error}")
     reason = "timeout" if code in _WAITED else "unreachable"
-    return StoreUnavailable(reason, f"SQLite: {error}")
+    return StoreUnavailable(reason, f"{path}: SQLite: {error}")
