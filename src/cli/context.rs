@@ -20,7 +20,7 @@ use crate::domain::texts::bare::bare;
 use crate::domain::time::{Expiry, Span, Timestamp};
 use crate::ops;
 use crate::ops::audit::sink::Sink;
-use crate::ops::env::{Env, SystemRandom};
+use crate::ops::env::{Env, Made, SystemRandom, Unmade};
 use crate::ops::keys::revoke::IN_FORCE_AFTER;
 use crate::ops::keys::typed::{Typed, refuse_tokens};
 use crate::ops::stores::rollback::Seen;
@@ -227,8 +227,41 @@ impl Context {
         self.open_for(Access::Read).map(|(store, _)| store)
     }
 
-    /// Opens the store to change it; with `rehearse`, everything is taken back.
+    /// Opens the store to look for one thing in it, for which the default store need not be made.
+    pub(super) fn open_to_find(&self) -> Result<Store, CliError> {
+        if is_missing_default(&self.find()?) { Ok(self.absent()?.imagine()?) } else { self.open() }
+    }
+
+    /// Opens the store to change it; with `rehearse`, everything is taken back. The default store is
+    /// made by the first change that it would take.
     pub(super) fn open_env(&self, rehearse: bool) -> Result<Env, CliError> {
+        let location = self.find()?;
+        if rehearse || !is_missing_default(&location) {
+            return self.open_env_made(rehearse);
+        }
+        let (absent, sink) = (self.absent()?, self.sink()?);
+        let actor = absent.actor.clone();
+        let mut store = absent.imagine()?;
+        self.refuse_tokens(&mut store, &actor)?;
+        let random = Box::new(SystemRandom);
+        Ok(Env { store, random, actor, rehearse, sink, unmade: Some(Box::new(absent)) })
+    }
+
+    /// The default store, which is not there.
+    fn absent(&self) -> Result<Absent, CliError> {
+        Ok(Absent {
+            actor: self.actor()?,
+            sink: self.sink()?,
+            location: self.location()?,
+            options: self.options,
+            ui: self.ui,
+            seen: config::place::seen(&self.environment),
+        })
+    }
+
+    /// The same where more than a change depends on which store it is: the default one is made at
+    /// once.
+    pub(super) fn open_env_made(&self, rehearse: bool) -> Result<Env, CliError> {
         let actor = self.actor()?;
         let sink = self.sink()?;
         let opened = if rehearse { self.open_unmigrated()? } else { self.open_for(Access::Change)? };
@@ -238,7 +271,7 @@ impl Context {
             None => sink,
             Some((memory, counter)) => Some(Box::new(Remembering { memory, counter, next: sink }) as _),
         };
-        Ok(Env { store, random: Box::new(SystemRandom), actor, rehearse, sink })
+        Ok(Env { store, random: Box::new(SystemRandom), actor, rehearse, sink, unmade: None })
     }
 
     /// Of all that was typed, nothing that a change would keep may be a token of the store.
@@ -375,26 +408,85 @@ impl Context {
         self.lost.get()
     }
 
-    /// Another process may create the default store at the same moment: that is fine.
     fn create_default(&self, location: &Location) -> Result<(), CliError> {
-        let defaults = Defaults { expiry: Some(DEFAULT_EXPIRY), ..Defaults::default() };
-        let founding = Founding { defaults: &defaults, actor: &self.actor()?, rehearse: false };
-        let sink = self.sink()?;
-        match ops::stores::store::init(location, self.options, &founding, &mut SystemRandom) {
-            Ok(record) => {
-                self.ui.note(&format!("created the store {location}"));
-                sink::pass_on(sink, record);
-                Ok(())
-            }
-            Err(ops::Error::Store(store::Error::Exists(_))) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        let absent = Absent {
+            location: location.clone(),
+            options: self.options,
+            actor: self.actor()?,
+            ui: self.ui,
+            seen: None,
+            sink: self.sink()?,
+        };
+        Ok(absent.create()?)
     }
 
     fn warn_about(&self, store: &Store) {
         if let Some(warning) = store.warning() {
             self.ui.warn(warning);
         }
+    }
+}
+
+/// Whether the default store is meant, and nothing stands at its place.
+fn is_missing_default(location: &Location) -> bool {
+    let is_missing = |path: &Path| {
+        path.symlink_metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+    };
+    matches!(location, Location::Sqlite(file) if location.is_default() && is_missing(&file.path))
+}
+
+/// The default store, which is not there yet.
+struct Absent {
+    location: Location,
+    options: Options,
+    actor: Actor,
+    ui: Ui,
+    /// Where it is remembered how far stores were seen.
+    seen: Option<PathBuf>,
+    /// Who gets its first record.
+    sink: Option<Box<dyn Sink>>,
+}
+
+/// How the default store is made.
+fn defaults() -> Defaults {
+    Defaults { expiry: Some(DEFAULT_EXPIRY), ..Defaults::default() }
+}
+
+impl Absent {
+    fn imagine(&self) -> Result<Store, ops::Error> {
+        let founding = Founding { defaults: &defaults(), actor: &self.actor, rehearse: true };
+        ops::stores::store::imagine(self.options, &founding, &mut SystemRandom)
+    }
+
+    /// Another process may create it at the same moment: that is fine.
+    fn create(self) -> Result<(), ops::Error> {
+        let founding = Founding { defaults: &defaults(), actor: &self.actor, rehearse: false };
+        match ops::stores::store::init(&self.location, self.options, &founding, &mut SystemRandom) {
+            Ok(record) => {
+                self.ui.note(&format!("created the store {}", self.location));
+                sink::pass_on(self.sink, record);
+                Ok(())
+            }
+            Err(ops::Error::Store(store::Error::Exists(_))) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Unmade for Absent {
+    fn make(self: Box<Self>, sink: Option<Box<dyn Sink>>) -> Result<Made, ops::Error> {
+        let (location, options, ui) = (self.location.clone(), self.options, self.ui);
+        let memory = self.seen.as_ref().map(|folder| Memory::read(folder, &location, ui));
+        self.create()?;
+        let mut store = Store::open(&location, Access::Change, options)?;
+        if let Some(warning) = store.warning() {
+            ui.warn(warning);
+        }
+        let Some(mut memory) = memory else { return Ok((store, sink)) };
+        let now = Seen::now(&mut store)?;
+        memory.keep(now, Ui::explain);
+        let counter = now.counter;
+        Ok((store, Some(Box::new(Remembering { memory, counter, next: sink }))))
     }
 }
 
@@ -444,7 +536,9 @@ fn no_store(error: store::Error, location: &Location) -> CliError {
     let missing = matches!(error, store::Error::Missing(_));
     let mut error = CliError::from(error);
     if missing && location.is_default() {
-        error.hint = Some("keyctl mint creates it on first use; so does: keyctl store init".to_owned());
+        let hint = "name another in KEYCTL_STORE or --store; this one is created by the first keyctl mint, or by: \
+                    keyctl store init";
+        error.hint = Some(hint.to_owned());
     }
     error
 }

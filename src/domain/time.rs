@@ -22,6 +22,16 @@ pub enum TimestampError {
     /// Not an RFC 3339 date and time.
     #[error("not a date and time as in 2027-01-31T12:00:00Z")]
     Syntax,
+    /// A day that no calendar has.
+    #[error("there is no such date: {}", no_day(*.year, *.month, *.day))]
+    NoDay {
+        /// As written.
+        year: u16,
+        /// As written.
+        month: u8,
+        /// As written.
+        day: u8,
+    },
     /// A day alone.
     #[error("a day alone is no time: write its hour and zone, as in 2027-01-31T00:00:00Z")]
     Day,
@@ -75,7 +85,7 @@ impl Timestamp {
             Err(_) if text.starts_with(|c: char| c.is_ascii_digit()) && text.find('-') > Some(4) => {
                 Err(TimestampError::Range)
             }
-            Err(_) => Err(TimestampError::Syntax),
+            Err(_) => Err(no_such_day(text).unwrap_or(TimestampError::Syntax)),
         }
     }
 
@@ -93,9 +103,41 @@ impl Timestamp {
 
     /// The last moment of a day in UTC, written as in `2027-03-01`.
     fn end_of_day(text: &str) -> Result<Self, TimestampError> {
-        let day: Date = text.parse().map_err(|_| TimestampError::Syntax)?;
+        let day: Date = text.parse().map_err(|_| no_such_day(text).unwrap_or(TimestampError::Syntax))?;
         let next = day.duration_since(EPOCH).as_millis() + 86_400_000;
         i64::try_from(next - 1).ok().and_then(Self::from_millis).ok_or(TimestampError::Range)
+    }
+}
+
+/// What is wrong with the day that a text begins with, if no calendar has it.
+fn no_such_day(text: &str) -> Option<TimestampError> {
+    let date = text.get(..10).filter(|date| is_day(date))?;
+    let (year, month, day) =
+        (date.get(..4)?.parse().ok()?, date.get(5..7)?.parse().ok()?, date.get(8..)?.parse().ok()?);
+    match date.parse::<Date>() {
+        Ok(_) => None,
+        Err(_) => Some(TimestampError::NoDay { year, month, day }),
+    }
+}
+
+fn no_day(year: u16, month: u8, day: u8) -> String {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    match usize::from(month).checked_sub(1).and_then(|month| MONTHS.get(month)) {
+        Some(month) => format!("{year} has no {day} {month}"),
+        None => format!("a year has no month {month}"),
     }
 }
 
@@ -360,7 +402,7 @@ mod tests {
         for (text, error) in [
             ("9999-12-31T23:59:59-01:00", TimestampError::Range),
             ("9999-12-31T24:00:00Z", TimestampError::Syntax),
-            ("9999-12-32T23:59:59Z", TimestampError::Syntax),
+            ("9999-12-32T23:59:59Z", TimestampError::NoDay { year: 9999, month: 12, day: 32 }),
             ("9999-12-31T23:59:59Zjunk", TimestampError::Syntax),
             ("9999-12-31T23:59:59", TimestampError::NoZone),
             ("9999-12-31T23:59:60Z", TimestampError::LeapSecond),
@@ -378,8 +420,8 @@ mod tests {
             ("2027-01-31T12:00:60Z", TimestampError::LeapSecond),
             ("10000-01-01T00:00:00Z", TimestampError::Range),
             ("1969-12-31T23:59:59Z", TimestampError::Range),
-            ("2027-02-30T12:00:00Z", TimestampError::Syntax),
-            ("2027-13-01T12:00:00Z", TimestampError::Syntax),
+            ("2027-02-30T12:00:00Z", TimestampError::NoDay { year: 2027, month: 2, day: 30 }),
+            ("2027-13-01T12:00:00Z", TimestampError::NoDay { year: 2027, month: 13, day: 1 }),
             ("tomorrow", TimestampError::Syntax),
         ] {
             assert_eq!(Timestamp::parse(text), Err(error), "{text}");
@@ -453,12 +495,14 @@ mod tests {
         let before: Expiry = "2026-12-31".parse().expect("a day");
         assert_eq!(before.resolve(now), Err(ExpiryError::Past));
         for (text, error) in [
-            ("2027-02-29", TimestampError::Syntax),
+            ("2027-02-29", TimestampError::NoDay { year: 2027, month: 2, day: 29 }),
             ("1969-12-31", TimestampError::Range),
             ("2027-03-1", TimestampError::Syntax),
         ] {
             assert_eq!(text.parse::<Expiry>(), Err(ExpiryError::Timestamp(error)), "{text}");
         }
+        assert_eq!(no_day(2027, 2, 29), "2027 has no 29 February");
+        assert_eq!(no_day(2027, 13, 1), "a year has no month 13");
         let past: Expiry = "2026-12-31T23:59:59Z".parse().expect("a time");
         assert_eq!(past.resolve(now), Err(ExpiryError::Past));
         assert_eq!(Expiry::At(now).resolve(now), Err(ExpiryError::Past));

@@ -11,6 +11,16 @@ use crate::domain::keys::key::Key;
 use crate::domain::random::{Random, RandomError};
 use crate::store::{self, Store, Tx};
 
+/// A store that is not there yet. What is asked of it meanwhile, a store in memory answers, so that
+/// none is left behind by what is refused.
+pub trait Unmade {
+    /// Makes the store and opens it; its records go to `sink`, too.
+    fn make(self: Box<Self>, sink: Option<Box<dyn Sink>>) -> Result<Made>;
+}
+
+/// An open store, and who gets its records.
+pub type Made = (Store, Option<Box<dyn Sink>>);
+
 /// The operating system's generator (`getrandom(2)` on Linux).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemRandom;
@@ -33,6 +43,8 @@ pub struct Env {
     pub rehearse: bool,
     /// Who gets each record after its commit, besides the store.
     pub sink: Option<Box<dyn Sink>>,
+    /// Makes the store, which so far is one in memory, for the first change that it would take.
+    pub unmade: Option<Box<dyn Unmade>>,
 }
 
 /// The record of something done to a key.
@@ -56,6 +68,11 @@ impl Env {
         mut work: impl FnMut(&mut Tx<'_>, &mut dyn Random) -> Result<(T, Vec<Event>)>,
         deliver: impl FnOnce(&T) -> Result<()>,
     ) -> Result<T> {
+        if self.unmade.is_some() {
+            let random = self.random.as_mut();
+            self.store.rehearse(|tx| work(tx, random).map(drop))?;
+            self.make()?;
+        }
         let nonce = nonce(self.random.as_mut())?;
         let actor = self.actor_seen();
         let random = self.random.as_mut();
@@ -75,6 +92,14 @@ impl Env {
             Err(Error::Conflict(conflict)) => Err(self.refuse(action, conflict)),
             other => other,
         }
+    }
+
+    /// Makes the store if it is not there yet.
+    pub(super) fn make(&mut self) -> Result<()> {
+        if let Some(unmade) = self.unmade.take() {
+            (self.store, self.sink) = unmade.make(self.sink.take())?;
+        }
+        Ok(())
     }
 
     /// The refusal stands also where it cannot be recorded; then it says so.

@@ -96,7 +96,7 @@ impl View for LeftOutView<'_> {
         vec![
             Field::new("key", format!("{}/{}", self.key.owner, self.key.name)),
             Field::new("reason", self.reason.as_str()).tone(Tone::Warn),
-            Field::new("id", self.key.id.to_string()),
+            Field::new("id", self.key.id.to_string()).extra(),
             Field::new("message", self.reason.why()).open_end(),
         ]
     }
@@ -160,7 +160,7 @@ impl View for ClientView<'_> {
             if made.is_some() { result } else { result.tone(Tone::Warn) },
             Field::new("key", made.map(|made| format!("{}/{}", made.owner, made.name)).unwrap_or_default()),
             Field::new("secret", made.map(|made| made.secret.to_string()).unwrap_or_default()),
-            key::moment("expires_at", made.and_then(|made| made.expires_at), "", screen),
+            key::moment("expires_at", made.and_then(|made| made.expires_at), "", screen).extra(),
             Field::new("note", note.as_deref().unwrap_or_default()).open_end(),
         ]
     }

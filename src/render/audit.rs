@@ -70,8 +70,8 @@ impl View for RecordView<'_> {
             Field::new("details", if message.is_empty() { text(&body["details"]) } else { message.clone() });
         let details = if message.is_empty() { details.human(in_words(&body["details"])) } else { details };
         vec![
-            Field::new("seq", self.0.seq.to_string()),
-            Field::new("at", at).human(when),
+            Field::new("seq", self.0.seq.to_string()).whole(),
+            Field::new("at", at).human(when).whole(),
             Field::new("action", text(&body["action"])),
             Field::new("outcome", outcome).tone(tone),
             Field::new("subject", subject),

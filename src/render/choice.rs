@@ -45,13 +45,19 @@ fn cut(text: &str, width: usize, end: &str) -> String {
     if columns(text) <= width {
         return text.to_owned();
     }
-    let mut used = columns(end);
-    let fits = |c: &char| {
+    let beginning = beginning(text, width.saturating_sub(columns(end)));
+    format!("{}{end}", beginning.trim_end())
+}
+
+/// As much of the text as has room in so many columns.
+pub(super) fn beginning(text: &str, width: usize) -> &str {
+    let mut used = 0;
+    let fits = |(_, c): &(usize, char)| {
         used += c.width().unwrap_or(0);
         used <= width
     };
-    let beginning: String = text.chars().take_while(fits).collect();
-    format!("{}{end}", beginning.trim_end())
+    let end = text.char_indices().take_while(fits).last().map_or(0, |(at, c)| at + c.len_utf8());
+    &text[..end]
 }
 
 #[cfg(test)]

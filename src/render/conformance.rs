@@ -15,8 +15,8 @@ impl View for Case {
         vec![
             Field::new("name", self.name.as_str()),
             Field::new("kind", self.kind.as_str()),
-            Field::new("input", self.input.to_string()),
-            Field::new("expect", self.expect.to_string()),
+            Field::new("input", self.input.to_string()).extra(),
+            Field::new("expect", self.expect.to_string()).extra(),
         ]
     }
 }

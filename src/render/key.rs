@@ -118,9 +118,9 @@ impl View for KeyView<'_> {
             Field::new("scopes", join(key.effective_scopes.iter())),
             expires_at,
             token_prefix(&key.token),
-            Field::new("id", key.id.to_string()).tone(Tone::Dim),
-            moment("created_at", Some(key.created_at), "", screen),
-            moment("last_used_at", key.last_used.at(), unused(key.last_used), screen),
+            Field::new("id", key.id.to_string()).tone(Tone::Dim).extra(),
+            moment("created_at", Some(key.created_at), "", screen).extra(),
+            moment("last_used_at", key.last_used.at(), unused(key.last_used), screen).extra(),
         ]
     }
 }
@@ -275,7 +275,7 @@ fn state(state: State) -> Field {
 
 /// A guessable token is flagged for people; programs read `hash_alg`.
 fn token_prefix(token: &IssuedToken) -> Field {
-    let field = Field::new("token_prefix", token.prefix.as_str());
+    let field = Field::new("token_prefix", token.prefix.as_str()).whole();
     match token.hash_alg {
         HashAlg::Sha256 => field,
         HashAlg::Argon2id => field.human(format!("{} (weak)", token.prefix)).tone(Tone::Warn),
@@ -293,8 +293,8 @@ pub(super) fn moment(
     none: &'static str,
     screen: &Screen,
 ) -> Field {
-    let Some(at) = at else { return Field::new(name, "").human(none) };
-    let field = Field::new(name, at.to_string());
+    let Some(at) = at else { return Field::new(name, "").human(none).whole() };
+    let field = Field::new(name, at.to_string()).whole();
     match screen.now {
         Some(now) => field.human(time::relative(at, now)),
         None => field,

@@ -50,10 +50,10 @@ impl View for Known {
             Field::new("state", state(self)).tone(tone),
             Field::new("loaded", loaded.unwrap_or_default()).human(loaded.unwrap_or("no")),
             Field::new("versions", self.row.versions.to_string()),
-            Field::new("encryptions", self.row.encryptions.to_string()),
-            moment("registered_at", Some(self.row.registered_at), "", screen),
-            moment("retired_at", self.row.retired_at, "", screen),
-            Field::new("from_passphrase", self.row.derivation.is_some().to_string()),
+            Field::new("encryptions", self.row.encryptions.to_string()).extra(),
+            moment("registered_at", Some(self.row.registered_at), "", screen).extra(),
+            moment("retired_at", self.row.retired_at, "", screen).extra(),
+            Field::new("from_passphrase", self.row.derivation.is_some().to_string()).extra(),
         ]
     }
 }
@@ -85,7 +85,7 @@ impl View for Checked {
             Field::new("version", self.version.to_string()),
             Field::new("result", self.finding.as_str()).tone(tone),
             Field::new("provider", self.provider.as_str()),
-            Field::new("master_key", self.master_key_id.to_string()),
+            Field::new("master_key", self.master_key_id.to_string()).extra(),
         ]
     }
 }

@@ -12,6 +12,7 @@ mod grant;
 pub mod import;
 pub mod json;
 pub mod key;
+mod layout;
 mod list;
 pub mod master;
 mod one;
@@ -27,7 +28,9 @@ pub mod time;
 pub mod verdict;
 
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr as _;
 
+use crate::domain::texts::text::Escaped;
 use crate::domain::time::Timestamp;
 
 pub use list::ListWriter;
@@ -77,6 +80,20 @@ pub enum Tone {
     Dim,
 }
 
+/// What becomes of a column of a table where the screen has too little room for all of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Room {
+    /// It is shown, its cells broken into lines where they must be.
+    #[default]
+    Broken,
+    /// It is shown, and its cells are broken last of all.
+    Whole,
+    /// It is left out.
+    Extra,
+    /// It is shown, cut to what is left; such a column comes last.
+    Open,
+}
+
 /// One value of a result, for people and for programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
@@ -88,8 +105,8 @@ pub struct Field {
     pub human: Option<String>,
     /// How it stands out.
     pub tone: Tone,
-    /// Whether people may be shown only its beginning; such a field comes last.
-    pub open_end: bool,
+    /// What its column has to do with less room.
+    pub room: Room,
     /// Whether CSV has it byte by byte, hidden characters and all, since a hash depends on it.
     pub exact: bool,
 }
@@ -97,7 +114,7 @@ pub struct Field {
 impl Field {
     /// A value that reads the same for all.
     pub fn new(name: &'static str, raw: impl Into<String>) -> Self {
-        Self { name, raw: raw.into(), human: None, tone: Tone::Normal, open_end: false, exact: false }
+        Self { name, raw: raw.into(), human: None, tone: Tone::Normal, room: Room::Broken, exact: false }
     }
 
     /// The same in a tone.
@@ -115,7 +132,19 @@ impl Field {
     /// The same, of which people may be shown only the beginning.
     #[must_use]
     pub fn open_end(self) -> Self {
-        Self { open_end: true, ..self }
+        Self { room: Room::Open, ..self }
+    }
+
+    /// The same, whose cells stay on one line if they can.
+    #[must_use]
+    pub fn whole(self) -> Self {
+        Self { room: Room::Whole, ..self }
+    }
+
+    /// The same, whose column is left out where it does not fit.
+    #[must_use]
+    pub fn extra(self) -> Self {
+        Self { room: Room::Extra, ..self }
     }
 
     /// The same, byte by byte in CSV.
@@ -124,15 +153,14 @@ impl Field {
         Self { exact: true, ..self }
     }
 
-    /// The same with its open end cut to so many characters.
+    /// The same with its open end cut to so many columns of the screen.
     fn cut_to(&self, width: u16) -> Self {
-        let text = self.for_people();
-        let most = usize::from(width);
-        if !self.open_end || text.chars().count() <= most {
+        let text = Escaped(self.for_people()).to_string();
+        if self.room != Room::Open || text.width() <= usize::from(width) {
             return self.clone();
         }
-        let cut: String = text.chars().take(most.saturating_sub(1)).chain(['…']).collect();
-        self.clone().human(cut)
+        let beginning = choice::beginning(&text, usize::from(width).saturating_sub(1));
+        self.clone().human(format!("{beginning}…"))
     }
 
     fn for_people(&self) -> &str {

@@ -42,9 +42,9 @@ impl View for OwnerRow {
             Field::new("owner", self.name.as_str()),
             Field::new("state", state(self)).tone(tone),
             Field::new("live_keys", self.live_keys.to_string()),
-            Field::new("revoked_keys", self.revoked_keys.to_string()),
-            moment("created_at", Some(self.created_at), "", screen),
-            moment("disabled_at", self.disabled_at, "", screen),
+            Field::new("revoked_keys", self.revoked_keys.to_string()).extra(),
+            moment("created_at", Some(self.created_at), "", screen).extra(),
+            moment("disabled_at", self.disabled_at, "", screen).extra(),
             Field::new("subject", self.subject.as_str()),
         ]
     }

@@ -36,9 +36,9 @@ impl View for Counted {
             Field::new("role", self.role.name.as_str()),
             Field::new("scopes", join(self.role.scopes.iter())),
             Field::new("live_keys", self.live_keys.to_string()),
-            moment("changed_at", Some(self.role.changed_at), "", screen),
-            moment("created_at", Some(self.role.created_at), "", screen),
-            Field::new("revoked_keys", self.revoked_keys.to_string()),
+            moment("changed_at", Some(self.role.changed_at), "", screen).extra(),
+            moment("created_at", Some(self.role.created_at), "", screen).extra(),
+            Field::new("revoked_keys", self.revoked_keys.to_string()).extra(),
         ]
     }
 }

@@ -87,14 +87,14 @@ impl View for SecretView<'_> {
             Field::new("provider", secret.provider.as_str()),
             state(secret.state(self.now)),
             Field::new("version", secret.version.to_string()),
-            moment("version_created_at", Some(secret.version_created_at), "", screen),
+            moment("version_created_at", Some(secret.version_created_at), "", screen).extra(),
             moment("expires_at", secret.expires_at, "never", screen),
             Field::new("bindings", secret.bindings.to_string()),
-            Field::new("labels", labels),
-            Field::new("master_key", secret.master_key_id.to_string()),
-            moment("created_at", Some(secret.created_at), "", screen),
-            moment("deleted_at", secret.deleted_at, "", screen),
-            Field::new("id", secret.id.to_string()),
+            Field::new("labels", labels).extra(),
+            Field::new("master_key", secret.master_key_id.to_string()).extra(),
+            moment("created_at", Some(secret.created_at), "", screen).extra(),
+            moment("deleted_at", secret.deleted_at, "", screen).extra(),
+            Field::new("id", secret.id.to_string()).extra(),
         ]
     }
 }
@@ -204,8 +204,8 @@ impl View for Bound {
             Field::new("subject", self.whom()),
             Field::new("provider", self.secret.provider.as_str()),
             Field::new("name", self.secret.name.as_str()),
-            Field::new("old_name", self.before.as_ref().map(ToString::to_string).unwrap_or_default()),
-            Field::new("changed", self.changed.to_string()),
+            Field::new("old_name", self.before.as_ref().map(ToString::to_string).unwrap_or_default()).extra(),
+            Field::new("changed", self.changed.to_string()).extra(),
         ]
     }
 }

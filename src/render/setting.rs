@@ -91,8 +91,8 @@ impl View for ProfileView {
             Field::new("profile", self.name.as_str()),
             Field::new("used", used).tone(if self.used { Tone::Good } else { Tone::Normal }),
             Field::new("store", self.store.clone().unwrap_or_default()),
-            Field::new("file", self.file.as_str()),
-            Field::new("line", self.line.to_string()),
+            Field::new("file", self.file.as_str()).extra(),
+            Field::new("line", self.line.to_string()).extra(),
         ]
     }
 }

@@ -41,7 +41,7 @@ impl View for StoppedView<'_> {
         let mut fields = KeyView { key: &self.stopped.key, now: self.now }.fields(screen);
         let children =
             super::key::join(self.stopped.children.iter().map(crate::domain::keys::key::Key::path));
-        fields.push(Field::new("already", self.stopped.already.to_string()));
+        fields.push(Field::new("already", self.stopped.already.to_string()).extra());
         fields.push(Field::new("children", children));
         let secrets = super::key::join(self.stopped.secrets.iter().map(|binding| &binding.name));
         fields.push(Field::new("secrets_in_reach", secrets));

@@ -3,31 +3,19 @@
 use std::io::{self, Write};
 
 use comfy_table::presets::NOTHING;
-use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table};
-
+use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, Width};
 use unicode_width::UnicodeWidthStr as _;
 
+use super::layout::{GAP, Place, places};
 use super::{Field, Screen, Tone};
 use crate::domain::texts::text::Escaped;
 
-/// Blanks between columns.
-const GAP: u16 = 2;
-
-/// The least that a column with an open end is worth showing in.
-const LEAST_OPEN: u16 = 12;
-
-/// Writes rows under their headers. Columns that do not fit are left out from the right, so
-/// that each row stays on one line; the first two are kept and broken if they must be, and so is
-/// what takes more than half of the screen in the first. A last
-/// column with an open end is cut to what is left.
+/// Writes rows under their headers, each column as its [`Room`](super::Room) says.
 pub(super) fn write_rows(out: &mut dyn Write, rows: &[Vec<Field>], screen: &Screen) -> io::Result<()> {
-    match screen.width {
-        Some(width) => {
-            let fitted = fit(rows, width);
-            write_table(out, &fitted, screen)
-        }
-        None => write_table(out, rows, screen),
-    }
+    let Some(first) = rows.first() else { return Ok(()) };
+    let widths: Vec<usize> = (0..first.len()).map(|column| widest(rows, column)).collect();
+    let shown = screen.width.map(|width| places(first, &widths, width));
+    write_table(out, rows, shown.as_deref(), screen, true)
 }
 
 /// Writes rows with all of their columns: as a table where it fits the screen, else each row as
@@ -37,7 +25,7 @@ pub(super) fn write_whole(out: &mut dyn Write, rows: &[Vec<Field>], screen: &Scr
     let gaps = usize::from(GAP) * first.len().saturating_sub(1);
     let width = (0..first.len()).map(|column| widest(rows, column)).sum::<usize>() + gaps;
     if screen.width.is_none_or(|most| width <= usize::from(most)) {
-        return write_table(out, rows, screen);
+        return write_table(out, rows, None, &Screen { width: None, ..*screen }, true);
     }
     // Values stay whole: what is broken cannot be copied.
     let endless = Screen { width: None, ..*screen };
@@ -66,67 +54,51 @@ pub(super) fn write_more_rows(
     widths: &mut Vec<usize>,
 ) -> io::Result<()> {
     let Some(first) = rows.first() else { return Ok(()) };
-    let shown = |field: &Field| Escaped(field.for_people()).to_string();
     let with_header = widths.is_empty();
+    let found = (0..first.len()).map(|column| widest(rows, column));
     if with_header {
-        widths.extend(first.iter().map(|field| header(field).width()));
+        widths.extend(found);
+    } else {
+        widths.iter_mut().zip(found).for_each(|(width, found)| *width = found.max(*width));
     }
-    for row in rows {
-        let cells = row.iter().map(|field| shown(field).width());
-        widths.iter_mut().zip(cells).for_each(|(width, cell)| *width = cell.max(*width));
-    }
-    let pad = |(field, width): (&Field, &usize)| {
-        if field.open_end {
-            return field.clone();
-        }
-        let text = shown(field);
-        let blanks = " ".repeat(width - text.width());
-        field.clone().human(text + &blanks)
-    };
-    let padded: Vec<Vec<Field>> =
-        rows.iter().map(|row| row.iter().zip(widths.iter()).map(pad).collect()).collect();
-    let fitted = screen.width.map_or_else(|| padded.clone(), |width| fit(&padded, width));
-    let mut lines = Vec::new();
-    write_table(&mut lines, &fitted, screen)?;
-    let header_line = lines.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-    out.write_all(if with_header { &lines } else { &lines[header_line..] })
+    let shown = places(first, widths, screen.width.unwrap_or(u16::MAX));
+    write_table(out, rows, Some(&shown), screen, with_header)
 }
 
-fn write_table(out: &mut dyn Write, rows: &[Vec<Field>], screen: &Screen) -> io::Result<()> {
+/// Writes the columns that are shown, or all of them as wide as they are.
+fn write_table(
+    out: &mut dyn Write,
+    rows: &[Vec<Field>],
+    shown: Option<&[Place]>,
+    screen: &Screen,
+    with_header: bool,
+) -> io::Result<()> {
     let Some(first) = rows.first() else { return Ok(()) };
-    let mut table = plain_table(screen);
-    table.set_header(first.iter().map(|field| {
-        let header = Cell::new(header(field));
-        if screen.color { header.add_attribute(Attribute::Bold) } else { header }
-    }));
+    let all: Vec<Place> = (0..first.len()).map(|column| Place { column, width: u16::MAX }).collect();
+    let places = shown.unwrap_or(&all);
+    let mut table = plain_table(&Screen { width: shown.map(|_| u16::MAX), ..*screen });
+    if with_header {
+        table.set_header(places.iter().map(|place| {
+            let header = Cell::new(header(&first[place.column]));
+            if screen.color { header.add_attribute(Attribute::Bold) } else { header }
+        }));
+    }
     for row in rows {
-        table.add_row(row.iter().map(|field| cell(field, screen)));
+        table.add_row(places.iter().map(|place| cell(&row[place.column].cut_to(place.width), screen)));
+    }
+    let last = places.len().saturating_sub(1);
+    if shown.is_some() {
+        for (index, (column, place)) in table.column_iter_mut().zip(places).enumerate() {
+            let padding = if index == last { 0 } else { GAP };
+            let width = Width::Fixed(place.width.saturating_add(padding));
+            column.set_constraint(ColumnConstraint::Absolute(width));
+        }
     }
     print(out, &mut table)
 }
 
 fn header(field: &Field) -> String {
     field.name.to_uppercase().replace('_', " ")
-}
-
-/// The rows with the columns that fit.
-fn fit(rows: &[Vec<Field>], width: u16) -> Vec<Vec<Field>> {
-    let Some(first) = rows.first() else { return Vec::new() };
-    let mut widths: Vec<u16> =
-        (0..first.len()).map(|column| u16::try_from(widest(rows, column)).unwrap_or(u16::MAX)).collect();
-    // One long name shall not cost all rows their other columns: it is broken instead.
-    if fitting(&widths, width) < widths.len() {
-        widths[0] = widths[0].min(width / 2);
-    }
-    let closed = first.iter().position(|field| field.open_end).unwrap_or(first.len());
-    let mut kept = fitting(&widths[..closed], width);
-    let used: u16 = widths[..kept].iter().map(|one| one.saturating_add(GAP)).sum();
-    let left = width.saturating_sub(used);
-    if kept == closed && closed < first.len() && left >= LEAST_OPEN {
-        kept += 1;
-    }
-    let shorten = |row: &Vec<Field>| row[..kept].iter().map(|field| field.cut_to(left)).collect();
-    rows.iter().map(shorten).collect()
 }
 
 /// Writes one result as lines of name and value.
@@ -177,16 +149,6 @@ fn print(out: &mut dyn Write, table: &mut Table) -> io::Result<()> {
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
-}
-
-/// How many columns from the left fit; at least two.
-fn fitting(widths: &[u16], screen: u16) -> usize {
-    let mut used = 0_u16;
-    let fits = |width: &&u16| {
-        used = used.saturating_add(**width).saturating_add(GAP);
-        used.saturating_sub(GAP) <= screen
-    };
-    widths.iter().take_while(fits).count().max(2).min(widths.len())
 }
 
 #[cfg(test)]
@@ -255,7 +217,38 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_left_out_from_the_right() {
-        assert_eq!(shown(Some(31)), "KEY            STATE\nalice/default  active\nbob/ci         expired\n");
+    fn an_extra_column_that_does_not_fit_is_left_out() {
+        let row = |a: &str, b: &str| {
+            vec![Field::new("key", a), Field::new("state", b), Field::new("id", "key_1").extra()]
+        };
+        let mut out = Vec::new();
+        let screen = Screen { width: Some(25), color: false, now: None };
+        write_rows(&mut out, &[row("alice/default", "active"), row("bob/ci", "expired")], &screen)
+            .expect("written");
+        let text = String::from_utf8(out).expect("UTF-8");
+        assert_eq!(text, "KEY            STATE\nalice/default  active\nbob/ci         expired\n");
+    }
+
+    #[test]
+    fn rows_that_go_on_coming_keep_their_columns() {
+        let row = |a: &str, b: &str| {
+            vec![Field::new("seq", a), Field::new("subject", b), Field::new("end", "x").open_end()]
+        };
+        let mut widths = Vec::new();
+        let mut more = |rows: &[Vec<Field>], width| {
+            let mut out = Vec::new();
+            let screen = Screen { width, color: false, now: None };
+            write_more_rows(&mut out, rows, &screen, &mut widths).expect("written");
+            String::from_utf8(out).expect("UTF-8")
+        };
+        assert_eq!(
+            more(&[row("1", "alice/default")], Some(30)),
+            "SEQ  SUBJECT        END\n1    alice/default  x\n"
+        );
+        assert_eq!(more(&[row("2", "bob")], Some(30)), "2    bob            x\n");
+        let long = "carol/with-a-name-that-is-long";
+        assert_eq!(more(&[row("3", long)], Some(30)), "3    carol/with-a-name-th  x\n     at-is-long\n");
+        assert_eq!(more(&[row("4", "bob")], Some(30)), "4    bob                   x\n");
+        assert_eq!(more(&[row("5", "bob")], None), format!("5    bob{}x\n", " ".repeat(29)));
     }
 }

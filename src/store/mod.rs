@@ -145,6 +145,15 @@ impl Store {
         }
     }
 
+    /// A new store in memory, which is gone with the value.
+    pub fn imagine(options: Options, first: FirstFn<'_>) -> Result<Self> {
+        let now = (options.clock)().ok_or(Error::Clock)?;
+        let session = sqlite::imagine(options, &first(now, (None, None)))?;
+        let mut store = Self { backend: Backend::Sqlite(session), schema: migrations::LATEST, warning: None };
+        store.read_as(migrations::LATEST);
+        Ok(store)
+    }
+
     /// Opens a store. For a change, an older SQLite schema is migrated after a backup; an
     /// older PostgreSQL schema is [`Error::Older`].
     pub fn open(location: &Location, access: Access, options: Options) -> Result<Self> {

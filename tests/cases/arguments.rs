@@ -15,6 +15,23 @@ fn words_that_do_not_fit_are_refused_with_what_was_meant() {
         vec![
             case("nothing at all, as JSON", "-o json").ends(2).says("a command is missing"),
             case("unknown command", "mnit alice").fails(2, "mnit", "mint"),
+            case("a short one", "conformance rn").fails(2, "rn", "did you mean run?"),
+            case("behind help", "help mnit").fails(2, "mnit", "did you mean mint? see keyctl --help"),
+            case("two usages", "conformance xyzzy").fails(
+                2,
+                "xyzzy",
+                "keyctl conformance [OPTIONS] or keyctl conformance <",
+            ),
+            case("a final option", "secret delete x --purg").fails(
+                2,
+                "--purg",
+                "usage: keyctl secret delete [OPTIONS] <NAME>;",
+            ),
+            case("what is meant by force", "store init --force").fails(
+                2,
+                "--force",
+                "did you mean --if-absent?",
+            ),
             case("unknown command, far off", "xyzzy").fails(2, "xyzzy", "usage: keyctl"),
             case("unknown flag", "mint alice --lable a=b").fails(2, "--lable", "did you mean --label"),
             case("unknown flag with a value", "mint alice --scopes=a").fails(

@@ -73,7 +73,30 @@ both!(a_secret_on_the_command_line_is_refused_and_not_echoed, |store| {
             .arg(&token)
             .fails(2, "secret", &format!("keyctl revoke {public}"))
             .hides(&token),
-        case("verify wants standard input", "verify").arg(&token).fails(2, "secret", "keyctl verify < FILE"),
+        case("verify wants standard input", "verify")
+            .arg(&token)
+            .fails(2, "secret", "keyctl verify < FILE; replace it")
+            .hints(&format!("keyctl rotate {public} --grace 0")),
+        case("so does resolve", "resolve --provider openai")
+            .arg(&token)
+            .fails(2, "secret", "keyctl resolve --provider openai < FILE; replace it")
+            .hints(&format!("keyctl rotate {public} --grace 0")),
+        case("a new key is called otherwise", "mint")
+            .arg(&token)
+            .fails(2, "secret", "no token belongs there; replace it")
+            .hints(&format!("keyctl rotate {public} --grace 0")),
+        case("a store, too", "list --store").arg(&token).fails(2, "secret", "no token belongs there"),
+        case("a scope, too", "mint bob --scope").arg(&token).fails(2, "secret", "no token belongs there"),
+        case("a parent is a key", "mint bob --parent").arg(&token).fails(
+            2,
+            "secret",
+            &format!("the public part is enough: keyctl mint bob --parent {public}"),
+        ),
+        case("a label is about one", "mint bob --label").arg(format!("seen={token}")).fails(
+            2,
+            "secret",
+            "the public part is enough",
+        ),
         case("a provider's key has no public part", "show").arg(PROVIDER).fails(
             2,
             "secret",

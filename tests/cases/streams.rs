@@ -127,6 +127,15 @@ both!(data_that_cannot_be_written_is_an_error_unless_its_reader_went_away, |plac
         "store status",
         "completions zsh",
         "man",
+        "owner list",
+        "scope list alice",
+        "can alice m",
+        "config show",
+        "audit checkpoint",
+        "audit export",
+        "conformance print",
+        "help mint",
+        "--version",
     ] {
         cases.push(case(format!("full: {words}"), words).shell(r#""$@" >/dev/full"#).fails(
             9,

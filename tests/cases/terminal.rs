@@ -43,9 +43,12 @@ both!(a_token_is_asked_for_without_showing_it, |place| {
 fn a_prompt_that_is_given_up_leaves_the_terminal_as_it_was() {
     let sandbox = Sandbox::with_store(Place::sqlite());
     let mut failures = Vec::new();
-    for (name, typed, code) in
-        [("Ctrl-C", "sks_half\u{3}", None), ("Ctrl-D", "\u{4}", Some(2)), ("nothing", "\n", Some(2))]
-    {
+    for (name, typed, code) in [
+        ("Ctrl-C", "sks_half\u{3}", None),
+        ("Ctrl-D", "\u{4}", Some(2)),
+        ("Escape", "sks_half\u{1b}", Some(2)),
+        ("nothing", "\n", Some(2)),
+    ] {
         let mut terminal = Terminal::start(&sandbox.command(&["verify"]), 80);
         let name_of_tty = terminal.master.tty_name().expect("a name");
         // Held open, so that the terminal outlives the program.

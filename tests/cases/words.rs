@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::runner::{Effect, case, check};
+use super::runner::{Effect, case, check, report};
 use crate::secrets::{KEY, furnished, keyed, run_with};
 use crate::support::both;
 use crate::support::cli::{Sandbox, finish};
@@ -87,7 +87,22 @@ both!(days_months_and_words_are_times, |place| {
             case("months", "mint months --scope m --expires 6mo").mints(),
             case("words", "mint words --scope m --expires 30days").mints(),
             case("a day that was", "mint old --expires 2020-01-01").fails(2, "past", "keyctl"),
-            case("no day", "mint no --expires 2099-02-30").fails(2, "date", "--help"),
+            case("no day", "mint no --expires 2099-02-30").fails(2, "2099 has no 30 February", "--help"),
+            case("no leap year", "mint no --expires 2027-02-29").fails(
+                2,
+                "2027 has no 29 February",
+                "--help",
+            ),
+            case("no day at a time", "mint no --not-before 2027-04-31T12:00:00Z").fails(
+                2,
+                "2027 has no 31 April",
+                "--help",
+            ),
+            case("no such month", "audit list --since 2027-13-01T00:00:00Z").fails(
+                2,
+                "a year has no month 13",
+                "--help",
+            ),
             case("ambiguous", "mint no --expires 1M").fails(2, "2w 6mo 1y", "--help"),
             case("rotated", "rotate day --expires 2099-04-01 --out-file token")
                 .leaves(Effect::Change)
@@ -400,8 +415,168 @@ fn columns_that_were_asked_for_are_shown_on_any_terminal() {
 }
 
 #[test]
-fn the_shells_are_offered_commands_by_their_own_names() {
+fn what_is_refused_leaves_no_new_store_behind() {
     let sandbox = Sandbox::empty(Place::sqlite());
+    let home = sandbox.home();
+    let write = |name: &str, text: &str| std::fs::write(home.join(name), text).expect("written");
+    write("bad.csv", "hash,owner\nxyz,alice\n");
+    write("role.csv", &format!("hash,owner,roles\n{},alice,nope\n", "ab".repeat(32)));
+    write("good.csv", &format!("hash,owner\n{},carol\n", "ab".repeat(32)));
+    write("bad.env", "API_KEYS='{\"sk-alice-test-key-12345\": 3}'\n");
+    write("role.env", "API_KEYS='{\"sk-alice-test-key-12345\": \"alice\"}'\n");
+    let folder = home.join(".local");
+    let default = |words: &str| case(words, words).without_env("KEYCTL_STORE");
+    let mut failures = Vec::new();
+    let refused = |words: &str, code: i32, failures: &mut Vec<String>| {
+        let mut command = sandbox.command(&words.split(' ').collect::<Vec<_>>());
+        command.env_remove("KEYCTL_STORE");
+        let ran = finish(command, b"");
+        if ran.code != Some(code) || folder.exists() || ran.stderr.contains("created the store") {
+            failures.push(format!("## {words}: {} {ran:?}", folder.exists()));
+        }
+    };
+    for (words, code) in [
+        ("import csv bad.csv", 2),
+        ("import csv role.csv", 4),
+        ("import mem0 bad.env", 2),
+        ("import mem0 role.env --role nope", 3),
+        ("mint alice --scope *", 2),
+        ("mint alice --role nope", 3),
+        ("mint alice --role none", 3),
+        ("mint alice --parent bob/ci", 3),
+        ("mint alice/one --name two", 2),
+        ("rotate alice", 3),
+        ("revoke alice", 3),
+        ("suspend alice", 3),
+        ("edit alice --rate 1/s", 3),
+        ("scope add alice m", 3),
+        ("scope list alice", 3),
+        ("owner set alice --subject x", 3),
+        ("owner rename alice bob", 3),
+        ("owner show alice", 3),
+        ("role set none --scope m", 2),
+        ("role show reader", 3),
+        ("role delete reader", 3),
+        ("secret bind team alice", 3),
+        ("secret show team", 3),
+        ("show alice", 3),
+        ("can alice m", 3),
+        ("list --columns colour", 2),
+    ] {
+        refused(words, code, &mut failures);
+    }
+    report(&failures);
+    // What is not refused makes it, once, with the record of that.
+    check(
+        &sandbox,
+        vec![
+            default("import csv good.csv").says("created the store").says("imported 1 key"),
+            default("mint alice --scope m").mints().says("minted alice/default"),
+            default("store check").says("as it should be"),
+            default("audit list -o plain").stdout(|out| {
+                let lines: Vec<&str> = out.lines().collect();
+                lines.len() == 3 && lines[0].contains("store.init") && lines[2].contains("mint")
+            }),
+        ],
+    );
+}
+
+both!(a_secret_stands_in_no_variable_that_steers_the_command, |place| {
+    let (sandbox, _) = furnished(place);
+    let exec = |words: &str| case(words, words).env("KEYCTL_MASTER_KEY", KEY);
+    let steers = |name: &str| exec(&format!("exec alice --env {name}=anthropic -- env"));
+    check(
+        &sandbox,
+        vec![
+            steers("PATH").fails(125, "PATH is no place for a secret: it steers", "--help"),
+            steers("HOME").fails(125, "HOME is no place", "--help"),
+            steers("IFS").fails(125, "IFS is no place", "--help"),
+            steers("LD_PRELOAD").fails(125, "the system's loader looks at it", "--help"),
+            steers("KEYCTL_STORE").fails(125, "keyctl itself looks at it", "--help"),
+            exec("exec alice --env A=anthropic --only xai -- env").fails(
+                125,
+                "--only leaves out anthropic, which --env A=anthropic names",
+                "--only xai,anthropic",
+            ),
+            exec("exec alice --env A=anthropic --only anthropic -- true"),
+        ],
+    );
+});
+
+both!(a_role_called_none_is_no_role, |place| {
+    let sandbox = Sandbox::with_store(place);
+    sandbox.ok(&["role", "set", "nine", "--scope", "m"]);
+    check(
+        &sandbox,
+        vec![
+            case("mint", "mint alice --role none").fails(3, "there is no role none", "leave --role out"),
+            case("a missing store", "verify --store nowhere.db").input("x").fails(
+                7,
+                "nowhere.db",
+                "KEYCTL_STORE or --store",
+            ),
+            case("the missing default store", "verify").input("x").without_env("KEYCTL_STORE").fails(
+                7,
+                "no keyctl store",
+                "name another in KEYCTL_STORE or --store",
+            ),
+            case("resolve", "resolve --provider openai").input("x").without_env("KEYCTL_STORE").fails(
+                7,
+                "no keyctl store",
+                "name another in KEYCTL_STORE or --store",
+            ),
+            case("a column", "list --columns key,stat").fails(
+                2,
+                "no column stat",
+                "did you mean state? columns are",
+            ),
+            case("a page", "man mnit").fails(2, "there is no command mnit", "did you mean keyctl man mint?"),
+            case("a page below", "man store int").fails(
+                2,
+                "store int",
+                "did you mean keyctl man store init?",
+            ),
+            case("no final page", "man secret dlete").fails(2, "secret dlete", "keyctl --help lists them"),
+            case("an id of people's own", "mint Alice").fails(
+                2,
+                "upper-case",
+                "keyctl mint alice --subject Alice?",
+            ),
+        ],
+    );
+});
+
+#[test]
+fn a_long_name_costs_no_column() {
+    let (sandbox, _) = furnished(Place::sqlite());
+    let long = "o".repeat(64);
+    let name = format!("{long}/{}", "n".repeat(64));
+    sandbox.ok(&["mint", &name, "--scope", &"s".repeat(100)]);
+    sandbox.ok(&["owner", "set", &long, "--subject", &"auth0|".repeat(20)]);
+    sandbox.ok(&["role", "set", "reader", "--scope", &"s".repeat(100)]);
+    sandbox.ok(&["secret", "bind", "team", &name]);
+    for (words, headers) in [
+        ("list", &["KEY ", "STATE", "SCOPES", "EXPIRES AT", "TOKEN PREFIX"][..]),
+        ("audit list", &["SEQ", "AT ", "ACTION", "OUTCOME", "SUBJECT", "ACTOR", "DETAILS"]),
+        ("owner list", &["OWNER", "STATE", "LIVE KEYS", "SUBJECT"]),
+        ("role list", &["ROLE", "SCOPES", "LIVE KEYS"]),
+        ("secret list", &["NAME", "PROVIDER", "STATE", "VERSION", "EXPIRES AT", "BINDINGS"]),
+    ] {
+        let list = sandbox.command(&words.split(' ').collect::<Vec<_>>());
+        let (code, seen) = Terminal::start(&list, 80).finish();
+        assert_eq!(code, 0, "{words}: {seen}");
+        let first = seen.lines().next().unwrap_or_default();
+        for header in headers {
+            assert!(first.contains(header), "{words}: {header} in {seen}");
+        }
+    }
+    let (_, seen) = Terminal::start(&sandbox.command(&["audit", "list"]), 80).finish();
+    assert!(seen.contains("secret:team"), "{seen}");
+}
+
+#[test]
+fn the_shells_are_offered_commands_by_their_own_names() {
+    let (sandbox, _) = furnished(Place::sqlite());
     let offered = |words: &[&str]| {
         let mut command = sandbox.command::<&str>(&[]);
         command.env("KEYCTL_COMPLETE", (words.len() - 1).to_string());
@@ -413,5 +588,14 @@ fn the_shells_are_offered_commands_by_their_own_names() {
     assert!(all.contains(&"mint".to_owned()) && all.contains(&"list".to_owned()), "{all:?}");
     assert!(!all.contains(&"create".to_owned()) && !all.contains(&"ls".to_owned()), "{all:?}");
     assert_eq!(offered(&["keyctl", "cr"]), ["create"]);
+    // Where a key or an owner is meant, both are offered.
+    for words in [&["keyctl", "secret", "bind", "team", "a"][..], &["keyctl", "exec", "a"]] {
+        assert_eq!(offered(words), ["alice", "alice/default"], "{words:?}");
+    }
+    for words in [&["keyctl", "mint", "x", "--parent", "a"][..], &["keyctl", "audit", "list", "--key", "a"]] {
+        assert_eq!(offered(words), ["alice/default"], "{words:?}");
+    }
+    assert_eq!(offered(&["keyctl", "audit", "list", "--owner", "a"]), ["alice"]);
+    assert_eq!(offered(&["keyctl", "secret", "bind", "t"]), ["team"]);
     assert_eq!(offered(&["keyctl", "mi"]), ["mint"]);
 }

@@ -150,7 +150,7 @@ fn with_password(address: &str) -> String {
 fn env(address: &str) -> Env {
     let location = Location::parse(&with_password(address)).expect("a location");
     let store = Store::open(&location, Access::Change, options()).expect("opens");
-    Env { store, random: Box::new(SystemRandom), actor: actor(), rehearse: false, sink: None }
+    Env { store, random: Box::new(SystemRandom), actor: actor(), rehearse: false, sink: None, unmade: None }
 }
 
 /// The revocation is lost by a failover, and the primary that had it comes back later.

@@ -77,6 +77,7 @@ impl Place {
             actor: actor(),
             rehearse: false,
             sink: None,
+            unmade: None,
         }
     }
 

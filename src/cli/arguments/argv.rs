@@ -92,15 +92,58 @@ pub(in crate::cli) fn refuse_secrets(args: &[OsString]) -> Result<(), CliError> 
     let Some(secret) = words.iter().skip(1).find_map(|word| secret_in(word)) else {
         return Ok(());
     };
-    let hint = if token::public_part(secret).is_none() {
-        "give secrets on standard input; replace this one, which process lists and your shell's history hold now"
-            .to_owned()
-    } else if words.contains(&"verify") {
-        "give the token on standard input: keyctl verify < FILE".to_owned()
-    } else {
-        format!("the public part is enough: keyctl {}", respell(&words[1..]))
+    let seen = "which process lists and your shell's history hold now";
+    let hint = match token::public_part(secret) {
+        None => format!("give secrets on standard input; replace this one, {seen}"),
+        Some(public) => {
+            let leaked = format!("replace it, {seen}: keyctl rotate {public} --grace 0");
+            let (path, _) = command_of(args);
+            if ["keyctl verify", "keyctl resolve"].contains(&path.as_str()) {
+                let others: Vec<&str> = words[1..].iter().copied().filter(|word| *word != secret).collect();
+                format!("give the token on standard input: keyctl {} < FILE; {leaked}", respell(&others))
+            } else if public_part_will_do(&words, is_exec(args)) {
+                format!("the public part is enough: keyctl {}", respell(&words[1..]))
+            } else {
+                format!("no token belongs there; {leaked}")
+            }
+        }
     };
     Err(CliError::invalid("a secret stands on the command line, where every process list shows it", hint))
+}
+
+/// Whether the same command with public parts only is one, and names keys or says things by them.
+fn public_part_will_do(words: &[&str], is_exec: bool) -> bool {
+    let mut respelled: Vec<String> = words.iter().map(|word| respell(&[word])).collect();
+    if is_exec {
+        respelled.extend(["--", "COMMAND"].map(str::to_owned));
+    }
+    let Ok(found) = Cli::command().try_get_matches_from(&respelled) else { return false };
+    let changed: Vec<&str> =
+        words.iter().zip(&respelled).filter(|(word, new)| new != *word).map(|(_, new)| value(new)).collect();
+    let whole = Cli::command();
+    let (mut command, mut matches) = (&whole, &found);
+    let mut placed = Vec::new();
+    loop {
+        for arg in command.get_arguments() {
+            let values = matches.try_get_raw(arg.get_id().as_str()).ok().flatten().into_iter().flatten();
+            let values = values.filter_map(|value| value.to_str());
+            let holds = values.filter(|value| changed.contains(value)).count();
+            placed.extend(std::iter::repeat_n(arg, holds));
+        }
+        let next =
+            matches.subcommand().and_then(|(name, inner)| Some((command.find_subcommand(name)?, inner)));
+        let Some((inner, of_inner)) = next else { break };
+        (command, matches) = (inner, of_inner);
+    }
+    !placed.is_empty() && placed.iter().all(|arg| is_about_a_key(arg))
+}
+
+/// Whether an argument names a key, or is a free text about one.
+fn is_about_a_key(arg: &clap::Arg) -> bool {
+    let names = arg.get_value_names().unwrap_or_default();
+    let id = arg.get_id().as_str();
+    names.iter().any(|name| name.starts_with("KEY") && name != "KEY_ID")
+        || ["key", "reason", "labels"].contains(&id)
 }
 
 fn respell(words: &[&str]) -> String {
@@ -191,14 +234,24 @@ fn hint(error: &clap::Error, args: &[OsString]) -> String {
         Some(ContextValue::String(word)) => args.iter().position(|arg| arg.to_str() == Some(word)),
         _ => None,
     };
-    let (path, command) = command_of(&args[..unknown.unwrap_or(args.len())]);
+    let (path, mut command) = command_of(&args[..unknown.unwrap_or(args.len())]);
+    // Help is asked for by the words of the command itself.
+    let path = match path.strip_prefix("keyctl help") {
+        Some(rest) => format!("keyctl{rest}"),
+        None => path,
+    };
     let words: Vec<&str> = args.iter().filter_map(|arg| arg.to_str()).collect();
     if let Some(meant) = meant(error, &Place { path: &path, command: &command }, &words) {
         let end = if meant.ends_with('?') { "" } else { ";" };
         return format!("{meant}{end} see {path} --help");
     }
-    let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
-    let usage = usage.split_whitespace().collect::<Vec<_>>().join(" ");
+    let usage = match error.get(ContextKind::Usage) {
+        // Clap's own names the option that it takes to be near, also one that is final.
+        Some(_) if error.kind() == ErrorKind::UnknownArgument => command.render_usage().to_string(),
+        usage => usage.map(ToString::to_string).unwrap_or_default(),
+    };
+    let lines = usage.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    let usage = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" or ");
     match usage.strip_prefix("Usage: ") {
         Some(usage) => format!("usage: {usage}; see {path} --help"),
         None => format!("see {path} --help"),
@@ -272,6 +325,15 @@ mod tests {
             ("revoke alice --now", "at once: leave it out"),
             ("revoke alice --force", "--yes?"),
             ("owner delete alice --force", "--yes?"),
+            ("store init --force", "did you mean --if-absent? see keyctl store init --help"),
+            ("mint alice --force", "--if-absent?"),
+            (
+                "rotate alice --force",
+                "it asks nothing, and --overwrite goes with --out-file: it replaces what is no token",
+            ),
+            ("mint Alice", "did you mean keyctl mint alice --subject Alice? see keyctl mint --help"),
+            ("mint auth0|5f7C --scope m", "keyctl mint auth0-5f7c --subject 'auth0|5f7C'?"),
+            ("owner add Alice", "keyctl owner add alice --subject Alice?"),
             ("new alice", "keyctl mint?"),
             ("renew alice", "keyctl rotate?"),
             ("disable alice", "keyctl suspend?"),
@@ -294,6 +356,14 @@ mod tests {
             ("veryfi", "did you mean verify?"),
             ("secret lst", "did you mean list?"),
             ("mint a --lable x=y", "did you mean --label?"),
+            ("conformance rn", "did you mean run? see keyctl conformance --help"),
+            ("import cvs", "did you mean csv?"),
+            ("help mnit", "did you mean mint? see keyctl --help"),
+            ("help store int", "did you mean init? see keyctl store --help"),
+            ("help describe", "did you mean keyctl show?"),
+            ("conformance xyzzy", "usage: keyctl conformance [OPTIONS] or keyctl conformance <COMMAND>;"),
+            ("secret delete x --purg", "usage: keyctl secret delete [OPTIONS] <NAME>;"),
+            ("owner list --state x", "usage: keyctl owner list [OPTIONS];"),
         ] {
             let hint = hint_for(&format!("keyctl {line}"));
             assert!(hint.starts_with(meant), "{line}: {hint}");
@@ -313,6 +383,9 @@ mod tests {
             "role remove x",
             "scope remov alice x",
             "secret delete x --prge",
+            "secret delete x --purg",
+            "help delet",
+            "help secret dlete",
             "store accept-rolback",
             "rotate x --overwrit",
             "store compat apollo --remov",

@@ -6,7 +6,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::config::choice::Output;
 use crate::domain::owners::owner::Owner;
+use crate::domain::owners::subject::{OwnerSubject, name_of};
 use crate::domain::texts::leak;
+use crate::domain::texts::text::shell_word;
 
 /// Commands and options that are never offered.
 const FINAL: [&str; 9] = [
@@ -58,7 +60,7 @@ const FIRST: [(&[&str], &str); 15] = [
 ];
 
 /// Options of other tools, and the first of ours that the command takes.
-const OPTIONS: [(&[&str], &[&str]); 20] = [
+const OPTIONS: [(&[&str], &[&str]); 21] = [
     (
         &[
             "ttl",
@@ -80,6 +82,7 @@ const OPTIONS: [(&[&str], &[&str]); 20] = [
     ),
     (&["scopes", "permission", "permissions", "perms", "grant", "grants", "allow"], &["scope"]),
     (&["now", "immediate", "immediately", "no-grace"], &["grace 0"]),
+    (&["force"], &["if-absent"]),
     (
         &[
             "force",
@@ -154,6 +157,9 @@ pub(in crate::cli) fn meant(error: &clap::Error, place: &Place<'_>, words: &[&st
             let word = text(ContextKind::InvalidArg)?;
             place.option_of_others(word, words)
         }
+        ErrorKind::ValueValidation => {
+            place.subject(text(ContextKind::InvalidArg)?, text(ContextKind::InvalidValue)?)
+        }
         _ => None,
     };
     said.or_else(|| {
@@ -168,6 +174,26 @@ pub(in crate::cli) fn meant(error: &clap::Error, place: &Place<'_>, words: &[&st
 fn is_slip(typed: &str, near: &str) -> bool {
     let typed = typed.split('=').next().unwrap_or_default();
     strsim::osa_distance(typed, near) <= 1 + typed.trim_start_matches('-').len() / 7
+}
+
+/// The one that is a slip away from what was typed: the nearest.
+pub(in crate::cli) fn slip<'n>(typed: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let near = names.filter(|name| is_slip(typed, name));
+    near.min_by_key(|name| strsim::osa_distance(typed, name))
+}
+
+/// The command that was meant by the first of these words that is none: `secret set`.
+pub(in crate::cli) fn command_meant(mut command: &clap::Command, words: &[String]) -> Option<String> {
+    let mut path = Vec::new();
+    for word in words {
+        let name = match command.find_subcommand(word) {
+            Some(found) => found.get_name(),
+            None => slip(word, command.get_subcommands().map(clap::Command::get_name))?,
+        };
+        command = command.find_subcommand(name)?;
+        path.push(name);
+    }
+    path.iter().all(|name| !FINAL.contains(name)).then(|| path.join(" "))
 }
 
 fn did_you_mean(what: &str) -> String {
@@ -206,16 +232,39 @@ impl Place<'_> {
         Some(did_you_mean(&format!("{} {ours}", self.path)))
     }
 
-    /// Of the commands that clap finds near, the one with the fewest slips, by its own name.
+    /// Of the commands that clap finds near, or that are a slip away, the one with the fewest slips,
+    /// by its own name.
     fn nearest(&self, error: &clap::Error, word: &str) -> Option<String> {
-        let near = match error.get(ContextKind::SuggestedSubcommand)? {
-            ContextValue::Strings(near) => near.as_slice(),
-            ContextValue::String(near) => std::slice::from_ref(near),
-            _ => return None,
+        let near = match error.get(ContextKind::SuggestedSubcommand) {
+            Some(ContextValue::Strings(near)) => near.as_slice(),
+            Some(ContextValue::String(near)) => std::slice::from_ref(near),
+            _ => &[],
         };
-        let best = near.iter().min_by_key(|near| strsim::osa_distance(word, near))?;
-        let name = self.command.find_subcommand(best).map_or(best.as_str(), clap::Command::get_name);
+        let best = near.iter().min_by_key(|near| strsim::osa_distance(word, near));
+        let best = match best {
+            Some(best) => best.as_str(),
+            None => slip(
+                word,
+                self.command.get_subcommands().flat_map(clap::Command::get_name_and_visible_aliases),
+            )?,
+        };
+        let name = self.command.find_subcommand(best).map_or(best, clap::Command::get_name);
         self.has(name).then(|| did_you_mean(name))
+    }
+
+    /// `keyctl mint alice --subject Alice`, for an id of people's own where a name belongs.
+    fn subject(&self, arg: &str, typed: &str) -> Option<String> {
+        let is_owner = arg.trim_matches(['[', ']', '<', '>']) == "OWNER";
+        if !is_owner
+            || !["mint", "add"].contains(&self.command.get_name())
+            || typed.contains('/')
+            || leak::looks_secret(typed)
+        {
+            return None;
+        }
+        typed.parse::<OwnerSubject>().ok()?;
+        let name = name_of(typed).filter(|name| name.as_str() != typed)?;
+        Some(did_you_mean(&format!("{} {name} --subject {}", self.path, shell_word(typed))))
     }
 
     /// What an option of other tools is called here.
@@ -232,6 +281,10 @@ impl Place<'_> {
         }
         if let Some(alone) = self.alone(option, words, word) {
             return Some(alone);
+        }
+        if option == "force" && self.takes("overwrite") {
+            let what = "it asks nothing, and --overwrite goes with --out-file: it replaces what is no token";
+            return Some(what.to_owned());
         }
         if option == "now" && !self.takes("grace") {
             return Some("it is in force at once: leave it out".to_owned());

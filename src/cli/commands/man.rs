@@ -1,9 +1,14 @@
 //! `keyctl man`
 
+use clap::CommandFactory as _;
+
+use crate::cli::Cli;
+use crate::cli::arguments::meant::command_meant;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::generation;
 use crate::cli::terminal::ui::Ui;
+use crate::domain::texts::text::Shown;
 
 /// Print the manual page of a command
 #[derive(Debug, clap::Args)]
@@ -24,6 +29,12 @@ pub(in crate::cli) fn run(_: &mut Context, args: &Args) -> Result<(), CliError> 
     let pages = generation::man_pages();
     match pages.into_iter().find(|page| page.name == name) {
         Some(page) => Ui::text(page.roff.as_bytes()),
-        None => Err(CliError::invalid("there is no such command", "keyctl --help lists them")),
+        None => {
+            let meant = command_meant(&Cli::command(), &args.command);
+            let meant = meant.map(|meant| format!("did you mean keyctl man {meant}? ")).unwrap_or_default();
+            let typed = args.command.join(" ");
+            let message = format!("there is no command {}", Shown(&typed));
+            Err(CliError::invalid(message, format!("{meant}keyctl --help lists them")))
+        }
     }
 }

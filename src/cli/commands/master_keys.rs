@@ -196,7 +196,7 @@ fn rotate_all(context: &mut Context, args: &RotateArgs) -> Result<(), CliError> 
         return Ok(());
     }
     context.confirm(&format!("do all services hold both keys, and may {versions} be sealed anew?"))?;
-    let mut env = context.open_env(false)?;
+    let mut env = context.open_env_made(false)?;
     let mut progress = context.ui.progress();
     progress.total(|| Some(waiting));
     let mut done = 0;
@@ -237,7 +237,7 @@ fn give_up(context: &mut Context, id: MasterKeyId, dry_run: bool) -> Result<(), 
             "is the master key {id} lost, so that {versions} can never be opened again?"
         ))?;
     }
-    let mut env = context.open_env(dry_run)?;
+    let mut env = context.open_env_made(dry_run)?;
     let ring = context.ring(&mut env.store)?;
     let done = lost::give_up(&mut env, &ring, id)?;
     if dry_run {

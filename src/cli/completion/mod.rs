@@ -49,6 +49,8 @@ pub(super) enum Stored {
     LiveKeys,
     /// Keys; revoked ones by id and by their tokens.
     Keys,
+    /// Keys as before, and owners, who stand for theirs.
+    KeysAndOwners,
     /// Owners.
     Owners,
     /// Roles.

@@ -80,6 +80,7 @@ fn at_home(value: &OsStr) -> OsString {
 
 fn find(store: &mut Store, what: Stored, word: &str) -> store::Result<Vec<CompletionCandidate>> {
     let plain = |names: Vec<String>| Ok(names.into_iter().map(CompletionCandidate::new).collect());
+    let mut owners = Vec::new();
     let mut keys = match what {
         Stored::Owners => return plain(store.owner_candidates(word)?),
         Stored::Roles => return plain(store.role_candidates(word)?),
@@ -91,14 +92,17 @@ fn find(store: &mut Store, what: Stored, word: &str) -> store::Result<Vec<Comple
             return plain(scopes.iter().map(|scope| format!("{}{scope}", &word[..begun])).collect());
         }
         Stored::Keys | Stored::LiveKeys => store.key_candidates(word)?,
+        Stored::KeysAndOwners => {
+            owners = store.owner_candidates(word)?;
+            store.key_candidates(word)?
+        }
     };
     if matches!(what, Stored::LiveKeys) {
         keys.retain(|key| key.state != State::Revoked);
     }
-    Ok(keys
-        .iter()
-        .map(|key| CompletionCandidate::new(&key.written).help(Some(describe(key).into())))
-        .collect())
+    let owners = owners.into_iter().map(|name| CompletionCandidate::new(name).help(Some("an owner".into())));
+    let keys = keys.iter().map(|key| CompletionCandidate::new(&key.written).help(Some(describe(key).into())));
+    Ok(owners.chain(keys).collect())
 }
 
 /// `active, ends in 90d`; of an id or a token, the key's name comes first.

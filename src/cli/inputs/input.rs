@@ -11,8 +11,8 @@ use std::str::FromStr;
 use zeroize::Zeroizing;
 
 use crate::cli::error::{CliError, Kind};
-use crate::cli::terminal::hold::{self, Mode};
-use crate::cli::terminal::ui::{self, Ui};
+use crate::cli::terminal::line;
+use crate::cli::terminal::ui::Ui;
 use crate::domain::keys::key_ref::{KeyRef, KeyRefError};
 use crate::domain::texts::bare::{Dress, bare};
 use crate::domain::texts::text::counted;
@@ -84,16 +84,11 @@ pub(in crate::cli) fn trimmed<'b>(ui: &Ui, what: &str, bytes: &'b [u8]) -> &'b [
 }
 
 fn ask_secret(prompt: &str) -> Result<Zeroizing<Vec<u8>>, CliError> {
-    let typed = hold::ask(Mode::Hidden, || {
-        ui::ask(&format!("{prompt}: "));
-        hold::read_line()
-    });
-    // The end of the line was not shown, either.
-    ui::ask("\n");
+    let typed = line::ask(&format!("{prompt}: "), false);
     typed.map_err(|_| nothing(prompt))?.ok_or_else(given_up)
 }
 
-/// A hidden question that was ended, by Ctrl-D.
+/// A hidden question that was given up.
 pub(in crate::cli) fn given_up() -> CliError {
     CliError::new(Kind::Declined, "given up: nothing was done", "give the answer on standard input")
 }

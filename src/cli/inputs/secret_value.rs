@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use super::{input, shell};
 use crate::cli::error::CliError;
-use crate::cli::terminal::hold::{self, Mode};
-use crate::cli::terminal::ui::{self, Ui};
+use crate::cli::terminal::line;
+use crate::cli::terminal::ui::Ui;
 use crate::config::master_key::SecretText;
 use crate::domain::secrets::sealed::LONGEST_VALUE;
 use crate::domain::secrets::secret::{SecretValue, SecretValueError};
@@ -93,15 +93,11 @@ fn stdin(what: &str) -> Result<SecretText, CliError> {
     if !Ui::can_ask() {
         return Err(refused(SecretValueError::Empty));
     }
-    let typed = hold::ask(Mode::Hidden, || {
-        ui::ask(&format!("{what} (not shown): "));
-        hold::read_line()
-    });
-    ui::ask("\n");
+    let typed = line::ask(&format!("{what} (not shown): "), false);
     let typed = typed.map_err(|_| refused(SecretValueError::Empty))?.ok_or_else(input::given_up)?;
-    if hold::may_be_cut(&typed) {
+    if line::may_be_cut(&typed) {
         return Err(CliError::invalid(
-            "the value is too long to be typed: terminals cut such lines; nothing was changed",
+            "the value is too long to be typed; nothing was changed",
             "use --file PATH or a pipe",
         ));
     }

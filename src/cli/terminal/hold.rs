@@ -13,25 +13,21 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use nix::unistd;
-use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Signal, getpid, kill_process};
 use rustix::stdio::stdin;
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use signal_hook::{flag, low_level};
-use zeroize::Zeroizing;
 
 use super::ui;
 use crate::store::{self, Listen};
 
-/// How the terminal takes what is typed.
+/// What is asked for. The terminal hands over each key as it is pressed, and shows none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cli) enum Mode {
-    /// Line by line, shown.
+    /// A line.
     Line,
-    /// Line by line, not shown.
-    Hidden,
-    /// Key by key; whoever asks draws, and may hide the cursor.
-    Keys,
+    /// A choice, for which the cursor may be hidden.
+    Choice,
 }
 
 /// Asks one question, again after each Ctrl-Z. Does not return if a signal ends the process.
@@ -112,44 +108,9 @@ pub(in crate::cli) fn has_a_shell() -> bool {
     unistd::getsid(None).is_ok_and(|session| session != unistd::getpgrp())
 }
 
-/// The longest line that a terminal edits, with its end.
-const LONGEST_LINE: usize = 4096;
-
-/// Whether the terminal may have left out a part of a line, which it does without a word where
-/// more is typed or pasted than it edits.
-pub(in crate::cli) fn may_be_cut(line: &[u8]) -> bool {
-    line.len() >= LONGEST_LINE - 1
-}
-
-/// Reads one line without its end; `None` if input ends before one, as Ctrl-D says, also behind
-/// what was typed. A signal interrupts it.
-pub(in crate::cli) fn read_line() -> io::Result<Option<Zeroizing<Vec<u8>>>> {
-    let mut line = Zeroizing::new(Vec::with_capacity(2 * LONGEST_LINE));
-    while line.len() < LONGEST_LINE {
-        // Reading alone would go on after a signal.
-        poll(&mut [PollFd::new(&stdin(), PollFlags::IN)], None)?;
-        let mut part = Zeroizing::new([0; LONGEST_LINE]);
-        let read = rustix::io::read(stdin(), &mut part[..])?;
-        line.extend_from_slice(&part[..read]);
-        // A terminal hands over a part of a line only at Ctrl-D, or where the line is too long.
-        if read == 0 || (read < LONGEST_LINE - 1 && !line.ends_with(b"\n")) {
-            return Ok(None);
-        }
-        if line.ends_with(b"\n") {
-            line.pop();
-            take_out(&mut line, b"\x1b[200~");
-            take_out(&mut line, b"\x1b[201~");
-            return Ok(Some(line));
-        }
-    }
-    Ok(Some(line))
-}
-
-/// Takes out the marks that a terminal puts around what is pasted, where a shell left it so.
-fn take_out(line: &mut Vec<u8>, mark: &[u8]) {
-    while let Some(at) = line.windows(mark.len()).position(|part| part == mark) {
-        line.drain(at..at + mark.len());
-    }
+/// Whether the terminal shows what is typed while nothing is asked.
+pub(super) fn echoes() -> bool {
+    tcgetattr(stdin()).is_ok_and(|modes| modes.local_modes.contains(LocalModes::ECHO))
 }
 
 /// The signals that end or stop a program that asks. Where several came, the first one here
@@ -209,11 +170,9 @@ impl Hold {
     fn take(mode: Mode, marks: &'static Marks) -> io::Result<Self> {
         let before = tcgetattr(stdin())?;
         let mut modes = before.clone();
-        modes.local_modes.remove(match mode {
-            Mode::Line => LocalModes::empty(),
-            Mode::Hidden => LocalModes::ECHO,
-            Mode::Keys => LocalModes::ECHO | LocalModes::ICANON,
-        });
+        modes.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON);
+        modes.special_codes[SpecialCodeIndex::VMIN] = 1;
+        modes.special_codes[SpecialCodeIndex::VTIME] = 0;
         // What was typed before the question is no answer to it.
         tcsetattr(stdin(), OptionalActions::Flush, &modes)?;
         let done = Arc::new(AtomicBool::new(false));
@@ -233,7 +192,7 @@ impl Drop for Hold {
             let _ = keeper.join();
         }
         let _ = tcsetattr(stdin(), OptionalActions::Now, &self.before);
-        if self.mode == Mode::Keys {
+        if self.mode == Mode::Choice {
             ui::show_cursor();
         }
     }

@@ -5,22 +5,18 @@
 //! those turn the terminal's signals off (Ctrl-C and Ctrl-Z are what they always are here), pass over
 //! Ctrl-D, and do not say which line was highlighted when Enter ended a choice without a mark.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io;
 
 use dialoguer::theme::{SimpleTheme, Theme as _};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::stdio::stdin;
 
 use super::hold::{self, Mode};
+use super::keyboard::{Key, Keyboard};
 use super::ui;
 
 /// Lines shown at once, where the screen has as many.
 const SHOWN: usize = 12;
-
-/// How long the rest of a key's sequence may take behind its Escape.
-const SEQUENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 
 /// Lets one of the lines be picked; what is typed filters them. `None` if it is given up.
 pub(in crate::cli) fn one(lines: &[String]) -> io::Result<Option<usize>> {
@@ -37,23 +33,6 @@ pub(in crate::cli) fn several(heading: &str, lines: &[String]) -> io::Result<Opt
 enum Kind {
     One,
     Several,
-}
-
-/// A key of the keyboard, as far as it means something here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Key {
-    Up,
-    Down,
-    PageUp,
-    PageDown,
-    First,
-    Last,
-    Enter,
-    GiveUp,
-    Back,
-    Clear,
-    Char(char),
-    Other,
 }
 
 /// How a choice ends.
@@ -77,8 +56,6 @@ struct Choice<'l> {
     /// How many lines of the screen are ours.
     drawn: usize,
     page: usize,
-    /// What was read and is no key yet.
-    bytes: VecDeque<u8>,
 }
 
 impl<'l> Choice<'l> {
@@ -93,18 +70,17 @@ impl<'l> Choice<'l> {
             marked: BTreeSet::new(),
             drawn: 0,
             page: ui::rows_to_ask().map_or(SHOWN, |rows| rows.saturating_sub(3).clamp(1, SHOWN)),
-            bytes: VecDeque::new(),
         }
     }
 
     fn run(mut self) -> io::Result<Option<Vec<usize>>> {
-        hold::ask(Mode::Keys, || {
+        hold::ask(Mode::Choice, || {
             // After a Ctrl-Z the cursor stands elsewhere.
             self.drawn = 0;
+            let mut keyboard = Keyboard::new();
             loop {
                 self.draw();
-                let key = self.key()?;
-                if let Some(end) = self.press(key) {
+                if let Some(end) = self.press(keyboard.next()?) {
                     self.wipe();
                     return Ok(match end {
                         End::Taken(lines) => Some(lines),
@@ -128,13 +104,17 @@ impl<'l> Choice<'l> {
             Key::First => self.at = 0,
             Key::Last => self.at = last,
             Key::Char(' ') if self.kind == Kind::Several => self.mark(),
-            Key::Char(_) | Key::Back | Key::Clear if self.kind == Kind::Several => {}
+            Key::Char(_) | Key::Back | Key::BackWord | Key::Clear if self.kind == Kind::Several => {}
             Key::Char(typed) => self.refine(|filter| filter.push(typed)),
             Key::Back => self.refine(|filter| {
                 filter.pop();
             }),
+            Key::BackWord => self.refine(|filter| {
+                let end = filter.trim_end().rfind(' ').map_or(0, |blank| blank + 1);
+                filter.truncate(end);
+            }),
             Key::Clear => self.refine(String::clear),
-            Key::Other => {}
+            Key::Stray(_) | Key::Other => {}
         }
         None
     }
@@ -203,76 +183,11 @@ impl<'l> Choice<'l> {
         ui::draw(&self.wiped());
         self.drawn = 0;
     }
-
-    /// The next key. A signal interrupts it.
-    fn key(&mut self) -> io::Result<Key> {
-        if self.bytes.is_empty() && !self.read(None)? {
-            return Ok(Key::GiveUp);
-        }
-        if self.bytes.len() == 1 && self.bytes[0] == 0x1b {
-            // Alone it is the key; else the beginning of another key's sequence.
-            self.read(Some(&SEQUENCE))?;
-        }
-        Ok(next_key(&mut self.bytes))
-    }
-
-    /// Reads what is there, or waits for it. `false` where input ended.
-    fn read(&mut self, within: Option<&Timespec>) -> io::Result<bool> {
-        if poll(&mut [PollFd::new(&stdin(), PollFlags::IN)], within)? == 0 {
-            return Ok(true);
-        }
-        let mut bytes = [0; 256];
-        let read = rustix::io::read(stdin(), &mut bytes[..])?;
-        self.bytes.extend(&bytes[..read]);
-        Ok(read > 0)
-    }
-}
-
-/// Takes one key off what was read (ECMA-48 §5.4 for the form of sequences; xterm's for their
-/// meaning).
-fn next_key(bytes: &mut VecDeque<u8>) -> Key {
-    let Some(first) = bytes.pop_front() else { return Key::Other };
-    match first {
-        0x1b => match bytes.pop_front() {
-            None => Key::GiveUp,
-            Some(b'[' | b'O') => sequence(bytes),
-            Some(_) => Key::Other,
-        },
-        b'\r' | b'\n' => Key::Enter,
-        // Ctrl-D.
-        0x04 => Key::GiveUp,
-        0x7f | 0x08 => Key::Back,
-        // Ctrl-U.
-        0x15 => Key::Clear,
-        b' '..=b'~' => Key::Char(char::from(first)),
-        _ => Key::Other,
-    }
-}
-
-fn sequence(bytes: &mut VecDeque<u8>) -> Key {
-    let mut parameter = None;
-    while let Some(byte) = bytes.pop_front() {
-        match byte {
-            b'0'..=b'?' => parameter = parameter.or(Some(byte)),
-            b' '..=b'/' => {}
-            _ => {
-                return match (byte, parameter) {
-                    (b'A', _) => Key::Up,
-                    (b'B', _) => Key::Down,
-                    (b'C', _) | (b'~', Some(b'6')) => Key::PageDown,
-                    (b'D', _) | (b'~', Some(b'5')) => Key::PageUp,
-                    (b'H', _) | (b'~', Some(b'1' | b'7')) => Key::First,
-                    (b'F', _) | (b'~', Some(b'4' | b'8')) => Key::Last,
-                    _ => Key::Other,
-                };
-            }
-        }
-    }
-    Key::Other
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::keyboard::first;
     use super::*;
 
     fn lines() -> Vec<String> {
@@ -283,9 +198,9 @@ mod tests {
     fn typed(kind: Kind, keys: &str) -> Option<End> {
         let lines = lines();
         let mut choice = Choice::new("filter:", &lines, kind);
-        let mut bytes: VecDeque<u8> = keys.bytes().collect();
-        while !bytes.is_empty() {
-            let key = next_key(&mut bytes);
+        let mut rest = keys.as_bytes();
+        while let Some((key, length)) = first(rest, true) {
+            rest = &rest[length..];
             if let Some(ended) = choice.press(key) {
                 return Some(ended);
             }
@@ -320,6 +235,7 @@ mod tests {
             ("mail\x1b[B\r", vec![2]),
             ("filesx\x7f\r", vec![1]),
             ("nothing\x15\r", vec![0]),
+            ("mail nothing\x17\x1b[B\r", vec![2]),
         ] {
             assert_eq!(typed(Kind::One, keys), Some(End::Taken(taken)), "{keys:?}");
         }
@@ -328,7 +244,7 @@ mod tests {
 
     #[test]
     fn escape_and_ctrl_d_end_it() {
-        for keys in ["\x1b", "\x04", "mail\x04", "\x1b[B\x04"] {
+        for keys in ["\x1b", "\x1b\x1b", "\x04", "mail\x04", "mail\x1b", "\x1b[B\x04"] {
             assert_eq!(typed(Kind::One, keys), Some(End::GivenUp), "{keys:?}");
             assert_eq!(typed(Kind::Several, keys), Some(End::GivenUp), "{keys:?}");
         }

@@ -1,7 +1,7 @@
 //! How far a long work is: a line on standard error that goes away.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -18,6 +18,18 @@ const TOLD: u64 = 100;
 
 const COUNTED: &str = "{spinner} {human_pos} rows";
 const MEASURED: &str = "{spinner} {human_pos} rows, {percent}% {wide_bar} {eta}";
+
+/// The line that is on the screen now.
+static DRAWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// Writes something else to standard error: the line makes room for it.
+pub(super) fn aside(write: impl FnOnce()) {
+    let drawn = DRAWN.lock().ok().and_then(|drawn| drawn.clone());
+    match drawn {
+        Some(bar) => bar.suspend(write),
+        None => write(),
+    }
+}
 
 /// The line; it is gone when this is dropped.
 #[derive(Debug)]
@@ -63,6 +75,9 @@ impl Shown {
     fn soon() -> Self {
         let bar =
             ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()).with_style(style(COUNTED));
+        if let Ok(mut drawn) = DRAWN.lock() {
+            *drawn = Some(bar.clone());
+        }
         let done = Arc::new(AtomicBool::new(false));
         let (later, seen) = (bar.clone(), Arc::clone(&done));
         let waiting = thread::Builder::new().spawn(move || {
@@ -82,6 +97,9 @@ impl Drop for Shown {
         if let Some(waiting) = self.waiting.take() {
             waiting.thread().unpark();
             let _ = waiting.join();
+        }
+        if let Ok(mut drawn) = DRAWN.lock() {
+            *drawn = None;
         }
         self.bar.finish_and_clear();
     }

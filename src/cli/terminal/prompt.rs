@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::io;
 
-use super::hold::{self, Mode};
+use super::line;
 use super::pick;
 use super::ui::{self, Ui};
 use crate::cli::commands::keys::mint::NewName;
@@ -203,18 +203,10 @@ pub(in crate::cli) fn confirm(question: &str) -> Result<bool, CliError> {
     Ok(matches!(answer.as_deref().map(str::trim), Some("y" | "Y" | "yes" | "Yes" | "YES")))
 }
 
-/// The line that is typed behind the question; `None` where input ends.
+/// The line that is typed behind the question; `None` where it is given up.
 fn line(question: &str) -> Result<Option<String>, CliError> {
-    let typed = hold::ask(Mode::Line, || {
-        ui::ask(question);
-        hold::read_line()
-    });
-    let Some(typed) = typed.map_err(|error| unreadable(&error))? else {
-        // Ctrl-D leaves the cursor behind the question.
-        ui::ask("\n");
-        return Ok(None);
-    };
-    Ok(Some(String::from_utf8_lossy(&typed).into_owned()))
+    let typed = line::ask(question, true).map_err(|error| unreadable(&error))?;
+    Ok(typed.map(|typed| String::from_utf8_lossy(&typed).into_owned()))
 }
 
 /// Nothing is changed before all questions are answered.

@@ -12,7 +12,7 @@ use clap::builder::StyledStr;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde::Serialize;
 
-use super::progress::Progress;
+use super::progress::{self, Progress};
 use crate::cli::Global;
 use crate::cli::error::{CliError, Kind};
 use crate::config::choice::{Color, Output};
@@ -286,7 +286,7 @@ pub(in crate::cli) fn leads_nowhere(stdout: &File) -> io::Result<bool> {
 fn say(label: &str, style: Style, text: &str) {
     // In one piece: what is formatted straight into a stream is written part by part.
     let line = format!("{style}{label}{style:#}{}\n", Lines(text));
-    let _ = anstream::stderr().lock().write_all(line.as_bytes());
+    progress::aside(|| drop(anstream::stderr().lock().write_all(line.as_bytes())));
 }
 
 /// Writes a question to standard error, and waits behind it for the answer.

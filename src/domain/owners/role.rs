@@ -12,6 +12,9 @@ use crate::domain::time::Timestamp;
 /// Roles on one key.
 pub const MOST_ROLES: usize = 32;
 
+/// What is written where no role is meant.
+pub const NO_ROLE: &str = "none";
+
 /// The name of a role: 1 to 64 of `a-z 0-9 . _ -`, first a letter or digit.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]

@@ -105,6 +105,73 @@ pub fn holds_credentials(headers: &str) -> bool {
     headers.lines().any(|line| ["authorization", "x-api-key"].contains(&name(line).as_str()))
 }
 
+/// Variables that a system, its shells and its interpreters look at themselves.
+const STEERING: [&str; 48] = [
+    "PATH",
+    "HOME",
+    "SHELL",
+    "USER",
+    "LOGNAME",
+    "PWD",
+    "OLDPWD",
+    "TMPDIR",
+    "TERM",
+    "TZ",
+    "LANG",
+    "LANGUAGE",
+    "IFS",
+    "ENV",
+    "BASH_ENV",
+    "CDPATH",
+    "PS1",
+    "PS2",
+    "PS4",
+    "PROMPT_COMMAND",
+    "SHELLOPTS",
+    "BASHOPTS",
+    "ZDOTDIR",
+    "FPATH",
+    "GCONV_PATH",
+    "LOCPATH",
+    "NLSPATH",
+    "HOSTALIASES",
+    "RES_OPTIONS",
+    "MALLOC_CONF",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "PYTHONSTARTUP",
+    "NODE_OPTIONS",
+    "NODE_PATH",
+    "PERL5LIB",
+    "PERL5OPT",
+    "RUBYLIB",
+    "RUBYOPT",
+    "JAVA_TOOL_OPTIONS",
+    "_JAVA_OPTIONS",
+    "JDK_JAVA_OPTIONS",
+    "CLASSPATH",
+    "GIT_SSH",
+    "GIT_SSH_COMMAND",
+    "EDITOR",
+    "VISUAL",
+    "PAGER",
+];
+
+/// Why no secret may stand in a variable: what starts or runs a command looks at it itself.
+pub fn steers(variable: &str) -> Option<&'static str> {
+    let begins = |start: &str| variable.starts_with(start);
+    if begins("LD_") || begins("DYLD_") {
+        return Some("the system's loader looks at it");
+    }
+    if begins("KEYCTL_") {
+        return Some("keyctl itself looks at it");
+    }
+    if begins("LC_") || begins("BASH_FUNC_") || begins("XDG_") || STEERING.contains(&variable) {
+        return Some("it steers how the command itself runs");
+    }
+    None
+}
+
 impl Provider {
     /// The text itself.
     pub fn as_str(&self) -> &str {
@@ -194,6 +261,32 @@ mod tests {
         }
         for text in ["", "OpenAI", "open ai", "-x", "a/b"] {
             assert!(text.parse::<Provider>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_steers_a_process_is_known() {
+        for variable in [
+            "PATH",
+            "HOME",
+            "IFS",
+            "LD_PRELOAD",
+            "LD_LIBRARY_PATH",
+            "DYLD_INSERT_LIBRARIES",
+            "LC_ALL",
+            "BASH_ENV",
+        ] {
+            assert!(steers(variable).is_some(), "{variable}");
+        }
+        for variable in ["KEYCTL_MASTER_KEY", "KEYCTL_STORE", "NODE_OPTIONS", "PYTHONPATH", "XDG_CONFIG_HOME"]
+        {
+            assert!(steers(variable).is_some(), "{variable}");
+        }
+        let usual = KNOWN.iter().flat_map(|known| known.variables);
+        for variable in
+            usual.chain(&["A", "LLM_API_KEY", "PATHS", "HOME_KEY", "DATABASE_URL", "HTTPS_PROXY", "OLD_KEY"])
+        {
+            assert_eq!(steers(variable), None, "{variable}");
         }
     }
 

@@ -64,6 +64,7 @@ pub fn import(env: &mut Env, mut import: Import<'_>, progress: &mut dyn FnMut(u6
         return Ok(report);
     }
     let mut rows = new.read().map_err(Error::Scratch)?;
+    env.make()?;
     env.store.begin_bulk()?;
     let (mut seen, mut size) = (seen, AT_LEAST);
     loop {

@@ -5,7 +5,7 @@ use crate::domain::keys::key::{Key, State};
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::keys::scope::{Scope, Scopes};
 use crate::domain::owners::owner::Owner;
-use crate::domain::owners::role::{Grants, MOST_ROLES, Role, RoleName};
+use crate::domain::owners::role::{Grants, MOST_ROLES, NO_ROLE, Role, RoleName};
 use crate::domain::texts::text::Shown;
 use crate::ops::error::{Conflict, Error, Result};
 use crate::ops::near;
@@ -29,6 +29,13 @@ pub(in crate::ops) fn roles(store: &mut impl Lookup, names: &[RoleName]) -> Resu
 pub(in crate::ops) fn role(store: &mut impl Lookup, name: &RoleName) -> Result<Role> {
     if let Some(role) = store.role(name)? {
         return Ok(role);
+    }
+    if name.as_str() == NO_ROLE {
+        return Err(Error::NotFound {
+            message: "there is no role none".to_owned(),
+            hint: "for no role, leave --role out; a key that has some loses them by: keyctl edit KEY --role none"
+                .to_owned(),
+        });
     }
     let shown = Shown(name.as_str());
     let hint = format!("keyctl role list shows all; make it with: keyctl role set {shown} --scope SCOPE");

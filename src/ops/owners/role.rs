@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::domain::audit::event::{Event, Outcome};
 use crate::domain::keys::scope::Scopes;
-use crate::domain::owners::role::{Role, RoleName};
+use crate::domain::owners::role::{NO_ROLE, Role, RoleName};
 use crate::domain::texts::text::counted;
 use crate::domain::time::Timestamp;
 use crate::ops::env::Env;
@@ -44,9 +44,6 @@ pub struct Deleted {
     /// When, by the store's clock.
     pub at: Timestamp,
 }
-
-/// What is written where no role is meant.
-const NO_ROLE: &str = "none";
 
 fn event(action: &'static str, details: serde_json::Value) -> Event {
     Event { action, outcome: Outcome::Done, key: None, owner: None, details }

@@ -14,7 +14,7 @@ use crate::domain::time::Span;
 use crate::ops::env;
 use crate::ops::error::Result;
 pub use crate::store::{COUNTED, Fact, FactValue, Finding, Migrated};
-use crate::store::{FirstHead, Location, Options, Store};
+use crate::store::{FirstFn, FirstHead, Location, Options, Store};
 
 /// A new store's defaults.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +46,26 @@ pub fn init(
     founding: &Founding<'_>,
     random: &mut dyn Random,
 ) -> Result<Option<Linked>> {
-    let Founding { defaults, actor, rehearse } = founding;
+    let rehearse = founding.rehearse;
+    found(founding, random, |first| {
+        let create = if rehearse { Store::rehearse_create } else { Store::create };
+        create(location, options, first)
+    })
+    .map(|((), linked)| linked.filter(|_| !rehearse))
+}
+
+/// A store in memory, as [`init`] would make one.
+pub fn imagine(options: Options, founding: &Founding<'_>, random: &mut dyn Random) -> Result<Store> {
+    found(founding, random, |first| Store::imagine(options, first)).map(|(store, _)| store)
+}
+
+/// Makes a store of a fresh head row; returns its first audit record, too.
+fn found<T>(
+    founding: &Founding<'_>,
+    random: &mut dyn Random,
+    create: impl FnOnce(FirstFn<'_>) -> crate::store::Result<T>,
+) -> Result<(T, Option<Linked>)> {
+    let Founding { defaults, actor, .. } = founding;
     let mut bytes = [0; 16];
     random.fill(&mut bytes)?;
     let store_uuid = uuid::Builder::from_random_bytes(bytes).into_uuid();
@@ -74,9 +93,8 @@ pub fn init(
             record,
         }
     };
-    let create = if *rehearse { Store::rehearse_create } else { Store::create };
-    create(location, options, &first)?;
-    Ok(linked.into_inner().filter(|_| !rehearse))
+    let made = create(&first)?;
+    Ok((made, linked.into_inner()))
 }
 
 /// What `store status` shows.

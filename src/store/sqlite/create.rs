@@ -9,6 +9,7 @@ use super::error::map_error;
 use super::file::{self, File};
 use super::opening::{APPLICATION_ID, connect};
 use super::session::{SqliteSession, translated};
+use crate::store::Options;
 use crate::store::error::Result;
 use crate::store::head::FirstHead;
 use crate::store::migrations::{self, LATEST};
@@ -27,17 +28,28 @@ pub(crate) fn create(file: &File, first: &FirstHead) -> Result<()> {
 fn fill(draft: &Path, first: &FirstHead) -> Result<()> {
     let connection = connect(draft, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.execute_batch("PRAGMA synchronous = FULL; BEGIN IMMEDIATE").map_err(map_error)?;
+    lay_out(&connection, first)?;
+    connection.execute_batch("COMMIT; PRAGMA journal_mode = WAL").map_err(map_error)?;
+    connection.close().map_err(|(_, error)| map_error(error))
+}
+
+/// A store in memory.
+pub(crate) fn imagine(options: Options, first: &FirstHead) -> Result<SqliteSession> {
+    let connection = Connection::open_in_memory().map_err(map_error)?;
+    lay_out(&connection, first)?;
+    SqliteSession::in_memory(connection, options)
+}
+
+/// Makes the tables, and the first row.
+fn lay_out(connection: &Connection, first: &FirstHead) -> Result<()> {
     for migration in migrations::after(0) {
         connection.execute_batch(migration.sqlite).map_err(map_error)?;
     }
     for Statement { sql, values } in first.insert() {
         connection.execute(&translated(sql), rusqlite::params_from_iter(&values)).map_err(map_error)?;
     }
-    let identity = format!(
-        "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {LATEST}; COMMIT; PRAGMA journal_mode = WAL"
-    );
-    connection.execute_batch(&identity).map_err(map_error)?;
-    connection.close().map_err(|(_, error)| map_error(error))
+    let identity = format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {LATEST}");
+    connection.execute_batch(&identity).map_err(map_error)
 }
 
 /// Brings an older schema up to date after a backup beside it; returns the backup's path, or

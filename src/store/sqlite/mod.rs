@@ -14,7 +14,7 @@ mod opening;
 mod patience;
 mod session;
 
-pub(crate) use create::{create, migrate, rehearse_migrate};
+pub(crate) use create::{create, imagine, migrate, rehearse_migrate};
 pub use file::{Access, File};
 pub(crate) use file::{rehearse_create, share_with, take_back};
 pub use opening::begins_a_store;

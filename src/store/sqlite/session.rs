@@ -15,6 +15,7 @@ use super::patience::{self, Counted};
 use super::{inspect, opening};
 use crate::store::Options;
 use crate::store::error::{Error, Result};
+use crate::store::migrations::LATEST;
 use crate::store::older::Older;
 use crate::store::session::{EachRow, Erased, Fact, ForEach, Row, Session, Sql, Statement, Value};
 
@@ -103,6 +104,24 @@ pub(crate) fn translated(sql: &str) -> String {
 }
 
 impl SqliteSession {
+    /// One of a store in memory.
+    pub(super) fn in_memory(connection: Connection, options: Options) -> Result<Self> {
+        opening::configure(&connection, options)?;
+        Ok(Self {
+            connection,
+            path: PathBuf::new(),
+            identity: None,
+            schema: LATEST,
+            options,
+            writable: false,
+            bulk: false,
+            large: false,
+            translated: HashMap::new(),
+            older: Older::default(),
+            _counted: Counted::new(),
+        })
+    }
+
     /// The schema's version when the file was opened.
     pub(crate) fn schema(&self) -> i64 {
         self.schema

@@ -217,7 +217,7 @@ fn every_fault_of_a_file_is_told_with_its_line_and_nothing_is_imported() {
             case("endless CSV", "import csv /dev/zero").fails(2, "longer than 1 MiB", ""),
             case("no file", "import csv missing.csv").fails(2, "missing.csv cannot be opened", "name a file"),
             case("a folder", "import jsonl .").fails(2, "cannot be opened", "name a file"),
-            case("another kind", "import cvs x").fails(2, "cvs", "usage"),
+            case("another kind", "import cvs x").fails(2, "cvs", "did you mean csv?"),
             case("no room for what is temporary", "import csv -")
                 .input(format!("hash,owner\n{a},alice\n"))
                 .env("TMPDIR", "/proc")

@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 
+use crate::cli::completion::Stored;
 use crate::cli::error::CliError;
 use crate::cli::inputs::input::{self, KeyArg};
 use crate::cli::terminal::ui::Ui;
@@ -18,10 +19,10 @@ pub(super) struct FilterArgs {
     #[arg(long, value_name = "WHEN")]
     since: Option<Since>,
     /// About this key, also a revoked one: id, owner/name, or token prefix; - for standard input
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, value_name = "KEY", add = Stored::Keys)]
     key: Option<KeyArg>,
     /// About this owner, also under what it was called before
-    #[arg(long, value_name = "OWNER")]
+    #[arg(long, value_name = "OWNER", add = Stored::Owners)]
     owner: Option<Owner>,
     /// By this actor: as claimed, else the system's user; or the database's user
     #[arg(long, value_name = "NAME")]

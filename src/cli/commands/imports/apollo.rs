@@ -61,7 +61,7 @@ pub(super) fn run(context: &mut Context, args: &Apollo) -> Result<(), CliError> 
         any_text: args.any_text,
         into_existing: args.into_existing,
     };
-    let mut env = context.open_env(args.dry_run)?;
+    let mut env = context.open_env_made(args.dry_run)?;
     check_place(&env.store)?;
     let ring = context.ring(&mut env.store)?.with_apollo(context.apollo_key()?);
     let done = import(&mut env, &ring, &request)?;

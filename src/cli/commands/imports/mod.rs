@@ -4,6 +4,7 @@ mod apollo;
 
 use std::path::PathBuf;
 
+use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::files::guard::Keys;
@@ -55,7 +56,7 @@ pub struct Mem0 {
     #[arg(long = "scope", value_name = "SCOPE")]
     scopes: Vec<String>,
     /// A role whose scopes they get, too; repeat it for more
-    #[arg(long = "role", value_name = "ROLE")]
+    #[arg(long = "role", value_name = "ROLE", add = Stored::Roles)]
     roles: Vec<RoleName>,
     /// Let the scope * stand, which allows everything
     #[arg(long)]

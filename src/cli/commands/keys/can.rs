@@ -28,7 +28,7 @@ pub struct Args {
 
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
     let reference = input::reference(&context.ui, &args.key)?;
-    let mut store = context.open()?;
+    let mut store = context.open_to_find()?;
     let answer = can(&mut store, &reference, &args.scope)?;
     let now = store.now()?;
     match context.ui.chosen() {

@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 
 use crate::cli::arguments::filter::FilterArgs;
+use crate::cli::arguments::meant::slip;
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -105,7 +106,9 @@ impl Args {
         let known = |name: &String| {
             COLUMNS.iter().copied().find(|column| column == name).ok_or_else(|| {
                 let message = format!("there is no column {}", Shown(name));
-                CliError::invalid(message, format!("columns are {}", COLUMNS.join(", ")))
+                let meant = slip(name, COLUMNS.into_iter());
+                let meant = meant.map(|meant| format!("did you mean {meant}? ")).unwrap_or_default();
+                CliError::invalid(message, format!("{meant}columns are {}", COLUMNS.join(", ")))
             })
         };
         self.columns.iter().map(known).collect::<Result<_, _>>().map(Some)
@@ -113,6 +116,7 @@ impl Args {
 }
 
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+    let columns = args.columns(context)?;
     let mut store = context.open()?;
     let order = match args.sort {
         Sort::Created => Order::Created,
@@ -121,7 +125,6 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
     };
     let after = args.cursor.map(|id| cursor(&mut store, id)).transpose()?;
     let now = store.now()?;
-    let columns = args.columns(context)?;
     let page = Page {
         owner: args.owner().cloned(),
         all: args.all || args.filter.names_revoked(),

@@ -51,7 +51,7 @@ pub struct Args {
     #[arg(long = "role", value_name = "ROLE", add = Stored::Roles)]
     roles: Vec<RoleName>,
     /// Make it a child of this key: it may do what its parent may, too, and dies with it
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, value_name = "KEY", add = Stored::LiveKeys)]
     parent: Option<KeyRef>,
     /// Let the scope * stand, which allows everything
     #[arg(long)]

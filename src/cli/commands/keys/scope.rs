@@ -112,7 +112,7 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<()
 
 fn list(context: &mut Context, args: &ListArgs) -> Result<(), CliError> {
     let reference = input::reference(&context.ui, &args.key)?;
-    let mut store = context.open()?;
+    let mut store = context.open_to_find()?;
     let (key, held) = held(&mut store, &reference)?;
     let now = store.now()?;
     context.ui.list(now, |out| held.iter().try_for_each(|one| Ok(out.push(one)?)))?;

@@ -27,7 +27,7 @@ pub struct Args {
 
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
     let references = input::references(&context.ui, &args.keys)?;
-    let mut store = context.open()?;
+    let mut store = context.open_to_find()?;
     let references = args.unknown.known(&context.ui, &mut store, references)?;
     let mut keys = Vec::with_capacity(references.len());
     for key in &references {

@@ -197,7 +197,7 @@ fn list(context: &mut Context) -> Result<(), CliError> {
 }
 
 fn show(context: &mut Context, args: &ShowArgs) -> Result<(), CliError> {
-    let mut store = context.open()?;
+    let mut store = context.open_to_find()?;
     let found = owner::find_known_as(&mut store, &args.owner)?;
     let now = store.now()?;
     context.ui.show(&found, now)

@@ -125,7 +125,7 @@ fn list(context: &mut Context) -> Result<(), CliError> {
 }
 
 fn show(context: &mut Context, args: &ShowArgs) -> Result<(), CliError> {
-    let mut store = context.open()?;
+    let mut store = context.open_to_find()?;
     let found = role::show(&mut store, &args.role)?;
     let now = store.now()?;
     context.ui.show(&found, now)
@@ -133,7 +133,7 @@ fn show(context: &mut Context, args: &ShowArgs) -> Result<(), CliError> {
 
 fn delete(context: &mut Context, args: &DeleteArgs) -> Result<(), CliError> {
     if args.from_keys && !args.dry_run {
-        let found = role::show(&mut context.open()?, &args.role)?;
+        let found = role::show(&mut context.open_to_find()?, &args.role)?;
         if found.live_keys > 0 {
             let keys = counted(found.live_keys, "live key");
             context.confirm(&format!("take the role {} from {keys}?", args.role))?;

@@ -54,7 +54,7 @@ pub struct UnbindArgs {
 #[group(required = true, multiple = false)]
 struct TargetArgs {
     /// A key (an id, owner/name, a token's prefix, or - for standard input), or an owner
-    #[arg(value_name = "KEY|OWNER", add = Stored::Keys)]
+    #[arg(value_name = "KEY|OWNER", add = Stored::KeysAndOwners)]
     subject: Option<KeyArg>,
     /// Everybody who has no nearer binding
     #[arg(long)]

@@ -11,7 +11,7 @@ use crate::cli::error::{CliError, Kind};
 use crate::cli::exec::{self, Job};
 use crate::config::environment;
 use crate::domain::keys::key_ref::KeyRef;
-use crate::domain::secrets::provider::{headers_beside, holds_credentials, outranking};
+use crate::domain::secrets::provider::{headers_beside, holds_credentials, outranking, steers};
 use crate::domain::secrets::secret::{Provider, SecretValue};
 use crate::domain::texts::text::Shown;
 use crate::ops::secrets::effective::{Effective, outfit};
@@ -34,7 +34,7 @@ use crate::ops::secrets::effective::{Effective, outfit};
   keyctl exec alice --only openai --env LLM_API_KEY=openai -- ./serve")]
 pub struct Args {
     /// Whose secrets: a key or an owner
-    #[arg(value_name = "KEY|OWNER", add = Stored::LiveKeys)]
+    #[arg(value_name = "KEY|OWNER", add = Stored::KeysAndOwners)]
     subject: KeyRef,
     /// Only the secrets for this provider; repeatable, or with commas between
     #[arg(long, value_name = "PROVIDER", value_delimiter = ',', add = Stored::Providers)]
@@ -70,6 +70,9 @@ impl FromStr for Named {
                 "a variable's name is letters, digits and _, and does not begin with a digit".to_owned()
             );
         }
+        if let Some(why) = steers(variable) {
+            return Err(format!("{variable} is no place for a secret: {why}"));
+        }
         // What stands there by mistake is a secret: another program's `--env` takes the value itself.
         let provider = provider.parse().map_err(|_| "behind = stands no provider's name".to_owned())?;
         Ok(Self { variable: variable.to_owned(), provider })
@@ -78,11 +81,23 @@ impl FromStr for Named {
 
 /// Does not return where the command takes our place or is ended by a signal.
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+    agree(&args.only, &args.names)?;
     let named = name(secrets(context, args)?, &args.only, &args.names)?;
     let withheld = withhold(context, &named);
     let environment = named.into_iter().map(|(variable, (_, value))| (variable, value)).collect();
     let job = Job { command: args.command.clone(), environment, withheld, replace: args.no_mask };
     exec::run(job)?.pass_on()
+}
+
+/// That no secret is named that was left out.
+fn agree(only: &[Provider], names: &[Named]) -> Result<(), CliError> {
+    let left_out =
+        |named: &&Named| !only.is_empty() && !only.iter().any(|meant| meant.is_same(&named.provider));
+    let Some(Named { variable, provider }) = names.iter().find(left_out) else { return Ok(()) };
+    let list: Vec<&str> = only.iter().chain([provider]).map(Provider::as_str).collect();
+    let (list, provider) = (list.join(","), Shown(provider.as_str()));
+    let message = format!("--only leaves out {provider}, which --env {variable}={provider} names");
+    Err(CliError::invalid(message, format!("add it: --only {}; or leave that --env out", Shown(&list))))
 }
 
 /// The secrets, one for each provider. The store is closed when they are known.
@@ -203,7 +218,8 @@ mod tests {
         let shown = |(variable, (_, value)): (String, (Provider, SecretValue))| {
             format!("{variable}={}", value.expose())
         };
-        let named = name(secrets, &args.only, &args.names).map_err(|error| error.message)?;
+        let named = agree(&args.only, &args.names).and_then(|()| name(secrets, &args.only, &args.names));
+        let named = named.map_err(|error| error.message)?;
         Ok(named.into_iter().map(shown).collect())
     }
 
@@ -241,7 +257,10 @@ mod tests {
         for (line, says) in [
             ("alice --only gemini -- env", "no secret for gemini"),
             ("alice --env A=gemini -- env", "no secret for gemini"),
-            ("alice --only openai --env A=anthropic -- env", "no secret for anthropic"),
+            (
+                "alice --only openai --env A=anthropic -- env",
+                "--only leaves out anthropic, which --env A=anthropic names",
+            ),
             (
                 "alice --env OPENAI_API_KEY=anthropic -- env",
                 "openai and anthropic are both for OPENAI_API_KEY",
@@ -264,6 +283,9 @@ mod tests {
             "alice --env 1A=openai -- env",
             "alice --env =openai -- env",
             "alice --env A-B=openai -- env",
+            "alice --env PATH=openai -- env",
+            "alice --env LD_PRELOAD=openai -- env",
+            "alice --env KEYCTL_MASTER_KEY=openai -- env",
             "alice --env A=Open -- env",
             "alice --only Open -- env",
         ] {

@@ -75,7 +75,7 @@ pub(super) fn list(context: &mut Context, args: &ListArgs) -> Result<(), CliErro
 }
 
 pub(super) fn show(context: &mut Context, args: &ShowArgs) -> Result<(), CliError> {
-    let mut store = context.open()?;
+    let mut store = context.open_to_find()?;
     let shown = show::show(&mut store, &args.name, args.deleted)?;
     let now = store.now()?;
     context.ui.show(&ShownView { shown: &shown, now }, now)
@@ -84,7 +84,7 @@ pub(super) fn show(context: &mut Context, args: &ShowArgs) -> Result<(), CliErro
 pub(super) fn get(context: &mut Context, args: &GetArgs) -> Result<(), CliError> {
     revealing(args.reveal)?;
     Ui::demand_reader()?;
-    let mut env = context.open_env(false)?;
+    let mut env = context.open_env_made(false)?;
     let ring = context.ring(&mut env.store)?;
     let got = get::get(&mut env, &ring, &args.name, args.version)?;
     drop(env);

@@ -78,7 +78,7 @@ impl WithArgs {
 }
 
 pub(super) fn set(context: &mut Context, args: &SetArgs) -> Result<(), CliError> {
-    let mut env = context.open_env(args.dry_run)?;
+    let mut env = context.open_env_made(args.dry_run)?;
     let ring = context.ring_of_secrets(&mut env.store)?;
     set::ready(&mut env.store, &ring, &args.name, Some(&args.provider))?;
     // Before the value is asked for, so that there is time to end it.
@@ -105,7 +105,7 @@ fn warn_of_provider(context: &Context, store: &mut Store, args: &SetArgs) -> Res
 }
 
 pub(super) fn rotate(context: &mut Context, args: &RotateArgs) -> Result<(), CliError> {
-    let mut env = context.open_env(args.dry_run)?;
+    let mut env = context.open_env_made(args.dry_run)?;
     let ring = context.ring_of_secrets(&mut env.store)?;
     set::ready(&mut env.store, &ring, &args.name, None)?;
     let value = args.value.read(&context.ui, &format!("new value of {}", args.name))?;

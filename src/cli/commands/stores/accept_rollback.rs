@@ -29,7 +29,7 @@ pub struct Args {
 }
 
 pub(super) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
-    let mut env = context.open_env(args.dry_run)?;
+    let mut env = context.open_env_made(args.dry_run)?;
     let elsewhere = args.seen_elsewhere.then_some(Evidence::Elsewhere);
     let evidence = context.lost().map(Evidence::Here).or(elsewhere);
     if evidence.is_some() && !args.dry_run {

@@ -63,7 +63,7 @@ pub(super) fn run(context: &mut Context, command: &Command) -> Result<(), CliErr
 
 fn show(context: &mut Context, request: Request<'_>, dry_run: bool) -> Result<(), CliError> {
     let scope = request.scope;
-    let mut env = context.open_env(dry_run)?;
+    let mut env = context.open_env_made(dry_run)?;
     check_place(&env.store)?;
     let ring = context.ring(&mut env.store)?.with_apollo(context.apollo_key()?);
     let done = compat::show(&mut env, &ring, request)?;
@@ -88,7 +88,7 @@ fn show(context: &mut Context, request: Request<'_>, dry_run: bool) -> Result<()
 }
 
 fn remove(context: &mut Context, dry_run: bool) -> Result<(), CliError> {
-    let mut env = context.open_env(dry_run)?;
+    let mut env = context.open_env_made(dry_run)?;
     check_place(&env.store)?;
     if !dry_run {
         context.confirm(&format!(

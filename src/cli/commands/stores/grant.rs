@@ -55,7 +55,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
             ));
         }
         (Some(role), Location::Postgres(_)) => {
-            grant::to_role(&mut context.open_env(args.dry_run)?, role, args.rights())?
+            grant::to_role(&mut context.open_env_made(args.dry_run)?, role, args.rights())?
         }
         (None, Location::Sqlite(file)) => {
             // In a container, a group often has a number and no name.
@@ -66,7 +66,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
             if let (Some(group), false) = (args.group.as_deref().and_then(find), args.dry_run) {
                 Store::take_back(file, group)?;
             }
-            grant::to_group(&mut context.open_env(args.dry_run)?, file, args.group.as_deref(), find)?
+            grant::to_group(&mut context.open_env_made(args.dry_run)?, file, args.group.as_deref(), find)?
         }
     };
     report(context, &granted, args.dry_run, args.role.is_some())
