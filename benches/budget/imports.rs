@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use keyctl::domain::time::Timestamp;
 use keyctl::ops::env::{Env, SystemRandom};
-use keyctl::ops::imports::Source;
 use keyctl::ops::imports::rows::{Import, import};
+use keyctl::ops::imports::{LetIn, Source};
 use keyctl::store::Access;
 use rusqlite::{Connection, Transaction, params};
 
@@ -70,7 +70,7 @@ fn ours(bench: &Bench, csv: &Path) -> Duration {
         Env { store, random: Box::new(SystemRandom), actor: fixture::actor(), rehearse: false, sink: None };
     let scratch = || tempfile::tempfile_in(folder.path());
     let input = Box::new(File::open(csv).expect("the rows"));
-    let request = Import { source: Source::Csv, input, allow_all: false, scratch: &scratch };
+    let request = Import { source: Source::Csv, input, let_in: LetIn::default(), scratch: &scratch };
     let (took, report) = timed(|| import(&mut env, request, &mut |_| {}).expect("imported"));
     assert_eq!(report.new, bench.keys);
     took

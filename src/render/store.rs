@@ -42,6 +42,7 @@ impl Serialize for Facts<'_> {
             match value {
                 FactValue::Text(text) => map.serialize_entry(name, text)?,
                 FactValue::Number(number) => map.serialize_entry(name, number)?,
+                FactValue::Absent => map.serialize_entry(name, &None::<&str>)?,
             }
         }
         map.end()
@@ -76,10 +77,11 @@ impl View for Status {
             schema.human(format!("{found} (this keyctl writes {latest})")).tone(Tone::Warn)
         };
         let fact = |(name, value): &Fact| match value {
-            FactValue::Text(text) => Field::new(name, text.as_str()),
-            FactValue::Number(number) => Field::new(name, number.to_string()),
+            FactValue::Text(text) => Some(Field::new(name, text.as_str())),
+            FactValue::Number(number) => Some(Field::new(name, number.to_string())),
+            FactValue::Absent => None,
         };
-        let mut fields: Vec<Field> = self.facts.iter().map(fact).collect();
+        let mut fields: Vec<Field> = self.facts.iter().filter_map(fact).collect();
         let [live, revoked, owners, tokens] = self.counts;
         fields.extend([
             Field::new("store_uuid", self.store_uuid.to_string()),

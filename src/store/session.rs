@@ -260,6 +260,8 @@ pub enum FactValue {
     Text(String),
     /// A number, of bytes where the name says so.
     Number(i64),
+    /// There is no such thing here: `null` in JSON, and not shown.
+    Absent,
 }
 
 impl From<String> for FactValue {

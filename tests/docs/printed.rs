@@ -182,7 +182,8 @@ pub(super) fn is_of_a_command(schema: &str) -> bool {
 }
 
 /// What only a store in a file prints.
-const OF_FILES: &[Row] = &[Row("store grant --none", "store-granted", One)];
+const OF_FILES: &[Row] =
+    &[Row("store grant --none", "store-granted", One), Row("store status --count", "store-status", One)];
 
 /// A store, with a configuration file and tokens to read beside it.
 fn sandbox(place: Place) -> Sandbox {

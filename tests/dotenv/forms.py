@@ -187,7 +187,7 @@ FORMS = [
     # The JSON
     ("empty", "API_KEYS=\n", NO_JSON),
     ("empty quotes", "API_KEYS=''\n", NO_JSON),
-    ("an empty object", "API_KEYS={}\n", JSON),
+    ("an empty object", "API_KEYS={}\n", "no keys in it"),
     ("null", "API_KEYS=null\n", NO_JSON),
     ("a list", 'API_KEYS=["sk-a"]\n', NO_JSON),
     ("a list of owners", 'API_KEYS={"sk-a": ["alice"]}\n', JSON),
@@ -195,7 +195,7 @@ FORMS = [
     ("null for an owner", 'API_KEYS={"sk-a": null}\n', JSON),
     ("a comma too many", 'API_KEYS={"sk-a": "alice",}\n', "entry 2"),
     ("two objects", f"API_KEYS={A}{A}\n", "stands behind the JSON"),
-    ("the same key twice", 'API_KEYS={"sk-a": "alice", "sk-a": "bob"}\n', "the same key"),
+    ("the same key twice", 'API_KEYS={"sk-a": "alice", "sk-a": "bob"}\n', None),
     ("an escape in the owner", "API_KEYS={\"sk-a\": \"al\\u0069ce\"}\n", None),
     ("half of a pair of surrogates", 'API_KEYS={"sk-\\ud83d": "alice"}\n', "not JSON"),
     ("a tab in a key", "API_KEYS='{\"sk\ta\": \"alice\"}'\n", "not JSON"),

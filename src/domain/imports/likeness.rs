@@ -61,6 +61,19 @@ impl Likeness {
     }
 }
 
+/// Whether a text looks like a token by itself: a secret by its form, or something random behind a word,
+/// as in `ka-9f8e…`. Something random alone, as a UUID is, is how ids are made.
+pub fn is_token_like(text: &str) -> bool {
+    match Likeness::of(text) {
+        Likeness::Secret => true,
+        Likeness::Random => text.split_once(['-', '_']).is_some_and(|(word, rest)| {
+            let is_word = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+            is_word && Likeness::of(rest) == Likeness::Random
+        }),
+        _ => false,
+    }
+}
+
 fn is(word: &str, list: &[&str]) -> bool {
     list.iter().any(|other| word.eq_ignore_ascii_case(other))
 }
@@ -94,6 +107,36 @@ fn is_mixed(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_is_told_from_an_id_by_what_stands_before_it() {
+        for text in [
+            "ka-9f8e7d6c5b4a32100123456789abcdef",
+            "ka_9f8e7d6c5b4a3210",
+            "my-key-9f8e7d6c5b4a32100123456789abcdef",
+            "memo-V1StGXR8Z5jdHi6BmyT0",
+            "sk-alice-test-key-12345",
+            "sks_4fTq9ZkPw2Xa_V24MWaMOt9xqkx6uRTOIOpVcS2MMOEFL2ACdhsHO2Kk4Qq3FA",
+        ] {
+            assert!(is_token_like(text), "{text}");
+        }
+        for text in [
+            "alice",
+            "alice-test-key-1",
+            "9f8e7d6c5b4a32100123456789abcdef",
+            "5f7c1a2b3c4d5e6f7a8b9c0d",
+            "550e8400-e29b-41d4-a716-446655440000",
+            "V1StGXR8_Z5jdHi6B-myT",
+            "01hzx3v9k8m7n6p5q4r3s2t1v0",
+            "auth0|5f7c1a2b3c4d5e6f7a8b9c0d",
+            "user_2abCdEfGh1jKlMn0pQrStUv",
+            "svc-550e8400-e29b-41d4-a716-446655440000x",
+            "ci-runner-2027-01-31-eu-west-1",
+            "alice2@example.org",
+        ] {
+            assert!(!is_token_like(text), "{text}");
+        }
+    }
 
     #[test]
     fn tokens_look_more_like_tokens_than_what_owners_are_called() {

@@ -52,8 +52,17 @@ impl Entry {
     }
 }
 
+/// What the server reads of a file.
+#[derive(Debug)]
+pub struct Keys {
+    /// The keys, in the order of the file.
+    pub entries: Vec<Entry>,
+    /// What is left out, with its line and the reason.
+    pub left_out: Vec<String>,
+}
+
 /// Reads all keys of a file, or says everything that is wrong with it.
-pub fn parse(file: &str, order: Order) -> Result<Vec<Entry>, Faults> {
+pub fn parse(file: &str, order: Order) -> Result<Keys, Faults> {
     let mut faults = Faults::default();
     let file = file.strip_prefix('\u{feff}').unwrap_or(file);
     let value = if file.trim_start().starts_with('{') {
@@ -71,21 +80,37 @@ pub fn parse(file: &str, order: Order) -> Result<Vec<Entry>, Faults> {
             }
         }
     };
-    let entries = Scan { value: &value, order, at: 0, number: 0 }.entries(&mut faults);
-    if order == Order::OwnerFirst {
-        let mut first = HashMap::new();
-        for entry in &entries {
-            if let Some(first) = first.insert(entry.id.as_str(), entry.number) {
-                let why = format!("the same owner as in entry {first}: the server reads only the last");
-                faults.push(entry.line, entry.place(), why);
-            }
-        }
+    let mut entries = Scan { value: &value, order, at: 0, number: 0 }.entries(&mut faults);
+    if entries.is_empty() && faults.is_empty() {
+        faults.push(value.line_at(0), VARIABLE, "there are no keys in it");
     }
-    if faults.is_empty() { Ok(entries) } else { Err(faults) }
+    let left_out = leave_out(&mut entries, order);
+    if faults.is_empty() { Ok(Keys { entries, left_out }) } else { Err(faults) }
 }
 
-/// Walks the object. A JSON reader would keep only the last of two equal keys, and could not say
-/// on which line one stands.
+/// Of equal names in a JSON object the last one wins, as in Python's reader.
+fn leave_out(entries: &mut Vec<Entry>, order: Order) -> Vec<String> {
+    let (what, name): (_, fn(&Entry) -> &str) = match order {
+        Order::OwnerFirst => ("owner", |entry| entry.id.as_str()),
+        Order::Unsaid | Order::KeyFirst => ("key", |entry| entry.token.expose()),
+    };
+    let last: HashMap<&str, usize> = entries.iter().map(|entry| (name(entry), entry.number)).collect();
+    let winners: Vec<usize> = entries.iter().map(|entry| last[name(entry)]).collect();
+    let mut told = Vec::new();
+    for (entry, winner) in entries.iter().zip(&winners).filter(|(entry, winner)| entry.number != **winner) {
+        told.push(format!(
+            "line {}: {}: it is left out: entry {winner} has the same {what}, and the server reads only the last",
+            entry.line,
+            entry.place()
+        ));
+    }
+    let mut winners = winners.into_iter();
+    entries.retain(|entry| winners.next() == Some(entry.number));
+    told
+}
+
+/// Walks the object. A JSON reader would keep only the last of two equal keys without a word, and could
+/// not say on which line one stands.
 struct Scan<'v> {
     value: &'v Value,
     order: Order,
@@ -105,6 +130,17 @@ impl Scan<'_> {
 
     fn walk(&mut self, entries: &mut Vec<Entry>, faults: &mut Faults) -> Result<(), &'static str> {
         self.expect("{", "not a JSON object of the form {\"KEY\": \"owner\"}")?;
+        self.skip_blanks();
+        if !self.value.text[self.at..].starts_with('}') {
+            self.walk_entries(entries, faults)?;
+        }
+        self.at += 1;
+        self.skip_blanks();
+        if self.at < self.value.text.len() { Err("something stands behind the JSON") } else { Ok(()) }
+    }
+
+    /// Up to the brace that closes the object.
+    fn walk_entries(&mut self, entries: &mut Vec<Entry>, faults: &mut Faults) -> Result<(), &'static str> {
         loop {
             self.number += 1;
             if self.number > MOST {
@@ -122,13 +158,10 @@ impl Scan<'_> {
             entries.extend(self.entry(self.value.line_at(start), &token, &owner, faults));
             self.skip_blanks();
             if self.value.text[self.at..].starts_with('}') {
-                break;
+                return Ok(());
             }
             self.expect(",", "a , or } is missing behind the owner")?;
         }
-        self.at += 1;
-        self.skip_blanks();
-        if self.at < self.value.text.len() { Err("something stands behind the JSON") } else { Ok(()) }
     }
 
     fn entry(&self, line: u64, token: &str, owner: &str, faults: &mut Faults) -> Option<Entry> {
@@ -211,8 +244,8 @@ mod tests {
     use super::*;
 
     fn read(file: &str) -> Vec<(u64, String, String)> {
-        let entries = parse(file, Order::Unsaid).unwrap_or_else(|faults| panic!("{file}: {faults}"));
-        entries
+        let keys = parse(file, Order::Unsaid).unwrap_or_else(|faults| panic!("{file}: {faults}"));
+        keys.entries
             .iter()
             .map(|entry| (entry.line, entry.token.expose().to_owned(), entry.id.to_string()))
             .collect()
@@ -245,7 +278,9 @@ mod tests {
         for (file, line) in [
             ("", "line 1: there is neither API_KEYS=… nor JSON in the file"),
             ("A=1\nAPI_KEYS=", "line 2: API_KEYS: not a JSON object"),
-            ("API_KEYS='{}'", "line 1: entry 1: a key in double quotes is missing"),
+            ("A=1\nAPI_KEYS='{ }'", "line 2: API_KEYS: there are no keys in it"),
+            ("{}", "line 1: API_KEYS: there are no keys in it"),
+            ("{} x", "line 1: API_KEYS: something stands behind the JSON"),
             ("API_KEYS='{\"k1\":\"a\"", "line 1: API_KEYS: the quote is never closed"),
             ("API_KEYS={\"k1\":\"a\"", "line 1: entry 1: a , or } is missing"),
             ("API_KEYS={\"k1\" \"a\"}", "line 1: entry 1: a : is missing"),
@@ -283,7 +318,7 @@ mod tests {
             let name = &form["name"];
             let server = form["server"]["keys"].as_object();
             match (parse(file, Order::Unsaid), form["refused"].as_str()) {
-                (Ok(entries), None) => {
+                (Ok(Keys { entries, .. }), None) => {
                     let read: serde_json::Map<_, _> = entries
                         .iter()
                         .map(|entry| (entry.token.expose().to_owned(), entry.id.as_str().into()))
@@ -295,12 +330,29 @@ mod tests {
                     assert!(faults.contains(words) && faults.contains("line "), "{name}: {faults}");
                     assert!(!faults.contains("sk-"), "{name}: {faults}");
                 }
-                // Two equal keys are refused one step later: see `check_distinct`.
-                (Ok(entries), Some("the same key")) => {
-                    assert_eq!(entries[0].token.expose(), entries[1].token.expose());
-                }
                 (read, refused) => panic!("{name}: {read:?}, {refused:?}, the server: {server:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn of_equal_names_the_last_one_is_read_and_the_others_are_told() {
+        let file = "{\"sk-a\": \"alice\",\n\"sk-b\": \"bob\",\n\"sk-\\u0061\": \"carol\"}";
+        assert_eq!(
+            read(file),
+            [(2, "sk-b".to_owned(), "bob".to_owned()), (3, "sk-a".to_owned(), "carol".to_owned())]
+        );
+        for (order, what) in [(Order::KeyFirst, "key"), (Order::OwnerFirst, "owner")] {
+            let file = "{\"x\": \"alice\",\n\"x\": \"bob\", \"x\": \"carol\"}";
+            let Keys { entries, left_out } = parse(file, order).expect("keys");
+            assert_eq!(entries.iter().map(|entry| entry.number).collect::<Vec<_>>(), [3]);
+            let told = |line, number| {
+                format!(
+                    "line {line}: entry {number}: it is left out: entry 3 has the same {what}, and the server \
+                     reads only the last"
+                )
+            };
+            assert_eq!(left_out, [told(1, 1), told(2, 2)]);
         }
     }
 
@@ -322,7 +374,7 @@ mod tests {
         ] {
             let file = file(first, second);
             match (parse(&file, order), refused) {
-                (Ok(entries), None) => {
+                (Ok(Keys { entries, .. }), None) => {
                     let key = if order == Order::OwnerFirst { second } else { first };
                     assert_eq!(entries[0].token.expose(), key, "{order:?} {file}");
                 }

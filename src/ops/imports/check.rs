@@ -60,7 +60,7 @@ pub(super) fn check(
     while let Some((line, cells)) = rows.next(&mut checked.faults).map_err(unreadable)? {
         read += 1;
         progress(read);
-        let row = cells.and_then(|cells| Row::parse(cells, line, import.allow_all, &mut checked.faults));
+        let row = cells.and_then(|cells| Row::parse(cells, line, import.let_in, &mut checked.faults));
         let Some(row) = row else { continue };
         hashes.push(&row.hash.digest(), line).map_err(Error::Scratch)?;
         if let Some(name) = &row.name {

@@ -2,6 +2,7 @@
 
 use super::whose::{self, Naming};
 use crate::domain::imports::fault::Faults;
+use crate::domain::imports::likeness;
 use crate::domain::keys::label::Labels;
 use crate::domain::keys::scope::Scopes;
 use crate::domain::keys::token::TokenHash;
@@ -93,6 +94,15 @@ pub(super) enum End {
     At(Timestamp),
 }
 
+/// What the command was told to let in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LetIn {
+    /// The scope `*`.
+    pub all: bool,
+    /// Owners that look like tokens.
+    pub any_owner: bool,
+}
+
 /// A row that may be imported: of the token there is only its hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Row {
@@ -113,7 +123,7 @@ pub(super) struct Row {
 
 impl Row {
     /// Checks every cell; `None` if one was wrong, and `faults` say which.
-    pub(super) fn parse(cells: Cells, line: u64, allow_all: bool, faults: &mut Faults) -> Option<Self> {
+    pub(super) fn parse(cells: Cells, line: u64, let_in: LetIn, faults: &mut Faults) -> Option<Self> {
         let before = faults.count();
         let mut row = Column { name: "", line, faults: &mut *faults };
         for (name, _) in COLUMNS.iter().zip(&cells).filter(|(_, cell)| cell.has_outer_blank()) {
@@ -125,10 +135,14 @@ impl Row {
         let [hash, owner, name, scopes, roles, not_before, expires_at, labels, subject] = cells;
         let mut row = Column { name: "", line, faults: &mut *faults };
         let hash = row.of("hash").needed(hash).and_then(|text| row.of("hash").hash(&text));
+        if !let_in.any_owner {
+            row.of("owner").no_token(&owner);
+            row.of("subject").no_token(&subject);
+        }
         let whose = row.whose(owner, subject);
         let name = row.of("name").text(name).and_then(|text| row.of("name").named(&text));
         let scopes = row.of("scopes").list(scopes);
-        let scopes = row.of("scopes").scopes(&scopes, allow_all);
+        let scopes = row.of("scopes").scopes(&scopes, let_in.all);
         let roles = row.of("roles").list(roles);
         let roles = row.of("roles").roles(&roles);
         let not_before =
@@ -199,6 +213,15 @@ impl Column<'_> {
             self.fault("it is missing");
         }
         self.text(cell)
+    }
+
+    /// Owners are kept in clear, and the token itself is not there to be compared with.
+    fn no_token(&mut self, cell: &Cell) {
+        if matches!(cell, Cell::Text(text) if likeness::is_token_like(text)) {
+            self.fault(
+                "it looks like a token, and owners are kept in clear: --any-owner takes ids that look so",
+            );
+        }
     }
 
     /// The owner's name, where it has it from, and its subject. What cannot be a name is the subject;

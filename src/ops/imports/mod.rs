@@ -11,6 +11,7 @@ mod sorted;
 mod spool;
 mod whose;
 
+pub use fields::LetIn;
 pub use reader::Import;
 pub use whose::Named;
 

@@ -11,7 +11,7 @@ use csv::ByteRecord;
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::Source;
-use super::fields::{COLUMNS, Cell, Cells, REQUIRED, meant, position};
+use super::fields::{COLUMNS, Cell, Cells, LetIn, REQUIRED, meant, position};
 use crate::domain::imports::fault::Faults;
 use crate::ops::error::{self, Error};
 
@@ -24,8 +24,8 @@ pub struct Import<'i> {
     pub source: Source,
     /// The file.
     pub input: Box<dyn Read>,
-    /// Whether `*` may be among the scopes.
-    pub allow_all: bool,
+    /// What is not refused.
+    pub let_in: LetIn,
     /// Opens a temporary file that nobody else has.
     pub scratch: &'i dyn Fn() -> io::Result<File>,
 }

@@ -160,7 +160,7 @@ pub fn litestream_note(facts: &[Fact]) -> Option<String> {
         FactValue::Text(tables) => {
             Some(format!("Litestream's tables are in the file, and do no harm: {tables}"))
         }
-        FactValue::Number(_) => None,
+        FactValue::Number(_) | FactValue::Absent => None,
     }
 }
 

@@ -26,9 +26,8 @@ pub(super) fn facts(connection: &Connection, path: &Path) -> Result<Vec<Fact>> {
         ("wal_bytes", bytes("-wal")),
     ];
     let tables: Vec<String> = objects(connection)?.into_keys().filter(|name| is_litestreams(name)).collect();
-    if !tables.is_empty() {
-        facts.push(("litestream", tables.join(", ").into()));
-    }
+    let tables = if tables.is_empty() { FactValue::Absent } else { tables.join(", ").into() };
+    facts.push(("litestream", tables));
     Ok(facts)
 }
 

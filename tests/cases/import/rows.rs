@@ -80,6 +80,40 @@ fn bad(name: &str, source: &str, file: impl Into<Vec<u8>>, message: &str) -> Cas
 }
 
 #[test]
+fn an_owner_that_looks_like_a_token_is_refused_unless_it_is_meant() {
+    let sandbox = Sandbox::with_store(Place::sqlite());
+    let secret = "ka-9f8e7d6c5b4a32100123456789abcdef";
+    let (a, b) = (hash("a"), hash("b"));
+    let of_owner = format!("hash,owner\n{a},alice\n{b},{secret}\n");
+    let of_subject = format!("hash,owner,subject\n{a},alice,{secret}\n");
+    let of_json = format!("{{\"hash\":\"{a}\",\"subject\":\"{secret}\"}}\n");
+    let ids = format!(
+        "hash,owner\n{a},5f7c1a2b3c4d5e6f7a8b9c0d\n{b},550e8400-e29b-41d4-a716-446655440000\n{},auth0|5f7c1a2b3c4d5e6f\n",
+        hash("c")
+    );
+    let says = |line: u64, column: &str| {
+        format!("line {line}: {column}: it looks like a token, and owners are kept in clear")
+    };
+    let refused = |name: &str, words: &str, file: &str, says: &str| {
+        case(name, words).input(file).fails(2, says, "").says("--any-owner").hides(secret)
+    };
+    check(
+        &sandbox,
+        vec![
+            refused("an owner", "import csv -", &of_owner, &says(3, "owner")),
+            refused("rehearsed", "import csv - --dry-run", &of_owner, &says(3, "owner")),
+            refused("a subject", "import csv -", &of_subject, &says(2, "subject")),
+            refused("in JSON", "import jsonl -", &of_json, &says(1, "subject")),
+            case("ids of people", "import csv - --dry-run").input(ids).says("would import 3 keys"),
+            case("meant", "import csv - --any-owner")
+                .input(of_owner)
+                .says("imported 2 keys")
+                .leaves(Effect::Change),
+        ],
+    );
+}
+
+#[test]
 fn every_fault_of_a_file_is_told_with_its_line_and_nothing_is_imported() {
     let sandbox = Sandbox::with_store(Place::sqlite());
     let (a, b) = (hash("a"), hash("b"));

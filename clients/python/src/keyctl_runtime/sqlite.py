@@ -171,8 +171,8 @@ class SqliteStore:
 
     def _examine(self) -> None:
         """Refuses what is no store of one's own. What is a doubt is said once for each reader: it is no
-        reason to keep a service from its store, so it is no exception, and no `warnings.warn` either, which may be
-        made one."""
+        reason to keep a service from its store, so it is no exception, and no `warnings.warn` either, which
+        may be made one."""
         try:
             doubt = folder.examine(self._path, self._follows_link)
         except folder.Refused as refused:

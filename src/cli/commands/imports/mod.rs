@@ -10,7 +10,7 @@ use crate::cli::error::CliError;
 use crate::cli::files::guard::Keys;
 use crate::cli::inputs::input;
 use crate::cli::outputs::delivery;
-use crate::domain::imports::mem0::{self, Order};
+use crate::domain::imports::mem0::{self, Keys as Mem0Keys, Order};
 use crate::domain::keys::label::{LabelError, Labels};
 use crate::domain::keys::scope::{ScopeError, Scopes};
 use crate::domain::owners::role::RoleName;
@@ -18,7 +18,7 @@ use crate::domain::texts::text::counted;
 use crate::domain::time::Expiry;
 use crate::ops::imports::mem0::{Request, keep, remint};
 use crate::ops::imports::rows::import as import_all;
-use crate::ops::imports::{Import, Named, Report, Source, invalid};
+use crate::ops::imports::{Import, LetIn, Named, Report, Source, invalid};
 use crate::render::import::Imported;
 
 /// Move keys in that exist elsewhere
@@ -130,9 +130,18 @@ struct Rows {
     /// Let the scope * stand, which allows everything
     #[arg(long)]
     allow_all: bool,
+    /// Take owners and subjects that look like tokens; they are kept in clear
+    #[arg(long)]
+    any_owner: bool,
     /// Check everything, change nothing
     #[arg(long)]
     dry_run: bool,
+}
+
+impl Rows {
+    fn let_in(&self) -> LetIn {
+        LetIn { all: self.allow_all, any_owner: self.any_owner }
+    }
 }
 
 impl Mem0 {
@@ -173,8 +182,10 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<()
 fn import_mem0(context: &mut Context, args: &Mem0) -> Result<(), CliError> {
     let request = args.request()?;
     let text = input::read_text(&args.file)?;
-    let entries = mem0::parse(&text, args.order()).map_err(|faults| invalid(&faults))?;
+    let Mem0Keys { entries, left_out } =
+        mem0::parse(&text, args.order()).map_err(|faults| invalid(&faults))?;
     drop(text);
+    left_out.iter().for_each(|told| context.ui.note(told));
     context.keep_off(args.out_file.as_deref(), Keys::Kept)?;
     let mut env = context.open_env(args.dry_run)?;
     let report = if args.remint {
@@ -200,8 +211,7 @@ fn import_rows(context: &mut Context, source: Source, args: &Rows) -> Result<(),
     let (file, _) = input::open(&args.file)?;
     let mut env = context.open_env(args.dry_run)?;
     let mut progress = context.ui.progress();
-    let import =
-        Import { source, input: Box::new(file), allow_all: args.allow_all, scratch: &input::temporary };
+    let import = Import { source, input: Box::new(file), let_in: args.let_in(), scratch: &input::temporary };
     let report = import_all(&mut env, import, &mut |done| progress.rows(done))?;
     drop(progress);
     tell(context, &report, args.dry_run);
