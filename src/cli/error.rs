@@ -1,10 +1,10 @@
 //! The one error that leaves the program: type, message, hint, exit code.
 
 use crate::config::{ConfigError, PlaceError, SinkError};
+use crate::domain::audit::anchor::Mismatch;
 use crate::domain::keys::verdict::Denial;
 use crate::domain::texts::text::FreeTextError;
 use crate::ops;
-use crate::ops::audit::Mismatch;
 use crate::store::{self, LocationError};
 
 /// What kind of failure it is, and the exit code that goes with it.

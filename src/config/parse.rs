@@ -16,7 +16,8 @@ use super::file::{ConfigFile, MasterKeySource, Named, Placed, Section};
 use super::nearest::nearest;
 use super::paths;
 use super::source::Source;
-use crate::domain::stores::store_text::{Fault, StoreText};
+use crate::domain::stores::store_text::StoreText;
+use crate::domain::stores::text_error::Fault;
 use crate::domain::texts::text::{CodePoint, is_hidden};
 use crate::domain::texts::{leak, misplaced};
 use crate::domain::time::Expiry;
@@ -207,7 +208,7 @@ impl<'s> Reader<'s> {
         {
             return Err(self.error(key.span().start, format!("store: {error}"), error.hint()));
         }
-        if !self.source.is_private && misplaced::has_credentials(value) {
+        if !self.source.is_private && crate::domain::texts::credentials::has_credentials(value) {
             let what = "store has a password in it, and others can read this file";
             let hint =
                 format!("run: chmod 600 {}; or keep the password in ~/.pgpass", self.source.path.display());

@@ -4,10 +4,8 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Error;
 use crate::domain::keys::key::Key;
 use crate::domain::keys::token::Token;
-use crate::store;
 
 /// Writes a token to where it is wanted, completely, or says that it could not. It runs in
 /// the transaction, as its last step before the commit.
@@ -25,53 +23,6 @@ pub trait Deliver {
 
     /// The change surely did not happen: takes back what can be taken back.
     fn withdraw(&mut self);
-}
-
-/// Hands a token out at most once and remembers whether that was done, so that what happens
-/// afterwards can be told for what it is.
-pub(super) struct Handover<'d> {
-    deliver: &'d mut dyn Deliver,
-    done: bool,
-}
-
-impl<'d> Handover<'d> {
-    pub(super) fn new(deliver: &'d mut dyn Deliver) -> Self {
-        Self { deliver, done: false }
-    }
-
-    pub(super) fn deliver(&mut self, token: &Token, key: &Key) -> Result<(), Error> {
-        self.deliver.deliver(token, key)?;
-        self.done = true;
-        Ok(())
-    }
-
-    pub(super) fn deliver_all(&mut self, tokens: &[Token], keys: &[Key]) -> Result<(), Error> {
-        self.deliver.deliver_all(tokens, keys)?;
-        self.done = true;
-        Ok(())
-    }
-
-    /// Tells the delivery how the transaction ended. After the token was handed out, every
-    /// failure of the store leaves a token that may not be valid; only where the commit's fate
-    /// is open is it not taken back.
-    pub(super) fn settle<T>(self, changed: Result<T, Error>) -> Result<T, Error> {
-        match changed {
-            Ok(done) => {
-                self.deliver.confirm();
-                Ok(done)
-            }
-            Err(Error::Store(open @ (store::Error::Unknown(_) | store::Error::Waiting))) if self.done => {
-                Err(Error::TokenUncertain(open))
-            }
-            Err(error) => {
-                self.deliver.withdraw();
-                match error {
-                    Error::Store(failed) if self.done => Err(Error::TokenUncertain(failed)),
-                    other => Err(other),
-                }
-            }
-        }
-    }
 }
 
 /// Why a token could not be handed out.

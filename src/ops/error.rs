@@ -1,8 +1,8 @@
 //! Why a use case did not do what was asked.
 
-use super::audit::Mismatch;
 use super::delivery::DeliveryError;
 use crate::crypto::legacy::OutOfMemory;
+use crate::domain::audit::anchor::Mismatch;
 use crate::domain::audit::event::KeySubject;
 use crate::domain::keys::key::Key;
 use crate::domain::owners::owner::Owner;

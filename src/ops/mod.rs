@@ -9,6 +9,7 @@ pub mod conformance;
 pub mod delivery;
 pub mod env;
 mod error;
+mod handover;
 pub mod imports;
 pub mod keys;
 pub mod master_keys;

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::key::moment;
 use super::{Field, Screen, Tone, View};
-use crate::domain::owners::owner::{Owner, OwnerRow};
+use crate::domain::owners::owner::Owner;
+use crate::domain::owners::row::OwnerRow;
 use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::time::Timestamp;
 

@@ -13,7 +13,6 @@ use quick_cache::sync::{Cache as Bounded, DefaultLifecycle};
 
 use super::clock::Moment;
 use super::fault::Unavailable;
-use super::lookup::Reading;
 use super::rollback::{self, Mark, Meaning, OnRollback, Read};
 use super::seen::Seen;
 use crate::domain::keys::verdict::Reason;
@@ -71,6 +70,15 @@ pub(super) enum Known {
     Token(Arc<Seen>),
     /// No token of the store's.
     Denied(Reason),
+}
+
+/// Which read an answer is of, so that it can be kept.
+#[derive(Clone, Copy)]
+pub(super) struct Reading {
+    pub(super) epoch: u64,
+    pub(super) sent: Moment,
+    /// What the database's clock said.
+    pub(super) now: i64,
 }
 
 /// An answer as it is kept.

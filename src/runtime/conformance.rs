@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::cache::Reading;
 use super::fault::{KeyFault, Unavailable};
 use super::keys::MasterKeys;
-use super::lookup::{self, Look, Reading};
+use super::lookup::{self, Look};
 use super::secret::{self, SecretError};
 use super::{cache::Known, clock::Moment, seen};
 use crate::crypto::envelope::OpenError;

@@ -2,8 +2,7 @@
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use super::cache::{Fingerprint, Known};
-use super::clock::Moment;
+use super::cache::{Fingerprint, Known, Reading};
 use super::fault::{StoreFault, Unavailable};
 use super::pool::WITHIN;
 use super::seen::{Seen, Trusted};
@@ -73,15 +72,6 @@ pub(super) struct Look {
     pub(super) bound: Bound,
     pub(super) store: Trusted,
     pub(super) of: Reading,
-}
-
-/// Which read an answer is of, so that it can be kept.
-#[derive(Clone, Copy)]
-pub(super) struct Reading {
-    pub(super) epoch: u64,
-    pub(super) sent: Moment,
-    /// What the database's clock said.
-    pub(super) now: i64,
 }
 
 /// What is known of a text.

@@ -3,11 +3,9 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::Store;
 use super::error::Result;
-use super::head::{self, Head};
-use super::keys::bulk;
 use super::session::{Row, Sql, Statement, Value};
+use super::{Store, many};
 use crate::domain::audit::event::Record;
 use crate::domain::audit::filter::{Filter, Mark};
 use crate::domain::id::KeyId;
@@ -28,8 +26,8 @@ static OWNED: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT v.column1 FROM (VALUES {}) AS v WHERE EXISTS (SELECT 1 FROM keyctl.key k
          WHERE k.owner = ${} AND k.id >= v.column1 AND k.id <= v.column2)",
-        bulk::groups(bulk::LOOKED_UP, 2),
-        2 * bulk::LOOKED_UP + 1
+        many::groups(many::LOOKED_UP, 2),
+        2 * many::LOOKED_UP + 1
     )
 });
 
@@ -72,11 +70,6 @@ fn read(row: &Row<'_>) -> Result<Record> {
 }
 
 impl Store {
-    /// The head row.
-    pub fn head(&mut self) -> Result<Head> {
-        head::read(self.session()).map(|(head, _)| head)
-    }
-
     /// The number of the last record there is, 0 without any.
     pub fn audit_last(&mut self) -> Result<u64> {
         let last = self.edge("SELECT MAX(seq) FROM keyctl.audit WHERE seq <= $1", u64::MAX)?;
@@ -150,9 +143,9 @@ impl Store {
     /// first ids. For a record of many imported keys: an index holds each owner's keys by their ids.
     pub fn owned_ranges(&mut self, owner: &Owner, ranges: &[(KeyId, KeyId)]) -> Result<HashSet<KeyId>> {
         let mut found = HashSet::new();
-        for ranges in ranges.chunks(bulk::LOOKED_UP) {
+        for ranges in ranges.chunks(many::LOOKED_UP) {
             let rows = ranges.iter().map(|(first, last)| [first.to_string().into(), last.to_string().into()]);
-            let Some(mut values) = bulk::fill(rows) else { continue };
+            let Some(mut values) = many::fill(rows) else { continue };
             values.push(owner.as_str().into());
             self.session().query(OWNED.as_str().into(), &values, &mut |row| {
                 found.insert(row.of("audit").parsed(0, |text| text.parse().ok())?);

@@ -112,6 +112,11 @@ pub(super) fn read(session: &mut dyn Session) -> Result<(Head, Timestamp)> {
 }
 
 impl Store {
+    /// The head row.
+    pub fn head(&mut self) -> Result<Head> {
+        read(self.session()).map(|(head, _)| head)
+    }
+
     /// The end of the audit log, and the counter of the change mark: of a store of any schema.
     pub fn end(&mut self) -> Result<(Anchor, i64)> {
         let mut found = None;

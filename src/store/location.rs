@@ -17,7 +17,7 @@ pub enum Location {
 }
 
 /// Why a text does not say where a store is.
-pub use crate::domain::stores::store_text::StoreTextError as LocationError;
+pub use crate::domain::stores::text_error::StoreTextError as LocationError;
 
 impl Location {
     /// The default store, which creates itself on first use.

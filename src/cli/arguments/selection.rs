@@ -1,6 +1,6 @@
 //! Which keys a change is about, from the command line.
 
-use crate::cli::commands::keys::mint;
+use super::values;
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -77,7 +77,7 @@ pub(in crate::cli) struct SelectArgs {
     #[arg(long = "label", value_name = "LABEL", conflicts_with = "keys")]
     labels: Vec<LabelMatch>,
     /// All live keys made at this time or later, as in 2027-01-31T12:00:00Z
-    #[arg(long, value_name = "TIME", conflicts_with = "keys", value_parser = mint::time)]
+    #[arg(long, value_name = "TIME", conflicts_with = "keys", value_parser = values::time)]
     created_after: Option<Timestamp>,
 }
 

@@ -17,7 +17,7 @@ use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
 use crate::config::{self, ConfigFile, MasterKeySource, master_key, paths};
 use crate::domain::audit::anchor;
-use crate::domain::texts::misplaced;
+use crate::domain::texts::credentials;
 use crate::ops::keys::known;
 use crate::store::{self, Location, Store};
 
@@ -193,7 +193,7 @@ fn precious(file: &File) -> Option<&'static str> {
     match text {
         _ if store::begins_a_store(&bytes) => Some("a keyctl store"),
         // Plain hex may be a checksum.
-        _ if misplaced::is_master_key(text) && !text.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+        _ if credentials::is_master_key(text) && !text.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
             Some("a master key")
         }
         _ if text.starts_with(anchor::NAME) => {

@@ -126,6 +126,36 @@ impl fmt::Display for Anchor {
     }
 }
 
+/// Why a log is not the one that an anchor is of, although its own chain is whole.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Mismatch {
+    /// The anchor is of another store.
+    #[error("the anchor is of store {anchor}, this is store {store}")]
+    OtherStore {
+        /// The anchor's store.
+        anchor: Uuid,
+        /// This store.
+        store: Uuid,
+    },
+    /// The record is not there any more.
+    #[error(
+        "the audit log ends at record {last}, but once had record {seq}: \
+         its end was cut off, or an older database was put back"
+    )]
+    Shorter {
+        /// The anchor's record, or one that was read before.
+        seq: u64,
+        /// The last record there is.
+        last: u64,
+    },
+    /// While a store was followed, another one took its place.
+    #[error("another store, {0}, stands in the place of the one that is followed")]
+    Replaced(Uuid),
+    /// Another record has its number.
+    #[error("audit record {0} is not the one that the anchor is of: the log was written anew")]
+    Rewritten(u64),
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

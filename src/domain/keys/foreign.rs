@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
-use super::token::{self, DisplayPrefix, Prefix, Token};
+use super::token::{self, DisplayPrefix, FOREIGN_PREFIX, Prefix, Token};
 use crate::domain::random::{Random, RandomError};
 use crate::domain::time::Span;
 
@@ -61,10 +61,6 @@ impl Serialize for HashAlg {
 
 /// A key whose token may be guessed ends at most this long after it was imported or edited.
 pub const WEAK_LONGEST: Span = Span::days(365);
-
-/// What stands in the place of a prefix where a token was made elsewhere: such a token has no
-/// public part of its own, so it is shown as `foreign_` and a random token id.
-pub const FOREIGN_PREFIX: &str = "foreign";
 
 /// Whether a prefix is the one that imported tokens are shown with.
 pub fn is_foreign(prefix: &Prefix) -> bool {

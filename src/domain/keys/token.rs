@@ -147,11 +147,15 @@ pub fn public_part(text: &str) -> Option<&str> {
     parse_shape(text).ok().map(|prefix_len| &text[..=prefix_len + ID_CHARS])
 }
 
+/// What stands in the place of a prefix where a token was made elsewhere: such a token has no
+/// public part of its own, so it is shown as `foreign_` and a random token id.
+pub const FOREIGN_PREFIX: &str = "foreign";
+
 /// A fresh token id behind the prefix that imported tokens are shown with.
 pub(in crate::domain) fn foreign_display_prefix(
     random: &mut dyn Random,
 ) -> Result<DisplayPrefix, RandomError> {
-    let mut text = format!("{}_", super::foreign::FOREIGN_PREFIX);
+    let mut text = format!("{}_", self::FOREIGN_PREFIX);
     push_random(&mut text, ID_CHARS, random)?;
     Ok(DisplayPrefix(text))
 }

@@ -2,4 +2,5 @@
 
 pub mod owner;
 pub mod role;
+pub mod row;
 pub mod subject;

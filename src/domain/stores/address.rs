@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use zeroize::Zeroizing;
 
-use super::store_text::{Fault, StoreTextError, has_control};
+use super::text_error::{Fault, StoreTextError, has_control};
 use crate::domain::texts::misplaced;
 
 /// How the server proves who it is.

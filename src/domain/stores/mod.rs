@@ -3,3 +3,4 @@
 pub mod address;
 pub mod right;
 pub mod store_text;
+pub mod text_error;

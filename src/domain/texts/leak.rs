@@ -1,6 +1,6 @@
 //! Texts that look like secrets and so must not be echoed.
 
-use super::misplaced;
+use super::credentials;
 use crate::domain::keys::token;
 
 /// What is known to start a provider's or another tool's secret.
@@ -133,8 +133,8 @@ pub fn candidates(text: &str) -> Vec<&str> {
 pub fn looks_secret(text: &str) -> bool {
     let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "+/=_-".contains(c)));
     is_secret(text)
-        || misplaced::has_credentials(text)
-        || words.any(|word| is_random_word(word) || misplaced::is_master_key(word))
+        || credentials::has_credentials(text)
+        || words.any(|word| is_random_word(word) || credentials::is_master_key(word))
 }
 
 fn is_random_word(word: &str) -> bool {

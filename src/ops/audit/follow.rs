@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::select::select;
-use super::verify::Mismatch;
+use crate::domain::audit::anchor::Mismatch;
 use crate::domain::audit::event::Record;
 use crate::domain::audit::filter::Filter;
 use crate::ops::error::{Error, Result};

@@ -1,6 +1,6 @@
 //! The columns of a row that is imported, and what each must be.
 
-use super::whose::{self, Naming};
+use super::naming::Naming;
 use crate::domain::imports::fault::Faults;
 use crate::domain::imports::likeness;
 use crate::domain::keys::label::Labels;
@@ -240,7 +240,7 @@ impl Column<'_> {
         if let Ok(name) = named {
             return Some((name, Naming::Given, known_as));
         }
-        let derived = whose::derive(&owner).or_else(|| whose::derive(known_as.as_str()));
+        let derived = super::naming::derive(&owner).or_else(|| super::naming::derive(known_as.as_str()));
         if derived.is_none() {
             self.of("owner").fault("no name can be made of it");
         }

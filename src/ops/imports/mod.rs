@@ -5,6 +5,7 @@ mod check;
 mod distinct;
 mod fields;
 pub mod mem0;
+mod naming;
 mod reader;
 pub mod rows;
 mod sorted;

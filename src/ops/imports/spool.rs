@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Seek as _, SeekFrom, Write as _};
 
 use super::fields::{End, Row};
-use super::whose::Naming;
+use super::naming::Naming;
 use crate::domain::keys::label::Labels;
 use crate::domain::keys::scope::Scopes;
 use crate::domain::keys::token::TokenHash;

@@ -9,25 +9,16 @@ use std::fs::File;
 use std::io;
 
 use super::fields::Row;
+use super::naming::{Naming, numbered};
 use super::sorted::Sorted;
 use crate::crypto::digest;
 use crate::domain::imports::fault::Faults;
-use crate::domain::owners::owner::{Owner, OwnerHolder, OwnerState};
-use crate::domain::owners::subject::{OwnerSubject, name_of, numbered_name_of};
+use crate::domain::owners::owner::Owner;
+use crate::domain::owners::row::{OwnerHolder, OwnerState};
+use crate::domain::owners::subject::{OwnerSubject, name_of};
 use crate::ops::error::Result;
 use crate::ops::owners::owner::taken;
 use crate::store::{BulkLookup, LOOKED_UP, Lookup};
-
-/// Where a row's owner has its name from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Naming {
-    /// It stands in the file, or in the store.
-    Given,
-    /// It was derived from the id, and is not in the store.
-    Derived,
-    /// The same with a number behind it, since the plain name is somebody else's.
-    Numbered,
-}
 
 /// How many derived names are told one by one.
 const TOLD: usize = 10;
@@ -48,18 +39,6 @@ impl Named {
             self.first.push((subject.clone(), name.clone()));
         }
     }
-}
-
-/// The name of an owner who is new: the plain one, or the numbered one where that is taken.
-pub(super) fn derive(id: &str) -> Option<(Owner, Naming)> {
-    match name_of(id) {
-        Some(name) => Some((name, Naming::Derived)),
-        None => numbered(id).map(|name| (name, Naming::Numbered)),
-    }
-}
-
-fn numbered(id: &str) -> Option<Owner> {
-    numbered_name_of(id, digest::fingerprint(id))
 }
 
 /// Finds the owners of some rows, no more than [`LOOKED_UP`]: those that are there get their names,

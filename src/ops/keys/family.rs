@@ -1,6 +1,7 @@
 //! What keys have in common: their roles, and parents with their children.
 
 use super::find::resolve;
+use crate::domain::audit::event::Event;
 use crate::domain::keys::key::{Key, State};
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::keys::scope::{Scope, Scopes};
@@ -8,8 +9,9 @@ use crate::domain::owners::owner::Owner;
 use crate::domain::owners::role::{Grants, MOST_ROLES, NO_ROLE, Role, RoleName};
 use crate::domain::texts::text::Shown;
 use crate::ops::error::{Conflict, Error, Result};
-use crate::ops::near;
+use crate::ops::{env, near};
 use crate::store::{Lookup, Tx};
+use serde_json::json;
 
 /// The roles of these names, sorted, each once.
 pub(in crate::ops) fn roles(store: &mut impl Lookup, names: &[RoleName]) -> Result<Vec<Role>> {
@@ -84,4 +86,21 @@ pub(in crate::ops) fn check_within(owner: &Owner, grants: &Grants<'_>, parent: &
         key: None,
         owner: Some(owner.clone()),
     })))
+}
+
+/// Revokes a key and its children; returns these as they were.
+pub(in crate::ops) fn revoke_family(
+    tx: &mut Tx<'_>,
+    key: &Key,
+    reason: Option<&str>,
+    events: &mut Vec<Event>,
+) -> Result<Vec<Key>> {
+    let children = tx.live_children(key.id)?;
+    for child in &children {
+        tx.revoke_key(child.id, reason);
+        events.push(env::done("revoke", child, json!({ "reason": reason, "parent": key.id })));
+    }
+    tx.revoke_key(key.id, reason);
+    events.push(env::done("revoke", key, json!({ "reason": reason })));
+    Ok(children)
 }

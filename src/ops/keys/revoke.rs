@@ -1,14 +1,11 @@
 //! The end of keys.
 
-use serde_json::json;
-
+use super::family::revoke_family;
 use super::select::{self, Outcome, Selection, Stopped};
-use crate::domain::audit::event::Event;
 use crate::domain::keys::key::Key;
 use crate::domain::time::Span;
-use crate::ops::env::{self, Env};
+use crate::ops::env::Env;
 use crate::ops::error::Result;
-use crate::store::{Lookup as _, Tx};
 
 /// After this time every service that reads the store refuses what was revoked: its cached
 /// answers are no older (the freshness rule of the runtime contract).
@@ -25,21 +22,4 @@ pub fn revoke(env: &mut Env, selection: impl Into<Selection>, reason: Option<&st
         let key = Key { revoked_at: Some(tx.now()), revoke_reason: reason.map(str::to_owned), ..key };
         Ok(Stopped { key, already: false, children, secrets: Vec::new() })
     })
-}
-
-/// Revokes a key and its children; returns these as they were.
-pub(in crate::ops) fn revoke_family(
-    tx: &mut Tx<'_>,
-    key: &Key,
-    reason: Option<&str>,
-    events: &mut Vec<Event>,
-) -> Result<Vec<Key>> {
-    let children = tx.live_children(key.id)?;
-    for child in &children {
-        tx.revoke_key(child.id, reason);
-        events.push(env::done("revoke", child, json!({ "reason": reason, "parent": key.id })));
-    }
-    tx.revoke_key(key.id, reason);
-    events.push(env::done("revoke", key, json!({ "reason": reason })));
-    Ok(children)
 }

@@ -11,9 +11,10 @@ use crate::domain::keys::key::{IssuedToken, Key, RotateError, Rotation};
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::keys::token::{Prefix, Token};
 use crate::domain::time::{Expiry, Grace};
-use crate::ops::delivery::{Deliver, Handover};
+use crate::ops::delivery::Deliver;
 use crate::ops::env::{self, Env};
 use crate::ops::error::{Error, Result};
+use crate::ops::handover::Handover;
 
 /// What is wanted.
 #[derive(Clone, Debug)]

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::domain::audit::event::{Event, Outcome};
 use crate::domain::keys::key::Key;
-use crate::domain::owners::owner::{Owner, OwnerHolder, OwnerRow, OwnerState};
+use crate::domain::owners::owner::Owner;
+use crate::domain::owners::row::{OwnerHolder, OwnerRow, OwnerState};
 use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::texts::leak;
 use crate::domain::texts::text::{Shown, counted};
@@ -321,7 +322,7 @@ pub fn delete(env: &mut Env, owner: &Owner, revoke_keys: bool, reason: Option<&s
             let keys = tx.live_keys_of(owner)?;
             let goes_with_parent = |key: &Key| keys.iter().any(|parent| key.parent == Some(parent.id));
             for key in keys.iter().filter(|key| !goes_with_parent(key)) {
-                crate::ops::keys::revoke::revoke_family(tx, key, reason, &mut events)?;
+                crate::ops::keys::family::revoke_family(tx, key, reason, &mut events)?;
             }
             tx.delete_owner(&found);
             events.push(event(

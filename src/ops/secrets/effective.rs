@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::domain::keys::key::{Key, State};
 use crate::domain::keys::key_ref::KeyRef;
-use crate::domain::owners::owner::{Owner, OwnerState};
+use crate::domain::owners::owner::Owner;
+use crate::domain::owners::row::OwnerState;
 use crate::domain::secrets::secret::{Provider, Secret, SecretState, SecretValue, Subject};
 use crate::domain::texts::text::Shown;
 use crate::domain::time::Timestamp;

@@ -1,43 +1,25 @@
 //! Many keys at once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-use super::{Lookup, tokens};
+use super::tokens;
 use crate::domain::id::KeyId;
 use crate::domain::keys::key::Key;
 use crate::domain::keys::scope::Scope;
 use crate::domain::keys::token::TokenHash;
-use crate::domain::owners::owner::{KeyName, Owner, OwnerHolder};
+use crate::domain::owners::owner::{KeyName, Owner};
+use crate::domain::owners::row::OwnerHolder;
 use crate::domain::owners::subject::OwnerSubject;
 use crate::store::error::Result;
-use crate::store::session::{Statement, Value};
+use crate::store::lookup::Lookup;
+use crate::store::many::{LOOKED_UP, ROWS, fill, groups};
+use crate::store::session::Statement;
 use crate::store::tx::Tx;
 use crate::store::{Store, keys, owners};
 
-/// What is looked up by one statement. Fewer are filled up by empty texts, which nothing has.
-pub const LOOKED_UP: usize = 500;
-
-/// Rows written by one statement; what remains is written one by one.
-pub(in crate::store) const ROWS: usize = 50;
-
 /// Statements sent at once.
 const SENT_AT_ONCE: usize = 10;
-
-/// `($1, $2), ($3, $4) …`
-pub(in crate::store) fn groups(count: usize, columns: usize) -> String {
-    let mut text = String::new();
-    for row in 0..count {
-        text.push_str(if row > 0 { ", (" } else { "(" });
-        for column in 1..=columns {
-            let comma = if column > 1 { ", " } else { "" };
-            let _ = write!(text, "{comma}${}", row * columns + column);
-        }
-        text.push(')');
-    }
-    text
-}
 
 static KNOWN: LazyLock<String> = LazyLock::new(|| {
     let hashes = groups(1, LOOKED_UP);
@@ -126,16 +108,6 @@ pub trait BulkLookup: Lookup {
 }
 
 impl<L: Lookup> BulkLookup for L {}
-
-/// The values of a full statement; `None` if there is nothing to ask for.
-pub(in crate::store) fn fill<const N: usize>(rows: impl Iterator<Item = [Value; N]>) -> Option<Vec<Value>> {
-    let mut values: Vec<Value> = rows.take(LOOKED_UP).flatten().collect();
-    if values.is_empty() {
-        return None;
-    }
-    values.resize(LOOKED_UP * N, "".into());
-    Some(values)
-}
 
 impl Store {
     /// Prepares this connection for many large changes.

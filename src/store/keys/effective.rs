@@ -9,8 +9,8 @@ use std::rc::Rc;
 use crate::domain::id::KeyId;
 use crate::domain::keys::scope::Scopes;
 use crate::domain::owners::role::{Grants, Role, RoleName};
-use crate::store::Lookup as _;
 use crate::store::error::Result;
+use crate::store::reading::Reads as _;
 use crate::store::session::{ForEach, Row, Value};
 use crate::store::tx::Tx;
 

@@ -4,14 +4,13 @@
 
 use std::sync::LazyLock;
 
-use super::bulk;
 use crate::domain::id::KeyId;
 use crate::domain::keys::key::Key;
 use crate::domain::keys::label::Labels;
-use crate::store::Store;
 use crate::store::error::Result;
 use crate::store::session::{Session, Statement, Value};
 use crate::store::tx::Tx;
+use crate::store::{Store, many};
 
 /// So few keys with a label are read from its index in any order, and sorted. Where there are more, a
 /// walk of all keys meets them soon enough.
@@ -20,7 +19,7 @@ pub(in crate::store) const FEW: i64 = 5_000;
 const INSERT: &str = "INSERT INTO keyctl.key_label (name, value, key_id) VALUES ($1, $2, $3)";
 
 static INSERT_MANY: LazyLock<String> = LazyLock::new(|| {
-    format!("INSERT INTO keyctl.key_label (name, value, key_id) VALUES {}", bulk::groups(bulk::ROWS, 3))
+    format!("INSERT INTO keyctl.key_label (name, value, key_id) VALUES {}", many::groups(many::ROWS, 3))
 });
 
 /// Which of these labels are there; what fills the statement up is none.
@@ -28,7 +27,7 @@ static FOUND: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT l.key_id FROM (VALUES {}) AS v CROSS JOIN keyctl.key_label l
          WHERE l.name = v.column1 AND l.value = v.column2 AND l.key_id = v.column3",
-        bulk::groups(bulk::LOOKED_UP, 3)
+        many::groups(many::LOOKED_UP, 3)
     )
 });
 
@@ -75,8 +74,8 @@ impl Tx<'_> {
         };
         let mut labels: Vec<(String, String, KeyId)> = keys.iter().flat_map(labels).collect();
         labels.sort_unstable();
-        let (full, rest) = labels.split_at(labels.len() - labels.len() % bulk::ROWS);
-        for rows in full.chunks(bulk::ROWS) {
+        let (full, rest) = labels.split_at(labels.len() - labels.len() % many::ROWS);
+        for rows in full.chunks(many::ROWS) {
             let values = rows.iter().flat_map(|(name, value, key)| values(name, value, *key));
             self.pending.push(Statement::new(INSERT_MANY.as_str(), values.collect::<Vec<_>>()));
         }
@@ -111,10 +110,10 @@ impl Store {
             .flat_map(|key| key.labels.iter().map(|(name, value)| (name, value, key.id)))
             .collect();
         let mut lacking = Vec::new();
-        for labels in labels.chunks(bulk::LOOKED_UP) {
+        for labels in labels.chunks(many::LOOKED_UP) {
             let mut missing: Vec<KeyId> = labels.iter().map(|(.., key)| *key).collect();
             let rows = labels.iter().map(|(name, value, key)| values(name, value, *key));
-            let Some(values) = bulk::fill(rows) else { continue };
+            let Some(values) = many::fill(rows) else { continue };
             self.session().query(FOUND.as_str().into(), &values, &mut |row| {
                 let id: KeyId = row.of("key_label").parsed(0, |text| text.parse().ok())?;
                 if let Some(place) = missing.iter().position(|key| *key == id) {

@@ -3,13 +3,14 @@
 use super::filter::Filter;
 use super::{COLUMNS, JOINS, labels, query_keys, query_keys_with_use, used};
 use crate::domain::id::KeyId;
-use crate::domain::keys::key::Key;
+use crate::domain::keys::key::{Key, LastUse};
 use crate::domain::owners::owner::{KeyName, Owner};
 use crate::domain::time::Timestamp;
+use crate::store::Store;
 use crate::store::error::Result;
+use crate::store::reading::Reads as _;
 use crate::store::session::{Session, Sql, Value};
 use crate::store::tx::Tx;
-use crate::store::{Lookup as _, Store};
 
 /// The first schema in which keys are found by their labels.
 pub(in crate::store) const INDEXES_LABELS: i64 = 8;
@@ -217,6 +218,25 @@ impl Cursor {
                 vec![self.expires_at.map_or(i64::MAX, Timestamp::as_millis).into(), id],
             ),
         }
+    }
+}
+
+impl Store {
+    /// When any key was last used of which this would be a page.
+    pub fn last_used_of(&mut self, page: &Page) -> LastUse {
+        let Ok(by_label) = self.label_to_read(page) else { return LastUse::Unknown };
+        let (filter, values) = page.everything(by_label);
+        let sql = Sql::Built(format!(
+            "SELECT MAX(u.last_used_at) FROM {} JOIN keyctl.key_use u ON u.key_id = k.id AND {} {filter}",
+            source(by_label),
+            used::IS_TIME
+        ));
+        let mut last = LastUse::Unknown;
+        let asked = self.session().glance(sql, &values, &mut |row| {
+            last = used::read(&row.of("key_use"), 0);
+            Ok(())
+        });
+        asked.map_or(LastUse::Unknown, |()| last)
     }
 }
 

@@ -12,17 +12,15 @@ pub(super) mod used;
 use std::sync::LazyLock;
 
 use super::error::Result;
-use super::owners::roles;
+use super::many;
 use super::session::{Cells, Row, Session, Sql, Statement, Value};
 use super::tx::Tx;
-use super::{Store, head, owners};
 use crate::domain::id::KeyId;
 use crate::domain::keys::key::{IssuedToken, Key, LastUse, ParentLifetime};
 use crate::domain::keys::network::Networks;
 use crate::domain::keys::scope::Scopes;
-use crate::domain::keys::token::{DisplayPrefix, TokenHash};
-use crate::domain::owners::owner::{KeyName, Owner, OwnerHolder, OwnerRow, OwnerState};
-use crate::domain::owners::role::{Role, RoleName};
+use crate::domain::keys::token::TokenHash;
+use crate::domain::owners::role::RoleName;
 use crate::domain::time::Timestamp;
 
 /// What is read of a key. When it was last used stands elsewhere: see [`self::used`].
@@ -92,7 +90,7 @@ fn read_token(cells: &Cells<'_>, first: usize) -> Result<IssuedToken> {
     })
 }
 
-fn read_keys(session: &mut dyn Session, condition: &str, values: &[Value]) -> Result<Vec<Key>> {
+pub(super) fn read_keys(session: &mut dyn Session, condition: &str, values: &[Value]) -> Result<Vec<Key>> {
     query_keys(session, format!("{COLUMNS} FROM keyctl.key k {JOINS} {condition}"), values)
 }
 
@@ -119,163 +117,6 @@ pub(super) fn query_keys_with_use(
     Ok(keys)
 }
 
-/// Hashes looked for by one statement.
-const HASHES: usize = 200;
-
-/// Finding single keys, inside a change and outside of one alike.
-pub trait Lookup {
-    /// The session to read with, after everything pending was sent.
-    #[doc(hidden)]
-    fn reading(&mut self) -> Result<Reading<'_>>;
-
-    /// The key with this id.
-    fn key_by_id(&mut self, id: KeyId) -> Result<Option<Key>> {
-        let session = self.reading()?.0;
-        Ok(read_keys(session, "WHERE k.id = $1", &[id.to_string().into()])?.pop())
-    }
-
-    /// The owner's unrevoked key of this name.
-    fn live_key_by_name(&mut self, owner: &Owner, name: &KeyName) -> Result<Option<Key>> {
-        let session = self.reading()?.0;
-        let condition = "WHERE k.owner = $1 AND k.name = $2 AND k.revoked_at IS NULL";
-        Ok(read_keys(session, condition, &[owner.as_str().into(), name.as_str().into()])?.pop())
-    }
-
-    /// The owner's unrevoked key of this name, else the newest revoked one.
-    fn key_by_name(&mut self, owner: &Owner, name: &KeyName) -> Result<Option<Key>> {
-        if let Some(key) = self.live_key_by_name(owner, name)? {
-            return Ok(Some(key));
-        }
-        let session = self.reading()?.0;
-        let newest = "WHERE k.owner = $1 AND k.name = $2 ORDER BY k.id DESC LIMIT 1";
-        Ok(read_keys(session, newest, &[owner.as_str().into(), name.as_str().into()])?.pop())
-    }
-
-    /// The owner's unrevoked keys by name; where there is none, its revoked ones. At most 21.
-    fn keys_by_owner(&mut self, owner: &Owner) -> Result<Vec<Key>> {
-        let session = self.reading()?.0;
-        let values = [owner.as_str().into()];
-        let live = "WHERE k.owner = $1 AND k.revoked_at IS NULL ORDER BY k.name LIMIT 21";
-        let keys = read_keys(session, live, &values)?;
-        if !keys.is_empty() {
-            return Ok(keys);
-        }
-        read_keys(session, "WHERE k.owner = $1 ORDER BY k.name, k.id LIMIT 21", &values)
-    }
-
-    /// The same without a bound.
-    fn all_keys_by_owner(&mut self, owner: &Owner) -> Result<Vec<Key>> {
-        let session = self.reading()?.0;
-        let values = [owner.as_str().into()];
-        let keys =
-            read_keys(session, "WHERE k.owner = $1 AND k.revoked_at IS NULL ORDER BY k.name", &values)?;
-        if !keys.is_empty() {
-            return Ok(keys);
-        }
-        read_keys(session, "WHERE k.owner = $1 ORDER BY k.name, k.id", &values)
-    }
-
-    /// The key that a token belongs to, dead tokens included.
-    fn key_by_token(&mut self, token: &DisplayPrefix) -> Result<Option<Key>> {
-        let session = self.reading()?.0;
-        let condition = "JOIN keyctl.token t ON t.key_id = k.id WHERE t.token_id = $1 AND t.prefix = $2";
-        let values = [token.token_id().as_str().into(), token.as_str().into()];
-        Ok(read_keys(session, condition, &values)?.pop())
-    }
-
-    /// The key that a token with this hash belongs to, dead tokens included.
-    fn key_by_hash(&mut self, hash: &TokenHash) -> Result<Option<Key>> {
-        let session = self.reading()?.0;
-        let condition = "JOIN keyctl.token t ON t.key_id = k.id WHERE t.token_hash = $1";
-        Ok(read_keys(session, condition, &[hash.as_str().into()])?.pop())
-    }
-
-    /// The key of the first of these hashes that a token has, dead tokens included.
-    fn key_by_any_hash(&mut self, hashes: &[TokenHash]) -> Result<Option<KeyId>> {
-        let session = self.reading()?.0;
-        for hashes in hashes.chunks(HASHES) {
-            let numbers: Vec<String> = (1..=hashes.len()).map(|number| format!("${number}")).collect();
-            let sql = format!("SELECT key_id FROM keyctl.token WHERE token_hash IN ({})", numbers.join(", "));
-            let values: Vec<Value> = hashes.iter().map(|hash| hash.as_str().into()).collect();
-            let mut found = None;
-            session.query(Sql::Built(sql), &values, &mut |row| {
-                found = Some(row.of("token").parsed(0, |text| text.parse().ok())?);
-                Ok(())
-            })?;
-            if found.is_some() {
-                return Ok(found);
-            }
-        }
-        Ok(None)
-    }
-
-    /// The salt of the store's slow hashes; `None` while it has none of them.
-    fn foreign_salt(&mut self) -> Result<Option<[u8; 16]>> {
-        Ok(head::read(self.reading()?.0)?.0.foreign_salt)
-    }
-
-    /// A key's unrevoked children, oldest first.
-    fn live_children(&mut self, parent: KeyId) -> Result<Vec<Key>> {
-        let session = self.reading()?.0;
-        let condition = "WHERE k.parent = $1 AND k.revoked_at IS NULL ORDER BY k.id";
-        read_keys(session, condition, &[parent.to_string().into()])
-    }
-
-    /// The owner's unrevoked keys, by name.
-    fn live_keys_of(&mut self, owner: &Owner) -> Result<Vec<Key>> {
-        let session = self.reading()?.0;
-        let condition = "WHERE k.owner = $1 AND k.revoked_at IS NULL ORDER BY k.name";
-        read_keys(session, condition, &[owner.as_str().into()])
-    }
-
-    /// The owner with its counts, unless there is none of this name or it was deleted.
-    fn owner(&mut self, owner: &Owner) -> Result<Option<OwnerRow>> {
-        owners::find(self.reading()?.0, owner)
-    }
-
-    /// The same without counting its keys.
-    fn owner_state(&mut self, owner: &Owner) -> Result<Option<OwnerState>> {
-        owners::state(self.reading()?.0, owner)
-    }
-
-    /// The owner whose name or subject this is, a deleted one, too.
-    fn owner_holder(&mut self, word: &str) -> Result<Option<OwnerHolder>> {
-        owners::holder(self.reading()?.0, word)
-    }
-
-    /// Every role, by name.
-    fn roles(&mut self) -> Result<Vec<Role>> {
-        roles::all(self.reading()?.0)
-    }
-
-    /// The role of this name.
-    fn role(&mut self, name: &RoleName) -> Result<Option<Role>> {
-        roles::find(self.reading()?.0, name)
-    }
-}
-
-/// A session lent for a read.
-pub struct Reading<'s>(pub(super) &'s mut dyn Session);
-
-impl<'s> Reading<'s> {
-    pub(super) fn session(self) -> &'s mut dyn Session {
-        self.0
-    }
-}
-
-impl Lookup for Store {
-    fn reading(&mut self) -> Result<Reading<'_>> {
-        Ok(Reading(self.session()))
-    }
-}
-
-impl Lookup for Tx<'_> {
-    fn reading(&mut self) -> Result<Reading<'_>> {
-        self.flush()?;
-        Ok(Reading(&mut *self.session))
-    }
-}
-
 /// The columns of a new key, as [`values`] gives them.
 const NEW: &str = "INSERT INTO keyctl.key (id, owner, name, scopes, networks, labels, rate, quota, created_at, \
     not_before, expires_at, generation, parent) VALUES";
@@ -284,7 +125,7 @@ pub(super) const INSERT: &str = "INSERT INTO keyctl.key (id, owner, name, scopes
     not_before, expires_at, generation, parent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 
 pub(super) static INSERT_MANY: LazyLock<String> =
-    LazyLock::new(|| format!("{NEW} {}", bulk::groups(bulk::ROWS, 13)));
+    LazyLock::new(|| format!("{NEW} {}", many::groups(many::ROWS, 13)));
 
 pub(super) fn values(key: &Key) -> [Value; 13] {
     [

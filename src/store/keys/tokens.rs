@@ -2,7 +2,6 @@
 
 use std::sync::LazyLock;
 
-use super::bulk;
 use super::effective::{Evaluator, given};
 use crate::domain::id::KeyId;
 use crate::domain::keys::key::{Key, Lifetime, ParentLifetime};
@@ -12,10 +11,10 @@ use crate::domain::keys::token::TokenHash;
 use crate::domain::keys::verdict::KnownToken;
 use crate::domain::owners::owner::Owner;
 use crate::domain::time::Timestamp;
-use crate::store::Store;
 use crate::store::error::Result;
 use crate::store::session::{Row, Session, Statement, Value};
 use crate::store::tx::Tx;
+use crate::store::{Store, many};
 
 /// The copied columns but for the scopes, and where each comes from. Written once: the insert,
 /// the rewrites and the check below all use this list. A child's parent is `p`, with the owner
@@ -68,7 +67,7 @@ pub(in crate::store) static INSERT_MANY: LazyLock<String> = LazyLock::new(|| {
         copied!(tables),
         " WHERE k.id = v.column4"
     )
-    .replace("ROWS", &bulk::groups(bulk::ROWS, 8))
+    .replace("ROWS", &many::groups(many::ROWS, 8))
 });
 
 pub(in crate::store) fn values(key: &Key, hash: &TokenHash) -> [Value; 8] {

@@ -5,20 +5,18 @@
 
 use std::collections::HashMap;
 
-use super::bulk;
-use super::list::{Page, source};
 use crate::domain::id::KeyId;
 use crate::domain::keys::key::LastUse;
 use crate::domain::time::Timestamp;
-use crate::store::Store;
 use crate::store::session::{Cells, Sql};
+use crate::store::{Store, many};
 
 /// The last use of the key `k`, as the last column of a list.
 pub(in crate::store) const COLUMN: &str =
     "(SELECT u.last_used_at FROM keyctl.key_use u WHERE u.key_id = k.id) AS last_used_at";
 
 /// What counts as a time in `u`: 1970 to 9999.
-const IS_TIME: &str = "u.last_used_at >= 0 AND u.last_used_at <= 253402300799999";
+pub(super) const IS_TIME: &str = "u.last_used_at >= 0 AND u.last_used_at <= 253402300799999";
 
 /// The condition that no service has seen the key `k` since the time of this number.
 pub(in crate::store) fn not_since(at: &str) -> String {
@@ -40,8 +38,8 @@ impl Store {
     /// When these keys were last used, as far as that can be told at once.
     pub fn last_used(&mut self, keys: &[KeyId]) -> HashMap<KeyId, LastUse> {
         let mut found: HashMap<KeyId, LastUse> = HashMap::new();
-        for page in keys.chunks(bulk::LOOKED_UP) {
-            let ids = bulk::groups(1, page.len());
+        for page in keys.chunks(many::LOOKED_UP) {
+            let ids = many::groups(1, page.len());
             let sql = Sql::Built(format!(
                 "SELECT u.key_id, u.last_used_at FROM keyctl.key_use u WHERE u.key_id IN {ids}"
             ));
@@ -62,21 +60,5 @@ impl Store {
             found.extend(read_page);
         }
         found
-    }
-
-    /// When any key was last used of which this would be a page.
-    pub fn last_used_of(&mut self, page: &Page) -> LastUse {
-        let Ok(by_label) = self.label_to_read(page) else { return LastUse::Unknown };
-        let (filter, values) = page.everything(by_label);
-        let sql = Sql::Built(format!(
-            "SELECT MAX(u.last_used_at) FROM {} JOIN keyctl.key_use u ON u.key_id = k.id AND {IS_TIME} {filter}",
-            source(by_label)
-        ));
-        let mut last = LastUse::Unknown;
-        let asked = self.session().glance(sql, &values, &mut |row| {
-            last = read(&row.of("key_use"), 0);
-            Ok(())
-        });
-        asked.map_or(LastUse::Unknown, |()| last)
     }
 }

@@ -6,11 +6,12 @@ pub(super) mod roles;
 use std::sync::LazyLock;
 
 use super::error::Result;
-use super::keys::bulk;
+use super::reading::Reads as _;
 use super::session::{Cells, Row, Session, Sql, Statement, Value};
 use super::tx::{NAMED_AT_ONCE, Tx};
-use super::{Lookup as _, Store};
-use crate::domain::owners::owner::{Owner, OwnerHolder, OwnerRow, OwnerState};
+use super::{Store, many};
+use crate::domain::owners::owner::Owner;
+use crate::domain::owners::row::{OwnerHolder, OwnerRow, OwnerState};
 use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::time::Timestamp;
 
@@ -35,11 +36,11 @@ macro_rules! insert {
 }
 
 /// A new owner, or a deleted one that is back; one that is there stays as it is.
-static INSERT: LazyLock<String> = LazyLock::new(|| insert!().replace("ROWS", &bulk::groups(1, 3)));
+static INSERT: LazyLock<String> = LazyLock::new(|| insert!().replace("ROWS", &many::groups(1, 3)));
 
 /// The same for many.
 pub(super) static INSERT_MANY: LazyLock<String> =
-    LazyLock::new(|| insert!().replace("ROWS", &bulk::groups(bulk::ROWS, 3)));
+    LazyLock::new(|| insert!().replace("ROWS", &many::groups(many::ROWS, 3)));
 
 const SET_SUBJECT: &str = "UPDATE keyctl.owner SET subject = $2 WHERE name = $1";
 

@@ -2,7 +2,7 @@
 
 use crate::domain::owners::owner::{KeyName, Owner};
 use crate::store::error::Result;
-use crate::store::keys::Lookup;
+use crate::store::reading::Reads;
 use crate::store::session::{Session, Value};
 
 /// Rows read on each side. Both sides are ranges of an index, whatever the store's size.
@@ -21,14 +21,14 @@ const NAMES: [&str; 2] = [
 ];
 
 /// The owners next to this one in order that begin with the same character, at most 200.
-pub fn owners_beside(store: &mut impl Lookup, owner: &Owner) -> Result<Vec<Owner>> {
+pub fn owners_beside(store: &mut impl Reads, owner: &Owner) -> Result<Vec<Owner>> {
     let names = beside(store.reading()?.session(), &OWNERS, owner.as_str(), None)?;
     Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
 }
 
 /// The owner's live keys next to this name in order that begin with the same character, at
 /// most 200.
-pub fn names_beside(store: &mut impl Lookup, owner: &Owner, name: &KeyName) -> Result<Vec<KeyName>> {
+pub fn names_beside(store: &mut impl Reads, owner: &Owner, name: &KeyName) -> Result<Vec<KeyName>> {
     let names = beside(store.reading()?.session(), &NAMES, name.as_str(), Some(owner))?;
     Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
 }

@@ -7,10 +7,11 @@ use crate::domain::id::KeyId;
 use crate::domain::keys::scope::{Scope, Scopes};
 use crate::domain::owners::role::{Role, RoleName};
 use crate::domain::time::Timestamp;
+use crate::store::Store;
 use crate::store::error::Result;
+use crate::store::reading::Reads as _;
 use crate::store::session::{Row, Session, Statement};
 use crate::store::tx::Tx;
-use crate::store::{Lookup as _, Store};
 
 fn read(row: &Row<'_>) -> Result<Role> {
     let cells = row.of("role");

@@ -1,7 +1,8 @@
 //! The schema in the database, made and brought up to date.
 
 use super::dsn::Dsn;
-use super::session::{PostgresSession, open};
+use super::opening::open;
+use super::session::PostgresSession;
 use crate::store::error::{Error, Result};
 use crate::store::session::{Session, Statement};
 use crate::store::{FirstFn, Options, migrations, tx};

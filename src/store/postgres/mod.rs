@@ -9,10 +9,13 @@ mod create;
 mod dsn;
 mod examine;
 mod inspect;
+mod opening;
+mod seam;
 mod session;
 mod standby;
 mod tls;
 
 pub(crate) use create::{create, migrate, rehearse_create, rehearse_migrate};
 pub use dsn::{Dsn, Passwords};
-pub(crate) use session::{PostgresSession, open, open_reader};
+pub(crate) use opening::{open, open_reader};
+pub(crate) use session::PostgresSession;

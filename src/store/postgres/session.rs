@@ -4,26 +4,23 @@ use std::cell::Cell;
 use std::future::Future;
 use std::time::Duration;
 
-use futures_util::future::{join, join_all, join3, join4};
+use futures_util::future::{join3, join4};
 use tokio::runtime::Runtime;
 use tokio_postgres::Client;
 use tokio_postgres::error::{Severity, SqlState};
 use tokio_postgres::types::{ToSql, Type};
 
 use super::cancel::cancel;
-use super::connect::{connect, innermost};
+use super::connect::innermost;
 use super::dsn::Dsn;
-use super::examine::examine;
-use super::inspect;
-use super::standby::{self, Running};
 use crate::domain::stores::address::Tls;
 use crate::store::error::{Error, Result};
 use crate::store::older::Older;
-use crate::store::session::{EachRow, Erased, Fact, ForEach, Row, Session, Sql, Statement, Value};
+use crate::store::session::{Session as _, Value};
 use crate::store::{Options, Peer};
 
 /// A statement that takes longer is given up: the server hangs.
-const ANSWER: Duration = Duration::from_secs(30);
+pub(super) const ANSWER: Duration = Duration::from_secs(30);
 
 /// A client that stops or vanishes in a change holds the write lock no longer than this.
 /// Delivering a token takes at most two seconds.
@@ -31,13 +28,13 @@ const IDLE_IN_CHANGE: Duration = Duration::from_secs(10);
 
 /// What is compiled here takes longer to compile than to run: 90 ms for a key with children, where
 /// nothing is known yet of how many there are.
-const UNCOMPILED: &str = "SET LOCAL jit = off";
+pub(super) const UNCOMPILED: &str = "SET LOCAL jit = off";
 
 /// What nobody waits for long: see [`Session::glance`].
-const GLANCE: &str = "SET LOCAL lock_timeout = 300; SET LOCAL statement_timeout = 2000";
+pub(super) const GLANCE: &str = "SET LOCAL lock_timeout = 300; SET LOCAL statement_timeout = 2000";
 
 /// The same with the way there and back.
-const GLANCED: Duration = Duration::from_secs(4);
+pub(super) const GLANCED: Duration = Duration::from_secs(4);
 
 /// At opening it was no standby.
 const FROZEN: &str = "the database is frozen: it takes no changes (default_transaction_read_only is on, or it became a standby)";
@@ -49,8 +46,28 @@ pub(super) const PRIMARY: &str = "name the primary in the address; of several ho
 
 const SCHEMA: &str = "SELECT MAX(version) FROM keyctl.schema_migration";
 
+/// Takes the store's write lock; the row says who does.
+pub(super) const LOCK: &str = "SELECT CAST(pg_catalog.pg_backend_pid() AS BIGINT),
+        CAST(EXTRACT(EPOCH FROM pg_catalog.now()) * 1000000 AS BIGINT)
+    FROM keyctl.head WHERE id = 1 FOR UPDATE";
+
+/// The server's process that runs a transaction, and when that began, in microseconds: through a pooler
+/// another one runs the next. A role may see what its own sessions do.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Running {
+    pub(super) pid: i64,
+    pub(super) began: i64,
+}
+
+impl Running {
+    /// From the row of [`LOCK`].
+    pub(super) fn of(row: &tokio_postgres::Row) -> Option<Self> {
+        Some(Self { pid: row.try_get(0).ok()?, began: row.try_get(1).ok()? })
+    }
+}
+
 /// What comes on top of the server's wait for a lock: the way there and back.
-const ON_THE_WAY: Duration = Duration::from_secs(5);
+pub(super) const ON_THE_WAY: Duration = Duration::from_secs(5);
 
 pub(crate) struct PostgresSession {
     pub(super) runtime: Runtime,
@@ -59,64 +76,26 @@ pub(crate) struct PostgresSession {
     /// A statement that takes longer is given up.
     pub(super) answer: Duration,
     /// Whether a single statement is given bounds, in a transaction of its own.
-    bounds_each: bool,
-    in_transaction: bool,
+    pub(super) bounds_each: bool,
+    pub(super) in_transaction: bool,
     /// The server did not answer in time: nothing more is asked of this connection.
     pub(super) broken: Cell<bool>,
     /// For a second connection, where this one waits or is given up.
     pub(super) dsn: Box<Dsn>,
     /// How this connection is encrypted.
-    tls: Tls,
+    pub(super) tls: Tls,
     /// Who runs the change at the server.
     pub(super) running: Cell<Option<Running>>,
     pub(super) location: String,
-    older: Older,
-    peer: Peer,
+    pub(super) older: Older,
+    pub(super) peer: Peer,
     /// The schema's version as it was read with the first statement, until it is asked for.
-    first_seen: Option<i64>,
+    pub(super) first_seen: Option<i64>,
 }
 
-/// Connects and makes sure that the server may be written.
-pub(crate) fn open(dsn: &Dsn, options: Options) -> Result<PostgresSession> {
-    open_with(dsn, options, ANSWER, true)
-}
+pub(super) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 
-/// The same for a reader: a statement may take so long, whatever the server waits for, and is
-/// asked as it is.
-pub(crate) fn open_reader(dsn: &Dsn, options: Options, answer: Duration) -> Result<PostgresSession> {
-    open_with(dsn, options, answer, false)
-}
-
-fn open_with(dsn: &Dsn, options: Options, answer: Duration, bounds_each: bool) -> Result<PostgresSession> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .enable_time()
-        .build()
-        .map_err(|error| Error::Database(format!("cannot start the client: {error}")))?;
-    let (client, tls) = connect(&runtime, dsn)?;
-    let mut session = PostgresSession {
-        runtime,
-        client,
-        options,
-        answer,
-        bounds_each,
-        in_transaction: false,
-        broken: Cell::new(false),
-        dsn: Box::new(dsn.clone()),
-        tls,
-        running: Cell::new(None),
-        location: dsn.to_string(),
-        older: Older::default(),
-        peer: (None, None),
-        first_seen: None,
-    };
-    session.peer = examine(&mut session)?;
-    Ok(session)
-}
-
-type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
-
-fn parameters(values: &[Value]) -> Vec<Parameter<'_>> {
+pub(super) fn parameters(values: &[Value]) -> Vec<Parameter<'_>> {
     values.iter().map(parameter).collect()
 }
 
@@ -130,11 +109,11 @@ fn parameter(value: &Value) -> Parameter<'_> {
 
 impl PostgresSession {
     /// Runs a future on this session's runtime, which also drives the connection.
-    fn run<T>(&self, work: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T> {
+    pub(super) fn run<T>(&self, work: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T> {
         self.run_within(self.answer, work)
     }
 
-    fn run_within<T>(
+    pub(super) fn run_within<T>(
         &self,
         within: Duration,
         work: impl Future<Output = Result<T, tokio_postgres::Error>>,
@@ -188,13 +167,13 @@ impl PostgresSession {
     }
 
     /// How long a change waits for a lock, and others for this client.
-    fn bounds(&self) -> String {
+    pub(super) fn bounds(&self) -> String {
         let idle = IDLE_IN_CHANGE.as_millis();
         format!("{}; SET LOCAL idle_in_transaction_session_timeout = {idle}", self.lock_bound())
     }
 
     /// How long a transaction waits for a lock.
-    fn lock_bound(&self) -> String {
+    pub(super) fn lock_bound(&self) -> String {
         format!("SET LOCAL lock_timeout = {}", self.options.lock_timeout.as_millis().max(1))
     }
 
@@ -213,7 +192,7 @@ impl PostgresSession {
     /// Runs one statement in a transaction of its own that only reads: what bounds it can be set
     /// only there, since a setting of the session would stay with a pooler's connection. All of it
     /// travels at once.
-    fn query_bounded(
+    pub(super) fn query_bounded(
         &self,
         bounds: &str,
         within: Duration,
@@ -332,126 +311,5 @@ fn refused_privilege(why: &str) -> Error {
     Error::Refused {
         what: format!("the database refuses: {why}"),
         hint: "connect as the role that owns the store, or have it grant what is missing".to_owned(),
-    }
-}
-
-impl Session for PostgresSession {
-    fn query(&mut self, sql: Sql, values: &[Value], each: &mut EachRow<'_>) -> Result<()> {
-        let text = self.older.stand_in(sql.text(), "keyctl");
-        let rows = if self.bounds_each && !self.in_transaction {
-            let bounds = format!("{}; {UNCOMPILED}", self.lock_bound());
-            let within = self.answer.max(self.options.lock_timeout + ON_THE_WAY);
-            self.query_bounded(&bounds, within, &text, values)?
-        } else {
-            self.run(self.client.query_typed(&text, &parameters(values)))?
-        };
-        rows.iter().try_for_each(|row| each(&Row::Postgres(row)))
-    }
-
-    /// All statements travel at once and run in order; the first error is the one given.
-    fn execute(&mut self, statements: &[Statement]) -> Result<Vec<u64>> {
-        let prepared: Vec<_> = statements.iter().map(|one| (one.sql, parameters(&one.values))).collect();
-        let sent = join_all(prepared.iter().map(|(sql, values)| self.client.execute_typed(sql, values)));
-        self.run(async { sent.await.into_iter().collect() })
-    }
-
-    fn execute_for_each(&mut self, sql: ForEach, columns: &[Vec<&str>]) -> Result<()> {
-        let arrays: Vec<Parameter<'_>> =
-            columns.iter().map(|column| (column as &(dyn ToSql + Sync), Type::TEXT_ARRAY)).collect();
-        self.run(self.client.execute_typed(sql.all, &arrays)).map(drop)
-    }
-
-    fn script(&mut self, sql: &str) -> Result<()> {
-        self.run(self.client.batch_execute(sql))
-    }
-
-    fn begin_read(&mut self) -> Result<()> {
-        self.in_transaction = true;
-        let lock = self.lock_bound();
-        self.script(&format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {lock}; {UNCOMPILED}"))
-    }
-
-    fn glance(&mut self, sql: Sql, values: &[Value], each: &mut EachRow<'_>) -> Result<()> {
-        let text = self.older.stand_in(sql.text(), "keyctl");
-        let rows = self.query_bounded(GLANCE, GLANCED, &text, values)?;
-        rows.iter().try_for_each(|row| each(&Row::Postgres(row)))
-    }
-
-    /// READ COMMITTED and one row lock as the first statement: measured with 16 writers, 2,465
-    /// changes a second and no retry, where SERIALIZABLE reached 1,453 with 46,000 retries.
-    ///
-    /// It does not say READ WRITE: a database that was frozen by `default_transaction_read_only`
-    /// stays as it is.
-    fn begin_change(&mut self) -> Result<()> {
-        self.in_transaction = true;
-        let begin = format!(
-            "BEGIN ISOLATION LEVEL READ COMMITTED; {}; {UNCOMPILED}; SET LOCAL synchronous_commit = on",
-            self.bounds()
-        );
-        let locked = {
-            let lock = self.client.query_typed(standby::LOCK, &[]);
-            let both = join(self.client.batch_execute(&begin), lock);
-            self.run_within(self.options.lock_timeout + ON_THE_WAY, async {
-                let (transaction, row) = both.await;
-                transaction.and(row)
-            })
-        };
-        match locked {
-            Ok(rows) => {
-                self.running.set(rows.first().and_then(Running::of));
-                Ok(())
-            }
-            Err(error) => {
-                self.rollback();
-                Err(standby::why_locked(self, error))
-            }
-        }
-    }
-
-    /// An error that the server reports means that nothing was committed; only where it says
-    /// nothing is the fate of the change open.
-    fn commit(&mut self) -> Result<()> {
-        self.in_transaction = false;
-        // COMMIT of a failed transaction succeeds and rolls back; execute has reported that.
-        standby::commit(self).map_err(|error| match error {
-            Error::Lost(why) | Error::Slow(why) => Error::Unknown(why),
-            other => other,
-        })
-    }
-
-    fn rollback(&mut self) {
-        self.in_transaction = false;
-        let _ = self.script("ROLLBACK");
-    }
-
-    /// Rows that were removed stay in the files as dead tuples until a vacuum, and in the log.
-    fn erase(&mut self) -> Result<Erased> {
-        let vacuumed = ["apollo_secret", "secret_version", "secret", "binding"]
-            .iter()
-            .try_for_each(|table| self.script(&format!("VACUUM keyctl.{table}")));
-        let mut remains = Vec::new();
-        if let Err(error) = vacuumed {
-            remains.push(format!("the table could not be vacuumed, so its dead rows stay: {error}"));
-        }
-        remains.push("free space of the table's files, until it is written again".to_owned());
-        remains.push("the write-ahead log and its archives, replicas, and backups of the server".to_owned());
-        Ok(Erased { complete: false, remains })
-    }
-
-    fn peer(&self) -> (Option<String>, Option<String>) {
-        self.peer.clone()
-    }
-
-    fn facts(&mut self) -> Result<Vec<Fact>> {
-        inspect::facts(self)
-    }
-
-    fn foreign_objects(&mut self) -> Result<Vec<String>> {
-        inspect::foreign_objects(self)
-    }
-
-    fn damage(&mut self) -> Result<Vec<String>> {
-        // PostgreSQL checks its pages itself and keeps foreign keys true.
-        Ok(Vec::new())
     }
 }

@@ -10,34 +10,14 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use tokio::time::sleep;
+use tokio_postgres::Client;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, Row};
 
 use super::connect::connect;
-use super::session::PostgresSession;
+use super::session::{PostgresSession, Running};
 use crate::store::Listen;
 use crate::store::error::{Error, Result};
 use crate::store::session::Session;
-
-/// Takes the store's write lock; the row says who does.
-pub(super) const LOCK: &str = "SELECT CAST(pg_catalog.pg_backend_pid() AS BIGINT),
-        CAST(EXTRACT(EPOCH FROM pg_catalog.now()) * 1000000 AS BIGINT)
-    FROM keyctl.head WHERE id = 1 FOR UPDATE";
-
-/// The server's process that runs a transaction, and when that began, in microseconds: through a pooler
-/// another one runs the next. A role may see what its own sessions do.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Running {
-    pid: i64,
-    began: i64,
-}
-
-impl Running {
-    /// From the row of [`LOCK`].
-    pub(super) fn of(row: &Row) -> Option<Self> {
-        Some(Self { pid: row.try_get(0).ok()?, began: row.try_get(1).ok()? })
-    }
-}
 
 const WAITS: &str = "SELECT 1 FROM pg_catalog.pg_stat_activity
     WHERE pid = $1 AND CAST(EXTRACT(EPOCH FROM xact_start) * 1000000 AS BIGINT) = $2 AND wait_event = 'SyncRep'";

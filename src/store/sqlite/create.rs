@@ -101,7 +101,7 @@ fn back_up(session: &mut SqliteSession, schema: i64) -> Result<PathBuf> {
         Ok(())
     })?;
     let suffix = file::backup_suffix(now.unwrap_or_default(), schema);
-    let path = file::beside(&session.path, &suffix);
+    let path = super::path::beside(&session.path, &suffix);
     file::create_private(&path)?;
     let source = connect(&session.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let mut target = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;

@@ -3,14 +3,14 @@
 //! Only `lstat` is used: opening and closing the file here would drop the POSIX locks that
 //! another connection of this process holds on it.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use super::folder::{self, Doubt};
-use crate::domain::texts::text;
+use super::path::{beside, parent, shell_word};
 use crate::store::error::{Error, Result};
 
 /// What the name of an empty file ends with that stands beside the database while something removed is to be
@@ -155,23 +155,6 @@ fn locate(file: &File) -> Result<PathBuf> {
 
 fn unreadable(path: &Path, error: &io::Error) -> Error {
     refused(path, &format!("cannot be read: {error}"), "check who owns it and its folder".to_owned())
-}
-
-/// A path as one word for a shell.
-pub(super) fn shell_word(path: &Path) -> String {
-    text::shell_word(&path.display().to_string()).into_owned()
-}
-
-/// The folder that holds `path`.
-pub(super) fn parent(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// The path with something appended to its last part.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(path.as_os_str());
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 /// Whether the two files that readers of another user need stand beside the database.

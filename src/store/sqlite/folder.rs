@@ -5,7 +5,7 @@ use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
-use super::file::{beside, parent, shell_word};
+use super::path::{beside, parent, shell_word};
 
 /// Sticky: only the owner of an entry, of the folder, or root may rename or remove it.
 const STICKY: u32 = 0o1000;

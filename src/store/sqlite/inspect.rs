@@ -13,7 +13,7 @@ use crate::store::session::{Fact, FactValue};
 
 pub(super) fn facts(connection: &Connection, path: &Path) -> Result<Vec<Fact>> {
     let bytes = |suffix: &str| {
-        let length = file::length(&file::beside(path, suffix));
+        let length = file::length(&super::path::beside(path, suffix));
         FactValue::Number(i64::try_from(length).unwrap_or(i64::MAX))
     };
     let journal: String =

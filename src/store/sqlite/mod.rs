@@ -11,6 +11,7 @@ mod file;
 mod folder;
 mod inspect;
 mod opening;
+mod path;
 mod patience;
 mod session;
 

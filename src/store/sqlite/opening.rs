@@ -76,7 +76,7 @@ fn unmarked(path: &Path, id: i32) -> Error {
             hint: format!(
                 "mend it: sqlite3 {} 'PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {schema}'; \
                  then: keyctl store check",
-                file::shell_word(path)
+                super::path::shell_word(path)
             ),
         },
         _ => Error::Refused {
@@ -128,7 +128,7 @@ fn application_id(path: &Path) -> rusqlite::Result<i32> {
     // A process killed while it moved the log leaves a page one that counts pages which only the
     // log has. That is no damage, and this turns off the one check that looks. Without a log, a
     // file that is too short is cut off.
-    if file::length(&file::beside(path, "-wal")) > 0 {
+    if file::length(&super::path::beside(path, "-wal")) > 0 {
         probe.set_db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, true)?;
     }
     probe.query_row("PRAGMA application_id", [], |row| row.get(0))

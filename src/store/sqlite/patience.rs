@@ -17,7 +17,6 @@ use std::time::Duration;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc::{F_RDLCK, F_UNLCK, F_WRLCK, O_CLOEXEC, O_NOFOLLOW, O_NONBLOCK, SEEK_SET, flock, off_t};
 
-use super::file;
 use crate::store::Options;
 use crate::store::error::{Error, Result};
 
@@ -57,7 +56,7 @@ pub(super) fn in_time<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let looked = options.alone && OPEN.load(Ordering::Relaxed) == 0;
-    if looked && is_free(&file::beside(path, "-shm")) {
+    if looked && is_free(&super::path::beside(path, "-shm")) {
         return work();
     }
     let patience = options.lock_timeout.max(OPENED_WITHIN);

@@ -159,7 +159,7 @@ impl SqliteSession {
     /// The change is durable already, so nothing depends on this. A reader that stays makes it
     /// wait in vain, so only about every sixteenth change tries.
     fn shorten_log(&mut self) {
-        let bytes = file::length(&file::beside(&self.path, "-wal"));
+        let bytes = file::length(&super::path::beside(&self.path, "-wal"));
         if !self.bulk && bytes > LARGE_LOG && (bytes >> 16).is_multiple_of(16) {
             let _ = self.connection.busy_timeout(PATIENCE_WITH_READERS);
             let _ = self.connection.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()));
@@ -169,7 +169,7 @@ impl SqliteSession {
 
     /// What a purge could not wipe, since somebody read an older state, is wiped by the next change after that.
     fn finish_erasing(&mut self) {
-        if file::beside(&self.path, file::UNWIPED).exists() {
+        if super::path::beside(&self.path, file::UNWIPED).exists() {
             let _ = self.connection.busy_timeout(PATIENCE_IN_WIPING);
             let _ = self.wipe();
             let _ = self.connection.busy_timeout(self.options.lock_timeout);
@@ -187,7 +187,7 @@ impl SqliteSession {
             })
             .map_err(map_error)?;
         if wiped.log {
-            let _ = fs::remove_file(file::beside(&self.path, file::UNWIPED));
+            let _ = fs::remove_file(super::path::beside(&self.path, file::UNWIPED));
         }
         Ok(wiped)
     }
@@ -204,7 +204,7 @@ struct Wiped {
 /// Leaves a short log behind. Others may be at work, so nothing is waited for.
 impl Drop for SqliteSession {
     fn drop(&mut self) {
-        if self.writable && file::length(&file::beside(&self.path, "-wal")) > LOG_LEFT {
+        if self.writable && file::length(&super::path::beside(&self.path, "-wal")) > LOG_LEFT {
             self.rollback();
             let _ = self.connection.busy_timeout(Duration::ZERO);
             if self.bulk {
@@ -309,7 +309,7 @@ impl Session for SqliteSession {
 
     fn begin_erasing(&mut self) {
         // It may be there already; and where it cannot be made, nothing can be changed either.
-        let _ = file::create_private(&file::beside(&self.path, file::UNWIPED));
+        let _ = file::create_private(&super::path::beside(&self.path, file::UNWIPED));
     }
 
     /// Removed rows are overwritten by `secure_delete`, at first in the log; both hold them until the log is
@@ -328,7 +328,7 @@ impl Session for SqliteSession {
             remains.push(remain(&self.path));
         }
         if !log {
-            remains.push(remain(&file::beside(&self.path, "-wal")));
+            remains.push(remain(&super::path::beside(&self.path, "-wal")));
         }
         remains.extend(file::backups(&self.path).into_iter().map(|path| path.display().to_string()));
         remains.push("copies and backups of the file, snapshots of its file system".to_owned());

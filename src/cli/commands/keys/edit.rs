@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
+use crate::cli::arguments::values;
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -116,7 +117,7 @@ impl Wanted {
                 "--allow-ip any stands alone",
                 "name networks, as in 10.0.0.0/8, or any",
             )),
-            lists => super::mint::networks(lists).map(Some),
+            lists => values::networks(lists).map(Some),
         }
     }
 

@@ -1,25 +1,24 @@
 //! `keyctl mint`
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
+use crate::cli::arguments::asked;
+use crate::cli::arguments::asked::NewKey;
+use crate::cli::arguments::values::{NewName, networks, scopes, time};
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::files::guard::Keys;
 use crate::cli::outputs::delivery;
-use crate::cli::terminal::prompt::{self, NewKey};
 use crate::domain::keys::key::Key;
-use crate::domain::keys::key_ref::{KeyRef, KeyRefError};
+use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::keys::label::{LabelError, Labels};
 use crate::domain::keys::limit::{Quota, Rate};
-use crate::domain::keys::network::{NetworkError, Networks};
-use crate::domain::keys::scope::{ScopeError, Scopes};
 use crate::domain::keys::token::Prefix;
-use crate::domain::owners::owner::{KeyName, NameError, Owner};
+use crate::domain::owners::owner::KeyName;
 use crate::domain::owners::role::RoleName;
 use crate::domain::owners::subject::OwnerSubject;
-use crate::domain::time::{Expiry, Timestamp, TimestampError};
+use crate::domain::time::{Expiry, Timestamp};
 use crate::ops::keys::mint::{Minted, Request, mint};
 use crate::render::key as view;
 
@@ -89,61 +88,6 @@ pub struct Args {
     dry_run: bool,
 }
 
-/// Whose a new key is, and what it is called where that was written behind a slash.
-#[derive(Clone, Debug)]
-pub(in crate::cli) struct NewName {
-    pub(in crate::cli) owner: Owner,
-    pub(in crate::cli) name: Option<KeyName>,
-}
-
-/// Why a text is neither an owner nor owner/name.
-#[derive(Debug, thiserror::Error)]
-pub(in crate::cli) enum NewNameError {
-    #[error(transparent)]
-    Owner(NameError),
-    #[error(transparent)]
-    Named(KeyRefError),
-}
-
-impl FromStr for NewName {
-    type Err = NewNameError;
-
-    fn from_str(text: &str) -> Result<Self, NewNameError> {
-        let Some((owner, name)) = text.split_once('/') else {
-            let owner = text.parse().map_err(NewNameError::Owner)?;
-            return Ok(Self { owner, name: None });
-        };
-        let owner = owner.parse().map_err(|error| NewNameError::Named(KeyRefError::Owner(error)))?;
-        let name = name.parse().map_err(|error| NewNameError::Named(KeyRefError::Name(error)))?;
-        Ok(Self { owner, name: Some(name) })
-    }
-}
-
-pub(in crate::cli) fn time(text: &str) -> Result<Timestamp, TimestampError> {
-    Timestamp::parse(text)
-}
-
-/// What is written behind `--scope`.
-pub(in crate::cli::commands) fn scopes(lists: &[String]) -> Result<Scopes, CliError> {
-    Scopes::parse_lists(lists.iter().map(String::as_str)).map_err(|error| no_scope(&error))
-}
-
-/// What is to be taken away, which a later version may have given.
-pub(in crate::cli::commands) fn held_scopes(lists: &[String]) -> Result<Scopes, CliError> {
-    Scopes::parse_held(lists.iter().map(String::as_str)).map_err(|error| no_scope(&error))
-}
-
-fn no_scope(error: &ScopeError) -> CliError {
-    CliError::invalid(format!("--scope: {error}"), "as in --scope memories:read,files")
-}
-
-/// What is written behind `--allow-ip`.
-pub(in crate::cli::commands) fn networks(lists: &[String]) -> Result<Networks, CliError> {
-    Networks::parse_lists(lists.iter().map(String::as_str)).map_err(|error: NetworkError| {
-        CliError::invalid(format!("--allow-ip: {error}"), "as in --allow-ip 10.0.0.0/8")
-    })
-}
-
 impl Args {
     /// Where the flags are silent, the profile speaks as if they had been typed; and where nobody
     /// named an owner, somebody at a terminal is asked.
@@ -157,7 +101,7 @@ impl Args {
         let expiry = self.expires.or(settings.expires.as_ref().map(|set| set.value));
         let NewKey { called: NewName { owner, name }, scopes, expiry } = match self.owner.clone() {
             Some(called) => NewKey { called, scopes, expiry },
-            None => prompt::new_key(context, scopes, expiry)?,
+            None => asked::new_key(context, scopes, expiry)?,
         };
         let name = match (name, &self.name) {
             (Some(one), Some(other)) if one != *other => {

@@ -1,12 +1,12 @@
 //! `keyctl revoke`
 
+use crate::cli::arguments::asked;
 use crate::cli::arguments::selection::{SelectArgs, UnknownArgs};
+use crate::cli::arguments::values::reason;
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
 use crate::cli::inputs::input::KeyArg;
-use crate::cli::terminal::prompt;
-use crate::domain::texts::text::check_free_text;
 use crate::ops::keys::revoke::revoke;
 use crate::ops::keys::select::{self, Outcome, Selection, Stopped};
 use crate::render::stopped::StoppedView;
@@ -48,17 +48,11 @@ pub struct Args {
     dry_run: bool,
 }
 
-const LONGEST_REASON: usize = 512;
-
-pub(in crate::cli) fn reason(text: &str) -> Result<String, crate::domain::texts::text::FreeTextError> {
-    check_free_text(text, LONGEST_REASON).map(|()| text.to_owned())
-}
-
 impl Args {
     /// The keys and the reason; somebody at a terminal is asked where nothing was named.
     fn wanted(&self, context: &Context) -> Result<(Selection, Option<String>), CliError> {
         if self.keys.is_empty() && !self.select.is_given() {
-            let (key, reason) = prompt::key_to_revoke(context, self.reason.clone(), self.dry_run)?;
+            let (key, reason) = asked::key_to_revoke(context, self.reason.clone(), self.dry_run)?;
             return Ok((Selection::Named(vec![key]), reason));
         }
         let selection = self.select.selection(context, &self.keys, "revoke", self.dry_run)?;

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
+use crate::cli::arguments::asked;
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::files::guard::{self, Keys};
 use crate::cli::inputs::input::{self, KeyArg};
 use crate::cli::outputs::delivery;
-use crate::cli::terminal::prompt;
 use crate::domain::keys::key::{IssuedToken, State};
 use crate::domain::keys::token::Prefix;
 use crate::domain::time::{Expiry, Grace, Span};
@@ -52,7 +52,7 @@ pub struct Args {
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
     let key = match &args.key {
         Some(key) => input::reference(&context.ui, key)?,
-        None => prompt::key_to_rotate(context)?,
+        None => asked::key_to_rotate(context)?,
     };
     let request = Request {
         key,

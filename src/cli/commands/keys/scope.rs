@@ -1,5 +1,6 @@
 //! `keyctl scope`
 
+use crate::cli::arguments::values;
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -96,15 +97,15 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<()
     match command {
         Command::List(args) => list(context, args),
         Command::Add(args) => {
-            let edit = ScopeEdit::Add(super::mint::scopes(&args.scopes)?);
+            let edit = ScopeEdit::Add(values::scopes(&args.scopes)?);
             change(context, &args.key, &edit, args.allow_all, args.dry_run)
         }
         Command::Remove(args) => {
-            let edit = ScopeEdit::Remove(super::mint::held_scopes(&args.scopes)?);
+            let edit = ScopeEdit::Remove(values::held_scopes(&args.scopes)?);
             change(context, &args.key, &edit, false, args.dry_run)
         }
         Command::Set(args) => {
-            let scopes = if args.none { Scopes::default() } else { super::mint::scopes(&args.scopes)? };
+            let scopes = if args.none { Scopes::default() } else { values::scopes(&args.scopes)? };
             change(context, &args.key, &ScopeEdit::Set(scopes), args.allow_all, args.dry_run)
         }
     }

@@ -1,6 +1,7 @@
 //! `keyctl suspend`
 
 use crate::cli::arguments::selection::{SelectArgs, UnknownArgs};
+use crate::cli::arguments::values;
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -22,7 +23,7 @@ pub struct Args {
     #[command(flatten)]
     select: SelectArgs,
     /// Why, kept in the audit log
-    #[arg(long, value_name = "TEXT", value_parser = super::revoke::reason)]
+    #[arg(long, value_name = "TEXT", value_parser = values::reason)]
     reason: Option<String>,
     #[command(flatten)]
     unknown: UnknownArgs,

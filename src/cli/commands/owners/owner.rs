@@ -1,5 +1,6 @@
 //! `keyctl owner`
 
+use crate::cli::arguments::values;
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -119,7 +120,7 @@ pub struct DisableArgs {
     #[arg(add = Stored::Owners)]
     owner: Owner,
     /// Why, kept in the audit log
-    #[arg(long, value_name = "TEXT", value_parser = crate::cli::commands::keys::revoke::reason)]
+    #[arg(long, value_name = "TEXT", value_parser = values::reason)]
     reason: Option<String>,
     /// Try everything, change nothing
     #[arg(long)]
@@ -154,7 +155,7 @@ pub struct DeleteArgs {
     #[arg(long)]
     revoke_keys: bool,
     /// Why, kept with the keys and in the audit log
-    #[arg(long, value_name = "TEXT", value_parser = crate::cli::commands::keys::revoke::reason)]
+    #[arg(long, value_name = "TEXT", value_parser = values::reason)]
     reason: Option<String>,
     /// Try everything, change nothing
     #[arg(long)]

@@ -1,5 +1,6 @@
 //! `keyctl role`
 
+use crate::cli::arguments::values;
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -88,7 +89,7 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<()
 }
 
 fn set(context: &mut Context, args: &SetArgs) -> Result<(), CliError> {
-    let scopes = crate::cli::commands::keys::mint::scopes(&args.scopes)?;
+    let scopes = values::scopes(&args.scopes)?;
     let mut env = context.open_env(args.dry_run)?;
     let done = role::set(&mut env, &args.role, &scopes, args.allow_all)?;
     let name = &args.role;

@@ -1,6 +1,6 @@
 //! `keyctl store accept-rollback`
 
-use crate::cli::commands::keys::revoke;
+use crate::cli::arguments::values;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::ops::stores::rollback::{Evidence, accept};
@@ -18,7 +18,7 @@ use crate::ops::stores::rollback::{Evidence, accept};
   keyctl store accept-rollback --seen-elsewhere --yes")]
 pub struct Args {
     /// Why, kept in the audit log
-    #[arg(long, value_name = "TEXT", value_parser = revoke::reason)]
+    #[arg(long, value_name = "TEXT", value_parser = values::reason)]
     reason: Option<String>,
     /// A service or another machine saw the later state, not this one
     #[arg(long)]

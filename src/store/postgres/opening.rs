@@ -1,0 +1,49 @@
+//! Connecting to a server, and making sure that it may be believed.
+
+use super::connect::connect;
+use super::dsn::Dsn;
+use super::examine::examine;
+use super::session::{ANSWER, PostgresSession};
+use crate::store::Options;
+use crate::store::error::{Error, Result};
+use crate::store::older::Older;
+use std::cell::Cell;
+use std::time::Duration;
+
+/// Connects and makes sure that the server may be written.
+pub(crate) fn open(dsn: &Dsn, options: Options) -> Result<PostgresSession> {
+    open_with(dsn, options, ANSWER, true)
+}
+
+/// The same for a reader: a statement may take so long, whatever the server waits for, and is
+/// asked as it is.
+pub(crate) fn open_reader(dsn: &Dsn, options: Options, answer: Duration) -> Result<PostgresSession> {
+    open_with(dsn, options, answer, false)
+}
+
+fn open_with(dsn: &Dsn, options: Options, answer: Duration, bounds_each: bool) -> Result<PostgresSession> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build()
+        .map_err(|error| Error::Database(format!("cannot start the client: {error}")))?;
+    let (client, tls) = connect(&runtime, dsn)?;
+    let mut session = PostgresSession {
+        runtime,
+        client,
+        options,
+        answer,
+        bounds_each,
+        in_transaction: false,
+        broken: Cell::new(false),
+        dsn: Box::new(dsn.clone()),
+        tls,
+        running: Cell::new(None),
+        location: dsn.to_string(),
+        older: Older::default(),
+        peer: (None, None),
+        first_seen: None,
+    };
+    session.peer = examine(&mut session)?;
+    Ok(session)
+}

@@ -1,0 +1,132 @@
+//! The seam, as PostgreSQL fills it.
+
+use futures_util::future::{join, join_all};
+use tokio_postgres::types::{ToSql, Type};
+
+use super::session::{
+    GLANCE, GLANCED, LOCK, ON_THE_WAY, Parameter, PostgresSession, Running, UNCOMPILED, parameters,
+};
+use super::{inspect, standby};
+use crate::store::error::{Error, Result};
+use crate::store::session::{EachRow, Erased, Fact, ForEach, Row, Session, Sql, Statement, Value};
+
+impl Session for PostgresSession {
+    fn query(&mut self, sql: Sql, values: &[Value], each: &mut EachRow<'_>) -> Result<()> {
+        let text = self.older.stand_in(sql.text(), "keyctl");
+        let rows = if self.bounds_each && !self.in_transaction {
+            let bounds = format!("{}; {UNCOMPILED}", self.lock_bound());
+            let within = self.answer.max(self.options.lock_timeout + ON_THE_WAY);
+            self.query_bounded(&bounds, within, &text, values)?
+        } else {
+            self.run(self.client.query_typed(&text, &parameters(values)))?
+        };
+        rows.iter().try_for_each(|row| each(&Row::Postgres(row)))
+    }
+
+    /// All statements travel at once and run in order; the first error is the one given.
+    fn execute(&mut self, statements: &[Statement]) -> Result<Vec<u64>> {
+        let prepared: Vec<_> = statements.iter().map(|one| (one.sql, parameters(&one.values))).collect();
+        let sent = join_all(prepared.iter().map(|(sql, values)| self.client.execute_typed(sql, values)));
+        self.run(async { sent.await.into_iter().collect() })
+    }
+
+    fn execute_for_each(&mut self, sql: ForEach, columns: &[Vec<&str>]) -> Result<()> {
+        let arrays: Vec<Parameter<'_>> =
+            columns.iter().map(|column| (column as &(dyn ToSql + Sync), Type::TEXT_ARRAY)).collect();
+        self.run(self.client.execute_typed(sql.all, &arrays)).map(drop)
+    }
+
+    fn script(&mut self, sql: &str) -> Result<()> {
+        self.run(self.client.batch_execute(sql))
+    }
+
+    fn begin_read(&mut self) -> Result<()> {
+        self.in_transaction = true;
+        let lock = self.lock_bound();
+        self.script(&format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {lock}; {UNCOMPILED}"))
+    }
+
+    fn glance(&mut self, sql: Sql, values: &[Value], each: &mut EachRow<'_>) -> Result<()> {
+        let text = self.older.stand_in(sql.text(), "keyctl");
+        let rows = self.query_bounded(GLANCE, GLANCED, &text, values)?;
+        rows.iter().try_for_each(|row| each(&Row::Postgres(row)))
+    }
+
+    /// READ COMMITTED and one row lock as the first statement: measured with 16 writers, 2,465
+    /// changes a second and no retry, where SERIALIZABLE reached 1,453 with 46,000 retries.
+    ///
+    /// It does not say READ WRITE: a database that was frozen by `default_transaction_read_only`
+    /// stays as it is.
+    fn begin_change(&mut self) -> Result<()> {
+        self.in_transaction = true;
+        let begin = format!(
+            "BEGIN ISOLATION LEVEL READ COMMITTED; {}; {UNCOMPILED}; SET LOCAL synchronous_commit = on",
+            self.bounds()
+        );
+        let locked = {
+            let lock = self.client.query_typed(LOCK, &[]);
+            let both = join(self.client.batch_execute(&begin), lock);
+            self.run_within(self.options.lock_timeout + ON_THE_WAY, async {
+                let (transaction, row) = both.await;
+                transaction.and(row)
+            })
+        };
+        match locked {
+            Ok(rows) => {
+                self.running.set(rows.first().and_then(Running::of));
+                Ok(())
+            }
+            Err(error) => {
+                self.rollback();
+                Err(standby::why_locked(self, error))
+            }
+        }
+    }
+
+    /// An error that the server reports means that nothing was committed; only where it says
+    /// nothing is the fate of the change open.
+    fn commit(&mut self) -> Result<()> {
+        self.in_transaction = false;
+        // COMMIT of a failed transaction succeeds and rolls back; execute has reported that.
+        standby::commit(self).map_err(|error| match error {
+            Error::Lost(why) | Error::Slow(why) => Error::Unknown(why),
+            other => other,
+        })
+    }
+
+    fn rollback(&mut self) {
+        self.in_transaction = false;
+        let _ = self.script("ROLLBACK");
+    }
+
+    /// Rows that were removed stay in the files as dead tuples until a vacuum, and in the log.
+    fn erase(&mut self) -> Result<Erased> {
+        let vacuumed = ["apollo_secret", "secret_version", "secret", "binding"]
+            .iter()
+            .try_for_each(|table| self.script(&format!("VACUUM keyctl.{table}")));
+        let mut remains = Vec::new();
+        if let Err(error) = vacuumed {
+            remains.push(format!("the table could not be vacuumed, so its dead rows stay: {error}"));
+        }
+        remains.push("free space of the table's files, until it is written again".to_owned());
+        remains.push("the write-ahead log and its archives, replicas, and backups of the server".to_owned());
+        Ok(Erased { complete: false, remains })
+    }
+
+    fn peer(&self) -> (Option<String>, Option<String>) {
+        self.peer.clone()
+    }
+
+    fn facts(&mut self) -> Result<Vec<Fact>> {
+        inspect::facts(self)
+    }
+
+    fn foreign_objects(&mut self) -> Result<Vec<String>> {
+        inspect::foreign_objects(self)
+    }
+
+    fn damage(&mut self) -> Result<Vec<String>> {
+        // PostgreSQL checks its pages itself and keeps foreign keys true.
+        Ok(Vec::new())
+    }
+}
