@@ -14,13 +14,17 @@
 //! | [`crypto`] | digests and the audit chain | domain |
 //! | [`domain`] | keys, tokens, scopes, the verdict: pure values | – |
 //!
-//! A service verifies tokens and gets secrets with [`runtime::Reader`].
+//! A service verifies tokens and gets secrets with [`runtime::Reader`]. It needs no command line:
+//! `keyctl = { version = "0.1", default-features = false }` leaves out `cli`, `render` and `ops` with their crates.
 
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;
 pub mod crypto;
 pub mod domain;
+#[cfg(feature = "cli")]
 pub mod ops;
+#[cfg(feature = "cli")]
 pub mod render;
 pub mod runtime;
 pub mod store;
