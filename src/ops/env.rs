@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::audit::sink::Sink;
 use super::error::{Conflict, Error, Result};
 use crate::crypto::chain;
-use crate::domain::audit::event::{Actor, Body, Event, KeySubject, Linked, Outcome};
-use crate::domain::keys::key::Key;
+use crate::domain::audit::action::Action;
+use crate::domain::audit::event::{Actor, Body, Event, Linked, Outcome};
 use crate::domain::random::{Random, RandomError};
 use crate::store::{self, Store, Tx};
 
@@ -47,24 +47,23 @@ pub struct Env {
     pub unmade: Option<Box<dyn Unmade>>,
 }
 
-/// The record of something done to a key.
-pub(super) fn done(action: &'static str, key: &Key, details: Value) -> Event {
-    Event {
-        action,
-        outcome: Outcome::Done,
-        key: Some(KeySubject { id: key.id, name: key.name.clone() }),
-        owner: Some(key.owner.clone()),
-        details,
-    }
-}
-
 impl Env {
-    /// Runs one change: `work` in a transaction with the audit records that it returns, then
-    /// `deliver`, then the commit. A change that a conflict forbids leaves a record of that
+    /// Runs one change: `work` in a transaction with the audit records that it returns,
+    /// then the commit. A change that a conflict forbids leaves a record of that
     /// and nothing else.
     pub(super) fn change<T>(
         &mut self,
-        action: &'static str,
+        action: Action,
+        work: impl FnMut(&mut Tx<'_>, &mut dyn Random) -> Result<(T, Vec<Event>)>,
+    ) -> Result<T> {
+        self.change_and_deliver(action, work, |_| Ok(()))
+    }
+
+    /// The same; before the commit, `deliver` hands out what nobody gets a second time. Its error takes
+    /// everything back.
+    pub(super) fn change_and_deliver<T>(
+        &mut self,
+        action: Action,
         mut work: impl FnMut(&mut Tx<'_>, &mut dyn Random) -> Result<(T, Vec<Event>)>,
         deliver: impl FnOnce(&T) -> Result<()>,
     ) -> Result<T> {
@@ -103,14 +102,14 @@ impl Env {
     }
 
     /// The refusal stands also where it cannot be recorded; then it says so.
-    fn refuse(&mut self, action: &'static str, mut conflict: Box<Conflict>) -> Error {
+    fn refuse(&mut self, action: Action, mut conflict: Box<Conflict>) -> Error {
         if let Err(error) = self.record_refusal(action, &conflict) {
             conflict.message = format!("{} (not recorded in the audit log: {error})", conflict.message);
         }
         Error::Conflict(conflict)
     }
 
-    fn record_refusal(&mut self, action: &'static str, conflict: &Conflict) -> Result<()> {
+    fn record_refusal(&mut self, action: Action, conflict: &Conflict) -> Result<()> {
         let event = Event {
             action,
             outcome: Outcome::Refused { message: conflict.message.clone() },

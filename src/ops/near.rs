@@ -3,6 +3,8 @@
 use std::fmt::Display;
 
 use super::error::{Error, Result};
+use crate::domain::audit::action::Action;
+use crate::domain::audit::filter::ActionPattern;
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::owners::owner::{KeyName, Owner};
 use crate::domain::owners::role::RoleName;
@@ -31,6 +33,17 @@ pub fn owner_meant(store: &mut impl Lookup, typed: &Owner) -> Result<Option<Owne
 pub(super) fn role_meant(store: &mut impl Lookup, typed: &RoleName) -> Result<Option<RoleName>> {
     let names = store.roles()?.into_iter().map(|role| role.name).collect();
     Ok(nearest(typed.as_str(), names, RoleName::as_str))
+}
+
+/// The action or group of actions that was probably meant, where no action is called so.
+pub fn action_meant(typed: &ActionPattern) -> Option<&'static str> {
+    if typed.is_known() {
+        return None;
+    }
+    let groups =
+        Action::ALL.iter().filter_map(|action| action.as_str().split_once('.')).map(|(group, _)| group);
+    let names = Action::ALL.iter().map(|action| action.as_str()).chain(groups).collect();
+    nearest(typed.as_str(), names, |name: &&'static str| name)
 }
 
 /// Says that something is not there, and first what was meant, if that is known.
@@ -74,6 +87,20 @@ pub(in crate::ops) fn nearest<T>(typed: &str, candidates: Vec<T>, text: impl Fn(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_action_that_was_meant_is_found() {
+        for (typed, meant) in [
+            ("rvoke", Some("revoke")),
+            ("secret.rotat", Some("secret.rotate")),
+            ("secert", Some("secret")),
+            ("revoke", None),
+            ("store", None),
+            ("from-a-later-version", None),
+        ] {
+            assert_eq!(action_meant(&typed.parse().expect("an action")), meant, "{typed}");
+        }
+    }
 
     #[test]
     fn slips_are_forgiven_and_other_names_are_not() {

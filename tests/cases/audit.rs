@@ -169,6 +169,9 @@ both!(filters_that_cannot_be_are_refused_and_unknown_ones_find_nothing, |place| 
                 .stdout(str::is_empty),
             row("a literal _").arg("--owner=alic_").says("no records with").stdout(str::is_empty),
             row("an unknown action").arg("--action=dance").says("no records with --action dance"),
+            row("a slip")
+                .arg("--action=rvoke")
+                .says("no records with --action rvoke; did you mean --action revoke?"),
             row("an unknown actor").arg("--actor=%").says("no records with --actor %"),
             row("a time to come").arg("--since=2099-01-01T00:00:00Z").says("no records with --since 2099"),
             row("/dev/full").shell(r#""$@" >/dev/full"#).fails(9, "could not be written", "standard output"),

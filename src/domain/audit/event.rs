@@ -3,15 +3,17 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::action::Action;
 use crate::domain::id::KeyId;
+use crate::domain::keys::key::Key;
 use crate::domain::owners::owner::{KeyName, Owner};
 use crate::domain::time::Timestamp;
 
 /// What was done or refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// `mint`, `rotate`, `revoke`, `store.init` …
-    pub action: &'static str,
+    /// What.
+    pub action: Action,
     /// Whether it happened.
     pub outcome: Outcome,
     /// The key that it is about, where there is one.
@@ -20,6 +22,26 @@ pub struct Event {
     pub owner: Option<Owner>,
     /// What else is worth knowing: old and new values, the reason. Never a secret.
     pub details: Value,
+}
+
+impl Event {
+    /// Something that was done.
+    pub fn done(action: Action, details: Value) -> Self {
+        Self { action, outcome: Outcome::Done, key: None, owner: None, details }
+    }
+
+    /// The same, about a key and so about its owner.
+    #[must_use]
+    pub fn on(self, key: &Key) -> Self {
+        let subject = KeySubject { id: key.id, name: key.name.clone() };
+        Self { key: Some(subject), owner: Some(key.owner.clone()), ..self }
+    }
+
+    /// The same, about an owner.
+    #[must_use]
+    pub fn of(self, owner: &Owner) -> Self {
+        Self { owner: Some(owner.clone()), ..self }
+    }
 }
 
 /// The key an event is about.
@@ -82,7 +104,7 @@ impl<'a> Body<'a> {
         };
         Self {
             at,
-            action: event.action,
+            action: event.action.as_str(),
             outcome,
             message,
             owner: event.owner.as_ref(),

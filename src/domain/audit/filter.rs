@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 
+use super::action::Action;
 use crate::domain::id::KeyId;
 use crate::domain::owners::owner::Owner;
 use crate::domain::texts::text::{FreeTextError, check_free_text};
@@ -71,6 +72,11 @@ impl ActionPattern {
     /// As typed.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether an action of this keyctl, or a group of them, is called so.
+    pub fn is_known(&self) -> bool {
+        Action::ALL.iter().any(|action| self.matches(action.as_str()))
     }
 
     fn matches(&self, action: &str) -> bool {
@@ -370,7 +376,7 @@ mod tests {
     /// The body of a mint for alice at noon.
     fn body(actor: &Actor) -> String {
         let event = Event {
-            action: "store.init",
+            action: Action::StoreInit,
             outcome: Outcome::Done,
             key: Some(KeySubject { id: KEY.parse().expect("id"), name: "ci".parse().expect("name") }),
             owner: "alice".parse().ok(),
@@ -426,7 +432,7 @@ mod tests {
         let ids: Vec<KeyId> =
             (0..5).map(|n| KeyId::in_series(noon, n, &mut Zeros).expect("random")).collect();
         let details = serde_json::json!({"source": "csv", "first_key": ids[1], "last_key": ids[3]});
-        let event = Event { action: "import", outcome: Outcome::Done, key: None, owner: None, details };
+        let event = Event { action: Action::Import, outcome: Outcome::Done, key: None, owner: None, details };
         let body = serde_json::to_string(&Body::new(&event, &actor(None, "root", None), noon)).expect("JSON");
         let key = |id: KeyId| Filter { key: Some(id), ..Filter::default() };
         for (index, wanted) in

@@ -1,10 +1,11 @@
 //! The view that Apollo reads: made, given another scope, and taken away.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::seal::check_key;
 use super::{NAME, check_place, conflict, no_key};
-use crate::domain::audit::event::{Event, Outcome};
+use crate::domain::audit::action::Action;
+use crate::domain::audit::event::Event;
 use crate::domain::keys::scope::Scope;
 use crate::domain::random::Random;
 use crate::domain::secrets::secret::SecretName;
@@ -35,10 +36,6 @@ pub struct Compat {
     pub at: Timestamp,
 }
 
-fn event(action: &'static str, details: Value) -> Event {
-    Event { action, outcome: Outcome::Done, key: None, owner: None, details }
-}
-
 /// What to make.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'s> {
@@ -54,60 +51,51 @@ pub struct Request<'s> {
 pub fn show(env: &mut Env, ring: &Ring, request: Request<'_>) -> Result<Compat> {
     let Request { scope, new_key } = request;
     check_place(&env.store)?;
-    env.change(
-        "apollo.show",
-        |tx, random| {
-            let key =
-                ring.apollo().ok_or_else(|| no_key("secrets are sealed for Apollo under its own key"))?;
-            let rows = tx.master_keys()?;
-            ring.seals(&rows)?;
-            let row = tx.apollo()?;
-            if let Some(row) = row.as_ref().filter(|_| !new_key) {
-                check_key(key, row, ring)?;
-            }
-            check_name(tx, row.is_some())?;
-            let removed = if new_key { tx.forget_ciphertexts()? } else { 0 };
-            let (sealed, unopened) = seal_all(tx, random, ring)?;
-            let before = row.map(|row| row.scope);
-            // Also where nothing seems to change: somebody may have altered the view.
-            tx.show_to_apollo(scope, &key.check_value(ring.store()));
-            let details = json!({ "scope": scope, "old_scope": before, "sealed": sealed,
+    env.change(Action::ApolloShow, |tx, random| {
+        let key = ring.apollo().ok_or_else(|| no_key("secrets are sealed for Apollo under its own key"))?;
+        let rows = tx.master_keys()?;
+        ring.seals(&rows)?;
+        let row = tx.apollo()?;
+        if let Some(row) = row.as_ref().filter(|_| !new_key) {
+            check_key(key, row, ring)?;
+        }
+        check_name(tx, row.is_some())?;
+        let removed = if new_key { tx.forget_ciphertexts()? } else { 0 };
+        let (sealed, unopened) = seal_all(tx, random, ring)?;
+        let before = row.map(|row| row.scope);
+        // Also where nothing seems to change: somebody may have altered the view.
+        tx.show_to_apollo(scope, &key.check_value(ring.store()));
+        let details = json!({ "scope": scope, "old_scope": before, "sealed": sealed,
                 "unopened": unopened.len(), "new_key": new_key });
-            let events = vec![event("apollo.show", details)];
-            let scope = Some(scope.clone());
-            let (had_view, at) = (true, tx.now());
-            Ok((Compat { scope, before, sealed, removed, unopened, changed: true, had_view, at }, events))
-        },
-        |_| Ok(()),
-    )
+        let events = vec![Event::done(Action::ApolloShow, details)];
+        let scope = Some(scope.clone());
+        let (had_view, at) = (true, tx.now());
+        Ok((Compat { scope, before, sealed, removed, unopened, changed: true, had_view, at }, events))
+    })
 }
 
 /// Takes the view and all ciphertexts away. Where there is none, nothing is changed.
 pub fn remove(env: &mut Env) -> Result<Compat> {
     check_place(&env.store)?;
-    env.change(
-        "apollo.hide",
-        |tx, _| {
-            let at = tx.now();
-            let none = Compat {
-                scope: None,
-                before: None,
-                sealed: 0,
-                removed: 0,
-                unopened: Vec::new(),
-                changed: false,
-                had_view: false,
-                at,
-            };
-            let Some(row) = tx.apollo()? else { return Ok((none, Vec::new())) };
-            let view = tx.public_relation(NAME)? == Some(Relation::View);
-            let removed = tx.hide_from_apollo(view)?;
-            let details = json!({ "old_scope": row.scope, "removed": removed });
-            let done = Compat { before: Some(row.scope), removed, changed: true, had_view: view, ..none };
-            Ok((done, vec![event("apollo.hide", details)]))
-        },
-        |_| Ok(()),
-    )
+    env.change(Action::ApolloHide, |tx, _| {
+        let at = tx.now();
+        let none = Compat {
+            scope: None,
+            before: None,
+            sealed: 0,
+            removed: 0,
+            unopened: Vec::new(),
+            changed: false,
+            had_view: false,
+            at,
+        };
+        let Some(row) = tx.apollo()? else { return Ok((none, Vec::new())) };
+        let view = tx.public_relation(NAME)? == Some(Relation::View);
+        let removed = tx.hide_from_apollo(view)?;
+        let details = json!({ "old_scope": row.scope, "removed": removed });
+        let done = Compat { before: Some(row.scope), removed, changed: true, had_view: view, ..none };
+        Ok((done, vec![Event::done(Action::ApolloHide, details)]))
+    })
 }
 
 /// Makes sure that the name is free or the view's.

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::whose::{Found, Owners};
 use super::{Draft, Report, Source, forbidden, invalid};
 use crate::crypto::{digest, legacy};
+use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::id::KeyId;
 use crate::domain::imports::fault::Faults;
@@ -22,7 +23,7 @@ use crate::domain::owners::row::OwnerState;
 use crate::domain::random::Random;
 use crate::domain::time::{Expiry, Span, Timestamp};
 use crate::ops::delivery::Deliver;
-use crate::ops::env::{self, Env};
+use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
 use crate::ops::handover::Handover;
 use crate::ops::keys::typed::{Typed, refuse_tokens};
@@ -72,21 +73,17 @@ pub fn keep(
             None => fresh_salt(env.random.as_mut())?,
         };
         let hashes = hash(entries, &used, progress)?;
-        let done = env.change(
-            "import",
-            |tx, random| {
-                // Another process gave the store its salt while these hashes were computed.
-                if tx.head().foreign_salt.is_some_and(|salt| salt != used) {
-                    return Ok((None, Vec::new()));
-                }
-                let (report, events) = Plan { tx, request, random }.keep(entries, &hashes)?;
-                if report.weak > 0 {
-                    tx.set_foreign_salt(used);
-                }
-                Ok((Some(report), events))
-            },
-            |_| Ok(()),
-        )?;
+        let done = env.change(Action::Import, |tx, random| {
+            // Another process gave the store its salt while these hashes were computed.
+            if tx.head().foreign_salt.is_some_and(|salt| salt != used) {
+                return Ok((None, Vec::new()));
+            }
+            let (report, events) = Plan { tx, request, random }.keep(entries, &hashes)?;
+            if report.weak > 0 {
+                tx.set_foreign_salt(used);
+            }
+            Ok((Some(report), events))
+        })?;
         match done {
             Some(report) => return Ok(report),
             None => salt = env.store.foreign_salt()?,
@@ -111,8 +108,8 @@ pub fn remint(
         .map(|_| Token::generate(&prefix, env.random.as_mut()))
         .collect::<std::result::Result<Vec<_>, _>>()?;
     let mut handover = Handover::new(deliver);
-    let changed = env.change(
-        "import",
+    let changed = env.change_and_deliver(
+        Action::Import,
         |tx, random| {
             let (report, keys, events) = Plan { tx, request, random }.remint(entries, &tokens)?;
             Ok(((report, keys), events))
@@ -218,7 +215,7 @@ impl Plan<'_, '_> {
             let draft = self.draft((owner, entry), &roles, ids.next(), expires_at, prefix)?;
             let key = Draft { hash_alg: entry.token.hash_alg(), ..draft }.key(now);
             self.tx.insert_key(&key, hash);
-            events.push(env::done("import", &key, details(&key, entry, false)));
+            events.push(Event::done(Action::Import, details(&key, entry, false)).on(&key));
             report.add(&key);
         }
         report.named = owners.named;
@@ -244,7 +241,7 @@ impl Plan<'_, '_> {
             let prefix = token.display_prefix();
             let key = self.draft((owner, entry), &roles, ids.next(), expires_at, prefix)?.key(now);
             self.tx.insert_key(&key, &digest::hash_token(token));
-            events.push(env::done("import", &key, details(&key, entry, true)));
+            events.push(Event::done(Action::Import, details(&key, entry, true)).on(&key));
             report.add(&key);
             keys.push(key);
         }

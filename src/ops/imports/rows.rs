@@ -16,7 +16,8 @@ use super::reader::Import;
 use super::spool::Spooled;
 use super::whose::Names;
 use super::{Draft, Report, Source, forbidden, invalid};
-use crate::domain::audit::event::{Event, Outcome};
+use crate::domain::audit::action::Action;
+use crate::domain::audit::event::Event;
 use crate::domain::id::KeyId;
 use crate::domain::imports::fault::Faults;
 use crate::domain::keys::foreign::{self, HashAlg};
@@ -55,7 +56,7 @@ pub fn import(env: &mut Env, mut import: Import<'_>, progress: &mut dyn FnMut(u6
         return Err(invalid(&faults));
     }
     if !conflicts.is_empty() {
-        let refused: Result<()> = env.change("import", |_, _| Err(forbidden(&conflicts)), |()| Ok(()));
+        let refused: Result<()> = env.change(Action::Import, |_, _| Err(forbidden(&conflicts)));
         refused?;
     }
     let mut report = Report { present, named: names.named.clone(), ..Report::new(import.source, now) };
@@ -130,20 +131,16 @@ fn write(
 ) -> Result<Batch> {
     let start = rows.place();
     let mut locked = None;
-    let batch = env.change(
-        "import",
-        |tx, random| {
-            locked = Some(now());
-            rows.seek(start).map_err(Error::Scratch)?;
-            let untouched = seen == tx.head().audit_seq;
-            let writer = Writer { tx, random: Pool::new(random), untouched, names, roles: HashMap::new() };
-            let batch = writer.write(rows, size)?;
-            let events = if batch.new > 0 { vec![event(source, &batch)] } else { Vec::new() };
-            let batch = Batch { seen: batch.seen + events.len() as u64, ..batch };
-            Ok((batch, events))
-        },
-        |_| Ok(()),
-    )?;
+    let batch = env.change(Action::Import, |tx, random| {
+        locked = Some(now());
+        rows.seek(start).map_err(Error::Scratch)?;
+        let untouched = seen == tx.head().audit_seq;
+        let writer = Writer { tx, random: Pool::new(random), untouched, names, roles: HashMap::new() };
+        let batch = writer.write(rows, size)?;
+        let events = if batch.new > 0 { vec![event(source, &batch)] } else { Vec::new() };
+        let batch = Batch { seen: batch.seen + events.len() as u64, ..batch };
+        Ok((batch, events))
+    })?;
     Ok(Batch { held: locked.map(|locked| locked.elapsed()).unwrap_or_default(), ..batch })
 }
 
@@ -161,7 +158,7 @@ fn event(source: Source, batch: &Batch) -> Event {
         "first_line": batch.lines.map(|lines| lines.0),
         "last_line": batch.lines.map(|lines| lines.1),
     });
-    Event { action: "import", outcome: Outcome::Done, key: None, owner: None, details }
+    Event::done(Action::Import, details)
 }
 
 struct Writer<'w, 's> {

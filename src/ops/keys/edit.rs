@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use super::find::{ahead, resolve};
 use super::{family, mint, used};
+use crate::domain::audit::action::Action;
+use crate::domain::audit::event::Event;
 use crate::domain::keys::foreign::{HashAlg, WEAK_LONGEST};
 use crate::domain::keys::key::Key;
 use crate::domain::keys::key_ref::KeyRef;
@@ -14,7 +16,7 @@ use crate::domain::keys::scope::Scopes;
 use crate::domain::owners::owner::KeyName;
 use crate::domain::owners::role::{Grants, RoleName};
 use crate::domain::time::{Expiry, Timestamp};
-use crate::ops::env::{self, Env};
+use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
 use crate::store::{Lookup as _, Tx};
 
@@ -74,15 +76,15 @@ pub struct Change {
 
 /// Changes attributes of a live key.
 pub fn edit(env: &mut Env, key: &KeyRef, edit: &Edit) -> Result<Edited> {
-    change_key(env, "edit", key, |tx, old| edited(tx, old, edit))
+    change_key(env, Action::Edit, key, |tx, old| edited(tx, old, edit))
 }
 
 /// Changes the scopes that a live key was given itself.
 pub fn edit_scopes(env: &mut Env, key: &KeyRef, edit: &ScopeEdit, allow_all: bool) -> Result<Edited> {
     let action = match edit {
-        ScopeEdit::Add(_) => "scope.add",
-        ScopeEdit::Remove(_) => "scope.remove",
-        ScopeEdit::Set(_) => "scope.set",
+        ScopeEdit::Add(_) => Action::ScopeAdd,
+        ScopeEdit::Remove(_) => Action::ScopeRemove,
+        ScopeEdit::Set(_) => Action::ScopeSet,
     };
     if let ScopeEdit::Add(given) | ScopeEdit::Set(given) = edit {
         mint::check_everything(given, allow_all)?;
@@ -175,33 +177,29 @@ fn check_name(tx: &mut Tx<'_>, old: &Key, name: &KeyName) -> Result<()> {
 /// Without a difference nothing is written.
 fn change_key(
     env: &mut Env,
-    action: &'static str,
+    action: Action,
     reference: &KeyRef,
     mut work: impl FnMut(&mut Tx<'_>, &Key) -> Result<Key>,
 ) -> Result<Edited> {
     let reference = ahead(&mut env.store, reference)?;
-    let mut edited = env.change(
-        action,
-        |tx, _| {
-            let old = resolve(tx, &reference)?;
-            if let Some(at) = old.revoked_at {
-                let message = format!("{} was revoked at {at}, and that is final", old.path());
-                let hint = format!("mint a new key: keyctl mint {}", old.owner);
-                return Err(Error::conflict(&old, message, hint));
-            }
-            let new = work(tx, &old)?;
-            let (changes, at) = (differences(&old, &new), tx.now());
-            if changes.is_empty() {
-                return Ok((Edited { key: old, changes, at }, Vec::new()));
-            }
-            check_family(tx, &old, &new)?;
-            store(tx, &old, &new)?;
-            let event = env::done(action, &new, details(&changes));
-            let key = tx.key_by_id(new.id)?.unwrap_or(new);
-            Ok((Edited { key, changes, at }, vec![event]))
-        },
-        |_| Ok(()),
-    )?;
+    let mut edited = env.change(action, |tx, _| {
+        let old = resolve(tx, &reference)?;
+        if let Some(at) = old.revoked_at {
+            let message = format!("{} was revoked at {at}, and that is final", old.path());
+            let hint = format!("mint a new key: keyctl mint {}", old.owner);
+            return Err(Error::conflict(&old, message, hint));
+        }
+        let new = work(tx, &old)?;
+        let (changes, at) = (differences(&old, &new), tx.now());
+        if changes.is_empty() {
+            return Ok((Edited { key: old, changes, at }, Vec::new()));
+        }
+        check_family(tx, &old, &new)?;
+        store(tx, &old, &new)?;
+        let event = Event::done(action, details(&changes)).on(&new);
+        let key = tx.key_by_id(new.id)?.unwrap_or(new);
+        Ok((Edited { key, changes, at }, vec![event]))
+    })?;
     used::fill(&mut env.store, [&mut edited.key]);
     Ok(edited)
 }

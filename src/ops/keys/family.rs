@@ -1,6 +1,7 @@
 //! What keys have in common: their roles, and parents with their children.
 
 use super::find::resolve;
+use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::keys::key::{Key, State};
 use crate::domain::keys::key_ref::KeyRef;
@@ -9,7 +10,7 @@ use crate::domain::owners::owner::Owner;
 use crate::domain::owners::role::{Grants, MOST_ROLES, NO_ROLE, Role, RoleName};
 use crate::domain::texts::text::Shown;
 use crate::ops::error::{Conflict, Error, Result};
-use crate::ops::{env, near};
+use crate::ops::near;
 use crate::store::{Lookup, Tx};
 use serde_json::json;
 
@@ -98,9 +99,9 @@ pub(in crate::ops) fn revoke_family(
     let children = tx.live_children(key.id)?;
     for child in &children {
         tx.revoke_key(child.id, reason);
-        events.push(env::done("revoke", child, json!({ "reason": reason, "parent": key.id })));
+        events.push(Event::done(Action::Revoke, json!({ "reason": reason, "parent": key.id })).on(child));
     }
     tx.revoke_key(key.id, reason);
-    events.push(env::done("revoke", key, json!({ "reason": reason })));
+    events.push(Event::done(Action::Revoke, json!({ "reason": reason })).on(key));
     Ok(children)
 }

@@ -4,6 +4,8 @@ use serde_json::json;
 
 use super::{family, used};
 use crate::crypto::digest;
+use crate::domain::audit::action::Action;
+use crate::domain::audit::event::Event;
 use crate::domain::id::KeyId;
 use crate::domain::keys::foreign::is_foreign;
 use crate::domain::keys::key::{IssuedToken, Key, LastUse, State};
@@ -19,7 +21,7 @@ use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::random::Random;
 use crate::domain::time::{Expiry, Timestamp};
 use crate::ops::delivery::Deliver;
-use crate::ops::env::{self, Env};
+use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
 use crate::ops::handover::Handover;
 use crate::ops::owners::owner;
@@ -83,15 +85,15 @@ pub fn mint(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Resu
     let token = Token::generate(&prefix, env.random.as_mut())?;
     let hash = digest::hash_token(&token);
     let mut handover = Handover::new(deliver);
-    let changed = env.change(
-        "mint",
+    let changed = env.change_and_deliver(
+        Action::Mint,
         |tx, random| {
             let planned = plan(tx, request, random, &token)?;
             if !planned.create {
                 return Ok((planned, Vec::new()));
             }
             tx.insert_key(&planned.key, &hash);
-            let event = env::done("mint", &planned.key, details(&planned));
+            let event = Event::done(Action::Mint, details(&planned)).on(&planned.key);
             Ok((planned, vec![event]))
         },
         |planned| if planned.create { handover.deliver(&token, &planned.key) } else { Ok(()) },

@@ -2,6 +2,7 @@
 
 use super::family::revoke_family;
 use super::select::{self, Outcome, Selection, Stopped};
+use crate::domain::audit::action::Action;
 use crate::domain::keys::key::Key;
 use crate::domain::time::Span;
 use crate::ops::env::Env;
@@ -14,7 +15,7 @@ pub const IN_FORCE_AFTER: Span = Span::seconds(5);
 /// Revokes the keys meant, and their children. Final and idempotent: the first time and reason
 /// stay.
 pub fn revoke(env: &mut Env, selection: impl Into<Selection>, reason: Option<&str>) -> Result<Outcome> {
-    select::each(env, "revoke", &selection.into(), |tx, key, events| {
+    select::each(env, Action::Revoke, &selection.into(), |tx, key, events| {
         if key.revoked_at.is_some() {
             return Ok(Stopped { key, already: true, children: Vec::new(), secrets: Vec::new() });
         }

@@ -6,13 +6,15 @@ use super::find::{ahead, resolve};
 use super::mint::own_prefix;
 use super::used;
 use crate::crypto::digest;
+use crate::domain::audit::action::Action;
+use crate::domain::audit::event::Event;
 use crate::domain::keys::foreign::is_foreign;
 use crate::domain::keys::key::{IssuedToken, Key, RotateError, Rotation};
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::keys::token::{Prefix, Token};
 use crate::domain::time::{Expiry, Grace};
 use crate::ops::delivery::Deliver;
-use crate::ops::env::{self, Env};
+use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
 use crate::ops::handover::Handover;
 
@@ -64,15 +66,15 @@ pub fn rotate(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Re
     let token = Token::generate(&prefix, env.random.as_mut())?;
     let hash = digest::hash_token(&token);
     let mut handover = Handover::new(deliver);
-    let changed = env.change(
-        "rotate",
+    let changed = env.change_and_deliver(
+        Action::Rotate,
         |tx, _| {
             let old = Key { last_used, ..resolve(tx, &key)? };
             let now = tx.now();
             let superseded = old.token_in_grace(now).cloned();
             let rotation =
                 old.rotate(now, request.grace, request.expiry).map_err(|error| refused(&old, &error))?;
-            let event = env::done("rotate", &old, details(&old, &rotation, &token));
+            let event = Event::done(Action::Rotate, details(&old, &rotation, &token)).on(&old);
             let renewed = rotation.key_expires_at != old.expires_at;
             let new = rotated(old, rotation, &token, now);
             tx.rotate_key(&new, &hash, rotation.old_token_expires_at);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::find::{ahead, resolve};
 use super::used;
+use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::keys::key::{Key, LastUse};
 use crate::domain::keys::key_ref::KeyRef;
@@ -179,7 +180,7 @@ pub fn reach(store: &mut Store, owner: Option<&Owner>, filter: &Filter) -> Resul
 /// Runs `stop` on every key meant. It changes one key and adds to the audit log.
 pub(in crate::ops) fn each(
     env: &mut Env,
-    action: &'static str,
+    action: Action,
     selection: &Selection,
     mut stop: impl FnMut(&mut Tx<'_>, Key, &mut Vec<Event>) -> Result<Stopped>,
 ) -> Result<Outcome> {
@@ -193,24 +194,20 @@ pub(in crate::ops) fn each(
 
 type Stop<'s> = &'s mut dyn FnMut(&mut Tx<'_>, Key, &mut Vec<Event>) -> Result<Stopped>;
 
-fn named(env: &mut Env, action: &'static str, references: &[KeyRef], stop: Stop<'_>) -> Result<Outcome> {
+fn named(env: &mut Env, action: Action, references: &[KeyRef], stop: Stop<'_>) -> Result<Outcome> {
     check_count(references)?;
     let references = references.iter().map(|key| ahead(&mut env.store, key)).collect::<Result<Vec<_>>>()?;
-    env.change(
-        action,
-        |tx, _| {
-            let (mut stopped, mut events) = (Vec::<Stopped>::new(), Vec::new());
-            for reference in &references {
-                let key = resolve(tx, reference)?;
-                if !stopped.iter().any(|done| done.key.id == key.id) {
-                    let done = stop(tx, key, &mut events)?;
-                    stopped.push(with_secrets(tx, done)?);
-                }
+    env.change(action, |tx, _| {
+        let (mut stopped, mut events) = (Vec::<Stopped>::new(), Vec::new());
+        for reference in &references {
+            let key = resolve(tx, reference)?;
+            if !stopped.iter().any(|done| done.key.id == key.id) {
+                let done = stop(tx, key, &mut events)?;
+                stopped.push(with_secrets(tx, done)?);
             }
-            Ok((Outcome { keys: stopped, at: tx.now() }, events))
-        },
-        |_| Ok(()),
-    )
+        }
+        Ok((Outcome { keys: stopped, at: tx.now() }, events))
+    })
 }
 
 fn with_secrets(tx: &mut Tx<'_>, stopped: Stopped) -> Result<Stopped> {
@@ -220,7 +217,7 @@ fn with_secrets(tx: &mut Tx<'_>, stopped: Stopped) -> Result<Stopped> {
 
 fn matching(
     env: &mut Env,
-    action: &'static str,
+    action: Action,
     owner: Option<&Owner>,
     filter: &Filter,
     stop: Stop<'_>,
@@ -228,23 +225,19 @@ fn matching(
     let mut all: Option<Outcome> = None;
     let mut after = None;
     loop {
-        let changed = env.change(
-            action,
-            |tx, _| {
-                owner.map_or(Ok(()), |owner| check_known(tx, owner))?;
-                let keys = tx.keys(&page(owner, filter, after.clone()))?;
-                let last = keys.last().filter(|_| keys.len() == MOST).map(Cursor::from);
-                let (mut stopped, mut events) = (Vec::new(), Vec::new());
-                for key in keys {
-                    // A child may have gone with its parent a moment ago.
-                    let key = tx.key_by_id(key.id)?.unwrap_or(key);
-                    let done = stop(tx, key, &mut events)?;
-                    stopped.push(with_secrets(tx, done)?);
-                }
-                Ok(((Outcome { keys: stopped, at: tx.now() }, last), events))
-            },
-            |_| Ok(()),
-        );
+        let changed = env.change(action, |tx, _| {
+            owner.map_or(Ok(()), |owner| check_known(tx, owner))?;
+            let keys = tx.keys(&page(owner, filter, after.clone()))?;
+            let last = keys.last().filter(|_| keys.len() == MOST).map(Cursor::from);
+            let (mut stopped, mut events) = (Vec::new(), Vec::new());
+            for key in keys {
+                // A child may have gone with its parent a moment ago.
+                let key = tx.key_by_id(key.id)?.unwrap_or(key);
+                let done = stop(tx, key, &mut events)?;
+                stopped.push(with_secrets(tx, done)?);
+            }
+            Ok(((Outcome { keys: stopped, at: tx.now() }, last), events))
+        });
         let done = all.as_ref().map_or(0, |all| all.keys.iter().filter(|key| !key.already).count() as u64);
         let (outcome, last) = match changed {
             Err(error) if done > 0 && !env.rehearse => {

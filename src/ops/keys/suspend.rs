@@ -3,15 +3,17 @@
 use serde_json::{Value, json};
 
 use super::select::{self, Outcome, Selection, Stopped};
+use crate::domain::audit::action::Action;
+use crate::domain::audit::event::Event;
 use crate::domain::keys::key::Key;
-use crate::ops::env::{self, Env};
+use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
 use crate::store::Lookup as _;
 
 /// Suspends the keys meant; their children stop with them. The first time stays, and a revoked
 /// key is stopped already.
 pub fn suspend(env: &mut Env, selection: impl Into<Selection>, reason: Option<&str>) -> Result<Outcome> {
-    select::each(env, "suspend", &selection.into(), |tx, key, events| {
+    select::each(env, Action::Suspend, &selection.into(), |tx, key, events| {
         if key.revoked_at.is_some() || key.suspended_at.is_some() {
             return Ok(Stopped { key, already: true, children: Vec::new(), secrets: Vec::new() });
         }
@@ -19,7 +21,7 @@ pub fn suspend(env: &mut Env, selection: impl Into<Selection>, reason: Option<&s
         let suspended = Key { suspended_at: Some(tx.now()), ..key };
         tx.update_key(&suspended);
         tx.refresh_key(suspended.id)?;
-        events.push(env::done("suspend", &suspended, json!({ "reason": reason })));
+        events.push(Event::done(Action::Suspend, json!({ "reason": reason })).on(&suspended));
         Ok(Stopped { key: suspended, already: false, children, secrets: Vec::new() })
     })
 }
@@ -27,7 +29,7 @@ pub fn suspend(env: &mut Env, selection: impl Into<Selection>, reason: Option<&s
 /// Lets suspended keys work again; their children, too. A key that is not suspended stays as it
 /// is. A revoked one is a conflict.
 pub fn resume(env: &mut Env, keys: impl Into<Selection>) -> Result<Outcome> {
-    select::each(env, "resume", &keys.into(), |tx, key, events| {
+    select::each(env, Action::Resume, &keys.into(), |tx, key, events| {
         if let Some(at) = key.revoked_at {
             let message = format!("{} was revoked at {at}, and that is final", key.path());
             let hint = format!("mint a new key: keyctl mint {}", key.owner);
@@ -42,7 +44,7 @@ pub fn resume(env: &mut Env, keys: impl Into<Selection>) -> Result<Outcome> {
         tx.update_key(&resumed);
         tx.refresh_key(resumed.id)?;
         let details: Value = json!({ "suspended_at": old });
-        events.push(env::done("resume", &resumed, details));
+        events.push(Event::done(Action::Resume, details).on(&resumed));
         Ok(Stopped { key: resumed, already: false, children, secrets: Vec::new() })
     })
 }

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::Ring;
-use crate::domain::audit::event::{Event, Outcome};
+use crate::domain::audit::action::Action;
+use crate::domain::audit::event::Event;
 use crate::domain::secrets::sealed::MasterKeyId;
 use crate::domain::time::Timestamp;
 use crate::ops::env::Env;
@@ -41,7 +42,7 @@ fn unknown(id: MasterKeyId) -> Error {
 /// is sealed under the lost one stays, and does not open; each secret needs a new value.
 pub fn give_up(env: &mut Env, ring: &Ring, lost: MasterKeyId) -> Result<Lost> {
     env.change(
-        "master.lost",
+        Action::MasterLost,
         |tx, _| {
             let rows = tx.master_keys()?;
             let row = rows.iter().find(|row| row.id == lost).ok_or_else(|| unknown(lost))?;
@@ -63,9 +64,8 @@ pub fn give_up(env: &mut Env, ring: &Ring, lost: MasterKeyId) -> Result<Lost> {
             tx.touch_every_key();
             let done = Lost { lost, to: ring.current(), versions: row.versions, at: tx.now() };
             let details = json!({ "lost": lost, "to": done.to, "versions": done.versions });
-            let event = Event { action: "master.lost", outcome: Outcome::Done, key: None, owner: None, details };
+            let event = Event::done(Action::MasterLost, details);
             Ok((done, vec![event]))
         },
-        |_| Ok(()),
     )
 }

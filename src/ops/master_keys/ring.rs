@@ -9,7 +9,8 @@ use crate::crypto::apollo::ApolloKey;
 use crate::crypto::envelope::OpenError;
 use crate::crypto::keyring::{Keyring, Loaded};
 use crate::crypto::master_key::MasterKey;
-use crate::domain::audit::event::{Event, Outcome};
+use crate::domain::audit::action::Action;
+use crate::domain::audit::event::Event;
 use crate::domain::random::Random;
 use crate::domain::secrets::kdf::{Derivation, KdfCost};
 use crate::domain::secrets::sealed::{Envelope, MasterKeyId, Place};
@@ -84,8 +85,7 @@ impl Ring {
         }
         self.register(tx);
         let details = json!({ "master_key": self.current(), "from_passphrase": self.derivation.is_some() });
-        let (action, outcome) = ("master.register", Outcome::Done);
-        Ok(vec![Event { action, outcome, key: None, owner: None, details }])
+        Ok(vec![Event::done(Action::MasterRegister, details)])
     }
 
     /// Whether the key that seals is registered; `false` if it may become the first one.

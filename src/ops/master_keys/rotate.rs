@@ -4,10 +4,11 @@
 //! each in the transaction that found it as it was. Killed at any moment, the next run goes on:
 //! whatever was done is done, and services that hold both keys open the one and the other.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Ring;
-use crate::domain::audit::event::{Event, Outcome};
+use crate::domain::audit::action::Action;
+use crate::domain::audit::event::Event;
 use crate::domain::random::Random;
 use crate::domain::secrets::sealed::{Envelope, MasterKeyId};
 use crate::domain::secrets::secret::{SecretId, SecretValue};
@@ -60,7 +61,7 @@ pub fn rotate(env: &mut Env, ring: &Ring, progress: &mut dyn FnMut(u64)) -> Resu
             break round.failed;
         }
     };
-    let retired = env.change("master.retire", |tx, _| retire(tx, from, to), |_| Ok(()));
+    let retired = env.change(Action::MasterRetire, |tx, _| retire(tx, from, to));
     let (retired_at, at) = retired.map_err(|error| partly(resealed, error))?;
     Ok(Rotated { from, to, resealed, failed, retired_at, at })
 }
@@ -69,8 +70,7 @@ fn round(env: &mut Env, ring: &Ring, from: MasterKeyId, progress: &mut dyn FnMut
     let mut all = Batch::default();
     loop {
         let after = all.last;
-        let batch =
-            env.change("master.reseal", |tx, random| reseal(tx, random, ring, from, after), |_| Ok(()))?;
+        let batch = env.change(Action::MasterReseal, |tx, random| reseal(tx, random, ring, from, after))?;
         progress(batch.resealed);
         all.resealed += batch.resealed;
         all.failed.extend(batch.failed);
@@ -84,10 +84,6 @@ fn round(env: &mut Env, ring: &Ring, from: MasterKeyId, progress: &mut dyn FnMut
 /// The new key is admitted, whatever ended it.
 fn partly(done: u64, error: Error) -> Error {
     Error::Partly { done, what: "envelope", error: Box::new(error) }
-}
-
-fn event(action: &'static str, details: Value) -> Event {
-    Event { action, outcome: Outcome::Done, key: None, owner: None, details }
 }
 
 /// The two keys, if they are what a rotation needs.
@@ -137,20 +133,16 @@ pub(super) fn check_no_other(rows: &[MasterKeyRow], from: MasterKeyId, ring: &Ri
 
 /// Admits the new key.
 fn begin(env: &mut Env, ring: &Ring) -> Result<(MasterKeyId, MasterKeyId)> {
-    env.change(
-        "master.rotate",
-        |tx, _| {
-            let rows = tx.master_keys()?;
-            let (from, to) = keys(&rows, ring)?;
-            let mut events = Vec::new();
-            if !rows.iter().any(|row| row.id == to) {
-                ring.register(tx);
-                events.push(event("master.rotate", json!({ "from": from, "to": to })));
-            }
-            Ok(((from, to), events))
-        },
-        |_| Ok(()),
-    )
+    env.change(Action::MasterRotate, |tx, _| {
+        let rows = tx.master_keys()?;
+        let (from, to) = keys(&rows, ring)?;
+        let mut events = Vec::new();
+        if !rows.iter().any(|row| row.id == to) {
+            ring.register(tx);
+            events.push(Event::done(Action::MasterRotate, json!({ "from": from, "to": to })));
+        }
+        Ok(((from, to), events))
+    })
 }
 
 #[derive(Default)]
@@ -183,7 +175,7 @@ fn reseal(
     if batch.resealed > 0 {
         tx.count_encryptions(ring.current(), batch.resealed);
         let details = json!({ "from": from, "to": ring.current(), "versions": batch.resealed });
-        events.push(event("master.reseal", details));
+        events.push(Event::done(Action::MasterReseal, details));
     }
     Ok((batch, events))
 }
@@ -218,5 +210,5 @@ fn retire(tx: &mut Tx<'_>, from: MasterKeyId, to: MasterKeyId) -> Result<(Retire
         return Ok(((Some(before), at), Vec::new()));
     }
     tx.retire_master_key(from);
-    Ok(((Some(at), at), vec![event("master.retire", json!({ "from": from, "to": to }))]))
+    Ok(((Some(at), at), vec![Event::done(Action::MasterRetire, json!({ "from": from, "to": to }))]))
 }

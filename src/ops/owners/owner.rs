@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::audit::event::{Event, Outcome};
+use crate::domain::audit::action::Action;
+use crate::domain::audit::event::Event;
 use crate::domain::keys::key::Key;
 use crate::domain::owners::owner::Owner;
 use crate::domain::owners::row::{OwnerHolder, OwnerRow, OwnerState};
@@ -25,10 +26,6 @@ pub struct Changed {
     pub changed: bool,
     /// When, by the store's clock.
     pub at: Timestamp,
-}
-
-fn event(action: &'static str, owner: &Owner, details: Value) -> Event {
-    Event { action, outcome: Outcome::Done, key: None, owner: Some(owner.clone()), details }
 }
 
 fn conflict(owner: &Owner, message: String, hint: String) -> Error {
@@ -79,26 +76,25 @@ fn unknown(store: &mut impl Lookup, owner: &Owner) -> Result<Error> {
 /// subject that is asked for.
 pub fn add(env: &mut Env, owner: &Owner, subject: Option<&OwnerSubject>, if_absent: bool) -> Result<Changed> {
     refuse_token(env, subject)?;
-    env.change(
-        "owner.add",
-        |tx, _| {
-            let at = tx.now();
-            if let Some(found) = tx.owner(owner)? {
-                if if_absent {
-                    settle(tx, owner, subject)?;
-                    return Ok((Changed { owner: found, changed: false, at }, Vec::new()));
-                }
-                let message = format!("the owner {owner} exists already");
-                return Err(conflict(owner, message, "with --if-absent that is fine".to_owned()));
+    env.change(Action::OwnerAdd, |tx, _| {
+        let at = tx.now();
+        if let Some(found) = tx.owner(owner)? {
+            if if_absent {
+                settle(tx, owner, subject)?;
+                return Ok((Changed { owner: found, changed: false, at }, Vec::new()));
             }
-            let Settled { subject, .. } = settle(tx, owner, subject)?;
-            tx.ensure_owner(owner, &subject);
-            let made = find(tx, owner)?;
-            let details = json!({ "subject": subject });
-            Ok((Changed { owner: made, changed: true, at }, vec![event("owner.add", owner, details)]))
-        },
-        |_| Ok(()),
-    )
+            let message = format!("the owner {owner} exists already");
+            return Err(conflict(owner, message, "with --if-absent that is fine".to_owned()));
+        }
+        let Settled { subject, .. } = settle(tx, owner, subject)?;
+        tx.ensure_owner(owner, &subject);
+        let made = find(tx, owner)?;
+        let details = json!({ "subject": subject });
+        Ok((
+            Changed { owner: made, changed: true, at },
+            vec![Event::done(Action::OwnerAdd, details).of(owner)],
+        ))
+    })
 }
 
 /// A subject is kept and shown, so a token must not become one.
@@ -208,45 +204,43 @@ pub struct Edited {
 /// services know their holder by the new id from now on.
 pub fn set_subject(env: &mut Env, owner: &Owner, subject: &OwnerSubject) -> Result<Edited> {
     refuse_token(env, Some(subject))?;
-    env.change(
-        "owner.set",
-        |tx, _| {
-            let (found, at) = (find(tx, owner)?, tx.now());
-            if found.subject == *subject {
-                return Ok((Edited { owner: found, before: None, at }, Vec::new()));
-            }
-            check_free(tx, owner, subject)?;
-            tx.set_owner_subject(owner, subject)?;
-            let details = json!({ "subject": [found.subject, subject] });
-            let now = OwnerRow { subject: subject.clone(), ..found.clone() };
-            Ok((Edited { owner: now, before: Some(found), at }, vec![event("owner.set", owner, details)]))
-        },
-        |_| Ok(()),
-    )
+    env.change(Action::OwnerSet, |tx, _| {
+        let (found, at) = (find(tx, owner)?, tx.now());
+        if found.subject == *subject {
+            return Ok((Edited { owner: found, before: None, at }, Vec::new()));
+        }
+        check_free(tx, owner, subject)?;
+        tx.set_owner_subject(owner, subject)?;
+        let details = json!({ "subject": [found.subject, subject] });
+        let now = OwnerRow { subject: subject.clone(), ..found.clone() };
+        Ok((
+            Edited { owner: now, before: Some(found), at },
+            vec![Event::done(Action::OwnerSet, details).of(owner)],
+        ))
+    })
 }
 
 /// Calls an owner otherwise. Its keys, tokens, bindings and its subject stay: services notice nothing
 /// of it, but for those whose reader knows no subjects.
 pub fn rename(env: &mut Env, old: &Owner, new: &Owner) -> Result<Edited> {
-    env.change(
-        "owner.rename",
-        |tx, _| {
-            let (found, at) = (find(tx, old)?, tx.now());
-            if old == new {
-                return Ok((Edited { owner: found, before: None, at }, Vec::new()));
-            }
-            if let Some(holder) = tx.owner_holder(new.as_str())? {
-                check_is(old, new, &holder)?;
-            }
-            tx.rename_owner(old, new, &found.subject)?;
-            let keys = found.live_keys + found.revoked_keys;
-            let details = json!({ "name": [old, new], "subject": found.subject, "keys": keys });
-            let now = OwnerRow { name: new.clone(), ..found.clone() };
-            // Under the name that it had: whoever looks for that one learns where it went.
-            Ok((Edited { owner: now, before: Some(found), at }, vec![event("owner.rename", old, details)]))
-        },
-        |_| Ok(()),
-    )
+    env.change(Action::OwnerRename, |tx, _| {
+        let (found, at) = (find(tx, old)?, tx.now());
+        if old == new {
+            return Ok((Edited { owner: found, before: None, at }, Vec::new()));
+        }
+        if let Some(holder) = tx.owner_holder(new.as_str())? {
+            check_is(old, new, &holder)?;
+        }
+        tx.rename_owner(old, new, &found.subject)?;
+        let keys = found.live_keys + found.revoked_keys;
+        let details = json!({ "name": [old, new], "subject": found.subject, "keys": keys });
+        let now = OwnerRow { name: new.clone(), ..found.clone() };
+        // Under the name that it had: whoever looks for that one learns where it went.
+        Ok((
+            Edited { owner: now, before: Some(found), at },
+            vec![Event::done(Action::OwnerRename, details).of(old)],
+        ))
+    })
 }
 
 /// Calls `each` for every owner, by name, in flat memory.
@@ -265,35 +259,25 @@ pub fn list<E: From<Error>>(
 
 /// Stops all keys of an owner at once, and their children. The first time stays.
 pub fn disable(env: &mut Env, owner: &Owner, reason: Option<&str>) -> Result<Changed> {
-    switch(env, "owner.disable", owner, true, &json!({ "reason": reason }))
+    switch(env, Action::OwnerDisable, owner, true, &json!({ "reason": reason }))
 }
 
 /// Brings all keys of an owner back in the state that they had.
 pub fn enable(env: &mut Env, owner: &Owner) -> Result<Changed> {
-    switch(env, "owner.enable", owner, false, &Value::Null)
+    switch(env, Action::OwnerEnable, owner, false, &Value::Null)
 }
 
-fn switch(
-    env: &mut Env,
-    action: &'static str,
-    owner: &Owner,
-    disable: bool,
-    details: &Value,
-) -> Result<Changed> {
-    env.change(
-        action,
-        |tx, _| {
-            let (found, at) = (find(tx, owner)?, tx.now());
-            if found.disabled_at.is_some() == disable {
-                return Ok((Changed { owner: found, changed: false, at }, Vec::new()));
-            }
-            let disabled_at = disable.then_some(at);
-            tx.set_owner_disabled(owner, disabled_at)?;
-            let changed = Changed { owner: OwnerRow { disabled_at, ..found }, changed: true, at };
-            Ok((changed, vec![event(action, owner, details.clone())]))
-        },
-        |_| Ok(()),
-    )
+fn switch(env: &mut Env, action: Action, owner: &Owner, disable: bool, details: &Value) -> Result<Changed> {
+    env.change(action, |tx, _| {
+        let (found, at) = (find(tx, owner)?, tx.now());
+        if found.disabled_at.is_some() == disable {
+            return Ok((Changed { owner: found, changed: false, at }, Vec::new()));
+        }
+        let disabled_at = disable.then_some(at);
+        tx.set_owner_disabled(owner, disabled_at)?;
+        let changed = Changed { owner: OwnerRow { disabled_at, ..found }, changed: true, at };
+        Ok((changed, vec![Event::done(action, details.clone()).of(owner)]))
+    })
 }
 
 /// Keys revoked with their owner at once.
@@ -302,39 +286,32 @@ const MOST: u64 = 500;
 /// Takes an owner off the list. It must have no live key, unless `revoke_keys` revokes them,
 /// with their children, in the same transaction.
 pub fn delete(env: &mut Env, owner: &Owner, revoke_keys: bool, reason: Option<&str>) -> Result<Changed> {
-    env.change(
-        "owner.delete",
-        |tx, _| {
-            let found = find(tx, owner)?;
-            if found.live_keys > 0 && !revoke_keys {
-                let message = format!("{owner} has {}", counted(found.live_keys, "live key"));
-                let hint = "revoke them first, or with it: add --revoke-keys".to_owned();
-                return Err(conflict(owner, message, hint));
-            }
-            if found.live_keys > MOST {
-                let message = format!(
-                    "{owner} has {} live keys, and at most {MOST} are revoked at once",
-                    found.live_keys
-                );
-                return Err(conflict(owner, message, format!("first: keyctl revoke --owner {owner}")));
-            }
-            let mut events = Vec::new();
-            let keys = tx.live_keys_of(owner)?;
-            let goes_with_parent = |key: &Key| keys.iter().any(|parent| key.parent == Some(parent.id));
-            for key in keys.iter().filter(|key| !goes_with_parent(key)) {
-                crate::ops::keys::family::revoke_family(tx, key, reason, &mut events)?;
-            }
-            tx.delete_owner(&found);
-            events.push(event(
-                "owner.delete",
-                owner,
-                json!({ "revoked": found.live_keys, "reason": reason }),
-            ));
-            let at = tx.now();
-            Ok((Changed { owner: found, changed: true, at }, events))
-        },
-        |_| Ok(()),
-    )
+    env.change(Action::OwnerDelete, |tx, _| {
+        let found = find(tx, owner)?;
+        if found.live_keys > 0 && !revoke_keys {
+            let message = format!("{owner} has {}", counted(found.live_keys, "live key"));
+            let hint = "revoke them first, or with it: add --revoke-keys".to_owned();
+            return Err(conflict(owner, message, hint));
+        }
+        if found.live_keys > MOST {
+            let message =
+                format!("{owner} has {} live keys, and at most {MOST} are revoked at once", found.live_keys);
+            return Err(conflict(owner, message, format!("first: keyctl revoke --owner {owner}")));
+        }
+        let mut events = Vec::new();
+        let keys = tx.live_keys_of(owner)?;
+        let goes_with_parent = |key: &Key| keys.iter().any(|parent| key.parent == Some(parent.id));
+        for key in keys.iter().filter(|key| !goes_with_parent(key)) {
+            crate::ops::keys::family::revoke_family(tx, key, reason, &mut events)?;
+        }
+        tx.delete_owner(&found);
+        events.push(
+            Event::done(Action::OwnerDelete, json!({ "revoked": found.live_keys, "reason": reason }))
+                .of(owner),
+        );
+        let at = tx.now();
+        Ok((Changed { owner: found, changed: true, at }, events))
+    })
 }
 
 /// The refusal of what a disabled owner may not have.

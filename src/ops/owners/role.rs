@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::domain::audit::event::{Event, Outcome};
+use crate::domain::audit::action::Action;
+use crate::domain::audit::event::Event;
 use crate::domain::keys::scope::Scopes;
 use crate::domain::owners::role::{NO_ROLE, Role, RoleName};
 use crate::domain::texts::text::counted;
@@ -45,10 +46,6 @@ pub struct Deleted {
     pub at: Timestamp,
 }
 
-fn event(action: &'static str, details: serde_json::Value) -> Event {
-    Event { action, outcome: Outcome::Done, key: None, owner: None, details }
-}
-
 /// Makes a role, or gives it other scopes: in force for all its keys in the same transaction.
 /// A role never holds keyctl's own scopes.
 pub fn set(env: &mut Env, name: &RoleName, scopes: &Scopes, allow_all: bool) -> Result<Set> {
@@ -59,41 +56,36 @@ pub fn set(env: &mut Env, name: &RoleName, scopes: &Scopes, allow_all: bool) -> 
             hint: format!("give it to single keys: keyctl scope add KEY {own}"),
         });
     }
-    env.change(
-        "role.set",
-        |tx, _| {
-            let (found, at) = (tx.role(name)?, tx.now());
-            // One that is there already can be changed and deleted.
-            if found.is_none() && name.as_str() == NO_ROLE {
-                return Err(Error::Invalid {
-                    message: format!(
-                        "a role cannot be called {name}: keyctl edit --role {name} takes all roles away"
-                    ),
-                    hint: "choose another name".to_owned(),
-                });
-            }
-            let unchanged = found.as_ref().is_some_and(|role| role.scopes == *scopes);
-            let role = Role {
-                name: name.clone(),
-                scopes: scopes.clone(),
-                created_at: found.as_ref().map_or(at, |role| role.created_at),
-                changed_at: found.as_ref().filter(|_| unchanged).map_or(at, |role| role.changed_at),
-            };
-            let before = found.map(|role| role.scopes);
-            let mut refreshed = 0;
-            let mut events = Vec::new();
-            if !unchanged {
-                tx.put_role(&role);
-                refreshed = tx.refresh_role(name)?;
-                let details =
-                    json!({ "role": name, "scopes": scopes, "old_scopes": before, "keys": refreshed });
-                events.push(event("role.set", details));
-            }
-            let (live_keys, revoked_keys) = tx.role_count(name)?;
-            Ok((Set { role: Counted { role, live_keys, revoked_keys }, before, refreshed, at }, events))
-        },
-        |_| Ok(()),
-    )
+    env.change(Action::RoleSet, |tx, _| {
+        let (found, at) = (tx.role(name)?, tx.now());
+        // One that is there already can be changed and deleted.
+        if found.is_none() && name.as_str() == NO_ROLE {
+            return Err(Error::Invalid {
+                message: format!(
+                    "a role cannot be called {name}: keyctl edit --role {name} takes all roles away"
+                ),
+                hint: "choose another name".to_owned(),
+            });
+        }
+        let unchanged = found.as_ref().is_some_and(|role| role.scopes == *scopes);
+        let role = Role {
+            name: name.clone(),
+            scopes: scopes.clone(),
+            created_at: found.as_ref().map_or(at, |role| role.created_at),
+            changed_at: found.as_ref().filter(|_| unchanged).map_or(at, |role| role.changed_at),
+        };
+        let before = found.map(|role| role.scopes);
+        let mut refreshed = 0;
+        let mut events = Vec::new();
+        if !unchanged {
+            tx.put_role(&role);
+            refreshed = tx.refresh_role(name)?;
+            let details = json!({ "role": name, "scopes": scopes, "old_scopes": before, "keys": refreshed });
+            events.push(Event::done(Action::RoleSet, details));
+        }
+        let (live_keys, revoked_keys) = tx.role_count(name)?;
+        Ok((Set { role: Counted { role, live_keys, revoked_keys }, before, refreshed, at }, events))
+    })
 }
 
 /// Calls `each` for every role, by name.
@@ -119,26 +111,22 @@ pub fn show(store: &mut Store, name: &RoleName) -> Result<Counted> {
 /// Deletes a role. If live keys have it, they lose it only with `from_keys`; else it is a
 /// conflict.
 pub fn delete(env: &mut Env, name: &RoleName, from_keys: bool) -> Result<Deleted> {
-    env.change(
-        "role.delete",
-        |tx, _| {
-            let role = family::role(tx, name)?;
-            let (live_keys, revoked_keys) = tx.role_count(name)?;
-            if live_keys > 0 && !from_keys {
-                return Err(in_use(name, live_keys));
-            }
-            // Without scopes it gives its keys nothing any more; then it can be taken from them.
-            tx.put_role(&Role { scopes: Scopes::default(), changed_at: tx.now(), ..role.clone() });
-            tx.refresh_role(name)?;
-            tx.take_role_from_all(name);
-            tx.delete_role(name);
-            let details = json!({ "role": name, "old_scopes": role.scopes, "keys": live_keys });
-            let at = tx.now();
-            let deleted = Deleted { role: Counted { role, live_keys, revoked_keys }, at };
-            Ok((deleted, vec![event("role.delete", details)]))
-        },
-        |_| Ok(()),
-    )
+    env.change(Action::RoleDelete, |tx, _| {
+        let role = family::role(tx, name)?;
+        let (live_keys, revoked_keys) = tx.role_count(name)?;
+        if live_keys > 0 && !from_keys {
+            return Err(in_use(name, live_keys));
+        }
+        // Without scopes it gives its keys nothing any more; then it can be taken from them.
+        tx.put_role(&Role { scopes: Scopes::default(), changed_at: tx.now(), ..role.clone() });
+        tx.refresh_role(name)?;
+        tx.take_role_from_all(name);
+        tx.delete_role(name);
+        let details = json!({ "role": name, "old_scopes": role.scopes, "keys": live_keys });
+        let at = tx.now();
+        let deleted = Deleted { role: Counted { role, live_keys, revoked_keys }, at };
+        Ok((deleted, vec![Event::done(Action::RoleDelete, details)]))
+    })
 }
 
 fn in_use(name: &RoleName, live_keys: u64) -> Error {

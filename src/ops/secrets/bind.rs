@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{event_about, find};
+use crate::domain::audit::action::Action;
 use crate::domain::keys::key::Key;
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::owners::owner::Owner;
@@ -81,51 +82,43 @@ fn owner_of(subject: &Subject) -> Option<&Owner> {
 /// that provider. No master key is needed.
 pub fn bind(env: &mut Env, name: &SecretName, target: &Target) -> Result<Bound> {
     let target = resolved(env, target)?;
-    env.change(
-        "secret.bind",
-        |tx, _| {
-            let secret = find(tx, name)?;
-            let (subject, key) = subject(tx, &target)?;
-            if let Some(key) = key.as_ref().filter(|key| key.revoked_at.is_some()) {
-                let message = format!("{} is revoked, so nothing is bound to it", key.path());
-                return Err(Error::conflict(key, message, "mint a new key first".to_owned()));
-            }
-            let found = tx.bound_secret(&subject, &secret.provider)?;
-            let changed = found.as_ref().is_none_or(|found| found.id != secret.id);
-            let before = found.filter(|_| changed).map(|found| found.name);
-            let mut events = Vec::new();
-            if changed {
-                tx.bind(&subject, &secret);
-                let details = json!({ "secret": secret.id, "name": name, "provider": secret.provider,
+    env.change(Action::SecretBind, |tx, _| {
+        let secret = find(tx, name)?;
+        let (subject, key) = subject(tx, &target)?;
+        if let Some(key) = key.as_ref().filter(|key| key.revoked_at.is_some()) {
+            let message = format!("{} is revoked, so nothing is bound to it", key.path());
+            return Err(Error::conflict(key, message, "mint a new key first".to_owned()));
+        }
+        let found = tx.bound_secret(&subject, &secret.provider)?;
+        let changed = found.as_ref().is_none_or(|found| found.id != secret.id);
+        let before = found.filter(|_| changed).map(|found| found.name);
+        let mut events = Vec::new();
+        if changed {
+            tx.bind(&subject, &secret);
+            let details = json!({ "secret": secret.id, "name": name, "provider": secret.provider,
                     "subject": subject.kind(), "old_name": before });
-                events.push(event_about("secret.bind", key.as_ref(), owner_of(&subject), details));
-            }
-            Ok((Bound { subject, key, secret, before, changed, at: tx.now() }, events))
-        },
-        |_| Ok(()),
-    )
+            events.push(event_about(Action::SecretBind, key.as_ref(), owner_of(&subject), details));
+        }
+        Ok((Bound { subject, key, secret, before, changed, at: tx.now() }, events))
+    })
 }
 
 /// Takes a binding away. Where there is none of this secret, nothing is changed.
 pub fn unbind(env: &mut Env, name: &SecretName, target: &Target) -> Result<Bound> {
     let target = resolved(env, target)?;
-    env.change(
-        "secret.unbind",
-        |tx, _| {
-            let secret = find(tx, name)?;
-            let (subject, key) = subject(tx, &target)?;
-            let found = tx.bound_secret(&subject, &secret.provider)?;
-            let changed = found.as_ref().is_some_and(|found| found.id == secret.id);
-            let before = found.filter(|_| !changed).map(|found| found.name);
-            let mut events = Vec::new();
-            if changed {
-                tx.unbind(&subject, &secret.provider);
-                let details = json!({ "secret": secret.id, "name": name, "provider": secret.provider,
+    env.change(Action::SecretUnbind, |tx, _| {
+        let secret = find(tx, name)?;
+        let (subject, key) = subject(tx, &target)?;
+        let found = tx.bound_secret(&subject, &secret.provider)?;
+        let changed = found.as_ref().is_some_and(|found| found.id == secret.id);
+        let before = found.filter(|_| !changed).map(|found| found.name);
+        let mut events = Vec::new();
+        if changed {
+            tx.unbind(&subject, &secret.provider);
+            let details = json!({ "secret": secret.id, "name": name, "provider": secret.provider,
                     "subject": subject.kind() });
-                events.push(event_about("secret.unbind", key.as_ref(), owner_of(&subject), details));
-            }
-            Ok((Bound { subject, key, secret, before, changed, at: tx.now() }, events))
-        },
-        |_| Ok(()),
-    )
+            events.push(event_about(Action::SecretUnbind, key.as_ref(), owner_of(&subject), details));
+        }
+        Ok((Bound { subject, key, secret, before, changed, at: tx.now() }, events))
+    })
 }

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::{conflict, event, find_any};
+use super::{conflict, find_any};
+use crate::domain::audit::action::Action;
+use crate::domain::audit::event::Event;
 use crate::domain::secrets::secret::{Secret, SecretName};
 use crate::domain::texts::text::counted;
 use crate::domain::time::Timestamp;
@@ -25,7 +27,7 @@ pub struct Deleted {
 /// back. While it is bound, that is a conflict, unless `unbind` takes the bindings away.
 pub fn delete(env: &mut Env, name: &SecretName, unbind: bool) -> Result<Deleted> {
     env.change(
-        "secret.delete",
+        Action::SecretDelete,
         |tx, _| {
             let found = super::find(tx, name)?;
             check_unbound(tx, &found, unbind)?;
@@ -33,9 +35,8 @@ pub fn delete(env: &mut Env, name: &SecretName, unbind: bool) -> Result<Deleted>
             tx.update_secret(&Secret { deleted_at: Some(tx.now()), ..found.clone() });
             let details = json!({ "secret": found.id, "name": found.name, "provider": found.provider, "bindings": found.bindings });
             let deleted = deleted(tx, found)?;
-            Ok((deleted, vec![event("secret.delete", details)]))
+            Ok((deleted, vec![Event::done(Action::SecretDelete, details)]))
         },
-        |_| Ok(()),
     )
 }
 
@@ -44,21 +45,17 @@ pub fn purge(env: &mut Env, name: &SecretName, unbind: bool) -> Result<Deleted> 
     if !env.rehearse {
         env.store.begin_erasing();
     }
-    env.change(
-        "secret.purge",
-        |tx, _| {
-            let found = find_any(tx, name)?;
-            check_unbound(tx, &found, unbind)?;
-            let deleted = deleted(tx, found)?;
-            let Secret { id, name, provider, bindings, .. } = &deleted.secret;
-            tx.purge_secret(*id);
-            let details = json!({ "secret": id, "name": name, "provider": provider, "bindings": bindings,
+    env.change(Action::SecretPurge, |tx, _| {
+        let found = find_any(tx, name)?;
+        check_unbound(tx, &found, unbind)?;
+        let deleted = deleted(tx, found)?;
+        let Secret { id, name, provider, bindings, .. } = &deleted.secret;
+        tx.purge_secret(*id);
+        let details = json!({ "secret": id, "name": name, "provider": provider, "bindings": bindings,
                 "versions": deleted.versions, "version": null });
-            let events = vec![event("secret.purge", details)];
-            Ok((deleted, events))
-        },
-        |_| Ok(()),
-    )
+        let events = vec![Event::done(Action::SecretPurge, details)];
+        Ok((deleted, events))
+    })
 }
 
 /// Removes one version that is not the current one. Nobody gets it, so bindings stay.
@@ -66,29 +63,25 @@ pub fn purge_version(env: &mut Env, name: &SecretName, version: u64) -> Result<D
     if !env.rehearse {
         env.store.begin_erasing();
     }
-    env.change(
-        "secret.purge",
-        |tx, _| {
-            let found = find_any(tx, name)?;
-            if found.version == version {
-                let message = format!("version {version} is the one that {name} hands out");
-                let hint = format!("give it a new value first: keyctl secret rotate {name}");
-                return Err(conflict(message, hint));
-            }
-            if tx.sealed_version(found.id, version)?.is_none() {
-                return Err(Error::NotFound {
-                    message: format!("the secret {name} has no version {version}"),
-                    hint: format!("keyctl secret show {name} shows those that it has"),
-                });
-            }
-            tx.purge_secret_version(found.id, version);
-            let details = json!({ "secret": found.id, "name": found.name, "provider": found.provider,
+    env.change(Action::SecretPurge, |tx, _| {
+        let found = find_any(tx, name)?;
+        if found.version == version {
+            let message = format!("version {version} is the one that {name} hands out");
+            let hint = format!("give it a new value first: keyctl secret rotate {name}");
+            return Err(conflict(message, hint));
+        }
+        if tx.sealed_version(found.id, version)?.is_none() {
+            return Err(Error::NotFound {
+                message: format!("the secret {name} has no version {version}"),
+                hint: format!("keyctl secret show {name} shows those that it has"),
+            });
+        }
+        tx.purge_secret_version(found.id, version);
+        let details = json!({ "secret": found.id, "name": found.name, "provider": found.provider,
                 "bindings": 0, "versions": 1, "version": version });
-            let deleted = Deleted { secret: found, versions: 1, at: tx.now() };
-            Ok((deleted, vec![event("secret.purge", details)]))
-        },
-        |_| Ok(()),
-    )
+        let deleted = Deleted { secret: found, versions: 1, at: tx.now() };
+        Ok((deleted, vec![Event::done(Action::SecretPurge, details)]))
+    })
 }
 
 /// Wipes what the database itself still keeps of what was removed, as far as it can.

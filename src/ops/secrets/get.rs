@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::{event, find};
+use super::find;
+use crate::domain::audit::action::Action;
+use crate::domain::audit::event::Event;
 use crate::domain::secrets::secret::{Secret, SecretName, SecretValue};
 use crate::domain::time::Timestamp;
 use crate::ops::env::Env;
@@ -26,23 +28,19 @@ pub struct Got {
 /// Opens the current version, or another one. The disclosure is recorded, durably, before this
 /// returns.
 pub fn get(env: &mut Env, ring: &Ring, name: &SecretName, version: Option<u64>) -> Result<Got> {
-    env.change(
-        "secret.get",
-        |tx, _| {
-            let secret = find(tx, name)?;
-            let version = version.unwrap_or(secret.version);
-            let Some(sealed) = tx.sealed_version(secret.id, version)? else {
-                return Err(Error::NotFound {
-                    message: format!("the secret {name} has no version {version}"),
-                    hint: format!("keyctl secret show {name} shows those that it has"),
-                });
-            };
-            let value = ring.open(&sealed)?;
-            let details =
-                json!({ "secret": secret.id, "name": name, "provider": secret.provider, "version": version });
-            let at = tx.now();
-            Ok((Got { secret, version, value, at }, vec![event("secret.get", details)]))
-        },
-        |_| Ok(()),
-    )
+    env.change(Action::SecretGet, |tx, _| {
+        let secret = find(tx, name)?;
+        let version = version.unwrap_or(secret.version);
+        let Some(sealed) = tx.sealed_version(secret.id, version)? else {
+            return Err(Error::NotFound {
+                message: format!("the secret {name} has no version {version}"),
+                hint: format!("keyctl secret show {name} shows those that it has"),
+            });
+        };
+        let value = ring.open(&sealed)?;
+        let details =
+            json!({ "secret": secret.id, "name": name, "provider": secret.provider, "version": version });
+        let at = tx.now();
+        Ok((Got { secret, version, value, at }, vec![Event::done(Action::SecretGet, details)]))
+    })
 }

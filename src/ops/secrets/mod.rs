@@ -14,7 +14,8 @@ use serde_json::Value;
 
 use super::error::{Conflict, Error, Result};
 use super::near;
-use crate::domain::audit::event::{Event, KeySubject, Outcome};
+use crate::domain::audit::action::Action;
+use crate::domain::audit::event::Event;
 use crate::domain::keys::key::Key;
 use crate::domain::owners::owner::Owner;
 use crate::domain::secrets::secret::{Secret, SecretName};
@@ -54,15 +55,14 @@ fn unknown(store: &mut impl SecretLookup, name: &SecretName) -> Result<Error> {
     Ok(near::not_found(format!("there is no secret {shown}"), meant, "keyctl secret list shows all"))
 }
 
-fn event(action: &'static str, details: Value) -> Event {
-    Event { action, outcome: Outcome::Done, key: None, owner: None, details }
-}
-
-/// The same about a key or an owner.
-fn event_about(action: &'static str, key: Option<&Key>, owner: Option<&Owner>, details: Value) -> Event {
-    let subject = |key: &Key| KeySubject { id: key.id, name: key.name.clone() };
-    let owner = key.map(|key| &key.owner).or(owner).cloned();
-    Event { action, outcome: Outcome::Done, key: key.map(subject), owner, details }
+/// What was done, about a key or an owner.
+fn event_about(action: Action, key: Option<&Key>, owner: Option<&Owner>, details: Value) -> Event {
+    let event = Event::done(action, details);
+    match (key, owner) {
+        (Some(key), _) => event.on(key),
+        (None, Some(owner)) => event.of(owner),
+        (None, None) => event,
+    }
 }
 
 fn conflict(message: String, hint: String) -> Error {

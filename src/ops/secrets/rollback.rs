@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::{conflict, event, unknown};
+use super::{conflict, unknown};
+use crate::domain::audit::action::Action;
+use crate::domain::audit::event::Event;
 use crate::domain::secrets::secret::{Secret, SecretName, SecretVersion};
 use crate::domain::time::Timestamp;
 use crate::ops::apollo;
@@ -62,30 +64,26 @@ pub fn rollback(
     name: &SecretName,
     to: Option<u64>,
 ) -> Result<RolledBack> {
-    env.change(
-        "secret.rollback",
-        |tx, random| {
-            let (chosen, at) = (choose(tx, name, to)?, tx.now());
-            let was_deleted = chosen.was_deleted;
-            if was_deleted && tx.secret(&chosen.found.name)?.is_some() {
-                let message = format!("there is another secret {} by now", chosen.found.name);
-                return Err(conflict(message, "delete that one first".to_owned()));
-            }
-            let before = chosen.found.version;
-            let secret = chosen.secret();
-            let changed = was_deleted || secret.version != before;
-            let mut events = Vec::new();
-            if changed {
-                apollo::seal_again(tx, random, ring, &secret)?;
-                tx.update_secret(&secret);
-                let details = json!({ "secret": secret.id, "name": secret.name, "provider": secret.provider,
+    env.change(Action::SecretRollback, |tx, random| {
+        let (chosen, at) = (choose(tx, name, to)?, tx.now());
+        let was_deleted = chosen.was_deleted;
+        if was_deleted && tx.secret(&chosen.found.name)?.is_some() {
+            let message = format!("there is another secret {} by now", chosen.found.name);
+            return Err(conflict(message, "delete that one first".to_owned()));
+        }
+        let before = chosen.found.version;
+        let secret = chosen.secret();
+        let changed = was_deleted || secret.version != before;
+        let mut events = Vec::new();
+        if changed {
+            apollo::seal_again(tx, random, ring, &secret)?;
+            tx.update_secret(&secret);
+            let details = json!({ "secret": secret.id, "name": secret.name, "provider": secret.provider,
                     "version": secret.version, "old_version": before, "was_deleted": was_deleted });
-                events.push(event("secret.rollback", details));
-            }
-            Ok((RolledBack { secret, before, was_deleted, changed, at }, events))
-        },
-        |_| Ok(()),
-    )
+            events.push(Event::done(Action::SecretRollback, details));
+        }
+        Ok((RolledBack { secret, before, was_deleted, changed, at }, events))
+    })
 }
 
 fn choose(store: &mut impl SecretLookup, name: &SecretName, to: Option<u64>) -> Result<Chosen> {

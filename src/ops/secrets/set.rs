@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::{conflict, event, find};
+use super::{conflict, find};
+use crate::domain::audit::action::Action;
+use crate::domain::audit::event::Event;
 use crate::domain::keys::label::{LabelEdit, Labels};
 use crate::domain::random::Random;
 use crate::domain::secrets::secret::{Provider, Secret, SecretId, SecretName, SecretValue};
@@ -74,26 +76,22 @@ pub fn set(
     value: &SecretValue,
     with: &Attributes,
 ) -> Result<Set> {
-    env.change(
-        "secret.set",
-        |tx, random| {
-            let mut events = ring.check_sealing(tx)?;
-            let set = match tx.secret(name)? {
-                None => {
-                    refuse_other_name(provider, name)?;
-                    make(tx, random, ring, provider, name, value, with)?
-                }
-                Some(found) if found.provider != *provider => {
-                    let message = format!("the secret {name} is for {}, not for {provider}", found.provider);
-                    return Err(conflict(message, "give this one another name".to_owned()));
-                }
-                Some(found) => renew(tx, random, ring, found, value, with)?,
-            };
-            events.extend(recorded(&set, "secret.set"));
-            Ok((set, events))
-        },
-        |_| Ok(()),
-    )
+    env.change(Action::SecretSet, |tx, random| {
+        let mut events = ring.check_sealing(tx)?;
+        let set = match tx.secret(name)? {
+            None => {
+                refuse_other_name(provider, name)?;
+                make(tx, random, ring, provider, name, value, with)?
+            }
+            Some(found) if found.provider != *provider => {
+                let message = format!("the secret {name} is for {}, not for {provider}", found.provider);
+                return Err(conflict(message, "give this one another name".to_owned()));
+            }
+            Some(found) => renew(tx, random, ring, found, value, with)?,
+        };
+        events.extend(recorded(&set, Action::SecretSet));
+        Ok((set, events))
+    })
 }
 
 /// Gives a secret that exists a new value; the one before stays as a version. The same value
@@ -105,37 +103,32 @@ pub fn rotate(
     value: &SecretValue,
     with: &Attributes,
 ) -> Result<Set> {
-    env.change(
-        "secret.rotate",
-        |tx, random| {
-            let found = find(tx, name)?;
-            let mut events = ring.check_sealing(tx)?;
-            let current = tx.sealed_version(found.id, found.version)?;
-            if current.is_some_and(|current| ring.holds(&current, value)) {
-                let message =
-                    format!("the secret {name} has this value already, so nothing would be rotated");
-                return Err(conflict(
-                    message,
-                    "get a new one from the provider; to change only its end or its labels: keyctl secret set"
-                        .to_owned(),
-                ));
-            }
-            let set = renew(tx, random, ring, found, value, with)?;
-            events.extend(recorded(&set, "secret.rotate"));
-            Ok((set, events))
-        },
-        |_| Ok(()),
-    )
+    env.change(Action::SecretRotate, |tx, random| {
+        let found = find(tx, name)?;
+        let mut events = ring.check_sealing(tx)?;
+        let current = tx.sealed_version(found.id, found.version)?;
+        if current.is_some_and(|current| ring.holds(&current, value)) {
+            let message = format!("the secret {name} has this value already, so nothing would be rotated");
+            return Err(conflict(
+                message,
+                "get a new one from the provider; to change only its end or its labels: keyctl secret set"
+                    .to_owned(),
+            ));
+        }
+        let set = renew(tx, random, ring, found, value, with)?;
+        events.extend(recorded(&set, Action::SecretRotate));
+        Ok((set, events))
+    })
 }
 
-fn recorded(set: &Set, action: &'static str) -> Vec<crate::domain::audit::event::Event> {
+fn recorded(set: &Set, action: Action) -> Vec<crate::domain::audit::event::Event> {
     if !set.changed {
         return Vec::new();
     }
     let Secret { id, name, provider, version, master_key_id, expires_at, .. } = &set.secret;
     let details = json!({ "secret": id, "name": name, "provider": provider, "version": version,
         "master_key": master_key_id, "expires_at": expires_at });
-    vec![event(action, details)]
+    vec![Event::done(action, details)]
 }
 
 fn make(

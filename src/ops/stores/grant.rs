@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::domain::audit::event::{Event, Outcome};
+use crate::domain::audit::action::Action;
+use crate::domain::audit::event::Event;
 pub use crate::domain::stores::right::Rights;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
@@ -22,7 +23,7 @@ pub struct Granted {
 }
 
 fn event(details: serde_json::Value) -> Event {
-    Event { action: "store.grant", outcome: Outcome::Done, key: None, owner: None, details }
+    Event::done(Action::StoreGrant, details)
 }
 
 /// Gives a role of the database exactly these rights.
@@ -46,7 +47,7 @@ pub fn to_role(env: &mut Env, role: &str, rights: Rights) -> Result<Granted> {
             Granted { to: Some(role.to_owned()), rights, reaches_views: known.reaches_views, others };
         Ok((granted, vec![event(json!({ "role": role, "group": null, "rights": rights }))]))
     };
-    env.change("store.grant", work, |_| Ok(()))
+    env.change(Action::StoreGrant, work)
 }
 
 /// Lets a group of the system's read a SQLite file, all of it; or nobody but its owner. `find`
@@ -76,7 +77,7 @@ pub fn to_group(
     };
     // Before the commit, so that nothing is recorded that did not happen.
     let mut folder = true;
-    let mut done = env.change("store.grant", work, |_| {
+    let mut done = env.change_and_deliver(Action::StoreGrant, work, |_| {
         folder = Store::share(file, number)?;
         Ok(())
     })?;

@@ -9,8 +9,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::crypto::digest;
+use crate::domain::audit::action::Action;
 use crate::domain::audit::anchor::Anchor;
-use crate::domain::audit::event::{Event, Outcome};
+use crate::domain::audit::event::Event;
 use crate::domain::random::Random;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
@@ -78,7 +79,7 @@ pub struct Accepted {
     pub record: u64,
 }
 
-const ACTION: &str = "store.accept-rollback";
+const ACTION: Action = Action::StoreAcceptRollback;
 
 /// Takes the state that is there for the store's, although a later one was seen: readers and
 /// commands that refuse it go on.
@@ -100,10 +101,10 @@ pub fn accept(env: &mut Env, reason: Option<&str>, evidence: Option<Evidence>) -
         let accepted =
             Accepted { store_uuid: head.store_uuid, seen: seen.map(|seen| seen.seq), last, record };
         tx.accept_rollback();
-        let event = Event { action: ACTION, outcome: Outcome::Done, key: None, owner: None, details };
+        let event = Event::done(ACTION, details);
         Ok((accepted, vec![event]))
     };
-    env.change(ACTION, work, |_| Ok(()))
+    env.change(ACTION, work)
 }
 
 fn nothing_known() -> Error {

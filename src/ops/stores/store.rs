@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 pub use super::check::{check, rows_to_check};
 use crate::crypto::chain;
-use crate::domain::audit::event::{Actor, Event, Linked, Outcome, Record};
+use crate::domain::audit::action::Action;
+use crate::domain::audit::event::{Actor, Event, Linked, Record};
 use crate::domain::keys::token::Prefix;
 use crate::domain::random::Random;
 use crate::domain::time::Span;
@@ -70,13 +71,8 @@ fn found<T>(
     random.fill(&mut bytes)?;
     let store_uuid = uuid::Builder::from_random_bytes(bytes).into_uuid();
     let nonce = env::nonce(random)?;
-    let event = Event {
-        action: "store.init",
-        outcome: Outcome::Done,
-        key: None,
-        owner: None,
-        details: json!({ "prefix": defaults.prefix, "expiry_seconds": defaults.expiry.map(Span::as_secs) }),
-    };
+    let details = json!({ "prefix": defaults.prefix, "expiry_seconds": defaults.expiry.map(Span::as_secs) });
+    let event = Event::done(Action::StoreInit, details);
     let linked = RefCell::new(None);
     let first = |now, (session_user, client_address)| {
         let actor = Actor { session_user, client_address, ..(*actor).clone() };

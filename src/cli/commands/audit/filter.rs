@@ -10,6 +10,7 @@ use crate::domain::audit::filter::{ActionPattern, ActorName, Filter, OutcomeName
 use crate::domain::owners::owner::Owner;
 use crate::domain::time::Timestamp;
 use crate::ops::keys::find::resolve;
+use crate::ops::near::action_meant;
 use crate::store::Store;
 
 /// Filters; records must fulfil all that are given.
@@ -71,5 +72,10 @@ impl FilterArgs {
 
 /// What to say where no record is wanted.
 pub(super) fn nothing(filter: &Filter) -> String {
-    if filter.is_empty() { "no records".to_owned() } else { format!("no records with {filter}") }
+    if filter.is_empty() {
+        return "no records".to_owned();
+    }
+    let meant = filter.action.as_ref().and_then(action_meant);
+    let meant = meant.map(|meant| format!("; did you mean --action {meant}?")).unwrap_or_default();
+    format!("no records with {filter}{meant}")
 }

@@ -14,7 +14,8 @@ use serde_json::json;
 use super::{Draft, Source};
 use crate::crypto::digest;
 use crate::domain::apollo::PROVIDER;
-use crate::domain::audit::event::{Event, KeySubject, Outcome};
+use crate::domain::audit::action::Action;
+use crate::domain::audit::event::Event;
 use crate::domain::id::KeyId;
 use crate::domain::keys::foreign::{self, HashAlg};
 use crate::domain::keys::key::Key;
@@ -25,7 +26,7 @@ use crate::domain::random::Random;
 use crate::domain::secrets::secret::{Provider, Secret, SecretId, SecretName, Subject};
 use crate::domain::time::{Expiry, Timestamp};
 use crate::ops::apollo::{NAME, check_place, conflict};
-use crate::ops::env::{self, Env};
+use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
 use crate::ops::keys::mint;
 use crate::ops::master_keys::Ring;
@@ -111,20 +112,16 @@ impl Imported {
 pub fn import(env: &mut Env, ring: &Ring, request: &Request) -> Result<Imported> {
     check_place(&env.store)?;
     mint::check_everything(&request.scopes, request.allow_all)?;
-    env.change(
-        "import",
-        |tx, random| {
-            check_names(tx)?;
-            let events = ring.check_sealing(tx)?;
-            let rows = tx.lightning_clients()?;
-            let (clients, drafts) = Reading::new(ring, request).read(tx, rows)?;
-            let plan = Plan { tx, random, ring, request, events, secrets: HashMap::new() };
-            let done = plan.write(clients, drafts)?;
-            tx.set_lightning_clients_aside();
-            Ok(done)
-        },
-        |_| Ok(()),
-    )
+    env.change(Action::Import, |tx, random| {
+        check_names(tx)?;
+        let events = ring.check_sealing(tx)?;
+        let rows = tx.lightning_clients()?;
+        let (clients, drafts) = Reading::new(ring, request).read(tx, rows)?;
+        let plan = Plan { tx, random, ring, request, events, secrets: HashMap::new() };
+        let done = plan.write(clients, drafts)?;
+        tx.set_lightning_clients_aside();
+        Ok(done)
+    })
 }
 
 /// There must be a table, of Apollo's form, and its later name must be free.
@@ -241,7 +238,7 @@ impl Plan<'_, '_> {
         self.tx.insert_secret_version(&secret, &envelope);
         let details = json!({ "secret": secret.id, "name": secret.name, "provider": secret.provider,
             "version": 1, "master_key": secret.master_key_id, "expires_at": null });
-        self.record("secret.set", None, details);
+        self.record(Action::SecretSet, None, details);
         self.secrets.insert(print, secret.clone());
         Ok(secret)
     }
@@ -278,10 +275,10 @@ impl Plan<'_, '_> {
         let key = draft.key(self.tx.now());
         self.tx.insert_key(&key, &row.hash);
         self.tx.bind(&Subject::Key(key.id), secret);
-        self.events.push(env::done("import", &key, details(row, &key, secret)));
+        self.events.push(Event::done(Action::Import, details(row, &key, secret)).on(&key));
         let bound = json!({ "secret": secret.id, "name": secret.name, "provider": secret.provider,
             "subject": "key", "old_name": null });
-        self.record("secret.bind", Some(&key), bound);
+        self.record(Action::SecretBind, Some(&key), bound);
         let made = Made {
             key: key.id,
             owner: key.owner,
@@ -301,10 +298,12 @@ impl Plan<'_, '_> {
         })
     }
 
-    fn record(&mut self, action: &'static str, key: Option<&Key>, details: serde_json::Value) {
-        let subject = key.map(|key| KeySubject { id: key.id, name: key.name.clone() });
-        let owner = key.map(|key| key.owner.clone());
-        self.events.push(Event { action, outcome: Outcome::Done, key: subject, owner, details });
+    fn record(&mut self, action: Action, key: Option<&Key>, details: serde_json::Value) {
+        let event = Event::done(action, details);
+        self.events.push(match key {
+            Some(key) => event.on(key),
+            None => event,
+        });
     }
 }
 
