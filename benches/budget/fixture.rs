@@ -3,14 +3,15 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use keyctl::crypto::digest;
+use keyctl::domain::audit::action::Action;
 use keyctl::domain::audit::event::{Actor, Body, Event, KeySubject, Outcome};
 use keyctl::domain::id::KeyId;
 use keyctl::domain::keys::token::{Prefix, Token};
 use keyctl::domain::random::{Random, RandomError};
 use keyctl::domain::time::Timestamp;
-use keyctl::ops::env::SystemRandom;
+use keyctl::ops::env::{Env, SystemRandom};
 use keyctl::ops::stores::store::{Defaults, Founding};
-use keyctl::store::{Location, Options};
+use keyctl::store::{Location, Options, Store};
 
 /// Part of the name of the folder of stores: to be raised with every change of this file that
 /// changes what they hold.
@@ -124,7 +125,7 @@ impl Made {
     /// The body of the audit record of its mint, as the library writes them.
     pub(crate) fn record(&self) -> String {
         self.body(
-            "mint",
+            Action::Mint,
             self.created_at,
             serde_json::json!({
                 "token": self.prefix,
@@ -143,11 +144,12 @@ impl Made {
     /// The same, and that of its revocation.
     pub(crate) fn records(&self) -> Vec<String> {
         let revoked_at = self.revoked_at.and_then(Timestamp::from_millis);
-        let revoked = revoked_at.map(|at| self.body("revoke", at, serde_json::json!({ "reason": null })));
+        let revoked =
+            revoked_at.map(|at| self.body(Action::Revoke, at, serde_json::json!({ "reason": null })));
         [self.record()].into_iter().chain(revoked).collect()
     }
 
-    fn body(&self, action: &'static str, at: Timestamp, details: serde_json::Value) -> String {
+    fn body(&self, action: Action, at: Timestamp, details: serde_json::Value) -> String {
         let event = Event {
             action,
             outcome: Outcome::Done,
@@ -157,6 +159,11 @@ impl Made {
         };
         serde_json::to_string(&Body::new(&event, &actor(), at)).expect("JSON")
     }
+}
+
+/// What changes of this store need.
+pub(super) fn env(store: Store) -> Env {
+    Env { store, random: Box::new(SystemRandom), actor: actor(), rehearse: false, sink: None, unmade: None }
 }
 
 pub(crate) fn actor() -> Actor {

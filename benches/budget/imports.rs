@@ -10,9 +10,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use keyctl::domain::time::Timestamp;
-use keyctl::ops::env::{Env, SystemRandom};
-use keyctl::ops::imports::rows::{Import, import};
-use keyctl::ops::imports::{LetIn, Source};
+use keyctl::ops::imports::rows::import;
+use keyctl::ops::imports::{Import, LetIn, Source};
 use keyctl::store::Access;
 use rusqlite::{Connection, Transaction, params};
 
@@ -66,8 +65,7 @@ fn ours(bench: &Bench, csv: &Path) -> Duration {
     let file = folder.path().join("keys.db");
     fixture::init(&big_sqlite::location(&file));
     let store = big_sqlite::open(&file, Access::Change);
-    let mut env =
-        Env { store, random: Box::new(SystemRandom), actor: fixture::actor(), rehearse: false, sink: None };
+    let mut env = fixture::env(store);
     let scratch = || tempfile::tempfile_in(folder.path());
     let input = Box::new(File::open(csv).expect("the rows"));
     let request = Import { source: Source::Csv, input, let_in: LetIn::default(), scratch: &scratch };

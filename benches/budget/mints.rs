@@ -9,7 +9,7 @@ use keyctl::domain::keys::network::Networks;
 use keyctl::domain::keys::scope::Scopes;
 use keyctl::domain::keys::token::Token;
 use keyctl::ops::delivery::{Deliver, DeliveryError};
-use keyctl::ops::env::{Env, SystemRandom};
+use keyctl::ops::env::Env;
 use keyctl::ops::keys::mint::{Request, mint};
 use keyctl::store::{Access, Head};
 use rusqlite::{Connection, params};
@@ -63,13 +63,7 @@ impl Library {
     fn new(file: &Path) -> Self {
         fixture::init(&big_sqlite::location(file));
         let store = big_sqlite::open(file, Access::Change);
-        let env = Env {
-            store,
-            random: Box::new(SystemRandom),
-            actor: fixture::actor(),
-            rehearse: false,
-            sink: None,
-        };
+        let env = fixture::env(store);
         Self { env, minted: 0 }
     }
 

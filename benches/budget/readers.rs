@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use keyctl::domain::keys::key_ref::KeyRef;
 use keyctl::domain::keys::token::Token;
-use keyctl::ops::env::{Env, SystemRandom};
 use keyctl::ops::keys::revoke::revoke;
 use keyctl::runtime::{Asked, Options, Reader, Verified};
 use keyctl::store::{Access, Location, Store};
@@ -133,8 +132,7 @@ fn freshness(database: &str, address: &str, location: &Location) -> Line {
     let tokens: Vec<(Token, KeyRef)> =
         keys.iter().map(|number| (fixture::token(*number), KeyRef::Id(fixture::key(*number).id))).collect();
     let store = Store::open(location, Access::Change, fixture::options()).expect("opens");
-    let mut env =
-        Env { store, random: Box::new(SystemRandom), actor: fixture::actor(), rehearse: false, sink: None };
+    let mut env = fixture::env(store);
     let reader = reader(address);
     let mut delays = Vec::new();
     let (sent, revoked) = std::sync::mpsc::channel::<(usize, Instant)>();

@@ -8,7 +8,7 @@ use std::time::Duration;
 use keyctl::domain::keys::scope::Scopes;
 use keyctl::domain::keys::verdict::{Asked, Verdict};
 use keyctl::domain::owners::role::RoleName;
-use keyctl::ops::env::{Env, SystemRandom};
+use keyctl::ops::env::Env;
 use keyctl::ops::keys::verify::verify;
 use keyctl::ops::owners::role::set;
 use keyctl::store::{Access, Location, Store};
@@ -106,13 +106,7 @@ struct Changes {
 impl Changes {
     fn new(location: &Location) -> Self {
         let store = Store::open(location, Access::Change, fixture::options()).expect("opens");
-        let env = Env {
-            store,
-            random: Box::new(SystemRandom),
-            actor: fixture::actor(),
-            rehearse: false,
-            sink: None,
-        };
+        let env = fixture::env(store);
         Self { env, name: "reader".parse().expect("a role"), turn: 0 }
     }
 

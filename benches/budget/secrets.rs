@@ -13,7 +13,7 @@ use keyctl::domain::keys::key_ref::KeyRef;
 use keyctl::domain::random::Random as _;
 use keyctl::domain::secrets::sealed::Place;
 use keyctl::domain::secrets::secret::{SecretName, SecretValue};
-use keyctl::ops::env::{Env, SystemRandom};
+use keyctl::ops::env::SystemRandom;
 use keyctl::ops::master_keys::{Given, Material, Ring};
 use keyctl::ops::secrets::bind::{Target, bind};
 use keyctl::ops::secrets::set::{Attributes, set};
@@ -106,8 +106,7 @@ fn filled(folder: &Path, secrets: u32) -> PathBuf {
     let file = folder.join(format!("secrets-{secrets}.db"));
     fixture::init(&big_sqlite::location(&file));
     let store = big_sqlite::open(&file, Access::Change);
-    let mut env =
-        Env { store, random: Box::new(SystemRandom), actor: fixture::actor(), rehearse: false, sink: None };
+    let mut env = fixture::env(store);
     let ring = Ring::new(&mut env.store, given(0), &mut SystemRandom).expect("a ring");
     let provider = "anthropic".parse().expect("a provider");
     let name = |number: u32| format!("s{number}").parse::<SecretName>().expect("a name");
