@@ -60,6 +60,7 @@ impl Row {
 /// Not a test by itself: run with a service's environment, it prints what the service would log.
 #[test]
 #[ignore = "run by the other one"]
+#[expect(clippy::print_stdout, reason = "a service's log")]
 fn what_a_service_does() {
     let asked = if std::env::var_os("SERVICE_ASKS_FOR_KEY").is_some() {
         MasterKeys::from_environment().err().map(|error| format!("master_key\n{error}\n{error:?}"))

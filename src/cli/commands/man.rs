@@ -27,14 +27,12 @@ pub(in crate::cli) fn run(_: &mut Context, args: &Args) -> Result<(), CliError> 
         .collect::<Vec<_>>()
         .join("-");
     let pages = generation::man_pages();
-    match pages.into_iter().find(|page| page.name == name) {
-        Some(page) => Ui::text(page.roff.as_bytes()),
-        None => {
-            let meant = command_meant(&Cli::command(), &args.command);
-            let meant = meant.map(|meant| format!("did you mean keyctl man {meant}? ")).unwrap_or_default();
-            let typed = args.command.join(" ");
-            let message = format!("there is no command {}", Shown(&typed));
-            Err(CliError::invalid(message, format!("{meant}keyctl --help lists them")))
-        }
+    if let Some(page) = pages.into_iter().find(|page| page.name == name) {
+        return Ui::text(page.roff.as_bytes());
     }
+    let meant = command_meant(&Cli::command(), &args.command);
+    let meant = meant.map(|meant| format!("did you mean keyctl man {meant}? ")).unwrap_or_default();
+    let typed = args.command.join(" ");
+    let message = format!("there is no command {}", Shown(&typed));
+    Err(CliError::invalid(message, format!("{meant}keyctl --help lists them")))
 }

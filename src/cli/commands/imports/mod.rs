@@ -185,7 +185,9 @@ fn import_mem0(context: &mut Context, args: &Mem0) -> Result<(), CliError> {
     let Mem0Keys { entries, left_out } =
         mem0::parse(&text, args.order()).map_err(|faults| invalid(&faults))?;
     drop(text);
-    left_out.iter().for_each(|told| context.ui.note(told));
+    for told in &left_out {
+        context.ui.note(told);
+    }
     context.keep_off(args.out_file.as_deref(), Keys::Kept)?;
     let mut env = context.open_env(args.dry_run)?;
     let report = if args.remint {
