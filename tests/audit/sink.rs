@@ -1,7 +1,7 @@
 //! Records on their way to `KEYCTL_AUDIT_SINK`.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::{lines, numbers};
@@ -21,8 +21,7 @@ fn program(folder: &Path) -> (PathBuf, PathBuf) {
         "#!/bin/sh\ncat >> {0}\nenv | cut -d= -f1 > {0}.env\nprintf '%s|' \"$@\" > {0}.arguments\necho noise\n",
         received.display()
     );
-    fs::write(&program, script).expect("written");
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("mode");
+    crate::support::program::script(&program, &script);
     (program, received)
 }
 

@@ -10,6 +10,7 @@ use super::runner::{Case, Effect, case, check};
 use super::times::{NO_MOMENTS, NO_SPANS};
 use crate::support::both;
 use crate::support::cli::Sandbox;
+use crate::support::program;
 
 const STORE: &str = "9b8ae459-a6ce-4d8b-b440-8e271e340300";
 const HASH: &str = "94bc709794156d65c6218e6073a0ff12f35ac900147d35ae0916d81227048c33";
@@ -297,11 +298,11 @@ both!(a_sink_that_fails_is_a_warning_after_the_change, |place| {
     put("target", 0o600, "");
     put("open", 0o602, "");
     put("data", 0o644, "no program");
-    put("fails", 0o755, "#!/bin/sh\ncat >/dev/null; echo secret-output >&2; exit 3\n");
-    put("full", 0o755, "#!/bin/sh\ncat >/dev/full\n");
-    put("hangs", 0o755, "#!/bin/sh\nsleep 60 & wait\n");
-    put("killed", 0o755, "#!/bin/sh\nkill -9 $$\n");
-    put("deaf", 0o755, "#!/bin/sh\nexec 0<&-; exit 0\n");
+    program::script(&folder.join("fails"), "#!/bin/sh\ncat >/dev/null; echo secret-output >&2; exit 3\n");
+    program::script(&folder.join("full"), "#!/bin/sh\ncat >/dev/full\n");
+    program::script(&folder.join("hangs"), "#!/bin/sh\nsleep 60 & wait\n");
+    program::script(&folder.join("killed"), "#!/bin/sh\nkill -9 $$\n");
+    program::script(&folder.join("deaf"), "#!/bin/sh\nexec 0<&-; exit 0\n");
     // A hole between a first and a last record, which is all that is looked at.
     let record = "{\"store_uuid\":\"\",\"seq\":1,\"previous_hash\":\"\",\"hash\":\"\",\"body\":\"\"}\n";
     put("large", 0o600, record);

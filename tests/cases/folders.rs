@@ -105,7 +105,7 @@ fn for_everybody() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     mode(folder.path(), 0o755);
     let program = folder.path().join("keyctl");
-    fs::copy(env!("CARGO_BIN_EXE_keyctl"), &program).unwrap();
+    crate::support::program::copy(env!("CARGO_BIN_EXE_keyctl"), &program);
     (folder, program)
 }
 

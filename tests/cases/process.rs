@@ -1,7 +1,6 @@
 //! What is left of the program's memory when it dies, and what other programs get of its
 //! environment and its limits.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -56,8 +55,7 @@ fn another_program_gets_the_limits_but_no_secrets() {
     let (program, told) = (sandbox.home().join("sink"), sandbox.home().join("told"));
     let script =
         format!("#!/bin/sh\ncat > /dev/null\n{{ ulimit -Sc; env | cut -d= -f1; }} > {}\n", told.display());
-    fs::write(&program, script).expect("written");
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("mode");
+    crate::support::program::script(&program, &script);
     let secret = [
         "KEYCTL_MASTER_KEY",
         "KEYCTL_MASTER_KEY_CMD",

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use super::runner::run_bounded;
 use crate::support::cli::{PROGRAM, Ran, Sandbox};
+use crate::support::program;
 
 /// The user and group that `nobody` is on most systems.
 const NOBODY: u32 = 65_534;
@@ -56,10 +57,10 @@ pub fn run_as_unknown(sandbox: &Sandbox, args: &[&str]) -> Option<Ran> {
 fn run_by(sandbox: &Sandbox, args: &[&str], user: u32) -> Ran {
     let usual = sandbox.command(args);
     // The build folder may be closed to others.
-    let program = tempfile::Builder::new().prefix("keyctl-program-").tempdir().expect("folder");
-    fs::set_permissions(program.path(), fs::Permissions::from_mode(0o755)).expect("mode");
-    let copy = program.path().join("keyctl");
-    fs::copy(PROGRAM, &copy).expect("copied");
+    let folder = tempfile::Builder::new().prefix("keyctl-program-").tempdir().expect("folder");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("mode");
+    let copy = folder.path().join("keyctl");
+    program::copy(PROGRAM, &copy);
     let mut command = Command::new("setpriv");
     command.arg(format!("--reuid={user}")).arg(format!("--regid={user}")).arg("--clear-groups").arg(copy);
     command.args(args).env_clear().current_dir(sandbox.home());

@@ -2,7 +2,6 @@
 //! nothing that a log would show holds a token.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 
 use yaml_rust2::Yaml;
@@ -12,6 +11,7 @@ use super::{Reader, read};
 use crate::cases::runner::holds_token;
 use crate::support::cli::{Ran, finish};
 use crate::support::postgres::PASSWORD;
+use crate::support::program;
 
 const DOCUMENT: &str = "docs/recipes.md";
 
@@ -107,8 +107,7 @@ fn machine() -> Reader {
     let folder = reader.place.folder.path().join("bin");
     fs::create_dir(&folder).expect("a folder");
     for name in STAND_INS {
-        fs::write(folder.join(name), STAND_IN).expect("written");
-        fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o755)).expect("mode");
+        program::script(&folder.join(name), STAND_IN);
     }
     let made = run(&reader, "keyctl store init --store postgres://keyctl@db.example.org/keys", &[]);
     assert_eq!(made.code, Some(0), "{made:?}");

@@ -76,7 +76,7 @@ fn what_a_service_does() {
 /// A copy of this test where every user may run it.
 fn for_everybody(folder: &Path) -> PathBuf {
     let program = folder.join("service");
-    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    crate::support::program::copy(std::env::current_exe().unwrap(), &program);
     program
 }
 

@@ -4,6 +4,7 @@ pub mod cli;
 pub mod pair;
 pub mod pooler;
 pub mod postgres;
+pub mod program;
 pub mod pty;
 pub mod store;
 
