@@ -1,5 +1,7 @@
 //! Which word was probably meant.
 
+use strsim::levenshtein;
+
 /// The known word that takes the fewest changes of a letter, if they are few.
 pub(super) fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     const MOST: usize = 2;
@@ -7,23 +9,8 @@ pub(super) fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) 
     if word.len() > 64 {
         return None;
     }
-    let near = known.into_iter().map(|one| (distance(word, one), one));
+    let near = known.into_iter().map(|one| (levenshtein(word, one), one));
     near.filter(|(changes, one)| *changes <= MOST && *changes < one.len()).min().map(|(_, one)| one)
-}
-
-/// How many characters must be added, removed or replaced (Levenshtein 1965).
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (above, c) in from.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], above + 1);
-        for (index, d) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(c != *d);
-            diagonal = row[index + 1];
-            row[index + 1] = replaced.min(diagonal + 1).min(row[index] + 1);
-        }
-    }
-    row[to.len()]
 }
 
 #[cfg(test)]
@@ -40,6 +27,6 @@ mod tests {
         }
         assert_eq!(nearest("database", known), None);
         assert_eq!(nearest("", ["a", "bc"]), None);
-        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(levenshtein("kitten", "sitting"), 3);
     }
 }

@@ -1,5 +1,7 @@
 //! The columns of a row that is imported, and what each must be.
 
+use strsim::levenshtein;
+
 use super::naming::Naming;
 use crate::domain::imports::fault::Faults;
 use crate::domain::imports::likeness;
@@ -64,23 +66,8 @@ pub(super) fn position(name: &str) -> Option<usize> {
 /// The column that an unknown name may mean.
 pub(super) fn meant(name: &str) -> Option<&'static str> {
     let name = name.trim().to_ascii_lowercase();
-    let distance = |column: &&&str| (distance(&name, column), column.len());
-    COLUMNS.iter().min_by_key(distance).filter(|column| self::distance(&name, column) <= 2).copied()
-}
-
-/// Changes of single characters from one text to another (Levenshtein).
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (index, a) in from.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], index + 1);
-        for (column, b) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != *b);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(row[column] + 1).min(diagonal + 1);
-        }
-    }
-    row[to.len()]
+    let distance = |column: &&&str| (levenshtein(&name, column), column.len());
+    COLUMNS.iter().min_by_key(distance).filter(|column| levenshtein(&name, column) <= 2).copied()
 }
 
 /// When an imported key ends.
@@ -339,6 +326,6 @@ mod tests {
         assert_eq!(meant("expires at"), Some("expires_at"));
         assert_eq!(meant("lables"), Some("labels"));
         assert_eq!(meant("password"), None);
-        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(levenshtein("kitten", "sitting"), 3);
     }
 }
