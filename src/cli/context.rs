@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::Global;
 use super::arguments::given::Sources;
 use super::arguments::typed::Kept;
+use super::default_store::{Absent, is_missing_default};
 use super::error::{CliError, Kind};
 use super::files::seen::{Memory, Remembering};
 use super::outputs::sink;
@@ -20,11 +21,10 @@ use crate::domain::texts::bare::bare;
 use crate::domain::time::{Expiry, Span, Timestamp};
 use crate::ops;
 use crate::ops::audit::sink::Sink;
-use crate::ops::env::{Env, Made, SystemRandom, Unmade};
+use crate::ops::env::{Env, SystemRandom};
 use crate::ops::keys::revoke::IN_FORCE_AFTER;
 use crate::ops::keys::typed::{Typed, refuse_tokens};
 use crate::ops::stores::rollback::Seen;
-use crate::ops::stores::store::{DEFAULT_EXPIRY, Defaults, Founding};
 use crate::render::{Format, View};
 use crate::store::{self, Access, Location, Options, Passwords, Store};
 
@@ -424,69 +424,6 @@ impl Context {
         if let Some(warning) = store.warning() {
             self.ui.warn(warning);
         }
-    }
-}
-
-/// Whether the default store is meant, and nothing stands at its place.
-fn is_missing_default(location: &Location) -> bool {
-    let is_missing = |path: &Path| {
-        path.symlink_metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
-    };
-    matches!(location, Location::Sqlite(file) if location.is_default() && is_missing(&file.path))
-}
-
-/// The default store, which is not there yet.
-struct Absent {
-    location: Location,
-    options: Options,
-    actor: Actor,
-    ui: Ui,
-    /// Where it is remembered how far stores were seen.
-    seen: Option<PathBuf>,
-    /// Who gets its first record.
-    sink: Option<Box<dyn Sink>>,
-}
-
-/// How the default store is made.
-fn defaults() -> Defaults {
-    Defaults { expiry: Some(DEFAULT_EXPIRY), ..Defaults::default() }
-}
-
-impl Absent {
-    fn imagine(&self) -> Result<Store, ops::Error> {
-        let founding = Founding { defaults: &defaults(), actor: &self.actor, rehearse: true };
-        ops::stores::store::imagine(self.options, &founding, &mut SystemRandom)
-    }
-
-    /// Another process may create it at the same moment: that is fine.
-    fn create(self) -> Result<(), ops::Error> {
-        let founding = Founding { defaults: &defaults(), actor: &self.actor, rehearse: false };
-        match ops::stores::store::init(&self.location, self.options, &founding, &mut SystemRandom) {
-            Ok(record) => {
-                self.ui.note(&format!("created the store {}", self.location));
-                sink::pass_on(self.sink, record);
-                Ok(())
-            }
-            Err(ops::Error::Store(store::Error::Exists(_))) => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-}
-
-impl Unmade for Absent {
-    fn make(self: Box<Self>, sink: Option<Box<dyn Sink>>) -> Result<Made, ops::Error> {
-        let (location, options, ui) = (self.location.clone(), self.options, self.ui);
-        let memory = self.seen.as_ref().map(|folder| Memory::read(folder, &location, ui));
-        self.create()?;
-        let mut store = Store::open(&location, Access::Change, options)?;
-        if let Some(warning) = store.warning() {
-            ui.warn(warning);
-        }
-        let Some(mut memory) = memory else { return Ok((store, sink)) };
-        let now = Seen::now(&mut store)?;
-        memory.keep(now, Ui::explain);
-        let counter = now.counter;
-        Ok((store, Some(Box::new(Remembering { memory, counter, next: sink }))))
     }
 }
 

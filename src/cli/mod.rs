@@ -4,6 +4,7 @@ pub mod arguments;
 pub mod commands;
 mod completion;
 mod context;
+mod default_store;
 mod error;
 mod exec;
 mod files;
