@@ -5,9 +5,9 @@ use keyctl::ops;
 use keyctl::ops::audit::{newest, select};
 
 use super::{numbers, some_records};
-use crate::store_suite::{minted, request};
 use crate::support::both;
 use crate::support::cli::Sandbox;
+use crate::support::library::{minted, request};
 use crate::support::postgres::USER;
 
 both!(filters_combine_and_the_limit_counts_what_matches, |place| {

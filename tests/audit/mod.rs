@@ -5,6 +5,8 @@ mod compare;
 mod export;
 mod filters;
 mod follow;
+mod records;
+mod refused;
 mod sink;
 
 use serde_json::Value;

@@ -8,10 +8,10 @@ use yaml_rust2::Yaml;
 
 use super::blocks::{self, Block};
 use super::{Reader, read};
-use crate::cases::runner::holds_token;
 use crate::support::cli::{Ran, finish};
 use crate::support::postgres::PASSWORD;
 use crate::support::program;
+use crate::support::runner::holds_token;
 
 const DOCUMENT: &str = "docs/recipes.md";
 

@@ -171,7 +171,8 @@ both!(a_text_that_is_no_token_is_a_client_s_mistake, |place| {
         assert_eq!(word(reader.verify(text, &Asked::default())), "UNAUTHORIZED malformed");
         assert!(start.elapsed() < Duration::from_millis(500));
     }
-    let (_, made) = crate::store_suite::minted(&mut place.env(), &crate::store_suite::request("alice"));
+    let (_, made) =
+        crate::support::library::minted(&mut place.env(), &crate::support::library::request("alice"));
     let hash = place.sql("SELECT token_hash FROM keyctl_tokens_v1").expect("a row");
     assert!(ForeignToken::parse(&hash).is_ok());
     assert_eq!(word(reader.verify(&hash, &Asked::default())), "UNAUTHORIZED malformed", "a stored hash");

@@ -10,8 +10,8 @@ use keyctl::ops::keys::suspend::{resume, suspend};
 use keyctl::runtime::Asked;
 
 use super::{ask, reader, token, word};
-use crate::store_suite::{minted, request};
 use crate::support::both;
+use crate::support::library::{minted, request};
 
 /// How long until the reader says so; at most the five seconds that are promised.
 fn until(answers: impl Fn() -> String, wanted: &str) -> Duration {

@@ -4,7 +4,6 @@ mod faults;
 mod freshness;
 mod others;
 mod plans;
-mod rights;
 mod rollback;
 mod secrets;
 mod setup;
@@ -15,7 +14,7 @@ use keyctl::domain::keys::token::Token;
 use keyctl::ops::keys::mint::Request;
 use keyctl::runtime::{Asked, Options, Reader, Unavailable, Verified};
 
-use crate::store_suite::{minted, request};
+use crate::support::library::{minted, request};
 use crate::support::postgres::PASSWORD;
 use crate::support::store::Place;
 

@@ -7,8 +7,8 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 use std::{fs, thread};
 
-use crate::store_suite::{minted, request};
 use crate::support::cli::{PROGRAM, Sandbox};
+use crate::support::library::{minted, request};
 use crate::support::store::Place;
 
 /// A user that is not the file's, and a group that it is in.

@@ -1,6 +1,6 @@
 //! How the databases find what a reader asks for: by an index, whatever the size.
 
-use crate::store_suite::{minted, request};
+use crate::support::library::{minted, request};
 use crate::support::store::Place;
 
 const LOOK_UPS: [&str; 4] = [

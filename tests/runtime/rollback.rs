@@ -17,7 +17,7 @@ use keyctl::runtime::{OnRollback, Options, Reader};
 use keyctl::store::{Access, Location, Store};
 
 use super::{address, ask, reader};
-use crate::store_suite::{minted, request};
+use crate::support::library::{minted, request};
 use crate::support::pair::Pair;
 use crate::support::postgres::PASSWORD;
 use crate::support::store::{Place, actor, options};

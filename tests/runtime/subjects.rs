@@ -8,8 +8,8 @@ use keyctl::ops::owners::owner::{rename, set_subject};
 use keyctl::runtime::{Asked, Reader, Verified};
 
 use super::reader;
-use crate::store_suite::{minted, request};
 use crate::support::both;
+use crate::support::library::{minted, request};
 use crate::support::store::Place;
 
 fn known_as(owner: &str, subject: &str) -> Request {

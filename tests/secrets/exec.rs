@@ -4,9 +4,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::{KEY, OTHER, furnished, keyed, run_with};
-use crate::cases::unprivileged;
 use crate::support::both;
 use crate::support::cli::Sandbox;
+use crate::support::unprivileged;
 
 fn exec(sandbox: &Sandbox, args: &[&str], script: &str) -> String {
     let words = [&["exec"], args, &["--", "sh", "-c", script]].concat();

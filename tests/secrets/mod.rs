@@ -1,7 +1,7 @@
 //! Provider secrets and master keys, on both databases.
 
 mod exec;
-mod keys;
+mod master_keys;
 mod planted;
 mod rotation;
 mod rules;

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::rotation::fill;
 use super::{KEY, OTHER, furnished, keyed, run_with};
-use crate::stress::leaks::found_below;
+use crate::stores::leaks::found_below;
 use crate::support::cli::Sandbox;
 use crate::support::store::Place;
 use crate::support::{both, postgres};

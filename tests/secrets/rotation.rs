@@ -17,7 +17,7 @@ use keyctl::ops::secrets::set::{Attributes, set};
 use keyctl::store::{Access, Store};
 
 use super::{KEY, OTHER, THIRD, furnished, run_with};
-use crate::stress::kill::Chance;
+use crate::stores::kill::Chance;
 use crate::support::both;
 use crate::support::cli::Sandbox;
 use crate::support::store::{Place, options};

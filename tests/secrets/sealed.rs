@@ -1,9 +1,9 @@
 //! Envelopes that were altered, moved, or come from a newer keyctl or another store.
 
 use super::{KEY, OTHER, furnished, keyed, run_with};
-use crate::cases::runner::State;
 use crate::support::both;
 use crate::support::cli::Sandbox;
+use crate::support::runner::State;
 use crate::support::store::Place;
 
 fn blob(place: &Place, hex: &str) -> String {

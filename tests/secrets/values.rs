@@ -3,8 +3,8 @@
 use std::fs;
 
 use super::{KEY, furnished, keyed, run_with};
-use crate::cases::runner::{Case, Effect, case, check};
 use crate::support::both;
+use crate::support::runner::{Case, Effect, case, check};
 
 fn set(name: &str, value: impl Into<Vec<u8>>) -> Case {
     case(name, "secret set openai prod").input(value).env("KEYCTL_MASTER_KEY", KEY)

@@ -1,12 +1,15 @@
 //! What tests of the whole program need: a sandboxed command line and real databases.
 
 pub mod cli;
+pub mod library;
 pub mod pair;
 pub mod pooler;
 pub mod postgres;
 pub mod program;
 pub mod pty;
+pub mod runner;
 pub mod store;
+pub mod unprivileged;
 
 /// Makes one test for each of the two databases: `both!(name, |place| { … })` becomes
 /// `name::sqlite` and `name::postgres`. The closure gets a [`store::Place`].

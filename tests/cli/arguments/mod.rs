@@ -1,0 +1,10 @@
+//! What is typed: words, references, filters and values that can or cannot be.
+
+mod copied;
+mod filters;
+mod flags;
+mod kept;
+mod names;
+mod secrets;
+mod selections;
+pub mod times;

@@ -1,0 +1,10 @@
+//! The command line as such, by its rooms.
+
+pub mod arguments;
+mod completion;
+mod environment;
+mod files;
+mod outputs;
+mod process;
+mod terminal;
+mod words;

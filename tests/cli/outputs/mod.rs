@@ -1,0 +1,4 @@
+//! Where tokens and records go.
+
+mod delivery;
+mod streams;

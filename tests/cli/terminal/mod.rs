@@ -1,0 +1,6 @@
+//! What people see and are asked.
+
+mod escaped;
+mod progress;
+mod prompts;
+mod screen;

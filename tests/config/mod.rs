@@ -1,0 +1,4 @@
+//! Settings: where they come from, and which wins.
+
+mod file;
+mod precedence;

@@ -1,0 +1,13 @@
+//! Keys, by the library on both databases and at the command line.
+
+mod candidates;
+mod children;
+mod edits;
+mod filters;
+mod lists;
+mod lives;
+mod many;
+mod refused_children;
+mod refused_edits;
+mod reserved;
+mod selections;

@@ -1,0 +1,172 @@
+//! `store grant`: what a role of PostgreSQL's may do, and nothing else.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use crate::support::cli::Sandbox;
+use crate::support::postgres;
+use crate::support::store::Place;
+
+const ROLES: [(&str, &[&str]); 5] = [
+    ("matrix_plain", &[]),
+    ("matrix_secrets", &["--secrets"]),
+    ("matrix_serve", &["--for", "serve"]),
+    ("matrix_all", &["--secrets", "--for", "serve"]),
+    ("matrix_none", &["--none"]),
+];
+
+/// One line for each right of a role on a column, a table, a function or a schema.
+const MATRIX: &str = "
+    WITH roles AS (SELECT unnest(ARRAY[ROLES]) AS role),
+    tables AS (
+        SELECT c.oid, n.nspname || '.' || c.relname AS name FROM pg_class c
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'v', 'S') AND (n.nspname = 'keyctl' OR n.nspname = 'public')
+    ),
+    checked AS (
+        SELECT role, name || '.' || a.attname AS what, verb,
+            has_column_privilege(role, t.oid, a.attnum, verb) AS may
+        FROM roles, tables t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped,
+            unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'REFERENCES']) AS verb
+        UNION ALL
+        SELECT role, name, verb, has_table_privilege(role, t.oid, verb)
+        FROM roles, tables t, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS verb
+        UNION ALL
+        SELECT role, 'schema ' || nspname, verb, has_schema_privilege(role, oid, verb)
+        FROM roles, pg_namespace, unnest(ARRAY['USAGE', 'CREATE']) AS verb WHERE nspname = 'keyctl'
+    )
+    SELECT role || ' ' || what || ' ' || string_agg(verb, ',' ORDER BY verb) FROM checked WHERE may
+    GROUP BY role, what
+    UNION ALL
+    SELECT role || ' checked ' || CASE WHEN COUNT(*) > 500 THEN 'all' ELSE 'too few' END FROM checked GROUP BY role
+    ORDER BY 1";
+
+fn roles() -> Sandbox {
+    let sandbox = Sandbox::with_store(Place::postgres());
+    for (role, _) in ROLES.iter().chain(&[("matrix_stranger", &[][..])]) {
+        postgres::server().role(role);
+    }
+    sandbox
+}
+
+fn matrix(sandbox: &Sandbox) -> String {
+    let names: Vec<String> = ROLES.iter().map(|(role, _)| format!("'{role}'")).collect();
+    let sql = MATRIX.replace("ROLES", &(names.join(", ") + ", 'matrix_stranger'"));
+    let database = sandbox.place.database.as_deref().expect("a database");
+    postgres::server().psql(database, &sql).expect("the matrix") + "\n"
+}
+
+#[test]
+fn each_role_may_do_what_it_was_granted_and_nothing_else() {
+    let sandbox = roles();
+    for (role, flags) in ROLES {
+        sandbox.ok(&[&["store", "grant", role], flags].concat());
+    }
+    let found = matrix(&sandbox);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stores/grant.txt");
+    if std::env::var_os("KEYCTL_GENERATE").is_some() {
+        fs::write(&path, &found).expect("written");
+    }
+    assert_eq!(found, fs::read_to_string(&path).expect("the matrix"), "KEYCTL_GENERATE=1 writes it anew");
+}
+
+#[test]
+fn a_grant_says_all_that_a_role_may_do_and_none_takes_it_away() {
+    let sandbox = roles();
+    let rights = |matrix: &str| {
+        let mut of_role: BTreeMap<String, usize> = BTreeMap::new();
+        for line in matrix.lines().filter(|line| !line.contains(" checked ")) {
+            *of_role.entry(line.split(' ').next().expect("a role").to_owned()).or_default() += 1;
+        }
+        of_role.get("matrix_all").copied().unwrap_or_default()
+    };
+    let before = rights(&matrix(&sandbox));
+    assert_eq!(before, 0);
+    sandbox.ok(&["store", "grant", "matrix_all", "--secrets", "--for", "serve", "--dry-run"]);
+    assert_eq!(rights(&matrix(&sandbox)), 0, "a rehearsal");
+    sandbox.ok(&["store", "grant", "matrix_all", "--secrets", "--for", "serve"]);
+    let most = rights(&matrix(&sandbox));
+    sandbox.ok(&["store", "grant", "matrix_all"]);
+    let fewer = rights(&matrix(&sandbox));
+    assert!(0 < fewer && fewer < most, "{fewer} {most}");
+    sandbox.ok(&["store", "grant", "matrix_all", "--none"]);
+    assert_eq!(rights(&matrix(&sandbox)), 0);
+    let records = sandbox.json(&["audit", "list", "--action", "store.grant"]);
+    assert_eq!(records.as_array().expect("records").len(), 3, "{records}");
+}
+
+#[test]
+fn what_a_role_can_do_by_other_ways_is_said() {
+    let sandbox = roles();
+    let database = sandbox.place.database.as_deref().expect("a database");
+    let sql = "CREATE ROLE matrix_group; CREATE ROLE matrix_member IN ROLE matrix_group;
+        CREATE ROLE matrix_keeper NOINHERIT IN ROLE keeper";
+    postgres::server().psql(database, sql).expect("roles");
+    let ran = sandbox.run(&["store", "grant", "matrix_group", "--secrets"]).expect_code(0);
+    assert!(!ran.stderr.contains("all the same"), "{}", ran.stderr);
+    let ran = sandbox.run(&["store", "grant", "matrix_member", "--none"]).expect_code(0);
+    assert!(ran.stderr.contains("matrix_member can use keyctl_bindings_v1"), "{}", ran.stderr);
+    let ran = sandbox.run(&["store", "grant", "matrix_keeper"]).expect_code(4);
+    assert!(ran.stderr.contains("may do everything already"), "{}", ran.stderr);
+}
+
+/// Not by what the catalogs say, but by trying.
+#[test]
+fn a_role_reads_its_views_and_is_refused_the_rest() {
+    let sandbox = roles();
+    sandbox.ok(&["mint", "alice", "--scope", "memories"]);
+    sandbox.ok(&["store", "grant", "matrix_plain"]);
+    let database = sandbox.place.database.as_deref().expect("a database");
+    let tries = |sql: &str| {
+        let sql = format!("SET ROLE matrix_plain; SET search_path = public; {sql}");
+        postgres::server()
+            .psql(database, &sql)
+            .map_err(|error| error.contains("permission denied") || error.contains("cannot update"))
+    };
+    assert_eq!(tries("SELECT owner, state FROM keyctl_tokens_v1"), Ok("alice|active".to_owned()));
+    assert!(tries("SELECT mark FROM keyctl_changes_v1").is_ok_and(|mark| mark.starts_with("1-")));
+    assert!(tries("SELECT store_uuid FROM keyctl_store_v1").is_ok());
+    for sql in [
+        "SELECT * FROM keyctl_secrets_v1",
+        "SELECT * FROM keyctl_bindings_v1",
+        "SELECT * FROM keyctl.token",
+        "SELECT * FROM keyctl.audit",
+        "UPDATE keyctl_tokens_v1 SET state = 'active'",
+        "DELETE FROM keyctl.token",
+        "UPDATE keyctl.head SET mark_counter = 0",
+        "CREATE TABLE keyctl.mine (a INT)",
+    ] {
+        assert_eq!(tries(sql), Err(true), "{sql}");
+    }
+    let address = postgres::server().address(database).replace(
+        &format!("{}@", postgres::USER),
+        &format!("matrix_plain:{}@", postgres::PASSWORD.replace(' ', "%20")),
+    );
+    let reader = keyctl::runtime::Reader::open(&address, keyctl::runtime::Options::default()).expect("opens");
+    let asked = keyctl::runtime::Asked::default();
+    assert_eq!(crate::runtime::word(reader.verify(&"A1b2".repeat(9), &asked)), "UNAUTHORIZED malformed");
+}
+
+#[test]
+fn who_cannot_be_granted_anything_is_told_so() {
+    let sandbox = roles();
+    for (args, code, says) in [
+        (&["no_such_role"][..], 3, "error: the server has no role no_such_role"),
+        (&[postgres::USER], 4, "may do everything already"),
+        (&["x; DROP TABLE token"], 3, "has no role x; DROP TABLE token"),
+        (&["--group", "daemon"], 2, "knows no groups of this system"),
+        (&["--none"], 2, "name a role of the server"),
+        (&[], 2, "required"),
+        (&["matrix_plain", "--none", "--secrets"], 2, "cannot be used with"),
+        (&["matrix_plain", "--for", "nginx"], 2, "serve"),
+    ] {
+        let ran = sandbox.run(&[&["store", "grant"], args].concat()).expect_code(code);
+        assert!(ran.stderr.contains(says), "{args:?}: {}", ran.stderr);
+    }
+    let sandbox = Sandbox::with_store(Place::sqlite());
+    let ran = sandbox.run(&["store", "grant", "matrix_plain"]).expect_code(2);
+    assert!(ran.stderr.contains("a SQLite file knows no roles"), "{}", ran.stderr);
+    let ran = sandbox.run(&["store", "grant", "--group", "no-such-group"]).expect_code(3);
+    assert!(ran.stderr.contains("groupadd no-such-group"), "{}", ran.stderr);
+}

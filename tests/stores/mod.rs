@@ -1,0 +1,21 @@
+//! Stores: files and servers as they are found, changed, shared, damaged and killed.
+
+mod address;
+mod copies;
+mod crowd;
+mod files;
+mod folders;
+mod grant;
+pub mod kill;
+pub mod leaks;
+mod locked;
+pub mod migrations;
+mod older;
+mod regressions;
+mod rollback;
+mod rows;
+pub mod server;
+mod sessions;
+mod standby;
+mod views;
+mod walk;
