@@ -16,6 +16,7 @@ pub mod shell_errors;
 pub mod sink;
 pub mod source;
 
+pub use actor::ActorError;
 pub use environment::Environment;
 pub use error::ConfigError;
 pub use file::{ConfigFile, MasterKeySource};

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Field, Format, Screen, View, json, table};
+use super::{Field, Format, Screen, Unwritten, View, json, table};
 use crate::domain::texts::text::Escaped;
 
 /// Rows of a table that are laid out together.
@@ -40,13 +40,13 @@ impl<'w> ListWriter<'w> {
     }
 
     /// Writes what was pushed so far.
-    pub fn flush(&mut self) -> io::Result<()> {
+    pub fn flush(&mut self) -> Result<(), Unwritten> {
         self.flush_table()?;
-        self.out.flush()
+        Ok(self.out.flush()?)
     }
 
     /// Writes one more result.
-    pub fn push(&mut self, view: &impl View) -> io::Result<()> {
+    pub fn push(&mut self, view: &impl View) -> Result<(), Unwritten> {
         match self.format {
             Format::Json => {
                 self.out.write_all(if self.written == 0 { b"[\n" } else { b",\n" })?;
@@ -76,14 +76,14 @@ impl<'w> ListWriter<'w> {
     }
 
     /// Writes what belongs behind the last result.
-    pub fn finish(mut self) -> io::Result<()> {
+    pub fn finish(mut self) -> Result<(), Unwritten> {
         match self.format {
             Format::Json if self.written == 0 => self.out.write_all(b"[]\n")?,
             Format::Json => self.out.write_all(b"\n]\n")?,
             Format::Table => self.flush_table()?,
             _ => {}
         }
-        self.out.flush()
+        Ok(self.out.flush()?)
     }
 
     fn flush_table(&mut self) -> io::Result<()> {

@@ -27,6 +27,8 @@ mod table;
 pub mod time;
 pub mod verdict;
 
+use std::io;
+
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -35,6 +37,11 @@ use crate::domain::time::Timestamp;
 
 pub use list::ListWriter;
 pub use one::write_one;
+
+/// Results that did not reach the stream that they were written to.
+#[derive(Debug, thiserror::Error)]
+#[error("the output could not be written: {0}")]
+pub struct Unwritten(#[from] pub io::Error);
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

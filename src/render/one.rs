@@ -1,14 +1,19 @@
 //! A single result.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use super::list::{write_csv_header, write_csv_row};
-use super::{Format, Screen, View, json, table};
+use super::{Format, Screen, Unwritten, View, json, table};
 use crate::domain::texts::text::Escaped;
 
 /// Writes one result: an object in JSON, a header and a row in CSV, else a line for each
 /// field.
-pub fn write_one(out: &mut dyn Write, format: Format, screen: &Screen, view: &impl View) -> io::Result<()> {
+pub fn write_one(
+    out: &mut dyn Write,
+    format: Format,
+    screen: &Screen,
+    view: &impl View,
+) -> Result<(), Unwritten> {
     let fields = view.fields(screen);
     match format {
         Format::Json | Format::Jsonl => {
@@ -26,5 +31,5 @@ pub fn write_one(out: &mut dyn Write, format: Format, screen: &Screen, view: &im
         }
         Format::Table => table::write_fields(out, &fields, screen)?,
     }
-    out.flush()
+    Ok(out.flush()?)
 }

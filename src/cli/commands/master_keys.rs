@@ -17,6 +17,7 @@ use crate::ops::master_keys::rotate::{self, Rotated};
 use crate::ops::master_keys::status::status;
 use crate::ops::master_keys::{Ring, generate, lost};
 use crate::ops::secrets::delete::erase;
+use crate::render::Unwritten;
 use crate::store::Erased;
 
 /// Keep the key that all provider secrets are sealed under
@@ -110,7 +111,7 @@ fn init(context: &Context, args: &InitArgs) -> Result<(), CliError> {
         let mut file = OutFile::create(path)?;
         file.write_all(key.as_bytes())
             .and_then(|()| file.write_all(b"\n"))
-            .map_err(|error| file.explain(error.into()))?;
+            .map_err(|error| file.explain(Unwritten(error).into()))?;
         file.finish()?;
         context.ui.note(&format!(
             "the master key is in {0}; name it with: KEYCTL_MASTER_KEY_FILE={0}",

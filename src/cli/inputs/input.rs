@@ -244,7 +244,7 @@ pub(in crate::cli) fn temporary() -> io::Result<File> {
 pub(in crate::cli) fn open(path: &Path) -> Result<(File, String), CliError> {
     if path.as_os_str() == "-" {
         // Not through the standard library's buffer, which is never wiped.
-        let stdin = io::stdin().as_fd().try_clone_to_owned()?;
+        let stdin = io::stdin().as_fd().try_clone_to_owned().map_err(|error| no_stdin(&error))?;
         return Ok((File::from(stdin), "standard input".to_owned()));
     }
     let name = path.display().to_string();
@@ -265,12 +265,14 @@ fn read_bounded(bytes: &mut Vec<u8>, most: u64) -> Result<(), CliError> {
     // Not through the standard library's buffer, which is never wiped.
     let stdin = io::stdin().as_fd().try_clone_to_owned().map(File::from);
     let read = stdin.and_then(|stdin| stdin.take(most + 1).read_to_end(bytes));
-    read.map_err(|error| {
-        let hint = "give a file or a pipe: keyctl … < FILE";
-        CliError::invalid(format!("standard input cannot be read: {error}"), hint)
-    })?;
+    read.map_err(|error| no_stdin(&error))?;
     if bytes.len() as u64 > most && most == LONGEST_LIST {
         return Err(CliError::invalid("standard input is longer than 1 MiB", "give fewer lines at a time"));
     }
     Ok(())
+}
+
+fn no_stdin(error: &io::Error) -> CliError {
+    let hint = "give a file or a pipe: keyctl … < FILE";
+    CliError::invalid(format!("standard input cannot be read: {error}"), hint)
 }

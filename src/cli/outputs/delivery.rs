@@ -18,7 +18,7 @@ use crate::domain::keys::key::Key;
 use crate::domain::keys::token::Token;
 use crate::ops::delivery::{Deliver, DeliveryError};
 use crate::render::key::{KeyView, Minted};
-use crate::render::{self, Format, View as _};
+use crate::render::{self, Format, Unwritten, View as _};
 
 /// How long somebody may take to read the token; the write lock is held meanwhile.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -60,7 +60,8 @@ impl Deliver for ToStdout {
                 let now = key.token.created_at;
                 let view = Minted { token: Some(token), created: true, key: KeyView { key, now } };
                 let out: &mut Vec<u8> = &mut bytes;
-                render::write_one(out, format, &self.ui.screen(now), &view).map_err(DeliveryError::Stdout)?;
+                render::write_one(out, format, &self.ui.screen(now), &view)
+                    .map_err(|Unwritten(error)| DeliveryError::Stdout(error))?;
             }
         }
         hand_out(bytes)

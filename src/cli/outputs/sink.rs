@@ -131,7 +131,8 @@ fn lines(records: &[Linked]) -> io::Result<Vec<u8>> {
     let screen = Screen { width: None, color: false, now: None };
     let mut lines = Vec::new();
     for record in records {
-        render::write_one(&mut lines, Format::Jsonl, &screen, &LinkedView(record))?;
+        render::write_one(&mut lines, Format::Jsonl, &screen, &LinkedView(record))
+            .map_err(|error| error.0)?;
     }
     Ok(lines)
 }

@@ -20,7 +20,7 @@ use crate::config::{Environment, Settings};
 use crate::domain::texts::text::Escaped;
 use crate::domain::time::Timestamp;
 use crate::ops::delivery::DeliveryError;
-use crate::render::{self, Format, ListWriter, Screen, View};
+use crate::render::{self, Format, ListWriter, Screen, Unwritten, View};
 
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent fact or wish")]
 /// What is known of the two streams, and what the user wants on them.
@@ -101,8 +101,8 @@ impl Ui {
     /// Writes one line of data to standard output.
     pub(in crate::cli) fn line(text: &str) -> Result<(), CliError> {
         let mut out = stdout();
-        writeln!(out, "{}", Escaped(text))?;
-        Ok(out.flush()?)
+        let written = writeln!(out, "{}", Escaped(text)).and_then(|()| out.flush());
+        Ok(written.map_err(Unwritten)?)
     }
 
     /// Writes results without times to standard output.
@@ -149,20 +149,19 @@ impl Ui {
         let time = Timespec { tv_sec: seconds, tv_nsec: time.subsec_nanos().into() };
         // Interrupted, it has waited long enough.
         let gone = poll(&mut watched, Some(&time)).is_ok_and(|ready| ready > 0);
-        if gone { Err(io::Error::from(io::ErrorKind::BrokenPipe).into()) } else { Ok(()) }
+        if gone { Err(Unwritten(io::ErrorKind::BrokenPipe.into()).into()) } else { Ok(()) }
     }
 
     /// Writes a text as it is to standard output.
     pub(in crate::cli) fn text(text: &[u8]) -> Result<(), CliError> {
         let mut out = stdout();
-        out.write_all(text)?;
-        Ok(out.flush()?)
+        Ok(out.write_all(text).and_then(|()| out.flush()).map_err(Unwritten)?)
     }
 
     /// Refuses to go on where nobody would see the secret that is asked for.
     pub(in crate::cli) fn demand_reader() -> Result<(), CliError> {
-        let out = io::stdout().as_fd().try_clone_to_owned().map(File::from)?;
-        if leads_nowhere(&out)? {
+        let out = own(io::stdout().as_fd()).map_err(Unwritten)?;
+        if leads_nowhere(&out).map_err(Unwritten)? {
             let message = DeliveryError::Nowhere.to_string();
             return Err(CliError::new(Kind::Output, message, "let something read standard output"));
         }
@@ -172,15 +171,18 @@ impl Ui {
     /// Writes a secret as it is to standard output, past every buffer that is never wiped.
     pub(in crate::cli) fn secret(parts: &[&[u8]]) -> Result<(), CliError> {
         Self::demand_reader()?;
-        let mut out = io::stdout().as_fd().try_clone_to_owned().map(File::from)?;
-        Self::demanded(parts.iter().try_for_each(|part| out.write_all(part)).map_err(CliError::from))
+        let mut out = own(io::stdout().as_fd()).map_err(Unwritten)?;
+        let written = parts.iter().try_for_each(|part| out.write_all(part));
+        Self::demanded(written.map_err(|error| Unwritten(error).into()))
     }
 
     /// That somebody has what was written: here a pipe whose reader went away is a failure.
     pub(in crate::cli) fn demanded(written: Result<(), CliError>) -> Result<(), CliError> {
-        written.map_err(|error| match error.kind {
-            Kind::BrokenPipe => CliError { kind: Kind::Output, ..error },
-            _ => error,
+        written.map_err(|mut error| {
+            if error.kind == Kind::BrokenPipe {
+                error.kind = Kind::Output;
+            }
+            error
         })
     }
 
@@ -248,8 +250,12 @@ pub(in crate::cli) fn color_messages(color: Color) {
 /// Standard output and standard error as they are, for what a command prints that runs in our
 /// place.
 pub(in crate::cli) fn streams() -> io::Result<[File; 2]> {
-    let own = |stream: BorrowedFd<'_>| stream.try_clone_to_owned().map(File::from);
     Ok([own(io::stdout().as_fd())?, own(io::stderr().as_fd())?])
+}
+
+/// A stream past the buffers of the standard library.
+fn own(stream: BorrowedFd<'_>) -> io::Result<File> {
+    stream.try_clone_to_owned().map(File::from)
 }
 
 fn stdout() -> BufWriter<io::StdoutLock<'static>> {
@@ -372,7 +378,7 @@ pub(in crate::cli) fn report_panic(info: &PanicHookInfo<'_>) {
 
 /// Prints help or the version where it was asked for.
 pub(in crate::cli) fn print_help(help: &clap::Error) -> Result<(), CliError> {
-    Ok(help.print()?)
+    Ok(help.print().map_err(Unwritten)?)
 }
 
 /// Prints help where a command is missing. It is no data, so it stands on standard error.
