@@ -102,17 +102,31 @@ pub struct Conflict {
     pub owner: Option<Owner>,
 }
 
-impl Error {
-    /// Something that `key`'s state forbids.
-    pub(super) fn conflict(key: &Key, message: String, hint: String) -> Self {
-        Self::Conflict(Box::new(Conflict {
-            message,
-            hint,
-            key: Some(KeySubject { id: key.id, name: key.name.clone() }),
-            owner: Some(key.owner.clone()),
-        }))
+impl Conflict {
+    /// Something that the state of what exists forbids.
+    pub(super) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: hint.into(), key: None, owner: None }
     }
 
+    /// The same, about a key and so about its owner.
+    pub(super) fn on(self, key: &Key) -> Self {
+        let subject = KeySubject { id: key.id, name: key.name.clone() };
+        Self { key: Some(subject), owner: Some(key.owner.clone()), ..self }
+    }
+
+    /// The same, about an owner.
+    pub(super) fn of(self, owner: &Owner) -> Self {
+        Self { owner: Some(owner.clone()), ..self }
+    }
+}
+
+impl From<Conflict> for Error {
+    fn from(conflict: Conflict) -> Self {
+        Self::Conflict(Box::new(conflict))
+    }
+}
+
+impl Error {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::seal::check_key;
-use super::{NAME, check_place, conflict, no_key};
+use super::{NAME, check_place, no_key};
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::keys::scope::Scope;
@@ -11,7 +11,7 @@ use crate::domain::random::Random;
 use crate::domain::secrets::secret::SecretName;
 use crate::domain::time::Timestamp;
 use crate::ops::env::Env;
-use crate::ops::error::Result;
+use crate::ops::error::{Conflict, Result};
 use crate::ops::master_keys::Ring;
 use crate::store::{ApolloLookup as _, MasterKeyLookup as _, Relation, Tx};
 
@@ -103,14 +103,16 @@ fn check_name(tx: &mut Tx<'_>, ours: bool) -> Result<()> {
     match tx.public_relation(NAME)? {
         None => Ok(()),
         Some(Relation::View) if ours => Ok(()),
-        Some(Relation::Table) => Err(conflict(
+        Some(Relation::Table) => Err(Conflict::new(
             format!("there is a table public.{NAME}: Apollo's own"),
             "move its clients into the store first: keyctl import apollo",
-        )),
-        Some(_) => Err(conflict(
+        )
+        .into()),
+        Some(_) => Err(Conflict::new(
             format!("there is something else called public.{NAME}, which keyctl did not make"),
             "find out who made it, and rename or drop it",
-        )),
+        )
+        .into()),
     }
 }
 

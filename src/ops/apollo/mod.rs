@@ -9,7 +9,7 @@ pub use crate::crypto::apollo::{ApolloKey, ApolloKeyError};
 pub use seal::is_shown;
 pub(in crate::ops) use seal::{lacks_ciphertext, seal_again, seal_new, sealer};
 
-use super::error::{Conflict, Error, Result};
+use super::error::{Error, Result};
 use crate::store::Store;
 
 /// What Apollo's table and the view are called, in the schema `public`.
@@ -26,11 +26,6 @@ pub fn check_place(store: &Store) -> Result<()> {
             "keep the keys in Apollo's own database: keyctl store init --store postgres://USER@HOST/DATABASE"
                 .to_owned(),
     })
-}
-
-pub(in crate::ops) fn conflict(message: impl Into<String>, hint: impl Into<String>) -> Error {
-    let (message, hint) = (message.into(), hint.into());
-    Error::Conflict(Box::new(Conflict { message, hint, key: None, owner: None }))
 }
 
 pub(in crate::ops) fn no_key(why: &str) -> Error {

@@ -118,12 +118,11 @@ pub fn invalid(faults: &Faults) -> Error {
 
 /// A file that does not fit what the store holds.
 fn forbidden(faults: &Faults) -> Error {
-    Error::Conflict(Box::new(Conflict {
-        message: format!("nothing was imported: {faults}"),
-        hint: "look at the keys named (keyctl show), and take their lines out of the file".to_owned(),
-        key: None,
-        owner: None,
-    }))
+    Conflict::new(
+        format!("nothing was imported: {faults}"),
+        "look at the keys named (keyctl show), and take their lines out of the file",
+    )
+    .into()
 }
 
 /// What a new key is made of.

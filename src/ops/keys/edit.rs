@@ -17,7 +17,7 @@ use crate::domain::owners::owner::KeyName;
 use crate::domain::owners::role::{Grants, RoleName};
 use crate::domain::time::{Expiry, Timestamp};
 use crate::ops::env::Env;
-use crate::ops::error::{Error, Result};
+use crate::ops::error::{Conflict, Error, Result};
 use crate::store::{Lookup as _, Tx};
 
 /// What is wanted; `None` leaves a thing as it is.
@@ -112,7 +112,7 @@ fn without(key: &Key, fewer: &Scopes) -> Result<Scopes> {
         Some(scope) => {
             let message = format!("{} was not given {scope} itself, but may do it", key.path());
             let hint = format!("see why: keyctl can {} {scope}", key.path());
-            Err(Error::conflict(key, message, hint))
+            Err(Conflict::new(message, hint).on(key).into())
         }
     }
 }
@@ -151,14 +151,14 @@ fn end(now: Timestamp, old: &Key, expiry: Expiry) -> Result<Option<Timestamp>> {
     if let Some(end) = old.expires_at.filter(|end| now >= *end) {
         let message = format!("{} expired at {end}, and its token stays dead", old.path());
         let hint = format!("renew it with a new token: keyctl rotate {} --expires 90d", old.path());
-        return Err(Error::conflict(old, message, hint));
+        return Err(Conflict::new(message, hint).on(old).into());
     }
     let end = expiry.resolve(now).map_err(|error| invalid(error.to_string()))?;
     let too_late = end.is_none_or(|end| now.after(WEAK_LONGEST).is_some_and(|longest| end > longest));
     if old.token.hash_alg == HashAlg::Argon2id && too_late {
         let message = format!("the token of {} may be guessed, so it must end within 365 days", old.path());
         let hint = format!("give it a new token: keyctl rotate {}", old.path());
-        return Err(Error::conflict(old, message, hint));
+        return Err(Conflict::new(message, hint).on(old).into());
     }
     Ok(end)
 }
@@ -167,7 +167,7 @@ fn check_name(tx: &mut Tx<'_>, old: &Key, name: &KeyName) -> Result<()> {
     match tx.live_key_by_name(&old.owner, name)? {
         Some(other) if other.id != old.id => {
             let message = format!("{} exists already ({})", other.path(), other.id);
-            Err(Error::conflict(old, message, "choose another name".to_owned()))
+            Err(Conflict::new(message, "choose another name").on(old).into())
         }
         _ => Ok(()),
     }
@@ -187,7 +187,7 @@ fn change_key(
         if let Some(at) = old.revoked_at {
             let message = format!("{} was revoked at {at}, and that is final", old.path());
             let hint = format!("mint a new key: keyctl mint {}", old.owner);
-            return Err(Error::conflict(&old, message, hint));
+            return Err(Conflict::new(message, hint).on(&old).into());
         }
         let new = work(tx, &old)?;
         let (changes, at) = (differences(&old, &new), tx.now());

@@ -61,13 +61,13 @@ pub(in crate::ops) fn parent(tx: &mut Tx<'_>, reference: &KeyRef) -> Result<Key>
     let parent = resolve(tx, reference)?;
     if parent.parent.is_some() {
         let message = format!("{} is a child itself, and children go one level deep", parent.path());
-        return Err(Error::conflict(&parent, message, "name a key without a parent".to_owned()));
+        return Err(Conflict::new(message, "name a key without a parent").on(&parent).into());
     }
     let state = parent.state(tx.now());
     if !matches!(state, State::Active | State::NotYetValid) {
         let message = format!("{} is {state}, so a child of it would not work", parent.path());
         let hint = format!("look at it: keyctl show {}", parent.path());
-        return Err(Error::conflict(&parent, message, hint));
+        return Err(Conflict::new(message, hint).on(&parent).into());
     }
     Ok(parent)
 }
@@ -81,12 +81,12 @@ pub(in crate::ops) fn check_within(owner: &Owner, grants: &Grants<'_>, parent: &
     }
     let may: Vec<&str> = parent.effective_scopes.iter().map(Scope::as_str).collect();
     let may = if may.is_empty() { "nothing".to_owned() } else { may.join(", ") };
-    Err(Error::Conflict(Box::new(Conflict {
-        message: format!("its parent {} may not do: {}", parent.path(), beyond.join(", ")),
-        hint: format!("the parent may do {may}; give the child no more than that"),
-        key: None,
-        owner: Some(owner.clone()),
-    })))
+    Err(Conflict::new(
+        format!("its parent {} may not do: {}", parent.path(), beyond.join(", ")),
+        format!("the parent may do {may}; give the child no more than that"),
+    )
+    .of(owner)
+    .into())
 }
 
 /// Revokes a key and its children; returns these as they were.

@@ -140,10 +140,11 @@ fn ambiguous(keys: &[Key], reference: &KeyRef, owner: Option<&Owner>) -> Error {
     if keys.len() > SHOWN {
         matches.push("…".to_owned());
     }
-    Error::Conflict(Box::new(Conflict {
-        message: format!("{reference} may mean several keys:\n  {}", matches.join("\n  ")),
-        hint: "name one of them by owner/name or by its id".to_owned(),
-        key: None,
-        owner: owner.cloned(),
-    }))
+    let message = format!("{reference} may mean several keys:\n  {}", matches.join("\n  "));
+    let conflict = Conflict::new(message, "name one of them by owner/name or by its id");
+    match owner {
+        Some(owner) => conflict.of(owner),
+        None => conflict,
+    }
+    .into()
 }

@@ -22,7 +22,7 @@ use crate::domain::random::Random;
 use crate::domain::time::{Expiry, Timestamp};
 use crate::ops::delivery::Deliver;
 use crate::ops::env::Env;
-use crate::ops::error::{Error, Result};
+use crate::ops::error::{Conflict, Error, Result};
 use crate::ops::handover::Handover;
 use crate::ops::owners::owner;
 use crate::store::{Lookup as _, Tx};
@@ -237,7 +237,7 @@ fn present(request: &Request, key: Key, parent: Option<&Key>, now: Timestamp) ->
     let named = format!("{}/{}", key.owner, key.name);
     if !request.if_absent {
         let hint = format!("mint under another --name, or give it a new token: keyctl rotate {named}");
-        return Err(Error::conflict(&key, format!("{named} exists already ({})", key.id), hint));
+        return Err(Conflict::new(format!("{named} exists already ({})", key.id), hint).on(&key).into());
     }
     let state = key.state(now);
     if !matches!(state, State::Active | State::NotYetValid) {
@@ -245,13 +245,13 @@ fn present(request: &Request, key: Key, parent: Option<&Key>, now: Timestamp) ->
             State::Expired => format!("renew it: keyctl rotate {named} --expires 90d"),
             _ => format!("look at it: keyctl show {named}"),
         };
-        return Err(Error::conflict(&key, format!("{named} exists and is {state}"), hint));
+        return Err(Conflict::new(format!("{named} exists and is {state}"), hint).on(&key).into());
     }
     let differing = differences(request, &key, parent);
     if !differing.is_empty() {
         let message = format!("{named} exists and differs in: {}", differing.join(", "));
         let hint = format!("look at it: keyctl show {named}; or mint under another --name");
-        return Err(Error::conflict(&key, message, hint));
+        return Err(Conflict::new(message, hint).on(&key).into());
     }
     Ok(Plan { key, create: false, owner_is_new: false })
 }

@@ -15,7 +15,7 @@ use crate::domain::keys::token::{Prefix, Token};
 use crate::domain::time::{Expiry, Grace};
 use crate::ops::delivery::Deliver;
 use crate::ops::env::Env;
-use crate::ops::error::{Error, Result};
+use crate::ops::error::{Conflict, Error, Result};
 use crate::ops::handover::Handover;
 
 /// What is wanted.
@@ -115,10 +115,10 @@ fn refused(key: &Key, error: &RotateError) -> Error {
     let message = format!("{named} cannot be rotated: {error}");
     match error {
         RotateError::Revoked(_) => {
-            Error::conflict(key, message, format!("mint a new key: keyctl mint {}", key.owner))
+            Conflict::new(message, format!("mint a new key: keyctl mint {}", key.owner)).on(key).into()
         }
         RotateError::Expired(_) => {
-            Error::conflict(key, message, format!("renew it: keyctl rotate {named} --expires 90d"))
+            Conflict::new(message, format!("renew it: keyctl rotate {named} --expires 90d")).on(key).into()
         }
         RotateError::EndsBeforeStart(_) | RotateError::Expiry(_) => {
             Error::Invalid { message, hint: "see keyctl rotate --help".to_owned() }

@@ -7,7 +7,7 @@ use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::keys::key::Key;
 use crate::ops::env::Env;
-use crate::ops::error::{Error, Result};
+use crate::ops::error::{Conflict, Result};
 use crate::store::Lookup as _;
 
 /// Suspends the keys meant; their children stop with them. The first time stays, and a revoked
@@ -33,7 +33,7 @@ pub fn resume(env: &mut Env, keys: impl Into<Selection>) -> Result<Outcome> {
         if let Some(at) = key.revoked_at {
             let message = format!("{} was revoked at {at}, and that is final", key.path());
             let hint = format!("mint a new key: keyctl mint {}", key.owner);
-            return Err(Error::conflict(&key, message, hint));
+            return Err(Conflict::new(message, hint).on(&key).into());
         }
         if key.suspended_at.is_none() {
             return Ok(Stopped { key, already: true, children: Vec::new(), secrets: Vec::new() });

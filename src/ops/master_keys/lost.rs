@@ -48,7 +48,7 @@ pub fn give_up(env: &mut Env, ring: &Ring, lost: MasterKeyId) -> Result<Lost> {
             let row = rows.iter().find(|row| row.id == lost).ok_or_else(|| unknown(lost))?;
             let refused = |message: String, hint: &str| {
                 let hint = hint.to_owned();
-                Err(Error::Conflict(Box::new(Conflict { message, hint, key: None, owner: None })))
+                Err(Conflict::new(message, hint).into())
             };
             if ring.keys().loaded().any(|key| key.id == lost) {
                 let message = format!("the master key {lost} is not lost: it is at hand");

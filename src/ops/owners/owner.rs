@@ -28,10 +28,6 @@ pub struct Changed {
     pub at: Timestamp,
 }
 
-fn conflict(owner: &Owner, message: String, hint: String) -> Error {
-    Error::Conflict(Box::new(Conflict { message, hint, key: None, owner: Some(owner.clone()) }))
-}
-
 /// The owner of this name. [`Error::NotFound`] if there is none.
 pub fn find(store: &mut impl Lookup, owner: &Owner) -> Result<OwnerRow> {
     match store.owner(owner)? {
@@ -84,7 +80,7 @@ pub fn add(env: &mut Env, owner: &Owner, subject: Option<&OwnerSubject>, if_abse
                 return Ok((Changed { owner: found, changed: false, at }, Vec::new()));
             }
             let message = format!("the owner {owner} exists already");
-            return Err(conflict(owner, message, "with --if-absent that is fine".to_owned()));
+            return Err(Conflict::new(message, "with --if-absent that is fine").of(owner).into());
         }
         let Settled { subject, .. } = settle(tx, owner, subject)?;
         tx.ensure_owner(owner, &subject);
@@ -140,7 +136,7 @@ pub(in crate::ops) fn settle(
                     if state.is_none() { format!("keyctl owner add {owner}, then ") } else { String::new() };
                 let message = format!("the owner {owner} {deleted}has the subject {subject}, not {wanted}");
                 let hint = format!("change it: {anew}keyctl owner set {owner} --subject {}", typed(wanted));
-                Err(conflict(owner, message, hint))
+                Err(Conflict::new(message, hint).of(owner).into())
             }
         };
     }
@@ -162,7 +158,7 @@ fn check_is(owner: &Owner, word: impl std::fmt::Display, holder: &OwnerHolder) -
     if holder.name == *owner {
         return Ok(());
     }
-    Err(conflict(owner, taken(&word.to_string(), holder), way_out(holder)))
+    Err(Conflict::new(taken(&word.to_string(), holder), way_out(holder)).of(owner).into())
 }
 
 /// Whose a word is that somebody wants for another owner.
@@ -291,12 +287,14 @@ pub fn delete(env: &mut Env, owner: &Owner, revoke_keys: bool, reason: Option<&s
         if found.live_keys > 0 && !revoke_keys {
             let message = format!("{owner} has {}", counted(found.live_keys, "live key"));
             let hint = "revoke them first, or with it: add --revoke-keys".to_owned();
-            return Err(conflict(owner, message, hint));
+            return Err(Conflict::new(message, hint).of(owner).into());
         }
         if found.live_keys > MOST {
             let message =
                 format!("{owner} has {} live keys, and at most {MOST} are revoked at once", found.live_keys);
-            return Err(conflict(owner, message, format!("first: keyctl revoke --owner {owner}")));
+            return Err(Conflict::new(message, format!("first: keyctl revoke --owner {owner}"))
+                .of(owner)
+                .into());
         }
         let mut events = Vec::new();
         let keys = tx.live_keys_of(owner)?;
@@ -318,5 +316,5 @@ pub fn delete(env: &mut Env, owner: &Owner, revoke_keys: bool, reason: Option<&s
 pub(in crate::ops) fn check_enabled(name: &Owner, state: Option<OwnerState>) -> Result<()> {
     let Some(OwnerState::Disabled(at)) = state else { return Ok(()) };
     let message = format!("the owner {name} is disabled since {at}");
-    Err(conflict(name, message, format!("enable it: keyctl owner enable {name}")))
+    Err(Conflict::new(message, format!("enable it: keyctl owner enable {name}")).of(name).into())
 }

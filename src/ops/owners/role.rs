@@ -130,10 +130,9 @@ pub fn delete(env: &mut Env, name: &RoleName, from_keys: bool) -> Result<Deleted
 }
 
 fn in_use(name: &RoleName, live_keys: u64) -> Error {
-    Error::Conflict(Box::new(Conflict {
-        message: format!("the role {name} still belongs to {}", counted(live_keys, "live key")),
-        hint: format!("see them: keyctl list --role {name}; to take it from them, too: --from-keys"),
-        key: None,
-        owner: None,
-    }))
+    Conflict::new(
+        format!("the role {name} still belongs to {}", counted(live_keys, "live key")),
+        format!("see them: keyctl list --role {name}; to take it from them, too: --from-keys"),
+    )
+    .into()
 }

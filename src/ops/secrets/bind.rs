@@ -10,7 +10,7 @@ use crate::domain::owners::owner::Owner;
 use crate::domain::secrets::secret::{Secret, SecretName, Subject};
 use crate::domain::time::Timestamp;
 use crate::ops::env::Env;
-use crate::ops::error::{Error, Result};
+use crate::ops::error::{Conflict, Result};
 use crate::ops::keys::find::{ahead, resolve};
 use crate::ops::owners::owner::check_known;
 use crate::store::{BindingLookup as _, Tx};
@@ -87,7 +87,7 @@ pub fn bind(env: &mut Env, name: &SecretName, target: &Target) -> Result<Bound> 
         let (subject, key) = subject(tx, &target)?;
         if let Some(key) = key.as_ref().filter(|key| key.revoked_at.is_some()) {
             let message = format!("{} is revoked, so nothing is bound to it", key.path());
-            return Err(Error::conflict(key, message, "mint a new key first".to_owned()));
+            return Err(Conflict::new(message, "mint a new key first").on(key).into());
         }
         let found = tx.bound_secret(&subject, &secret.provider)?;
         let changed = found.as_ref().is_none_or(|found| found.id != secret.id);

@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use super::{conflict, find_any};
+use super::find_any;
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::secrets::secret::{Secret, SecretName};
 use crate::domain::texts::text::counted;
 use crate::domain::time::Timestamp;
 use crate::ops::env::Env;
-use crate::ops::error::{Error, Result};
+use crate::ops::error::{Conflict, Error, Result};
 use crate::store::{BindingLookup as _, Erased, SecretLookup as _, Tx};
 
 /// What came of it.
@@ -68,7 +68,7 @@ pub fn purge_version(env: &mut Env, name: &SecretName, version: u64) -> Result<D
         if found.version == version {
             let message = format!("version {version} is the one that {name} hands out");
             let hint = format!("give it a new value first: keyctl secret rotate {name}");
-            return Err(conflict(message, hint));
+            return Err(Conflict::new(message, hint).into());
         }
         if tx.sealed_version(found.id, version)?.is_none() {
             return Err(Error::NotFound {
@@ -103,8 +103,9 @@ fn check_unbound(tx: &mut Tx<'_>, secret: &Secret, unbind: bool) -> Result<()> {
         tx.bindings_to(secret.id, NAMED)?.iter().map(|binding| binding.subject.to_string()).collect();
     let more = if secret.bindings > u64::from(NAMED) { ", …" } else { "" };
     let bindings = counted(secret.bindings, "binding");
-    Err(conflict(
+    Err(Conflict::new(
         format!("the secret {} is in use by {bindings}: {}{more}", secret.name, bound.join(", ")),
-        "bind them to another one first, or take it from all with --unbind".to_owned(),
-    ))
+        "bind them to another one first, or take it from all with --unbind",
+    )
+    .into())
 }

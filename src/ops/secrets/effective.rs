@@ -164,8 +164,7 @@ fn holder(store: &mut Store, reference: &KeyRef, now: Timestamp) -> Result<(Opti
         if let OwnerState::Disabled(at) = known(store, owner)? {
             let message = format!("the owner {owner} was disabled at {at}");
             let hint = format!("if it may work again: keyctl owner enable {owner}");
-            let owner = Some(owner.clone());
-            return Err(Error::Conflict(Box::new(Conflict { message, hint, key: None, owner })));
+            return Err(Conflict::new(message, hint).of(owner).into());
         }
         return Ok((None, owner.clone(), Holder::owner(owner)));
     }
@@ -174,7 +173,7 @@ fn holder(store: &mut Store, reference: &KeyRef, now: Timestamp) -> Result<(Opti
     if state != State::Active {
         let message = format!("{} is {state}", key.path());
         let hint = format!("look at it: keyctl show {}", key.path());
-        return Err(Error::conflict(&key, message, hint));
+        return Err(Conflict::new(message, hint).on(&key).into());
     }
     let holder = Holder::key(key.id, &key.owner, key.path());
     Ok((Some(key.clone()), key.owner, holder))

@@ -12,7 +12,7 @@ pub mod show;
 
 use serde_json::Value;
 
-use super::error::{Conflict, Error, Result};
+use super::error::{Error, Result};
 use super::near;
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
@@ -63,8 +63,4 @@ fn event_about(action: Action, key: Option<&Key>, owner: Option<&Owner>, details
         (None, Some(owner)) => event.of(owner),
         (None, None) => event,
     }
-}
-
-fn conflict(message: String, hint: String) -> Error {
-    Error::Conflict(Box::new(Conflict { message, hint, key: None, owner: None }))
 }

@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use super::{conflict, unknown};
+use super::unknown;
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::secrets::secret::{Secret, SecretName, SecretVersion};
 use crate::domain::time::Timestamp;
 use crate::ops::apollo;
 use crate::ops::env::Env;
-use crate::ops::error::{Error, Result};
+use crate::ops::error::{Conflict, Error, Result};
 use crate::ops::master_keys::Ring;
 use crate::store::{SecretLookup, Store};
 
@@ -69,7 +69,7 @@ pub fn rollback(
         let was_deleted = chosen.was_deleted;
         if was_deleted && tx.secret(&chosen.found.name)?.is_some() {
             let message = format!("there is another secret {} by now", chosen.found.name);
-            return Err(conflict(message, "delete that one first".to_owned()));
+            return Err(Conflict::new(message, "delete that one first").into());
         }
         let before = chosen.found.version;
         let secret = chosen.secret();

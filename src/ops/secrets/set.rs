@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{conflict, find};
+use super::find;
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::keys::label::{LabelEdit, Labels};
@@ -11,7 +11,7 @@ use crate::domain::secrets::secret::{Provider, Secret, SecretId, SecretName, Sec
 use crate::domain::time::{Expiry, Timestamp};
 use crate::ops::apollo;
 use crate::ops::env::Env;
-use crate::ops::error::{Error, Result};
+use crate::ops::error::{Conflict, Error, Result};
 use crate::ops::master_keys::Ring;
 use crate::store::{MasterKeyLookup as _, SecretLookup as _, Store, Tx};
 
@@ -85,7 +85,7 @@ pub fn set(
             }
             Some(found) if found.provider != *provider => {
                 let message = format!("the secret {name} is for {}, not for {provider}", found.provider);
-                return Err(conflict(message, "give this one another name".to_owned()));
+                return Err(Conflict::new(message, "give this one another name").into());
             }
             Some(found) => renew(tx, random, ring, found, value, with)?,
         };
@@ -109,11 +109,12 @@ pub fn rotate(
         let current = tx.sealed_version(found.id, found.version)?;
         if current.is_some_and(|current| ring.holds(&current, value)) {
             let message = format!("the secret {name} has this value already, so nothing would be rotated");
-            return Err(conflict(
+            return Err(Conflict::new(
                 message,
                 "get a new one from the provider; to change only its end or its labels: keyctl secret set"
                     .to_owned(),
-            ));
+            )
+            .into());
         }
         let set = renew(tx, random, ring, found, value, with)?;
         events.extend(recorded(&set, Action::SecretRotate));

@@ -39,7 +39,7 @@ pub fn to_role(env: &mut Env, role: &str, rights: Rights) -> Result<Granted> {
             let message =
                 format!("the role {role} owns the store or is a superuser: it may do everything already");
             let hint = "make a role of its own for each service: CREATE ROLE … LOGIN".to_owned();
-            return Err(Error::Conflict(Box::new(Conflict { message, hint, key: None, owner: None })));
+            return Err(Conflict::new(message, hint).into());
         }
         tx.set_rights(role, rights)?;
         let others = tx.other_rights(role, rights)?;

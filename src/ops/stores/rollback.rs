@@ -108,10 +108,9 @@ pub fn accept(env: &mut Env, reason: Option<&str>, evidence: Option<Evidence>) -
 }
 
 fn nothing_known() -> Error {
-    Error::Conflict(Box::new(Conflict {
-        message: "this machine saw no later state of the store than the one that is there".to_owned(),
-        hint: "if a service or another machine did (rolled_back), say so: --seen-elsewhere".to_owned(),
-        key: None,
-        owner: None,
-    }))
+    Conflict::new(
+        "this machine saw no later state of the store than the one that is there",
+        "if a service or another machine did (rolled_back), say so: --seen-elsewhere",
+    )
+    .into()
 }

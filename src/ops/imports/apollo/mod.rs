@@ -25,9 +25,9 @@ use crate::domain::owners::owner::{KeyName, NameError, Owner};
 use crate::domain::random::Random;
 use crate::domain::secrets::secret::{Provider, Secret, SecretId, SecretName, Subject};
 use crate::domain::time::{Expiry, Timestamp};
-use crate::ops::apollo::{NAME, check_place, conflict};
+use crate::ops::apollo::{NAME, check_place};
 use crate::ops::env::Env;
-use crate::ops::error::{Error, Result};
+use crate::ops::error::{Conflict, Error, Result};
 use crate::ops::keys::mint;
 use crate::ops::master_keys::Ring;
 use crate::store::{self, ApolloLookup as _, Relation, SecretLookup as _, Tx};
@@ -142,17 +142,17 @@ fn check_names(tx: &mut Tx<'_>) -> Result<()> {
             return Err(Error::NotFound { message, hint });
         }
         Some(_) => {
-            return Err(conflict(
-                format!("public.{NAME} is no table"),
-                "if it is keyctl's view, the clients are in the store already: keyctl store compat apollo --explain",
-            ));
+            let hint = "if it is keyctl's view, the clients are in the store already: keyctl store compat apollo \
+                        --explain";
+            return Err(Conflict::new(format!("public.{NAME} is no table"), hint).into());
         }
     }
     if kept {
-        return Err(conflict(
+        return Err(Conflict::new(
             format!("there is a {KEPT_AS} already, from an import before"),
             "compare the two tables, and rename or drop that one",
-        ));
+        )
+        .into());
     }
     if let Some((owner, role)) = tx.foreign_owner_of_lightning_clients()? {
         return Err(Error::Store(store::Error::Refused {
@@ -169,7 +169,7 @@ fn check_names(tx: &mut Tx<'_>) -> Result<()> {
         return Ok(());
     }
     let message = format!("the table public.{NAME} is not Apollo's: it has no column {}", lacking.join(", "));
-    Err(conflict(message, "keyctl knows the table of Apollo 3"))
+    Err(Conflict::new(message, "keyctl knows the table of Apollo 3").into())
 }
 
 fn key_name() -> Result<KeyName> {

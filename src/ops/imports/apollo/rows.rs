@@ -11,8 +11,8 @@ use crate::domain::owners::row::OwnerState;
 use crate::domain::owners::subject::{OwnerSubject, name_of};
 use crate::domain::secrets::secret::SecretValue;
 use crate::domain::texts::{bare, leak};
-use crate::ops::apollo::{ApolloKey, conflict, no_key};
-use crate::ops::error::{Error, Result};
+use crate::ops::apollo::{ApolloKey, no_key};
+use crate::ops::error::{Conflict, Error, Result};
 use crate::ops::imports::whose::Owners;
 use crate::ops::keys::typed::hashes;
 use crate::ops::master_keys::Ring;
@@ -87,20 +87,18 @@ impl<'r> Reading<'r> {
         self.check_store(tx, &mut ready)?;
         if self.faults.found.is_empty() {
             if ready.is_empty() && !skipped.is_empty() {
-                return Err(conflict(
-                    "nothing was imported: no row has a usable anthropic_api_key, so every client would be left out",
-                    "correct the rows in the table public.lightning_clients; what each lacks is said without \
-                     --skip-unusable",
-                ));
+                let message = "nothing was imported: no row has a usable anthropic_api_key, so every client would be \
+                               left out";
+                let hint = "correct the rows in the table public.lightning_clients; what each lacks is said without \
+                            --skip-unusable";
+                return Err(Conflict::new(message, hint).into());
             }
             return Ok((skipped, ready));
         }
         self.faults.found.sort_by_key(|(row, _)| *row);
-        Err(conflict(
-            format!("nothing was imported: {}", self.faults),
-            "correct the rows named in the table public.lightning_clients; --skip-unusable leaves those out whose \
-             anthropic_api_key cannot be used, --into-existing-owners takes owners that exist already",
-        ))
+        let hint = "correct the rows named in the table public.lightning_clients; --skip-unusable leaves those out \
+                    whose anthropic_api_key cannot be used, --into-existing-owners takes owners that exist already";
+        Err(Conflict::new(format!("nothing was imported: {}", self.faults), hint).into())
     }
 
     /// A key that opens nothing is another table's: that must not look like rows to leave out.
