@@ -62,16 +62,32 @@ impl KeyId {
 
     /// A fresh id for a key created at `now`.
     pub fn generate(now: Timestamp, random: &mut dyn Random) -> Result<Self, RandomError> {
-        fresh_bits(now, random).map(Self)
+        Ok(Self::at(now, IdSeed::draw(random)?))
+    }
+
+    /// The id of a key created at `now`, of what was drawn before.
+    pub fn at(now: Timestamp, seed: IdSeed) -> Self {
+        Self(seed.at(now))
     }
 }
 
-/// A fresh UUIDv7 of this time.
-pub(super) fn fresh_bits(now: Timestamp, random: &mut dyn Random) -> Result<u128, RandomError> {
-    let mut bytes = [0; 10];
-    random.fill(&mut bytes)?;
-    let millis = u64::try_from(now.as_millis()).unwrap_or_default();
-    Ok(uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid().as_u128())
+/// The random half of an id: a UUIDv7 is whole when the time is known, which a change learns under its lock.
+#[derive(Clone, Copy, Debug)]
+pub struct IdSeed([u8; 10]);
+
+impl IdSeed {
+    /// Draws one.
+    pub fn draw(random: &mut dyn Random) -> Result<Self, RandomError> {
+        let mut bytes = [0; 10];
+        random.fill(&mut bytes)?;
+        Ok(Self(bytes))
+    }
+
+    /// The UUIDv7 of this time.
+    pub(super) fn at(self, now: Timestamp) -> u128 {
+        let millis = u64::try_from(now.as_millis()).unwrap_or_default();
+        uuid::Builder::from_unix_timestamp_millis(millis, &self.0).into_uuid().as_u128()
+    }
 }
 
 impl KeyId {

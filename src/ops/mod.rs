@@ -5,6 +5,7 @@
 
 pub mod apollo;
 pub mod audit;
+pub mod change;
 pub mod conformance;
 pub mod delivery;
 pub mod env;

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 pub use super::provider::Provider;
 use super::sealed::{LONGEST_VALUE, MasterKeyId};
-use crate::domain::id::{self, KeyId};
+use crate::domain::id::{self, IdSeed, KeyId};
 use crate::domain::keys::label::Labels;
 use crate::domain::owners::owner::{NameError, Owner, check_name};
 use crate::domain::random::{Random, RandomError};
@@ -24,7 +24,12 @@ const PREFIX: &str = "sec_";
 impl SecretId {
     /// A fresh id for a secret created at `now`.
     pub fn generate(now: Timestamp, random: &mut dyn Random) -> Result<Self, RandomError> {
-        id::fresh_bits(now, random).map(Self)
+        Ok(Self::at(now, IdSeed::draw(random)?))
+    }
+
+    /// The id of a secret created at `now`, of what was drawn before.
+    pub fn at(now: Timestamp, seed: IdSeed) -> Self {
+        Self(seed.at(now))
     }
 
     /// Reads an id as it is written; `None` if it is none.

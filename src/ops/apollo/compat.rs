@@ -10,6 +10,7 @@ use crate::domain::keys::scope::Scope;
 use crate::domain::random::Random;
 use crate::domain::secrets::secret::SecretName;
 use crate::domain::time::Timestamp;
+use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Result};
 use crate::ops::master_keys::Ring;
@@ -49,53 +50,65 @@ pub struct Request<'s> {
 /// a secret for Anthropic is sealed with the ring's key for Apollo, those alone that are not yet,
 /// or all of them where the key is a new one. The view is never dropped: who could read it still can.
 pub fn show(env: &mut Env, ring: &Ring, request: Request<'_>) -> Result<Compat> {
-    let Request { scope, new_key } = request;
     check_place(&env.store)?;
-    env.change(Action::ApolloShow, |tx, random| {
-        let key = ring.apollo().ok_or_else(|| no_key("secrets are sealed for Apollo under its own key"))?;
-        let rows = tx.master_keys()?;
-        ring.seals(&rows)?;
-        let row = tx.apollo()?;
-        if let Some(row) = row.as_ref().filter(|_| !new_key) {
-            check_key(key, row, ring)?;
-        }
-        check_name(tx, row.is_some())?;
-        let removed = if new_key { tx.forget_ciphertexts()? } else { 0 };
-        let (sealed, unopened) = seal_all(tx, random, ring)?;
-        let before = row.map(|row| row.scope);
-        // Also where nothing seems to change: somebody may have altered the view.
-        tx.show_to_apollo(scope, &key.check_value(ring.store()));
-        let details = json!({ "scope": scope, "old_scope": before, "sealed": sealed,
-                "unopened": unopened.len(), "new_key": new_key });
-        let events = vec![Event::done(Action::ApolloShow, details)];
-        let scope = Some(scope.clone());
-        let (had_view, at) = (true, tx.now());
-        Ok((Compat { scope, before, sealed, removed, unopened, changed: true, had_view, at }, events))
+    env.change_sealing(Action::ApolloShow, |tx, random| show_in(tx, random, ring, request))
+}
+
+fn show_in(
+    tx: &mut Tx<'_>,
+    random: &mut dyn Random,
+    ring: &Ring,
+    request: Request<'_>,
+) -> Result<Done<Compat>> {
+    let Request { scope, new_key } = request;
+    let key = ring.apollo().ok_or_else(|| no_key("secrets are sealed for Apollo under its own key"))?;
+    let rows = tx.master_keys()?;
+    ring.seals(&rows)?;
+    let row = tx.apollo()?;
+    if let Some(row) = row.as_ref().filter(|_| !new_key) {
+        check_key(key, row, ring)?;
+    }
+    check_name(tx, row.is_some())?;
+    let removed = if new_key { tx.forget_ciphertexts()? } else { 0 };
+    let (sealed, unopened) = seal_all(tx, random, ring)?;
+    let before = row.map(|row| row.scope);
+    // Also where nothing seems to change: somebody may have altered the view.
+    tx.show_to_apollo(scope, &key.check_value(ring.store()));
+    let details = json!({ "scope": scope, "old_scope": before, "sealed": sealed,
+            "unopened": unopened.len(), "new_key": new_key });
+    let events = vec![Event::done(Action::ApolloShow, details)];
+    let scope = Some(scope.clone());
+    let (had_view, at) = (true, tx.now());
+    Ok(Done {
+        result: Compat { scope, before, sealed, removed, unopened, changed: true, had_view, at },
+        events,
     })
 }
 
 /// Takes the view and all ciphertexts away. Where there is none, nothing is changed.
 pub fn remove(env: &mut Env) -> Result<Compat> {
     check_place(&env.store)?;
-    env.change(Action::ApolloHide, |tx, _| {
-        let at = tx.now();
-        let none = Compat {
-            scope: None,
-            before: None,
-            sealed: 0,
-            removed: 0,
-            unopened: Vec::new(),
-            changed: false,
-            had_view: false,
-            at,
-        };
-        let Some(row) = tx.apollo()? else { return Ok((none, Vec::new())) };
-        let view = tx.public_relation(NAME)? == Some(Relation::View);
-        let removed = tx.hide_from_apollo(view)?;
-        let details = json!({ "old_scope": row.scope, "removed": removed });
-        let done = Compat { before: Some(row.scope), removed, changed: true, had_view: view, ..none };
-        Ok((done, vec![Event::done(Action::ApolloHide, details)]))
-    })
+    env.change(Action::ApolloHide, |tx| remove_in(tx))
+}
+
+fn remove_in(tx: &mut Tx<'_>) -> Result<Done<Compat>> {
+    let at = tx.now();
+    let none = Compat {
+        scope: None,
+        before: None,
+        sealed: 0,
+        removed: 0,
+        unopened: Vec::new(),
+        changed: false,
+        had_view: false,
+        at,
+    };
+    let Some(row) = tx.apollo()? else { return Ok(Done::unchanged(none)) };
+    let view = tx.public_relation(NAME)? == Some(Relation::View);
+    let removed = tx.hide_from_apollo(view)?;
+    let details = json!({ "old_scope": row.scope, "removed": removed });
+    let done = Compat { before: Some(row.scope), removed, changed: true, had_view: view, ..none };
+    Ok(Done::with(done, Event::done(Action::ApolloHide, details)))
 }
 
 /// Makes sure that the name is free or the view's.

@@ -9,19 +9,20 @@ use super::{Draft, Report, Source, forbidden, invalid};
 use crate::crypto::{digest, legacy};
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
-use crate::domain::id::KeyId;
+use crate::domain::id::{IdSeed, KeyId};
 use crate::domain::imports::fault::Faults;
 use crate::domain::imports::mem0::Entry;
 use crate::domain::keys::foreign::{self, HashAlg, WEAK_LONGEST};
 use crate::domain::keys::key::Key;
 use crate::domain::keys::label::Labels;
 use crate::domain::keys::scope::Scopes;
-use crate::domain::keys::token::{Token, TokenHash};
+use crate::domain::keys::token::{DisplayPrefix, Token, TokenHash};
 use crate::domain::owners::owner::{KeyName, Owner};
 use crate::domain::owners::role::{Role, RoleName};
 use crate::domain::owners::row::OwnerState;
 use crate::domain::random::Random;
 use crate::domain::time::{Expiry, Span, Timestamp};
+use crate::ops::change::Done;
 use crate::ops::delivery::Deliver;
 use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
@@ -73,16 +74,17 @@ pub fn keep(
             None => fresh_salt(env.random.as_mut())?,
         };
         let hashes = hash(entries, &used, progress)?;
-        let done = env.change(Action::Import, |tx, random| {
+        let fresh = fresh(entries, env.random.as_mut())?;
+        let done = env.change(Action::Import, |tx| {
             // Another process gave the store its salt while these hashes were computed.
             if tx.head().foreign_salt.is_some_and(|salt| salt != used) {
-                return Ok((None, Vec::new()));
+                return Ok(Done::unchanged(None));
             }
-            let (report, events) = Plan { tx, request, random }.keep(entries, &hashes)?;
+            let Done { result: report, events } = Plan { tx, request }.keep(entries, &hashes, &fresh)?;
             if report.weak > 0 {
                 tx.set_foreign_salt(used);
             }
-            Ok((Some(report), events))
+            Ok(Done { result: Some(report), events })
         })?;
         match done {
             Some(report) => return Ok(report),
@@ -107,16 +109,32 @@ pub fn remint(
         .iter()
         .map(|_| Token::generate(&prefix, env.random.as_mut()))
         .collect::<std::result::Result<Vec<_>, _>>()?;
+    let fresh = fresh(entries, env.random.as_mut())?;
     let mut handover = Handover::new(deliver);
     let changed = env.change_and_deliver(
         Action::Import,
-        |tx, random| {
-            let (report, keys, events) = Plan { tx, request, random }.remint(entries, &tokens)?;
-            Ok(((report, keys), events))
-        },
+        |tx| Plan { tx, request }.remint(entries, &tokens, &fresh),
         |(_, keys)| handover.deliver_all(&tokens, keys),
     );
     Ok(handover.settle(changed)?.0)
+}
+
+/// What is random in a key of the file.
+struct Fresh {
+    id: IdSeed,
+    /// Where its owner has a key `default`.
+    name: KeyName,
+    /// What is shown of a token that is kept.
+    prefix: DisplayPrefix,
+}
+
+/// For each entry.
+fn fresh(entries: &[Entry], random: &mut dyn Random) -> Result<Vec<Fresh>> {
+    let one = |_| {
+        let (id, name) = (IdSeed::draw(random)?, KeyName::generate(random)?);
+        Ok(Fresh { id, name, prefix: foreign::display_prefix(random)? })
+    };
+    entries.iter().map(one).collect()
 }
 
 fn fresh_salt(random: &mut dyn Random) -> Result<[u8; 16]> {
@@ -182,18 +200,17 @@ fn weak_end(request: &Request, entry: &Entry, now: Timestamp) -> Result<Timestam
 struct Plan<'p, 's> {
     tx: &'p mut Tx<'s>,
     request: &'p Request,
-    random: &'p mut dyn Random,
 }
 
 impl Plan<'_, '_> {
-    fn keep(mut self, entries: &[Entry], hashes: &[TokenHash]) -> Result<(Report, Vec<Event>)> {
+    fn keep(mut self, entries: &[Entry], hashes: &[TokenHash], fresh: &[Fresh]) -> Result<Done<Report>> {
         let now = self.tx.now();
         let roles = family::roles(self.tx, &self.request.roles)?;
         let mut report = Report { transactions: 1, ..Report::new(Source::Mem0, now) };
         let (mut faults, mut events) = (Faults::default(), Vec::new());
-        let mut ids = self.ids(entries.len())?;
+        let ids = self.ids(fresh);
         let mut owners = Owners::new(entries.iter().map(|entry| &entry.id));
-        for (entry, hash) in entries.iter().zip(hashes) {
+        for (((entry, hash), fresh), id) in entries.iter().zip(hashes).zip(fresh).zip(ids) {
             if let Some(key) = self.tx.key_by_hash(hash)? {
                 match self.differences(entry, &key) {
                     None => report.present += 1,
@@ -211,26 +228,31 @@ impl Plan<'_, '_> {
             let weak = !entry.token.is_strong();
             let expires_at =
                 if weak { Some(weak_end(self.request, entry, now)?) } else { self.default_end(now)? };
-            let prefix = foreign::display_prefix(self.random)?;
-            let draft = self.draft((owner, entry), &roles, ids.next(), expires_at, prefix)?;
+            let drawn = (id, &fresh.name, fresh.prefix.clone());
+            let draft = self.draft((owner, entry), &roles, expires_at, drawn)?;
             let key = Draft { hash_alg: entry.token.hash_alg(), ..draft }.key(now);
             self.tx.insert_key(&key, hash);
             events.push(Event::done(Action::Import, details(&key, entry, false)).on(&key));
             report.add(&key);
         }
         report.named = owners.named;
-        if faults.is_empty() { Ok((report, events)) } else { Err(forbidden(&faults)) }
+        if faults.is_empty() { Ok(Done { result: report, events }) } else { Err(forbidden(&faults)) }
     }
 
-    fn remint(mut self, entries: &[Entry], tokens: &[Token]) -> Result<(Report, Vec<Key>, Vec<Event>)> {
+    fn remint(
+        mut self,
+        entries: &[Entry],
+        tokens: &[Token],
+        fresh: &[Fresh],
+    ) -> Result<Done<(Report, Vec<Key>)>> {
         let now = self.tx.now();
         let roles = family::roles(self.tx, &self.request.roles)?;
         let expires_at = self.default_end(now)?;
         let mut report = Report { transactions: 1, ..Report::new(Source::Mem0, now) };
         let (mut faults, mut events, mut keys) = (Faults::default(), Vec::new(), Vec::new());
-        let mut ids = self.ids(entries.len())?;
+        let ids = self.ids(fresh);
         let mut owners = Owners::new(entries.iter().map(|entry| &entry.id));
-        for (entry, token) in entries.iter().zip(tokens) {
+        for (((entry, token), fresh), id) in entries.iter().zip(tokens).zip(fresh).zip(ids) {
             let owner = match self.owner(&mut owners, entry)? {
                 Ok(owner) => owner,
                 Err(why) => {
@@ -238,42 +260,35 @@ impl Plan<'_, '_> {
                     continue;
                 }
             };
-            let prefix = token.display_prefix();
-            let key = self.draft((owner, entry), &roles, ids.next(), expires_at, prefix)?.key(now);
+            let drawn = (id, &fresh.name, token.display_prefix());
+            let key = self.draft((owner, entry), &roles, expires_at, drawn)?.key(now);
             self.tx.insert_key(&key, &digest::hash_token(token));
             events.push(Event::done(Action::Import, details(&key, entry, true)).on(&key));
             report.add(&key);
             keys.push(key);
         }
         report.named = owners.named;
-        if faults.is_empty() { Ok((report, keys, events)) } else { Err(forbidden(&faults)) }
+        if faults.is_empty() { Ok(Done { result: (report, keys), events }) } else { Err(forbidden(&faults)) }
     }
 
     /// Ascending, so that the keys lie in the order of the file.
-    fn ids(&mut self, count: usize) -> Result<std::vec::IntoIter<KeyId>> {
+    fn ids(&self, fresh: &[Fresh]) -> Vec<KeyId> {
         let now = self.tx.now();
-        let mut ids = (0..count)
-            .map(|_| KeyId::generate(now, self.random))
-            .collect::<std::result::Result<Vec<_>, _>>()?;
+        let mut ids: Vec<KeyId> = fresh.iter().map(|fresh| KeyId::at(now, fresh.id)).collect();
         ids.sort_unstable();
-        Ok(ids.into_iter())
+        ids
     }
 
     fn draft<'d>(
         &mut self,
         (owner, entry): (Owner, &Entry),
         roles: &'d [Role],
-        id: Option<KeyId>,
         expires_at: Option<Timestamp>,
-        prefix: crate::domain::keys::token::DisplayPrefix,
+        (id, name, prefix): (KeyId, &KeyName, DisplayPrefix),
     ) -> Result<Draft<'d>> {
-        let id = match id {
-            Some(id) => id,
-            None => KeyId::generate(self.tx.now(), self.random)?,
-        };
         let name = match self.tx.live_key_by_name(&owner, &KeyName::first())? {
             None => KeyName::first(),
-            Some(_) => KeyName::generate(self.random)?,
+            Some(_) => name.clone(),
         };
         Ok(Draft {
             id,

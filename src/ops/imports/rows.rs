@@ -27,6 +27,7 @@ use crate::domain::owners::owner::KeyName;
 use crate::domain::owners::role::{Role, RoleName};
 use crate::domain::random::{Random, RandomError};
 use crate::domain::time::{Expiry, Timestamp};
+use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
 use crate::ops::keys::family;
@@ -56,7 +57,7 @@ pub fn import(env: &mut Env, mut import: Import<'_>, progress: &mut dyn FnMut(u6
         return Err(invalid(&faults));
     }
     if !conflicts.is_empty() {
-        let refused: Result<()> = env.change(Action::Import, |_, _| Err(forbidden(&conflicts)));
+        let refused: Result<()> = env.change(Action::Import, |_| Err(forbidden(&conflicts)));
         refused?;
     }
     let mut report = Report { present, named: names.named.clone(), ..Report::new(import.source, now) };
@@ -131,15 +132,16 @@ fn write(
 ) -> Result<Batch> {
     let start = rows.place();
     let mut locked = None;
-    let batch = env.change(Action::Import, |tx, random| {
+    let drawn = Drawn::draw(size, env.random.as_mut())?;
+    let batch = env.change(Action::Import, |tx| {
         locked = Some(now());
         rows.seek(start).map_err(Error::Scratch)?;
         let untouched = seen == tx.head().audit_seq;
-        let writer = Writer { tx, random: Pool::new(random), untouched, names, roles: HashMap::new() };
+        let writer = Writer { tx, random: drawn.replay(), untouched, names, roles: HashMap::new() };
         let batch = writer.write(rows, size)?;
         let events = if batch.new > 0 { vec![event(source, &batch)] } else { Vec::new() };
         let batch = Batch { seen: batch.seen + events.len() as u64, ..batch };
-        Ok((batch, events))
+        Ok(Done { result: batch, events })
     })?;
     Ok(Batch { held: locked.map(|locked| locked.elapsed()).unwrap_or_default(), ..batch })
 }
@@ -163,7 +165,7 @@ fn event(source: Source, batch: &Batch) -> Event {
 
 struct Writer<'w, 's> {
     tx: &'w mut Tx<'s>,
-    random: Pool<'w>,
+    random: Replay<'w>,
     untouched: bool,
     names: &'w Names,
     /// The roles of these names, as they are in this transaction.
@@ -257,31 +259,35 @@ impl Writer<'_, '_> {
     }
 }
 
-/// Random bytes drawn many at once: a system call for each of a million ids takes longer than
-/// all else about them.
-struct Pool<'r> {
-    source: &'r mut dyn Random,
-    bytes: [u8; 4096],
-    used: usize,
-}
+/// Random bytes for the rows of one transaction, drawn before it and all at once: a system call for each of a
+/// million ids takes longer than all else about them.
+struct Drawn(Vec<u8>);
 
-impl<'r> Pool<'r> {
-    fn new(source: &'r mut dyn Random) -> Self {
-        Self { source, bytes: [0; 4096], used: 4096 }
+/// For a row: 7 bytes of an id, 64 for what is shown of a token, and twice 16 for a name, whose second half one row in
+/// five needs; so that of [`AT_LEAST`] rows or more something is always left.
+const ROW: usize = 7 + 64 + 2 * 16;
+
+impl Drawn {
+    fn draw(rows: usize, random: &mut dyn Random) -> Result<Self, RandomError> {
+        let mut bytes = vec![0; rows * ROW];
+        random.fill(&mut bytes)?;
+        Ok(Self(bytes))
+    }
+
+    /// From the beginning, in each attempt.
+    fn replay(&self) -> Replay<'_> {
+        Replay(&self.0)
     }
 }
 
-impl Random for Pool<'_> {
+/// What is left. More than was drawn fails, as the system's generator would.
+struct Replay<'d>(&'d [u8]);
+
+impl Random for Replay<'_> {
     fn fill(&mut self, into: &mut [u8]) -> Result<(), RandomError> {
-        if into.len() > self.bytes.len() {
-            return self.source.fill(into);
-        }
-        if self.used + into.len() > self.bytes.len() {
-            self.source.fill(&mut self.bytes)?;
-            self.used = 0;
-        }
-        into.copy_from_slice(&self.bytes[self.used..][..into.len()]);
-        self.used += into.len();
+        let (bytes, left) = self.0.split_at_checked(into.len()).ok_or(RandomError)?;
+        into.copy_from_slice(bytes);
+        self.0 = left;
         Ok(())
     }
 }

@@ -16,6 +16,7 @@ use crate::domain::keys::scope::Scopes;
 use crate::domain::owners::owner::KeyName;
 use crate::domain::owners::role::{Grants, RoleName};
 use crate::domain::time::{Expiry, Timestamp};
+use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
 use crate::store::{Lookup as _, Tx};
@@ -79,28 +80,46 @@ pub fn edit(env: &mut Env, key: &KeyRef, edit: &Edit) -> Result<Edited> {
     change_key(env, Action::Edit, key, |tx, old| edited(tx, old, edit))
 }
 
+/// The same, as a part of a change.
+pub fn edit_in(tx: &mut Tx<'_>, key: &KeyRef, edit: &Edit) -> Result<Done<Edited>> {
+    change_key_in(tx, Action::Edit, key, &mut |tx, old| edited(tx, old, edit))
+}
+
 /// Changes the scopes that a live key was given itself.
 pub fn edit_scopes(env: &mut Env, key: &KeyRef, edit: &ScopeEdit, allow_all: bool) -> Result<Edited> {
-    let action = match edit {
-        ScopeEdit::Add(_) => Action::ScopeAdd,
-        ScopeEdit::Remove(_) => Action::ScopeRemove,
-        ScopeEdit::Set(_) => Action::ScopeSet,
-    };
     if let ScopeEdit::Add(given) | ScopeEdit::Set(given) = edit {
         mint::check_everything(given, allow_all)?;
     }
-    change_key(env, action, key, |_, old| {
-        let scopes = match edit {
-            ScopeEdit::Add(more) => old.scopes.union(more),
-            ScopeEdit::Remove(fewer) => without(old, fewer)?,
-            ScopeEdit::Set(all) => all.clone(),
+    change_key(env, edit.action(), key, |_, old| edit.of(old))
+}
+
+/// The same, as a part of a change; whether `*` may be given was asked before ([`mint::check_everything`]).
+pub fn edit_scopes_in(tx: &mut Tx<'_>, key: &KeyRef, edit: &ScopeEdit) -> Result<Done<Edited>> {
+    change_key_in(tx, edit.action(), key, &mut |_, old| edit.of(old))
+}
+
+impl ScopeEdit {
+    fn action(&self) -> Action {
+        match self {
+            Self::Add(_) => Action::ScopeAdd,
+            Self::Remove(_) => Action::ScopeRemove,
+            Self::Set(_) => Action::ScopeSet,
+        }
+    }
+
+    /// The key with its scopes edited.
+    fn of(&self, old: &Key) -> Result<Key> {
+        let scopes = match self {
+            Self::Add(more) => old.scopes.union(more),
+            Self::Remove(fewer) => without(old, fewer)?,
+            Self::Set(all) => all.clone(),
         };
         let scopes = scopes.check_count().map_err(|error| Error::Invalid {
             message: error.to_string(),
             hint: "put scopes that belong together into a role: keyctl role set".to_owned(),
         })?;
         Ok(Key { scopes, ..old.clone() })
-    })
+    }
 }
 
 /// Taking away what is only covered by something wider would leave the permission in place.
@@ -182,26 +201,33 @@ fn change_key(
     mut work: impl FnMut(&mut Tx<'_>, &Key) -> Result<Key>,
 ) -> Result<Edited> {
     let reference = ahead(&mut env.store, reference)?;
-    let mut edited = env.change(action, |tx, _| {
-        let old = resolve(tx, &reference)?;
-        if let Some(at) = old.revoked_at {
-            let message = format!("{} was revoked at {at}, and that is final", old.path());
-            let hint = format!("mint a new key: keyctl mint {}", old.owner);
-            return Err(Conflict::new(message, hint).on(&old).into());
-        }
-        let new = work(tx, &old)?;
-        let (changes, at) = (differences(&old, &new), tx.now());
-        if changes.is_empty() {
-            return Ok((Edited { key: old, changes, at }, Vec::new()));
-        }
-        check_family(tx, &old, &new)?;
-        store(tx, &old, &new)?;
-        let event = Event::done(action, details(&changes)).on(&new);
-        let key = tx.key_by_id(new.id)?.unwrap_or(new);
-        Ok((Edited { key, changes, at }, vec![event]))
-    })?;
+    let mut edited = env.change(action, |tx| change_key_in(tx, action, &reference, &mut work))?;
     used::fill(&mut env.store, [&mut edited.key]);
     Ok(edited)
+}
+
+fn change_key_in(
+    tx: &mut Tx<'_>,
+    action: Action,
+    reference: &KeyRef,
+    work: &mut dyn FnMut(&mut Tx<'_>, &Key) -> Result<Key>,
+) -> Result<Done<Edited>> {
+    let old = resolve(tx, reference)?;
+    if let Some(at) = old.revoked_at {
+        let message = format!("{} was revoked at {at}, and that is final", old.path());
+        let hint = format!("mint a new key: keyctl mint {}", old.owner);
+        return Err(Conflict::new(message, hint).on(&old).into());
+    }
+    let new = work(tx, &old)?;
+    let (changes, at) = (differences(&old, &new), tx.now());
+    if changes.is_empty() {
+        return Ok(Done::unchanged(Edited { key: old, changes, at }));
+    }
+    check_family(tx, &old, &new)?;
+    store(tx, &old, &new)?;
+    let event = Event::done(action, details(&changes)).on(&new);
+    let key = tx.key_by_id(new.id)?.unwrap_or(new);
+    Ok(Done::with(Edited { key, changes, at }, event))
 }
 
 fn store(tx: &mut Tx<'_>, old: &Key, new: &Key) -> Result<()> {

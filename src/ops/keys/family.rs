@@ -9,6 +9,7 @@ use crate::domain::keys::scope::{Scope, Scopes};
 use crate::domain::owners::owner::Owner;
 use crate::domain::owners::role::{Grants, MOST_ROLES, NO_ROLE, Role, RoleName};
 use crate::domain::texts::text::Shown;
+use crate::ops::change::Done;
 use crate::ops::error::{Conflict, Error, Result};
 use crate::ops::near;
 use crate::store::{Lookup, Tx};
@@ -94,14 +95,14 @@ pub(in crate::ops) fn revoke_family(
     tx: &mut Tx<'_>,
     key: &Key,
     reason: Option<&str>,
-    events: &mut Vec<Event>,
-) -> Result<Vec<Key>> {
+) -> Result<Done<Vec<Key>>> {
     let children = tx.live_children(key.id)?;
+    let mut events = Vec::with_capacity(children.len() + 1);
     for child in &children {
         tx.revoke_key(child.id, reason);
         events.push(Event::done(Action::Revoke, json!({ "reason": reason, "parent": key.id })).on(child));
     }
     tx.revoke_key(key.id, reason);
     events.push(Event::done(Action::Revoke, json!({ "reason": reason })).on(key));
-    Ok(children)
+    Ok(Done { result: children, events })
 }

@@ -6,7 +6,7 @@ use super::{family, used};
 use crate::crypto::digest;
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
-use crate::domain::id::KeyId;
+use crate::domain::id::{IdSeed, KeyId};
 use crate::domain::keys::foreign::is_foreign;
 use crate::domain::keys::key::{IssuedToken, Key, LastUse, State};
 use crate::domain::keys::key_ref::KeyRef;
@@ -14,12 +14,13 @@ use crate::domain::keys::label::Labels;
 use crate::domain::keys::limit::{Quota, Rate};
 use crate::domain::keys::network::Networks;
 use crate::domain::keys::scope::Scopes;
-use crate::domain::keys::token::{FOREIGN_PREFIX, Prefix, Token};
+use crate::domain::keys::token::{FOREIGN_PREFIX, Prefix, Token, TokenHash};
 use crate::domain::owners::owner::{KeyName, Owner};
 use crate::domain::owners::role::{Grants, RoleName};
 use crate::domain::owners::subject::OwnerSubject;
-use crate::domain::random::Random;
+use crate::domain::random::{Random, RandomError};
 use crate::domain::time::{Expiry, Timestamp};
+use crate::ops::change::Done;
 use crate::ops::delivery::Deliver;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
@@ -82,27 +83,53 @@ pub fn mint(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Resu
         Some(prefix) => own_prefix(prefix)?,
         None => env.store.head()?.default_prefix,
     };
-    let token = Token::generate(&prefix, env.random.as_mut())?;
-    let hash = digest::hash_token(&token);
+    let fresh = Fresh::draw(&prefix, env.random.as_mut())?;
     let mut handover = Handover::new(deliver);
     let changed = env.change_and_deliver(
         Action::Mint,
-        |tx, random| {
-            let planned = plan(tx, request, random, &token)?;
-            if !planned.create {
-                return Ok((planned, Vec::new()));
-            }
-            tx.insert_key(&planned.key, &hash);
-            let event = Event::done(Action::Mint, details(&planned)).on(&planned.key);
-            Ok((planned, vec![event]))
-        },
-        |planned| if planned.create { handover.deliver(&token, &planned.key) } else { Ok(()) },
+        |tx| mint_in(tx, request, &fresh),
+        |planned| if planned.create { handover.deliver(&fresh.token, &planned.key) } else { Ok(()) },
     );
-    let Plan { mut key, create, owner_is_new } = handover.settle(changed)?;
+    let Planned { mut key, create, owner_is_new } = handover.settle(changed)?;
     if !create {
         used::fill(&mut env.store, [&mut key]);
     }
-    Ok(Minted { key, token: create.then_some(token), owner_is_new })
+    Ok(Minted { key, token: create.then_some(fresh.token), owner_is_new })
+}
+
+/// What is random in a new key.
+#[derive(Debug)]
+pub struct Fresh {
+    token: Token,
+    hash: TokenHash,
+    id: IdSeed,
+    /// For a key that none was given to, whose owner has a key `default`.
+    name: KeyName,
+}
+
+impl Fresh {
+    /// Draws it; `prefix` is the token's.
+    pub fn draw(prefix: &Prefix, random: &mut dyn Random) -> Result<Self, RandomError> {
+        let token = Token::generate(prefix, random)?;
+        let hash = digest::hash_token(&token);
+        Ok(Self { token, hash, id: IdSeed::draw(random)?, name: KeyName::generate(random)? })
+    }
+
+    /// The token, to be handed out before the commit.
+    pub fn token(&self) -> &Token {
+        &self.token
+    }
+}
+
+/// Decides on a new key, and writes it.
+pub fn mint_in(tx: &mut Tx<'_>, request: &Request, fresh: &Fresh) -> Result<Done<Planned>> {
+    let planned = plan(tx, request, fresh)?;
+    if !planned.create {
+        return Ok(Done::unchanged(planned));
+    }
+    tx.insert_key(&planned.key, &fresh.hash);
+    let event = Event::done(Action::Mint, details(&planned)).on(&planned.key);
+    Ok(Done::with(planned, event))
 }
 
 /// A prefix for tokens of our own.
@@ -116,13 +143,18 @@ pub(in crate::ops) fn own_prefix(prefix: &Prefix) -> Result<Prefix> {
     Ok(prefix.clone())
 }
 
-struct Plan {
-    key: Key,
-    create: bool,
-    owner_is_new: bool,
+/// A key as it will be, or as it is there.
+#[derive(Debug)]
+pub struct Planned {
+    /// The key.
+    pub key: Key,
+    /// Whether it is new: then the fresh token is its own.
+    pub create: bool,
+    /// Whether the owner is created with it.
+    pub owner_is_new: bool,
 }
 
-fn details(planned: &Plan) -> serde_json::Value {
+fn details(planned: &Planned) -> serde_json::Value {
     let key = &planned.key;
     json!({
         "token": key.token.prefix,
@@ -159,7 +191,7 @@ pub(in crate::ops) fn check_everything(scopes: &Scopes, allow_all: bool) -> Resu
     Ok(())
 }
 
-fn plan(tx: &mut Tx<'_>, request: &Request, random: &mut dyn Random, token: &Token) -> Result<Plan> {
+fn plan(tx: &mut Tx<'_>, request: &Request, fresh: &Fresh) -> Result<Planned> {
     let now = tx.now();
     let invalid = |message: String| Error::Invalid { message, hint: "see keyctl mint --help".to_owned() };
     let expiry = request.expiry.or(tx.head().default_expiry.map(Expiry::After)).unwrap_or(Expiry::Never);
@@ -175,7 +207,7 @@ fn plan(tx: &mut Tx<'_>, request: &Request, random: &mut dyn Random, token: &Tok
         return Err(invalid(format!("the key would expire ({end}) before it starts ({start})")));
     }
     let settled = owner::settle(tx, &request.owner, request.subject.as_ref())?;
-    let name = match free_name(tx, request, random)? {
+    let name = match free_name(tx, request, fresh)? {
         Name::Free(name) => name,
         Name::Taken(key) => return present(request, *key, parent.as_ref(), now),
     };
@@ -185,7 +217,7 @@ fn plan(tx: &mut Tx<'_>, request: &Request, random: &mut dyn Random, token: &Tok
         family::check_within(&request.owner, &grants, parent)?;
     }
     let key = Key {
-        id: KeyId::generate(now, random)?,
+        id: KeyId::at(now, fresh.id),
         owner: request.owner.clone(),
         subject: settled.subject,
         name,
@@ -210,10 +242,10 @@ fn plan(tx: &mut Tx<'_>, request: &Request, random: &mut dyn Random, token: &Tok
         parent_lifetime: parent.as_ref().map(Key::as_parent).unwrap_or_default(),
         last_used: LastUse::Never,
         generation: 1,
-        token: IssuedToken::fresh(token.display_prefix(), now),
+        token: IssuedToken::fresh(fresh.token.display_prefix(), now),
         previous_token: None,
     };
-    Ok(Plan { key, create: true, owner_is_new: settled.state.is_none() })
+    Ok(Planned { key, create: true, owner_is_new: settled.state.is_none() })
 }
 
 enum Name {
@@ -223,17 +255,17 @@ enum Name {
 
 /// The name asked for; without one, `default`, or a random one if that is taken. With
 /// `--if-absent` it is `default` in any case.
-fn free_name(tx: &mut Tx<'_>, request: &Request, random: &mut dyn Random) -> Result<Name> {
+fn free_name(tx: &mut Tx<'_>, request: &Request, fresh: &Fresh) -> Result<Name> {
     let wanted = request.name.clone().unwrap_or_else(KeyName::first);
     match tx.live_key_by_name(&request.owner, &wanted)? {
         None => Ok(Name::Free(wanted)),
-        Some(_) if request.name.is_none() && !request.if_absent => Ok(Name::Free(KeyName::generate(random)?)),
+        Some(_) if request.name.is_none() && !request.if_absent => Ok(Name::Free(fresh.name.clone())),
         Some(key) => Ok(Name::Taken(Box::new(key))),
     }
 }
 
 /// With `--if-absent`, a key that is there, works, and is as asked for, is the answer.
-fn present(request: &Request, key: Key, parent: Option<&Key>, now: Timestamp) -> Result<Plan> {
+fn present(request: &Request, key: Key, parent: Option<&Key>, now: Timestamp) -> Result<Planned> {
     let named = format!("{}/{}", key.owner, key.name);
     if !request.if_absent {
         let hint = format!("mint under another --name, or give it a new token: keyctl rotate {named}");
@@ -253,7 +285,7 @@ fn present(request: &Request, key: Key, parent: Option<&Key>, now: Timestamp) ->
         let hint = format!("look at it: keyctl show {named}; or mint under another --name");
         return Err(Conflict::new(message, hint).on(&key).into());
     }
-    Ok(Plan { key, create: false, owner_is_new: false })
+    Ok(Planned { key, create: false, owner_is_new: false })
 }
 
 /// In what the key that is there is another one than what is asked for.

@@ -11,12 +11,15 @@ use crate::domain::audit::event::Event;
 use crate::domain::keys::foreign::is_foreign;
 use crate::domain::keys::key::{IssuedToken, Key, RotateError, Rotation};
 use crate::domain::keys::key_ref::KeyRef;
-use crate::domain::keys::token::{Prefix, Token};
+use crate::domain::keys::token::{Prefix, Token, TokenHash};
+use crate::domain::random::{Random, RandomError};
 use crate::domain::time::{Expiry, Grace};
+use crate::ops::change::Done;
 use crate::ops::delivery::Deliver;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
 use crate::ops::handover::Handover;
+use crate::store::Tx;
 
 /// What is wanted.
 #[derive(Clone, Debug)]
@@ -63,30 +66,61 @@ pub fn rotate(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Re
         (None, Some(key)) => key.token.prefix.token_prefix(),
         (None, None) => Prefix::default(),
     };
-    let token = Token::generate(&prefix, env.random.as_mut())?;
-    let hash = digest::hash_token(&token);
+    let fresh = Fresh::draw(&prefix, env.random.as_mut())?;
+    let request = Request { key, ..request.clone() };
     let mut handover = Handover::new(deliver);
     let changed = env.change_and_deliver(
         Action::Rotate,
-        |tx, _| {
-            let old = Key { last_used, ..resolve(tx, &key)? };
-            let now = tx.now();
-            let superseded = old.token_in_grace(now).cloned();
-            let rotation =
-                old.rotate(now, request.grace, request.expiry).map_err(|error| refused(&old, &error))?;
-            let event = Event::done(Action::Rotate, details(&old, &rotation, &token)).on(&old);
-            let renewed = rotation.key_expires_at != old.expires_at;
-            let new = rotated(old, rotation, &token, now);
-            tx.rotate_key(&new, &hash, rotation.old_token_expires_at);
-            if renewed {
-                tx.refresh_key(new.id)?;
-            }
-            Ok(((new, superseded), vec![event]))
+        |tx| {
+            let mut done = rotate_in(tx, &request, &fresh)?;
+            done.result.0.last_used = last_used;
+            Ok(done)
         },
-        |(key, _)| handover.deliver(&token, key),
+        |(key, _)| handover.deliver(&fresh.token, key),
     );
     let (key, superseded) = handover.settle(changed)?;
-    Ok(Rotated { key, token, superseded })
+    Ok(Rotated { key, token: fresh.token, superseded })
+}
+
+/// What is random in a rotation.
+#[derive(Debug)]
+pub struct Fresh {
+    token: Token,
+    hash: TokenHash,
+}
+
+impl Fresh {
+    /// Draws it; `prefix` is the token's.
+    pub fn draw(prefix: &Prefix, random: &mut dyn Random) -> Result<Self, RandomError> {
+        let token = Token::generate(prefix, random)?;
+        Ok(Self { hash: digest::hash_token(&token), token })
+    }
+
+    /// The token, to be handed out before the commit.
+    pub fn token(&self) -> &Token {
+        &self.token
+    }
+}
+
+/// Decides on a rotation, and writes it. The key as it is then, and the token that was in its grace, which this
+/// ended. The request's prefix is of no account: the fresh token has it.
+pub fn rotate_in(
+    tx: &mut Tx<'_>,
+    request: &Request,
+    fresh: &Fresh,
+) -> Result<Done<(Key, Option<IssuedToken>)>> {
+    let old = resolve(tx, &request.key)?;
+    let now = tx.now();
+    let superseded = old.token_in_grace(now).cloned();
+    let rotation = old.rotate(now, request.grace, request.expiry).map_err(|error| refused(&old, &error))?;
+    let event = Event::done(Action::Rotate, details(&old, &rotation, &fresh.token)).on(&old);
+    let renewed = rotation.key_expires_at != old.expires_at;
+    let new = rotated(old, rotation, &fresh.token, now);
+    tx.rotate_key(&new, &fresh.hash, rotation.old_token_expires_at);
+    if renewed {
+        tx.refresh_key(new.id)?;
+    }
+    Ok(Done::with((new, superseded), event))
 }
 
 fn rotated(old: Key, rotation: Rotation, token: &Token, now: crate::domain::time::Timestamp) -> Key {

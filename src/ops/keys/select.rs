@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use super::find::{ahead, resolve};
 use super::used;
 use crate::domain::audit::action::Action;
-use crate::domain::audit::event::Event;
 use crate::domain::keys::key::{Key, LastUse};
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::owners::owner::Owner;
 use crate::domain::secrets::secret::{Binding, SecretName};
 use crate::domain::texts::text::Shown;
 use crate::domain::time::Timestamp;
+use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
 use crate::ops::owners::owner::check_known;
@@ -53,6 +53,18 @@ pub struct Stopped {
     pub children: Vec<Key>,
     /// The bindings that say which providers' secrets it could get.
     pub secrets: Vec<Binding>,
+}
+
+impl Stopped {
+    /// Nothing was to be done.
+    pub(super) fn already(key: Key) -> Self {
+        Self { key, already: true, children: Vec::new(), secrets: Vec::new() }
+    }
+
+    /// It was done.
+    pub(super) fn now(key: Key, children: Vec<Key>) -> Self {
+        Self { key, already: false, children, secrets: Vec::new() }
+    }
 }
 
 /// What came of all.
@@ -177,12 +189,15 @@ pub fn reach(store: &mut Store, owner: Option<&Owner>, filter: &Filter) -> Resul
     Ok(reach)
 }
 
-/// Runs `stop` on every key meant. It changes one key and adds to the audit log.
+/// Changes one key.
+pub(in crate::ops) type Stop<'s> = &'s mut dyn FnMut(&mut Tx<'_>, Key) -> Result<Done<Stopped>>;
+
+/// Runs `stop` on every key meant.
 pub(in crate::ops) fn each(
     env: &mut Env,
     action: Action,
     selection: &Selection,
-    mut stop: impl FnMut(&mut Tx<'_>, Key, &mut Vec<Event>) -> Result<Stopped>,
+    mut stop: impl FnMut(&mut Tx<'_>, Key) -> Result<Done<Stopped>>,
 ) -> Result<Outcome> {
     let mut outcome = match selection {
         Selection::Named(references) => named(env, action, references, &mut stop),
@@ -192,27 +207,43 @@ pub(in crate::ops) fn each(
     Ok(outcome)
 }
 
-type Stop<'s> = &'s mut dyn FnMut(&mut Tx<'_>, Key, &mut Vec<Event>) -> Result<Stopped>;
-
 fn named(env: &mut Env, action: Action, references: &[KeyRef], stop: Stop<'_>) -> Result<Outcome> {
     check_count(references)?;
     let references = references.iter().map(|key| ahead(&mut env.store, key)).collect::<Result<Vec<_>>>()?;
-    env.change(action, |tx, _| {
-        let (mut stopped, mut events) = (Vec::<Stopped>::new(), Vec::new());
-        for reference in &references {
-            let key = resolve(tx, reference)?;
-            if !stopped.iter().any(|done| done.key.id == key.id) {
-                let done = stop(tx, key, &mut events)?;
-                stopped.push(with_secrets(tx, done)?);
-            }
+    env.change(action, |tx| named_in(tx, &references, stop))
+}
+
+/// Runs `stop` on each of the keys that are named, once.
+pub(super) fn named_in(tx: &mut Tx<'_>, references: &[KeyRef], stop: Stop<'_>) -> Result<Done<Outcome>> {
+    let (mut keys, mut events) = (Vec::<Stopped>::new(), Vec::new());
+    for reference in references {
+        let key = resolve(tx, reference)?;
+        if !keys.iter().any(|done| done.key.id == key.id) {
+            let stopped = stop(tx, key)?.record_in(&mut events);
+            keys.push(with_secrets(tx, stopped)?);
         }
-        Ok((Outcome { keys: stopped, at: tx.now() }, events))
-    })
+    }
+    Ok(Done { result: Outcome { keys, at: tx.now() }, events })
 }
 
 fn with_secrets(tx: &mut Tx<'_>, stopped: Stopped) -> Result<Stopped> {
     let secrets = tx.bindings_in_reach(stopped.key.id, &stopped.key.owner)?;
     Ok(Stopped { secrets, ..stopped })
+}
+
+/// Runs `stop` on the next page of those that something holds for; where the one after it begins, if there is one.
+fn page_in(tx: &mut Tx<'_>, page: &Page, stop: Stop<'_>) -> Result<Done<(Outcome, Option<Cursor>)>> {
+    page.owner.as_ref().map_or(Ok(()), |owner| check_known(tx, owner))?;
+    let found = tx.keys(page)?;
+    let last = found.last().filter(|_| found.len() == MOST).map(Cursor::from);
+    let (mut keys, mut events) = (Vec::new(), Vec::new());
+    for key in found {
+        // A child may have gone with its parent a moment ago.
+        let key = tx.key_by_id(key.id)?.unwrap_or(key);
+        let stopped = stop(tx, key)?.record_in(&mut events);
+        keys.push(with_secrets(tx, stopped)?);
+    }
+    Ok(Done { result: (Outcome { keys, at: tx.now() }, last), events })
 }
 
 fn matching(
@@ -225,19 +256,8 @@ fn matching(
     let mut all: Option<Outcome> = None;
     let mut after = None;
     loop {
-        let changed = env.change(action, |tx, _| {
-            owner.map_or(Ok(()), |owner| check_known(tx, owner))?;
-            let keys = tx.keys(&page(owner, filter, after.clone()))?;
-            let last = keys.last().filter(|_| keys.len() == MOST).map(Cursor::from);
-            let (mut stopped, mut events) = (Vec::new(), Vec::new());
-            for key in keys {
-                // A child may have gone with its parent a moment ago.
-                let key = tx.key_by_id(key.id)?.unwrap_or(key);
-                let done = stop(tx, key, &mut events)?;
-                stopped.push(with_secrets(tx, done)?);
-            }
-            Ok(((Outcome { keys: stopped, at: tx.now() }, last), events))
-        });
+        let page = page(owner, filter, after.clone());
+        let changed = env.change(action, |tx| page_in(tx, &page, stop));
         let done = all.as_ref().map_or(0, |all| all.keys.iter().filter(|key| !key.already).count() as u64);
         let (outcome, last) = match changed {
             Err(error) if done > 0 && !env.rehearse => {

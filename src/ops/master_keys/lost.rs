@@ -7,9 +7,10 @@ use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::secrets::sealed::MasterKeyId;
 use crate::domain::time::Timestamp;
+use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
-use crate::store::{MasterKeyLookup as _, Store};
+use crate::store::{MasterKeyLookup as _, Store, Tx};
 
 /// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,31 +42,36 @@ fn unknown(id: MasterKeyId) -> Error {
 /// Retires a master key that nobody has any more, and admits the one at hand in its place. What
 /// is sealed under the lost one stays, and does not open; each secret needs a new value.
 pub fn give_up(env: &mut Env, ring: &Ring, lost: MasterKeyId) -> Result<Lost> {
-    env.change(
-        Action::MasterLost,
-        |tx, _| {
-            let rows = tx.master_keys()?;
-            let row = rows.iter().find(|row| row.id == lost).ok_or_else(|| unknown(lost))?;
-            let refused = |message: String, hint: &str| {
-                let hint = hint.to_owned();
-                Err(Conflict::new(message, hint).into())
-            };
-            if ring.keys().loaded().any(|key| key.id == lost) {
-                let message = format!("the master key {lost} is not lost: it is at hand");
-                return refused(message, "to replace it, set a new one as KEYCTL_MASTER_KEY and this one as KEYCTL_MASTER_KEY_PREVIOUS");
-            }
-            if let Some(at) = row.retired_at {
-                return refused(format!("the master key {lost} was retired at {at} already"), "nothing is to be done");
-            }
-            ring.check_not_retired(&rows)?;
-            super::rotate::check_no_other(&rows, lost, ring)?;
-            ring.register(tx);
-            tx.retire_master_key(lost);
-            tx.touch_every_key();
-            let done = Lost { lost, to: ring.current(), versions: row.versions, at: tx.now() };
-            let details = json!({ "lost": lost, "to": done.to, "versions": done.versions });
-            let event = Event::done(Action::MasterLost, details);
-            Ok((done, vec![event]))
-        },
-    )
+    env.change(Action::MasterLost, |tx| give_up_in(tx, ring, lost))
+}
+
+fn give_up_in(tx: &mut Tx<'_>, ring: &Ring, lost: MasterKeyId) -> Result<Done<Lost>> {
+    let rows = tx.master_keys()?;
+    let row = rows.iter().find(|row| row.id == lost).ok_or_else(|| unknown(lost))?;
+    let refused = |message: String, hint: &str| {
+        let hint = hint.to_owned();
+        Err(Conflict::new(message, hint).into())
+    };
+    if ring.keys().loaded().any(|key| key.id == lost) {
+        let message = format!("the master key {lost} is not lost: it is at hand");
+        return refused(
+            message,
+            "to replace it, set a new one as KEYCTL_MASTER_KEY and this one as KEYCTL_MASTER_KEY_PREVIOUS",
+        );
+    }
+    if let Some(at) = row.retired_at {
+        return refused(
+            format!("the master key {lost} was retired at {at} already"),
+            "nothing is to be done",
+        );
+    }
+    ring.check_not_retired(&rows)?;
+    super::rotate::check_no_other(&rows, lost, ring)?;
+    ring.register(tx);
+    tx.retire_master_key(lost);
+    tx.touch_every_key();
+    let done = Lost { lost, to: ring.current(), versions: row.versions, at: tx.now() };
+    let details = json!({ "lost": lost, "to": done.to, "versions": done.versions });
+    let event = Event::done(Action::MasterLost, details);
+    Ok(Done::with(done, event))
 }

@@ -14,6 +14,7 @@ use crate::domain::secrets::sealed::{Envelope, MasterKeyId};
 use crate::domain::secrets::secret::{SecretId, SecretValue};
 use crate::domain::texts::text::counted;
 use crate::domain::time::Timestamp;
+use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
 use crate::store::{MasterKeyLookup as _, MasterKeyRow, SealedVersion, SecretLookup as _, Tx};
@@ -61,7 +62,7 @@ pub fn rotate(env: &mut Env, ring: &Ring, progress: &mut dyn FnMut(u64)) -> Resu
             break round.failed;
         }
     };
-    let retired = env.change(Action::MasterRetire, |tx, _| retire(tx, from, to));
+    let retired = env.change(Action::MasterRetire, |tx| retire_in(tx, from, to));
     let (retired_at, at) = retired.map_err(|error| partly(resealed, error))?;
     Ok(Rotated { from, to, resealed, failed, retired_at, at })
 }
@@ -70,7 +71,8 @@ fn round(env: &mut Env, ring: &Ring, from: MasterKeyId, progress: &mut dyn FnMut
     let mut all = Batch::default();
     loop {
         let after = all.last;
-        let batch = env.change(Action::MasterReseal, |tx, random| reseal(tx, random, ring, from, after))?;
+        let batch =
+            env.change_sealing(Action::MasterReseal, |tx, random| reseal_in(tx, random, ring, from, after))?;
         progress(batch.resealed);
         all.resealed += batch.resealed;
         all.failed.extend(batch.failed);
@@ -133,16 +135,18 @@ pub(super) fn check_no_other(rows: &[MasterKeyRow], from: MasterKeyId, ring: &Ri
 
 /// Admits the new key.
 fn begin(env: &mut Env, ring: &Ring) -> Result<(MasterKeyId, MasterKeyId)> {
-    env.change(Action::MasterRotate, |tx, _| {
-        let rows = tx.master_keys()?;
-        let (from, to) = keys(&rows, ring)?;
-        let mut events = Vec::new();
-        if !rows.iter().any(|row| row.id == to) {
-            ring.register(tx);
-            events.push(Event::done(Action::MasterRotate, json!({ "from": from, "to": to })));
-        }
-        Ok(((from, to), events))
-    })
+    env.change(Action::MasterRotate, |tx| begin_in(tx, ring))
+}
+
+fn begin_in(tx: &mut Tx<'_>, ring: &Ring) -> Result<Done<(MasterKeyId, MasterKeyId)>> {
+    let rows = tx.master_keys()?;
+    let (from, to) = keys(&rows, ring)?;
+    let mut events = Vec::new();
+    if !rows.iter().any(|row| row.id == to) {
+        ring.register(tx);
+        events.push(Event::done(Action::MasterRotate, json!({ "from": from, "to": to })));
+    }
+    Ok(Done { result: (from, to), events })
 }
 
 #[derive(Default)]
@@ -153,13 +157,13 @@ struct Batch {
     last: Option<(SecretId, u64)>,
 }
 
-fn reseal(
+fn reseal_in(
     tx: &mut Tx<'_>,
     random: &mut dyn Random,
     ring: &Ring,
     from: MasterKeyId,
     after: Option<(SecretId, u64)>,
-) -> Result<(Batch, Vec<Event>)> {
+) -> Result<Done<Batch>> {
     let versions = tx.sealed_under(from, after, BATCH)?;
     let last = versions.last().map(|version| (version.secret, version.version));
     let mut batch = Batch { last, ..Batch::default() };
@@ -177,7 +181,7 @@ fn reseal(
         let details = json!({ "from": from, "to": ring.current(), "versions": batch.resealed });
         events.push(Event::done(Action::MasterReseal, details));
     }
-    Ok((batch, events))
+    Ok(Done { result: batch, events })
 }
 
 /// Opens, seals, and opens again; `None` if it does not open.
@@ -199,16 +203,17 @@ fn renew(random: &mut dyn Random, ring: &Ring, version: &SealedVersion) -> Resul
 type Retired = (Option<Timestamp>, Timestamp);
 
 /// Retires the key before, if nothing needs it any more.
-fn retire(tx: &mut Tx<'_>, from: MasterKeyId, to: MasterKeyId) -> Result<(Retired, Vec<Event>)> {
+fn retire_in(tx: &mut Tx<'_>, from: MasterKeyId, to: MasterKeyId) -> Result<Done<Retired>> {
     let at = tx.now();
     let rows = tx.master_keys()?;
     let row = rows.iter().find(|row| row.id == from);
     if row.is_some_and(|row| row.versions > 0) {
-        return Ok(((None, at), Vec::new()));
+        return Ok(Done::unchanged((None, at)));
     }
     if let Some(before) = row.and_then(|row| row.retired_at) {
-        return Ok(((Some(before), at), Vec::new()));
+        return Ok(Done::unchanged((Some(before), at)));
     }
     tx.retire_master_key(from);
-    Ok(((Some(at), at), vec![Event::done(Action::MasterRetire, json!({ "from": from, "to": to }))]))
+    let event = Event::done(Action::MasterRetire, json!({ "from": from, "to": to }));
+    Ok(Done::with((Some(at), at), event))
 }

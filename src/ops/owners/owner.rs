@@ -11,11 +11,13 @@ use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::texts::leak;
 use crate::domain::texts::text::{Shown, counted};
 use crate::domain::time::Timestamp;
+use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
+use crate::ops::keys::family;
 use crate::ops::keys::typed::{Typed, refuse_tokens};
 use crate::ops::near;
-use crate::store::{Lookup, Store};
+use crate::store::{Lookup, Store, Tx};
 
 /// What came of a change to an owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,29 +74,37 @@ fn unknown(store: &mut impl Lookup, owner: &Owner) -> Result<Error> {
 /// subject that is asked for.
 pub fn add(env: &mut Env, owner: &Owner, subject: Option<&OwnerSubject>, if_absent: bool) -> Result<Changed> {
     refuse_token(env, subject)?;
-    env.change(Action::OwnerAdd, |tx, _| {
-        let at = tx.now();
-        if let Some(found) = tx.owner(owner)? {
-            if if_absent {
-                settle(tx, owner, subject)?;
-                return Ok((Changed { owner: found, changed: false, at }, Vec::new()));
-            }
-            let message = format!("the owner {owner} exists already");
-            return Err(Conflict::new(message, "with --if-absent that is fine").of(owner).into());
+    env.change(Action::OwnerAdd, |tx| add_in(tx, owner, subject, if_absent))
+}
+
+/// The same, as a part of a change; the subject is no token ([`refuse_token`]).
+pub fn add_in(
+    tx: &mut Tx<'_>,
+    owner: &Owner,
+    subject: Option<&OwnerSubject>,
+    if_absent: bool,
+) -> Result<Done<Changed>> {
+    let at = tx.now();
+    if let Some(found) = tx.owner(owner)? {
+        if if_absent {
+            settle(tx, owner, subject)?;
+            return Ok(Done::unchanged(Changed { owner: found, changed: false, at }));
         }
-        let Settled { subject, .. } = settle(tx, owner, subject)?;
-        tx.ensure_owner(owner, &subject);
-        let made = find(tx, owner)?;
-        let details = json!({ "subject": subject });
-        Ok((
-            Changed { owner: made, changed: true, at },
-            vec![Event::done(Action::OwnerAdd, details).of(owner)],
-        ))
-    })
+        let message = format!("the owner {owner} exists already");
+        return Err(Conflict::new(message, "with --if-absent that is fine").of(owner).into());
+    }
+    let Settled { subject, .. } = settle(tx, owner, subject)?;
+    tx.ensure_owner(owner, &subject);
+    let made = find(tx, owner)?;
+    let details = json!({ "subject": subject });
+    Ok(Done::with(
+        Changed { owner: made, changed: true, at },
+        Event::done(Action::OwnerAdd, details).of(owner),
+    ))
 }
 
 /// A subject is kept and shown, so a token must not become one.
-pub(in crate::ops) fn refuse_token(env: &mut Env, subject: Option<&OwnerSubject>) -> Result<()> {
+pub fn refuse_token(env: &mut Env, subject: Option<&OwnerSubject>) -> Result<()> {
     let typed = subject.map(|subject| Typed { what: "subject", text: subject.as_str() });
     match typed {
         Some(typed) if leak::secret_in(typed.text).is_some() => Err(Error::Invalid {
@@ -200,43 +210,49 @@ pub struct Edited {
 /// services know their holder by the new id from now on.
 pub fn set_subject(env: &mut Env, owner: &Owner, subject: &OwnerSubject) -> Result<Edited> {
     refuse_token(env, Some(subject))?;
-    env.change(Action::OwnerSet, |tx, _| {
-        let (found, at) = (find(tx, owner)?, tx.now());
-        if found.subject == *subject {
-            return Ok((Edited { owner: found, before: None, at }, Vec::new()));
-        }
-        check_free(tx, owner, subject)?;
-        tx.set_owner_subject(owner, subject)?;
-        let details = json!({ "subject": [found.subject, subject] });
-        let now = OwnerRow { subject: subject.clone(), ..found.clone() };
-        Ok((
-            Edited { owner: now, before: Some(found), at },
-            vec![Event::done(Action::OwnerSet, details).of(owner)],
-        ))
-    })
+    env.change(Action::OwnerSet, |tx| set_subject_in(tx, owner, subject))
+}
+
+/// The same, as a part of a change; the subject is no token ([`refuse_token`]).
+pub fn set_subject_in(tx: &mut Tx<'_>, owner: &Owner, subject: &OwnerSubject) -> Result<Done<Edited>> {
+    let (found, at) = (find(tx, owner)?, tx.now());
+    if found.subject == *subject {
+        return Ok(Done::unchanged(Edited { owner: found, before: None, at }));
+    }
+    check_free(tx, owner, subject)?;
+    tx.set_owner_subject(owner, subject)?;
+    let details = json!({ "subject": [found.subject, subject] });
+    let now = OwnerRow { subject: subject.clone(), ..found.clone() };
+    Ok(Done::with(
+        Edited { owner: now, before: Some(found), at },
+        Event::done(Action::OwnerSet, details).of(owner),
+    ))
 }
 
 /// Calls an owner otherwise. Its keys, tokens, bindings and its subject stay: services notice nothing
 /// of it, but for those whose reader knows no subjects.
 pub fn rename(env: &mut Env, old: &Owner, new: &Owner) -> Result<Edited> {
-    env.change(Action::OwnerRename, |tx, _| {
-        let (found, at) = (find(tx, old)?, tx.now());
-        if old == new {
-            return Ok((Edited { owner: found, before: None, at }, Vec::new()));
-        }
-        if let Some(holder) = tx.owner_holder(new.as_str())? {
-            check_is(old, new, &holder)?;
-        }
-        tx.rename_owner(old, new, &found.subject)?;
-        let keys = found.live_keys + found.revoked_keys;
-        let details = json!({ "name": [old, new], "subject": found.subject, "keys": keys });
-        let now = OwnerRow { name: new.clone(), ..found.clone() };
-        // Under the name that it had: whoever looks for that one learns where it went.
-        Ok((
-            Edited { owner: now, before: Some(found), at },
-            vec![Event::done(Action::OwnerRename, details).of(old)],
-        ))
-    })
+    env.change(Action::OwnerRename, |tx| rename_in(tx, old, new))
+}
+
+/// The same, as a part of a change.
+pub fn rename_in(tx: &mut Tx<'_>, old: &Owner, new: &Owner) -> Result<Done<Edited>> {
+    let (found, at) = (find(tx, old)?, tx.now());
+    if old == new {
+        return Ok(Done::unchanged(Edited { owner: found, before: None, at }));
+    }
+    if let Some(holder) = tx.owner_holder(new.as_str())? {
+        check_is(old, new, &holder)?;
+    }
+    tx.rename_owner(old, new, &found.subject)?;
+    let keys = found.live_keys + found.revoked_keys;
+    let details = json!({ "name": [old, new], "subject": found.subject, "keys": keys });
+    let now = OwnerRow { name: new.clone(), ..found.clone() };
+    // Under the name that it had: whoever looks for that one learns where it went.
+    Ok(Done::with(
+        Edited { owner: now, before: Some(found), at },
+        Event::done(Action::OwnerRename, details).of(old),
+    ))
 }
 
 /// Calls `each` for every owner, by name, in flat memory.
@@ -255,25 +271,39 @@ pub fn list<E: From<Error>>(
 
 /// Stops all keys of an owner at once, and their children. The first time stays.
 pub fn disable(env: &mut Env, owner: &Owner, reason: Option<&str>) -> Result<Changed> {
-    switch(env, Action::OwnerDisable, owner, true, &json!({ "reason": reason }))
+    env.change(Action::OwnerDisable, |tx| disable_in(tx, owner, reason))
+}
+
+/// The same, as a part of a change.
+pub fn disable_in(tx: &mut Tx<'_>, owner: &Owner, reason: Option<&str>) -> Result<Done<Changed>> {
+    switch_in(tx, Action::OwnerDisable, owner, true, json!({ "reason": reason }))
 }
 
 /// Brings all keys of an owner back in the state that they had.
 pub fn enable(env: &mut Env, owner: &Owner) -> Result<Changed> {
-    switch(env, Action::OwnerEnable, owner, false, &Value::Null)
+    env.change(Action::OwnerEnable, |tx| enable_in(tx, owner))
 }
 
-fn switch(env: &mut Env, action: Action, owner: &Owner, disable: bool, details: &Value) -> Result<Changed> {
-    env.change(action, |tx, _| {
-        let (found, at) = (find(tx, owner)?, tx.now());
-        if found.disabled_at.is_some() == disable {
-            return Ok((Changed { owner: found, changed: false, at }, Vec::new()));
-        }
-        let disabled_at = disable.then_some(at);
-        tx.set_owner_disabled(owner, disabled_at)?;
-        let changed = Changed { owner: OwnerRow { disabled_at, ..found }, changed: true, at };
-        Ok((changed, vec![Event::done(action, details.clone()).of(owner)]))
-    })
+/// The same, as a part of a change.
+pub fn enable_in(tx: &mut Tx<'_>, owner: &Owner) -> Result<Done<Changed>> {
+    switch_in(tx, Action::OwnerEnable, owner, false, Value::Null)
+}
+
+fn switch_in(
+    tx: &mut Tx<'_>,
+    action: Action,
+    owner: &Owner,
+    disable: bool,
+    details: Value,
+) -> Result<Done<Changed>> {
+    let (found, at) = (find(tx, owner)?, tx.now());
+    if found.disabled_at.is_some() == disable {
+        return Ok(Done::unchanged(Changed { owner: found, changed: false, at }));
+    }
+    let disabled_at = disable.then_some(at);
+    tx.set_owner_disabled(owner, disabled_at)?;
+    let changed = Changed { owner: OwnerRow { disabled_at, ..found }, changed: true, at };
+    Ok(Done::with(changed, Event::done(action, details).of(owner)))
 }
 
 /// Keys revoked with their owner at once.
@@ -282,34 +312,39 @@ const MOST: u64 = 500;
 /// Takes an owner off the list. It must have no live key, unless `revoke_keys` revokes them,
 /// with their children, in the same transaction.
 pub fn delete(env: &mut Env, owner: &Owner, revoke_keys: bool, reason: Option<&str>) -> Result<Changed> {
-    env.change(Action::OwnerDelete, |tx, _| {
-        let found = find(tx, owner)?;
-        if found.live_keys > 0 && !revoke_keys {
-            let message = format!("{owner} has {}", counted(found.live_keys, "live key"));
-            let hint = "revoke them first, or with it: add --revoke-keys".to_owned();
-            return Err(Conflict::new(message, hint).of(owner).into());
-        }
-        if found.live_keys > MOST {
-            let message =
-                format!("{owner} has {} live keys, and at most {MOST} are revoked at once", found.live_keys);
-            return Err(Conflict::new(message, format!("first: keyctl revoke --owner {owner}"))
-                .of(owner)
-                .into());
-        }
-        let mut events = Vec::new();
-        let keys = tx.live_keys_of(owner)?;
-        let goes_with_parent = |key: &Key| keys.iter().any(|parent| key.parent == Some(parent.id));
-        for key in keys.iter().filter(|key| !goes_with_parent(key)) {
-            crate::ops::keys::family::revoke_family(tx, key, reason, &mut events)?;
-        }
-        tx.delete_owner(&found);
-        events.push(
-            Event::done(Action::OwnerDelete, json!({ "revoked": found.live_keys, "reason": reason }))
-                .of(owner),
-        );
-        let at = tx.now();
-        Ok((Changed { owner: found, changed: true, at }, events))
-    })
+    env.change(Action::OwnerDelete, |tx| delete_in(tx, owner, revoke_keys, reason))
+}
+
+/// The same, as a part of a change.
+pub fn delete_in(
+    tx: &mut Tx<'_>,
+    owner: &Owner,
+    revoke_keys: bool,
+    reason: Option<&str>,
+) -> Result<Done<Changed>> {
+    let found = find(tx, owner)?;
+    if found.live_keys > 0 && !revoke_keys {
+        let message = format!("{owner} has {}", counted(found.live_keys, "live key"));
+        let hint = "revoke them first, or with it: add --revoke-keys".to_owned();
+        return Err(Conflict::new(message, hint).of(owner).into());
+    }
+    if found.live_keys > MOST {
+        let message =
+            format!("{owner} has {} live keys, and at most {MOST} are revoked at once", found.live_keys);
+        return Err(Conflict::new(message, format!("first: keyctl revoke --owner {owner}")).of(owner).into());
+    }
+    let mut events = Vec::new();
+    let keys = tx.live_keys_of(owner)?;
+    let goes_with_parent = |key: &Key| keys.iter().any(|parent| key.parent == Some(parent.id));
+    for key in keys.iter().filter(|key| !goes_with_parent(key)) {
+        family::revoke_family(tx, key, reason)?.record_in(&mut events);
+    }
+    tx.delete_owner(&found);
+    events.push(
+        Event::done(Action::OwnerDelete, json!({ "revoked": found.live_keys, "reason": reason })).of(owner),
+    );
+    let at = tx.now();
+    Ok(Done { result: Changed { owner: found, changed: true, at }, events })
 }
 
 /// The refusal of what a disabled owner may not have.

@@ -8,10 +8,11 @@ use crate::domain::keys::scope::Scopes;
 use crate::domain::owners::role::{NO_ROLE, Role, RoleName};
 use crate::domain::texts::text::counted;
 use crate::domain::time::Timestamp;
+use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
 use crate::ops::keys::{family, mint};
-use crate::store::{Lookup as _, Store};
+use crate::store::{Lookup as _, Store, Tx};
 
 /// A role, and how many keys have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,42 +50,54 @@ pub struct Deleted {
 /// Makes a role, or gives it other scopes: in force for all its keys in the same transaction.
 /// A role never holds keyctl's own scopes.
 pub fn set(env: &mut Env, name: &RoleName, scopes: &Scopes, allow_all: bool) -> Result<Set> {
+    check_scopes(scopes, allow_all)?;
+    env.change(Action::RoleSet, |tx| set_in(tx, name, scopes))
+}
+
+/// Whether a role may have these.
+pub fn check_scopes(scopes: &Scopes, allow_all: bool) -> Result<()> {
     mint::check_everything(scopes, allow_all)?;
-    if let Some(own) = scopes.reserved().next() {
-        return Err(Error::Invalid {
+    match scopes.reserved().next() {
+        None => Ok(()),
+        Some(own) => Err(Error::Invalid {
             message: format!("a role never grants {own}"),
             hint: format!("give it to single keys: keyctl scope add KEY {own}"),
+        }),
+    }
+}
+
+/// The same, as a part of a change; the scopes were checked before ([`check_scopes`]).
+pub fn set_in(tx: &mut Tx<'_>, name: &RoleName, scopes: &Scopes) -> Result<Done<Set>> {
+    let (found, at) = (tx.role(name)?, tx.now());
+    // One that is there already can be changed and deleted.
+    if found.is_none() && name.as_str() == NO_ROLE {
+        return Err(Error::Invalid {
+            message: format!(
+                "a role cannot be called {name}: keyctl edit --role {name} takes all roles away"
+            ),
+            hint: "choose another name".to_owned(),
         });
     }
-    env.change(Action::RoleSet, |tx, _| {
-        let (found, at) = (tx.role(name)?, tx.now());
-        // One that is there already can be changed and deleted.
-        if found.is_none() && name.as_str() == NO_ROLE {
-            return Err(Error::Invalid {
-                message: format!(
-                    "a role cannot be called {name}: keyctl edit --role {name} takes all roles away"
-                ),
-                hint: "choose another name".to_owned(),
-            });
-        }
-        let unchanged = found.as_ref().is_some_and(|role| role.scopes == *scopes);
-        let role = Role {
-            name: name.clone(),
-            scopes: scopes.clone(),
-            created_at: found.as_ref().map_or(at, |role| role.created_at),
-            changed_at: found.as_ref().filter(|_| unchanged).map_or(at, |role| role.changed_at),
-        };
-        let before = found.map(|role| role.scopes);
-        let mut refreshed = 0;
-        let mut events = Vec::new();
-        if !unchanged {
-            tx.put_role(&role);
-            refreshed = tx.refresh_role(name)?;
-            let details = json!({ "role": name, "scopes": scopes, "old_scopes": before, "keys": refreshed });
-            events.push(Event::done(Action::RoleSet, details));
-        }
-        let (live_keys, revoked_keys) = tx.role_count(name)?;
-        Ok((Set { role: Counted { role, live_keys, revoked_keys }, before, refreshed, at }, events))
+    let unchanged = found.as_ref().is_some_and(|role| role.scopes == *scopes);
+    let role = Role {
+        name: name.clone(),
+        scopes: scopes.clone(),
+        created_at: found.as_ref().map_or(at, |role| role.created_at),
+        changed_at: found.as_ref().filter(|_| unchanged).map_or(at, |role| role.changed_at),
+    };
+    let before = found.map(|role| role.scopes);
+    let mut refreshed = 0;
+    let mut events = Vec::new();
+    if !unchanged {
+        tx.put_role(&role);
+        refreshed = tx.refresh_role(name)?;
+        let details = json!({ "role": name, "scopes": scopes, "old_scopes": before, "keys": refreshed });
+        events.push(Event::done(Action::RoleSet, details));
+    }
+    let (live_keys, revoked_keys) = tx.role_count(name)?;
+    Ok(Done {
+        result: Set { role: Counted { role, live_keys, revoked_keys }, before, refreshed, at },
+        events,
     })
 }
 
@@ -111,22 +124,25 @@ pub fn show(store: &mut Store, name: &RoleName) -> Result<Counted> {
 /// Deletes a role. If live keys have it, they lose it only with `from_keys`; else it is a
 /// conflict.
 pub fn delete(env: &mut Env, name: &RoleName, from_keys: bool) -> Result<Deleted> {
-    env.change(Action::RoleDelete, |tx, _| {
-        let role = family::role(tx, name)?;
-        let (live_keys, revoked_keys) = tx.role_count(name)?;
-        if live_keys > 0 && !from_keys {
-            return Err(in_use(name, live_keys));
-        }
-        // Without scopes it gives its keys nothing any more; then it can be taken from them.
-        tx.put_role(&Role { scopes: Scopes::default(), changed_at: tx.now(), ..role.clone() });
-        tx.refresh_role(name)?;
-        tx.take_role_from_all(name);
-        tx.delete_role(name);
-        let details = json!({ "role": name, "old_scopes": role.scopes, "keys": live_keys });
-        let at = tx.now();
-        let deleted = Deleted { role: Counted { role, live_keys, revoked_keys }, at };
-        Ok((deleted, vec![Event::done(Action::RoleDelete, details)]))
-    })
+    env.change(Action::RoleDelete, |tx| delete_in(tx, name, from_keys))
+}
+
+/// The same, as a part of a change.
+pub fn delete_in(tx: &mut Tx<'_>, name: &RoleName, from_keys: bool) -> Result<Done<Deleted>> {
+    let role = family::role(tx, name)?;
+    let (live_keys, revoked_keys) = tx.role_count(name)?;
+    if live_keys > 0 && !from_keys {
+        return Err(in_use(name, live_keys));
+    }
+    // Without scopes it gives its keys nothing any more; then it can be taken from them.
+    tx.put_role(&Role { scopes: Scopes::default(), changed_at: tx.now(), ..role.clone() });
+    tx.refresh_role(name)?;
+    tx.take_role_from_all(name);
+    tx.delete_role(name);
+    let details = json!({ "role": name, "old_scopes": role.scopes, "keys": live_keys });
+    let at = tx.now();
+    let deleted = Deleted { role: Counted { role, live_keys, revoked_keys }, at };
+    Ok(Done::with(deleted, Event::done(Action::RoleDelete, details)))
 }
 
 fn in_use(name: &RoleName, live_keys: u64) -> Error {

@@ -9,6 +9,7 @@ use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::owners::owner::Owner;
 use crate::domain::secrets::secret::{Secret, SecretName, Subject};
 use crate::domain::time::Timestamp;
+use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Result};
 use crate::ops::keys::find::{ahead, resolve};
@@ -82,43 +83,49 @@ fn owner_of(subject: &Subject) -> Option<&Owner> {
 /// that provider. No master key is needed.
 pub fn bind(env: &mut Env, name: &SecretName, target: &Target) -> Result<Bound> {
     let target = resolved(env, target)?;
-    env.change(Action::SecretBind, |tx, _| {
-        let secret = find(tx, name)?;
-        let (subject, key) = subject(tx, &target)?;
-        if let Some(key) = key.as_ref().filter(|key| key.revoked_at.is_some()) {
-            let message = format!("{} is revoked, so nothing is bound to it", key.path());
-            return Err(Conflict::new(message, "mint a new key first").on(key).into());
-        }
-        let found = tx.bound_secret(&subject, &secret.provider)?;
-        let changed = found.as_ref().is_none_or(|found| found.id != secret.id);
-        let before = found.filter(|_| changed).map(|found| found.name);
-        let mut events = Vec::new();
-        if changed {
-            tx.bind(&subject, &secret);
-            let details = json!({ "secret": secret.id, "name": name, "provider": secret.provider,
-                    "subject": subject.kind(), "old_name": before });
-            events.push(event_about(Action::SecretBind, key.as_ref(), owner_of(&subject), details));
-        }
-        Ok((Bound { subject, key, secret, before, changed, at: tx.now() }, events))
-    })
+    env.change(Action::SecretBind, |tx| bind_in(tx, name, &target))
+}
+
+/// The same, as a part of a change.
+pub fn bind_in(tx: &mut Tx<'_>, name: &SecretName, target: &Target) -> Result<Done<Bound>> {
+    let secret = find(tx, name)?;
+    let (subject, key) = subject(tx, target)?;
+    if let Some(key) = key.as_ref().filter(|key| key.revoked_at.is_some()) {
+        let message = format!("{} is revoked, so nothing is bound to it", key.path());
+        return Err(Conflict::new(message, "mint a new key first").on(key).into());
+    }
+    let found = tx.bound_secret(&subject, &secret.provider)?;
+    let changed = found.as_ref().is_none_or(|found| found.id != secret.id);
+    let before = found.filter(|_| changed).map(|found| found.name);
+    let mut events = Vec::new();
+    if changed {
+        tx.bind(&subject, &secret);
+        let details = json!({ "secret": secret.id, "name": name, "provider": secret.provider,
+                "subject": subject.kind(), "old_name": before });
+        events.push(event_about(Action::SecretBind, key.as_ref(), owner_of(&subject), details));
+    }
+    Ok(Done { result: Bound { subject, key, secret, before, changed, at: tx.now() }, events })
 }
 
 /// Takes a binding away. Where there is none of this secret, nothing is changed.
 pub fn unbind(env: &mut Env, name: &SecretName, target: &Target) -> Result<Bound> {
     let target = resolved(env, target)?;
-    env.change(Action::SecretUnbind, |tx, _| {
-        let secret = find(tx, name)?;
-        let (subject, key) = subject(tx, &target)?;
-        let found = tx.bound_secret(&subject, &secret.provider)?;
-        let changed = found.as_ref().is_some_and(|found| found.id == secret.id);
-        let before = found.filter(|_| !changed).map(|found| found.name);
-        let mut events = Vec::new();
-        if changed {
-            tx.unbind(&subject, &secret.provider);
-            let details = json!({ "secret": secret.id, "name": name, "provider": secret.provider,
-                    "subject": subject.kind() });
-            events.push(event_about(Action::SecretUnbind, key.as_ref(), owner_of(&subject), details));
-        }
-        Ok((Bound { subject, key, secret, before, changed, at: tx.now() }, events))
-    })
+    env.change(Action::SecretUnbind, |tx| unbind_in(tx, name, &target))
+}
+
+/// The same, as a part of a change.
+pub fn unbind_in(tx: &mut Tx<'_>, name: &SecretName, target: &Target) -> Result<Done<Bound>> {
+    let secret = find(tx, name)?;
+    let (subject, key) = subject(tx, target)?;
+    let found = tx.bound_secret(&subject, &secret.provider)?;
+    let changed = found.as_ref().is_some_and(|found| found.id == secret.id);
+    let before = found.filter(|_| !changed).map(|found| found.name);
+    let mut events = Vec::new();
+    if changed {
+        tx.unbind(&subject, &secret.provider);
+        let details = json!({ "secret": secret.id, "name": name, "provider": secret.provider,
+                "subject": subject.kind() });
+        events.push(event_about(Action::SecretUnbind, key.as_ref(), owner_of(&subject), details));
+    }
+    Ok(Done { result: Bound { subject, key, secret, before, changed, at: tx.now() }, events })
 }

@@ -5,13 +5,15 @@ use serde_json::json;
 use super::unknown;
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
+use crate::domain::random::Random;
 use crate::domain::secrets::secret::{Secret, SecretName, SecretVersion};
 use crate::domain::time::Timestamp;
 use crate::ops::apollo;
+use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
 use crate::ops::master_keys::Ring;
-use crate::store::{SecretLookup, Store};
+use crate::store::{SecretLookup, Store, Tx};
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,26 +66,35 @@ pub fn rollback(
     name: &SecretName,
     to: Option<u64>,
 ) -> Result<RolledBack> {
-    env.change(Action::SecretRollback, |tx, random| {
-        let (chosen, at) = (choose(tx, name, to)?, tx.now());
-        let was_deleted = chosen.was_deleted;
-        if was_deleted && tx.secret(&chosen.found.name)?.is_some() {
-            let message = format!("there is another secret {} by now", chosen.found.name);
-            return Err(Conflict::new(message, "delete that one first").into());
-        }
-        let before = chosen.found.version;
-        let secret = chosen.secret();
-        let changed = was_deleted || secret.version != before;
-        let mut events = Vec::new();
-        if changed {
-            apollo::seal_again(tx, random, ring, &secret)?;
-            tx.update_secret(&secret);
-            let details = json!({ "secret": secret.id, "name": secret.name, "provider": secret.provider,
-                    "version": secret.version, "old_version": before, "was_deleted": was_deleted });
-            events.push(Event::done(Action::SecretRollback, details));
-        }
-        Ok((RolledBack { secret, before, was_deleted, changed, at }, events))
-    })
+    env.change_sealing(Action::SecretRollback, |tx, random| rollback_in(tx, random, ring, name, to))
+}
+
+/// The same, as a part of a change.
+pub fn rollback_in(
+    tx: &mut Tx<'_>,
+    random: &mut dyn Random,
+    ring: Option<&Ring>,
+    name: &SecretName,
+    to: Option<u64>,
+) -> Result<Done<RolledBack>> {
+    let (chosen, at) = (choose(tx, name, to)?, tx.now());
+    let was_deleted = chosen.was_deleted;
+    if was_deleted && tx.secret(&chosen.found.name)?.is_some() {
+        let message = format!("there is another secret {} by now", chosen.found.name);
+        return Err(Conflict::new(message, "delete that one first").into());
+    }
+    let before = chosen.found.version;
+    let secret = chosen.secret();
+    let changed = was_deleted || secret.version != before;
+    let mut events = Vec::new();
+    if changed {
+        apollo::seal_again(tx, random, ring, &secret)?;
+        tx.update_secret(&secret);
+        let details = json!({ "secret": secret.id, "name": secret.name, "provider": secret.provider,
+                "version": secret.version, "old_version": before, "was_deleted": was_deleted });
+        events.push(Event::done(Action::SecretRollback, details));
+    }
+    Ok(Done { result: RolledBack { secret, before, was_deleted, changed, at }, events })
 }
 
 fn choose(store: &mut impl SecretLookup, name: &SecretName, to: Option<u64>) -> Result<Chosen> {

@@ -5,11 +5,13 @@ use serde_json::json;
 use super::find;
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
+use crate::domain::id::IdSeed;
 use crate::domain::keys::label::{LabelEdit, Labels};
 use crate::domain::random::Random;
 use crate::domain::secrets::secret::{Provider, Secret, SecretId, SecretName, SecretValue};
 use crate::domain::time::{Expiry, Timestamp};
 use crate::ops::apollo;
+use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
 use crate::ops::master_keys::Ring;
@@ -22,6 +24,17 @@ pub struct Attributes {
     pub expires: Option<Expiry>,
     /// Labels to set and to take away.
     pub labels: Vec<LabelEdit>,
+}
+
+/// A value, and the secret that it is for.
+#[derive(Clone, Copy, Debug)]
+pub struct NewValue<'v> {
+    /// The secret.
+    pub name: &'v SecretName,
+    /// Its value.
+    pub value: &'v SecretValue,
+    /// What goes with it.
+    pub with: &'v Attributes,
 }
 
 /// What came of it.
@@ -76,22 +89,35 @@ pub fn set(
     value: &SecretValue,
     with: &Attributes,
 ) -> Result<Set> {
-    env.change(Action::SecretSet, |tx, random| {
-        let mut events = ring.check_sealing(tx)?;
-        let set = match tx.secret(name)? {
-            None => {
-                refuse_other_name(provider, name)?;
-                make(tx, random, ring, provider, name, value, with)?
-            }
-            Some(found) if found.provider != *provider => {
-                let message = format!("the secret {name} is for {}, not for {provider}", found.provider);
-                return Err(Conflict::new(message, "give this one another name").into());
-            }
-            Some(found) => renew(tx, random, ring, found, value, with)?,
-        };
-        events.extend(recorded(&set, Action::SecretSet));
-        Ok((set, events))
-    })
+    let id = IdSeed::draw(env.random.as_mut())?;
+    let new = NewValue { name, value, with };
+    env.change_sealing(Action::SecretSet, |tx, random| set_in(tx, random, ring, &new, provider, id))
+}
+
+/// The same, as a part of a change; `id` is for a new secret.
+pub fn set_in(
+    tx: &mut Tx<'_>,
+    random: &mut dyn Random,
+    ring: &Ring,
+    new: &NewValue<'_>,
+    provider: &Provider,
+    id: IdSeed,
+) -> Result<Done<Set>> {
+    let name = new.name;
+    let mut events = ring.check_sealing(tx)?;
+    let set = match tx.secret(name)? {
+        None => {
+            refuse_other_name(provider, name)?;
+            make(tx, random, ring, new, provider, id)?
+        }
+        Some(found) if found.provider != *provider => {
+            let message = format!("the secret {name} is for {}, not for {provider}", found.provider);
+            return Err(Conflict::new(message, "give this one another name").into());
+        }
+        Some(found) => renew(tx, random, ring, found, new)?,
+    };
+    events.extend(recorded(&set, Action::SecretSet));
+    Ok(Done { result: set, events })
 }
 
 /// Gives a secret that exists a new value; the one before stays as a version. The same value
@@ -103,23 +129,33 @@ pub fn rotate(
     value: &SecretValue,
     with: &Attributes,
 ) -> Result<Set> {
-    env.change(Action::SecretRotate, |tx, random| {
-        let found = find(tx, name)?;
-        let mut events = ring.check_sealing(tx)?;
-        let current = tx.sealed_version(found.id, found.version)?;
-        if current.is_some_and(|current| ring.holds(&current, value)) {
-            let message = format!("the secret {name} has this value already, so nothing would be rotated");
-            return Err(Conflict::new(
-                message,
-                "get a new one from the provider; to change only its end or its labels: keyctl secret set"
-                    .to_owned(),
-            )
-            .into());
-        }
-        let set = renew(tx, random, ring, found, value, with)?;
-        events.extend(recorded(&set, Action::SecretRotate));
-        Ok((set, events))
-    })
+    let new = NewValue { name, value, with };
+    env.change_sealing(Action::SecretRotate, |tx, random| rotate_in(tx, random, ring, &new))
+}
+
+/// The same, as a part of a change.
+pub fn rotate_in(
+    tx: &mut Tx<'_>,
+    random: &mut dyn Random,
+    ring: &Ring,
+    new: &NewValue<'_>,
+) -> Result<Done<Set>> {
+    let NewValue { name, value, .. } = *new;
+    let found = find(tx, name)?;
+    let mut events = ring.check_sealing(tx)?;
+    let current = tx.sealed_version(found.id, found.version)?;
+    if current.is_some_and(|current| ring.holds(&current, value)) {
+        let message = format!("the secret {name} has this value already, so nothing would be rotated");
+        return Err(Conflict::new(
+            message,
+            "get a new one from the provider; to change only its end or its labels: keyctl secret set"
+                .to_owned(),
+        )
+        .into());
+    }
+    let set = renew(tx, random, ring, found, new)?;
+    events.extend(recorded(&set, Action::SecretRotate));
+    Ok(Done { result: set, events })
 }
 
 fn recorded(set: &Set, action: Action) -> Vec<crate::domain::audit::event::Event> {
@@ -136,12 +172,11 @@ fn make(
     tx: &mut Tx<'_>,
     random: &mut dyn Random,
     ring: &Ring,
+    new: &NewValue<'_>,
     provider: &Provider,
-    name: &SecretName,
-    value: &SecretValue,
-    with: &Attributes,
+    id: IdSeed,
 ) -> Result<Set> {
-    let at = tx.now();
+    let (NewValue { name, value, with }, at) = (*new, tx.now());
     if name.as_str().starts_with("sec_") {
         return Err(Error::Invalid {
             message: format!("the name {name} begins with sec_, which is kept for ids"),
@@ -149,7 +184,7 @@ fn make(
         });
     }
     let secret = Secret {
-        id: SecretId::generate(at, random)?,
+        id: SecretId::at(at, id),
         provider: provider.clone(),
         name: name.clone(),
         labels: edited(&Labels::default(), with)?,
@@ -171,10 +206,9 @@ fn renew(
     random: &mut dyn Random,
     ring: &Ring,
     found: Secret,
-    value: &SecretValue,
-    with: &Attributes,
+    new: &NewValue<'_>,
 ) -> Result<Set> {
-    let at = tx.now();
+    let (NewValue { value, with, .. }, at) = (*new, tx.now());
     let current = tx.sealed_version(found.id, found.version)?;
     let same = current.is_some_and(|current| ring.holds(&current, value));
     let labels = edited(&found.labels, with)?;

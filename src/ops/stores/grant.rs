@@ -5,9 +5,10 @@ use serde_json::json;
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 pub use crate::domain::stores::right::Rights;
+use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
-use crate::store::{File, Store};
+use crate::store::{File, Store, Tx};
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,26 +29,26 @@ fn event(details: serde_json::Value) -> Event {
 
 /// Gives a role of the database exactly these rights.
 pub fn to_role(env: &mut Env, role: &str, rights: Rights) -> Result<Granted> {
-    let work = |tx: &mut crate::store::Tx<'_>, _: &mut dyn crate::domain::random::Random| {
-        let Some(known) = tx.role_rights(role)? else {
-            return Err(Error::NotFound {
-                message: format!("the server has no role {role}"),
-                hint: "make it first: CREATE ROLE … LOGIN, and give it a password".to_owned(),
-            });
-        };
-        if known.has_all {
-            let message =
-                format!("the role {role} owns the store or is a superuser: it may do everything already");
-            let hint = "make a role of its own for each service: CREATE ROLE … LOGIN".to_owned();
-            return Err(Conflict::new(message, hint).into());
-        }
-        tx.set_rights(role, rights)?;
-        let others = tx.other_rights(role, rights)?;
-        let granted =
-            Granted { to: Some(role.to_owned()), rights, reaches_views: known.reaches_views, others };
-        Ok((granted, vec![event(json!({ "role": role, "group": null, "rights": rights }))]))
+    env.change(Action::StoreGrant, |tx| to_role_in(tx, role, rights))
+}
+
+fn to_role_in(tx: &mut Tx<'_>, role: &str, rights: Rights) -> Result<Done<Granted>> {
+    let Some(known) = tx.role_rights(role)? else {
+        return Err(Error::NotFound {
+            message: format!("the server has no role {role}"),
+            hint: "make it first: CREATE ROLE … LOGIN, and give it a password".to_owned(),
+        });
     };
-    env.change(Action::StoreGrant, work)
+    if known.has_all {
+        let message =
+            format!("the role {role} owns the store or is a superuser: it may do everything already");
+        let hint = "make a role of its own for each service: CREATE ROLE … LOGIN".to_owned();
+        return Err(Conflict::new(message, hint).into());
+    }
+    tx.set_rights(role, rights)?;
+    let others = tx.other_rights(role, rights)?;
+    let granted = Granted { to: Some(role.to_owned()), rights, reaches_views: known.reaches_views, others };
+    Ok(Done::with(granted, event(json!({ "role": role, "group": null, "rights": rights }))))
 }
 
 /// Lets a group of the system's read a SQLite file, all of it; or nobody but its owner. `find`
@@ -72,9 +73,7 @@ pub fn to_group(
     };
     let granted = Granted { to: group.map(str::to_owned), rights, reaches_views: true, others: Vec::new() };
     let recorded = event(json!({ "role": null, "group": group, "rights": rights }));
-    let work = |_: &mut crate::store::Tx<'_>, _: &mut dyn crate::domain::random::Random| {
-        Ok((granted.clone(), vec![recorded.clone()]))
-    };
+    let work = |_: &mut Tx<'_>| Ok(Done::with(granted.clone(), recorded.clone()));
     // Before the commit, so that nothing is recorded that did not happen.
     let mut folder = true;
     let mut done = env.change_and_deliver(Action::StoreGrant, work, |_| {

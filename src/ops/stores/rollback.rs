@@ -12,7 +12,7 @@ use crate::crypto::digest;
 use crate::domain::audit::action::Action;
 use crate::domain::audit::anchor::Anchor;
 use crate::domain::audit::event::Event;
-use crate::domain::random::Random;
+use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
 use crate::store::{ABOVE_ALL_SEEN, Store, Tx};
@@ -84,27 +84,26 @@ const ACTION: Action = Action::StoreAcceptRollback;
 /// Takes the state that is there for the store's, although a later one was seen: readers and
 /// commands that refuse it go on.
 pub fn accept(env: &mut Env, reason: Option<&str>, evidence: Option<Evidence>) -> Result<Accepted> {
-    let work = |tx: &mut Tx<'_>, _: &mut dyn Random| {
-        let seen = match evidence {
-            Some(Evidence::Here(seen)) => Some(seen),
-            Some(Evidence::Elsewhere) => None,
-            None => return Err(nothing_known()),
-        };
-        let head = tx.head();
-        let (last, record) = (head.audit_seq, head.audit_seq + 1);
-        let details = json!({
-            "reason": reason,
-            "seen": seen.map(|seen| seen.to_string()),
-            "last_record": last,
-            "change": head.mark.counter,
-        });
-        let accepted =
-            Accepted { store_uuid: head.store_uuid, seen: seen.map(|seen| seen.seq), last, record };
-        tx.accept_rollback();
-        let event = Event::done(ACTION, details);
-        Ok((accepted, vec![event]))
+    env.change(ACTION, |tx| accept_in(tx, reason, evidence))
+}
+
+fn accept_in(tx: &mut Tx<'_>, reason: Option<&str>, evidence: Option<Evidence>) -> Result<Done<Accepted>> {
+    let seen = match evidence {
+        Some(Evidence::Here(seen)) => Some(seen),
+        Some(Evidence::Elsewhere) => None,
+        None => return Err(nothing_known()),
     };
-    env.change(ACTION, work)
+    let head = tx.head();
+    let (last, record) = (head.audit_seq, head.audit_seq + 1);
+    let details = json!({
+        "reason": reason,
+        "seen": seen.map(|seen| seen.to_string()),
+        "last_record": last,
+        "change": head.mark.counter,
+    });
+    let accepted = Accepted { store_uuid: head.store_uuid, seen: seen.map(|seen| seen.seq), last, record };
+    tx.accept_rollback();
+    Ok(Done::with(accepted, Event::done(ACTION, details)))
 }
 
 fn nothing_known() -> Error {

@@ -12,7 +12,7 @@ use crate::domain::audit::event::{Actor, Event, Linked, Record};
 use crate::domain::keys::token::Prefix;
 use crate::domain::random::Random;
 use crate::domain::time::Span;
-use crate::ops::env;
+use crate::ops::change;
 use crate::ops::error::Result;
 pub use crate::store::{COUNTED, Fact, FactValue, Finding, Migrated};
 use crate::store::{FirstFn, FirstHead, Location, Options, Store};
@@ -70,13 +70,13 @@ fn found<T>(
     let mut bytes = [0; 16];
     random.fill(&mut bytes)?;
     let store_uuid = uuid::Builder::from_random_bytes(bytes).into_uuid();
-    let nonce = env::nonce(random)?;
+    let nonce = change::nonce(random)?;
     let details = json!({ "prefix": defaults.prefix, "expiry_seconds": defaults.expiry.map(Span::as_secs) });
     let event = Event::done(Action::StoreInit, details);
     let linked = RefCell::new(None);
     let first = |now, (session_user, client_address)| {
         let actor = Actor { session_user, client_address, ..(*actor).clone() };
-        let body = env::body(&actor, &event, now);
+        let body = change::body(&actor, &event, now);
         let hash = chain::link(&store_uuid, 1, &chain::START, &body);
         let record = Record { seq: 1, body, hash };
         linked.replace(Some(Linked { store: store_uuid, previous: chain::START, record: record.clone() }));

@@ -26,6 +26,7 @@ use crate::domain::random::Random;
 use crate::domain::secrets::secret::{Provider, Secret, SecretId, SecretName, Subject};
 use crate::domain::time::{Expiry, Timestamp};
 use crate::ops::apollo::{NAME, check_place};
+use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
 use crate::ops::keys::mint;
@@ -112,16 +113,23 @@ impl Imported {
 pub fn import(env: &mut Env, ring: &Ring, request: &Request) -> Result<Imported> {
     check_place(&env.store)?;
     mint::check_everything(&request.scopes, request.allow_all)?;
-    env.change(Action::Import, |tx, random| {
-        check_names(tx)?;
-        let events = ring.check_sealing(tx)?;
-        let rows = tx.lightning_clients()?;
-        let (clients, drafts) = Reading::new(ring, request).read(tx, rows)?;
-        let plan = Plan { tx, random, ring, request, events, secrets: HashMap::new() };
-        let done = plan.write(clients, drafts)?;
-        tx.set_lightning_clients_aside();
-        Ok(done)
-    })
+    env.change_sealing(Action::Import, |tx, random| import_in(tx, random, ring, request))
+}
+
+fn import_in(
+    tx: &mut Tx<'_>,
+    random: &mut dyn Random,
+    ring: &Ring,
+    request: &Request,
+) -> Result<Done<Imported>> {
+    check_names(tx)?;
+    let events = ring.check_sealing(tx)?;
+    let rows = tx.lightning_clients()?;
+    let (clients, drafts) = Reading::new(ring, request).read(tx, rows)?;
+    let plan = Plan { tx, random, ring, request, events, secrets: HashMap::new() };
+    let done = plan.write(clients, drafts)?;
+    tx.set_lightning_clients_aside();
+    Ok(done)
 }
 
 /// There must be a table, of Apollo's form, and its later name must be free.
@@ -196,7 +204,7 @@ struct Plan<'p, 's> {
 }
 
 impl Plan<'_, '_> {
-    fn write(mut self, mut clients: Vec<Client>, ready: Vec<Ready>) -> Result<(Imported, Vec<Event>)> {
+    fn write(mut self, mut clients: Vec<Client>, ready: Vec<Ready>) -> Result<Done<Imported>> {
         let at = self.tx.now();
         let mut ids = (0..ready.len())
             .map(|_| KeyId::generate(at, self.random))
@@ -210,7 +218,7 @@ impl Plan<'_, '_> {
         clients.sort_by_key(|client| client.row);
         let secrets = self.secrets.len() as u64;
         self.tx.count_encryptions(self.ring.current(), secrets);
-        Ok((Imported { clients, secrets, at }, self.events))
+        Ok(Done { result: Imported { clients, secrets, at }, events: self.events })
     }
 
     /// The secret of this value: one that was made before, or a new one.

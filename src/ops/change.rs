@@ -1,0 +1,178 @@
+//! The one place that transacts: it opens, records, delivers, commits, and runs again what the
+//! database gave up.
+//!
+//! A use case decides on the transaction that it is given and opens none: `mint_in(tx, &request,
+//! &fresh)` returns what it did, with the records that say so. So several can be one change; the first
+//! conflict takes all of them back. What is random in it (`Fresh`: tokens, ids, names) is drawn before, so that an
+//! attempt that is run again makes the same. Only what seals draws in the transaction, by
+//! [`Env::change_sealing`]: a nonce is for one attempt, since one that was given up may have sent what it sealed.
+
+use serde_json::Value;
+
+use super::env::Env;
+use super::error::{Conflict, Error, Result};
+use crate::crypto::chain;
+use crate::domain::audit::action::Action;
+use crate::domain::audit::event::{Actor, Body, Event, Linked, Outcome};
+use crate::domain::random::{Random, RandomError};
+use crate::store::{self, Tx};
+
+/// What a use case did in a transaction, and the records that say so: none where nothing was changed.
+#[derive(Debug)]
+#[must_use = "the records of a change belong to it"]
+pub struct Done<T> {
+    /// What came of it.
+    pub result: T,
+    /// In the order in which they are linked into the audit log.
+    pub events: Vec<Event>,
+}
+
+impl<T> Done<T> {
+    /// Nothing was changed.
+    pub fn unchanged(result: T) -> Self {
+        Self { result, events: Vec::new() }
+    }
+
+    /// A change with one record.
+    pub fn with(result: T, event: Event) -> Self {
+        Self { result, events: vec![event] }
+    }
+
+    /// The result, of a use case that is a part of another; its records go to that one's.
+    pub fn record_in(self, events: &mut Vec<Event>) -> T {
+        events.extend(self.events);
+        self.result
+    }
+}
+
+impl Env {
+    /// Runs one change: `work` in a transaction with the audit records that it returns,
+    /// then the commit. A change that a conflict forbids leaves a record of that, as `action`,
+    /// and nothing else.
+    pub fn change<T>(
+        &mut self,
+        action: Action,
+        work: impl FnMut(&mut Tx<'_>) -> Result<Done<T>>,
+    ) -> Result<T> {
+        self.change_and_deliver(action, work, |_| Ok(()))
+    }
+
+    /// The same for what seals values: its nonces are drawn anew in each attempt.
+    pub(super) fn change_sealing<T>(
+        &mut self,
+        action: Action,
+        mut work: impl FnMut(&mut Tx<'_>, &mut dyn Random) -> Result<Done<T>>,
+    ) -> Result<T> {
+        self.run(action, |tx, random| work(tx, random), |_| Ok(()))
+    }
+
+    /// The same as [`Self::change`]; before the commit, `deliver` hands out what nobody gets a second time. Its
+    /// error takes everything back.
+    pub(super) fn change_and_deliver<T>(
+        &mut self,
+        action: Action,
+        mut work: impl FnMut(&mut Tx<'_>) -> Result<Done<T>>,
+        deliver: impl FnOnce(&T) -> Result<()>,
+    ) -> Result<T> {
+        self.run(action, |tx, _| work(tx), deliver)
+    }
+
+    fn run<T>(
+        &mut self,
+        action: Action,
+        mut work: impl FnMut(&mut Tx<'_>, &mut dyn Random) -> Result<Done<T>>,
+        deliver: impl FnOnce(&T) -> Result<()>,
+    ) -> Result<T> {
+        if self.unmade.is_some() {
+            let random = self.random.as_mut();
+            self.store.rehearse(|tx| work(tx, random).map(drop))?;
+            self.make()?;
+        }
+        let nonce = nonce(self.random.as_mut())?;
+        let actor = self.actor_seen();
+        let random = self.random.as_mut();
+        let mut linked = Vec::new();
+        let recorded = |tx: &mut Tx<'_>| {
+            let Done { result, events } = work(tx, random)?;
+            // Not those of an attempt that the database gave up.
+            linked = events.iter().map(|event| append(tx, &actor, event)).collect();
+            Ok(result)
+        };
+        if self.rehearse {
+            return self.store.rehearse(recorded);
+        }
+        let changed = self.store.change(&nonce, recorded, deliver);
+        self.pass_on(&changed, &linked);
+        match changed {
+            Err(Error::Conflict(conflict)) => Err(self.refuse(action, conflict)),
+            other => other,
+        }
+    }
+
+    /// The refusal stands also where it cannot be recorded; then it says so.
+    fn refuse(&mut self, action: Action, mut conflict: Box<Conflict>) -> Error {
+        if let Err(error) = self.record_refusal(action, &conflict) {
+            conflict.message = format!("{} (not recorded in the audit log: {error})", conflict.message);
+        }
+        Error::Conflict(conflict)
+    }
+
+    fn record_refusal(&mut self, action: Action, conflict: &Conflict) -> Result<()> {
+        let event = Event {
+            action,
+            outcome: Outcome::Refused { message: conflict.message.clone() },
+            key: conflict.key.clone(),
+            owner: conflict.owner.clone(),
+            details: Value::Null,
+        };
+        let nonce = nonce(self.random.as_mut())?;
+        let actor = self.actor_seen();
+        let mut linked = Vec::new();
+        let recorded = |tx: &mut Tx<'_>| {
+            linked = vec![append(tx, &actor, &event)];
+            Ok(())
+        };
+        let changed = self.store.change(&nonce, recorded, |()| Ok(()));
+        self.pass_on(&changed, &linked);
+        changed
+    }
+
+    /// Hands the records of a change to the sink, if they are committed.
+    fn pass_on<T>(&mut self, changed: &Result<T>, linked: &[Linked]) {
+        let (Some(sink), Some(first)) = (&mut self.sink, linked.first()) else { return };
+        match changed {
+            Ok(_) => sink.send(linked),
+            Err(Error::Store(store::Error::Unknown(_) | store::Error::Waiting)) => {
+                sink.unsure(first.record.seq);
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// The actor, with what the database itself knows of the connection.
+    fn actor_seen(&self) -> Actor {
+        let (session_user, client_address) = self.store.peer();
+        Actor { session_user, client_address, ..self.actor.clone() }
+    }
+}
+
+/// The change mark's random half: 16 hex digits.
+pub(super) fn nonce(random: &mut dyn Random) -> Result<String, RandomError> {
+    let mut bytes = [0; 8];
+    random.fill(&mut bytes)?;
+    Ok(format!("{:016x}", u64::from_be_bytes(bytes)))
+}
+
+/// Links an event into the chain as the transaction's next record.
+fn append(tx: &mut Tx<'_>, actor: &Actor, event: &Event) -> Linked {
+    let (store, previous) = (tx.head().store_uuid, tx.head().audit_hash);
+    let body = body(actor, event, tx.now());
+    let hash = chain::link(&store, tx.head().audit_seq + 1, &previous, &body);
+    Linked { store, previous, record: tx.append_audit(body, hash) }
+}
+
+/// The bytes that are stored and hashed.
+pub(super) fn body(actor: &Actor, event: &Event, at: crate::domain::time::Timestamp) -> String {
+    // Strings, numbers and maps with string keys: serializing them cannot fail.
+    serde_json::to_string(&Body::new(event, actor, at)).unwrap_or_default()
+}
