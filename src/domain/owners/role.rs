@@ -65,7 +65,7 @@ pub struct Role {
 
 /// What a key was given: its own scopes, and those of its roles.
 #[derive(Clone, Copy, Debug)]
-pub struct Grants<'g> {
+pub struct Permissions<'g> {
     /// Its own scopes.
     pub scopes: &'g Scopes,
     /// Its roles.
@@ -81,7 +81,7 @@ pub enum Source {
     Role(RoleName),
 }
 
-impl Grants<'_> {
+impl Permissions<'_> {
     /// Everything given.
     pub fn all(&self) -> Scopes {
         self.roles.iter().fold(self.scopes.clone(), |all, role| all.union(&role.scopes))
@@ -89,7 +89,7 @@ impl Grants<'_> {
 
     /// What a key may do in the end. A child may do what its parent may, too, and never what is
     /// the tool's own.
-    pub fn effective(&self, parent: Option<&Grants<'_>>) -> Scopes {
+    pub fn effective(&self, parent: Option<&Permissions<'_>>) -> Scopes {
         match parent {
             None => self.all(),
             Some(parent) => self.all().meet(&parent.all()).without_reserved(),
@@ -123,18 +123,18 @@ mod tests {
     #[test]
     fn a_key_may_do_what_it_and_its_roles_were_given() {
         let (own, roles) = (scopes("files:read"), [role("reader", "memories:read"), role("writer", "notes")]);
-        let grants = Grants { scopes: &own, roles: &roles };
-        assert_eq!(grants.effective(None), scopes("files:read,memories:read,notes"));
-        let (scope, source) = grants.source_of(&"notes:write".parse().expect("scope")).expect("given");
+        let permissions = Permissions { scopes: &own, roles: &roles };
+        assert_eq!(permissions.effective(None), scopes("files:read,memories:read,notes"));
+        let (scope, source) = permissions.source_of(&"notes:write".parse().expect("scope")).expect("given");
         assert_eq!((scope.as_str(), source), ("notes", Source::Role("writer".parse().expect("role"))));
-        assert_eq!(grants.source_of(&"memories".parse().expect("scope")), None);
+        assert_eq!(permissions.source_of(&"memories".parse().expect("scope")), None);
     }
 
     #[test]
     fn a_child_may_do_what_its_parent_may_too_and_nothing_of_the_tools_own() {
         let (child, parent) = (scopes("*,keyctl:resolve"), scopes("files:*,memories,keyctl:resolve"));
-        let parent = Grants { scopes: &parent, roles: &[] };
-        let effective = Grants { scopes: &child, roles: &[] }.effective(Some(&parent));
+        let parent = Permissions { scopes: &parent, roles: &[] };
+        let effective = Permissions { scopes: &child, roles: &[] }.effective(Some(&parent));
         assert_eq!(effective, scopes("files:*,memories"));
     }
 

@@ -1,6 +1,6 @@
 //! Where a store is, in words, and who may read it.
 
 pub mod address;
-pub mod right;
+pub mod privileges;
 pub mod store_text;
 pub mod text_error;

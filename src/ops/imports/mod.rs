@@ -26,7 +26,7 @@ use crate::domain::keys::network::Networks;
 use crate::domain::keys::scope::Scopes;
 use crate::domain::keys::token::DisplayPrefix;
 use crate::domain::owners::owner::{KeyName, Owner};
-use crate::domain::owners::role::{Grants, Role};
+use crate::domain::owners::role::{Permissions, Role};
 use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::time::Timestamp;
 
@@ -142,7 +142,7 @@ struct Draft<'d> {
 
 impl Draft<'_> {
     fn key(self, now: Timestamp) -> Key {
-        let effective_scopes = Grants { scopes: &self.scopes, roles: self.roles }.effective(None);
+        let effective_scopes = Permissions { scopes: &self.scopes, roles: self.roles }.effective(None);
         Key {
             id: self.id,
             owner: self.owner,

@@ -9,7 +9,7 @@ use crate::domain::keys::network::Networks;
 use crate::domain::keys::scope::{Scope, Scopes};
 use crate::domain::keys::verdict::{Asked, KnownToken, Reason, Verdict, decide};
 use crate::domain::owners::owner::Owner;
-use crate::domain::owners::role::{Grants, Role, Source};
+use crate::domain::owners::role::{Permissions, Role, Source};
 use crate::ops::error::{Error, Result};
 use crate::store::{Lookup as _, Store};
 
@@ -113,7 +113,7 @@ fn rule(store: &mut Store, key: &Key, scope: &Scope) -> Result<Rule> {
 /// Finds the scope that was given, and what stands in its way.
 fn explain(store: &mut Store, key: &Key, scope: &Scope, allowed: bool) -> Result<Rule> {
     let roles: Vec<Role> = family::roles(store, &key.roles)?;
-    let given = Grants { scopes: &key.scopes, roles: &roles };
+    let given = Permissions { scopes: &key.scopes, roles: &roles };
     match (given.source_of(scope), allowed) {
         (Some((by, source)), true) => Ok(Rule::Covered { by: by.clone(), source }),
         (Some(_), false) => {

@@ -14,7 +14,7 @@ use crate::domain::keys::limit::{Quota, Rate};
 use crate::domain::keys::network::Networks;
 use crate::domain::keys::scope::Scopes;
 use crate::domain::owners::owner::KeyName;
-use crate::domain::owners::role::{Grants, RoleName};
+use crate::domain::owners::role::{Permissions, RoleName};
 use crate::domain::time::{Expiry, Timestamp};
 use crate::ops::change::Done;
 use crate::ops::env::Env;
@@ -251,7 +251,9 @@ fn check_family(tx: &mut Tx<'_>, old: &Key, new: &Key) -> Result<()> {
     let more: Vec<RoleName> = new.roles.iter().filter(|role| !old.roles.contains(role)).cloned().collect();
     let roles = family::roles(tx, &more)?;
     match tx.key_by_id(parent)? {
-        Some(parent) => family::check_within(&new.owner, &Grants { scopes: &added, roles: &roles }, &parent),
+        Some(parent) => {
+            family::check_within(&new.owner, &Permissions { scopes: &added, roles: &roles }, &parent)
+        }
         None => Ok(()),
     }
 }

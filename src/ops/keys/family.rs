@@ -7,7 +7,7 @@ use crate::domain::keys::key::{Key, State};
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::keys::scope::{Scope, Scopes};
 use crate::domain::owners::owner::Owner;
-use crate::domain::owners::role::{Grants, MOST_ROLES, NO_ROLE, Role, RoleName};
+use crate::domain::owners::role::{MOST_ROLES, NO_ROLE, Permissions, Role, RoleName};
 use crate::domain::texts::text::Shown;
 use crate::ops::change::Done;
 use crate::ops::error::{Conflict, Error, Result};
@@ -74,8 +74,8 @@ pub(in crate::ops) fn parent(tx: &mut Tx<'_>, reference: &KeyRef) -> Result<Key>
 }
 
 /// A child is given nothing that its parent may not do.
-pub(in crate::ops) fn check_within(owner: &Owner, grants: &Grants<'_>, parent: &Key) -> Result<()> {
-    let given = grants.all();
+pub(in crate::ops) fn check_within(owner: &Owner, permissions: &Permissions<'_>, parent: &Key) -> Result<()> {
+    let given = permissions.all();
     let beyond: Vec<&str> = given.beyond(&parent.effective_scopes).map(Scope::as_str).collect();
     if beyond.is_empty() {
         return Ok(());

@@ -16,7 +16,7 @@ use crate::domain::keys::network::Networks;
 use crate::domain::keys::scope::Scopes;
 use crate::domain::keys::token::{FOREIGN_PREFIX, Prefix, Token, TokenHash};
 use crate::domain::owners::owner::{KeyName, Owner};
-use crate::domain::owners::role::{Grants, RoleName};
+use crate::domain::owners::role::{Permissions, RoleName};
 use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::random::{Random, RandomError};
 use crate::domain::time::{Expiry, Timestamp};
@@ -211,10 +211,10 @@ fn plan(tx: &mut Tx<'_>, request: &Request, fresh: &Fresh) -> Result<Planned> {
         Name::Free(name) => name,
         Name::Taken(key) => return present(request, *key, parent.as_ref(), now),
     };
-    let grants = Grants { scopes: &request.scopes, roles: &roles };
+    let permissions = Permissions { scopes: &request.scopes, roles: &roles };
     owner::check_enabled(&request.owner, settled.state)?;
     if let Some(parent) = &parent {
-        family::check_within(&request.owner, &grants, parent)?;
+        family::check_within(&request.owner, &permissions, parent)?;
     }
     let key = Key {
         id: KeyId::at(now, fresh.id),
@@ -224,8 +224,8 @@ fn plan(tx: &mut Tx<'_>, request: &Request, fresh: &Fresh) -> Result<Planned> {
         scopes: request.scopes.clone(),
         roles: roles.iter().map(|role| role.name.clone()).collect(),
         effective_scopes: parent.as_ref().map_or_else(
-            || grants.effective(None),
-            |parent| grants.all().meet(&parent.effective_scopes).without_reserved(),
+            || permissions.effective(None),
+            |parent| permissions.all().meet(&parent.effective_scopes).without_reserved(),
         ),
         parent: parent.as_ref().map(|parent| parent.id),
         networks: request.networks.clone(),

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
-pub use crate::domain::stores::right::Rights;
+pub use crate::domain::stores::privileges::Privileges;
 use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
@@ -12,11 +12,11 @@ use crate::store::{File, Store, Tx};
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Granted {
+pub struct GivenPrivileges {
     /// The role or the group; `None` where a group lost its access.
     pub to: Option<String>,
     /// What it may do.
-    pub rights: Rights,
+    pub privileges: Privileges,
     /// Whether it can reach the views at all: a role by the schema, a group by the folder.
     pub reaches_views: bool,
     /// What else of the store it can read or write, by other ways than this grant.
@@ -27,13 +27,13 @@ fn event(details: serde_json::Value) -> Event {
     Event::done(Action::StoreGrant, details)
 }
 
-/// Gives a role of the database exactly these rights.
-pub fn to_role(env: &mut Env, role: &str, rights: Rights) -> Result<Granted> {
-    env.change(Action::StoreGrant, |tx| to_role_in(tx, role, rights))
+/// Gives a role of the database exactly these privileges.
+pub fn to_role(env: &mut Env, role: &str, privileges: Privileges) -> Result<GivenPrivileges> {
+    env.change(Action::StoreGrant, |tx| to_role_in(tx, role, privileges))
 }
 
-fn to_role_in(tx: &mut Tx<'_>, role: &str, rights: Rights) -> Result<Done<Granted>> {
-    let Some(known) = tx.role_rights(role)? else {
+fn to_role_in(tx: &mut Tx<'_>, role: &str, privileges: Privileges) -> Result<Done<GivenPrivileges>> {
+    let Some(known) = tx.server_role(role)? else {
         return Err(Error::NotFound {
             message: format!("the server has no role {role}"),
             hint: "make it first: CREATE ROLE … LOGIN, and give it a password".to_owned(),
@@ -45,10 +45,11 @@ fn to_role_in(tx: &mut Tx<'_>, role: &str, rights: Rights) -> Result<Done<Grante
         let hint = "make a role of its own for each service: CREATE ROLE … LOGIN".to_owned();
         return Err(Conflict::new(message, hint).into());
     }
-    tx.set_rights(role, rights)?;
-    let others = tx.other_rights(role, rights)?;
-    let granted = Granted { to: Some(role.to_owned()), rights, reaches_views: known.reaches_views, others };
-    Ok(Done::with(granted, event(json!({ "role": role, "group": null, "rights": rights }))))
+    tx.set_privileges(role, privileges)?;
+    let others = tx.other_privileges(role, privileges)?;
+    let granted =
+        GivenPrivileges { to: Some(role.to_owned()), privileges, reaches_views: known.reaches_views, others };
+    Ok(Done::with(granted, event(json!({ "role": role, "group": null, "rights": privileges }))))
 }
 
 /// Lets a group of the system's read a SQLite file, all of it; or nobody but its owner. `find`
@@ -58,7 +59,7 @@ pub fn to_group(
     file: &File,
     group: Option<&str>,
     find: impl Fn(&str) -> Option<u32>,
-) -> Result<Granted> {
+) -> Result<GivenPrivileges> {
     let number = match group {
         None => None,
         Some(name) => Some(find(name).ok_or_else(|| Error::NotFound {
@@ -66,13 +67,14 @@ pub fn to_group(
             hint: format!("make it first: groupadd {name}"),
         })?),
     };
-    let rights = if group.is_some() {
-        Rights { tokens: true, secrets: true, use_of_keys: false }
+    let privileges = if group.is_some() {
+        Privileges { tokens: true, secrets: true, use_of_keys: false }
     } else {
-        Rights::NONE
+        Privileges::NONE
     };
-    let granted = Granted { to: group.map(str::to_owned), rights, reaches_views: true, others: Vec::new() };
-    let recorded = event(json!({ "role": null, "group": group, "rights": rights }));
+    let granted =
+        GivenPrivileges { to: group.map(str::to_owned), privileges, reaches_views: true, others: Vec::new() };
+    let recorded = event(json!({ "role": null, "group": group, "rights": privileges }));
     let work = |_: &mut Tx<'_>| Ok(Done::with(granted.clone(), recorded.clone()));
     // Before the commit, so that nothing is recorded that did not happen.
     let mut folder = true;

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use crate::domain::id::KeyId;
 use crate::domain::keys::scope::Scopes;
-use crate::domain::owners::role::{Grants, Role, RoleName};
+use crate::domain::owners::role::{Permissions, Role, RoleName};
 use crate::store::error::Result;
 use crate::store::reading::Reads as _;
 use crate::store::session::{ForEach, Row, Value};
@@ -136,8 +136,8 @@ impl Evaluator {
             None => None,
             Some(_) => Some((scopes(first + 2)?, roles(first + 3)?)),
         };
-        let parent = parent.as_ref().map(|(scopes, roles)| Grants { scopes, roles });
-        let effective = Grants { scopes: &own.0, roles: &own.1 }.effective(parent.as_ref());
+        let parent = parent.as_ref().map(|(scopes, roles)| Permissions { scopes, roles });
+        let effective = Permissions { scopes: &own.0, roles: &own.1 }.effective(parent.as_ref());
         let effective: Rc<str> = effective.to_json().into();
         if self.known.len() == KNOWN {
             self.known.clear();

@@ -4,7 +4,7 @@ use nix::unistd::Group;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::ops::stores::grant::{self, Granted, Rights};
+use crate::ops::stores::grant::{self, GivenPrivileges, Privileges};
 use crate::store::{Location, Store};
 
 /// Let a service read the store
@@ -55,7 +55,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
             ));
         }
         (Some(role), Location::Postgres(_)) => {
-            grant::to_role(&mut context.open_env_made(args.dry_run)?, role, args.rights())?
+            grant::to_role(&mut context.open_env_made(args.dry_run)?, role, args.privileges())?
         }
         (None, Location::Sqlite(file)) => {
             // In a container, a group often has a number and no name.
@@ -73,16 +73,16 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
 }
 
 impl Args {
-    fn rights(&self) -> Rights {
+    fn privileges(&self) -> Privileges {
         if self.none {
-            return Rights::NONE;
+            return Privileges::NONE;
         }
-        Rights { tokens: true, secrets: self.secrets, use_of_keys: self.program.is_some() }
+        Privileges { tokens: true, secrets: self.secrets, use_of_keys: self.program.is_some() }
     }
 }
 
-fn warn(context: &Context, granted: &Granted, to: &str, is_role: bool) {
-    if !granted.reaches_views && is_role && granted.rights != Rights::NONE {
+fn warn(context: &Context, granted: &GivenPrivileges, to: &str, is_role: bool) {
+    if !granted.reaches_views && is_role && granted.privileges != Privileges::NONE {
         context.ui.warn(&format!("{to} may not use the schema public: GRANT USAGE ON SCHEMA public TO {to}"));
     }
     if !granted.reaches_views && !is_role {
@@ -98,9 +98,14 @@ fn warn(context: &Context, granted: &Granted, to: &str, is_role: bool) {
     }
 }
 
-fn report(context: &mut Context, granted: &Granted, dry_run: bool, is_role: bool) -> Result<(), CliError> {
+fn report(
+    context: &mut Context,
+    granted: &GivenPrivileges,
+    dry_run: bool,
+    is_role: bool,
+) -> Result<(), CliError> {
     let to = granted.to.as_deref().unwrap_or("nobody but its owner");
-    let what = match granted.rights.words().as_slice() {
+    let what = match granted.privileges.words().as_slice() {
         [] => "nothing of the store".to_owned(),
         words => words.join(", ").replace('_', " "),
     };

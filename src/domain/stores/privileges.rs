@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-/// Rights of a role, beside which it has none.
+/// Privileges of a role, beside which it has none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Rights {
+pub struct Privileges {
     /// To read the views of tokens, of the store and of changes.
     pub tokens: bool,
     /// To read those of bindings and of secrets, too.
@@ -13,7 +13,7 @@ pub struct Rights {
     pub use_of_keys: bool,
 }
 
-impl Rights {
+impl Privileges {
     /// None at all.
     pub const NONE: Self = Self { tokens: false, secrets: false, use_of_keys: false };
 
@@ -24,7 +24,7 @@ impl Rights {
     }
 }
 
-impl Serialize for Rights {
+impl Serialize for Privileges {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.words())
     }

@@ -8,11 +8,11 @@ use super::error::{Error, Result};
 use super::session::Value;
 use super::sqlite::{self, File};
 use super::tx::Tx;
-use crate::domain::stores::right::Rights;
+use crate::domain::stores::privileges::Privileges;
 
 /// A role as the server knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RoleRights {
+pub struct ServerRole {
     /// It owns the store, or is a superuser: nothing can be given to it or taken away.
     pub has_all: bool,
     /// Whether it can reach the views at all.
@@ -39,7 +39,7 @@ const TOKENS: [&str; 2] = [
 
 const SECRETS: [&str; 1] = ["GRANT SELECT ON public.keyctl_bindings_v1, public.keyctl_secrets_v1 TO %I"];
 
-/// Recording use moves no mark and writes no record, so that is all there is to write. Rights to
+/// Recording use moves no mark and writes no record, so that is all there is to write. Privileges on
 /// columns only: with one to the whole table, a role could lock all of it against readers.
 const USE_OF_KEYS: [&str; 2] = [
     "GRANT USAGE ON SCHEMA keyctl TO %I",
@@ -49,7 +49,7 @@ const USE_OF_KEYS: [&str; 2] = [
 
 impl Tx<'_> {
     /// What the server knows of a role; `None` if there is none of that name.
-    pub fn role_rights(&mut self, role: &str) -> Result<Option<RoleRights>> {
+    pub fn server_role(&mut self, role: &str) -> Result<Option<ServerRole>> {
         let mut found = None;
         self.session.query(
             "SELECT CAST(CAST(r.rolsuper OR pg_catalog.pg_has_role(r.oid, c.relowner, 'MEMBER') AS INT) AS BIGINT),
@@ -60,7 +60,7 @@ impl Tx<'_> {
             &[role.into()],
             &mut |row| {
                 let cells = row.of("pg_roles");
-                found = Some(RoleRights { has_all: cells.int(0)? != 0, reaches_views: cells.int(1)? != 0 });
+                found = Some(ServerRole { has_all: cells.int(0)? != 0, reaches_views: cells.int(1)? != 0 });
                 Ok(())
             },
         )?;
@@ -69,7 +69,7 @@ impl Tx<'_> {
 
     /// What of the store a role can read that it was not given here: through another role that it
     /// is in, or as everybody.
-    pub fn other_rights(&mut self, role: &str, given: Rights) -> Result<Vec<String>> {
+    pub fn other_privileges(&mut self, role: &str, given: Privileges) -> Result<Vec<String>> {
         let mut found = Vec::new();
         let given = [
             (given.tokens, &TOKENS_VIEWS[..]),
@@ -101,13 +101,13 @@ impl Tx<'_> {
         Ok(found)
     }
 
-    /// Gives a role these rights, and no others.
-    pub fn set_rights(&mut self, role: &str, rights: Rights) -> Result<()> {
+    /// Gives a role these privileges, and no others.
+    pub fn set_privileges(&mut self, role: &str, privileges: Privileges) -> Result<()> {
         let given = [
             (true, &TAKEN[..]),
-            (rights.tokens, &TOKENS),
-            (rights.secrets, &SECRETS),
-            (rights.use_of_keys, &USE_OF_KEYS),
+            (privileges.tokens, &TOKENS),
+            (privileges.secrets, &SECRETS),
+            (privileges.use_of_keys, &USE_OF_KEYS),
         ];
         let wanted = given.into_iter().filter(|(wanted, _)| *wanted).flat_map(|(_, statements)| statements);
         for statement in wanted {
