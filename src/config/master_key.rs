@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Mode, OFlags};
 use zeroize::Zeroizing;
 
-use super::file::MasterKeySource;
+use super::config_file::MasterKeySource;
 use super::settings::Setting;
 use crate::domain::texts::misplaced;
 

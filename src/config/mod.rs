@@ -3,9 +3,9 @@
 pub mod actor;
 pub mod apollo;
 pub mod choice;
+pub mod config_file;
 pub mod environment;
 pub mod error;
-pub mod file;
 pub mod master_key;
 mod nearest;
 pub mod parse;
@@ -17,9 +17,9 @@ pub mod sink;
 pub mod source;
 
 pub use actor::ActorError;
+pub use config_file::{ConfigFile, MasterKeySource};
 pub use environment::Environment;
 pub use error::ConfigError;
-pub use file::{ConfigFile, MasterKeySource};
 pub use place::{Place, PlaceError};
 pub use settings::{Given, Origin, Setting, Settings};
 pub use sink::{Sink, SinkError};

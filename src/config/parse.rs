@@ -11,8 +11,8 @@ use std::str::FromStr;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
+use super::config_file::{ConfigFile, MasterKeySource, Named, Placed, Section};
 use super::error::ConfigError;
-use super::file::{ConfigFile, MasterKeySource, Named, Placed, Section};
 use super::nearest::nearest;
 use super::paths;
 use super::source::Source;

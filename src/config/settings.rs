@@ -5,9 +5,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::choice::{Color, LockTimeout, Output};
+use super::config_file::{ConfigFile, MasterKeySource, Named, Placed, Section};
 use super::environment::Environment;
 use super::error::ConfigError;
-use super::file::{ConfigFile, MasterKeySource, Named, Placed, Section};
 use crate::domain::keys::token::Prefix;
 use crate::domain::time::Expiry;
 

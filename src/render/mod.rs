@@ -6,7 +6,6 @@
 pub mod apollo;
 pub mod audit;
 pub mod can;
-pub mod choice;
 pub mod conformance;
 mod grant;
 pub mod import;
@@ -17,6 +16,7 @@ mod list;
 pub mod master;
 mod one;
 pub mod owner;
+pub mod pickable;
 pub mod role;
 mod rollback;
 pub mod secret;
@@ -166,7 +166,7 @@ impl Field {
         if self.room != Room::Open || text.width() <= usize::from(width) {
             return self.clone();
         }
-        let beginning = choice::beginning(&text, usize::from(width).saturating_sub(1));
+        let beginning = pickable::beginning(&text, usize::from(width).saturating_sub(1));
         self.clone().human(format!("{beginning}…"))
     }
 

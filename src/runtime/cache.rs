@@ -11,10 +11,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use quick_cache::UnitWeighter;
 use quick_cache::sync::{Cache as Bounded, DefaultLifecycle};
 
+use super::cells::Seen;
 use super::clock::Moment;
 use super::fault::Unavailable;
 use super::rollback::{self, Mark, Meaning, OnRollback, Read};
-use super::seen::Seen;
 use crate::domain::keys::verdict::Reason;
 
 /// Milliseconds for which a read of the mark lets answers be used: five seconds, less what the

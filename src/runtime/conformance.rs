@@ -11,7 +11,7 @@ use super::fault::{KeyFault, Unavailable};
 use super::keys::MasterKeys;
 use super::lookup::{self, Look};
 use super::secret::{self, SecretError};
-use super::{cache::Known, clock::Moment, seen};
+use super::{cache::Known, cells, clock::Moment};
 use crate::crypto::envelope::OpenError;
 use crate::crypto::master_key::{MasterKey, MasterKeyError};
 use crate::domain::keys::foreign::HashAlg;
@@ -163,7 +163,7 @@ fn find(
 
 /// A look at rows that stand in a case.
 fn see(sight: Sight, bound: Bound, by: HashAlg) -> Result<Look, Unavailable> {
-    let store = seen::trust(&sight, None, by)?;
+    let store = cells::trust(&sight, None, by)?;
     let of = Reading { epoch: 0, sent: Moment { monotonic: 0, wall: 0 }, now: sight.now };
     Ok(Look { sight, bound, store, of })
 }

@@ -3,9 +3,9 @@
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use super::cache::{Fingerprint, Known, Reading};
+use super::cells::{Seen, Trusted};
 use super::fault::{StoreFault, Unavailable};
 use super::pool::WITHIN;
-use super::seen::{Seen, Trusted};
 use crate::crypto::{digest, legacy};
 use crate::domain::keys::foreign::{ForeignToken, HashAlg};
 use crate::domain::keys::token::{self, Token, TokenHash};

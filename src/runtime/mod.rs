@@ -17,6 +17,7 @@
 //! is read, when a kept answer is used, and whose fault each failure is.
 
 mod cache;
+mod cells;
 mod clock;
 mod conformance;
 mod fault;
@@ -26,7 +27,6 @@ mod lookup;
 mod pool;
 mod rollback;
 mod secret;
-mod seen;
 
 use std::hash::BuildHasherDefault;
 use std::sync::{Arc, Mutex};
@@ -41,6 +41,7 @@ pub use crate::domain::keys::verdict::{Asked, Denial, Grant, Reason};
 pub use crate::domain::secrets::secret::{Provider, SecretValue};
 use crate::store::{self, Bound, Location, Sight, Views};
 use cache::{AsItIs, Cache, DUE, Entry, Fingerprint, Known, Reading};
+use cells::Trusted;
 use clock::{Clock, Moment};
 pub use conformance::answer;
 pub use fault::{KeyFault, StoreFault, Unavailable};
@@ -51,7 +52,6 @@ use pool::Pool;
 pub use rollback::OnRollback;
 use rollback::{Earlier, Read};
 pub use secret::SecretError;
-use seen::Trusted;
 
 /// How a reader works.
 #[derive(Debug)]
@@ -136,7 +136,7 @@ impl Reader {
         let cache = Cache::new();
         let (sent, (sight, warning)) =
             pool.with(|views| Ok((views.mark()?, views.warning().map(str::to_owned))))?;
-        let Trusted { uuid, .. } = seen::trust(&sight, None, HashAlg::Sha256)?;
+        let Trusted { uuid, .. } = cells::trust(&sight, None, HashAlg::Sha256)?;
         cache.observe(&sight.mark, &Read { sent, received: clock(), earlier: None }, &on_rollback)?;
         Ok(Self(Arc::new(Shared {
             pool,
@@ -286,7 +286,7 @@ impl Shared {
             };
             Ok((sight, bound, received, earlier))
         })?;
-        let store = seen::trust(&sight, Some(self.uuid), by)?;
+        let store = cells::trust(&sight, Some(self.uuid), by)?;
         let read = Read { sent, received, earlier };
         let epoch = self.cache.observe(&sight.mark, &read, &self.on_rollback)?;
         let of = Reading { epoch, sent, now: sight.now };

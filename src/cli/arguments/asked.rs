@@ -14,7 +14,7 @@ use crate::domain::keys::scope::{Scope, Scopes};
 use crate::domain::time::Expiry;
 use crate::ops::stores::store::DEFAULT_EXPIRY;
 use crate::render::key::KeyView;
-use crate::render::{Screen, choice};
+use crate::render::{Screen, pickable};
 use crate::store::{Order, Page, Store};
 
 /// Keys to pick from, and keys whose scopes are offered.
@@ -127,7 +127,7 @@ fn pick_key(context: &Context, command: &str, argument: &str) -> Result<Key, Cli
     drop(store);
     let views: Vec<KeyView<'_>> = keys.iter().map(|key| KeyView { key, now }).collect();
     let screen = Screen { width: ui::columns_to_ask(2), color: false, now: Some(now) };
-    let lines = choice::lines(&views, &["key", "state", "expires_at", "scopes"], &screen);
+    let lines = pickable::lines(&views, &["key", "state", "expires_at", "scopes"], &screen);
     ui::ask(&format!("pick a key to {command}; typing filters\n"));
     let picked = pick::one(&lines).map_err(|error| unreadable(&error))?.ok_or_else(given_up)?;
     let key = keys.swap_remove(picked);

@@ -2,7 +2,7 @@
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::config::file::Section;
+use crate::config::config_file::Section;
 use crate::config::{MasterKeySource, Origin, Setting};
 use crate::domain::time::Expiry;
 use crate::render::Format;

@@ -9,8 +9,8 @@
 //! A prompt must not wait for a store: whatever is not known in time is not offered, nothing is
 //! said of it, and nothing is written or created.
 
+mod candidates;
 mod shell;
-mod source;
 
 use std::ffi::OsStr;
 use std::io::{self, Read as _};
@@ -26,8 +26,8 @@ use clap_complete::engine::{self, ArgValueCompleter, CompletionCandidate};
 
 use super::Cli;
 use super::terminal::ui::Ui;
+use candidates::Source;
 use shell::Typed;
-use source::Source;
 
 /// The completion script for bash.
 pub(super) const BASH: &str = include_str!("keyctl.bash");

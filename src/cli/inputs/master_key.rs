@@ -1,6 +1,6 @@
 //! The master keys that the settings name, read where a command needs them.
 
-use super::shell;
+use super::command;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
 use crate::config::master_key::{self, KeySource, LONGEST, NamedSource};
@@ -84,7 +84,7 @@ impl Context {
                 key(file.text.expose())
             }
             KeySource::Command(command) => {
-                let text = shell::secret_of(command, LONGEST).map_err(|error| {
+                let text = command::secret_of(command, LONGEST).map_err(|error| {
                     wrong(
                         format!("the command for it failed: {error}"),
                         "run it by hand: it must print the key and nothing else",

@@ -2,7 +2,7 @@
 
 pub(super) mod anchors;
 pub(super) mod apollo_key;
+pub(super) mod command;
 pub(super) mod input;
 pub(super) mod master_key;
 pub(super) mod secret_value;
-pub(super) mod shell;

@@ -4,7 +4,7 @@
 use std::io::{self, IsTerminal as _, Read as _};
 use std::path::PathBuf;
 
-use super::{input, shell};
+use super::{command, input};
 use crate::cli::error::CliError;
 use crate::cli::terminal::line;
 use crate::cli::terminal::ui::Ui;
@@ -35,7 +35,7 @@ impl ValueArgs {
     pub(in crate::cli) fn read(&self, ui: &Ui, what: &str) -> Result<SecretValue, CliError> {
         let text = match (&self.file, &self.command) {
             (Some(path), _) => bounded(input::open(path)?.0)?,
-            (None, Some(command)) => shell::secret_of(command, LONGEST_VALUE + 2).map_err(|error| {
+            (None, Some(command)) => command::secret_of(command, LONGEST_VALUE + 2).map_err(|error| {
                 CliError::invalid(
                     format!("the command for the value failed: {error}; nothing was changed"),
                     "run it by hand: it must print the value and nothing else",

@@ -7,7 +7,7 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 use super::dotenv::{self, Value};
-use super::fault::Faults;
+use super::faults::Faults;
 use super::likeness::Likeness;
 use crate::domain::keys::foreign::ForeignToken;
 use crate::domain::owners::subject::OwnerSubject;

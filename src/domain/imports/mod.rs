@@ -1,6 +1,6 @@
 //! What files say of keys that exist elsewhere.
 
 pub mod dotenv;
-pub mod fault;
+pub mod faults;
 pub mod likeness;
 pub mod mem0;

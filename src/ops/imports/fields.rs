@@ -3,7 +3,7 @@
 use strsim::levenshtein;
 
 use super::naming::Naming;
-use crate::domain::imports::fault::Faults;
+use crate::domain::imports::faults::Faults;
 use crate::domain::imports::likeness;
 use crate::domain::keys::label::Labels;
 use crate::domain::keys::scope::Scopes;

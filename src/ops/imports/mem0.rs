@@ -10,7 +10,7 @@ use crate::crypto::{digest, legacy};
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::id::{IdSeed, KeyId};
-use crate::domain::imports::fault::Faults;
+use crate::domain::imports::faults::Faults;
 use crate::domain::imports::mem0::Entry;
 use crate::domain::keys::foreign::{self, HashAlg, WEAK_LONGEST};
 use crate::domain::keys::key::Key;

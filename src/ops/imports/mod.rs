@@ -1,9 +1,9 @@
 //! Keys that exist elsewhere move in.
 
 pub mod apollo;
-mod check;
 mod distinct;
 mod fields;
+mod first_pass;
 pub mod mem0;
 mod naming;
 mod reader;
@@ -18,7 +18,7 @@ pub use whose::Named;
 
 use super::error::{Conflict, Error};
 use crate::domain::id::KeyId;
-use crate::domain::imports::fault::Faults;
+use crate::domain::imports::faults::Faults;
 use crate::domain::keys::foreign::HashAlg;
 use crate::domain::keys::key::{IssuedToken, Key, LastUse, ParentLifetime};
 use crate::domain::keys::label::Labels;

@@ -12,7 +12,7 @@ use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Se
 
 use super::Source;
 use super::fields::{COLUMNS, Cell, Cells, LetIn, REQUIRED, meant, position};
-use crate::domain::imports::fault::Faults;
+use crate::domain::imports::faults::Faults;
 use crate::ops::error::{self, Error};
 
 /// No row is longer; what follows a quote that is never closed, may be.

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::check::{Checked, check, sift};
 use super::fields::{End, Row};
+use super::first_pass::{Checked, check, sift};
 use super::reader::Import;
 use super::spool::Spooled;
 use super::whose::Names;
@@ -19,7 +19,7 @@ use super::{Draft, Report, Source, forbidden, invalid};
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::id::KeyId;
-use crate::domain::imports::fault::Faults;
+use crate::domain::imports::faults::Faults;
 use crate::domain::keys::foreign::{self, HashAlg};
 use crate::domain::keys::key::Key;
 use crate::domain::keys::token::TokenHash;

@@ -12,7 +12,7 @@ use super::fields::Row;
 use super::naming::{Naming, numbered};
 use super::sorted::Sorted;
 use crate::crypto::digest;
-use crate::domain::imports::fault::Faults;
+use crate::domain::imports::faults::Faults;
 use crate::domain::owners::owner::Owner;
 use crate::domain::owners::row::{OwnerHolder, OwnerState};
 use crate::domain::owners::subject::{OwnerSubject, name_of};

@@ -2,11 +2,11 @@
 
 pub mod bind;
 pub mod delete;
-pub mod effective;
 pub mod get;
-pub mod known;
+pub mod nearest;
+pub mod providers;
 pub mod resolve;
-pub mod rollback;
+pub mod restore;
 pub mod set;
 pub mod show;
 

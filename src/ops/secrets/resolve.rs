@@ -1,6 +1,6 @@
 //! From a client's token to the provider's secret: what every runtime service does.
 
-use super::effective::{Effective, Holder, effective};
+use super::nearest::{Effective, Holder, effective};
 use crate::domain::keys::verdict::{Asked, Grant, Reason, Verdict};
 use crate::domain::secrets::secret::Provider;
 use crate::domain::time::Timestamp;

@@ -8,7 +8,7 @@ use crate::domain::secrets::secret::SecretName;
 use crate::domain::texts::text::counted;
 use crate::ops;
 use crate::ops::secrets::delete::{self, Deleted};
-use crate::ops::secrets::{rollback, show};
+use crate::ops::secrets::{restore, show};
 use crate::render::secret::SecretView;
 use crate::store::Erased;
 
@@ -63,9 +63,9 @@ pub struct DeleteArgs {
 
 pub(super) fn rollback(context: &mut Context, args: &RollbackArgs) -> Result<(), CliError> {
     let mut env = context.open_env(args.dry_run)?;
-    let needed = rollback::needs_keys(&mut env.store, &args.name, args.to)?;
+    let needed = restore::needs_keys(&mut env.store, &args.name, args.to)?;
     let ring = if needed { Some(context.ring_of_secrets(&mut env.store)?) } else { None };
-    let done = rollback::rollback(&mut env, ring.as_ref(), &args.name, args.to)?;
+    let done = restore::rollback(&mut env, ring.as_ref(), &args.name, args.to)?;
     let (name, version) = (&done.secret.name, done.secret.version);
     let note = match (done.changed, done.was_deleted, args.dry_run) {
         (false, ..) => format!("version {version} of {name} is handed out already; nothing was changed"),

@@ -14,7 +14,7 @@ use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::secrets::provider::{headers_beside, holds_credentials, outranking, steers};
 use crate::domain::secrets::secret::{Provider, SecretValue};
 use crate::domain::texts::text::Shown;
-use crate::ops::secrets::effective::{Effective, outfit};
+use crate::ops::secrets::nearest::{Effective, outfit};
 
 /// Run a command with secrets in its environment
 ///

@@ -7,7 +7,7 @@ use crate::cli::inputs::secret_value::ValueArgs;
 use crate::domain::keys::label::LabelEdit;
 use crate::domain::secrets::secret::{Provider, SecretName};
 use crate::domain::time::Expiry;
-use crate::ops::secrets::known::{Unknown, is_known, unknown};
+use crate::ops::secrets::providers::{Unknown, is_known, unknown};
 use crate::ops::secrets::set::{self, Attributes, Set};
 use crate::render::secret::SecretView;
 use crate::store::Store;

@@ -9,7 +9,7 @@ use super::reader::{Import, Rows};
 use super::spool::Spool;
 use super::whose::{self, Names, Words};
 use crate::crypto::digest;
-use crate::domain::imports::fault::Faults;
+use crate::domain::imports::faults::Faults;
 use crate::domain::keys::foreign::ForeignToken;
 use crate::domain::keys::key::Key;
 use crate::domain::keys::token::TokenHash;
