@@ -30,7 +30,8 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
 ];
 
 /// Crates that only some layers may use, wherever else they would be allowed.
-const RESERVED: [(&str, &[&str]); 14] = [
+const RESERVED: [(&str, &[&str]); 15] = [
+    ("anyhow", &["cli"]),
     ("rusqlite", &["store"]),
     ("tokio_postgres", &["store"]),
     ("rustls", &["store"]),

@@ -55,7 +55,7 @@ impl Context {
         sources: Sources,
         kept: Kept,
         configured: bool,
-    ) -> Result<Self, CliError> {
+    ) -> anyhow::Result<Self> {
         let environment = Environment::of_process();
         let mut given = global.given(sources);
         if let Some(color) = &given.color {
@@ -70,7 +70,7 @@ impl Context {
         let settings = config::settings::resolve(given, file.as_ref(), path.as_deref(), &environment)?;
         let ui = Ui::new(global, &settings, &environment);
         if global.raw && ui.chosen() != Some(Format::RawCsv) {
-            return Err(CliError::invalid("--raw goes with -o csv", "add -o csv, or leave --raw out"));
+            return Err(CliError::invalid("--raw goes with -o csv", "add -o csv, or leave --raw out").into());
         }
         if let (Some(path), true) = (&path, configured) {
             ui.explain(&explanation(path, file.is_some(), &settings));
@@ -142,16 +142,16 @@ impl Context {
         now: Timestamp,
         rehearsed: bool,
         what: &str,
-    ) -> Result<(), CliError> {
+    ) -> anyhow::Result<()> {
         if self.ui.chosen().is_none() {
             return Ok(());
         }
         let shown = self.ui.show(view, now);
-        shown.map_err(|error| if rehearsed { error } else { error.after(what) })
+        shown.map_err(|error| if rehearsed { error } else { CliError::of(error).after(what).into() })
     }
 
     /// Which store is meant; says so where that is wanted, and warns of what may be unexpected.
-    pub(super) fn location(&self) -> Result<Location, CliError> {
+    pub(super) fn location(&self) -> anyhow::Result<Location> {
         let location = self.find()?;
         let origin = self.settings.store.as_ref().map(|store| &store.origin);
         let named = origin.map_or("the default".to_owned(), |origin| format!("named by {origin}"));
@@ -171,7 +171,7 @@ impl Context {
     }
 
     /// Whether the store is on this machine.
-    pub(super) fn is_local(&self) -> Result<bool, CliError> {
+    pub(super) fn is_local(&self) -> anyhow::Result<bool> {
         Ok(self.find()?.is_local())
     }
 
@@ -191,7 +191,7 @@ impl Context {
     }
 
     /// Which store is meant.
-    pub(super) fn find(&self) -> Result<Location, CliError> {
+    pub(super) fn find(&self) -> anyhow::Result<Location> {
         let store = self.settings.store.as_ref();
         let location = match config::place::place(store.map(|store| store.value.as_str()), &self.environment)?
         {
@@ -205,7 +205,7 @@ impl Context {
     }
 
     /// A store as it is written; in a file, paths are relative to that file.
-    pub(super) fn named(&self, text: &str, origin: Option<&Origin>) -> Result<Location, CliError> {
+    pub(super) fn named(&self, text: &str, origin: Option<&Origin>) -> anyhow::Result<Location> {
         let location = Location::parse(text);
         let Some((file, line)) = origin.and_then(Origin::place) else { return Ok(location?) };
         let wrong = |error: &dyn std::fmt::Display| {
@@ -215,7 +215,7 @@ impl Context {
         let folder = file.parent().unwrap_or(Path::new(""));
         let home = self.environment.home.as_deref();
         let location = location.map_err(|error| wrong(&error))?;
-        location.try_map_path(|path| paths::expand(path, folder, home)).map_err(|error| wrong(&error))
+        Ok(location.try_map_path(|path| paths::expand(path, folder, home)).map_err(|error| wrong(&error))?)
     }
 
     pub(super) fn options(&self) -> Options {
@@ -223,18 +223,18 @@ impl Context {
     }
 
     /// Opens the store to read; the default store is created if it is missing.
-    pub(super) fn open(&self) -> Result<Store, CliError> {
+    pub(super) fn open(&self) -> anyhow::Result<Store> {
         self.open_for(Access::Read).map(|(store, _)| store)
     }
 
     /// Opens the store to look for one thing in it, for which the default store need not be made.
-    pub(super) fn open_to_find(&self) -> Result<Store, CliError> {
+    pub(super) fn open_to_find(&self) -> anyhow::Result<Store> {
         if is_missing_default(&self.find()?) { Ok(self.absent()?.imagine()?) } else { self.open() }
     }
 
     /// Opens the store to change it; with `rehearse`, everything is taken back. The default store is
     /// made by the first change that it would take.
-    pub(super) fn open_env(&self, rehearse: bool) -> Result<Env, CliError> {
+    pub(super) fn open_env(&self, rehearse: bool) -> anyhow::Result<Env> {
         let location = self.find()?;
         if rehearse || !is_missing_default(&location) {
             return self.open_env_made(rehearse);
@@ -248,7 +248,7 @@ impl Context {
     }
 
     /// The default store, which is not there.
-    fn absent(&self) -> Result<Absent, CliError> {
+    fn absent(&self) -> anyhow::Result<Absent> {
         Ok(Absent {
             actor: self.actor()?,
             sink: self.sink()?,
@@ -261,7 +261,7 @@ impl Context {
 
     /// The same where more than a change depends on which store it is: the default one is made at
     /// once.
-    pub(super) fn open_env_made(&self, rehearse: bool) -> Result<Env, CliError> {
+    pub(super) fn open_env_made(&self, rehearse: bool) -> anyhow::Result<Env> {
         let actor = self.actor()?;
         let sink = self.sink()?;
         let opened = if rehearse { self.open_unmigrated()? } else { self.open_for(Access::Change)? };
@@ -275,7 +275,7 @@ impl Context {
     }
 
     /// Of all that was typed, nothing that a change would keep may be a token of the store.
-    fn refuse_tokens(&self, store: &mut Store, actor: &Actor) -> Result<(), CliError> {
+    fn refuse_tokens(&self, store: &mut Store, actor: &Actor) -> anyhow::Result<()> {
         let kept = self.kept.borrow();
         let mut texts: Vec<Typed<'_>> = kept.0.iter().map(|(what, text)| Typed { what, text }).collect();
         texts.extend(actor.claimed.iter().map(|text| Typed { what: "actor (KEYCTL_ACTOR)", text }));
@@ -284,13 +284,13 @@ impl Context {
         Ok(refuse_tokens(store, &texts)?)
     }
 
-    pub(super) fn actor(&self) -> Result<Actor, CliError> {
+    pub(super) fn actor(&self) -> anyhow::Result<Actor> {
         Ok(config::actor::actor(&self.environment)?)
     }
 
     /// Where records go besides the store. What cannot be one is refused before anything is
     /// changed.
-    pub(super) fn sink(&self) -> Result<Option<Box<dyn Sink>>, CliError> {
+    pub(super) fn sink(&self) -> anyhow::Result<Option<Box<dyn Sink>>> {
         let named = self.named_sink()?;
         let off = match &named {
             Some(config::Sink::File(path)) => self.no_sink(path),
@@ -304,20 +304,20 @@ impl Context {
     }
 
     /// Opens the store again that was open before, without a word.
-    pub(super) fn reopen(&self) -> Result<Store, CliError> {
+    pub(super) fn reopen(&self) -> anyhow::Result<Store> {
         Ok(Store::open(&self.find()?, Access::Read, self.options)?)
     }
 
     /// Opens the store without creating it, whatever its age.
-    pub(super) fn open_any_schema(&self, access: Access) -> Result<Store, CliError> {
+    pub(super) fn open_any_schema(&self, access: Access) -> anyhow::Result<Store> {
         self.open_and_remember(access).map(|(store, _)| store)
     }
 
-    fn open_and_remember(&self, access: Access) -> Result<Remembered, CliError> {
+    fn open_and_remember(&self, access: Access) -> anyhow::Result<Remembered> {
         let location = self.location()?;
         self.compared(&location, || {
             let opened = Store::open_any_schema(&location, access, self.options);
-            opened.map_err(|error| no_store(error, &location))
+            Ok(opened.map_err(|error| no_store(error, &location))?)
         })
     }
 
@@ -328,11 +328,11 @@ impl Context {
     }
 
     /// Opens the store without creating it.
-    pub(super) fn open_existing(&self) -> Result<Store, CliError> {
+    pub(super) fn open_existing(&self) -> anyhow::Result<Store> {
         let location = self.location()?;
         let opened = self.compared(&location, || {
             let opened = Store::open(&location, Access::Read, self.options);
-            opened.map_err(|error| no_store(error, &location))
+            Ok(opened.map_err(|error| no_store(error, &location))?)
         });
         opened.map(|(store, _)| store)
     }
@@ -340,22 +340,22 @@ impl Context {
     /// Opens the store for what the questions before a command need of it: without a word,
     /// since the command says it all, and without creating it. `None` if it is the default
     /// store and not there yet.
-    pub(super) fn open_to_ask(&self) -> Result<Option<Store>, CliError> {
+    pub(super) fn open_to_ask(&self) -> anyhow::Result<Option<Store>> {
         let location = self.find()?;
         match Store::open(&location, Access::Read, self.options) {
             Err(store::Error::Missing(_)) if location.is_default() => Ok(None),
-            opened => opened.map(Some).map_err(|error| no_store(error, &location)),
+            opened => Ok(opened.map(Some).map_err(|error| no_store(error, &location))?),
         }
     }
 
     /// A rehearsal changes nothing, so it migrates nothing either.
-    fn open_unmigrated(&self) -> Result<Remembered, CliError> {
+    fn open_unmigrated(&self) -> anyhow::Result<Remembered> {
         let opened = self.open_and_remember(Access::Change)?;
         let (found, known) = (opened.0.schema(), store::LATEST_SCHEMA);
         if found < known { Err(store::Error::Older { found, known }.into()) } else { Ok(opened) }
     }
 
-    fn open_for(&self, access: Access) -> Result<Remembered, CliError> {
+    fn open_for(&self, access: Access) -> anyhow::Result<Remembered> {
         let location = self.location()?;
         self.compared(&location, || {
             Ok(match Store::open(&location, access, self.options) {
@@ -373,8 +373,8 @@ impl Context {
     fn compared(
         &self,
         location: &Location,
-        open: impl FnOnce() -> Result<Store, CliError>,
-    ) -> Result<Remembered, CliError> {
+        open: impl FnOnce() -> anyhow::Result<Store>,
+    ) -> anyhow::Result<Remembered> {
         let folder = config::place::seen(&self.environment);
         let memory = folder.map(|folder| Memory::read(&folder, location, self.ui));
         let mut store = open()?;
@@ -392,7 +392,7 @@ impl Context {
             Some(seen) if seen.is_lost(&mut store, &now)? => {
                 let error = went_back(seen.end.seq);
                 if !self.survives_rollback {
-                    return Err(error);
+                    return Err(error.into());
                 }
                 self.ui.warn(&error.message);
                 self.lost.set(Some(seen.end));
@@ -408,7 +408,7 @@ impl Context {
         self.lost.get()
     }
 
-    fn create_default(&self, location: &Location) -> Result<(), CliError> {
+    fn create_default(&self, location: &Location) -> anyhow::Result<()> {
         let absent = Absent {
             location: location.clone(),
             options: self.options,
@@ -471,7 +471,7 @@ fn went_back(seq: u64) -> CliError {
 /// The default store needs no `store init`.
 fn no_store(error: store::Error, location: &Location) -> CliError {
     let missing = matches!(error, store::Error::Missing(_));
-    let mut error = CliError::from(error);
+    let mut error = CliError::of(error);
     if missing && location.is_default() {
         let hint = "name another in KEYCTL_STORE or --store; this one is created by the first keyctl mint, or by: \
                     keyctl store init";

@@ -1,16 +1,8 @@
 //! The one error that leaves the program: type, message, hint, exit code.
-//!
-//! Every error of ours is decided here, variant by variant and without a rest: one that is added
-//! does not compile before it has its exit code.
 
 use std::error::Error;
 
-use crate::config::{ActorError, ConfigError, PlaceError, SinkError};
-use crate::domain::audit::anchor::Mismatch;
 use crate::domain::keys::verdict::Denial;
-use crate::ops;
-use crate::render::Unwritten;
-use crate::store::{self, LocationError};
 
 /// What kind of failure it is, and the exit code that goes with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,11 +117,6 @@ impl CliError {
         }
     }
 
-    /// An error of ours in its own words.
-    fn of(kind: Kind, hint: Option<String>, error: impl Error + Send + Sync + 'static) -> Self {
-        Self { hint, ..Self::new(kind, error.to_string(), "") }.because(error)
-    }
-
     /// The same with the error that it was made of, for `--verbose`.
     #[must_use]
     pub(super) fn because(self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
@@ -172,120 +159,5 @@ impl CliError {
     /// A denied verification: the verdict was printed.
     pub fn denied(denial: Denial) -> Self {
         Self::new(Kind::Denied(denial), "denied", "")
-    }
-}
-
-/// A reader of a pipe that went away has seen what it wanted.
-impl From<Unwritten> for CliError {
-    fn from(error: Unwritten) -> Self {
-        let kind = match error.0.kind() {
-            std::io::ErrorKind::BrokenPipe => Kind::BrokenPipe,
-            _ => Kind::Output,
-        };
-        let hint = "let something with free space read standard output";
-        Self::of(kind, Some(hint.to_owned()), error)
-    }
-}
-
-impl From<ops::Error> for CliError {
-    fn from(error: ops::Error) -> Self {
-        Self::of(kind_of(&error), error.hint(), error)
-    }
-}
-
-fn kind_of(error: &ops::Error) -> Kind {
-    use ops::Error;
-    match error {
-        Error::Invalid { .. } => Kind::InvalidInput,
-        Error::NotFound { .. } => Kind::NotFound,
-        Error::Conflict(_) | Error::Anchor(Mismatch::OtherStore { .. }) => Kind::Conflict,
-        Error::KeyUnavailable { .. } => Kind::KeyUnavailable,
-        Error::Undelivered(_) => Kind::Output,
-        Error::Partly { error, .. } => kind_of(error),
-        Error::Audit(_)
-        | Error::Anchor(Mismatch::Shorter { .. } | Mismatch::Replaced(_) | Mismatch::Rewritten(_)) => {
-            Kind::Damaged
-        }
-        Error::Store(error) => kind_of_store(error),
-        // Without memory nothing is known of a token: no denial.
-        Error::TokenUncertain(_) | Error::Memory(_) => Kind::Store,
-        Error::Random(_) | Error::Scratch(_) => Kind::Internal,
-    }
-}
-
-impl From<store::Error> for CliError {
-    fn from(error: store::Error) -> Self {
-        Self::of(kind_of_store(&error), error.hint(), error)
-    }
-}
-
-fn kind_of_store(error: &store::Error) -> Kind {
-    use store::Error;
-    match error {
-        Error::Exists(_) => Kind::Conflict,
-        Error::Busy(_) | Error::Held(_) => Kind::Busy,
-        Error::Corrupt { .. } => Kind::Damaged,
-        Error::Missing(_)
-        | Error::Refused { .. }
-        | Error::Newer { .. }
-        | Error::Older { .. }
-        | Error::Connect { .. }
-        | Error::Unknown(_)
-        | Error::Waiting
-        | Error::Clock
-        | Error::Transient(_)
-        | Error::Views(_)
-        | Error::Slow(_)
-        | Error::Lost(_)
-        | Error::Database(_) => Kind::Store,
-    }
-}
-
-impl From<PlaceError> for CliError {
-    fn from(error: PlaceError) -> Self {
-        let hint = match error {
-            PlaceError::NoHome => "name the store with --store PATH or KEYCTL_STORE, or set HOME",
-        };
-        Self::of(Kind::Store, Some(hint.to_owned()), error)
-    }
-}
-
-impl From<ConfigError> for CliError {
-    fn from(error: ConfigError) -> Self {
-        let kind = match error {
-            ConfigError::Refused { .. } | ConfigError::Line { .. } | ConfigError::NoProfile { .. } => {
-                Kind::InvalidInput
-            }
-        };
-        Self::new(kind, error.to_string(), error.hint()).because(error)
-    }
-}
-
-impl From<LocationError> for CliError {
-    fn from(error: LocationError) -> Self {
-        Self::invalid(error.to_string(), error.hint()).because(error)
-    }
-}
-
-impl From<SinkError> for CliError {
-    fn from(error: SinkError) -> Self {
-        let kind = match error {
-            SinkError::Encoding
-            | SinkError::Control
-            | SinkError::Kind
-            | SinkError::Empty
-            | SinkError::Relative
-            | SinkError::Secret
-            | SinkError::Folder => Kind::InvalidInput,
-        };
-        let message = format!("KEYCTL_AUDIT_SINK cannot be used: {error}; nothing was changed");
-        let hint = "write file:/path/to/log or cmd:/path/to/program ARGUMENT …, or unset it";
-        Self::new(kind, message, hint).because(error)
-    }
-}
-
-impl From<ActorError> for CliError {
-    fn from(error: ActorError) -> Self {
-        Self::of(Kind::InvalidInput, Some("set it to a plain name, or unset it".to_owned()), error)
     }
 }

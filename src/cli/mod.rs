@@ -4,6 +4,7 @@ pub mod arguments;
 pub mod commands;
 mod completion;
 mod context;
+mod decide;
 mod default_store;
 mod error;
 mod exec;
@@ -138,7 +139,7 @@ impl Command {
         matches!(self, Self::Audit(_) | Self::Store(AcceptRollback(_) | Check(_) | Migrate(_) | Status(_)))
     }
 
-    fn run(&self, context: &mut Context) -> Result<(), CliError> {
+    fn run(&self, context: &mut Context) -> anyhow::Result<()> {
         match self {
             Self::Mint(args) => mint::run(context, args),
             Self::List(args) => list::run(context, args),
@@ -184,7 +185,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let ran = std::panic::catch_unwind(move || {
         // A profile may ask for JSON, too, once it is read.
         let mut as_json = arguments::argv::wants_json(&args);
-        match run(&args, &mut as_json) {
+        match run(&args, &mut as_json).map_err(CliError::of) {
             Ok(()) => 0,
             // Said to the end, and then as if the signal had ended it.
             Err(error) if terminal::hold::heard().is_some() => {
@@ -198,7 +199,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     ExitCode::from(ran.unwrap_or(if is_exec && !exec::has_started() { error::NOT_RUN } else { 1 }))
 }
 
-fn run(args: &[OsString], as_json: &mut bool) -> Result<(), CliError> {
+fn run(args: &[OsString], as_json: &mut bool) -> anyhow::Result<()> {
     arguments::argv::refuse_secrets(args)?;
     let (cli, sources, kept) = match arguments::parse::parse(args) {
         Ok(parsed) => parsed,
@@ -206,9 +207,9 @@ fn run(args: &[OsString], as_json: &mut bool) -> Result<(), CliError> {
         Err(error) => {
             if let (false, Some(help)) = (*as_json, arguments::argv::help_instead(&error, args)) {
                 terminal::ui::print_usage(&help);
-                return Err(CliError::new(error::Kind::Helped, "a command is missing", ""));
+                return Err(CliError::new(error::Kind::Helped, "a command is missing", "").into());
             }
-            return Err(arguments::argv::usage_error(&error, args));
+            return Err(arguments::argv::usage_error(&error, args).into());
         }
     };
     let mut context = Context::new(&cli.global, sources, kept, cli.command.is_configured())?;

@@ -34,7 +34,7 @@ pub(in crate::cli) fn new_key(
     context: &Context,
     scopes: Scopes,
     expiry: Option<Expiry>,
-) -> Result<NewKey, CliError> {
+) -> anyhow::Result<NewKey> {
     demand(context, "mint", "<OWNER>")?;
     let offer = Offer::read(context)?;
     let called = answer("owner: ", str::parse::<NewName>)?.ok_or_else(given_up)?;
@@ -58,7 +58,7 @@ struct Offer {
 }
 
 impl Offer {
-    fn read(context: &Context) -> Result<Self, CliError> {
+    fn read(context: &Context) -> anyhow::Result<Self> {
         let (keys, expiry) = match context.open_to_ask()? {
             Some(mut store) => (live_keys(&mut store)?, store.head()?.default_expiry),
             None => (Vec::new(), Some(DEFAULT_EXPIRY)),
@@ -69,7 +69,7 @@ impl Offer {
 }
 
 /// The key that is picked for `rotate`, where none was named.
-pub(in crate::cli) fn key_to_rotate(context: &Context) -> Result<KeyRef, CliError> {
+pub(in crate::cli) fn key_to_rotate(context: &Context) -> anyhow::Result<KeyRef> {
     let key = pick_key(context, "rotate", "<KEY>")?;
     Ok(KeyRef::Id(key.id))
 }
@@ -80,7 +80,7 @@ pub(in crate::cli) fn key_to_revoke(
     context: &Context,
     reason: Option<String>,
     rehearse: bool,
-) -> Result<(KeyRef, Option<String>), CliError> {
+) -> anyhow::Result<(KeyRef, Option<String>)> {
     let key = pick_key(context, "revoke", "<KEY>...")?;
     let reason = match reason {
         None if !rehearse => answer("reason [none]: ", values::reason)?,
@@ -106,7 +106,7 @@ fn demand(context: &Context, command: &str, argument: &str) -> Result<(), CliErr
     ))
 }
 
-fn pick_key(context: &Context, command: &str, argument: &str) -> Result<Key, CliError> {
+fn pick_key(context: &Context, command: &str, argument: &str) -> anyhow::Result<Key> {
     demand(context, command, argument)?;
     let none = || {
         let hint = "make one with: keyctl mint OWNER --scope SCOPE";
@@ -115,7 +115,7 @@ fn pick_key(context: &Context, command: &str, argument: &str) -> Result<Key, Cli
     let mut store = context.open_to_ask()?.ok_or_else(none)?;
     let mut keys = live_keys(&mut store)?;
     if keys.is_empty() {
-        return Err(none());
+        return Err(none().into());
     }
     if keys.len() > KEYS {
         keys.truncate(KEYS);
@@ -136,7 +136,7 @@ fn pick_key(context: &Context, command: &str, argument: &str) -> Result<Key, Cli
 }
 
 /// One more than is shown tells whether there are more.
-fn live_keys(store: &mut Store) -> Result<Vec<Key>, CliError> {
+fn live_keys(store: &mut Store) -> anyhow::Result<Vec<Key>> {
     let limit = u32::try_from(KEYS + 1).unwrap_or(u32::MAX);
     Ok(store.keys(&Page { order: Order::Name, limit, ..Page::default() })?)
 }

@@ -32,10 +32,10 @@ impl UnknownArgs {
         ui: &Ui,
         store: &mut Store,
         references: Vec<KeyRef>,
-    ) -> Result<Vec<KeyRef>, CliError> {
+    ) -> anyhow::Result<Vec<KeyRef>> {
         if references.is_empty() {
             let hint = "give ids, owner/name, token prefixes or whole tokens, one a line";
-            return Err(CliError::invalid("standard input names no key", hint));
+            return Err(CliError::invalid("standard input names no key", hint).into());
         }
         if references.len() < 2 && !self.skip_unknown {
             return Ok(references);
@@ -94,7 +94,7 @@ impl SelectArgs {
         keys: &[KeyArg],
         verb: &str,
         dry_run: bool,
-    ) -> Result<Selection, CliError> {
+    ) -> anyhow::Result<Selection> {
         if !keys.is_empty() {
             return Ok(Selection::Named(input::references_if_any(&context.ui, keys)?));
         }

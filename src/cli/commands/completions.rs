@@ -3,7 +3,6 @@
 use clap_complete::Shell;
 
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 use crate::cli::generation;
 use crate::cli::terminal::ui::Ui;
 
@@ -21,6 +20,6 @@ pub struct Args {
     shell: Shell,
 }
 
-pub(in crate::cli) fn run(_: &mut Context, args: &Args) -> Result<(), CliError> {
+pub(in crate::cli) fn run(_: &mut Context, args: &Args) -> anyhow::Result<()> {
     Ui::text(&generation::completions(args.shell))
 }

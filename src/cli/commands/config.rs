@@ -1,7 +1,6 @@
 //! `keyctl config`
 
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 use crate::config::config_file::Section;
 use crate::config::{MasterKeySource, Origin, Setting};
 use crate::domain::time::Expiry;
@@ -36,14 +35,14 @@ pub struct ShowArgs {
   keyctl config profiles")]
 pub struct ProfilesArgs {}
 
-pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<(), CliError> {
+pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Show(args) => show(context, args),
         Command::Profiles(ProfilesArgs {}) => profiles(context),
     }
 }
 
-fn show(context: &Context, args: &ShowArgs) -> Result<(), CliError> {
+fn show(context: &Context, args: &ShowArgs) -> anyhow::Result<()> {
     let mut rows = rows(context)?;
     if !args.origin {
         for row in &mut rows {
@@ -56,7 +55,7 @@ fn show(context: &Context, args: &ShowArgs) -> Result<(), CliError> {
 }
 
 /// Every setting, in the order of the documentation.
-fn rows(context: &Context) -> Result<Vec<SettingView>, CliError> {
+fn rows(context: &Context) -> anyhow::Result<Vec<SettingView>> {
     let settings = &context.settings;
     let store = Setting {
         value: context.find()?.to_string(),
@@ -127,7 +126,7 @@ fn origin_view(origin: &Origin) -> OriginView {
     }
 }
 
-fn profiles(context: &Context) -> Result<(), CliError> {
+fn profiles(context: &Context) -> anyhow::Result<()> {
     let Some(file) = &context.file else {
         context.ui.rows::<ProfileView>(&[])?;
         note_file(context);
@@ -137,7 +136,7 @@ fn profiles(context: &Context) -> Result<(), CliError> {
     let view = |(name, section): (&String, &Section)| {
         let store = section.store.as_ref().map(|store| {
             let origin = Origin::Profile { name: name.clone(), file: file.path.clone(), line: store.line };
-            Ok::<_, CliError>(context.named(&store.value, Some(&origin))?.to_string())
+            anyhow::Ok(context.named(&store.value, Some(&origin))?.to_string())
         });
         Ok(ProfileView {
             name: name.clone(),
@@ -147,7 +146,7 @@ fn profiles(context: &Context) -> Result<(), CliError> {
             line: section.line,
         })
     };
-    let profiles = file.profiles.iter().map(view).collect::<Result<Vec<_>, CliError>>()?;
+    let profiles = file.profiles.iter().map(view).collect::<anyhow::Result<Vec<_>>>()?;
     context.ui.rows(&profiles)?;
     note_file(context);
     Ok(())

@@ -21,7 +21,7 @@ pub struct Args {
     command: Vec<String>,
 }
 
-pub(in crate::cli) fn run(_: &mut Context, args: &Args) -> Result<(), CliError> {
+pub(in crate::cli) fn run(_: &mut Context, args: &Args) -> anyhow::Result<()> {
     let name = std::iter::once("keyctl")
         .chain(args.command.iter().map(String::as_str))
         .collect::<Vec<_>>()
@@ -34,5 +34,5 @@ pub(in crate::cli) fn run(_: &mut Context, args: &Args) -> Result<(), CliError> 
     let meant = meant.map(|meant| format!("did you mean keyctl man {meant}? ")).unwrap_or_default();
     let typed = args.command.join(" ");
     let message = format!("there is no command {}", Shown(&typed));
-    Err(CliError::invalid(message, format!("{meant}keyctl --help lists them")))
+    Err(CliError::invalid(message, format!("{meant}keyctl --help lists them")).into())
 }

@@ -93,7 +93,7 @@ pub struct RotateArgs {
     dry_run: bool,
 }
 
-pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<(), CliError> {
+pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Init(args) => init(context, args),
         Command::Status(StatusArgs {}) => show(context),
@@ -103,7 +103,7 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<()
     }
 }
 
-fn init(context: &Context, args: &InitArgs) -> Result<(), CliError> {
+fn init(context: &Context, args: &InitArgs) -> anyhow::Result<()> {
     // The settings may name the key's file already.
     context.keep_off(args.out_file.as_deref(), Keys::Free)?;
     let key = generate(&mut SystemRandom)?;
@@ -111,7 +111,7 @@ fn init(context: &Context, args: &InitArgs) -> Result<(), CliError> {
         let mut file = OutFile::create(path)?;
         file.write_all(key.as_bytes())
             .and_then(|()| file.write_all(b"\n"))
-            .map_err(|error| file.explain(Unwritten(error).into()))?;
+            .map_err(|error| file.explain(Unwritten(error)))?;
         file.finish()?;
         context.ui.note(&format!(
             "the master key is in {0}; name it with: KEYCTL_MASTER_KEY_FILE={0}",
@@ -125,11 +125,11 @@ fn init(context: &Context, args: &InitArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-fn show(context: &mut Context) -> Result<(), CliError> {
+fn show(context: &mut Context) -> anyhow::Result<()> {
     let mut store = context.open_existing()?;
     // Whoever lost a key wants to know which one.
     let ring = context.ring_if_given(&mut store).unwrap_or_else(|error| {
-        context.ui.warn(&error.message);
+        context.ui.warn(&CliError::of(error).message);
         None
     });
     let now = store.now()?;
@@ -149,7 +149,7 @@ fn show(context: &mut Context) -> Result<(), CliError> {
     Ok(())
 }
 
-fn check_all(context: &mut Context, args: &CheckArgs) -> Result<(), CliError> {
+fn check_all(context: &mut Context, args: &CheckArgs) -> anyhow::Result<()> {
     let mut store = context.open_existing()?;
     let ring = context.ring(&mut store)?;
     let now = store.now()?;
@@ -161,9 +161,9 @@ fn check_all(context: &mut Context, args: &CheckArgs) -> Result<(), CliError> {
             done += 1;
             progress.rows(done);
             if args.failing && checked.finding == Finding::Opens {
-                return Ok::<_, CliError>(());
+                return anyhow::Ok(());
             }
-            Ui::whether_or_not_read(out.push(checked).map_err(CliError::from))
+            Ui::whether_or_not_read(out.push(checked).map_err(Into::into))
         })?;
         Ok(())
     });
@@ -177,7 +177,7 @@ fn check_all(context: &mut Context, args: &CheckArgs) -> Result<(), CliError> {
     let message = format!("{} of {envelopes} cannot be opened", counts.all - counts.open);
     let hint =
         "wrong-key: set the master key that the row names; corrupt: set the secret anew, or restore a backup";
-    Err(CliError::new(Kind::KeyUnavailable, message, hint))
+    Err(CliError::new(Kind::KeyUnavailable, message, hint).into())
 }
 
 /// What must be done around it, since services hold the key, too.
@@ -188,7 +188,7 @@ const ORDER: &str = "the order of a rotation without a stop:
   4. when it says that the old key is retired, take KEYCTL_MASTER_KEY_PREVIOUS away everywhere
   backups made before need the old key: keep it as long as they are kept";
 
-fn rotate_all(context: &mut Context, args: &RotateArgs) -> Result<(), CliError> {
+fn rotate_all(context: &mut Context, args: &RotateArgs) -> anyhow::Result<()> {
     let (ring, waiting) = look(context)?;
     context.ui.note(ORDER);
     let versions = counted(waiting, "envelope");
@@ -228,7 +228,7 @@ fn say_what_remains(context: &Context, erased: Result<Erased, ops::Error>) {
     }
 }
 
-fn give_up(context: &mut Context, id: MasterKeyId, dry_run: bool) -> Result<(), CliError> {
+fn give_up(context: &mut Context, id: MasterKeyId, dry_run: bool) -> anyhow::Result<()> {
     let versions = {
         let mut store = context.open_existing()?;
         counted(lost::versions(&mut store, id)?, "envelope")
@@ -254,14 +254,14 @@ fn give_up(context: &mut Context, id: MasterKeyId, dry_run: bool) -> Result<(), 
     context.show_if_asked(&done, done.at, dry_run, "the master key is given up")
 }
 
-fn look(context: &Context) -> Result<(Ring, u64), CliError> {
+fn look(context: &Context) -> anyhow::Result<(Ring, u64)> {
     let mut store = context.open_existing()?;
     let ring = context.ring(&mut store)?;
     let waiting = rotate::pending(&mut store, &ring)?;
     Ok((ring, waiting))
 }
 
-fn report(context: &Context, rotated: &Rotated) -> Result<(), CliError> {
+fn report(context: &Context, rotated: &Rotated) -> anyhow::Result<()> {
     let Rotated { from, to, resealed, failed, retired_at, at } = rotated;
     let versions = counted(*resealed, "envelope");
     context.ui.note(&format!("sealed {versions} anew, from the master key {from} to {to}"));
@@ -282,5 +282,5 @@ fn report(context: &Context, rotated: &Rotated) -> Result<(), CliError> {
         some.join(", ")
     );
     let hint = "wipe what does not open, keyctl secret delete NAME --purge --version N, or set it anew; then run it again";
-    Err(CliError::new(Kind::KeyUnavailable, message, hint))
+    Err(CliError::new(Kind::KeyUnavailable, message, hint).into())
 }

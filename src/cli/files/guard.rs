@@ -150,21 +150,23 @@ pub(in crate::cli) fn replaceable(
     store: &mut Store,
     path: &Path,
     overwrite: bool,
-) -> Result<Option<Replaceable>, CliError> {
+) -> anyhow::Result<Option<Replaceable>> {
     // What is there and is no plain file, the delivery refuses.
     let Some(found) = fs::symlink_metadata(path).ok().filter(Metadata::is_file) else { return Ok(None) };
     let file = open(path);
     if let Some(what) = file.as_ref().and_then(precious) {
         let hint = "name a file that is a token's alone; remove this one by hand if it is not needed";
-        return Err(CliError::invalid(format!("{} is {what}; nothing was changed", path.display()), hint));
+        return Err(
+            CliError::invalid(format!("{} is {what}; nothing was changed", path.display()), hint).into()
+        );
     }
     if !overwrite {
         let holds_token = match &file {
             Some(file) => holds_token(store, file)?,
-            None => return Err(other(path, "cannot be read, so it may hold anything")),
+            None => return Err(other(path, "cannot be read, so it may hold anything").into()),
         };
         if !holds_token {
-            return Err(other(path, "holds something else than one token"));
+            return Err(other(path, "holds something else than one token").into());
         }
     }
     Ok(Some(Replaceable { file, seen: seen(&found) }))
@@ -206,7 +208,7 @@ fn precious(file: &File) -> Option<&'static str> {
 /// Longer lines are no token.
 const LONGEST: usize = 4096;
 
-fn holds_token(store: &mut Store, file: &File) -> Result<bool, CliError> {
+fn holds_token(store: &mut Store, file: &File) -> anyhow::Result<bool> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST + 1));
     if file.take(LONGEST as u64 + 1).read_to_end(&mut bytes).is_err() {
         return Ok(false);

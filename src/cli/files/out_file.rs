@@ -34,7 +34,8 @@ impl OutFile {
     }
 
     /// An error of writing into it, with what to do about this file.
-    pub(in crate::cli) fn explain(&self, error: CliError) -> CliError {
+    pub(in crate::cli) fn explain(&self, error: impl Into<anyhow::Error>) -> CliError {
+        let error = CliError::of(error);
         if error.kind == Kind::Output { failed(&self.path, error.message) } else { error }
     }
 

@@ -26,7 +26,7 @@ impl Context {
     }
 
     /// The master keys, for a change of secrets: while Apollo's view is there, with Apollo's key.
-    pub(in crate::cli) fn ring_of_secrets(&self, store: &mut Store) -> Result<Ring, CliError> {
+    pub(in crate::cli) fn ring_of_secrets(&self, store: &mut Store) -> anyhow::Result<Ring> {
         let ring = self.ring(store)?;
         if !ops::is_shown(store)? {
             return Ok(ring);

@@ -14,15 +14,15 @@ const HOW: &str = "set KEYCTL_MASTER_KEY, KEYCTL_MASTER_KEY_FILE or KEYCTL_MASTE
 
 impl Context {
     /// The master keys as they are in this store. An error if none is named.
-    pub(in crate::cli) fn ring(&self, store: &mut Store) -> Result<Ring, CliError> {
+    pub(in crate::cli) fn ring(&self, store: &mut Store) -> anyhow::Result<Ring> {
         match self.ring_if_given(store)? {
             Some(ring) => Ok(ring),
-            None => Err(CliError::new(Kind::KeyUnavailable, "there is no master key", HOW)),
+            None => Err(CliError::new(Kind::KeyUnavailable, "there is no master key", HOW).into()),
         }
     }
 
     /// The same, or nothing where none is named.
-    pub(in crate::cli) fn ring_if_given(&self, store: &mut Store) -> Result<Option<Ring>, CliError> {
+    pub(in crate::cli) fn ring_if_given(&self, store: &mut Store) -> anyhow::Result<Option<Ring>> {
         let Some(given) = self.master_keys()? else { return Ok(None) };
         Ok(Some(Ring::new(store, given, &mut SystemRandom)?))
     }

@@ -81,7 +81,7 @@ impl Ui {
     }
 
     /// Writes one result to standard output.
-    pub(in crate::cli) fn show(&self, view: &impl View, now: Timestamp) -> Result<(), CliError> {
+    pub(in crate::cli) fn show(&self, view: &impl View, now: Timestamp) -> anyhow::Result<()> {
         Ok(render::write_one(&mut stdout(), self.format(), &self.screen(now), view)?)
     }
 
@@ -89,8 +89,8 @@ impl Ui {
     pub(in crate::cli) fn list<T>(
         &self,
         now: Timestamp,
-        fill: impl FnOnce(&mut ListWriter<'_>) -> Result<T, CliError>,
-    ) -> Result<T, CliError> {
+        fill: impl FnOnce(&mut ListWriter<'_>) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
         let mut out = stdout();
         let mut writer = ListWriter::new(&mut out, self.format(), self.screen(now));
         let filled = fill(&mut writer)?;
@@ -99,14 +99,14 @@ impl Ui {
     }
 
     /// Writes one line of data to standard output.
-    pub(in crate::cli) fn line(text: &str) -> Result<(), CliError> {
+    pub(in crate::cli) fn line(text: &str) -> anyhow::Result<()> {
         let mut out = stdout();
         let written = writeln!(out, "{}", Escaped(text)).and_then(|()| out.flush());
         Ok(written.map_err(Unwritten)?)
     }
 
     /// Writes results without times to standard output.
-    pub(in crate::cli) fn rows<V: View>(&self, rows: &[V]) -> Result<(), CliError> {
+    pub(in crate::cli) fn rows<V: View>(&self, rows: &[V]) -> anyhow::Result<()> {
         let mut out = stdout();
         let mut writer = ListWriter::new(&mut out, self.format(), self.lasting_screen());
         rows.iter().try_for_each(|row| writer.push(row))?;
@@ -117,8 +117,8 @@ impl Ui {
     pub(in crate::cli) fn list_as<T>(
         &self,
         format: Format,
-        fill: impl FnOnce(&mut ListWriter<'_>) -> Result<T, CliError>,
-    ) -> Result<T, CliError> {
+        fill: impl FnOnce(&mut ListWriter<'_>) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
         let mut out = stdout();
         let mut writer = ListWriter::new(&mut out, format, self.lasting_screen());
         let filled = fill(&mut writer)?;
@@ -130,8 +130,8 @@ impl Ui {
     /// flushes.
     pub(in crate::cli) fn stream(
         &self,
-        fill: impl FnOnce(&mut ListWriter<'_>) -> Result<(), CliError>,
-    ) -> Result<(), CliError> {
+        fill: impl FnOnce(&mut ListWriter<'_>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         let mut out = stdout();
         fill(&mut ListWriter::new(&mut out, self.format(), self.lasting_screen()).steady())
     }
@@ -142,7 +142,7 @@ impl Ui {
     }
 
     /// Waits. Ends early, as a broken pipe does, when nobody reads standard output any more.
-    pub(in crate::cli) fn pause(time: Duration) -> Result<(), CliError> {
+    pub(in crate::cli) fn pause(time: Duration) -> anyhow::Result<()> {
         let stdout = rustix::stdio::stdout();
         let mut watched = [PollFd::new(&stdout, PollFlags::empty())];
         let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
@@ -153,23 +153,23 @@ impl Ui {
     }
 
     /// Writes a text as it is to standard output.
-    pub(in crate::cli) fn text(text: &[u8]) -> Result<(), CliError> {
+    pub(in crate::cli) fn text(text: &[u8]) -> anyhow::Result<()> {
         let mut out = stdout();
         Ok(out.write_all(text).and_then(|()| out.flush()).map_err(Unwritten)?)
     }
 
     /// Refuses to go on where nobody would see the secret that is asked for.
-    pub(in crate::cli) fn demand_reader() -> Result<(), CliError> {
+    pub(in crate::cli) fn demand_reader() -> anyhow::Result<()> {
         let out = own(io::stdout().as_fd()).map_err(Unwritten)?;
         if leads_nowhere(&out).map_err(Unwritten)? {
             let message = DeliveryError::Nowhere.to_string();
-            return Err(CliError::new(Kind::Output, message, "let something read standard output"));
+            return Err(CliError::new(Kind::Output, message, "let something read standard output").into());
         }
         Ok(())
     }
 
     /// Writes a secret as it is to standard output, past every buffer that is never wiped.
-    pub(in crate::cli) fn secret(parts: &[&[u8]]) -> Result<(), CliError> {
+    pub(in crate::cli) fn secret(parts: &[&[u8]]) -> anyhow::Result<()> {
         Self::demand_reader()?;
         let mut out = own(io::stdout().as_fd()).map_err(Unwritten)?;
         let written = parts.iter().try_for_each(|part| out.write_all(part));
@@ -177,22 +177,21 @@ impl Ui {
     }
 
     /// That somebody has what was written: here a pipe whose reader went away is a failure.
-    pub(in crate::cli) fn demanded(written: Result<(), CliError>) -> Result<(), CliError> {
-        written.map_err(|mut error| {
+    pub(in crate::cli) fn demanded(written: anyhow::Result<()>) -> anyhow::Result<()> {
+        written.map_err(|error| {
+            let mut error = CliError::of(error);
             if error.kind == Kind::BrokenPipe {
                 error.kind = Kind::Output;
             }
-            error
+            error.into()
         })
     }
 
     /// What the exit code says counts, whether or not somebody reads the words for it.
-    pub(in crate::cli) fn whether_or_not_read<T: Default>(
-        written: Result<T, CliError>,
-    ) -> Result<T, CliError> {
-        match written {
+    pub(in crate::cli) fn whether_or_not_read<T: Default>(written: anyhow::Result<T>) -> anyhow::Result<T> {
+        match written.map_err(CliError::of) {
             Err(error) if error.kind == Kind::BrokenPipe => Ok(T::default()),
-            written => written,
+            written => Ok(written?),
         }
     }
 
@@ -377,7 +376,7 @@ pub(in crate::cli) fn report_panic(info: &PanicHookInfo<'_>) {
 }
 
 /// Prints help or the version where it was asked for.
-pub(in crate::cli) fn print_help(help: &clap::Error) -> Result<(), CliError> {
+pub(in crate::cli) fn print_help(help: &clap::Error) -> anyhow::Result<()> {
     Ok(help.print().map_err(Unwritten)?)
 }
 

@@ -1,7 +1,6 @@
 //! `keyctl audit checkpoint`
 
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 use crate::cli::terminal::ui::Ui;
 use crate::ops::audit::checkpoint;
 use crate::render::Format;
@@ -17,7 +16,7 @@ use crate::render::audit::Checkpoint;
   keyctl audit checkpoint | ssh elsewhere 'cat >> anchors.txt'")]
 pub struct Args {}
 
-pub(super) fn run(context: &mut Context) -> Result<(), CliError> {
+pub(super) fn run(context: &mut Context) -> anyhow::Result<()> {
     let mut store = context.open()?;
     let (anchor, at) = checkpoint(&mut store)?;
     match context.ui.chosen() {

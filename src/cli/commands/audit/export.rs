@@ -33,12 +33,14 @@ pub struct Args {
     out_file: Option<PathBuf>,
 }
 
-pub(super) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     let format = match context.ui.chosen() {
         None | Some(Format::Jsonl) => Format::Jsonl,
         Some(csv @ (Format::Csv | Format::RawCsv)) => csv,
         Some(_) => {
-            return Err(CliError::invalid("records are exported as jsonl or csv", "use -o jsonl or -o csv"));
+            return Err(
+                CliError::invalid("records are exported as jsonl or csv", "use -o jsonl or -o csv").into()
+            );
         }
     };
     context.keep_off(args.out_file.as_deref(), Keys::Kept)?;
@@ -46,9 +48,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
     let now = store.now()?;
     let filter = args.filter.resolve(&context.ui, &mut store, now)?;
     let mut write = |out: &mut ListWriter<'_>| {
-        export(&mut store, args.since_seq, &filter, |record| {
-            Ok::<_, CliError>(out.push(&LinkedView(record))?)
-        })
+        export(&mut store, args.since_seq, &filter, |record| anyhow::Ok(out.push(&LinkedView(record))?))
     };
     let exported = match &args.out_file {
         None => context.ui.list_as(format, &mut write)?,
@@ -68,7 +68,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
     if exported.records == 0 {
         context.ui.note(&nothing(&filter));
     }
-    whole(&exported)
+    Ok(whole(&exported)?)
 }
 
 /// The records are out by now, whether or not they prove anything.

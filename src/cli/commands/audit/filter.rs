@@ -3,7 +3,6 @@
 use clap::ValueEnum;
 
 use crate::cli::completion::Stored;
-use crate::cli::error::CliError;
 use crate::cli::inputs::input::{self, KeyArg};
 use crate::cli::terminal::ui::Ui;
 use crate::domain::audit::filter::{ActionPattern, ActorName, Filter, OutcomeName, Since};
@@ -46,7 +45,7 @@ enum Outcome {
 
 impl FilterArgs {
     /// What the arguments mean in this store at this moment.
-    pub(super) fn resolve(&self, ui: &Ui, store: &mut Store, now: Timestamp) -> Result<Filter, CliError> {
+    pub(super) fn resolve(&self, ui: &Ui, store: &mut Store, now: Timestamp) -> anyhow::Result<Filter> {
         let key = match &self.key {
             None => None,
             Some(key) => Some(resolve(store, &input::reference(ui, key)?)?.id),

@@ -41,9 +41,11 @@ const INTERVAL: Duration = Duration::from_millis(500);
 /// How often in a row that may fail: for about a minute.
 const FAILURES: u32 = 120;
 
-pub(super) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     if args.follow && context.ui.format() == Format::Json {
-        return Err(CliError::invalid("--follow has no end, and a JSON array needs one", "use -o jsonl"));
+        return Err(
+            CliError::invalid("--follow has no end, and a JSON array needs one", "use -o jsonl").into()
+        );
     }
     let mut store = context.open()?;
     let now = store.now()?;
@@ -62,7 +64,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
     context.ui.list(now, |out| {
         select(&mut store, &filter, after, last, |record| {
             listed += 1;
-            Ok::<_, CliError>(out.push(&RecordView(record))?)
+            anyhow::Ok(out.push(&RecordView(record))?)
         })
     })?;
     if listed == 0 {
@@ -92,7 +94,7 @@ struct Watch {
 
 impl Watch {
     /// Ends by an error alone; Ctrl-C ends the process, as nobody's catching it.
-    fn run(&mut self, context: &Context, out: &mut ListWriter<'_>) -> Result<(), CliError> {
+    fn run(&mut self, context: &Context, out: &mut ListWriter<'_>) -> anyhow::Result<()> {
         loop {
             match self.poll(context, out) {
                 Ok(()) => self.failures = 0,
@@ -103,7 +105,7 @@ impl Watch {
         }
     }
 
-    fn poll(&mut self, context: &Context, out: &mut ListWriter<'_>) -> Result<(), CliError> {
+    fn poll(&mut self, context: &Context, out: &mut ListWriter<'_>) -> anyhow::Result<()> {
         let store = if let Some(store) = &mut self.store {
             store
         } else {
@@ -111,14 +113,15 @@ impl Watch {
             self.follow.resume(&mut store)?;
             self.store.insert(store)
         };
-        self.follow.poll(store, |record| Ok::<_, CliError>(out.push(&RecordView(record))?))
+        self.follow.poll(store, |record| anyhow::Ok(out.push(&RecordView(record))?))
     }
 
     /// A database that is away may come back: that is said once.
-    fn bear(&mut self, context: &Context, error: CliError) -> Result<(), CliError> {
+    fn bear(&mut self, context: &Context, error: anyhow::Error) -> anyhow::Result<()> {
+        let error = CliError::of(error);
         let away = matches!(error.kind, Kind::Store | Kind::Busy);
         if !away || self.failures == FAILURES {
-            return Err(error);
+            return Err(error.into());
         }
         if self.failures == 0 {
             context.ui.note(&format!("{error}; waiting for the store to come back"));

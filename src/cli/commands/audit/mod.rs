@@ -7,7 +7,6 @@ mod list;
 mod verify;
 
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 
 /// Read the log of all changes, and check that it is whole
 #[expect(missing_docs, reason = "the help of each variant stands on its arguments")]
@@ -19,7 +18,7 @@ pub enum Command {
     Export(export::Args),
 }
 
-pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<(), CliError> {
+pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> anyhow::Result<()> {
     match command {
         Command::List(args) => list::run(context, args),
         Command::Verify(args) => verify::run(context, args),

@@ -1,7 +1,6 @@
 //! `keyctl audit verify`
 
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 use crate::cli::inputs::anchors::{self, AnchorArg};
 use crate::ops::audit::verify_against;
 
@@ -23,7 +22,7 @@ pub struct Args {
     anchors: Vec<AnchorArg>,
 }
 
-pub(super) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     let anchors = anchors::read(&args.anchors)?;
     let mut store = context.open()?;
     let now = store.now()?;

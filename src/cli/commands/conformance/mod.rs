@@ -90,7 +90,7 @@ pub struct RunArgs {
     command: Vec<OsString>,
 }
 
-pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     match &args.action {
         None => print(context, args.which),
         Some(Command::Print(asked)) => print(context, asked.which),
@@ -98,18 +98,20 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
     }
 }
 
-fn print(context: &Context, which: Which) -> Result<(), CliError> {
+fn print(context: &Context, which: Which) -> anyhow::Result<()> {
     let format = match context.ui.chosen() {
         None | Some(Format::Jsonl) => Format::Jsonl,
         Some(Format::Json) => Format::Json,
         Some(_) => {
-            return Err(CliError::invalid("cases are printed as jsonl or json", "use -o jsonl or -o json"));
+            return Err(
+                CliError::invalid("cases are printed as jsonl or json", "use -o jsonl or -o json").into()
+            );
         }
     };
     context.ui.list_as(format, |out| cases(which.kind).iter().try_for_each(|case| Ok(out.push(case)?)))
 }
 
-fn ask(context: &Context, args: &RunArgs) -> Result<(), CliError> {
+fn ask(context: &Context, args: &RunArgs) -> anyhow::Result<()> {
     let mut trial = Trial::new(cases(args.which.kind));
     let stopped = converse(context, args, &mut trial)?;
     let tallies = trial.tallies();
@@ -119,7 +121,7 @@ fn ask(context: &Context, args: &RunArgs) -> Result<(), CliError> {
         }
     }
     context.ui.rows(&tallies)?;
-    verdict(&tallies, stopped, args.allow_unsupported)
+    Ok(verdict(&tallies, stopped, args.allow_unsupported)?)
 }
 
 /// Asks everything, or until there is no sense in asking on; says what the end was, if not the

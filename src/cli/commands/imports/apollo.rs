@@ -50,7 +50,7 @@ pub struct Apollo {
     dry_run: bool,
 }
 
-pub(super) fn run(context: &mut Context, args: &Apollo) -> Result<(), CliError> {
+pub(super) fn run(context: &mut Context, args: &Apollo) -> anyhow::Result<()> {
     let scopes = Scopes::parse_lists(args.scopes.iter().map(String::as_str))
         .map_err(|error| CliError::invalid(format!("--scope: {error}"), "as in --scope chat"))?;
     let request = Request {
@@ -70,7 +70,9 @@ pub(super) fn run(context: &mut Context, args: &Apollo) -> Result<(), CliError> 
     let shown = context
         .ui
         .list(done.at, |out| done.clients.iter().try_for_each(|client| Ok(out.push(&view(client))?)));
-    shown.map_err(|error| if args.dry_run { error } else { error.after("the clients are imported") })
+    shown.map_err(|error| {
+        if args.dry_run { error } else { CliError::of(error).after("the clients are imported").into() }
+    })
 }
 
 /// Says what came of it, on standard error.

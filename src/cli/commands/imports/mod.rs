@@ -170,7 +170,7 @@ impl Mem0 {
     }
 }
 
-pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<(), CliError> {
+pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Mem0(args) => import_mem0(context, args),
         Command::Csv(args) => import_rows(context, Source::Csv, &args.rows),
@@ -179,7 +179,7 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<()
     }
 }
 
-fn import_mem0(context: &mut Context, args: &Mem0) -> Result<(), CliError> {
+fn import_mem0(context: &mut Context, args: &Mem0) -> anyhow::Result<()> {
     let request = args.request()?;
     let text = input::read_text(&args.file)?;
     let Mem0Keys { entries, left_out } =
@@ -209,7 +209,7 @@ fn import_mem0(context: &mut Context, args: &Mem0) -> Result<(), CliError> {
     if args.remint && args.out_file.is_none() { Ok(()) } else { show(context, report, args.dry_run) }
 }
 
-fn import_rows(context: &mut Context, source: Source, args: &Rows) -> Result<(), CliError> {
+fn import_rows(context: &mut Context, source: Source, args: &Rows) -> anyhow::Result<()> {
     let (file, _) = input::open(&args.file)?;
     let mut env = context.open_env(args.dry_run)?;
     let mut progress = context.ui.progress();
@@ -220,13 +220,15 @@ fn import_rows(context: &mut Context, source: Source, args: &Rows) -> Result<(),
     show(context, report, args.dry_run)
 }
 
-fn show(context: &Context, report: Report, dry_run: bool) -> Result<(), CliError> {
+fn show(context: &Context, report: Report, dry_run: bool) -> anyhow::Result<()> {
     if context.ui.chosen().is_none() {
         return Ok(());
     }
     let at = report.at;
     let shown = context.ui.show(&Imported { report, dry_run }, at);
-    shown.map_err(|error| if dry_run { error } else { error.after("the keys are imported") })
+    shown.map_err(
+        |error| if dry_run { error } else { CliError::of(error).after("the keys are imported").into() },
+    )
 }
 
 /// Says what owners are called whose id is no name.

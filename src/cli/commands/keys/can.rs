@@ -26,7 +26,7 @@ pub struct Args {
     scope: Scope,
 }
 
-pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     let reference = input::reference(&context.ui, &args.key)?;
     let mut store = context.open_to_find()?;
     let answer = can(&mut store, &reference, &args.scope)?;
@@ -35,5 +35,5 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
         None => Ui::whether_or_not_read(Ui::line(&answer.to_string()))?,
         Some(_) => Ui::whether_or_not_read(context.ui.show(&answer, now))?,
     }
-    if answer.is_allowed() { Ok(()) } else { Err(CliError::denied(Denial::Forbidden)) }
+    if answer.is_allowed() { Ok(()) } else { Err(CliError::denied(Denial::Forbidden).into()) }
 }

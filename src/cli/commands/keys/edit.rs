@@ -132,7 +132,7 @@ impl Wanted {
     }
 }
 
-pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     let wanted = args.wanted.edit()?;
     let key = input::reference(&context.ui, &args.key)?;
     let mut env = context.open_env(args.dry_run)?;
@@ -169,7 +169,7 @@ pub(in crate::cli::commands) fn report(
     context: &Context,
     edited: &Edited,
     dry_run: bool,
-) -> Result<(), CliError> {
+) -> anyhow::Result<()> {
     let Edited { key, changes, at } = edited;
     let names: Vec<String> = changes.iter().map(|change| change.name.replace('_', " ")).collect();
     let names = names.join(", ");

@@ -115,7 +115,7 @@ impl Args {
     }
 }
 
-pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     let columns = args.columns(context)?;
     let mut store = context.open()?;
     let order = match args.sort {
@@ -151,7 +151,7 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
                 None => out.push(&view)?,
                 Some(columns) => out.push(&KeyColumns { view, columns })?,
             }
-            Ok::<_, CliError>(())
+            anyhow::Ok(())
         })
     })?;
     match last {

@@ -91,7 +91,7 @@ pub struct Args {
 impl Args {
     /// Where the flags are silent, the profile speaks as if they had been typed; and where nobody
     /// named an owner, somebody at a terminal is asked.
-    fn request(&self, context: &Context) -> Result<Request, CliError> {
+    fn request(&self, context: &Context) -> anyhow::Result<Request> {
         let settings = &context.settings;
         let (scopes, networks) = (scopes(&self.scopes)?, networks(&self.allow_ip)?);
         let labels = Labels::parse_all(self.labels.iter().map(String::as_str));
@@ -106,7 +106,7 @@ impl Args {
         let name = match (name, &self.name) {
             (Some(one), Some(other)) if one != *other => {
                 let message = format!("the key is called {one} behind the slash and {other} by --name");
-                return Err(CliError::invalid(message, "give it one name"));
+                return Err(CliError::invalid(message, "give it one name").into());
             }
             (one, other) => one.or_else(|| other.clone()),
         };
@@ -130,7 +130,7 @@ impl Args {
     }
 }
 
-pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     let request = args.request(context)?;
     context.keep_off(args.out_file.as_deref(), Keys::Kept)?;
     let mut env = context.open_env(args.dry_run)?;
@@ -141,7 +141,7 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
 }
 
 /// Everything but a token that went to standard output already.
-fn report(context: &Context, args: &Args, minted: &Minted) -> Result<(), CliError> {
+fn report(context: &Context, args: &Args, minted: &Minted) -> anyhow::Result<()> {
     let Minted { key, token, owner_is_new } = minted;
     let named = format!("{}/{}", key.owner, key.name);
     let until = key.expires_at.map_or("never expires".to_owned(), |end| format!("expires {end}"));
@@ -173,14 +173,15 @@ fn report(context: &Context, args: &Args, minted: &Minted) -> Result<(), CliErro
         context.ui.warn("the key has no scopes: it authenticates and may do nothing; see --scope");
     }
     match &args.out_file {
-        Some(path) => show(context, key, true)
-            .map_err(|error| error.after(&format!("the token is in {}", path.display()))),
+        Some(path) => show(context, key, true).map_err(|error| {
+            CliError::of(error).after(&format!("the token is in {}", path.display())).into()
+        }),
         None => Ok(()),
     }
 }
 
 /// The result without a token: it is in its file, or there is none.
-fn show(context: &Context, key: &Key, created: bool) -> Result<(), CliError> {
+fn show(context: &Context, key: &Key, created: bool) -> anyhow::Result<()> {
     let now = key.token.created_at;
     match context.ui.chosen() {
         Some(_) => {

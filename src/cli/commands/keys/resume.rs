@@ -3,7 +3,6 @@
 use crate::cli::arguments::selection::UnknownArgs;
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 use crate::cli::inputs::input::{self, KeyArg};
 use crate::domain::keys::key::State;
 use crate::ops::keys::select::check_count;
@@ -24,7 +23,7 @@ pub struct Args {
     dry_run: bool,
 }
 
-pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     let keys = input::references(&context.ui, &args.keys)?;
     let mut env = context.open_env(args.dry_run)?;
     check_count(&keys)?;

@@ -50,7 +50,7 @@ pub struct Args {
 
 impl Args {
     /// The keys and the reason; somebody at a terminal is asked where nothing was named.
-    fn wanted(&self, context: &Context) -> Result<(Selection, Option<String>), CliError> {
+    fn wanted(&self, context: &Context) -> anyhow::Result<(Selection, Option<String>)> {
         if self.keys.is_empty() && !self.select.is_given() {
             let (key, reason) = asked::key_to_revoke(context, self.reason.clone(), self.dry_run)?;
             return Ok((Selection::Named(vec![key]), reason));
@@ -72,7 +72,7 @@ impl Args {
         context: &Context,
         store: &mut Store,
         selection: Selection,
-    ) -> Result<Option<Selection>, CliError> {
+    ) -> anyhow::Result<Option<Selection>> {
         let references = match selection {
             Selection::Named(references) => references,
             matching @ Selection::Matching(..) => return Ok(Some(matching)),
@@ -98,8 +98,8 @@ impl Args {
     }
 }
 
-pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
-    let (selection, reason) = match args.wanted(context) {
+pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
+    let (selection, reason) = match args.wanted(context).map_err(CliError::of) {
         Err(error) if args.if_exists && error.kind == Kind::NotFound => {
             Args::nothing(context, &error);
             return Ok(());
@@ -108,7 +108,7 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
     };
     let mut env = context.open_env(args.dry_run)?;
     let Some(selection) = args.existing(context, &mut env.store, selection)? else { return Ok(()) };
-    let done = match revoke(&mut env, selection, reason.as_deref()).map_err(CliError::from) {
+    let done = match revoke(&mut env, selection, reason.as_deref()).map_err(CliError::of) {
         Err(error) if args.if_exists && error.kind == Kind::NotFound => {
             Args::nothing(context, &error);
             return Ok(());
@@ -155,12 +155,12 @@ pub(in crate::cli::commands) fn show(
     done: &Outcome,
     dry_run: bool,
     what: &str,
-) -> Result<(), CliError> {
+) -> anyhow::Result<()> {
     if context.ui.chosen().is_none() {
         return Ok(());
     }
     let listed = context.ui.list(done.at, |out| {
         done.keys.iter().try_for_each(|stopped| Ok(out.push(&StoppedView { stopped, now: done.at })?))
     });
-    listed.map_err(|error| if dry_run { error } else { error.after(what) })
+    listed.map_err(|error| if dry_run { error } else { CliError::of(error).after(what).into() })
 }

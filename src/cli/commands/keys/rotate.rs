@@ -49,7 +49,7 @@ pub struct Args {
     dry_run: bool,
 }
 
-pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     let key = match &args.key {
         Some(key) => input::reference(&context.ui, key)?,
         None => asked::key_to_rotate(context)?,
@@ -73,7 +73,7 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
     report(context, args, &rotated)
 }
 
-fn report(context: &Context, args: &Args, rotated: &Rotated) -> Result<(), CliError> {
+fn report(context: &Context, args: &Args, rotated: &Rotated) -> anyhow::Result<()> {
     let key = &rotated.key;
     let named = format!("{}/{}", key.owner, key.name);
     let now = key.token.created_at;
@@ -99,7 +99,9 @@ fn report(context: &Context, args: &Args, rotated: &Rotated) -> Result<(), CliEr
         (Some(path), Some(_)) => {
             let view = view::Minted { token: None, created: true, key: view::KeyView { key, now } };
             let shown = context.ui.show(&view, now);
-            shown.map_err(|error| error.after(&format!("the new token is in {}", path.display())))
+            shown.map_err(|error| {
+                CliError::of(error).after(&format!("the new token is in {}", path.display())).into()
+            })
         }
         _ => Ok(()),
     }

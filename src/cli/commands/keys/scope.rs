@@ -3,7 +3,6 @@
 use crate::cli::arguments::values;
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 use crate::cli::inputs::input::{self, KeyArg};
 use crate::domain::keys::key::Key;
 use crate::domain::keys::scope::Scopes;
@@ -93,7 +92,7 @@ pub struct SetArgs {
     dry_run: bool,
 }
 
-pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<(), CliError> {
+pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> anyhow::Result<()> {
     match command {
         Command::List(args) => list(context, args),
         Command::Add(args) => {
@@ -111,7 +110,7 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<()
     }
 }
 
-fn list(context: &mut Context, args: &ListArgs) -> Result<(), CliError> {
+fn list(context: &mut Context, args: &ListArgs) -> anyhow::Result<()> {
     let reference = input::reference(&context.ui, &args.key)?;
     let mut store = context.open_to_find()?;
     let (key, held) = held(&mut store, &reference)?;
@@ -129,7 +128,7 @@ fn change(
     edit: &ScopeEdit,
     allow_all: bool,
     dry_run: bool,
-) -> Result<(), CliError> {
+) -> anyhow::Result<()> {
     let key = input::reference(&context.ui, key)?;
     let mut env = context.open_env(dry_run)?;
     let edited = edit_scopes(&mut env, &key, edit, allow_all)?;

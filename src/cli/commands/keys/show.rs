@@ -3,7 +3,6 @@
 use crate::cli::arguments::selection::UnknownArgs;
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 use crate::cli::inputs::input::{self, KeyArg};
 use crate::ops::keys::find::meant;
 use crate::ops::keys::used;
@@ -25,7 +24,7 @@ pub struct Args {
     unknown: UnknownArgs,
 }
 
-pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     let references = input::references(&context.ui, &args.keys)?;
     let mut store = context.open_to_find()?;
     let references = args.unknown.known(&context.ui, &mut store, references)?;

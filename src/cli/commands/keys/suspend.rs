@@ -4,7 +4,6 @@ use crate::cli::arguments::selection::{SelectArgs, UnknownArgs};
 use crate::cli::arguments::values;
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 use crate::cli::inputs::input::KeyArg;
 use crate::ops::keys::select::{Selection, check_count};
 use crate::ops::keys::suspend::suspend;
@@ -32,7 +31,7 @@ pub struct Args {
     dry_run: bool,
 }
 
-pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     let selection = args.select.selection(context, &args.keys, "suspend", args.dry_run)?;
     let mut env = context.open_env(args.dry_run)?;
     let selection = match selection {

@@ -39,7 +39,7 @@ pub struct Args {
     ip: Option<IpAddr>,
 }
 
-pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     let tokens = match args.lines {
         Some(_) => input::read_tokens(&context.ui)?,
         None => vec![(1, input::read_token(&context.ui)?)],
@@ -61,7 +61,7 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
         Verdict::Allowed(_) => None,
         Verdict::Denied(reason) => Some(reason.denial()),
     });
-    denied.map_or(Ok(()), |denial| Err(CliError::denied(denial)))
+    denied.map_or(Ok(()), |denial| Err(CliError::denied(denial).into()))
 }
 
 /// A text that no token was found in, and that may have one in it, is not judged: `malformed` would
@@ -79,6 +79,6 @@ pub(in crate::cli::commands) fn check_bare(
 }
 
 /// One verdict after the other, in the order of the lines.
-fn show_all(context: &Context, verdicts: &[Verdict], now: Timestamp) -> Result<(), CliError> {
+fn show_all(context: &Context, verdicts: &[Verdict], now: Timestamp) -> anyhow::Result<()> {
     context.ui.list(now, |out| verdicts.iter().try_for_each(|verdict| Ok(out.push(&Judged(verdict))?)))
 }

@@ -3,7 +3,6 @@
 use crate::cli::arguments::values;
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 use crate::domain::owners::owner::Owner;
 use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::texts::text::counted;
@@ -162,7 +161,7 @@ pub struct DeleteArgs {
     dry_run: bool,
 }
 
-pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<(), CliError> {
+pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Add(args) => add(context, args),
         Command::List(ListArgs {}) => list(context),
@@ -175,20 +174,20 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<()
     }
 }
 
-fn add(context: &mut Context, args: &AddArgs) -> Result<(), CliError> {
+fn add(context: &mut Context, args: &AddArgs) -> anyhow::Result<()> {
     let mut env = context.open_env(args.dry_run)?;
     let done = owner::add(&mut env, &args.owner, args.subject.as_ref(), args.if_absent)?;
     report(context, &done, args.dry_run, ["made", "make", "is there already"])
 }
 
-fn list(context: &mut Context) -> Result<(), CliError> {
+fn list(context: &mut Context) -> anyhow::Result<()> {
     let mut store = context.open()?;
     let now = store.now()?;
     let mut any = false;
     context.ui.list(now, |out| {
         owner::list(&mut store, |owner| {
             any = true;
-            Ok::<_, CliError>(out.push(owner)?)
+            anyhow::Ok(out.push(owner)?)
         })
     })?;
     if !any {
@@ -197,14 +196,14 @@ fn list(context: &mut Context) -> Result<(), CliError> {
     Ok(())
 }
 
-fn show(context: &mut Context, args: &ShowArgs) -> Result<(), CliError> {
+fn show(context: &mut Context, args: &ShowArgs) -> anyhow::Result<()> {
     let mut store = context.open_to_find()?;
     let found = owner::find_known_as(&mut store, &args.owner)?;
     let now = store.now()?;
     context.ui.show(&found, now)
 }
 
-fn set(context: &mut Context, args: &SetArgs) -> Result<(), CliError> {
+fn set(context: &mut Context, args: &SetArgs) -> anyhow::Result<()> {
     let mut env = context.open_env(args.dry_run)?;
     let done = owner::set_subject(&mut env, &args.owner, &args.subject)?;
     let (name, subject) = (&done.owner.name, &done.owner.subject);
@@ -223,7 +222,7 @@ fn set(context: &mut Context, args: &SetArgs) -> Result<(), CliError> {
     context.show_if_asked(&done.owner, done.at, args.dry_run, "the subject is changed")
 }
 
-fn rename(context: &mut Context, args: &RenameArgs) -> Result<(), CliError> {
+fn rename(context: &mut Context, args: &RenameArgs) -> anyhow::Result<()> {
     let mut env = context.open_env(args.dry_run)?;
     let done = owner::rename(&mut env, &args.old, &args.new)?;
     let owner = &done.owner;
@@ -244,7 +243,7 @@ fn rename(context: &mut Context, args: &RenameArgs) -> Result<(), CliError> {
     context.show_if_asked(owner, done.at, args.dry_run, "the owner is renamed")
 }
 
-fn disable(context: &mut Context, args: &DisableArgs) -> Result<(), CliError> {
+fn disable(context: &mut Context, args: &DisableArgs) -> anyhow::Result<()> {
     if !args.dry_run {
         let found = owner::find(&mut context.open_existing()?, &args.owner)?;
         if found.disabled_at.is_none() {
@@ -260,13 +259,13 @@ fn disable(context: &mut Context, args: &DisableArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-fn enable(context: &mut Context, args: &EnableArgs) -> Result<(), CliError> {
+fn enable(context: &mut Context, args: &EnableArgs) -> anyhow::Result<()> {
     let mut env = context.open_env(args.dry_run)?;
     let done = owner::enable(&mut env, &args.owner)?;
     report(context, &done, args.dry_run, ["enabled", "enable", "is enabled already"])
 }
 
-fn delete(context: &mut Context, args: &DeleteArgs) -> Result<(), CliError> {
+fn delete(context: &mut Context, args: &DeleteArgs) -> anyhow::Result<()> {
     if !args.dry_run {
         let found = owner::find(&mut context.open_existing()?, &args.owner)?;
         if args.revoke_keys || found.live_keys == 0 {
@@ -283,7 +282,7 @@ fn delete(context: &mut Context, args: &DeleteArgs) -> Result<(), CliError> {
 }
 
 /// `words`: done, to do, and what it is if nothing was changed.
-fn report(context: &Context, done: &Changed, dry_run: bool, words: [&str; 3]) -> Result<(), CliError> {
+fn report(context: &Context, done: &Changed, dry_run: bool, words: [&str; 3]) -> anyhow::Result<()> {
     let owner = &done.owner;
     let keys = counted(owner.live_keys, "live key");
     match (done.changed, dry_run) {

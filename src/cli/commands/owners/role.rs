@@ -3,7 +3,6 @@
 use crate::cli::arguments::values;
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 use crate::domain::owners::role::RoleName;
 use crate::domain::texts::text::counted;
 use crate::ops::owners::role;
@@ -79,7 +78,7 @@ pub struct DeleteArgs {
     dry_run: bool,
 }
 
-pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<(), CliError> {
+pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Set(args) => set(context, args),
         Command::List(ListArgs {}) => list(context),
@@ -88,7 +87,7 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<()
     }
 }
 
-fn set(context: &mut Context, args: &SetArgs) -> Result<(), CliError> {
+fn set(context: &mut Context, args: &SetArgs) -> anyhow::Result<()> {
     let scopes = values::scopes(&args.scopes)?;
     let mut env = context.open_env(args.dry_run)?;
     let done = role::set(&mut env, &args.role, &scopes, args.allow_all)?;
@@ -109,14 +108,14 @@ fn set(context: &mut Context, args: &SetArgs) -> Result<(), CliError> {
     context.show_if_asked(&done.role, done.at, args.dry_run, "the role is set")
 }
 
-fn list(context: &mut Context) -> Result<(), CliError> {
+fn list(context: &mut Context) -> anyhow::Result<()> {
     let mut store = context.open()?;
     let now = store.now()?;
     let mut any = false;
     context.ui.list(now, |out| {
         role::list(&mut store, |role| {
             any = true;
-            Ok::<_, CliError>(out.push(role)?)
+            anyhow::Ok(out.push(role)?)
         })
     })?;
     if !any {
@@ -125,14 +124,14 @@ fn list(context: &mut Context) -> Result<(), CliError> {
     Ok(())
 }
 
-fn show(context: &mut Context, args: &ShowArgs) -> Result<(), CliError> {
+fn show(context: &mut Context, args: &ShowArgs) -> anyhow::Result<()> {
     let mut store = context.open_to_find()?;
     let found = role::show(&mut store, &args.role)?;
     let now = store.now()?;
     context.ui.show(&found, now)
 }
 
-fn delete(context: &mut Context, args: &DeleteArgs) -> Result<(), CliError> {
+fn delete(context: &mut Context, args: &DeleteArgs) -> anyhow::Result<()> {
     if args.from_keys && !args.dry_run {
         let found = role::show(&mut context.open_to_find()?, &args.role)?;
         if found.live_keys > 0 {

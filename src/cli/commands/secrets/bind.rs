@@ -70,7 +70,7 @@ impl TargetArgs {
     }
 }
 
-pub(super) fn bind(context: &mut Context, args: &BindArgs) -> Result<(), CliError> {
+pub(super) fn bind(context: &mut Context, args: &BindArgs) -> anyhow::Result<()> {
     let target = args.to.target(&context.ui)?;
     let mut env = context.open_env(args.dry_run)?;
     let done = bind::bind(&mut env, &args.name, &target)?;
@@ -86,7 +86,7 @@ pub(super) fn bind(context: &mut Context, args: &BindArgs) -> Result<(), CliErro
     show(context, &done, args.dry_run, "it is bound")
 }
 
-pub(super) fn unbind(context: &mut Context, args: &UnbindArgs) -> Result<(), CliError> {
+pub(super) fn unbind(context: &mut Context, args: &UnbindArgs) -> anyhow::Result<()> {
     let target = args.to.target(&context.ui)?;
     let mut env = context.open_env(args.dry_run)?;
     let done = bind::unbind(&mut env, &args.name, &target)?;
@@ -100,6 +100,6 @@ pub(super) fn unbind(context: &mut Context, args: &UnbindArgs) -> Result<(), Cli
     show(context, &done, args.dry_run, "it is unbound")
 }
 
-fn show(context: &Context, done: &Bound, dry_run: bool, what: &str) -> Result<(), CliError> {
+fn show(context: &Context, done: &Bound, dry_run: bool, what: &str) -> anyhow::Result<()> {
     context.show_if_asked(done, done.at, dry_run, what)
 }

@@ -61,7 +61,7 @@ pub struct DeleteArgs {
     dry_run: bool,
 }
 
-pub(super) fn rollback(context: &mut Context, args: &RollbackArgs) -> Result<(), CliError> {
+pub(super) fn rollback(context: &mut Context, args: &RollbackArgs) -> anyhow::Result<()> {
     let mut env = context.open_env(args.dry_run)?;
     let needed = restore::needs_keys(&mut env.store, &args.name, args.to)?;
     let ring = if needed { Some(context.ring_of_secrets(&mut env.store)?) } else { None };
@@ -86,7 +86,7 @@ pub(super) fn rollback(context: &mut Context, args: &RollbackArgs) -> Result<(),
     context.show_if_asked(&view, done.at, args.dry_run, "the secret is rolled back")
 }
 
-pub(super) fn delete(context: &mut Context, args: &DeleteArgs) -> Result<(), CliError> {
+pub(super) fn delete(context: &mut Context, args: &DeleteArgs) -> anyhow::Result<()> {
     let mut name = args.name.clone();
     if args.purge && !args.dry_run {
         let found = show::show(&mut context.open_existing()?, &args.name, true)?;

@@ -80,13 +80,13 @@ impl FromStr for Named {
 }
 
 /// Does not return where the command takes our place or is ended by a signal.
-pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     agree(&args.only, &args.names)?;
     let named = name(secrets(context, args)?, &args.only, &args.names)?;
     let withheld = withhold(context, &named);
     let environment = named.into_iter().map(|(variable, (_, value))| (variable, value)).collect();
     let job = Job { command: args.command.clone(), environment, withheld, replace: args.no_mask };
-    exec::run(job)?.pass_on()
+    Ok(exec::run(job).map_err(CliError::from)?.pass_on()?)
 }
 
 /// That no secret is named that was left out.
@@ -101,7 +101,7 @@ fn agree(only: &[Provider], names: &[Named]) -> Result<(), CliError> {
 }
 
 /// The secrets, one for each provider. The store is closed when they are known.
-fn secrets(context: &Context, args: &Args) -> Result<Vec<(Provider, SecretValue)>, CliError> {
+fn secrets(context: &Context, args: &Args) -> anyhow::Result<Vec<(Provider, SecretValue)>> {
     let mut store = context.open_existing()?;
     let outfit = outfit(&mut store, &args.subject, &args.only)?;
     let ring = context.ring(&mut store)?;

@@ -33,7 +33,7 @@ pub enum Command {
     Unbind(bind::UnbindArgs),
 }
 
-pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<(), CliError> {
+pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Set(args) => set::set(context, args),
         Command::Rotate(args) => set::rotate(context, args),

@@ -57,7 +57,7 @@ pub struct GetArgs {
     reveal: bool,
 }
 
-pub(super) fn list(context: &mut Context, args: &ListArgs) -> Result<(), CliError> {
+pub(super) fn list(context: &mut Context, args: &ListArgs) -> anyhow::Result<()> {
     let mut store = context.open()?;
     let now = store.now()?;
     let filter = SecretFilter { provider: args.provider.clone(), deleted: args.deleted };
@@ -65,7 +65,7 @@ pub(super) fn list(context: &mut Context, args: &ListArgs) -> Result<(), CliErro
     context.ui.list(now, |out| {
         show::list(&mut store, &filter, |secret| {
             any = true;
-            Ok::<_, CliError>(out.push(&SecretView { secret, now })?)
+            anyhow::Ok(out.push(&SecretView { secret, now })?)
         })
     })?;
     if !any {
@@ -74,14 +74,14 @@ pub(super) fn list(context: &mut Context, args: &ListArgs) -> Result<(), CliErro
     Ok(())
 }
 
-pub(super) fn show(context: &mut Context, args: &ShowArgs) -> Result<(), CliError> {
+pub(super) fn show(context: &mut Context, args: &ShowArgs) -> anyhow::Result<()> {
     let mut store = context.open_to_find()?;
     let shown = show::show(&mut store, &args.name, args.deleted)?;
     let now = store.now()?;
     context.ui.show(&ShownView { shown: &shown, now }, now)
 }
 
-pub(super) fn get(context: &mut Context, args: &GetArgs) -> Result<(), CliError> {
+pub(super) fn get(context: &mut Context, args: &GetArgs) -> anyhow::Result<()> {
     revealing(args.reveal)?;
     Ui::demand_reader()?;
     let mut env = context.open_env_made(false)?;
@@ -93,5 +93,5 @@ pub(super) fn get(context: &mut Context, args: &GetArgs) -> Result<(), CliError>
         None => Ui::secret(&[got.value.expose().as_bytes(), b"\n"]),
         Some(_) => Ui::demanded(context.ui.show(&got, got.at)),
     };
-    written.map_err(|error| error.after("the audit log says that it was got"))
+    written.map_err(|error| CliError::of(error).after("the audit log says that it was got").into())
 }

@@ -43,7 +43,7 @@ pub struct Args {
     reveal: bool,
 }
 
-pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     revealing(args.reveal)?;
     let token = input::read_token(&context.ui)?;
     let asked = Asked { scope: args.scope.clone(), owner: args.owner.clone(), address: args.ip };
@@ -54,7 +54,7 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> Result<(), CliE
             check_bare(&verdict, &token, None)?;
             let now = store.now()?;
             Ui::whether_or_not_read(context.ui.show(&verdict, now))?;
-            Err(CliError::denied(reason.denial()))
+            Err(CliError::denied(reason.denial()).into())
         }
         Resolved::Found { grant, secret, at } => {
             Ui::demand_reader()?;

@@ -2,7 +2,6 @@
 
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 use crate::cli::inputs::secret_value::ValueArgs;
 use crate::domain::keys::label::LabelEdit;
 use crate::domain::secrets::secret::{Provider, SecretName};
@@ -77,7 +76,7 @@ impl WithArgs {
     }
 }
 
-pub(super) fn set(context: &mut Context, args: &SetArgs) -> Result<(), CliError> {
+pub(super) fn set(context: &mut Context, args: &SetArgs) -> anyhow::Result<()> {
     let mut env = context.open_env_made(args.dry_run)?;
     let ring = context.ring_of_secrets(&mut env.store)?;
     set::ready(&mut env.store, &ring, &args.name, Some(&args.provider))?;
@@ -90,7 +89,7 @@ pub(super) fn set(context: &mut Context, args: &SetArgs) -> Result<(), CliError>
 }
 
 /// A provider that nobody knows may be a slip, or the secret's name in its place.
-fn warn_of_provider(context: &Context, store: &mut Store, args: &SetArgs) -> Result<(), CliError> {
+fn warn_of_provider(context: &Context, store: &mut Store, args: &SetArgs) -> anyhow::Result<()> {
     let SetArgs { provider, name, .. } = args;
     let Some(Unknown { meant }) = unknown(store, provider)? else { return Ok(()) };
     let rest = match meant {
@@ -104,7 +103,7 @@ fn warn_of_provider(context: &Context, store: &mut Store, args: &SetArgs) -> Res
     Ok(())
 }
 
-pub(super) fn rotate(context: &mut Context, args: &RotateArgs) -> Result<(), CliError> {
+pub(super) fn rotate(context: &mut Context, args: &RotateArgs) -> anyhow::Result<()> {
     let mut env = context.open_env_made(args.dry_run)?;
     let ring = context.ring_of_secrets(&mut env.store)?;
     set::ready(&mut env.store, &ring, &args.name, None)?;
@@ -114,7 +113,7 @@ pub(super) fn rotate(context: &mut Context, args: &RotateArgs) -> Result<(), Cli
     report(context, &done, args.dry_run)
 }
 
-fn report(context: &Context, done: &Set, dry_run: bool) -> Result<(), CliError> {
+fn report(context: &Context, done: &Set, dry_run: bool) -> anyhow::Result<()> {
     let secret = &done.secret;
     let named = format!("the {} secret {}", secret.provider, secret.name);
     let version = secret.version;

@@ -2,7 +2,6 @@
 
 use crate::cli::arguments::values;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 use crate::ops::stores::rollback::{Evidence, accept};
 
 /// Go on with a store that lost changes
@@ -28,7 +27,7 @@ pub struct Args {
     dry_run: bool,
 }
 
-pub(super) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     let mut env = context.open_env_made(args.dry_run)?;
     let elsewhere = args.seen_elsewhere.then_some(Evidence::Elsewhere);
     let evidence = context.lost().map(Evidence::Here).or(elsewhere);

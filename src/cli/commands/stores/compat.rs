@@ -1,7 +1,6 @@
 //! `keyctl store compat`
 
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 use crate::domain::keys::scope::Scope;
 use crate::domain::texts::text::counted;
 use crate::ops::apollo::compat::{self, Compat, Request};
@@ -52,7 +51,7 @@ pub struct Apollo {
     dry_run: bool,
 }
 
-pub(super) fn run(context: &mut Context, command: &Command) -> Result<(), CliError> {
+pub(super) fn run(context: &mut Context, command: &Command) -> anyhow::Result<()> {
     let Command::Apollo(args) = command;
     match &args.scope {
         _ if args.explain => explain(context, args.scope.as_ref()),
@@ -61,7 +60,7 @@ pub(super) fn run(context: &mut Context, command: &Command) -> Result<(), CliErr
     }
 }
 
-fn show(context: &mut Context, request: Request<'_>, dry_run: bool) -> Result<(), CliError> {
+fn show(context: &mut Context, request: Request<'_>, dry_run: bool) -> anyhow::Result<()> {
     let scope = request.scope;
     let mut env = context.open_env_made(dry_run)?;
     check_place(&env.store)?;
@@ -87,7 +86,7 @@ fn show(context: &mut Context, request: Request<'_>, dry_run: bool) -> Result<()
     report(context, &done, dry_run, "the view is made")
 }
 
-fn remove(context: &mut Context, dry_run: bool) -> Result<(), CliError> {
+fn remove(context: &mut Context, dry_run: bool) -> anyhow::Result<()> {
     let mut env = context.open_env_made(dry_run)?;
     check_place(&env.store)?;
     if !dry_run {
@@ -110,17 +109,15 @@ fn remove(context: &mut Context, dry_run: bool) -> Result<(), CliError> {
     report(context, &done, dry_run, "the view is removed")
 }
 
-fn report(context: &Context, done: &Compat, dry_run: bool, what: &str) -> Result<(), CliError> {
+fn report(context: &Context, done: &Compat, dry_run: bool, what: &str) -> anyhow::Result<()> {
     context.show_if_asked(&CompatView { compat: done, dry_run }, done.at, dry_run, what)
 }
 
-fn explain(context: &mut Context, scope: Option<&Scope>) -> Result<(), CliError> {
+fn explain(context: &mut Context, scope: Option<&Scope>) -> anyhow::Result<()> {
     let mut store = context.open_existing()?;
     let now = store.now()?;
     let found = context.ui.list(now, |out| {
-        explain::explain(&mut store, scope, |key, reason| {
-            Ok::<_, CliError>(out.push(&LeftOutView { key, reason })?)
-        })
+        explain::explain(&mut store, scope, |key, reason| anyhow::Ok(out.push(&LeftOutView { key, reason })?))
     })?;
     let (shown, left_out) = (counted(found.shown, "key"), counted(found.left_out, "key"));
     let (verb, leaves) = match (found.is_there, found.is_of_view) {

@@ -39,20 +39,22 @@ pub struct Args {
     dry_run: bool,
 }
 
-pub(super) fn run(context: &mut Context, args: &Args) -> Result<(), CliError> {
+pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     let location = context.location()?;
     let granted = match (&args.role, &location) {
         (Some(_), Location::Sqlite(_)) => {
             return Err(CliError::invalid(
                 "a SQLite file knows no roles",
                 "let a group of this system read it: keyctl store grant --group GROUP",
-            ));
+            )
+            .into());
         }
         (None, Location::Postgres(_)) => {
             return Err(CliError::invalid(
                 "a database on a server knows no groups of this system",
                 "name a role of the server: keyctl store grant ROLE",
-            ));
+            )
+            .into());
         }
         (Some(role), Location::Postgres(_)) => {
             grant::to_role(&mut context.open_env_made(args.dry_run)?, role, args.privileges())?
@@ -103,7 +105,7 @@ fn report(
     granted: &GivenPrivileges,
     dry_run: bool,
     is_role: bool,
-) -> Result<(), CliError> {
+) -> anyhow::Result<()> {
     let to = granted.to.as_deref().unwrap_or("nobody but its owner");
     let what = match granted.privileges.words().as_slice() {
         [] => "nothing of the store".to_owned(),

@@ -85,7 +85,7 @@ pub struct MigrateArgs {
   keyctl store check")]
 pub struct CheckArgs {}
 
-pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> Result<(), CliError> {
+pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Init(args) => init(context, args),
         Command::Status(args) => status(context, args),
@@ -110,7 +110,7 @@ impl InitArgs {
     }
 }
 
-fn init(context: &mut Context, args: &InitArgs) -> Result<(), CliError> {
+fn init(context: &mut Context, args: &InitArgs) -> anyhow::Result<()> {
     let location = context.location()?;
     let defaults = Defaults { prefix: args.prefix.clone().unwrap_or_default(), expiry: args.expiry()? };
     let founding = Founding { defaults: &defaults, actor: &context.actor()?, rehearse: args.dry_run };
@@ -119,10 +119,10 @@ fn init(context: &mut Context, args: &InitArgs) -> Result<(), CliError> {
         return Ok(());
     }
     let made = store::init(&location, context.options(), &founding, &mut SystemRandom);
-    let record = match made.map_err(CliError::from) {
+    let record = match made.map_err(CliError::of) {
         // Somebody else made it a moment ago.
         Err(error) if args.if_absent && error.kind == Kind::Conflict => {
-            return if is_there(context, args, &location)? { Ok(()) } else { Err(error) };
+            return if is_there(context, args, &location)? { Ok(()) } else { Err(error.into()) };
         }
         made => made?,
     };
@@ -136,7 +136,7 @@ fn init(context: &mut Context, args: &InitArgs) -> Result<(), CliError> {
 }
 
 /// Whether there is a store, and it has the defaults that were asked for; another one is a conflict.
-fn is_there(context: &Context, args: &InitArgs, location: &Location) -> Result<bool, CliError> {
+fn is_there(context: &Context, args: &InitArgs, location: &Location) -> anyhow::Result<bool> {
     let mut found = match Store::open_any_schema(location, Access::Read, context.options()) {
         Err(Error::Missing(_)) => return Ok(false),
         found => found?,
@@ -150,13 +150,13 @@ fn is_there(context: &Context, args: &InitArgs, location: &Location) -> Result<b
     if !differing.is_empty() {
         let message =
             format!("there is a store at {location} already, and it differs in {}", differing.join(", "));
-        return Err(CliError::new(Kind::Conflict, message, "look at it: keyctl store status"));
+        return Err(CliError::new(Kind::Conflict, message, "look at it: keyctl store status").into());
     }
     context.ui.note(&format!("there is a store at {location} already; nothing was changed"));
     Ok(true)
 }
 
-fn status(context: &mut Context, args: &StatusArgs) -> Result<(), CliError> {
+fn status(context: &mut Context, args: &StatusArgs) -> anyhow::Result<()> {
     let mut store = context.open_any_schema(Access::Read)?;
     let status = store::status(&mut store, args.count)?;
     let now = store.now()?;
@@ -181,7 +181,7 @@ fn warn_of_standby(context: &Context, facts: &[store::Fact]) {
     }
 }
 
-fn migrate(context: &mut Context, dry_run: bool) -> Result<(), CliError> {
+fn migrate(context: &mut Context, dry_run: bool) -> anyhow::Result<()> {
     let mut store = context.open_any_schema(Access::Change)?;
     let migrated = store::migrate(&mut store, dry_run)?;
     if migrated.from == migrated.to {
@@ -198,11 +198,13 @@ fn migrate(context: &mut Context, dry_run: bool) -> Result<(), CliError> {
     if context.ui.chosen().is_none() {
         return Ok(());
     }
-    let shown = store.now().map_err(CliError::from).and_then(|now| context.ui.show(&migrated, now));
-    shown.map_err(|error| if dry_run { error } else { error.after("the store is migrated") })
+    let shown = store.now().map_err(Into::into).and_then(|now| context.ui.show(&migrated, now));
+    shown.map_err(
+        |error| if dry_run { error } else { CliError::of(error).after("the store is migrated").into() },
+    )
 }
 
-fn check(context: &mut Context) -> Result<(), CliError> {
+fn check(context: &mut Context) -> anyhow::Result<()> {
     let mut store = context.open_existing()?;
     let facts = store.facts()?;
     warn_of_standby(context, &facts);
@@ -227,5 +229,6 @@ fn check(context: &mut Context) -> Result<(), CliError> {
         Kind::Damaged,
         message,
         "compare with a backup; keyctl audit list shows what keyctl did",
-    ))
+    )
+    .into())
 }
