@@ -271,6 +271,8 @@ impl Context {
             None => sink,
             Some((memory, counter)) => Some(Box::new(Remembering { memory, counter, next: sink }) as _),
         };
+        #[cfg(feature = "internals")]
+        let store = super::trial::fickle(store);
         Ok(Env { store, random: Box::new(SystemRandom), actor, rehearse, sink, unmade: None })
     }
 

@@ -14,6 +14,8 @@ mod inputs;
 mod outputs;
 mod process;
 mod terminal;
+#[cfg(feature = "internals")]
+mod trial;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

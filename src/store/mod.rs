@@ -103,6 +103,8 @@ pub struct Store {
     schema: i64,
     /// What was noticed while opening it, for the operator.
     warning: Option<String>,
+    /// See [`Store::give_up_first_attempts`].
+    given_up: Option<fn()>,
 }
 
 enum Backend {
@@ -153,7 +155,12 @@ impl Store {
     pub fn imagine(options: Options, first: FirstFn<'_>) -> Result<Self> {
         let now = (options.clock)().ok_or(Error::Clock)?;
         let session = sqlite::imagine(options, &first(now, (None, None)))?;
-        let mut store = Self { backend: Backend::Sqlite(session), schema: migrations::LATEST, warning: None };
+        let mut store = Self {
+            backend: Backend::Sqlite(session),
+            schema: migrations::LATEST,
+            warning: None,
+            given_up: None,
+        };
         store.read_as(migrations::LATEST);
         Ok(store)
     }
@@ -193,7 +200,7 @@ impl Store {
         if schema > migrations::LATEST {
             return Err(Error::Newer { found: schema, known: migrations::LATEST });
         }
-        let mut store = Self { backend, schema, warning };
+        let mut store = Self { backend, schema, warning, given_up: None };
         store.read_as(schema);
         Ok(store)
     }

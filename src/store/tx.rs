@@ -154,8 +154,9 @@ impl Store {
         mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
         deliver: impl FnOnce(&T) -> Result<(), E>,
     ) -> Result<T, E> {
+        let given_up = self.given_up;
         let session = self.session();
-        let done = run_until_stable(session, nonce, &mut work)?;
+        let done = run_until_stable(session, nonce, &mut work, given_up)?;
         if let Err(error) = deliver(&done) {
             session.rollback();
             return Err(error);
@@ -170,10 +171,18 @@ impl Store {
         &mut self,
         mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        let given_up = self.given_up;
         let session = self.session();
-        let done = run_until_stable(session, "", &mut work);
+        let done = run_until_stable(session, "", &mut work, given_up);
         session.rollback();
         done
+    }
+
+    /// From now on the first attempt of each change is given up after its last statement, as a database does that
+    /// cannot serialize it, and `told` is called: for tests.
+    #[cfg(feature = "internals")]
+    pub fn give_up_first_attempts(&mut self, told: fn()) {
+        self.given_up = Some(told);
     }
 }
 
@@ -183,10 +192,15 @@ fn run_until_stable<T, E: From<Error> + MaybeTransient>(
     session: &mut dyn Session,
     nonce: &str,
     work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+    mut given_up: Option<fn()>,
 ) -> Result<T, E> {
     let mut attempt = 1;
     loop {
-        let done = run(session, nonce, work);
+        let mut done = run(session, nonce, work);
+        if let (Some(told), Ok(_)) = (given_up.take(), &done) {
+            told();
+            done = Err(Error::Transient("for a test".to_owned()).into());
+        }
         let Err(error) = &done else { return done };
         session.rollback();
         if !error.is_transient() || attempt == ATTEMPTS {

@@ -1,6 +1,7 @@
 //! Stores: files and servers as they are found, changed, shared, damaged and killed.
 
 mod address;
+mod attempts;
 mod copies;
 mod crowd;
 mod files;

@@ -88,7 +88,7 @@ fn show_in(
 /// Takes the view and all ciphertexts away. Where there is none, nothing is changed.
 pub fn remove(env: &mut Env) -> Result<Compat> {
     check_place(&env.store)?;
-    env.change(Action::ApolloHide, |tx| remove_in(tx))
+    env.change(Action::ApolloHide, remove_in)
 }
 
 fn remove_in(tx: &mut Tx<'_>) -> Result<Done<Compat>> {
