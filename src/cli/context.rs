@@ -18,7 +18,7 @@ use crate::config::{self, ConfigFile, Environment, Origin, Place, Settings, path
 use crate::domain::audit::anchor::Anchor;
 use crate::domain::audit::event::Actor;
 use crate::domain::texts::bare::bare;
-use crate::domain::time::{Expiry, Span, Timestamp};
+use crate::domain::time::{Expiry, Timestamp};
 use crate::ops;
 use crate::ops::audit::sink::Sink;
 use crate::ops::env::{Env, SystemRandom};
@@ -27,9 +27,6 @@ use crate::ops::keys::typed::{Typed, refuse_tokens};
 use crate::ops::stores::rollback::Seen;
 use crate::render::{Format, View};
 use crate::store::{self, Access, Location, Options, Passwords, Store};
-
-/// How long `OpenFn` Apollo keeps an answer of its own.
-const APOLLO_CACHE: Span = Span::seconds(180);
 
 /// The command's surroundings.
 pub(super) struct Context {
@@ -118,11 +115,10 @@ impl Context {
         let bound = IN_FORCE_AFTER;
         self.ui.note(&format!("waiting {bound} until no service holds an older answer …"));
         std::thread::sleep(std::time::Duration::from_secs(bound.as_secs().unsigned_abs()));
-        let at = |span| changed_at.after(span).unwrap_or(changed_at);
-        self.ui.note(&format!("services that read the store refuse it since {}", at(bound)));
+        let since = changed_at.after(bound).unwrap_or(changed_at);
+        self.ui.note(&format!("services that read the store refuse it since {since}"));
         self.ui.note("tokens that were exchanged for it (JWT): none, this store issues none");
-        let apollo = at(APOLLO_CACHE);
-        self.ui.note(&format!("Apollo may accept it from its own cache until {apollo} (180 s)"));
+        self.note_apollo(changed_at);
     }
 
     /// Says what a day means where it was given for the end of something.

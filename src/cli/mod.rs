@@ -1,5 +1,6 @@
 //! The command line: what can be typed, and which command does it.
 
+mod apollo;
 pub mod arguments;
 pub mod commands;
 mod completion;

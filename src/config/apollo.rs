@@ -7,8 +7,11 @@ use std::path::PathBuf;
 
 use super::master_key::{NamedSource, SecretText, SourceError, Taken, one};
 
+/// The one that names a file.
+pub(super) const FILE: &str = "APOLLO_ENC_KEY_FILE";
+
 /// The variables, of which one may be set.
-pub const VARIABLES: [&str; 3] = ["APOLLO_ENC_KEY", "APOLLO_ENC_KEY_FILE", "APOLLO_ENC_KEY_CMD"];
+pub const VARIABLES: [&str; 3] = ["APOLLO_ENC_KEY", FILE, "APOLLO_ENC_KEY_CMD"];
 
 /// The source of the key.
 #[derive(Debug, Default)]

@@ -125,14 +125,6 @@ const PREVIOUS: [&str; 2] = ["KEYCTL_MASTER_KEY_PREVIOUS", "KEYCTL_MASTER_PASSPH
 /// Every variable that holds a key or says where one is.
 pub const VARIABLES: [&str; 6] = [CURRENT[0], CURRENT[1], CURRENT[2], CURRENT[3], PREVIOUS[0], PREVIOUS[1]];
 
-/// The files that variables name as a key's, the master key's or Apollo's.
-pub fn files() -> impl Iterator<Item = PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "secrets are read only where they are needed")]
-    let variable = |name: &str| std::env::var_os(name);
-    let named = ["KEYCTL_MASTER_KEY_FILE", "APOLLO_ENC_KEY_FILE"].into_iter().filter_map(variable);
-    named.filter(|path| !path.is_empty()).map(PathBuf::from)
-}
-
 /// Decides where the keys come from: a variable, else the configuration file.
 pub fn sources(configured: Option<&Setting<MasterKeySource>>) -> Result<KeySources, SourceError> {
     #[expect(clippy::disallowed_methods, reason = "secrets are read only where they are needed")]

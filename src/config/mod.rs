@@ -6,6 +6,7 @@ pub mod choice;
 pub mod config_file;
 pub mod environment;
 pub mod error;
+pub mod key_files;
 pub mod master_key;
 mod nearest;
 pub mod parse;

@@ -2,9 +2,9 @@
 
 use super::error::Result;
 use super::secrets::{SealedVersion, VERSION, number, read_versions};
-use super::session::{Sql, Statement};
+use super::session::{Session, Sql, Statement};
 use super::tx::Tx;
-use super::{Lookup, Store};
+use super::{Finding, Lookup, Store};
 use crate::domain::apollo::{Candidate, Ciphertext, PROVIDER, StoredKey};
 use crate::domain::id::KeyId;
 use crate::domain::keys::scope::Scope;
@@ -12,7 +12,7 @@ use crate::domain::secrets::secret::SecretId;
 use crate::domain::time::Timestamp;
 
 /// The view, as it is made and as `store check` expects it.
-pub(super) const VIEW: &str = include_str!("postgres/lightning_clients.sql");
+const VIEW: &str = include_str!("postgres/lightning_clients.sql");
 
 /// What gives a role, named in the place of the last word, the view.
 pub const GRANT: &str = "GRANT SELECT ON public.lightning_clients TO ROLE";
@@ -304,4 +304,57 @@ impl Tx<'_> {
             [],
         ));
     }
+}
+
+impl Store {
+    /// A view for Apollo that is over more or other scopes than it says, and secrets that it lacks.
+    pub fn check_view_for_apollo(&mut self) -> Result<Vec<Finding>> {
+        let mut findings = Vec::new();
+        let mut shown = None;
+        self.session().query("SELECT a.coverers FROM keyctl.apollo a".into(), &[], &mut |row| {
+            shown = Some(row.of("apollo").text(0)?.to_owned());
+            Ok(())
+        })?;
+        if let (Some(found), Some(row)) = (shown, self.apollo()?)
+            && found != coverers(&row.scope)
+        {
+            let message = format!("the view for Apollo does not show what its scope {} says", row.scope);
+            findings.push(Finding { kind: "object", message });
+        }
+        self.session().query(
+            "SELECT s.id, s.name FROM keyctl.secret s WHERE s.provider = $1 AND s.deleted_at IS NULL
+                AND EXISTS (SELECT 1 FROM keyctl.apollo)
+                AND NOT EXISTS (SELECT 1 FROM keyctl.apollo_secret a WHERE a.secret_id = s.id AND a.version = s.version)
+             LIMIT 500"
+                .into(),
+            &[PROVIDER.into()],
+            &mut |row| {
+                let cells = row.of("secret");
+                let (id, name) = (cells.text(0)?, cells.text(1)?);
+                let message = format!("the current version of secret {id} ({name}) is not sealed for Apollo");
+                findings.push(Finding { kind: "secret", message });
+                Ok(())
+            },
+        )?;
+        Ok(findings)
+    }
+}
+
+/// What PostgreSQL says of the view's columns.
+const VIEW_COLUMNS: [&str; 3] = [
+    "column public.lightning_clients.anthropic_api_key text",
+    "column public.lightning_clients.auth_token_hash text",
+    "column public.lightning_clients.name text",
+];
+
+/// The columns and the text of the view, where it must be there. Without it, whatever has its name is the user's own.
+pub(super) fn expected_view(
+    session: &mut dyn Session,
+) -> Result<Option<(&'static [&'static str], &'static str)>> {
+    let mut found = false;
+    session.query("SELECT id FROM keyctl.apollo".into(), &[], &mut |_| {
+        found = true;
+        Ok(())
+    })?;
+    Ok(found.then_some((&VIEW_COLUMNS[..], VIEW)))
 }

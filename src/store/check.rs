@@ -6,8 +6,7 @@ use super::error::Result;
 use super::keys::effective::Evaluator;
 use super::keys::list::INDEXES_LABELS;
 use super::session::Fact;
-use super::{ApolloLookup as _, Lookup as _, Store};
-use crate::domain::apollo::PROVIDER;
+use super::{Lookup as _, Store};
 use crate::domain::keys::key::Key;
 
 /// Rows that are counted unasked: so few that a store of any size answers in the same time.
@@ -185,38 +184,6 @@ impl Store {
         let indexed = self.indexed_labels()?;
         let message = format!("keys have {labels} labels, and are found by {indexed}");
         Ok((indexed != labels).then_some(Finding { kind: "key", message }))
-    }
-
-    /// A view for Apollo that is over more or other scopes than it says, and secrets that it lacks.
-    pub fn check_apollo(&mut self) -> Result<Vec<Finding>> {
-        let mut findings = Vec::new();
-        let mut coverers = None;
-        self.session().query("SELECT a.coverers FROM keyctl.apollo a".into(), &[], &mut |row| {
-            coverers = Some(row.of("apollo").text(0)?.to_owned());
-            Ok(())
-        })?;
-        if let (Some(found), Some(row)) = (coverers, self.apollo()?)
-            && found != super::apollo::coverers(&row.scope)
-        {
-            let message = format!("the view for Apollo does not show what its scope {} says", row.scope);
-            findings.push(Finding { kind: "object", message });
-        }
-        self.session().query(
-            "SELECT s.id, s.name FROM keyctl.secret s WHERE s.provider = $1 AND s.deleted_at IS NULL
-                AND EXISTS (SELECT 1 FROM keyctl.apollo)
-                AND NOT EXISTS (SELECT 1 FROM keyctl.apollo_secret a WHERE a.secret_id = s.id AND a.version = s.version)
-             LIMIT 500"
-                .into(),
-            &[PROVIDER.into()],
-            &mut |row| {
-                let cells = row.of("secret");
-                let (id, name) = (cells.text(0)?, cells.text(1)?);
-                let message = format!("the current version of secret {id} ({name}) is not sealed for Apollo");
-                findings.push(Finding { kind: "secret", message });
-                Ok(())
-            },
-        )?;
-        Ok(findings)
     }
 
     /// Secrets without the version that they hand out, and bindings for another provider than

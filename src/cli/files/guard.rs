@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
-use crate::config::{self, ConfigFile, MasterKeySource, master_key, paths};
+use crate::config::{self, ConfigFile, MasterKeySource, key_files, paths};
 use crate::domain::audit::anchor;
 use crate::domain::texts::credentials;
 use crate::ops::keys::known;
@@ -102,7 +102,7 @@ impl Context {
                 MasterKeySource::File(path) => Some(path.clone()),
                 MasterKeySource::Command(_) => None,
             });
-            kept.extend(named.chain(master_key::files()).map(|path| (path, "the file of a key")));
+            kept.extend(named.chain(key_files::named()).map(|path| (path, "the file of a key")));
         }
         kept
     }

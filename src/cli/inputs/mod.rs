@@ -1,7 +1,6 @@
 //! Where tokens, keys and values come from: standard input, files, commands.
 
 pub(super) mod anchors;
-pub(super) mod apollo_key;
 pub(super) mod command;
 pub(super) mod input;
 pub(super) mod master_key;

@@ -61,7 +61,11 @@ fn show_in(
     request: Request<'_>,
 ) -> Result<Done<Compat>> {
     let Request { scope, new_key } = request;
-    let key = ring.apollo().ok_or_else(|| no_key("secrets are sealed for Apollo under its own key"))?;
+    let key = ring
+        .forms()
+        .apollo
+        .as_ref()
+        .ok_or_else(|| no_key("secrets are sealed for Apollo under its own key"))?;
     let rows = tx.master_keys()?;
     ring.seals(&rows)?;
     let row = tx.apollo()?;
@@ -132,7 +136,7 @@ fn check_name(tx: &mut Tx<'_>, ours: bool) -> Result<()> {
 /// Seals what is not sealed yet; returns how many versions were, and those that do not open.
 fn seal_all(tx: &mut Tx<'_>, random: &mut dyn Random, ring: &Ring) -> Result<(u64, Vec<(SecretName, u64)>)> {
     let (mut sealed, mut unopened, mut after) = (0, Vec::new(), None);
-    let Some(key) = ring.apollo() else { return Ok((sealed, unopened)) };
+    let Some(key) = ring.forms().apollo.as_ref() else { return Ok((sealed, unopened)) };
     loop {
         let versions = tx.unsealed_for_apollo(after)?;
         let Some(last) = versions.last() else { return Ok((sealed, unopened)) };

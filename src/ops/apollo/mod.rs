@@ -1,6 +1,7 @@
 //! `OpenFn` Apollo, unchanged, reads its clients from this store: a view in the place of its own
 //! table, over keys whose every limit it keeps without knowing of it.
 
+pub(in crate::ops) mod audit;
 pub mod compat;
 pub mod explain;
 mod seal;

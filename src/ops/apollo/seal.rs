@@ -24,7 +24,7 @@ pub(in crate::ops) fn sealer<'r>(
     }
     let Some(row) = store.apollo()? else { return Ok(None) };
     let why = "the view lightning_clients is there, so a secret for anthropic is sealed for Apollo, too";
-    let key = ring.apollo().ok_or_else(|| no_key(why))?;
+    let key = ring.forms().apollo.as_ref().ok_or_else(|| no_key(why))?;
     check_key(key, &row, ring)?;
     Ok(Some(key))
 }

@@ -12,8 +12,9 @@ use crate::domain::id::KeyId;
 use crate::domain::keys::key::Key;
 use crate::domain::secrets::secret::{Binding, Secret};
 use crate::domain::time::{Span, Timestamp};
+use crate::ops::apollo::audit as apollo;
 use crate::ops::error::Result;
-use crate::store::{ApolloLookup as _, Finding, Lookup as _, SecretFilter, Store};
+use crate::store::{Finding, Lookup as _, SecretFilter, Store};
 
 /// Differences that are listed: more would not be read.
 const MOST: usize = 500;
@@ -334,10 +335,9 @@ impl Comparison {
     }
 
     fn settings(&mut self, store: &mut Store) -> Result<()> {
-        if let Some(said) = self.replay.take(Kind::Apollo, "")? {
-            let scope = store.apollo()?.map(|row| row.scope.to_string());
-            let hint = "set it again: keyctl store compat apollo";
-            self.compare("object", "the view for Apollo", "scope", &json!(scope), &said, hint);
+        if let Some(said) = self.replay.take(Kind::View, "")? {
+            let scope = apollo::scope_now(store)?;
+            self.compare("object", apollo::CALLED, "scope", &scope, &said, apollo::HINT);
         }
         if let Some(said) = self.replay.take(Kind::Store, "")? {
             let head = store.head()?;

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::audit::event::Record;
 use crate::domain::id::KeyId;
+use crate::ops::apollo::audit as apollo;
 use crate::ops::error::Result;
 use crate::store::Scratch;
 
@@ -36,8 +37,8 @@ pub(super) enum Kind {
     Role,
     Secret,
     Binding,
-    /// The one view for Apollo.
-    Apollo,
+    /// The one view for another program.
+    View,
     /// The store's own defaults.
     Store,
     /// Owners, secrets and roles at their ends: what was bound to them, or had them, has not since.
@@ -53,7 +54,7 @@ impl Kind {
             Self::Role => "role ",
             Self::Secret => "secret ",
             Self::Binding => "binding ",
-            Self::Apollo => "apollo ",
+            Self::View => "view ",
             Self::Store => "store ",
             Self::End => "end ",
         }
@@ -190,12 +191,11 @@ impl Replay {
                 })
             }
             "role.set" | "role.delete" => self.role(&body, seq),
-            "apollo.show" => {
-                self.change(Kind::Apollo, "", |view| copy(&body.details, &["scope"], view, seq))
-            }
-            "apollo.hide" => self.change(Kind::Apollo, "", |view| view.say("scope", Value::Null, seq)),
             action if action.starts_with("secret.") => self.secret(&body, seq),
-            _ => Ok(()),
+            action => match apollo::scope_after(action, &body.details) {
+                Some(scope) => self.change(Kind::View, "", |view| view.say("scope", scope, seq)),
+                None => Ok(()),
+            },
         }
     }
 

@@ -12,7 +12,7 @@ use super::error::Result;
 use crate::crypto::master_key::MasterKey;
 pub use crate::crypto::master_key::MasterKeyError;
 use crate::domain::random::Random;
-pub use ring::Ring;
+pub use ring::{FormKeys, Ring};
 
 /// What somebody holds of a master key: a secret.
 #[derive(Debug)]

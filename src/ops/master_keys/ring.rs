@@ -23,7 +23,14 @@ use crate::store::{MasterKeyLookup, MasterKeyRow, SealedVersion, Store, Tx};
 pub struct Ring {
     keys: Keyring,
     derivation: Option<Derivation>,
-    apollo: Option<ApolloKey>,
+    forms: FormKeys,
+}
+
+/// The keys that other sealed forms of a value are made with, as far as they are at hand.
+#[derive(Debug, Default)]
+pub struct FormKeys {
+    /// Apollo's.
+    pub apollo: Option<ApolloKey>,
 }
 
 /// Derivations that a passphrase is tried with: each takes a tenth of a second.
@@ -47,18 +54,18 @@ impl Ring {
         let (current, derivation) = derive(given.current, &rows, &uuid, random)?;
         let previous = given.previous.map(|given| derive(given, &rows, &uuid, random)).transpose()?;
         let keys = Keyring::new(uuid, current, previous.map(|(key, _)| key));
-        Ok(Self { keys, derivation, apollo: None })
+        Ok(Self { keys, derivation, forms: FormKeys::default() })
     }
 
-    /// The same with the key that values are sealed with for Apollo, where its view is there.
+    /// The same with the keys of other sealed forms.
     #[must_use]
-    pub fn with_apollo(self, key: Option<ApolloKey>) -> Self {
-        Self { apollo: key, ..self }
+    pub fn with_forms(self, forms: FormKeys) -> Self {
+        Self { forms, ..self }
     }
 
-    /// That key, if it was given.
-    pub(in crate::ops) fn apollo(&self) -> Option<&ApolloKey> {
-        self.apollo.as_ref()
+    /// These, as far as they were given.
+    pub(in crate::ops) fn forms(&self) -> &FormKeys {
+        &self.forms
     }
 
     /// The store that they are of.

@@ -2,6 +2,7 @@
 
 pub mod bind;
 pub mod delete;
+pub mod forms;
 pub mod get;
 pub mod nearest;
 pub mod providers;

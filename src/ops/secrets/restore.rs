@@ -2,13 +2,12 @@
 
 use serde_json::json;
 
-use super::unknown;
+use super::{forms, unknown};
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::random::Random;
 use crate::domain::secrets::secret::{Secret, SecretName, SecretVersion};
 use crate::domain::time::Timestamp;
-use crate::ops::apollo;
 use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
@@ -51,10 +50,10 @@ impl Chosen {
     }
 }
 
-/// Whether the version is one that must be sealed for Apollo first, which needs the keys.
+/// Whether the version is one that must be sealed in another form first, which needs the keys.
 pub fn needs_keys(store: &mut Store, name: &SecretName, to: Option<u64>) -> Result<bool> {
     let chosen = choose(store, name, to)?;
-    apollo::lacks_ciphertext(store, &chosen.secret())
+    forms::lacks(store, &chosen.secret())
 }
 
 /// Hands out an earlier version again: this one, or the one before the current. A deleted
@@ -88,7 +87,7 @@ pub fn rollback_in(
     let changed = was_deleted || secret.version != before;
     let mut events = Vec::new();
     if changed {
-        apollo::seal_again(tx, random, ring, &secret)?;
+        forms::seal_again(tx, random, ring, &secret)?;
         tx.update_secret(&secret);
         let details = json!({ "secret": secret.id, "name": secret.name, "provider": secret.provider,
                 "version": secret.version, "old_version": before, "was_deleted": was_deleted });

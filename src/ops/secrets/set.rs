@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::find;
+use super::{find, forms};
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::id::IdSeed;
@@ -10,7 +10,6 @@ use crate::domain::keys::label::{LabelEdit, Labels};
 use crate::domain::random::Random;
 use crate::domain::secrets::secret::{Provider, Secret, SecretId, SecretName, SecretValue};
 use crate::domain::time::{Expiry, Timestamp};
-use crate::ops::apollo;
 use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
@@ -66,7 +65,7 @@ pub fn ready(store: &mut Store, ring: &Ring, name: &SecretName, provider: Option
     };
     let rows = store.master_keys()?;
     ring.seals(&rows)?;
-    apollo::sealer(store, ring, &provider).map(drop)
+    forms::ready(store, ring, &provider)
 }
 
 /// A new secret under another of a provider's names would be one of a second provider: neither a
@@ -220,9 +219,9 @@ fn renew(
             tx.update_secret(&secret);
         }
         // What did not open when the view was made is known again.
-        let lacking = apollo::lacks_ciphertext(tx, &found)?;
+        let lacking = forms::lacks(tx, &found)?;
         if lacking {
-            apollo::seal_new(tx, random, ring, &secret, value)?;
+            forms::seal(tx, random, ring, &secret, value)?;
         }
         let changed = lacking || secret != found;
         return Ok(Set { secret, created: false, changed, expiry_dropped: None, at });
@@ -252,7 +251,7 @@ fn seal(
 ) -> Result<()> {
     let envelope = ring.seal(secret.id, secret.version, secret.provider.as_str(), value, random)?;
     tx.insert_secret_version(secret, &envelope);
-    apollo::seal_new(tx, random, ring, secret, value)?;
+    forms::seal(tx, random, ring, secret, value)?;
     tx.count_encryptions(ring.current(), 1);
     Ok(())
 }

@@ -22,7 +22,7 @@ pub fn check(store: &mut Store, mut progress: impl FnMut(u64)) -> Result<Vec<Fin
     findings.extend(store.check_keys()?);
     findings.extend(store.check_owners()?);
     findings.extend(store.check_secrets()?);
-    findings.extend(store.check_apollo()?);
+    findings.extend(store.check_view_for_apollo()?);
     let mut rows = 0;
     let mut count = |done: u64| {
         rows += done;

@@ -101,7 +101,7 @@ fn compare(session: &mut PostgresSession) -> Result<Vec<String>> {
         found.insert(row.of("pg_catalog").text(0)?.to_owned());
         Ok(())
     })?;
-    let view: &[&str] = if shows_to_apollo(session)? { &LIGHTNING_CLIENTS } else { &[] };
+    let view = apollo::expected_view(session)?.map(|(columns, _)| columns).unwrap_or_default();
     let expected: BTreeSet<String> =
         EXPECTED.lines().chain(view.iter().copied()).map(str::to_owned).collect();
     let missing = expected.difference(&found).map(|line| format!("{line} is missing"));
@@ -109,23 +109,6 @@ fn compare(session: &mut PostgresSession) -> Result<Vec<String>> {
     let mut differences: Vec<String> = missing.chain(foreign).collect();
     differences.extend(altered_views(session)?);
     Ok(differences)
-}
-
-/// The columns of the view for Apollo.
-const LIGHTNING_CLIENTS: [&str; 3] = [
-    "column public.lightning_clients.anthropic_api_key text",
-    "column public.lightning_clients.auth_token_hash text",
-    "column public.lightning_clients.name text",
-];
-
-/// Whether that view must be there. Without it, whatever has its name is the user's own.
-fn shows_to_apollo(session: &mut PostgresSession) -> Result<bool> {
-    let mut found = false;
-    session.query("SELECT id FROM keyctl.apollo".into(), &[], &mut |_| {
-        found = true;
-        Ok(())
-    })?;
-    Ok(found)
 }
 
 /// What PostgreSQL 13 makes of `EXTRACT`: this function, which newer ones keep apart from it. So a view that
@@ -149,8 +132,8 @@ fn altered_views(session: &mut PostgresSession) -> Result<Vec<String>> {
 fn temporary_views(session: &mut PostgresSession) -> Result<Vec<String>> {
     const HERE: &str = "VIEW public.";
     let migrations = migrations::after(0).map(|migration| migration.postgres);
-    let apollo = shows_to_apollo(session)?.then_some(apollo::VIEW);
-    let views = migrations.filter(|sql| sql.contains(HERE)).chain(apollo);
+    let view = apollo::expected_view(session)?.map(|(_, sql)| sql);
+    let views = migrations.filter(|sql| sql.contains(HERE)).chain(view);
     Ok(views.map(|sql| sql.replace(HERE, "TEMPORARY VIEW ")).collect())
 }
 

@@ -8,6 +8,7 @@ use super::session::{
 };
 use super::{inspect, standby};
 use crate::store::error::{Error, Result};
+use crate::store::secrets::forms;
 use crate::store::session::{EachRow, Erased, Fact, ForEach, Row, Session, Sql, Statement, Value};
 
 impl Session for PostgresSession {
@@ -101,7 +102,7 @@ impl Session for PostgresSession {
 
     /// Rows that were removed stay in the files as dead tuples until a vacuum, and in the log.
     fn erase(&mut self) -> Result<Erased> {
-        let vacuumed = ["apollo_secret", "secret_version", "secret", "binding"]
+        let vacuumed = [forms::SEALED, "secret_version", "secret", "binding"]
             .iter()
             .try_for_each(|table| self.script(&format!("VACUUM keyctl.{table}")));
         let mut remains = Vec::new();

@@ -1,6 +1,7 @@
 //! Provider secrets and their versions: envelopes, never values.
 
 pub(super) mod bindings;
+pub(super) mod forms;
 pub(super) mod master_keys;
 
 use super::error::Result;
@@ -305,20 +306,19 @@ impl Tx<'_> {
 
     /// Removes one version of a secret, for good.
     pub fn purge_secret_version(&mut self, secret: SecretId, version: u64) {
-        for sql in [
-            "DELETE FROM keyctl.apollo_secret WHERE secret_id = $1 AND version = $2",
+        self.pending.push(forms::forget(secret, Some(number(version))));
+        self.pending.push(Statement::new(
             "DELETE FROM keyctl.secret_version WHERE secret_id = $1 AND version = $2",
-        ] {
-            self.pending.push(Statement::new(sql, [secret.to_string().into(), number(version)]));
-        }
+            [secret.to_string().into(), number(version)],
+        ));
         self.touch_every_key();
     }
 
     /// Removes a secret with all its versions and bindings, for good.
     pub fn purge_secret(&mut self, secret: SecretId) {
+        self.pending.push(forms::forget(secret, None));
         for sql in [
             "DELETE FROM keyctl.binding WHERE secret_id = $1",
-            "DELETE FROM keyctl.apollo_secret WHERE secret_id = $1",
             "DELETE FROM keyctl.secret_version WHERE secret_id = $1",
             "DELETE FROM keyctl.secret WHERE id = $1",
         ] {

@@ -63,7 +63,7 @@ pub(super) fn run(context: &mut Context, args: &Apollo) -> anyhow::Result<()> {
     };
     let mut env = context.open_env_made(args.dry_run)?;
     check_place(&env.store)?;
-    let ring = context.ring(&mut env.store)?.with_apollo(context.apollo_key()?);
+    let ring = context.with_apollo(context.ring(&mut env.store)?)?;
     let done = import(&mut env, &ring, &request)?;
     tell(context, &done, &request, args.dry_run);
     let view = |client| ClientView { client, dry_run: args.dry_run };

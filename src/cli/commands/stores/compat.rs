@@ -64,7 +64,7 @@ fn show(context: &mut Context, request: Request<'_>, dry_run: bool) -> anyhow::R
     let scope = request.scope;
     let mut env = context.open_env_made(dry_run)?;
     check_place(&env.store)?;
-    let ring = context.ring(&mut env.store)?.with_apollo(context.apollo_key()?);
+    let ring = context.with_apollo(context.ring(&mut env.store)?)?;
     let done = compat::show(&mut env, &ring, request)?;
     let sealed = counted(done.sealed, "version");
     let ui = &context.ui;

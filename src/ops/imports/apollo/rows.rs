@@ -74,7 +74,7 @@ impl<'r> Reading<'r> {
         let (mut skipped, mut ready) = (Vec::new(), Vec::new());
         self.check_key(tx, &rows)?;
         for row in rows {
-            match value_of(&row, self.ring.apollo(), self.request.any_text) {
+            match value_of(&row, self.ring.forms().apollo.as_ref(), self.request.any_text) {
                 Ok(value) => ready.extend(self.ready(row, value)),
                 Err(why) if self.request.skip_unusable => {
                     let note = Some(format!("anthropic_api_key: {why}; its token ends"));
@@ -108,7 +108,7 @@ impl<'r> Reading<'r> {
             _ => None,
         });
         let mut sealed = sealed.peekable();
-        let Some(key) = self.ring.apollo() else {
+        let Some(key) = self.ring.forms().apollo.as_ref() else {
             return if sealed.peek().is_none() {
                 Ok(())
             } else {

@@ -1,15 +1,20 @@
-//! `APOLLO_ENC_KEY`, read where a command needs it.
+//! What commands need to know of `OpenFn` Apollo: its key, and how long it keeps an answer.
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
 use crate::config::apollo;
-use crate::ops::apollo::{self as ops, ApolloKey};
+use crate::domain::time::{Span, Timestamp};
+use crate::ops::apollo::ApolloKey;
 use crate::ops::master_keys::Ring;
+use crate::ops::secrets::forms::{self, FormKeys};
 use crate::store::Store;
+
+/// How long it keeps an answer of its own.
+const KEPT: Span = Span::seconds(180);
 
 impl Context {
     /// The key that Apollo runs with, if a variable names it.
-    pub(in crate::cli) fn apollo_key(&self) -> Result<Option<ApolloKey>, CliError> {
+    fn apollo_key(&self) -> Result<Option<ApolloKey>, CliError> {
         let found = apollo::source()
             .map_err(|error| CliError::new(Kind::KeyUnavailable, error.to_string(), error.hint()))?;
         let Some(named) = &found.source else { return Ok(None) };
@@ -25,12 +30,23 @@ impl Context {
         Ok(Some(key))
     }
 
-    /// The master keys, for a change of secrets: while Apollo's view is there, with Apollo's key.
+    /// The master keys with Apollo's.
+    pub(in crate::cli) fn with_apollo(&self, ring: Ring) -> anyhow::Result<Ring> {
+        Ok(ring.with_forms(FormKeys { apollo: self.apollo_key()? }))
+    }
+
+    /// Says until when Apollo may accept what was changed at that time.
+    pub(in crate::cli) fn note_apollo(&self, changed_at: Timestamp) {
+        let until = changed_at.after(KEPT).unwrap_or(changed_at);
+        self.ui.note(&format!("Apollo may accept it from its own cache until {until} (180 s)"));
+    }
+
+    /// The master keys, for a change of secrets: while others read other sealed forms of them, with their keys.
     pub(in crate::cli) fn ring_of_secrets(&self, store: &mut Store) -> anyhow::Result<Ring> {
         let ring = self.ring(store)?;
-        if !ops::is_shown(store)? {
+        if !forms::are_read(store)? {
             return Ok(ring);
         }
-        Ok(ring.with_apollo(self.apollo_key()?))
+        self.with_apollo(ring)
     }
 }

@@ -1,0 +1,13 @@
+//! The files that keys are read from.
+
+use std::path::PathBuf;
+
+use super::apollo;
+
+/// The files that variables name as a key's, the master key's or another program's.
+pub fn named() -> impl Iterator<Item = PathBuf> {
+    #[expect(clippy::disallowed_methods, reason = "secrets are read only where they are needed")]
+    let variable = |name: &str| std::env::var_os(name);
+    let named = ["KEYCTL_MASTER_KEY_FILE", apollo::FILE].into_iter().filter_map(variable);
+    named.filter(|path| !path.is_empty()).map(PathBuf::from)
+}
