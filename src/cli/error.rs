@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use crate::domain::keys::verdict::Denial;
+use crate::domain::texts::text::Shown;
 
 /// What kind of failure it is, and the exit code that goes with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,6 +122,21 @@ impl CliError {
     #[must_use]
     pub(super) fn because(self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { cause: Some(cause.into()), ..self }
+    }
+
+    /// What led to it, the nearest first and each on one line, where that says more than the message
+    /// and the cause before it. None holds a secret; what looks like one is not shown all the same.
+    pub(super) fn causes(&self) -> Vec<String> {
+        let mut said = vec![self.message.clone()];
+        let mut next = self.source();
+        while let Some(cause) = next {
+            let text = cause.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+            if !text.is_empty() && !said.iter().any(|before| before.contains(&text)) {
+                said.push(text);
+            }
+            next = cause.source();
+        }
+        said.iter().skip(1).map(|text| Shown(text).to_string()).collect()
     }
 
     /// The process's exit code.

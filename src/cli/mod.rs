@@ -31,6 +31,7 @@ use commands::secrets::resolve;
 use commands::{audit, completions, config, conformance, imports, man, master_keys, secrets, stores};
 use context::Context;
 pub use error::CliError;
+use terminal::ui::Reporting;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -85,7 +86,7 @@ pub struct Global {
     /// Print errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
-    /// Say which configuration and store are used, and why
+    /// Say which configuration and store are used, and why; of an error, what led to it
     #[arg(short, long, global = true)]
     verbose: bool,
 }
@@ -187,36 +188,37 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let is_exec = arguments::argv::is_exec(&args);
     let ran = std::panic::catch_unwind(move || {
         // A profile may ask for JSON, too, once it is read.
-        let mut as_json = arguments::argv::wants_json(&args);
-        match run(&args, &mut as_json).map_err(CliError::of) {
+        let mut how = Reporting { as_json: arguments::argv::wants_json(&args), verbose: false };
+        match run(&args, &mut how).map_err(CliError::of) {
             Ok(()) => 0,
             // Said to the end, and then as if the signal had ended it.
             Err(error) if terminal::hold::heard().is_some() => {
                 let code = terminal::hold::heard().unwrap_or_default();
-                terminal::ui::report(&error.with_exit(code), as_json)
+                terminal::ui::report(&error.with_exit(code), how)
             }
-            Err(error) if is_exec => terminal::ui::report(&error.instead_of_command(), as_json),
-            Err(error) => terminal::ui::report(&error, as_json),
+            Err(error) if is_exec => terminal::ui::report(&error.instead_of_command(), how),
+            Err(error) => terminal::ui::report(&error, how),
         }
     });
     ExitCode::from(ran.unwrap_or(if is_exec && !exec::has_started() { error::NOT_RUN } else { 1 }))
 }
 
-fn run(args: &[OsString], as_json: &mut bool) -> anyhow::Result<()> {
+fn run(args: &[OsString], how: &mut Reporting) -> anyhow::Result<()> {
     arguments::argv::refuse_secrets(args)?;
     let (cli, sources, kept) = match arguments::parse::parse(args) {
         Ok(parsed) => parsed,
         Err(error) if !error.use_stderr() => return terminal::ui::print_help(&error),
         Err(error) => {
-            if let (false, Some(help)) = (*as_json, arguments::argv::help_instead(&error, args)) {
+            if let (false, Some(help)) = (how.as_json, arguments::argv::help_instead(&error, args)) {
                 terminal::ui::print_usage(&help);
                 return Err(CliError::new(error::Kind::Helped, "a command is missing", "").into());
             }
             return Err(arguments::argv::usage_error(&error, args).into());
         }
     };
+    how.verbose = cli.global.verbose;
     let mut context = Context::new(&cli.global, sources, kept, cli.command.is_configured())?;
-    *as_json = context.ui.reports_json();
+    how.as_json = context.ui.reports_json();
     context.survives_rollback = cli.command.survives_rollback();
     cli.command.run(&mut context)
 }

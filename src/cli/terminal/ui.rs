@@ -338,20 +338,33 @@ struct ErrorBody<'e> {
     message: &'e str,
     hint: Option<&'e str>,
     reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    causes: Vec<String>,
+}
+
+/// How a failure is reported.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::cli) struct Reporting {
+    /// As an object for programs.
+    pub(in crate::cli) as_json: bool,
+    /// With what led to it.
+    pub(in crate::cli) verbose: bool,
 }
 
 /// Reports a failure on standard error; returns the exit code.
-pub(in crate::cli) fn report(error: &CliError, as_json: bool) -> u8 {
+pub(in crate::cli) fn report(error: &CliError, how: Reporting) -> u8 {
     if error.kind.is_silent() {
         return error.exit_code();
     }
-    if as_json {
+    let causes = if how.verbose { error.causes() } else { Vec::new() };
+    if how.as_json {
         let hint = error.hint.as_deref();
         let body = ErrorBody {
             r#type: error.kind.as_str(),
             message: &error.message,
             hint,
             reason: error.kind.reason(),
+            causes,
         };
         let mut out = io::stderr().lock();
         let _ = render::json::write(&mut out, &ErrorJson { error: body });
@@ -361,6 +374,9 @@ pub(in crate::cli) fn report(error: &CliError, as_json: bool) -> u8 {
         say("", Style::new(), &error.message);
     } else {
         say("error: ", AnsiColor::Red.on_default().bold(), &error.message);
+        for cause in &causes {
+            say("caused by: ", Style::new(), cause);
+        }
         if let Some(hint) = &error.hint {
             say("hint: ", AnsiColor::Cyan.on_default().bold(), hint);
         }
@@ -372,7 +388,10 @@ pub(in crate::cli) fn report(error: &CliError, as_json: bool) -> u8 {
 pub(in crate::cli) fn report_panic(info: &PanicHookInfo<'_>) {
     let place = info.location().map(|at| format!("{}:{}", at.file(), at.line())).unwrap_or_default();
     let message = format!("keyctl has a defect at {place}; nothing is known to have changed");
-    report(&CliError::new(Kind::Internal, message, "please report it with what you did"), false);
+    report(
+        &CliError::new(Kind::Internal, message, "please report it with what you did"),
+        Reporting::default(),
+    );
 }
 
 /// Prints help or the version where it was asked for.
