@@ -30,7 +30,7 @@ pub trait Deliver {
 pub enum DeliveryError {
     /// Standard output failed.
     #[error("standard output: {0}")]
-    Stdout(io::Error),
+    Stdout(#[source] io::Error),
     /// Standard output is closed or the null device, so nobody would have seen the token.
     #[error("standard output is closed or the null device")]
     Nowhere,
@@ -46,6 +46,7 @@ pub enum DeliveryError {
         /// Which file.
         path: PathBuf,
         /// What happened.
+        #[source]
         error: io::Error,
     },
 }

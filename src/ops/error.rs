@@ -41,7 +41,7 @@ pub enum Error {
     Undelivered(#[from] DeliveryError),
     /// The fresh token was handed out, and then the commit failed.
     #[error("the printed token {how}: {0}", how = validity(.0))]
-    TokenUncertain(store::Error),
+    TokenUncertain(#[source] store::Error),
     /// Some transactions of a change in several were committed before one failed.
     #[error("{error}; before that, {} changed", changed(*.done, what))]
     Partly {
@@ -50,6 +50,7 @@ pub enum Error {
         /// Of what.
         what: &'static str,
         /// What ended it.
+        #[source]
         error: Box<Error>,
     },
     /// The audit log does not prove what it should.
@@ -74,7 +75,7 @@ pub enum Error {
     Random(#[from] RandomError),
     /// A temporary file.
     #[error("a temporary file failed: {0}")]
-    Scratch(std::io::Error),
+    Scratch(#[source] std::io::Error),
     /// No memory for the hash of a token, so nothing is known of it.
     #[error(transparent)]
     Memory(#[from] OutOfMemory),

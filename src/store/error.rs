@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::caused::Caused;
 use crate::domain::texts::text;
 
 /// A result of the store.
@@ -13,7 +14,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// There is none where it was looked for.
     #[error("there is no keyctl store at {0}")]
-    Missing(String),
+    Missing(#[source] Caused),
     /// There is one already, or something else.
     #[error("{0}")]
     Exists(String),
@@ -21,7 +22,8 @@ pub enum Error {
     #[error("{what}")]
     Refused {
         /// What is wrong with it.
-        what: String,
+        #[source]
+        what: Caused,
         /// What to do about it.
         hint: String,
     },
@@ -47,7 +49,8 @@ pub enum Error {
         /// Where, without password.
         location: String,
         /// What the attempt ended with.
-        why: String,
+        #[source]
+        why: Caused,
         /// What to do about it.
         hint: String,
         /// Whether nobody answered in time.
@@ -68,7 +71,7 @@ pub enum Error {
     },
     /// The commit failed in a way that leaves its fate open.
     #[error("the commit failed, and the change may or may not have happened: {0}")]
-    Unknown(String),
+    Unknown(#[source] Caused),
     /// The change is made on the primary, and seen by nobody before its standby has it, too.
     #[error(
         "the change is made on the primary and waits for the standby that must have it, too: it is not in force yet"
@@ -85,19 +88,19 @@ pub enum Error {
     Clock,
     /// The database gave the transaction up; it may be run again.
     #[error("the transaction was given up by the database: {0}")]
-    Transient(String),
+    Transient(#[source] Caused),
     /// It has no views, or not the ones that are known.
     #[error("the store has no views that a service of this version can read: {0}")]
-    Views(String),
+    Views(#[source] Caused),
     /// Nobody answered in time.
     #[error("the connection was lost: {0}")]
-    Slow(String),
+    Slow(#[source] Caused),
     /// The connection broke.
     #[error("the connection was lost: {0}")]
-    Lost(String),
+    Lost(#[source] Caused),
     /// The database failed or refused in another way.
     #[error("the database failed: {0}")]
-    Database(String),
+    Database(#[source] Caused),
 }
 
 /// The wait, where it is known: SQLite waits by itself for readers.
@@ -113,7 +116,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Missing(place) => {
-                let place = text::shell_word(place);
+                let place = text::shell_word(place.as_str());
                 format!(
                     "name another in KEYCTL_STORE or --store, or create it: keyctl store init --store {place}"
                 )

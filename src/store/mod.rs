@@ -5,6 +5,7 @@
 
 mod apollo;
 mod audit;
+mod caused;
 mod check;
 mod error;
 mod head;
@@ -30,6 +31,7 @@ use std::time::Duration;
 
 pub use apollo::{ApolloLookup, ApolloRow, ClientRow, GRANT as APOLLO_GRANT, Relation};
 pub use audit::{Batch, Walk};
+pub use caused::Caused;
 pub use check::{COUNTED, Finding};
 pub use error::{Error, Result};
 pub use head::{FirstHead, Head};

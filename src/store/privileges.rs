@@ -125,7 +125,7 @@ impl Tx<'_> {
             quoted = Some(row.of("format").text(0)?.to_owned());
             Ok(())
         })?;
-        quoted.ok_or_else(|| Error::Database("the server does not quote names".to_owned()))
+        quoted.ok_or_else(|| Error::Database("the server does not quote names".into()))
     }
 }
 

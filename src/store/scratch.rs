@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::caused::Caused;
 use super::error::{Error, Result};
 
 /// Texts by their names, in a temporary file that has no name and is gone with the value.
@@ -13,9 +14,9 @@ const SETTINGS: &str = "PRAGMA temp_store = FILE; PRAGMA journal_mode = OFF; PRA
     CREATE TABLE entry (name TEXT NOT NULL PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
     BEGIN";
 
-#[expect(clippy::needless_pass_by_value, reason = "as map_err hands it on")]
 fn failed(error: rusqlite::Error) -> Error {
-    Error::Database(format!("the temporary file for the check cannot be used: {error}"))
+    let what = format!("the temporary file for the check cannot be used: {error}");
+    Error::Database(Caused::by(what, error))
 }
 
 impl Scratch {

@@ -199,7 +199,7 @@ fn run_until_stable<T, E: From<Error> + MaybeTransient>(
         let mut done = run(session, nonce, work);
         if let (Some(told), Ok(_)) = (given_up.take(), &done) {
             told();
-            done = Err(Error::Transient("for a test".to_owned()).into());
+            done = Err(Error::Transient("for a test".into()).into());
         }
         let Err(error) = &done else { return done };
         session.rollback();
@@ -245,5 +245,5 @@ pub(super) fn now(session: &mut dyn Session) -> Result<Timestamp> {
         now = Timestamp::from_millis(row.of("clock").int(0)?);
         Ok(())
     })?;
-    now.ok_or_else(|| Error::Database("the database's clock is outside the years 1970 to 9999".to_owned()))
+    now.ok_or_else(|| Error::Database("the database's clock is outside the years 1970 to 9999".into()))
 }

@@ -366,7 +366,7 @@ impl Views {
         let read = session.query(sql.into(), values, each).map_err(|error| match error {
             // Of a server, this is what a table says that is not there.
             Error::Missing(what) => Error::Views(what),
-            Error::Database(why) if why.contains("no such ") || why.contains("(42703)") => Error::Views(why),
+            Error::Database(why) if is_of_a_view(why.as_str()) => Error::Views(why),
             other => other,
         });
         if matches!(read, Err(Error::Views(_))) && sql != NONCE_OF {
@@ -375,6 +375,11 @@ impl Views {
         }
         read
     }
+}
+
+/// Whether a database says so where a view is missing or lacks a column.
+fn is_of_a_view(why: &str) -> bool {
+    why.contains("no such ") || why.contains("(42703)")
 }
 
 fn no_row() -> Error {

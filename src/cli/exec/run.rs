@@ -74,13 +74,13 @@ pub(in crate::cli) enum Failure {
     #[error("{0} is not found")]
     NotFound(String),
     #[error("{0} cannot be executed: {1}")]
-    NotExecutable(String, io::Error),
+    NotExecutable(String, #[source] io::Error),
     #[error("{0} cannot be started: {1}")]
-    NotStarted(String, io::Error),
+    NotStarted(String, #[source] io::Error),
     #[error("the command cannot be watched: {0}")]
     Unwatched(#[from] io::Error),
     #[error("the command was started, and cannot be watched any more: {0}")]
-    Unwatchable(io::Error),
+    Unwatchable(#[source] io::Error),
 }
 
 /// The exit codes of POSIX.1-2024, env.

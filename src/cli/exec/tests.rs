@@ -44,7 +44,9 @@ fn stand_in() {
         replace: std::env::var_os("KEYCTL_TEST_REPLACE").is_some(),
     };
     let ended = run(job).map_err(CliError::from).and_then(super::run::Ended::pass_on);
-    std::process::exit(ended.map_or_else(|error| ui::report(&error, false).into(), |()| 0));
+    std::process::exit(
+        ended.map_or_else(|error| ui::report(&error, ui::Reporting::default()).into(), |()| 0),
+    );
 }
 
 /// Not a test: what copies the output of what outlives the command.

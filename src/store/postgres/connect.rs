@@ -9,9 +9,11 @@ use tokio_postgres::tls::{MakeTlsConnect, NoTls};
 use tokio_postgres::{Client, Config, SimpleQueryMessage, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::cause::Cause;
 use super::dsn::{Dsn, NoUser, Target};
 use super::tls;
 use crate::domain::stores::address::Tls;
+use crate::store::caused::Caused;
 use crate::store::error::{Error, Result};
 
 /// All hosts together, each with TLS and authentication, unless the DSN has its own
@@ -39,7 +41,7 @@ pub(super) fn connect(runtime: &Runtime, dsn: &Dsn) -> Result<(Client, Tls)> {
 fn no_user(dsn: &Dsn) -> Error {
     Error::Connect {
         location: dsn.to_string(),
-        why: format!("the address names no user, and the system has no name for uid {}", geteuid()),
+        why: format!("the address names no user, and the system has no name for uid {}", geteuid()).into(),
         hint: "write it before the host: postgres://USER@HOST:PORT/DATABASE".to_owned(),
         slow: false,
     }
@@ -102,6 +104,13 @@ impl Failure {
         }
     }
 
+    fn cause(&self) -> Option<Cause> {
+        match self {
+            Self::Postgres(error) => Some(Cause::of(error)),
+            Self::Tls(_) | Self::Slow(_) | Self::Standby => None,
+        }
+    }
+
     fn hint(&self, dsn: &Dsn) -> &'static str {
         match self {
             Self::Tls(_) => "check sslmode and sslrootcert in the store's address",
@@ -141,7 +150,15 @@ fn explain(dsn: &Dsn, failures: &[(String, Failure)]) -> Error {
         None => (why, hint),
     };
     let slow = failures.last().is_some_and(|(_, last)| matches!(last, Failure::Slow(_)));
+    // Of several servers, the cause is that of the one that the hint is about.
+    let cause = telling.and_then(|(_, one)| one.cause());
+    let why = cause.map_or_else(|| why.clone().into(), |cause| Caused::by(why.clone(), cause));
     Error::Connect { location: dsn.to_string(), why, hint, slow }
+}
+
+/// The last cause of an error in its own words, with the whole chain behind it.
+pub(super) fn caused(error: &tokio_postgres::Error) -> Caused {
+    Caused::by(innermost(error), Cause::of(error))
 }
 
 /// The last cause in the chain: the operating system's, the server's or TLS's own words.

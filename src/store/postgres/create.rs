@@ -147,13 +147,13 @@ impl Place {
             });
             Ok(())
         })?;
-        let place = found.ok_or_else(|| Error::Missing(session.location.clone()))?;
+        let place = found.ok_or_else(|| Error::Missing(session.location.as_str().into()))?;
         place.judge(&session.location)
     }
 
     fn judge(&self, location: &str) -> Result<Schema> {
         let Self { role, database, .. } = self;
-        let refused = |what: String, hint: String| Err(Error::Refused { what, hint });
+        let refused = |what: String, hint: String| Err(Error::Refused { what: what.into(), hint });
         if self.objects > 0 {
             return Err(Error::Exists(format!("{location} has a schema keyctl already")));
         }

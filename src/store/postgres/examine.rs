@@ -31,7 +31,7 @@ pub(super) fn examine(session: &mut PostgresSession) -> Result<Peer> {
         single = cells.int(5)? != 0;
     }
     let location = &session.location;
-    let refused = |what, hint: &str| Err(Error::Refused { what, hint: hint.to_owned() });
+    let refused = |what: String, hint: &str| Err(Error::Refused { what: what.into(), hint: hint.to_owned() });
     if single {
         let what = format!("{location} is PGlite: all its clients share one session and one transaction");
         return refused(what, "use a PostgreSQL server, or a SQLite file");

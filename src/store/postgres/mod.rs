@@ -4,6 +4,7 @@
 //! typed parameters, one round trip each; changes are sent in one go.
 
 mod cancel;
+mod cause;
 mod connect;
 mod create;
 mod dsn;

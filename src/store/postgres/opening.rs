@@ -5,6 +5,7 @@ use super::dsn::Dsn;
 use super::examine::examine;
 use super::session::{ANSWER, PostgresSession};
 use crate::store::Options;
+use crate::store::caused::Caused;
 use crate::store::error::{Error, Result};
 use crate::store::older::Older;
 use std::cell::Cell;
@@ -22,11 +23,10 @@ pub(crate) fn open_reader(dsn: &Dsn, options: Options, answer: Duration) -> Resu
 }
 
 fn open_with(dsn: &Dsn, options: Options, answer: Duration, bounds_each: bool) -> Result<PostgresSession> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .enable_time()
-        .build()
-        .map_err(|error| Error::Database(format!("cannot start the client: {error}")))?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build().map_err(|error| {
+            Error::Database(Caused::by(format!("cannot start the client: {error}"), error))
+        })?;
     let (client, tls) = connect(&runtime, dsn)?;
     let mut session = PostgresSession {
         runtime,

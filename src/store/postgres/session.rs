@@ -11,9 +11,11 @@ use tokio_postgres::error::{Severity, SqlState};
 use tokio_postgres::types::{ToSql, Type};
 
 use super::cancel::cancel;
-use super::connect::innermost;
+use super::cause::Cause;
+use super::connect::{caused, innermost};
 use super::dsn::Dsn;
 use crate::domain::stores::address::Tls;
+use crate::store::caused::Caused;
 use crate::store::error::{Error, Result};
 use crate::store::older::Older;
 use crate::store::session::{Session as _, Value};
@@ -119,7 +121,7 @@ impl PostgresSession {
         work: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T> {
         if self.broken.get() {
-            return Err(Error::Slow(format!("{} did not answer before", self.location)));
+            return Err(Error::Slow(format!("{} did not answer before", self.location).into()));
         }
         let bounded = async { tokio::time::timeout(within, work).await };
         if let Ok(done) = self.runtime.block_on(bounded) {
@@ -128,41 +130,49 @@ impl PostgresSession {
             self.broken.set(true);
             cancel(&self.runtime, &self.dsn, self.tls, &self.client.cancel_token());
             let waited = within.as_secs();
-            Err(Error::Slow(format!("{} did not answer within {waited} s", self.location)))
+            Err(Error::Slow(format!("{} did not answer within {waited} s", self.location).into()))
         }
     }
 
     pub(super) fn map_error(&self, error: &tokio_postgres::Error) -> Error {
         let Some(code) = error.code() else {
             // A server that is stopped or crashes says why in a notice only (57P02).
-            let ended = || "the server ended it: it was stopped, or crashed".to_owned();
-            return Error::Lost(if error.is_closed() { ended() } else { innermost(error) });
+            let ended = "the server ended it: it was stopped, or crashed";
+            let why = if error.is_closed() { ended.to_owned() } else { innermost(error) };
+            return Error::Lost(Caused::by(why, Cause::of(error)));
         };
         let ended = error
             .as_db_error()
             .is_some_and(|from| matches!(from.parsed_severity(), Some(Severity::Fatal | Severity::Panic)));
         if ended {
-            return Error::Lost(innermost(error));
+            return Error::Lost(caused(error));
         }
         match *code {
-            SqlState::QUERY_CANCELED => Error::Slow(innermost(error)),
+            SqlState::QUERY_CANCELED => Error::Slow(caused(error)),
             SqlState::LOCK_NOT_AVAILABLE => Error::Busy(self.options.lock_timeout),
             SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => {
-                Error::Transient(innermost(error))
+                Error::Transient(caused(error))
             }
             SqlState::UNDEFINED_TABLE | SqlState::INVALID_SCHEMA_NAME => {
-                Error::Missing(self.location.clone())
+                Error::Missing(Caused::by(self.location.clone(), Cause::of(error)))
             }
-            SqlState::INSUFFICIENT_PRIVILEGE => refused_privilege(&innermost(error)),
-            SqlState::READ_ONLY_SQL_TRANSACTION => {
-                Error::Refused { what: FROZEN.to_owned(), hint: format!("{THAWED}; of a standby: {PRIMARY}") }
-            }
+            SqlState::INSUFFICIENT_PRIVILEGE => refused_privilege(&innermost(error), Some(Cause::of(error))),
+            SqlState::READ_ONLY_SQL_TRANSACTION => Error::Refused {
+                what: Caused::by(FROZEN, Cause::of(error)),
+                hint: format!("{THAWED}; of a standby: {PRIMARY}"),
+            },
             SqlState::FEATURE_NOT_SUPPORTED | SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE
                 if is_of_a_standby(error) =>
             {
-                Error::Refused { what: "the server is a standby".to_owned(), hint: PRIMARY.to_owned() }
+                Error::Refused {
+                    what: Caused::by("the server is a standby", Cause::of(error)),
+                    hint: PRIMARY.to_owned(),
+                }
             }
-            _ => Error::Database(format!("{} ({})", innermost(error), code.code())),
+            _ => {
+                let why = format!("{} ({})", innermost(error), code.code());
+                Error::Database(Caused::by(why, Cause::of(error)))
+            }
         }
     }
 
@@ -267,16 +277,16 @@ impl PostgresSession {
             Ok(())
         });
         match read {
-            Err(Error::Missing(_)) => return Err(self.missing_or_closed()),
+            Err(Error::Missing(place)) => return Err(self.missing_or_closed(place)),
             other => other?,
         }
-        found.ok_or_else(|| Error::Missing(self.location.clone()))
+        found.ok_or_else(|| Error::Missing(self.location.as_str().into()))
     }
 }
 
 impl PostgresSession {
     /// What the role may not use, it may not be told of.
-    fn missing_or_closed(&mut self) -> Error {
+    fn missing_or_closed(&mut self, place: Caused) -> Error {
         let mut closed = false;
         let sql = "SELECT 1::bigint FROM pg_catalog.pg_namespace
             WHERE nspname = 'keyctl' AND NOT pg_catalog.has_schema_privilege(oid, 'USAGE')";
@@ -285,8 +295,8 @@ impl PostgresSession {
             Ok(())
         });
         match asked {
-            Ok(()) if closed => refused_privilege("permission denied for schema keyctl"),
-            _ => Error::Missing(self.location.clone()),
+            Ok(()) if closed => refused_privilege("permission denied for schema keyctl", None),
+            _ => Error::Missing(place),
         }
     }
 }
@@ -307,9 +317,13 @@ fn is_of_a_standby(error: &tokio_postgres::Error) -> bool {
         || innermost(error).contains("recovery")
 }
 
-fn refused_privilege(why: &str) -> Error {
+fn refused_privilege(why: &str, cause: Option<Cause>) -> Error {
+    let what = format!("the database refuses: {why}");
     Error::Refused {
-        what: format!("the database refuses: {why}"),
+        what: match cause {
+            Some(cause) => Caused::by(what, cause),
+            None => what.into(),
+        },
         hint: "connect as the role that owns the store, or have it grant what is missing".to_owned(),
     }
 }

@@ -64,7 +64,7 @@ pub(super) fn commit(session: &mut PostgresSession) -> Result<()> {
                 }
                 if is_interrupted {
                     session.broken.set(true);
-                    return Err(Error::Slow("interrupted before the server answered".to_owned()));
+                    return Err(Error::Slow("interrupted before the server answered".into()));
                 }
                 if !waits {
                     break;
@@ -83,7 +83,7 @@ pub(super) fn commit(session: &mut PostgresSession) -> Result<()> {
                 Waited::Interrupted => "interrupted before the server answered".to_owned(),
                 _ => format!("{} did not answer within {} s", session.location, session.answer.as_secs()),
             };
-            Err(Error::Slow(why))
+            Err(Error::Slow(why.into()))
         }
     }
 }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::folder::{self, Doubt};
 use super::path::{beside, parent, shell_word};
+use crate::store::caused::Caused;
 use crate::store::error::{Error, Result};
 
 /// What the name of an empty file ends with that stands beside the database while something removed is to be
@@ -55,13 +56,19 @@ pub enum Access {
 }
 
 fn refused(path: &Path, what: &str, hint: String) -> Error {
-    Error::Refused { what: format!("{} {what}", path.display()), hint }
+    Error::Refused { what: format!("{} {what}", path.display()).into(), hint }
+}
+
+/// The system refuses it: `what` could not be done.
+fn failed(path: &Path, what: &str, error: io::Error, hint: &str) -> Error {
+    let what = Caused::by(format!("{} {what}: {error}", path.display()), error);
+    Error::Refused { what, hint: hint.to_owned() }
 }
 
 /// Looks at the file; returns the path without symbolic links, and what to warn about.
 pub(super) fn examine(file: &File, access: Access) -> Result<(PathBuf, Option<String>)> {
     let path = locate(file)?;
-    let found = fs::symlink_metadata(&path).map_err(|error| unreadable(&path, &error))?;
+    let found = fs::symlink_metadata(&path).map_err(|error| unreadable(&path, error))?;
     let kind = found.file_type();
     if !kind.is_file() {
         let what = if kind.is_dir() {
@@ -96,7 +103,7 @@ pub(super) fn examine(file: &File, access: Access) -> Result<(PathBuf, Option<St
     if let Some(Doubt { what, hint }) = doubt {
         if access == Access::Change {
             let what = format!("others can replace the store: {what}; nothing was changed");
-            return Err(Error::Refused { what, hint });
+            return Err(Error::Refused { what: what.into(), hint });
         }
         return Ok((path, Some(format!("others can replace the store, and changes are refused: {what}"))));
     }
@@ -131,10 +138,10 @@ pub(crate) fn take_back(file: &File, group: u32) -> Result<()> {
 /// The path with the links of its folders resolved, and of itself if that was asked for.
 fn locate(file: &File) -> Result<PathBuf> {
     let path = &file.path;
-    let missing = || Error::Missing(path.display().to_string());
+    let missing = || Error::Missing(path.display().to_string().into());
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(missing()),
-        Err(error) => return Err(unreadable(path, &error)),
+        Err(error) => return Err(unreadable(path, error)),
         Ok(found) if found.file_type().is_symlink() => {
             if file.follow_symlink {
                 return fs::canonicalize(path).map_err(|_| missing());
@@ -149,12 +156,12 @@ fn locate(file: &File) -> Result<PathBuf> {
         Ok(_) => {}
     }
     let name = path.file_name().ok_or_else(missing)?;
-    let folder = parent(path).canonicalize().map_err(|error| unreadable(path, &error))?;
+    let folder = parent(path).canonicalize().map_err(|error| unreadable(path, error))?;
     Ok(folder.join(name))
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Error {
-    refused(path, &format!("cannot be read: {error}"), "check who owns it and its folder".to_owned())
+fn unreadable(path: &Path, error: io::Error) -> Error {
+    failed(path, "cannot be read", error, "check who owns it and its folder")
 }
 
 /// Whether the two files that readers of another user need stand beside the database.
@@ -166,8 +173,7 @@ pub(super) fn has_wal_files(path: &Path) -> bool {
 pub(super) fn create_private(path: &Path) -> Result<()> {
     let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     created.map(drop).map_err(|error| {
-        let hint = "check the folder's permissions and the free space".to_owned();
-        refused(path, &format!("cannot be created: {error}"), hint)
+        failed(path, "cannot be created", error, "check the folder's permissions and the free space")
     })
 }
 
@@ -179,11 +185,11 @@ pub(super) fn create_private(path: &Path) -> Result<()> {
 pub(super) fn create(file: &File, nonce: &str, write: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let folder = parent(&file.path);
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| {
-        let hint = "name a folder that can be created: --store PATH or KEYCTL_STORE".to_owned();
-        refused(folder, &format!("cannot be created: {error}"), hint)
+        let hint = "name a folder that can be created: --store PATH or KEYCTL_STORE";
+        failed(folder, "cannot be created", error, hint)
     })?;
-    let folder = folder.canonicalize().map_err(|error| unreadable(folder, &error))?;
-    let name = file.path.file_name().ok_or_else(|| Error::Missing(file.path.display().to_string()))?;
+    let folder = folder.canonicalize().map_err(|error| unreadable(folder, error))?;
+    let name = file.path.file_name().ok_or_else(|| Error::Missing(file.path.display().to_string().into()))?;
     let path = folder.join(name);
     check_vacant(file)?;
     check_folder(file, &path)?;
@@ -213,7 +219,7 @@ fn check_folder(file: &File, path: &Path) -> Result<()> {
     let Some(Doubt { what, .. }) = folder::doubt(path, &file.path) else { return Ok(()) };
     let own = parent(path).join("keyctl").join(path.file_name().unwrap_or_default());
     Err(Error::Refused {
-        what: format!("others could replace the store: {what}; nothing was created"),
+        what: format!("others could replace the store: {what}; nothing was created").into(),
         hint: format!("name a folder of its own, which is made with mode 0700: --store {}", shell_word(&own)),
     })
 }
@@ -223,7 +229,7 @@ fn check_vacant(file: &File) -> Result<()> {
     match fs::symlink_metadata(&file.path) {
         Ok(_) => Err(Error::Exists(format!("{} exists already", file.path.display()))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(unreadable(&file.path, &error)),
+        Err(error) => Err(unreadable(&file.path, error)),
     }
 }
 
@@ -232,7 +238,10 @@ fn publish(draft: &Path, path: &Path) -> Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
     renameat_with(CWD, draft, CWD, path, RenameFlags::NOREPLACE).map_err(|error| match error {
         rustix::io::Errno::EXIST => Error::Exists(format!("{} exists already", path.display())),
-        other => Error::Database(format!("cannot name {}: {other}", path.display())),
+        other => Error::Database(Caused::by(
+            format!("cannot name {}: {other}", path.display()),
+            io::Error::from(other),
+        )),
     })?;
     sync_folders(path)
 }
@@ -244,8 +253,8 @@ fn sync_folders(path: &Path) -> Result<()> {
     // The one above may be closed to us; then it was not made by us.
     let _ = sync(parent(folder));
     sync(folder).map_err(|error| {
-        let hint = "it was created; check the disk, then look at it with keyctl store check".to_owned();
-        refused(path, &format!("cannot be made durable: {error}"), hint)
+        let hint = "it was created; check the disk, then look at it with keyctl store check";
+        failed(path, "cannot be made durable", error, hint)
     })
 }
 
@@ -273,8 +282,8 @@ pub(crate) fn share_with(file: &File, group: Option<u32>) -> Result<bool> {
     let set = |path: &Path, mode: u32| {
         let given = group.map_or(Ok(()), |group| chown(path, None, Some(group)));
         given.and_then(|()| fs::set_permissions(path, Permissions::from_mode(mode))).map_err(|error| {
-            let hint = "run it as the file's owner, who must be in the group, or as root".to_owned();
-            refused(path, &format!("cannot be shared: {error}"), hint)
+            let hint = "run it as the file's owner, who must be in the group, or as root";
+            failed(path, "cannot be shared", error, hint)
         })
     };
     // What is made in the folder later belongs to the group, too.

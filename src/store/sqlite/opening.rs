@@ -72,7 +72,8 @@ fn unmarked(path: &Path, id: i32) -> Error {
     let schema = immutable(path).map_err(map_error).and_then(|connection| inspect::schema_of(&connection));
     match schema {
         Ok(Some(schema)) if id == 0 || id == APPLICATION_ID => Error::Refused {
-            what: what("has lost its application_id and user_version, as a dump that was read back has"),
+            what: what("has lost its application_id and user_version, as a dump that was read back has")
+                .into(),
             hint: format!(
                 "mend it: sqlite3 {} 'PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {schema}'; \
                  then: keyctl store check",
@@ -80,7 +81,7 @@ fn unmarked(path: &Path, id: i32) -> Error {
             ),
         },
         _ => Error::Refused {
-            what: what("is a database of another application"),
+            what: what("is a database of another application").into(),
             hint: "name a keyctl store, or create one elsewhere with keyctl store init".to_owned(),
         },
     }

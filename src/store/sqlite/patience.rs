@@ -18,6 +18,7 @@ use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc::{F_RDLCK, F_UNLCK, F_WRLCK, O_CLOEXEC, O_NOFOLLOW, O_NONBLOCK, SEEK_SET, flock, off_t};
 
 use crate::store::Options;
+use crate::store::caused::Caused;
 use crate::store::error::{Error, Result};
 
 /// How long opening may take, whatever the wait for locks is: the log is read for it, and the disk
@@ -65,7 +66,7 @@ pub(super) fn in_time<T: Send + 'static>(
         let _ = sender.send(work());
     });
     if let Err(error) = worker {
-        return Err(Error::Database(format!("no thread could be started: {error}")));
+        return Err(Error::Database(Caused::by(format!("no thread could be started: {error}"), error)));
     }
     receiver.recv_timeout(patience).unwrap_or(Err(Error::Busy(patience)))
 }

@@ -14,6 +14,7 @@ use super::file::{self, Access, File, Identity};
 use super::patience::{self, Counted};
 use super::{inspect, opening};
 use crate::store::Options;
+use crate::store::caused::Caused;
 use crate::store::error::{Error, Result};
 use crate::store::migrations::LATEST;
 use crate::store::older::Older;
@@ -287,7 +288,7 @@ impl Session for SqliteSession {
         self.script("COMMIT").map_err(|error| {
             self.rollback();
             // An error of the disk may come after the commit record reached it.
-            Error::Unknown(error.to_string())
+            Error::Unknown(Caused::by(error.to_string(), error))
         })?;
         self.end_large();
         self.shorten_log();

@@ -166,7 +166,8 @@ fn check_names(tx: &mut Tx<'_>) -> Result<()> {
         return Err(Error::Store(store::Error::Refused {
             what: format!(
                 "the table public.{NAME} belongs to {owner}, and {role} may not read and rename it"
-            ),
+            )
+            .into(),
             hint: format!(
                 "have an administrator run: GRANT {owner} TO {role}; and after the import: REVOKE {owner} FROM {role}"
             ),
