@@ -1,5 +1,6 @@
 //! What a key is, what its token looks like, and whether it is let in.
 
+pub mod draft;
 pub mod foreign;
 pub mod key;
 pub mod key_ref;

@@ -87,12 +87,12 @@ impl Permissions<'_> {
         self.roles.iter().fold(self.scopes.clone(), |all, role| all.union(&role.scopes))
     }
 
-    /// What a key may do in the end. A child may do what its parent may, too, and never what is
-    /// the tool's own.
-    pub fn effective(&self, parent: Option<&Permissions<'_>>) -> Scopes {
+    /// What a key may do in the end. A child may do what its parent may, too (the scopes given here), and never
+    /// what is the tool's own.
+    pub fn effective(&self, parent: Option<&Scopes>) -> Scopes {
         match parent {
             None => self.all(),
-            Some(parent) => self.all().meet(&parent.all()).without_reserved(),
+            Some(parent) => self.all().meet(parent).without_reserved(),
         }
     }
 
@@ -134,7 +134,7 @@ mod tests {
     fn a_child_may_do_what_its_parent_may_too_and_nothing_of_the_tools_own() {
         let (child, parent) = (scopes("*,keyctl:resolve"), scopes("files:*,memories,keyctl:resolve"));
         let parent = Permissions { scopes: &parent, roles: &[] };
-        let effective = Permissions { scopes: &child, roles: &[] }.effective(Some(&parent));
+        let effective = Permissions { scopes: &child, roles: &[] }.effective(Some(&parent.all()));
         assert_eq!(effective, scopes("files:*,memories"));
     }
 

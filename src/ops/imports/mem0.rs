@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use serde_json::json;
 
 use super::whose::{Found, Owners};
-use super::{Draft, Report, Source, forbidden, invalid};
+use super::{Report, Source, forbidden, invalid};
 use crate::crypto::{digest, legacy};
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::id::{IdSeed, KeyId};
 use crate::domain::imports::faults::Faults;
 use crate::domain::imports::mem0::Entry;
+use crate::domain::keys::draft::Draft;
 use crate::domain::keys::foreign::{self, HashAlg, WEAK_LONGEST};
 use crate::domain::keys::key::Key;
 use crate::domain::keys::label::Labels;

@@ -20,14 +20,7 @@ use super::error::{Conflict, Error};
 use crate::domain::id::KeyId;
 use crate::domain::imports::faults::Faults;
 use crate::domain::keys::foreign::HashAlg;
-use crate::domain::keys::key::{IssuedToken, Key, LastUse, ParentLifetime};
-use crate::domain::keys::label::Labels;
-use crate::domain::keys::network::Networks;
-use crate::domain::keys::scope::Scopes;
-use crate::domain::keys::token::DisplayPrefix;
-use crate::domain::owners::owner::{KeyName, Owner};
-use crate::domain::owners::role::{Permissions, Role};
-use crate::domain::owners::subject::OwnerSubject;
+use crate::domain::keys::key::Key;
 use crate::domain::time::Timestamp;
 
 /// What kind of file it was.
@@ -123,51 +116,4 @@ fn forbidden(faults: &Faults) -> Error {
         "look at the keys named (keyctl show), and take their lines out of the file",
     )
     .into()
-}
-
-/// What a new key is made of.
-struct Draft<'d> {
-    id: KeyId,
-    owner: Owner,
-    subject: OwnerSubject,
-    name: KeyName,
-    scopes: Scopes,
-    roles: &'d [Role],
-    labels: Labels,
-    not_before: Option<Timestamp>,
-    expires_at: Option<Timestamp>,
-    prefix: DisplayPrefix,
-    hash_alg: HashAlg,
-}
-
-impl Draft<'_> {
-    fn key(self, now: Timestamp) -> Key {
-        let effective_scopes = Permissions { scopes: &self.scopes, roles: self.roles }.effective(None);
-        Key {
-            id: self.id,
-            owner: self.owner,
-            subject: self.subject,
-            name: self.name,
-            scopes: self.scopes,
-            roles: self.roles.iter().map(|role| role.name.clone()).collect(),
-            effective_scopes,
-            parent: None,
-            networks: Networks::default(),
-            labels: self.labels,
-            rate: None,
-            quota: None,
-            created_at: now,
-            not_before: self.not_before,
-            expires_at: self.expires_at,
-            suspended_at: None,
-            revoked_at: None,
-            revoke_reason: None,
-            owner_disabled_at: None,
-            parent_lifetime: ParentLifetime::default(),
-            last_used: LastUse::Never,
-            generation: 1,
-            token: IssuedToken { hash_alg: self.hash_alg, ..IssuedToken::fresh(self.prefix, now) },
-            previous_token: None,
-        }
-    }
 }

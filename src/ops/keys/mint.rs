@@ -7,8 +7,9 @@ use crate::crypto::digest;
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::id::{IdSeed, KeyId};
-use crate::domain::keys::foreign::is_foreign;
-use crate::domain::keys::key::{IssuedToken, Key, LastUse, State};
+use crate::domain::keys::draft::Draft;
+use crate::domain::keys::foreign::{HashAlg, is_foreign};
+use crate::domain::keys::key::{Key, State};
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::keys::label::Labels;
 use crate::domain::keys::limit::{Quota, Rate};
@@ -216,34 +217,27 @@ fn plan(tx: &mut Tx<'_>, request: &Request, fresh: &Fresh) -> Result<Planned> {
     if let Some(parent) = &parent {
         family::check_within(&request.owner, &permissions, parent)?;
     }
-    let key = Key {
+    let draft = Draft {
         id: KeyId::at(now, fresh.id),
         owner: request.owner.clone(),
         subject: settled.subject,
         name,
         scopes: request.scopes.clone(),
-        roles: roles.iter().map(|role| role.name.clone()).collect(),
-        effective_scopes: parent.as_ref().map_or_else(
-            || permissions.effective(None),
-            |parent| permissions.all().meet(&parent.effective_scopes).without_reserved(),
-        ),
-        parent: parent.as_ref().map(|parent| parent.id),
-        networks: request.networks.clone(),
+        roles: &roles,
         labels: request.labels.clone(),
-        rate: request.rate,
-        quota: request.quota,
-        created_at: now,
         not_before: request.not_before,
         expires_at,
-        suspended_at: None,
-        revoked_at: None,
-        revoke_reason: None,
-        owner_disabled_at: None,
+        prefix: fresh.token.display_prefix(),
+        hash_alg: HashAlg::Sha256,
+    };
+    let key = Key {
+        effective_scopes: permissions.effective(parent.as_ref().map(|parent| &parent.effective_scopes)),
+        parent: parent.as_ref().map(|parent| parent.id),
         parent_lifetime: parent.as_ref().map(Key::as_parent).unwrap_or_default(),
-        last_used: LastUse::Never,
-        generation: 1,
-        token: IssuedToken::fresh(fresh.token.display_prefix(), now),
-        previous_token: None,
+        networks: request.networks.clone(),
+        rate: request.rate,
+        quota: request.quota,
+        ..draft.key(now)
     };
     Ok(Planned { key, create: true, owner_is_new: settled.state.is_none() })
 }

@@ -137,7 +137,8 @@ impl Evaluator {
             Some(_) => Some((scopes(first + 2)?, roles(first + 3)?)),
         };
         let parent = parent.as_ref().map(|(scopes, roles)| Permissions { scopes, roles });
-        let effective = Permissions { scopes: &own.0, roles: &own.1 }.effective(parent.as_ref());
+        let effective = Permissions { scopes: &own.0, roles: &own.1 }
+            .effective(parent.map(|parent| parent.all()).as_ref());
         let effective: Rc<str> = effective.to_json().into();
         if self.known.len() == KNOWN {
             self.known.clear();

@@ -11,12 +11,13 @@ use std::str::FromStr;
 
 use serde_json::json;
 
-use super::{Draft, Source};
+use super::Source;
 use crate::crypto::digest;
 use crate::domain::apollo::PROVIDER;
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::id::KeyId;
+use crate::domain::keys::draft::Draft;
 use crate::domain::keys::foreign::{self, HashAlg};
 use crate::domain::keys::key::Key;
 use crate::domain::keys::label::Labels;

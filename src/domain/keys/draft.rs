@@ -1,0 +1,73 @@
+//! A key as it begins: what is given to it, and what every new key has.
+
+use super::foreign::HashAlg;
+use super::key::{IssuedToken, Key, LastUse, ParentLifetime};
+use super::label::Labels;
+use super::network::Networks;
+use super::scope::Scopes;
+use super::token::DisplayPrefix;
+use crate::domain::id::KeyId;
+use crate::domain::owners::owner::{KeyName, Owner};
+use crate::domain::owners::role::{Permissions, Role};
+use crate::domain::owners::subject::OwnerSubject;
+use crate::domain::time::Timestamp;
+
+/// What a new key is made of. What few have is added to the key: a parent, networks, limits.
+#[derive(Debug)]
+pub struct Draft<'d> {
+    /// Its id.
+    pub id: KeyId,
+    /// Whom it acts for.
+    pub owner: Owner,
+    /// As whom services know the owner.
+    pub subject: OwnerSubject,
+    /// What it is called.
+    pub name: KeyName,
+    /// What it is given itself.
+    pub scopes: Scopes,
+    /// Whose scopes it gets, too.
+    pub roles: &'d [Role],
+    /// For finding it again.
+    pub labels: Labels,
+    /// When it begins.
+    pub not_before: Option<Timestamp>,
+    /// When it ends.
+    pub expires_at: Option<Timestamp>,
+    /// What is shown of its token.
+    pub prefix: DisplayPrefix,
+    /// How that is hashed.
+    pub hash_alg: HashAlg,
+}
+
+impl Draft<'_> {
+    /// The key, made at `now`.
+    pub fn key(self, now: Timestamp) -> Key {
+        let effective_scopes = Permissions { scopes: &self.scopes, roles: self.roles }.effective(None);
+        Key {
+            id: self.id,
+            owner: self.owner,
+            subject: self.subject,
+            name: self.name,
+            scopes: self.scopes,
+            roles: self.roles.iter().map(|role| role.name.clone()).collect(),
+            effective_scopes,
+            parent: None,
+            networks: Networks::default(),
+            labels: self.labels,
+            rate: None,
+            quota: None,
+            created_at: now,
+            not_before: self.not_before,
+            expires_at: self.expires_at,
+            suspended_at: None,
+            revoked_at: None,
+            revoke_reason: None,
+            owner_disabled_at: None,
+            parent_lifetime: ParentLifetime::default(),
+            last_used: LastUse::Never,
+            generation: 1,
+            token: IssuedToken { hash_alg: self.hash_alg, ..IssuedToken::fresh(self.prefix, now) },
+            previous_token: None,
+        }
+    }
+}
