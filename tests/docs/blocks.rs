@@ -15,6 +15,8 @@ pub(super) enum Block {
     Unit(String),
     /// ```` ```sh ```` and ```` ```text ````: shown only, but for the scripts of the recipes.
     NotRun { kind: String, text: String },
+    /// `First, [do that](../README.md#that)`: what is shown there is done here.
+    First { document: String, heading: String },
 }
 
 /// A command and what follows it.
@@ -32,6 +34,7 @@ pub(super) fn parse(document: &str) -> Result<Vec<Block>, String> {
     let mut lines = document.lines();
     while let Some(line) = lines.next() {
         let Some(kind) = line.strip_prefix("```") else {
+            blocks.extend(first(line));
             if !line.trim().is_empty() {
                 before = line;
             }
@@ -41,6 +44,39 @@ pub(super) fn parse(document: &str) -> Result<Vec<Block>, String> {
         blocks.push(block(kind, &body, before)?);
     }
     Ok(blocks)
+}
+
+/// A line that sends the reader to a section of another document, which stands beside this one or above.
+fn first(line: &str) -> Option<Block> {
+    let link = line.strip_prefix("First, [")?.split_once("](")?.1;
+    let (document, heading) = link.split_once(')')?.0.split_once('#')?;
+    let document = document.strip_prefix("../").map_or_else(|| format!("docs/{document}"), str::to_owned);
+    Some(Block::First { document, heading: heading.to_owned() })
+}
+
+/// The part of a document that stands under a heading.
+pub(super) fn section(document: &str, heading: &str) -> Result<String, String> {
+    let (mut is_code, mut level, mut found) = (false, 0, String::new());
+    for line in document.lines() {
+        is_code ^= line.starts_with("```");
+        let depth = if is_code { 0 } else { line.bytes().take_while(|byte| *byte == b'#').count() };
+        if level > 0 && depth > 0 && depth <= level {
+            break;
+        }
+        if level > 0 {
+            found.push_str(line);
+            found.push('\n');
+        } else if depth > 0 && heading_name(line[depth..].trim()) == heading {
+            level = depth;
+        }
+    }
+    if level > 0 { Ok(found) } else { Err(format!("there is no heading {heading}")) }
+}
+
+/// What stands behind `#` in a link to a heading.
+pub(super) fn heading_name(heading: &str) -> String {
+    let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.collect::<String>().to_lowercase().replace(' ', "-")
 }
 
 fn block(kind: &str, body: &[&str], before: &str) -> Result<Block, String> {
@@ -114,6 +150,18 @@ text\n```console\n$ keyctl a \\\n    --b\none\ntwo\n$ keyctl c\n```\n`keyctl d -
     let json = Block::Json { command: "keyctl d -o json".into(), example: "{}".into() };
     let console = Block::Console(vec![step("keyctl a \\\n    --b", "one\ntwo\n"), step("keyctl c", "")]);
     assert_eq!(parse(document), Ok(vec![console, json]));
+}
+
+#[test]
+fn what_is_done_first_is_the_section_under_that_heading() {
+    let first = |document: &str| Block::First { document: document.into(), heading: "a-key-of-ours".into() };
+    assert_eq!(parse("First, [a](../README.md#a-key-of-ours) or b.\n"), Ok(vec![first("README.md")]));
+    assert_eq!(parse("First, [a](x.md#a-key-of-ours).\n"), Ok(vec![first("docs/x.md")]));
+    assert_eq!(parse("At first, [a](x.md#a).\nFirst, [a](x.md).\n"), Ok(vec![]));
+    let document = "# A\nx\n## A key, of ours\n1\n```sh\n# no heading\n```\n### Below\n2\n## B\n3\n";
+    let found = section(document, "a-key-of-ours").expect("a section");
+    assert_eq!(found, "1\n```sh\n# no heading\n```\n### Below\n2\n");
+    assert!(section(document, "c").is_err());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use regex::Regex;
 
-use super::read;
+use super::{blocks, read};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -45,13 +45,8 @@ fn every_link_leads_to_a_file() {
     }
 }
 
-/// What stands behind `#` in a link to a heading.
 fn heading_names(text: &str) -> Vec<String> {
-    let name = |heading: String| {
-        let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
-        kept.collect::<String>().to_lowercase().replace(' ', "-")
-    };
-    matches(r"(?m)^#+ (.+)$", text).into_iter().map(name).collect()
+    matches(r"(?m)^#+ (.+)$", text).iter().map(|heading| blocks::heading_name(heading)).collect()
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod schema;
 mod services;
 mod shape;
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -34,11 +35,13 @@ const WRITTEN_HOME: &str = "/home/you";
 /// A user with nothing but a home folder, the program and a PostgreSQL database.
 struct Reader {
     place: Place,
+    /// The documents that were followed to their ends.
+    walked: RefCell<Vec<String>>,
 }
 
 impl Reader {
     fn new() -> Self {
-        Self { place: Place::postgres() }
+        Self { place: Place::postgres(), walked: RefCell::default() }
     }
 
     fn shell(&self, line: &str) -> Command {
@@ -85,12 +88,34 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(&whole).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
+/// The blocks of a document in order. In the place of what it says to do first stands what that is,
+/// unless the reader did it already.
+fn blocks_of(path: &str, reader: &Reader) -> Vec<Block> {
+    let parsed =
+        |path: &str, text: &str| blocks::parse(text).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let mut all = Vec::new();
+    for block in parsed(path, &read(path)) {
+        match block {
+            Block::First { document, .. } if reader.walked.borrow().contains(&document) => {}
+            Block::First { document, heading } => {
+                let text = blocks::section(&read(&document), &heading)
+                    .unwrap_or_else(|error| panic!("{path}: {document}: {error}"));
+                let mut first = parsed(&document, &text);
+                first.retain(|block| matches!(block, Block::Console(_)));
+                assert!(!first.is_empty(), "{path}: {document} shows nothing to do at {heading}");
+                all.append(&mut first);
+            }
+            block => all.push(block),
+        }
+    }
+    all
+}
+
 /// Runs a document's examples from the top, in one sandbox; says what is not as written.
 fn faults_of(path: &str) -> Vec<String> {
     let reader = Reader::new();
-    let blocks = blocks::parse(&read(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
     let mut faults = Vec::new();
-    for block in &blocks {
+    for block in &blocks_of(path, &reader) {
         match block {
             Block::Console(steps) => faults.extend(steps.iter().filter_map(|step| fault_of(&reader, step))),
             Block::Json { command, example } => {
@@ -98,7 +123,7 @@ fn faults_of(path: &str) -> Vec<String> {
                 let fault = shape::difference(example, &received);
                 faults.extend(fault.map(|fault| format!("$ {command}\n{fault}\nit prints:\n{received}")));
             }
-            Block::Yaml(_) | Block::Unit(_) | Block::NotRun { .. } => {}
+            Block::Yaml(_) | Block::Unit(_) | Block::NotRun { .. } | Block::First { .. } => {}
         }
     }
     faults
@@ -159,13 +184,14 @@ fn the_examples_of_the_other_documents_are_what_the_program_prints() {
 /// Runs a document's commands behind `before`, whatever they print; each must do what it is for.
 #[track_caller]
 fn walk(reader: &Reader, path: &str, before: &str) {
-    for block in blocks::parse(&read(path)).unwrap_or_else(|error| panic!("{path}: {error}")) {
+    for block in blocks_of(path, reader) {
         let Block::Console(steps) = block else { continue };
         for Step { command, output } in steps {
             let (code, seen) = reader.see(&format!("{before}{command}"));
             assert!(code == 0 || output.contains("error: "), "{path}: {command}\n{seen}");
         }
     }
+    reader.walked.borrow_mut().push(path.to_owned());
 }
 
 #[track_caller]
