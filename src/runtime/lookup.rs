@@ -1,4 +1,4 @@
-//! From a presented text to the store's row: which hashes are looked up, and in which order.
+//! From a presented text to the store's row, by its hashes in the order that the domain says.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
@@ -8,7 +8,8 @@ use super::fault::{StoreFault, Unavailable};
 use super::pool::WITHIN;
 use crate::crypto::{digest, legacy};
 use crate::domain::keys::foreign::{ForeignToken, HashAlg};
-use crate::domain::keys::token::{self, Token, TokenHash};
+use crate::domain::keys::presented::{Next, Presented, after_fast};
+use crate::domain::keys::token::TokenHash;
 use crate::domain::keys::verdict::Reason;
 use crate::store::{Bound, Sight};
 
@@ -20,50 +21,10 @@ pub(super) fn fingerprint(text: &str) -> Option<Fingerprint> {
     (!text.is_empty() && text.len() <= LONGEST).then(|| Fingerprint(digest::fingerprint(text)))
 }
 
-/// A text that may be a token.
-enum Presented {
-    /// One of ours, with a right check.
-    Ours(TokenHash),
-    /// One that may have been made elsewhere, and its fast hash.
-    Foreign(ForeignToken, TokenHash),
-}
-
-impl Presented {
-    /// `None` for what is no token of any kind. The hash of either kind is that of the text.
-    fn parse(text: &str, print: &Fingerprint) -> Option<Self> {
-        let hash = TokenHash::from_digest(&print.0);
-        if Token::parse(text).is_ok() {
-            return Some(Self::Ours(hash));
-        }
-        let token = ForeignToken::parse(text).ok().filter(|_| token::public_part(text).is_none())?;
-        Some(Self::Foreign(token, hash))
-    }
-
-    /// What is looked up in any case.
-    fn fast(&self) -> &TokenHash {
-        match self {
-            Self::Ours(hash) | Self::Foreign(_, hash) => hash,
-        }
-    }
-
-    /// What is looked up where that is not found, in a store with this salt.
-    fn slow(&self, salt: Option<[u8; 16]>) -> Result<Option<TokenHash>, Unavailable> {
-        let (Self::Foreign(token, _), Some(salt)) = (self, salt) else { return Ok(None) };
-        if token.is_strong() {
-            return Ok(None);
-        }
-        let _turn = Turn::take()?;
-        let hash = legacy::hash_weak(token, &salt);
-        hash.map(Some).map_err(|error| StoreFault::Argon2id.because(error.to_string()))
-    }
-
-    /// What it is where nothing is found.
-    fn not_found(&self, store: &Trusted) -> Reason {
-        match self {
-            Self::Foreign(..) if store.salt.is_none() => Reason::Malformed,
-            _ => Reason::Unknown,
-        }
-    }
+/// The slow hash. No more than [`AT_A_TIME`] are computed at a time.
+fn slow(token: &ForeignToken, salt: &[u8; 16]) -> Result<TokenHash, Unavailable> {
+    let _turn = Turn::take()?;
+    legacy::hash_weak(token, salt).map_err(|error| StoreFault::Argon2id.because(error.to_string()))
 }
 
 /// What one read of the store saw.
@@ -89,17 +50,21 @@ pub(super) fn find(
     look: impl Fn(&TokenHash, HashAlg) -> Result<Look, Unavailable>,
 ) -> Result<Found, Unavailable> {
     let denied = |reason| (Known::Denied(reason), Bound::Nothing);
-    let Some(presented) = Presented::parse(text, print) else {
+    let Some(presented) = Presented::parse(text) else {
         let (known, bound) = denied(Reason::Malformed);
         return Ok(Found { known, bound, of: None });
     };
-    let fast = look(presented.fast(), HashAlg::Sha256)?;
+    // The fast hash of either kind is that of the text.
+    let fast = look(&TokenHash::from_digest(&print.0), HashAlg::Sha256)?;
     if let Some(known) = row(&fast.sight)? {
         return Ok(Found { known, bound: fast.bound, of: Some(fast.of) });
     }
-    let (unknown, bound) = denied(presented.not_found(&fast.store));
-    let Some(hash) = presented.slow(fast.store.salt)? else {
-        return Ok(Found { known: unknown, bound, of: Some(fast.of) });
+    let hash = match after_fast(presented.foreign(), fast.store.salt) {
+        Next::Slow(token, salt) => slow(token, &salt)?,
+        Next::Denied(reason) => {
+            let (known, bound) = denied(reason);
+            return Ok(Found { known, bound, of: Some(fast.of) });
+        }
     };
     let slow = look(&hash, HashAlg::Argon2id)?;
     if let Some(known) = row(&slow.sight)? {
@@ -107,7 +72,8 @@ pub(super) fn find(
     }
     // That neither is there was true of one state only if nothing changed in between.
     let of = (fast.sight.mark == slow.sight.mark).then_some(fast.of);
-    Ok(Found { known: unknown, bound, of })
+    let (known, bound) = denied(Reason::Unknown);
+    Ok(Found { known, bound, of })
 }
 
 fn row(sight: &Sight) -> Result<Option<Known>, Unavailable> {

@@ -7,6 +7,7 @@ mod filters;
 mod lists;
 mod lives;
 mod many;
+mod presented;
 mod refused_children;
 mod refused_edits;
 mod reserved;

@@ -43,5 +43,10 @@ pub fn word(verified: Result<Verified, Unavailable>) -> String {
 }
 
 pub fn ask(reader: &Reader, token: &Token) -> String {
-    word(reader.verify(token.expose(), &Asked::default()))
+    ask_text(reader, token.expose())
+}
+
+/// The same of any text.
+pub fn ask_text(reader: &Reader, text: &str) -> String {
+    word(reader.verify(text, &Asked::default()))
 }

@@ -2,6 +2,7 @@
 
 mod exec;
 mod master_keys;
+mod nearest;
 mod planted;
 mod rotation;
 mod rules;

@@ -7,6 +7,7 @@ pub mod key_ref;
 pub mod label;
 pub mod limit;
 pub mod network;
+pub mod presented;
 pub mod scope;
 pub mod token;
 pub mod verdict;

@@ -58,7 +58,7 @@ pub fn meant(store: &mut Store, reference: &KeyRef) -> Result<Vec<Key>> {
 /// database as it is, and its log. Nothing of the line is repeated.
 fn resolve_line(store: &mut impl Lookup, line: &Line) -> Result<Key> {
     if let Some(token) = line.token()
-        && let Some(key) = foreign::find(store, token, Lookup::key_by_hash)?
+        && let Ok(key) = foreign::find(store, token, Lookup::key_by_hash)?
     {
         return Ok(key);
     }
@@ -88,7 +88,7 @@ fn nothing_at(line: &Line) -> Error {
 pub(in crate::ops) fn ahead(store: &mut Store, reference: &KeyRef) -> Result<KeyRef> {
     let KeyRef::Line(line) = reference else { return Ok(reference.clone()) };
     if let Some(token) = line.token()
-        && let Some(key) = foreign::find(store, token, Lookup::key_by_hash)?
+        && let Ok(key) = foreign::find(store, token, Lookup::key_by_hash)?
     {
         return Ok(KeyRef::Id(key.id));
     }

@@ -1,4 +1,4 @@
-//! Which secret a key or an owner gets: the nearest binding decides, and no other one is tried.
+//! Which secret a key or an owner gets: that of the nearest binding, if it can be used.
 
 use std::collections::BTreeSet;
 
@@ -6,6 +6,7 @@ use crate::domain::keys::key::{Key, State};
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::owners::owner::Owner;
 use crate::domain::owners::row::OwnerState;
+use crate::domain::secrets::nearest::{in_reach, nearest};
 use crate::domain::secrets::secret::{Provider, Secret, SecretState, SecretValue, Subject};
 use crate::domain::texts::text::Shown;
 use crate::domain::time::Timestamp;
@@ -43,11 +44,11 @@ pub(super) struct Holder {
 
 impl Holder {
     pub(super) fn key(key: crate::domain::id::KeyId, owner: &Owner, shown: String) -> Self {
-        Self { subjects: vec![Subject::Key(key), Subject::Owner(owner.clone()), Subject::Store], shown }
+        Self { subjects: in_reach(Some(key), owner), shown }
     }
 
     fn owner(owner: &Owner) -> Self {
-        Self { subjects: vec![Subject::Owner(owner.clone()), Subject::Store], shown: owner.to_string() }
+        Self { subjects: in_reach(None, owner), shown: owner.to_string() }
     }
 }
 
@@ -58,28 +59,27 @@ pub(super) fn effective(
     provider: &Provider,
     now: Timestamp,
 ) -> Result<Effective> {
-    for subject in &holder.subjects {
-        if let Some(secret) = store.bound_secret(subject, provider)? {
-            if secret.provider != *provider {
-                return Err(Error::KeyUnavailable {
-                    message: format!(
-                        "the binding of {subject} for {provider} leads to {}, a secret for {}",
-                        secret.name, secret.provider
-                    ),
-                    hint: "somebody altered the store: keyctl store check".to_owned(),
-                });
-            }
-            return usable(store, holder, subject, secret, now);
-        }
+    let Some((subject, secret)) = nearest(&holder.subjects, |subject| store.bound_secret(subject, provider))?
+    else {
+        return Err(Error::KeyUnavailable {
+            message: format!(
+                "no secret for {} is bound to {}, nor by default",
+                Shown(provider.as_str()),
+                holder.shown
+            ),
+            hint: format!("bind one: keyctl secret bind NAME {}", holder.shown),
+        });
+    };
+    if secret.provider != *provider {
+        return Err(Error::KeyUnavailable {
+            message: format!(
+                "the binding of {subject} for {provider} leads to {}, a secret for {}",
+                secret.name, secret.provider
+            ),
+            hint: "somebody altered the store: keyctl store check".to_owned(),
+        });
     }
-    Err(Error::KeyUnavailable {
-        message: format!(
-            "no secret for {} is bound to {}, nor by default",
-            Shown(provider.as_str()),
-            holder.shown
-        ),
-        hint: format!("bind one: keyctl secret bind NAME {}", holder.shown),
-    })
+    usable(store, holder, subject, secret, now)
 }
 
 fn usable(

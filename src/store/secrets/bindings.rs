@@ -1,8 +1,11 @@
 //! Which secret a key, an owner or the whole store uses for a provider.
 
+use std::convert::Infallible;
+
 use super::{COLUMNS, JOINS, read_secret};
 use crate::domain::id::KeyId;
 use crate::domain::owners::owner::Owner;
+use crate::domain::secrets::nearest::{in_reach, nearest};
 use crate::domain::secrets::secret::{Binding, Provider, Secret, SecretId, Subject};
 use crate::store::error::Result;
 use crate::store::session::{Row, Session, Sql, Statement, Value};
@@ -61,24 +64,23 @@ pub trait BindingLookup: Lookup {
         read_all(session, "b.subject_kind = $1 AND b.subject_id = $2 ORDER BY b.provider", &subject(to))
     }
 
-    /// What decides for a key, for each provider: its own binding, its owner's, the store's.
+    /// The binding that decides for a key, for each provider.
     fn bindings_in_reach(&mut self, key: KeyId, owner: &Owner) -> Result<Vec<Binding>> {
         let session = self.reading()?.session();
         let all = read_all(
             session,
             "(b.subject_kind = 'key' AND b.subject_id = $1) OR (b.subject_kind = 'owner' AND b.subject_id = $2)
                 OR (b.subject_kind = 'store' AND b.subject_id = '')
-             ORDER BY b.provider, b.subject_kind",
+             ORDER BY b.provider",
             &[key.to_string().into(), owner.as_str().into()],
         )?;
-        // In the order of the alphabet, key comes before owner and owner before store.
-        let mut nearest: Vec<Binding> = Vec::with_capacity(all.len());
-        for binding in all {
-            if nearest.last().is_none_or(|found| found.provider != binding.provider) {
-                nearest.push(binding);
-            }
-        }
-        Ok(nearest)
+        let in_reach = in_reach(Some(key), owner);
+        let decides = |bound: &[Binding]| {
+            let of = |subject: &Subject| bound.iter().find(|binding| binding.subject == *subject).cloned();
+            let Ok(found) = nearest(&in_reach, |subject| Ok::<_, Infallible>(of(subject)));
+            found.map(|(_, binding)| binding)
+        };
+        Ok(all.chunk_by(|one, next| one.provider == next.provider).filter_map(decides).collect())
     }
 
     /// The first bindings of a secret: at most so many.
