@@ -64,10 +64,10 @@ impl Hasher for AsItIs {
 }
 
 /// What is known of a presented text.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) enum Known {
     /// A token of the store's, good or not.
-    Token(Arc<Seen>),
+    Token(Seen),
     /// No token of the store's.
     Denied(Reason),
 }
@@ -81,7 +81,7 @@ pub(super) struct Reading {
     pub(super) now: i64,
 }
 
-/// An answer as it is kept.
+/// An answer as it is kept: all of it in one place, but for the grant that is handed out.
 #[derive(Debug)]
 pub(super) struct Entry {
     epoch: u64,

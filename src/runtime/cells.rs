@@ -10,8 +10,10 @@ use crate::domain::keys::key::State;
 use crate::domain::keys::network::Networks;
 use crate::domain::keys::scope::Scopes;
 use crate::domain::keys::verdict::{Asked, Grant, Reason};
+use crate::domain::owners::owner::Owner;
+use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::time::Timestamp;
-use crate::store::{Sight, TokenCells};
+use crate::store::{Sight, TokenRow};
 
 /// The only version of the views that there is.
 const VIEW_VERSION: i64 = 1;
@@ -52,6 +54,7 @@ pub(super) fn trust(sight: &Sight, first: Option<Uuid>, by: HashAlg) -> Result<T
         return Err(StoreFault::Clock.because("its clock is before 2024"));
     }
     if let Some(token) = &sight.token {
+        let token = token.row();
         if token.state.parse::<State>().is_err() {
             return Err(StoreFault::State.because("a token's row has a state that is not known here"));
         }
@@ -84,13 +87,13 @@ pub(super) struct Seen {
     grant: Arc<Grant>,
     state: State,
     /// Each must let an address in; one that is `None` lets nobody in.
-    networks: Vec<Option<Networks>>,
+    networks: Box<[Option<Networks>]>,
     has_quota: bool,
 }
 
 impl Seen {
     /// Reads a row that [`trust`] let pass.
-    pub(super) fn read(cells: &TokenCells, now: i64) -> Result<Self, Unavailable> {
+    pub(super) fn read(cells: &TokenRow<'_>, now: i64) -> Result<Self, Unavailable> {
         let row =
             |column| StoreFault::Row.because(format!("keyctl_tokens_v1.{column} is not as keyctl writes it"));
         let state = cells.state.parse().map_err(|_| row("state"))?;
@@ -100,18 +103,24 @@ impl Seen {
             None => None,
             Some(millis) => Some(Timestamp::from_millis(millis).ok_or_else(|| row("expires_at"))?),
         };
+        let owner: Owner = cells.owner.parse().map_err(|_| row("owner"))?;
+        // What keyctl writes is a subject; what is not is no reason to let somebody in.
+        let principal = if cells.subject == cells.owner {
+            OwnerSubject::from(&owner)
+        } else {
+            cells.subject.parse().map_err(|_| row("subject"))?
+        };
         let grant = Grant {
-            // What keyctl writes is a subject; what is not is no reason to let somebody in.
-            principal: cells.subject.parse().map_err(|_| row("subject"))?,
-            owner: cells.owner.parse().map_err(|_| row("owner"))?,
+            principal,
+            owner,
             key_id: cells.key_id.parse().map_err(|_| row("key_id"))?,
             key_name: cells.key_name.parse().map_err(|_| row("key_name"))?,
             token_id: cells.token_id.parse().map_err(|_| row("token_id"))?,
-            scopes: Scopes::from_json(&cells.scopes).ok_or_else(|| row("scopes"))?,
+            scopes: Scopes::from_json(cells.scopes).ok_or_else(|| row("scopes"))?,
             expires_at,
         };
-        let networks = networks(&cells.networks).ok_or_else(|| row("networks"))?;
-        Ok(Self { grant: Arc::new(grant), state, networks, has_quota: cells.quota.is_some() })
+        let networks = networks(cells.networks).ok_or_else(|| row("networks"))?;
+        Ok(Self { grant: Arc::new(grant), state, networks: networks.into(), has_quota: cells.has_quota })
     }
 
     /// The decision. `unmetered` lets a key with a quota pass, though nobody counts.

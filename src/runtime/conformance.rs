@@ -21,7 +21,7 @@ use crate::domain::secrets::sealed::{Envelope, EnvelopeError, Place};
 use crate::domain::secrets::secret::Provider;
 use crate::domain::stores::address::Host;
 use crate::domain::stores::store_text::StoreText;
-use crate::store::{Bound, SecretCells, Sight, StoreCells, TokenCells};
+use crate::store::{Bound, SecretCells, Sight, StoreCells, TokenCells, TokenRow};
 
 /// The answer to a case of this kind; `None` where case or kind make no sense.
 pub fn answer(kind: &str, input: &Value) -> Option<Value> {
@@ -212,8 +212,8 @@ fn rows<'v>(input: &'v Value, name: &str) -> &'v [Value] {
 }
 
 fn token_cells(row: &Value) -> TokenCells {
-    let cell = |name| owned(row, name).unwrap_or_default();
-    TokenCells {
+    let cell = |name| text(row, name).unwrap_or_default();
+    TokenCells::of(&TokenRow {
         hash_alg: cell("hash_alg"),
         token_id: cell("token_id"),
         key_id: cell("key_id"),
@@ -225,15 +225,15 @@ fn token_cells(row: &Value) -> TokenCells {
         networks: cell("networks"),
         state: cell("state"),
         expires_at: row.get("expires_at").and_then(Value::as_i64),
-        quota: owned(row, "quota"),
-    }
+        has_quota: row.get("quota").is_some_and(Value::is_string),
+    })
 }
 
 /// What the store's one statement would see for a hash.
 fn sight(input: &Value, hash: &TokenHash) -> Option<Sight> {
     let row = rows(input, "tokens").iter().find(|row| text(row, "token_hash") == Some(hash.as_str()));
     Some(Sight {
-        mark: String::new(),
+        mark: "".into(),
         now: input.get("now")?.as_i64()?,
         store: store_cells(input)?.into(),
         token: row.map(token_cells),
@@ -243,7 +243,8 @@ fn sight(input: &Value, hash: &TokenHash) -> Option<Sight> {
 /// What the joins of that statement would see for the token's key and owner.
 fn bound(input: &Value, token: Option<&TokenCells>, provider: &str) -> Bound {
     let Some(token) = token else { return Bound::Nothing };
-    let subjects = [("key", token.key_id.as_str()), ("owner", token.owner.as_str()), ("store", "")];
+    let token = token.row();
+    let subjects = [("key", token.key_id), ("owner", token.owner), ("store", "")];
     let nearest = subjects.into_iter().find_map(|(kind, id)| {
         rows(input, "bindings").iter().find(|row| {
             [("subject_kind", kind), ("subject_id", id), ("provider", provider)]

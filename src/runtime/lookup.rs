@@ -1,6 +1,6 @@
 //! From a presented text to the store's row, by its hashes in the order that the domain says.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 
 use super::cache::{Fingerprint, Known, Reading};
 use super::cells::{Seen, Trusted};
@@ -77,8 +77,7 @@ pub(super) fn find(
 }
 
 fn row(sight: &Sight) -> Result<Option<Known>, Unavailable> {
-    let seen = sight.token.as_ref().map(|cells| Seen::read(cells, sight.now)).transpose()?;
-    Ok(seen.map(|seen| Known::Token(Arc::new(seen))))
+    sight.token.as_ref().map(|cells| Seen::read(&cells.row(), sight.now).map(Known::Token)).transpose()
 }
 
 /// Slow hashes computed at a time: each takes 64 MiB and a tenth of a second, and anybody can

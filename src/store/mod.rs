@@ -53,7 +53,7 @@ pub use secrets::{SealedVersion, SecretFilter, SecretLookup};
 pub use session::{Erased, Fact, FactValue};
 pub use sqlite::{Access, File, begins_a_store};
 pub use tx::{ABOVE_ALL_SEEN, MaybeTransient, Tx};
-pub use views::{Bound, SecretCells, Sight, StoreCells, TokenCells, Views};
+pub use views::{Bound, SecretCells, Sight, StoreCells, TokenCells, TokenRow, Views};
 
 use crate::domain::time::Timestamp;
 use older::Older;

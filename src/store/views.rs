@@ -37,7 +37,7 @@ enum Subjects {
 
 /// The store as it was when the mark was this one and the database's clock said so.
 struct Last {
-    mark: String,
+    mark: Arc<str>,
     now: i64,
     store: Arc<StoreCells>,
 }
@@ -50,7 +50,7 @@ const READ_AGAIN: i64 = 1_000;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sight {
     /// The change mark.
-    pub mark: String,
+    pub mark: Arc<str>,
     /// The database's clock, in milliseconds since 1970.
     pub now: i64,
     /// The store.
@@ -74,19 +74,69 @@ pub struct StoreCells {
 
 /// A row of `keyctl_tokens_v1` as it stands there, but for what nobody needs to decide.
 #[expect(missing_docs, reason = "docs/runtime.md has the table")]
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TokenCells {
-    pub hash_alg: String,
-    pub token_id: String,
-    pub key_id: String,
-    pub key_name: String,
-    pub owner: String,
-    pub subject: String,
-    pub scopes: String,
-    pub networks: String,
-    pub state: String,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenRow<'r> {
+    pub hash_alg: &'r str,
+    pub token_id: &'r str,
+    pub key_id: &'r str,
+    pub key_name: &'r str,
+    pub owner: &'r str,
+    pub subject: &'r str,
+    pub scopes: &'r str,
+    pub networks: &'r str,
+    pub state: &'r str,
     pub expires_at: Option<i64>,
-    pub quota: Option<String>,
+    pub has_quota: bool,
+}
+
+/// How many of its cells are texts.
+const TEXTS: usize = 9;
+
+/// A [`TokenRow`] that outlives the statement: its texts one behind the other in one place, since one
+/// of its own for each cell was a tenth of a look-up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenCells {
+    texts: String,
+    ends: [usize; TEXTS],
+    expires_at: Option<i64>,
+    has_quota: bool,
+}
+
+impl TokenCells {
+    /// Copies a row.
+    pub fn of(row: &TokenRow<'_>) -> Self {
+        let TokenRow {
+            hash_alg, token_id, key_id, key_name, owner, subject, scopes, networks, state, ..
+        } = *row;
+        let parts = [hash_alg, token_id, key_id, key_name, owner, subject, scopes, networks, state];
+        let mut texts = String::with_capacity(parts.iter().map(|part| part.len()).sum());
+        let ends = parts.map(|part| {
+            texts.push_str(part);
+            texts.len()
+        });
+        Self { texts, ends, expires_at: row.expires_at, has_quota: row.has_quota }
+    }
+
+    /// The row.
+    pub fn row(&self) -> TokenRow<'_> {
+        let mut start = 0;
+        let [hash_alg, token_id, key_id, key_name, owner, subject, scopes, networks, state] =
+            self.ends.map(|end| &self.texts[std::mem::replace(&mut start, end)..end]);
+        let (expires_at, has_quota) = (self.expires_at, self.has_quota);
+        TokenRow {
+            hash_alg,
+            token_id,
+            key_id,
+            key_name,
+            owner,
+            subject,
+            scopes,
+            networks,
+            state,
+            expires_at,
+            has_quota,
+        }
+    }
 }
 
 /// A row of `keyctl_secrets_v1` as it stands there.
@@ -306,8 +356,8 @@ impl Views {
         self.query(sql, &[hash.as_str().into()], &mut |row| {
             let cells = row.of("keyctl_tokens_v1");
             let now = cells.int(1)?;
-            if cells.text(0)? == last.mark && (last.now..last.now + READ_AGAIN).contains(&now) {
-                let (mark, store) = (last.mark.clone(), Arc::clone(&last.store));
+            if cells.text(0)? == &*last.mark && (last.now..last.now + READ_AGAIN).contains(&now) {
+                let (mark, store) = (Arc::clone(&last.mark), Arc::clone(&last.store));
                 found = Some(Sight { mark, now, store, token: read_token(&cells)? });
             }
             Ok(())
@@ -324,7 +374,7 @@ impl Views {
             Ok(())
         })?;
         let sight: Sight = sight.ok_or_else(no_row)?;
-        let (mark, store) = (sight.mark.clone(), Arc::clone(&sight.store));
+        let (mark, store) = (Arc::clone(&sight.mark), Arc::clone(&sight.store));
         self.last = Some(Last { mark, now: sight.now, store });
         Ok(sight)
     }
@@ -394,7 +444,7 @@ fn read_sight(row: &Row<'_>) -> Result<Sight> {
         foreign_salt: cells.opt_text(16)?.map(str::to_owned),
         foreign_params: cells.opt_text(17)?.map(str::to_owned),
     };
-    let (mark, now) = (cells.text(0)?.to_owned(), cells.int(1)?);
+    let (mark, now) = (cells.text(0)?.into(), cells.int(1)?);
     Ok(Sight { mark, now, store: Arc::new(store), token: read_token(&cells)? })
 }
 
@@ -403,22 +453,21 @@ fn read_token(cells: &Cells<'_>) -> Result<Option<TokenCells>> {
     if cells.opt_text(2)?.is_none() {
         return Ok(None);
     }
-    let owned = |column| Ok::<_, Error>(cells.text(column)?.to_owned());
     // What is not there is for the reader to refuse, as what it does not know.
-    let known = |column| Ok::<_, Error>(cells.opt_text(column)?.unwrap_or_default().to_owned());
-    Ok(Some(TokenCells {
+    let known = |column| Ok::<_, Error>(cells.opt_text(column)?.unwrap_or_default());
+    Ok(Some(TokenCells::of(&TokenRow {
         hash_alg: known(3)?,
-        token_id: owned(4)?,
-        key_id: owned(5)?,
-        key_name: owned(6)?,
-        owner: owned(7)?,
-        subject: owned(13)?,
-        scopes: owned(8)?,
-        networks: owned(9)?,
+        token_id: cells.text(4)?,
+        key_id: cells.text(5)?,
+        key_name: cells.text(6)?,
+        owner: cells.text(7)?,
+        subject: cells.text(13)?,
+        scopes: cells.text(8)?,
+        networks: cells.text(9)?,
         state: known(10)?,
         expires_at: cells.opt_int(11)?,
-        quota: cells.opt_text(12)?.map(str::to_owned),
-    }))
+        has_quota: cells.opt_text(12)?.is_some(),
+    })))
 }
 
 fn read_bound(cells: &Cells<'_>) -> Result<Bound> {

@@ -1,6 +1,5 @@
 //! Permissions: their grammar and which covers which.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -15,7 +14,7 @@ use crate::domain::texts::text::CodePoint;
 /// wildcard: those that are not known here may be a later version's, so they are scopes, too.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
-pub struct Scope(String);
+pub struct Scope(Box<str>);
 
 /// Why a text is not a scope.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,7 +60,7 @@ impl Scope {
 
     /// `*`: everything but the tool's own scopes.
     pub fn is_everything(&self) -> bool {
-        self.0 == "*"
+        &*self.0 == "*"
     }
 
     /// Whether it is one of the tool's own (`keyctl:resolve` …).
@@ -79,11 +78,11 @@ impl Scope {
         if self.is_reserved() {
             return vec![self.clone()];
         }
-        let mut found = vec![Self("*".to_owned())];
+        let mut found = vec![Self("*".into())];
         let ends = self.0.match_indices(':').map(|(at, _)| at);
         for end in ends {
-            found.push(Self(self.0[..end].to_owned()));
-            found.push(Self(format!("{}:*", &self.0[..end])));
+            found.push(Self(self.0[..end].into()));
+            found.push(Self(format!("{}:*", &self.0[..end]).into()));
         }
         found.push(self.clone());
         found.sort();
@@ -131,7 +130,7 @@ impl FromStr for Scope {
         if text == "keyctl" || (text.starts_with(OWN) && text.ends_with('*')) {
             return Err(ScopeError::Reserved);
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(text.into()))
     }
 }
 
@@ -157,7 +156,16 @@ impl fmt::Display for Scope {
 /// A sorted set of scopes without repetition, at most 64.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Scopes(BTreeSet<Scope>);
+pub struct Scopes(Box<[Scope]>);
+
+impl FromIterator<Scope> for Scopes {
+    fn from_iter<T: IntoIterator<Item = Scope>>(scopes: T) -> Self {
+        let mut scopes: Vec<Scope> = scopes.into_iter().collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        Self(scopes.into())
+    }
+}
 
 impl Scopes {
     /// Parses comma-separated lists of what is to be given; `a,,b` and an empty list are errors,
@@ -169,9 +177,8 @@ impl Scopes {
 
     /// The same for what a key may have already, so as to take it away.
     pub fn parse_held<'a>(lists: impl IntoIterator<Item = &'a str>) -> Result<Self, ScopeError> {
-        let scopes: BTreeSet<Scope> =
-            lists.into_iter().flat_map(|list| list.split(',')).map(str::parse).collect::<Result<_, _>>()?;
-        Self(scopes).check_count()
+        let scopes = lists.into_iter().flat_map(|list| list.split(',')).map(str::parse);
+        scopes.collect::<Result<Self, _>>()?.check_count()
     }
 
     /// Whether any of them covers what is asked.
@@ -181,13 +188,13 @@ impl Scopes {
 
     /// This one alone.
     pub fn of(scope: &Scope) -> Self {
-        Self(BTreeSet::from([scope.clone()]))
+        Self(Box::new([scope.clone()]))
     }
 
     /// All of either.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
-        Self(self.0.union(&other.0).cloned().collect())
+        self.0.iter().chain(&other.0).cloned().collect()
     }
 
     /// What both allow. Of two scopes that overlap, one always covers the other: that other
@@ -203,7 +210,7 @@ impl Scopes {
                 None
             }
         };
-        Self(self.0.iter().flat_map(|a| other.0.iter().filter_map(move |b| narrower(a, b))).collect())
+        self.0.iter().flat_map(|a| other.0.iter().filter_map(move |b| narrower(a, b))).collect()
     }
 
     /// Those that no scope of `wider` covers.
@@ -219,13 +226,13 @@ impl Scopes {
     /// All but the tool's own.
     #[must_use]
     pub fn without_reserved(&self) -> Self {
-        Self(self.0.iter().filter(|scope| !scope.is_reserved()).cloned().collect())
+        self.0.iter().filter(|scope| !scope.is_reserved()).cloned().collect()
     }
 
     /// Those that are in neither of the others: a set difference by text.
     #[must_use]
     pub fn minus(&self, other: &Self) -> Self {
-        Self(self.0.difference(&other.0).cloned().collect())
+        self.0.iter().filter(|scope| !other.contains(scope)).cloned().collect()
     }
 
     /// How many.
@@ -240,7 +247,7 @@ impl Scopes {
 
     /// Whether this very scope is among them.
     pub fn contains(&self, scope: &Scope) -> bool {
-        self.0.contains(scope)
+        self.0.binary_search(scope).is_ok()
     }
 
     /// Whether `*` is among them.
@@ -280,14 +287,16 @@ impl Scopes {
         }
         let words = json.strip_prefix("[\"")?.strip_suffix("\"]")?;
         if !words.contains('"') {
-            return words.parse().ok().map(|scope| Self(BTreeSet::from([scope])));
+            return words.parse().ok().map(|scope| Self(Box::new([scope])));
         }
-        words.split("\",\"").map(str::parse).collect::<Result<_, _>>().ok().map(Self)
+        words.split("\",\"").map(str::parse).collect::<Result<_, _>>().ok()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use proptest::prelude::*;
 
@@ -352,7 +361,7 @@ mod tests {
         #[test]
         fn stored_scopes_read_back_as_they_were(words in proptest::collection::btree_set("(keyctl:)?[a-z0-9][a-z0-9._-]{0,8}(:[a-z0-9]{1,4})?", 0..8)) {
             prop_assume!(!words.contains("keyctl"));
-            let scopes = Scopes(words.iter().map(|w| scope(w)).collect());
+            let scopes: Scopes = words.iter().map(|w| scope(w)).collect();
             prop_assert_eq!(Scopes::from_json(&scopes.to_json()), Some(scopes.clone()));
             let read: Vec<String> = serde_json::from_str(&scopes.to_json()).expect("JSON");
             prop_assert_eq!(read.len(), words.len());
@@ -364,7 +373,7 @@ mod tests {
             b in proptest::collection::btree_set("[ab](:[ab*])?|\\*|keyctl:[ab](:a)?", 0..4),
             asked in "[abc](:[ab*])?(:[ab])?|keyctl:[ab](:a)?",
         ) {
-            let of = |texts: &BTreeSet<String>| Scopes(texts.iter().map(|text| scope(text)).collect());
+            let of = |texts: &BTreeSet<String>| texts.iter().map(|text| scope(text)).collect::<Scopes>();
             if let Ok(asked) = asked.parse::<Scope>() {
                 let (a, b) = (of(&a), of(&b));
                 prop_assert_eq!(a.meet(&b).cover(&asked), a.cover(&asked) && b.cover(&asked));

@@ -9,7 +9,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use crate::domain::random::{Random, RandomError};
@@ -86,7 +86,7 @@ impl Token {
 
     /// The public id inside.
     pub fn id(&self) -> TokenId {
-        TokenId(self.text[self.prefix_len + 1..][..ID_CHARS].to_owned())
+        TokenId::at_the_end_of(&self.text[..=self.prefix_len + ID_CHARS])
     }
 
     /// Prefix and id (`sks_4fTq9ZkPw2Xa`): what may be shown, logged and stored.
@@ -256,14 +256,30 @@ impl FromStr for Prefix {
 }
 
 /// The 12 public characters that name a token.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct TokenId(String);
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TokenId([u8; ID_CHARS]);
 
 impl TokenId {
     /// The text itself.
     pub fn as_str(&self) -> &str {
-        &self.0
+        str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    /// The last characters of a text that is known to end with an id.
+    fn at_the_end_of(text: &str) -> Self {
+        Self(text.as_bytes().last_chunk().copied().unwrap_or([b'0'; ID_CHARS]))
+    }
+}
+
+impl fmt::Debug for TokenId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TokenId").field(&self.as_str()).finish()
+    }
+}
+
+impl Serialize for TokenId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 
@@ -274,16 +290,13 @@ impl FromStr for TokenId {
         if !text.bytes().all(|b| b.is_ascii_alphanumeric()) {
             return Err(TokenError::Alphabet);
         }
-        if text.len() != ID_CHARS {
-            return Err(TokenError::IdLength);
-        }
-        Ok(Self(text.to_owned()))
+        text.as_bytes().try_into().map(Self).map_err(|_| TokenError::IdLength)
     }
 }
 
 impl fmt::Display for TokenId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
@@ -305,7 +318,7 @@ impl DisplayPrefix {
 
     /// The token id at its end.
     pub fn token_id(&self) -> TokenId {
-        TokenId(self.0[self.0.len() - ID_CHARS..].to_owned())
+        TokenId::at_the_end_of(&self.0)
     }
 }
 

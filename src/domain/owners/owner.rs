@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::domain::random::{Random, RandomError};
 use crate::domain::texts::text::CodePoint;
@@ -13,16 +14,17 @@ use crate::domain::texts::text::CodePoint;
 ///
 /// 1 to 64 of `a-z 0-9 . _ -`, first a letter or digit, never starting with `key_`; or an
 /// e-mail address in lower case of at most 254 characters (RFC 5321 §4.5.3.1.3).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct Owner(String);
+///
+/// The text is shared by clones, and by the subject where that is the name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Owner(Arc<str>);
 
 /// The name of a key, unique among its owner's unrevoked keys.
 ///
 /// 1 to 64 of `a-z 0-9 . _ -`, first a letter or digit.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
-pub struct KeyName(String);
+pub struct KeyName(Box<str>);
 
 /// Why a text is not an owner or a key's name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -109,6 +111,16 @@ impl Owner {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    pub(super) fn shared(&self) -> Arc<str> {
+        Arc::clone(&self.0)
+    }
+}
+
+impl Serialize for Owner {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
 }
 
 impl FromStr for Owner {
@@ -122,7 +134,7 @@ impl FromStr for Owner {
         if text.starts_with("key_") {
             return Err(NameError::KeyPrefix);
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(text.into()))
     }
 }
 
@@ -135,7 +147,7 @@ impl fmt::Display for Owner {
 impl KeyName {
     /// What an owner's first key is called if nobody says otherwise.
     pub fn first() -> Self {
-        Self("default".to_owned())
+        Self("default".into())
     }
 
     /// `key-` and 8 random characters of `0-9a-z`: the name of a key that was given none while
@@ -160,7 +172,7 @@ impl KeyName {
                 name.push(char::from(b"0123456789abcdefghijklmnopqrstuvwxyz"[usize::from(byte % 36)]));
             }
         }
-        Ok(Self(name))
+        Ok(Self(name.into()))
     }
 
     /// The text itself.
@@ -174,7 +186,7 @@ impl FromStr for KeyName {
 
     fn from_str(text: &str) -> Result<Self, NameError> {
         check_name(text)?;
-        Ok(Self(text.to_owned()))
+        Ok(Self(text.into()))
     }
 }
 

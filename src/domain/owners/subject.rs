@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::owner::Owner;
 use crate::domain::texts::text::CodePoint;
@@ -13,9 +14,8 @@ use crate::domain::texts::text::CodePoint;
 ///
 /// 1 to 255 visible ASCII characters (`!` to `~`), whose case counts. It is no other owner's name or
 /// subject. (Whom a provider's secret is bound to is another thing: [`crate::domain::secrets::secret::Subject`].)
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct OwnerSubject(String);
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OwnerSubject(Arc<str>);
 
 /// Why a text is no subject.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +41,13 @@ impl OwnerSubject {
 
     /// What has to be kept of it beside the name: nothing where it is the name.
     pub fn beside(&self, name: &Owner) -> Option<&str> {
-        (self.0 != name.as_str()).then_some(self.0.as_str())
+        (self != name).then_some(&*self.0)
+    }
+}
+
+impl Serialize for OwnerSubject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
     }
 }
 
@@ -58,20 +64,20 @@ impl FromStr for OwnerSubject {
         if text.len() > LONGEST {
             return Err(SubjectError::TooLong(text.len()));
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(text.into()))
     }
 }
 
 /// Every name is a subject, too.
 impl From<&Owner> for OwnerSubject {
     fn from(name: &Owner) -> Self {
-        Self(name.as_str().to_owned())
+        Self(name.shared())
     }
 }
 
 impl PartialEq<Owner> for OwnerSubject {
     fn eq(&self, name: &Owner) -> bool {
-        self.0 == name.as_str()
+        *self.0 == *name.as_str()
     }
 }
 
