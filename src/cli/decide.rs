@@ -195,3 +195,112 @@ impl Decided for Unwritten {
         Some("let something with free space read standard output".to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::crypto::chain::Break;
+    use crate::domain::random::RandomError;
+
+    const TOKEN: &str = "sks_000000000000_0000000000000000000000000000000000000000000ZZZZZZ";
+
+    fn code(error: impl Into<anyhow::Error>) -> (&'static str, u8) {
+        let error = CliError::of(error);
+        (error.kind.as_str(), error.exit_code())
+    }
+
+    fn text() -> String {
+        "text".to_owned()
+    }
+
+    #[test]
+    fn every_error_of_the_store_has_its_code() {
+        use store::Error;
+        let unavailable = [
+            Error::Missing("place".into()),
+            Error::Refused { what: "text".into(), hint: text() },
+            Error::Newer { found: 2, known: 1 },
+            Error::Older { found: 1, known: 2 },
+            Error::Connect { location: text(), why: "text".into(), hint: text(), slow: true },
+            Error::Unknown("text".into()),
+            Error::Waiting,
+            Error::Clock,
+            Error::Transient("text".into()),
+            Error::Views("text".into()),
+            Error::Slow("text".into()),
+            Error::Lost("text".into()),
+            Error::Database("text".into()),
+        ];
+        for error in unavailable {
+            let shown = error.to_string();
+            assert_eq!(code(error), ("STORE_UNAVAILABLE", 7), "{shown}");
+        }
+        assert_eq!(code(Error::Exists(text())), ("CONFLICT", 4));
+        assert_eq!(code(Error::Busy(Duration::ZERO)), ("BUSY", 6));
+        assert_eq!(code(Error::Held(Duration::ZERO)), ("BUSY", 6));
+        let cell = Error::Corrupt { table: "key", column: text(), row: text() };
+        assert_eq!(code(cell), ("STORE_DAMAGED", 7));
+    }
+
+    #[test]
+    fn every_error_of_a_use_case_has_its_code() {
+        use ops::Error;
+        let invalid = || Error::Invalid { message: text(), hint: text() };
+        let uuid = uuid::Uuid::nil();
+        for (error, expected) in [
+            (invalid(), ("INVALID_INPUT", 2)),
+            (Error::NotFound { message: text(), hint: text() }, ("NOT_FOUND", 3)),
+            (Error::Anchor(Mismatch::OtherStore { anchor: uuid, store: uuid }), ("CONFLICT", 4)),
+            (Error::Anchor(Mismatch::Shorter { seq: 2, last: 1 }), ("STORE_DAMAGED", 7)),
+            (Error::Anchor(Mismatch::Replaced(uuid)), ("STORE_DAMAGED", 7)),
+            (Error::Anchor(Mismatch::Rewritten(1)), ("STORE_DAMAGED", 7)),
+            (Error::Audit(Break::Altered(1)), ("STORE_DAMAGED", 7)),
+            (Error::KeyUnavailable { message: text(), hint: text() }, ("KEY_UNAVAILABLE", 8)),
+            (Error::Undelivered(ops::delivery::DeliveryError::Nowhere), ("OUTPUT_FAILED", 9)),
+            (Error::TokenUncertain(store::Error::Waiting), ("STORE_UNAVAILABLE", 7)),
+            (Error::Store(store::Error::Busy(Duration::ZERO)), ("BUSY", 6)),
+            (Error::Random(RandomError), ("INTERNAL", 1)),
+            (Error::Scratch(io::ErrorKind::StorageFull.into()), ("INTERNAL", 1)),
+            (Error::Partly { done: 1, what: "key", error: Box::new(invalid()) }, ("INVALID_INPUT", 2)),
+        ] {
+            let shown = error.to_string();
+            assert_eq!(code(error), expected, "{shown}");
+        }
+    }
+
+    #[test]
+    fn every_other_error_has_its_code() {
+        assert_eq!(code(PlaceError::NoHome), ("STORE_UNAVAILABLE", 7));
+        assert_eq!(code(SinkError::Encoding), ("INVALID_INPUT", 2));
+        assert_eq!(code(ConfigError::NoProfile { what: text(), hint: text() }), ("INVALID_INPUT", 2));
+        assert_eq!(code(store::Location::parse("").expect_err("empty")), ("INVALID_INPUT", 2));
+        assert_eq!(code(Unwritten(io::ErrorKind::StorageFull.into())), ("OUTPUT_FAILED", 9));
+        assert_eq!(CliError::of(Unwritten(io::ErrorKind::BrokenPipe.into())).exit_code(), 0);
+        assert_eq!(code(CliError::invalid("text", "").with_exit(126)), ("INVALID_INPUT", 126));
+    }
+
+    #[test]
+    fn an_error_that_nobody_decided_is_a_defect_and_shows_no_secret() {
+        let unknown =
+            anyhow::Error::from(io::Error::other(format!("it was {TOKEN}"))).context("a read failed");
+        let error = CliError::of(unknown);
+        assert_eq!((error.kind, error.exit_code()), (Kind::Internal, 1));
+        assert!(
+            error.message.contains("defect")
+                && error.hint.as_deref().is_some_and(|hint| hint.contains("report"))
+        );
+        assert_eq!(error.causes(), ["a read failed", "(not shown: it may be a secret)"]);
+    }
+
+    #[test]
+    fn a_cause_is_told_only_where_it_adds_something() {
+        let refused = store::Error::Database("it failed".into());
+        assert_eq!(CliError::of(ops::Error::Store(refused)).causes(), Vec::<String>::new());
+        let cause = io::Error::other("a disk is gone");
+        let why = format!("a temporary file failed: {cause}");
+        let error = CliError::of(ops::Error::Scratch(cause));
+        assert_eq!((error.message.clone(), error.causes()), (why, Vec::new()));
+    }
+}

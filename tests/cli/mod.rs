@@ -3,6 +3,7 @@
 pub mod arguments;
 mod completion;
 mod environment;
+mod errors;
 mod files;
 mod outputs;
 mod process;
