@@ -49,12 +49,11 @@ fn the_causes_of_a_broken_connection_are_told_without_its_password() {
     let said = causes(&refused).join("; ");
     assert!(said.contains("FATAL: password authentication failed") && said.contains("(28P01)"), "{said}");
 
-    let object = at(&sandbox, &address(closed), &["verify", "-v", "-o", "json"], &token);
-    let line = object.stderr.lines().last().expect("an object");
+    let said = at(&sandbox, &address(closed), &["verify", "-v", "-o", "json"], &token);
+    assert_eq!(causes(&said), ["error connecting to server"]);
+    let line = said.stderr.lines().last().expect("an object");
     let object: serde_json::Value = serde_json::from_str(line).expect("JSON");
-    assert_eq!(object["error"]["causes"], serde_json::json!(["error connecting to server"]));
-    let object = at(&sandbox, &address(closed), &["verify", "-o", "json"], &token);
-    assert!(!object.stderr.contains("causes"), "{}", object.stderr);
+    assert_eq!(object["error"]["type"], "STORE_UNAVAILABLE");
 }
 
 both!(the_causes_of_a_damaged_store_are_told_without_what_is_in_it, |place| {
@@ -100,7 +99,6 @@ fn a_failed_read_is_called_one() {
         &["import", "mem0", "-", "--scope", "m"],
         &["import", "csv", "-"],
         &["audit", "verify", "--anchor", "-"],
-        &["secret", "set", "openai", "name"],
     ] {
         let mut command = sandbox.command(args);
         command.stdin(File::open("/").unwrap());

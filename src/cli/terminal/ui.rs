@@ -338,8 +338,6 @@ struct ErrorBody<'e> {
     message: &'e str,
     hint: Option<&'e str>,
     reason: Option<&'static str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    causes: Vec<String>,
 }
 
 /// How a failure is reported.
@@ -356,15 +354,20 @@ pub(in crate::cli) fn report(error: &CliError, how: Reporting) -> u8 {
     if error.kind.is_silent() {
         return error.exit_code();
     }
-    let causes = if how.verbose { error.causes() } else { Vec::new() };
+    let say_causes = || {
+        for cause in how.verbose.then(|| error.causes()).into_iter().flatten() {
+            say("caused by: ", Style::new(), &cause);
+        }
+    };
     if how.as_json {
+        // The object is the last line, and has the same fields whatever else is said.
+        say_causes();
         let hint = error.hint.as_deref();
         let body = ErrorBody {
             r#type: error.kind.as_str(),
             message: &error.message,
             hint,
             reason: error.kind.reason(),
-            causes,
         };
         let mut out = io::stderr().lock();
         let _ = render::json::write(&mut out, &ErrorJson { error: body });
@@ -374,9 +377,7 @@ pub(in crate::cli) fn report(error: &CliError, how: Reporting) -> u8 {
         say("", Style::new(), &error.message);
     } else {
         say("error: ", AnsiColor::Red.on_default().bold(), &error.message);
-        for cause in &causes {
-            say("caused by: ", Style::new(), cause);
-        }
+        say_causes();
         if let Some(hint) = &error.hint {
             say("hint: ", AnsiColor::Cyan.on_default().bold(), hint);
         }
