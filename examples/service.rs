@@ -5,12 +5,12 @@
     reason = "an example prints and reads its environment"
 )]
 
+use anyhow::Context as _;
 use keyctl::runtime::{Asked, MasterKeys, Options, Reader, Verified};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> anyhow::Result<()> {
     let options = Options { master_keys: MasterKeys::from_environment()?, ..Options::default() };
-    let store = std::env::var("KEYCTL_STORE").map_err(|error| format!("KEYCTL_STORE: {error}"))?;
-    let reader = Reader::open(&store, options)?;
+    let reader = Reader::open(&std::env::var("KEYCTL_STORE").context("KEYCTL_STORE")?, options)?;
     let token = std::io::read_to_string(std::io::stdin())?;
     let asked = Asked { scope: Some("chat".parse()?), ..Asked::default() };
     match reader.verify(token.trim_end(), &asked)? {

@@ -11,30 +11,30 @@ use super::server::Server;
 use super::{fixture, say};
 
 /// The database of a store of `keys` keys; built if it is not there.
-pub(crate) fn database(server: &Server, keys: u64) -> String {
+pub(crate) fn database(server: &Server, keys: u64) -> anyhow::Result<String> {
     let name = format!("keys_{keys}");
     let known = format!("SELECT 1 FROM pg_database WHERE datname = '{name}'");
-    if server.sql("postgres", &known).expect("an answer") != "1" {
+    if server.sql("postgres", &known)? != "1" {
         say(&format!("building a PostgreSQL store of {keys} keys …"));
-        server.sql("postgres", "DROP DATABASE IF EXISTS draft").expect("dropped");
-        server.sql("postgres", "CREATE DATABASE draft").expect("created");
-        fixture::init(&location(server, "draft"));
-        let head = open(server, "draft").head().expect("a head row");
-        server.script("draft", |out| fill(out, &head, keys)).expect("rows");
-        server.sql("draft", "VACUUM ANALYZE").expect("statistics");
-        server.sql("postgres", &format!("ALTER DATABASE draft RENAME TO {name}")).expect("renamed");
+        server.sql("postgres", "DROP DATABASE IF EXISTS draft")?;
+        server.sql("postgres", "CREATE DATABASE draft")?;
+        fixture::init(&location(server, "draft")?)?;
+        let head = open(server, "draft")?.head()?;
+        server.script("draft", |out| fill(out, &head, keys))?;
+        server.sql("draft", "VACUUM ANALYZE")?;
+        server.sql("postgres", &format!("ALTER DATABASE draft RENAME TO {name}"))?;
         // Without it, the first measurements would share the disk with the load's pages.
-        server.sql("postgres", "CHECKPOINT").expect("written");
+        server.sql("postgres", "CHECKPOINT")?;
     }
-    name
+    Ok(name)
 }
 
-pub(crate) fn location(server: &Server, database: &str) -> Location {
-    Location::parse(&server.secret_address(database)).expect("a location")
+pub(crate) fn location(server: &Server, database: &str) -> anyhow::Result<Location> {
+    Ok(Location::parse(&server.secret_address(database))?)
 }
 
-pub(crate) fn open(server: &Server, database: &str) -> Store {
-    Store::open(&location(server, database), Access::Read, fixture::options()).expect("opens")
+pub(crate) fn open(server: &Server, database: &str) -> anyhow::Result<Store> {
+    Ok(Store::open(&location(server, database)?, Access::Read, fixture::options())?)
 }
 
 const NULL: &str = "\\N";

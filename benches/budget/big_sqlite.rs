@@ -12,7 +12,7 @@ use super::{Bench, fixture, say};
 pub(crate) const CHANGES_KEPT: u64 = 10_000;
 
 /// The file of a store of `keys` keys; built if it is not there.
-pub(crate) fn file(bench: &Bench, keys: u64) -> PathBuf {
+pub(crate) fn file(bench: &Bench, keys: u64) -> anyhow::Result<PathBuf> {
     let path = bench.data.join(format!("keys-{keys}.db"));
     if !path.exists() {
         say(&format!("building a SQLite store of {keys} keys …"));
@@ -20,41 +20,38 @@ pub(crate) fn file(bench: &Bench, keys: u64) -> PathBuf {
         for suffix in ["", "-wal", "-shm", "-journal"] {
             let _ = std::fs::remove_file(format!("{}{suffix}", draft.display()));
         }
-        fixture::init(&location(&draft));
-        fill(&draft, keys);
-        std::fs::rename(&draft, &path).expect("renamed");
+        fixture::init(&location(&draft))?;
+        fill(&draft, keys)?;
+        std::fs::rename(&draft, &path)?;
         // Opening it for a change leaves the -wal and -shm that readers need.
-        open(&path, Access::Change).head().expect("a head row");
+        open(&path, Access::Change)?.head()?;
     }
-    path
+    Ok(path)
 }
 
 pub(crate) fn location(file: &Path) -> Location {
     Location::parse(file.to_str().expect("a path in UTF-8")).expect("a location")
 }
 
-pub(crate) fn open(file: &Path, access: Access) -> Store {
-    Store::open(&location(file), access, fixture::options()).expect("opens")
+pub(crate) fn open(file: &Path, access: Access) -> anyhow::Result<Store> {
+    Ok(Store::open(&location(file), access, fixture::options())?)
 }
 
 /// One transaction without a journal: a draft that breaks is thrown away.
-fn fill(draft: &Path, keys: u64) {
-    let head = open(draft, Access::Change).head().expect("a head row");
-    let mut connection = Connection::open(draft).expect("opens");
-    connection
-        .execute_batch(
-            "PRAGMA journal_mode = DELETE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
+fn fill(draft: &Path, keys: u64) -> anyhow::Result<()> {
+    let head = open(draft, Access::Change)?.head()?;
+    let mut connection = Connection::open(draft)?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = DELETE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
              PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -4000000",
-        )
-        .expect("pragmas");
-    let transaction = connection.transaction().expect("begins");
-    insert(&transaction, &head, keys).expect("rows");
-    transaction.commit().expect("commits");
+    )?;
+    let transaction = connection.transaction()?;
+    insert(&transaction, &head, keys)?;
+    transaction.commit()?;
     // Back to what the library made it; the file is left without -wal and -shm.
-    connection
-        .execute_batch("PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL")
-        .expect("write-ahead mode");
-    connection.close().expect("closes");
+    connection.execute_batch("PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL")?;
+    connection.close().map_err(|(_, error)| error)?;
+    Ok(())
 }
 
 fn insert(connection: &Connection, head: &Head, keys: u64) -> rusqlite::Result<()> {

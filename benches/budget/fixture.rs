@@ -191,7 +191,8 @@ fn clock() -> Option<Timestamp> {
 }
 
 /// An empty store, as `store init` makes it.
-pub(crate) fn init(location: &Location) {
+pub(crate) fn init(location: &Location) -> anyhow::Result<()> {
     let founding = Founding { defaults: &Defaults::default(), actor: &actor(), rehearse: false };
-    keyctl::ops::stores::store::init(location, options(), &founding, &mut SystemRandom).expect("a new store");
+    keyctl::ops::stores::store::init(location, options(), &founding, &mut SystemRandom)?;
+    Ok(())
 }

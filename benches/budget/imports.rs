@@ -9,6 +9,7 @@ use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anyhow::{Context as _, ensure};
 use keyctl::domain::time::Timestamp;
 use keyctl::ops::imports::rows::import;
 use keyctl::ops::imports::{Import, LetIn, Source};
@@ -27,8 +28,8 @@ const CHUNK: u64 = 10_000;
 /// full.
 const FEW: u64 = 10_000;
 
-pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) {
-    let [few, many] = [FEW, bench.keys].map(|keys| csv(bench, keys));
+pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()> {
+    let (few, many) = (csv(bench, FEW)?, csv(bench, bench.keys)?);
     let row = Measure {
         what: "import, one process",
         reference: "rusqlite, the same rows",
@@ -36,56 +37,55 @@ pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) {
         pairs: PAIRS,
         batch: u32::try_from(bench.keys).expect("few keys"),
     };
-    lines.push(row.run_cold(|| ours(bench, &many), || theirs(bench)));
-    memory(bench, [&few, &many], lines);
+    lines.push(row.run_cold(|| ours(bench, &many), || theirs(bench))?);
+    memory(bench, [&few, &many], lines)
 }
 
 /// A file of `keys` rows; written if it is not there.
-fn csv(bench: &Bench, keys: u64) -> PathBuf {
+fn csv(bench: &Bench, keys: u64) -> anyhow::Result<PathBuf> {
     let path = bench.data.join(format!("import-{keys}.csv"));
     if !path.exists() {
         let draft = bench.data.join("import-draft.csv");
-        let mut out = BufWriter::new(File::create(&draft).expect("a file"));
-        writeln!(out, "hash,owner,name,scopes,expires_at,labels").expect("written");
+        let mut out = BufWriter::new(File::create(&draft)?);
+        writeln!(out, "hash,owner,name,scopes,expires_at,labels")?;
         for number in 0..keys {
             let Made { hash, owner, name, expires_at, .. } = fixture::key(number);
             let end =
                 expires_at.and_then(Timestamp::from_millis).map_or("never".to_owned(), |at| at.to_string());
-            writeln!(out, "{hash},{owner},{name},memories:read memories:write,{end},team=search")
-                .expect("written");
+            writeln!(out, "{hash},{owner},{name},memories:read memories:write,{end},team=search")?;
         }
-        out.into_inner().expect("written").sync_all().expect("written");
-        std::fs::rename(&draft, &path).expect("renamed");
+        out.into_inner()?.sync_all()?;
+        std::fs::rename(&draft, &path)?;
     }
-    path
+    Ok(path)
 }
 
-fn ours(bench: &Bench, csv: &Path) -> Duration {
-    let folder = tempfile::tempdir_in(&bench.data).expect("a folder");
+fn ours(bench: &Bench, csv: &Path) -> anyhow::Result<Duration> {
+    let folder = tempfile::tempdir_in(&bench.data)?;
     let file = folder.path().join("keys.db");
-    fixture::init(&big_sqlite::location(&file));
-    let store = big_sqlite::open(&file, Access::Change);
+    fixture::init(&big_sqlite::location(&file))?;
+    let store = big_sqlite::open(&file, Access::Change)?;
     let mut env = fixture::env(store);
     let scratch = || tempfile::tempfile_in(folder.path());
-    let input = Box::new(File::open(csv).expect("the rows"));
+    let input = Box::new(File::open(csv)?);
     let request = Import { source: Source::Csv, input, let_in: LetIn::default(), scratch: &scratch };
-    let (took, report) = timed(|| import(&mut env, request, &mut |_| {}).expect("imported"));
-    assert_eq!(report.new, bench.keys);
-    took
+    let (took, report) = timed(|| import(&mut env, request, &mut |_| {}))?;
+    ensure!(report.new == bench.keys, "{} keys were imported", report.new);
+    Ok(took)
 }
 
-fn theirs(bench: &Bench) -> Duration {
-    let folder = tempfile::tempdir_in(&bench.data).expect("a folder");
+fn theirs(bench: &Bench) -> anyhow::Result<Duration> {
+    let folder = tempfile::tempdir_in(&bench.data)?;
     let file = folder.path().join("keys.db");
-    fixture::init(&big_sqlite::location(&file));
-    let mut connection = Connection::open(&file).expect("opens");
-    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL").expect("pragmas");
-    let (mut took, transaction) = timed(|| connection.transaction().expect("begins"));
+    fixture::init(&big_sqlite::location(&file))?;
+    let mut connection = Connection::open(&file)?;
+    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")?;
+    let (mut took, transaction) = timed(|| connection.transaction())?;
     for first in (0..bench.keys).step_by(usize::try_from(CHUNK).expect("small")) {
         let made: Vec<Made> = (first..bench.keys.min(first + CHUNK)).map(fixture::key).collect();
-        took += timed(|| insert(&transaction, &made).expect("inserted")).0;
+        took += timed(|| insert(&transaction, &made))?.0;
     }
-    took + timed(|| transaction.commit().expect("commits")).0
+    Ok(took + timed(|| transaction.commit())?.0)
 }
 
 fn insert(transaction: &Transaction<'_>, rows: &[Made]) -> rusqlite::Result<()> {
@@ -127,22 +127,24 @@ fn insert(transaction: &Transaction<'_>, rows: &[Made]) -> rusqlite::Result<()> 
 }
 
 /// One run each: memory hardly varies.
-fn memory(bench: &Bench, files: [&Path; 2], lines: &mut Vec<Line>) {
-    let server = Server::start(bench);
+fn memory(bench: &Bench, files: [&Path; 2], lines: &mut Vec<Line>) -> anyhow::Result<()> {
+    let server = Server::start(bench)?;
     for database in ["SQLite", "Postgres"] {
         say(&format!("memory of import on {database} …"));
-        let [theirs, ours] = files.map(|csv| {
-            let folder = tempfile::tempdir_in(&bench.data).expect("a folder");
+        let peak = |csv: &Path| {
+            let folder = tempfile::tempdir_in(&bench.data)?;
             let store = if database == "SQLite" {
                 folder.path().join("keys.db").display().to_string()
             } else {
-                server.sql("postgres", "DROP DATABASE IF EXISTS draft").expect("dropped");
-                server.sql("postgres", "CREATE DATABASE draft").expect("created");
+                server.sql("postgres", "DROP DATABASE IF EXISTS draft")?;
+                server.sql("postgres", "CREATE DATABASE draft")?;
                 server.address("draft", false)
             };
-            growth::peak(bench, "store init", &store).expect("it takes no time");
+            growth::peak(bench, "store init", &store)?.context("store init took too long")?;
             growth::peak(bench, &format!("import csv {}", csv.display()), &store)
-        });
+        };
+        let (theirs, ours) = (peak(files[0])?, peak(files[1])?);
         lines.push(growth::memory_line(format!("memory: import, {database}"), "10,000 rows", ours, theirs));
     }
+    Ok(())
 }

@@ -4,6 +4,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Duration;
 
+use anyhow::ensure;
 use keyctl::domain::keys::verdict::{Asked, Verdict};
 use keyctl::ops::keys::verify::verify;
 use keyctl::store::{Access, Store};
@@ -17,11 +18,11 @@ use super::{Bench, big_sqlite};
 const BATCH: u32 = 500;
 const PAIRS: usize = 301;
 
-pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) {
-    let file = big_sqlite::file(bench, bench.keys);
-    let mut store = big_sqlite::open(&file, Access::Read);
-    let bare = connect(&file);
-    let mut select = bare.prepare(&format!("{SELECT}?1")).expect("prepared");
+pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()> {
+    let file = big_sqlite::file(bench, bench.keys)?;
+    let mut store = big_sqlite::open(&file, Access::Read)?;
+    let bare = connect(&file)?;
+    let mut select = bare.prepare(&format!("{SELECT}?1"))?;
     let mut random = Seeded(4);
     let ours = || verify_some(&mut store, &mut random, bench.keys, BATCH);
     let mut others = Seeded(5);
@@ -30,10 +31,11 @@ pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) {
             (0..BATCH).map(|_| fixture::key(others.live_key(bench.keys)).hash).collect();
         let work = || {
             for hash in &hashes {
-                select.query_row([hash], |row| Ok(black_box(read(row)?))).expect("a row");
+                select.query_row([hash], |row| Ok(black_box(read(row)?)))?;
             }
+            anyhow::Ok(())
         };
-        timed(work).0
+        Ok(timed(work)?.0)
     };
     let row = Measure {
         what: "verify in process, uncached",
@@ -42,28 +44,35 @@ pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) {
         pairs: PAIRS,
         batch: BATCH,
     };
-    lines.push(row.run(ours, theirs));
+    lines.push(row.run(ours, theirs)?);
+    Ok(())
 }
 
 /// Verifies tokens drawn at random among `keys`; only the verification itself is timed.
-pub(crate) fn verify_some(store: &mut Store, random: &mut Seeded, keys: u64, count: u32) -> Duration {
+pub(crate) fn verify_some(
+    store: &mut Store,
+    random: &mut Seeded,
+    keys: u64,
+    count: u32,
+) -> anyhow::Result<Duration> {
     let tokens: Vec<_> = (0..count).map(|_| fixture::token(random.live_key(keys))).collect();
     let asked = Asked::default();
     let work = || {
         for token in &tokens {
-            let verdict = verify(store, token.expose(), &asked).expect("a verdict");
-            assert!(matches!(verdict, Verdict::Allowed(_)), "{verdict:?}");
+            let verdict = verify(store, token.expose(), &asked)?;
+            ensure!(matches!(verdict, Verdict::Allowed(_)), "{verdict:?}");
         }
+        Ok(())
     };
-    timed(work).0
+    Ok(timed(work)?.0)
 }
 
 /// As the library opens a store to read it.
-fn connect(file: &Path) -> Connection {
+fn connect(file: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(file, flags).expect("opens");
-    connection.execute_batch("PRAGMA mmap_size = 1073741824").expect("pragma");
-    connection
+    let connection = Connection::open_with_flags(file, flags)?;
+    connection.execute_batch("PRAGMA mmap_size = 1073741824")?;
+    Ok(connection)
 }
 
 type Columns = ([String; 7], [Option<i64>; 6]);

@@ -4,7 +4,8 @@
 //! every figure stands beside a reference that was measured in the same run, in pairs: the
 //! one, the other, the other, the one, and so on. The table shows the median of each side and
 //! the median of the pairs' ratios, which may differ a little from the ratio of the medians.
-//! A verdict is not a test: a missed budget exits 0, a program that fails exits 1.
+//! A verdict is not a test: a missed budget exits 0, a program that fails exits 1. What the world can refuse is an
+//! error with its causes; what only a defect of the bench's own can make fail panics.
 //!
 //! What is compared:
 //!
@@ -55,6 +56,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use pairs::Line;
 
 /// What every family of rows works with.
@@ -72,7 +74,7 @@ pub(crate) struct Bench {
 /// How many keys the small stores hold, which growth is measured from.
 const FEW: u64 = 1000;
 
-type Family = fn(&Bench, &mut Vec<Line>);
+type Family = fn(&Bench, &mut Vec<Line>) -> anyhow::Result<()>;
 
 const FAMILIES: [(&str, Family); 8] = [
     ("processes", processes::measure),
@@ -85,7 +87,7 @@ const FAMILIES: [(&str, Family); 8] = [
     ("readers", readers::measure),
 ];
 
-fn main() -> ExitCode {
+fn main() -> anyhow::Result<ExitCode> {
     let mut keys = 1_000_000;
     let mut only = Vec::new();
     // `cargo bench` adds --bench.
@@ -94,23 +96,23 @@ fn main() -> ExitCode {
         match (word.as_str(), words.by_ref()) {
             ("--quick", _) => keys = 100_000,
             ("--only", rest) => only.extend(rest.next()),
-            _ => return refuse(&format!("unknown argument {word}")),
+            _ => return Ok(refuse(&format!("unknown argument {word}"))),
         }
     }
     if let Some(name) = only.iter().find(|name| !FAMILIES.iter().any(|(known, _)| known == name)) {
-        return refuse(&format!("unknown family {name}"));
+        return Ok(refuse(&format!("unknown family {name}")));
     }
-    let bench = Bench::new(keys);
+    let bench = Bench::new(keys)?;
     let mut lines = Vec::new();
     for (name, measure) in FAMILIES {
         if only.is_empty() || only.iter().any(|wanted| wanted == name) {
             say(&format!("measuring {name} …"));
-            measure(&bench, &mut lines);
+            measure(&bench, &mut lines).with_context(|| format!("the family {name}"))?;
         }
     }
     let table = pairs::table(&lines, keys);
-    std::io::stdout().write_all(table.as_bytes()).expect("standard output");
-    ExitCode::SUCCESS
+    std::io::stdout().write_all(table.as_bytes()).context("standard output")?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn refuse(why: &str) -> ExitCode {
@@ -132,17 +134,17 @@ fn say(text: &str) {
 }
 
 impl Bench {
-    fn new(keys: u64) -> Self {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
+    fn new(keys: u64) -> anyhow::Result<Self> {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().context("the target folder")?;
         let version = format!("schema-{}-fixture-{}", schema(), fixture::VERSION);
         let data = target.join("bench-data").join(version);
-        std::fs::create_dir_all(&data).expect("the folder of stores");
+        std::fs::create_dir_all(&data).context("the folder of stores")?;
         let program = std::env::var_os("KEYCTL_BENCH_PROGRAM");
-        Self {
+        Ok(Self {
             data,
             program: program.map_or_else(|| env!("CARGO_BIN_EXE_keyctl").into(), PathBuf::from),
-            home: tempfile::tempdir().expect("an empty folder"),
+            home: tempfile::tempdir().context("an empty folder")?,
             keys,
-        }
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! Durable mints in one process: one transaction each, on a store that begins empty.
 
 use std::path::Path;
+use std::time::Duration;
 
 use keyctl::crypto::chain;
 use keyctl::domain::keys::key::Key;
@@ -22,11 +23,11 @@ use super::{Bench, big_sqlite};
 const BATCH: u32 = 50;
 const PAIRS: usize = 61;
 
-pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) {
-    let folder = tempfile::tempdir_in(&bench.data).expect("a folder");
+pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir_in(&bench.data)?;
     let file = |name: &str| folder.path().join(name);
-    let mut library = Library::new(&file("keys.db"));
-    let mut rows = SameRows::new(&file("rows.db"));
+    let mut library = Library::new(&file("keys.db"))?;
+    let mut rows = SameRows::new(&file("rows.db"))?;
     let row = |reference, budget| Measure {
         what: "durable mints, one process",
         reference,
@@ -35,10 +36,11 @@ pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) {
         batch: BATCH,
     };
     let same = row("rusqlite, the same rows", 0.8);
-    lines.push(same.run(|| library.batch(), || rows.batch()));
-    let mut one = OneRow::new(&file("one.db"));
+    lines.push(same.run(|| library.batch(), || rows.batch())?);
+    let mut one = OneRow::new(&file("one.db"))?;
     let single = row("rusqlite, one row", 0.55);
-    lines.push(single.run(|| library.batch(), || one.batch()));
+    lines.push(single.run(|| library.batch(), || one.batch())?);
+    Ok(())
 }
 
 /// The library's own way.
@@ -60,22 +62,23 @@ impl Deliver for Discard {
 }
 
 impl Library {
-    fn new(file: &Path) -> Self {
-        fixture::init(&big_sqlite::location(file));
-        let store = big_sqlite::open(file, Access::Change);
+    fn new(file: &Path) -> anyhow::Result<Self> {
+        fixture::init(&big_sqlite::location(file))?;
+        let store = big_sqlite::open(file, Access::Change)?;
         let env = fixture::env(store);
-        Self { env, minted: 0 }
+        Ok(Self { env, minted: 0 })
     }
 
-    fn batch(&mut self) -> std::time::Duration {
+    fn batch(&mut self) -> anyhow::Result<Duration> {
         let requests: Vec<Request> = (0..BATCH).map(|index| request(self.minted + index)).collect();
         self.minted += BATCH;
         let work = || {
             for request in &requests {
-                mint(&mut self.env, request, &mut Discard).expect("minted");
+                mint(&mut self.env, request, &mut Discard)?;
             }
+            anyhow::Ok(())
         };
-        timed(work).0
+        Ok(timed(work)?.0)
     }
 }
 
@@ -99,10 +102,10 @@ fn request(number: u32) -> Request {
     }
 }
 
-fn connect(file: &Path) -> Connection {
-    let connection = Connection::open(file).expect("opens");
-    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL").expect("pragmas");
-    connection
+fn connect(file: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(file)?;
+    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")?;
+    Ok(connection)
 }
 
 /// The rows of a mint in tables and indexes of the same form, by prepared statements and with
@@ -114,13 +117,13 @@ struct SameRows {
 }
 
 impl SameRows {
-    fn new(file: &Path) -> Self {
-        fixture::init(&big_sqlite::location(file));
-        let head = big_sqlite::open(file, Access::Change).head().expect("a head row");
-        Self { connection: connect(file), head, minted: 0 }
+    fn new(file: &Path) -> anyhow::Result<Self> {
+        fixture::init(&big_sqlite::location(file))?;
+        let head = big_sqlite::open(file, Access::Change)?.head()?;
+        Ok(Self { connection: connect(file)?, head, minted: 0 })
     }
 
-    fn batch(&mut self) -> std::time::Duration {
+    fn batch(&mut self) -> anyhow::Result<Duration> {
         // One key of each owner, as the library's side mints them.
         let made: Vec<(Made, String)> = (self.minted..)
             .take(BATCH as usize)
@@ -133,10 +136,11 @@ impl SameRows {
         self.minted += u64::from(BATCH);
         let work = || {
             for (made, record) in &made {
-                self.insert(made, record).expect("inserted");
+                self.insert(made, record)?;
             }
+            anyhow::Ok(())
         };
-        timed(work).0
+        Ok(timed(work)?.0)
     }
 
     fn insert(&mut self, made: &Made, record: &str) -> rusqlite::Result<()> {
@@ -189,21 +193,22 @@ impl SameRows {
 struct OneRow(Connection, i64);
 
 impl OneRow {
-    fn new(file: &Path) -> Self {
-        let connection = connect(file);
+    fn new(file: &Path) -> rusqlite::Result<Self> {
+        let connection = connect(file)?;
         let schema = "CREATE TABLE one (id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT";
-        connection.execute_batch(schema).expect("a table");
-        Self(connection, 0)
+        connection.execute_batch(schema)?;
+        Ok(Self(connection, 0))
     }
 
-    fn batch(&mut self) -> std::time::Duration {
-        let mut insert = self.0.prepare("INSERT INTO one VALUES (?1, 'one durable row')").expect("prepared");
+    fn batch(&mut self) -> anyhow::Result<Duration> {
+        let mut insert = self.0.prepare("INSERT INTO one VALUES (?1, 'one durable row')")?;
         let work = || {
             for _ in 0..BATCH {
                 self.1 += 1;
-                insert.execute([self.1]).expect("inserted");
+                insert.execute([self.1])?;
             }
+            anyhow::Ok(())
         };
-        timed(work).0
+        Ok(timed(work)?.0)
     }
 }

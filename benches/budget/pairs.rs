@@ -41,12 +41,12 @@ impl Measure<'_> {
     /// a pair changes from pair to pair: who comes second finds warmer caches.
     pub(crate) fn run(
         &self,
-        mut ours: impl FnMut() -> Duration,
-        mut theirs: impl FnMut() -> Duration,
-    ) -> Line {
+        mut ours: impl FnMut() -> anyhow::Result<Duration>,
+        mut theirs: impl FnMut() -> anyhow::Result<Duration>,
+    ) -> anyhow::Result<Line> {
         for _ in 0..5 {
-            ours();
-            theirs();
+            ours()?;
+            theirs()?;
         }
         self.run_cold(ours, theirs)
     }
@@ -54,17 +54,17 @@ impl Measure<'_> {
     /// The same without rounds that do not count, for what takes long.
     pub(crate) fn run_cold(
         &self,
-        mut ours: impl FnMut() -> Duration,
-        mut theirs: impl FnMut() -> Duration,
-    ) -> Line {
+        mut ours: impl FnMut() -> anyhow::Result<Duration>,
+        mut theirs: impl FnMut() -> anyhow::Result<Duration>,
+    ) -> anyhow::Result<Line> {
         let (mut a, mut b, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
         for pair in 0..self.pairs {
             let (one, other) = if pair % 2 == 0 {
-                let one = ours();
-                (one, theirs())
+                let one = ours()?;
+                (one, theirs()?)
             } else {
-                let other = theirs();
-                (ours(), other)
+                let other = theirs()?;
+                (ours()?, other)
             };
             let (one, other) = (one.as_secs_f64(), other.as_secs_f64());
             a.push(one / f64::from(self.batch));
@@ -75,7 +75,7 @@ impl Measure<'_> {
             });
         }
         let seconds = median(&mut a);
-        Line {
+        Ok(Line {
             what: self.what.to_owned(),
             reference: self.reference.to_owned(),
             ours: time(seconds),
@@ -83,15 +83,15 @@ impl Measure<'_> {
             ratio: median(&mut ratios),
             seconds: Some(seconds),
             budget: self.budget,
-        }
+        })
     }
 }
 
 /// How long `work` takes.
-pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
+pub(crate) fn timed<T, E>(work: impl FnOnce() -> Result<T, E>) -> Result<(Duration, T), E> {
     let start = Instant::now();
-    let done = work();
-    (start.elapsed(), done)
+    let done = work()?;
+    Ok((start.elapsed(), done))
 }
 
 /// The middle one.

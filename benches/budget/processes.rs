@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use anyhow::{Context as _, ensure};
 use rusqlite::Connection;
 
 use super::fixture::{self, Seeded};
@@ -19,10 +20,10 @@ const PAIRS: usize = 201;
 pub(crate) const SELECT: &str = "SELECT token_hash, token_id, key_id, key_name, owner, scopes, networks, \
      not_before, expires_at, grace_ends_at, suspended_at, revoked_at, owner_disabled_at FROM token WHERE token_hash = ";
 
-pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) {
-    reads(bench, lines);
-    lines.push(mint(bench));
-    postgres(bench, lines);
+pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()> {
+    reads(bench, lines)?;
+    lines.push(mint(bench)?);
+    postgres(bench, lines)
 }
 
 /// A program with nothing in its environment but a home without settings.
@@ -39,16 +40,16 @@ pub(crate) fn command(bench: &Bench, program: &Path) -> Command {
 }
 
 /// Runs it to its end, which must be a success.
-pub(crate) fn run(mut command: Command) -> Duration {
-    let (took, status) = timed(|| command.status().expect("starts"));
-    assert!(status.success(), "{command:?}: {status}");
-    took
+pub(crate) fn run(mut command: Command) -> anyhow::Result<Duration> {
+    let (took, status) = timed(|| command.status()).with_context(|| format!("{command:?}"))?;
+    ensure!(status.success(), "{command:?}: {status}");
+    Ok(took)
 }
 
 /// With a text on its standard input, already in the pipe when it starts.
-fn feed(mut command: Command, text: &str) -> Duration {
-    let (reader, mut writer) = std::io::pipe().expect("a pipe");
-    writer.write_all(text.as_bytes()).expect("fits the pipe");
+fn feed(mut command: Command, text: &str) -> anyhow::Result<Duration> {
+    let (reader, mut writer) = std::io::pipe()?;
+    writer.write_all(text.as_bytes()).context("it does not fit the pipe")?;
     drop(writer);
     command.stdin(reader);
     run(command)
@@ -59,16 +60,16 @@ const GIVEN_UP: Duration = Duration::from_millis(200);
 
 /// What the script of a shell runs when Tab is pressed behind `keyctl show WORD`; `expected` is one
 /// of the candidates.
-fn complete(bench: &Bench, store: &str, word: &str, expected: &str) -> Duration {
+fn complete(bench: &Bench, store: &str, word: &str, expected: &str) -> anyhow::Result<Duration> {
     let mut command = command(bench, &bench.program);
     command.env("KEYCTL_COMPLETE", "2").env("KEYCTL_STORE", store).env("PGPASSWORD", PASSWORD);
-    let (mut reader, writer) = std::io::pipe().expect("a pipe");
+    let (mut reader, writer) = std::io::pipe()?;
     command.stdout(writer);
-    let took = feed(command, &format!("keyctl\0show\0{word}\0"));
+    let took = feed(command, &format!("keyctl\0show\0{word}\0"))?;
     let mut found = String::new();
-    reader.read_to_string(&mut found).expect("candidates");
-    assert!(took >= GIVEN_UP || found.contains(expected), "{word}: no {expected} in {found}");
-    took
+    reader.read_to_string(&mut found).context("candidates")?;
+    ensure!(took >= GIVEN_UP || found.contains(expected), "{word}: no {expected} in {found}");
+    Ok(took)
 }
 
 /// The beginning of an owner that ten owners share, with about ten keys each.
@@ -86,9 +87,9 @@ fn keyctl(bench: &Bench, store: &str, args: &[&str]) -> Command {
     command
 }
 
-fn reads(bench: &Bench, lines: &mut Vec<Line>) {
-    let file = big_sqlite::file(bench, bench.keys);
-    let store = file.to_str().expect("a path in UTF-8");
+fn reads(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()> {
+    let file = big_sqlite::file(bench, bench.keys)?;
+    let store = file.to_str().context("a path that is not UTF-8")?;
     let mut others = Seeded(1);
     let mut shell = || {
         let hash = fixture::key(others.live_key(bench.keys)).hash;
@@ -104,48 +105,50 @@ fn reads(bench: &Bench, lines: &mut Vec<Line>) {
         batch: 1,
     };
     let list = || run(keyctl(bench, store, &["list", "--limit", "20"]));
-    lines.push(row("process: list --limit 20").run(list, &mut shell));
+    lines.push(row("process: list --limit 20").run(list, &mut shell)?);
     let mut random = Seeded(2);
     let verify =
         || feed(keyctl(bench, store, &["verify"]), fixture::token(random.live_key(bench.keys)).expose());
-    lines.push(row("process: verify").run(verify, &mut shell));
+    lines.push(row("process: verify").run(verify, &mut shell)?);
     let mut random = Seeded(3);
     let show = || run(keyctl(bench, store, &["show", &fixture::reference(random.live_key(bench.keys))]));
-    lines.push(row("process: show").run(show, &mut shell));
+    lines.push(row("process: show").run(show, &mut shell)?);
     let tab = |what| Measure { budget: UNNOTICED, ..row(what) };
     let mut random = Seeded(4);
     let one = || {
         let reference = fixture::reference(random.live_key(bench.keys));
         complete(bench, store, beginning(&reference), &reference)
     };
-    lines.push(tab("process: complete a key").run(one, &mut shell));
+    lines.push(tab("process: complete a key").run(one, &mut shell)?);
     let first = fixture::reference(0);
-    lines.push(tab("process: complete nothing typed").run(|| complete(bench, store, "", &first), &mut shell));
+    lines
+        .push(tab("process: complete nothing typed").run(|| complete(bench, store, "", &first), &mut shell)?);
+    Ok(())
 }
 
 /// Both files lie in the same folder, so that both are made durable by the same disk.
-fn mint(bench: &Bench) -> Line {
-    let folder = tempfile::tempdir_in(&bench.data).expect("a folder");
+fn mint(bench: &Bench) -> anyhow::Result<Line> {
+    let folder = tempfile::tempdir_in(&bench.data)?;
     let file = folder.path().join("keys.db");
-    fixture::init(&big_sqlite::location(&file));
-    let store = file.to_str().expect("a path in UTF-8");
+    fixture::init(&big_sqlite::location(&file))?;
+    let store = file.to_str().context("a path that is not UTF-8")?;
     let mut minted = 0;
     let ours = || {
         minted += 1;
         let mut command = keyctl(bench, store, &["mint", &format!("owner-{minted}"), "--scope", "memories"]);
         // A token is not written to the null device; the pipe holds it until the end.
-        let (mut reader, writer) = std::io::pipe().expect("a pipe");
+        let (mut reader, writer) = std::io::pipe()?;
         command.stdout(writer);
-        let took = run(command);
+        let took = run(command)?;
         let mut token = String::new();
-        reader.read_to_string(&mut token).expect("a token");
-        assert_eq!(token.len(), 67, "a token and a line end");
-        took
+        reader.read_to_string(&mut token).context("a token")?;
+        ensure!(token.len() == 67, "this is no token and a line end");
+        Ok(took)
     };
     let other = folder.path().join("one.db");
     let schema =
         "PRAGMA journal_mode = WAL; CREATE TABLE one (id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT";
-    Connection::open(&other).and_then(|made| made.execute_batch(schema)).expect("a table");
+    Connection::open(&other).and_then(|made| made.execute_batch(schema))?;
     let mut inserted = 0;
     let theirs = || {
         inserted += 1;
@@ -167,9 +170,9 @@ fn mint(bench: &Bench) -> Line {
 
 /// The server answers with a password exchange in both cases; once in plain text, which is the
 /// default on this machine, and once encrypted, which is the default everywhere else.
-fn postgres(bench: &Bench, lines: &mut Vec<Line>) {
-    let server = Server::start(bench);
-    let database = big_postgres::database(&server, bench.keys);
+fn postgres(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()> {
+    let server = Server::start(bench)?;
+    let database = big_postgres::database(&server, bench.keys)?;
     for tls in [false, true] {
         let address = server.address(&database, tls);
         let with_password = |mut command: Command| {
@@ -190,13 +193,14 @@ fn postgres(bench: &Bench, lines: &mut Vec<Line>) {
             pairs: PAIRS,
             batch: 1,
         };
-        lines.push(row.run(list, psql));
+        lines.push(row.run(list, psql)?);
         let mut random = Seeded(5);
         let tab = || {
             let reference = fixture::reference(random.live_key(bench.keys));
             complete(bench, &address, beginning(&reference), &reference)
         };
         let what = if tls { "process: complete, Postgres, TLS" } else { "process: complete, Postgres" };
-        lines.push(Measure { what, ..row }.run(tab, psql));
+        lines.push(Measure { what, ..row }.run(tab, psql)?);
     }
+    Ok(())
 }

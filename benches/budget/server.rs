@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use anyhow::{Context as _, ensure};
+
 use super::{Bench, say};
 
 pub(crate) const USER: &str = "bench";
@@ -28,36 +30,36 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts it, with a new data directory if there is none yet.
-    pub(crate) fn start(bench: &Bench) -> Self {
-        let tools = tools();
+    pub(crate) fn start(bench: &Bench) -> anyhow::Result<Self> {
+        let tools = tools()?;
         let folder = bench.data.join("postgres");
-        let user = unprivileged();
+        let user = unprivileged()?;
         if !folder.join("ready").exists() {
             say("making a PostgreSQL server …");
             let _ = fs::remove_dir_all(&folder);
-            fs::create_dir_all(folder.join("data")).expect("a folder");
-            certificates(&folder);
-            fs::write(folder.join("password"), PASSWORD).expect("written");
+            fs::create_dir_all(folder.join("data"))?;
+            certificates(&folder)?;
+            fs::write(folder.join("password"), PASSWORD)?;
             if let Some((uid, gid)) = user {
                 for path in ["", "data", "server.key", "password"] {
-                    chown(folder.join(path), Some(uid), Some(gid)).expect("chown");
+                    chown(folder.join(path), Some(uid), Some(gid))
+                        .with_context(|| format!("chown {path}"))?;
                 }
             }
-            make_cluster(&tools, user, &folder);
-            fs::write(folder.join("ready"), "").expect("written");
+            make_cluster(&tools, user, &folder)?;
+            fs::write(folder.join("ready"), "")?;
         }
-        let port =
-            TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port();
-        let watcher = watch(&run_as(user, &tools.join("postgres")), &folder, port);
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr())?.port();
+        let watcher = watch(&run_as(user, &tools.join("postgres")), &folder, port)?;
         let server =
             Self { port, authority: folder.join("authority.pem"), psql: tools.join("psql"), watcher };
         let start = Instant::now();
         while server.sql("postgres", "SELECT 1").is_err() {
             let log = || fs::read_to_string(folder.join("log")).unwrap_or_default();
-            assert!(start.elapsed() < Duration::from_mins(1), "PostgreSQL did not start: {}", log());
+            ensure!(start.elapsed() < Duration::from_mins(1), "PostgreSQL did not start: {}", log());
             std::thread::sleep(Duration::from_millis(50));
         }
-        server
+        Ok(server)
     }
 
     /// The address of a database, without the password.
@@ -80,7 +82,7 @@ impl Server {
         &self,
         database: &str,
         fill: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>,
-    ) -> Result<String, String> {
+    ) -> anyhow::Result<String> {
         let mut child = Command::new(&self.psql)
             .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", &self.address(database, false)])
             .env("PGPASSWORD", PASSWORD)
@@ -88,19 +90,17 @@ impl Server {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .expect("psql starts");
-        let mut input = std::io::BufWriter::new(child.stdin.take().expect("a pipe"));
+            .context("psql")?;
+        let mut input = std::io::BufWriter::new(child.stdin.take().context("psql has no standard input")?);
         let written = fill(&mut input).and_then(|()| input.flush());
         drop(input);
-        let done = child.wait_with_output().expect("psql ends");
-        if done.status.success() && written.is_ok() {
-            Ok(String::from_utf8_lossy(&done.stdout).trim().to_owned())
-        } else {
-            Err(String::from_utf8_lossy(&done.stderr).into_owned())
-        }
+        let done = child.wait_with_output().context("psql")?;
+        ensure!(done.status.success(), "psql: {}", String::from_utf8_lossy(&done.stderr).trim());
+        written.context("psql did not take all of the script")?;
+        Ok(String::from_utf8_lossy(&done.stdout).trim().to_owned())
     }
 
-    pub(crate) fn sql(&self, database: &str, sql: &str) -> Result<String, String> {
+    pub(crate) fn sql(&self, database: &str, sql: &str) -> anyhow::Result<String> {
         self.script(database, |out| writeln!(out, "{sql};"))
     }
 }
@@ -114,29 +114,29 @@ impl Drop for Server {
 }
 
 /// The newest installed version's.
-fn tools() -> PathBuf {
+fn tools() -> anyhow::Result<PathBuf> {
     let all = ["initdb", "postgres", "psql"];
     let mut found: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
-        .expect("PostgreSQL: apt-get install postgresql")
+        .context("PostgreSQL: apt-get install postgresql")?
         .filter_map(|version| version.ok().map(|version| version.path().join("bin")))
         .filter(|folder| all.iter().all(|tool| folder.join(tool).is_file()))
         .collect();
     found.sort();
-    found.pop().expect("initdb, postgres and psql: apt-get install postgresql")
+    found.pop().context("initdb, postgres and psql: apt-get install postgresql")
 }
 
 /// PostgreSQL refuses to run as root: then an unprivileged user runs it.
-fn unprivileged() -> Option<(u32, u32)> {
+fn unprivileged() -> anyhow::Result<Option<(u32, u32)>> {
     if !rustix::process::getuid().is_root() {
-        return None;
+        return Ok(None);
     }
-    let users = fs::read_to_string("/etc/passwd").expect("/etc/passwd");
+    let users = fs::read_to_string("/etc/passwd").context("/etc/passwd")?;
     let ids = |name: &str| {
         let line = users.lines().find(|line| line.split(':').next() == Some(name))?;
         let mut fields = line.split(':').skip(2);
         Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
     };
-    Some(ids("postgres").or_else(|| ids("nobody")).expect("a user named postgres or nobody"))
+    ids("postgres").or_else(|| ids("nobody")).map(Some).context("no user is named postgres or nobody")
 }
 
 fn run_as(user: Option<(u32, u32)>, program: &Path) -> Vec<String> {
@@ -149,24 +149,24 @@ fn run_as(user: Option<(u32, u32)>, program: &Path) -> Vec<String> {
     words
 }
 
-fn certificates(folder: &Path) {
-    let authority_key = rcgen::KeyPair::generate().expect("key");
-    let mut params = rcgen::CertificateParams::new(Vec::new()).expect("params");
+fn certificates(folder: &Path) -> anyhow::Result<()> {
+    let authority_key = rcgen::KeyPair::generate()?;
+    let mut params = rcgen::CertificateParams::new(Vec::new())?;
     params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     params.distinguished_name.push(rcgen::DnType::CommonName, "keyctl bench");
-    let authority = params.self_signed(&authority_key).expect("certificate");
-    fs::write(folder.join("authority.pem"), authority.pem()).expect("written");
+    let authority = params.self_signed(&authority_key)?;
+    fs::write(folder.join("authority.pem"), authority.pem())?;
     let issuer = rcgen::Issuer::new(params, authority_key);
-    let key = rcgen::KeyPair::generate().expect("key");
+    let key = rcgen::KeyPair::generate()?;
     let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
-    let server =
-        rcgen::CertificateParams::new(names).expect("params").signed_by(&key, &issuer).expect("certificate");
-    fs::write(folder.join("server.pem"), server.pem()).expect("written");
-    fs::write(folder.join("server.key"), key.serialize_pem()).expect("written");
-    fs::set_permissions(folder.join("server.key"), fs::Permissions::from_mode(0o600)).expect("mode");
+    let server = rcgen::CertificateParams::new(names)?.signed_by(&key, &issuer)?;
+    fs::write(folder.join("server.pem"), server.pem())?;
+    fs::write(folder.join("server.key"), key.serialize_pem())?;
+    fs::set_permissions(folder.join("server.key"), fs::Permissions::from_mode(0o600))?;
+    Ok(())
 }
 
-fn make_cluster(tools: &Path, user: Option<(u32, u32)>, folder: &Path) {
+fn make_cluster(tools: &Path, user: Option<(u32, u32)>, folder: &Path) -> anyhow::Result<()> {
     let words = run_as(user, &tools.join("initdb"));
     let made = Command::new(&words[0])
         .args(&words[1..])
@@ -175,11 +175,12 @@ fn make_cluster(tools: &Path, user: Option<(u32, u32)>, folder: &Path) {
         .arg("-D")
         .arg(folder.join("data"))
         .output()
-        .expect("initdb runs");
-    assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+        .context("initdb")?;
+    ensure!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+    Ok(())
 }
 
-fn watch(postgres: &[String], folder: &Path, port: u16) -> Child {
+fn watch(postgres: &[String], folder: &Path, port: u16) -> anyhow::Result<Child> {
     let settings = [
         format!("port={port}"),
         "listen_addresses=127.0.0.1".to_owned(),
@@ -209,5 +210,5 @@ fn watch(postgres: &[String], folder: &Path, port: u16) -> Child {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .expect("sh runs")
+        .context("sh")
 }
