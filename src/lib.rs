@@ -5,26 +5,53 @@
 //!
 //! | Layer | Holds | Imports |
 //! |---|---|---|
-//! | [`cli`] | the command line: what can be typed, prompts, exit codes | everything below |
-//! | [`render`] | results as tables, JSON, CSV | ops, domain |
-//! | [`config`] | flags, environment and file → settings, with their origins | domain |
+//! | `cli` | the command line: what can be typed, prompts, exit codes | everything below |
+//! | `render` | results as tables, JSON, CSV | ops, domain |
+//! | `config` | flags, environment and file → settings, with their origins | domain |
 //! | [`runtime`] | what a service reads: tokens verified, secrets opened, answers kept | config, store, crypto, domain |
-//! | [`ops`] | one use case per file | store, crypto, domain |
-//! | [`store`] | SQLite and PostgreSQL behind one seam, all SQL | domain |
-//! | [`crypto`] | digests and the audit chain | domain |
-//! | [`domain`] | keys, tokens, scopes, the verdict: pure values | – |
+//! | `ops` | one use case per file | store, crypto, domain |
+//! | `store` | SQLite and PostgreSQL behind one seam, all SQL | domain |
+//! | `crypto` | digests and the audit chain | domain |
+//! | `domain` | keys, tokens, scopes, the verdict: pure values | – |
 //!
 //! A service verifies tokens and gets secrets with [`runtime::Reader`]. It needs no command line:
 //! `keyctl = { version = "0.1", default-features = false }` leaves out `cli`, `render` and `ops` with their crates.
+//!
+//! [`runtime`] is all that is public. What else says `pub` does so for the tests and benches, which open the
+//! layers with the feature `internals`; nothing is promised of it.
 
-#[cfg(feature = "cli")]
+// Without `internals` no layer can be reached from outside, and what is `pub` for the tests looks unreachable. With it,
+// `unreachable_pub` sees the rest, and without it `dead_code` sees what only tests use.
+#![cfg_attr(not(feature = "internals"), allow(unreachable_pub), warn(unnameable_types))]
+// What only the command line uses is never used without it.
+#![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
+
+#[cfg(all(feature = "cli", feature = "internals"))]
 pub mod cli;
-pub mod config;
+#[cfg(all(feature = "cli", not(feature = "internals")))]
+mod cli;
+mod config;
+#[cfg(feature = "internals")]
 pub mod crypto;
+#[cfg(not(feature = "internals"))]
+mod crypto;
+#[cfg(feature = "internals")]
 pub mod domain;
-#[cfg(feature = "cli")]
+#[cfg(not(feature = "internals"))]
+mod domain;
+#[cfg(all(feature = "cli", feature = "internals"))]
 pub mod ops;
+#[cfg(all(feature = "cli", not(feature = "internals")))]
+mod ops;
 #[cfg(feature = "cli")]
-pub mod render;
+mod render;
 pub mod runtime;
+#[cfg(feature = "internals")]
 pub mod store;
+#[cfg(not(feature = "internals"))]
+mod store;
+
+/// The program.
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub use cli::main;

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    keyctl::cli::main(std::env::args_os())
+    keyctl::main(std::env::args_os())
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use keyctl::crypto::digest;
 use keyctl::domain::audit::action::Action;
 use keyctl::domain::audit::event::{Actor, Body, Event, KeySubject, Outcome};
-use keyctl::domain::id::KeyId;
+use keyctl::domain::id::{KeyId, key_id};
 use keyctl::domain::keys::token::{Prefix, Token};
 use keyctl::domain::random::{Random, RandomError};
 use keyctl::domain::time::Timestamp;
@@ -107,7 +107,7 @@ pub(crate) fn key(number: u64) -> Made {
     let millis = START_MILLIS + i64::try_from(number).expect("few keys") * 10_000;
     let created_at = Timestamp::from_millis(millis).expect("a time");
     Made {
-        id: KeyId::generate(created_at, &mut Seeded((number << 8) + 128)).expect("pseudo-random"),
+        id: key_id(created_at, &mut Seeded((number << 8) + 128)).expect("pseudo-random"),
         owner: owner(number),
         name: name(number),
         owner_is_new: number.is_multiple_of(PER_OWNER),

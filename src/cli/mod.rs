@@ -1,8 +1,8 @@
 //! The command line: what can be typed, and which command does it.
 
 mod apollo;
-pub mod arguments;
-pub mod commands;
+mod arguments;
+mod commands;
 mod completion;
 mod context;
 mod decide;

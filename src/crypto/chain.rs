@@ -91,13 +91,8 @@ impl Walk {
     }
 
     /// How many records were walked.
-    pub fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         self.seq
-    }
-
-    /// True before the first record.
-    pub fn is_empty(&self) -> bool {
-        self.seq == 0
     }
 
     /// The hash stood on.

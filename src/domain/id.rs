@@ -50,7 +50,7 @@ const FIVE_BITS: [u8; 256] = {
 
 impl KeyId {
     /// The lowest id of a key created at `at`: ids are ordered by the millisecond.
-    pub fn first_at(at: Timestamp) -> Self {
+    pub(crate) fn first_at(at: Timestamp) -> Self {
         let millis = u64::try_from(at.as_millis()).unwrap_or_default();
         Self(u128::from(millis) << 80)
     }
@@ -61,14 +61,20 @@ impl KeyId {
     }
 
     /// A fresh id for a key created at `now`.
-    pub fn generate(now: Timestamp, random: &mut dyn Random) -> Result<Self, RandomError> {
+    pub(crate) fn generate(now: Timestamp, random: &mut dyn Random) -> Result<Self, RandomError> {
         Ok(Self::at(now, IdSeed::draw(random)?))
     }
 
     /// The id of a key created at `now`, of what was drawn before.
-    pub fn at(now: Timestamp, seed: IdSeed) -> Self {
+    pub(crate) fn at(now: Timestamp, seed: IdSeed) -> Self {
         Self(seed.at(now))
     }
+}
+
+/// [`KeyId::generate`] for the benches: services make no ids.
+#[cfg(feature = "internals")]
+pub fn key_id(now: Timestamp, random: &mut dyn Random) -> Result<KeyId, RandomError> {
+    KeyId::generate(now, random)
 }
 
 /// The random half of an id: a UUIDv7 is whole when the time is known, which a change learns under its lock.
@@ -91,13 +97,14 @@ impl IdSeed {
 }
 
 impl KeyId {
-    /// Ids in one series.
-    pub const SERIES: u32 = 1 << 18;
-
-    /// The id of key number `count` of a series of fewer than [`Self::SERIES`] that are made at
+    /// The id of key number `count` of a series of fewer than 2^18 that are made at
     /// `now`: they ascend with their numbers. The number stands in the 18 leftmost random bits
     /// (RFC 9562 §6.2, method 1); 56 remain random.
-    pub fn in_series(now: Timestamp, count: u32, random: &mut dyn Random) -> Result<Self, RandomError> {
+    pub(crate) fn in_series(
+        now: Timestamp,
+        count: u32,
+        random: &mut dyn Random,
+    ) -> Result<Self, RandomError> {
         let mut bytes = [0; 10];
         random.fill(&mut bytes[3..])?;
         let [_, _, high, low] = (count >> 6).to_be_bytes();
@@ -187,10 +194,8 @@ mod tests {
             }
         }
         let now = Timestamp::from_millis(1_700_000_000_000).expect("a time");
-        let ids: Vec<KeyId> = (0..KeyId::SERIES)
-            .step_by(61)
-            .map(|n| KeyId::in_series(now, n, &mut Fixed).expect("random"))
-            .collect();
+        let ids: Vec<KeyId> =
+            (0..1 << 18).step_by(61).map(|n| KeyId::in_series(now, n, &mut Fixed).expect("random")).collect();
         assert!(ids.is_sorted());
         let start = KeyId::in_series(now, 0, &mut Fixed).expect("random").to_string();
         assert_eq!(start[..14], ids[ids.len() - 1].to_string()[..14], "the same millisecond");

@@ -59,13 +59,13 @@ impl Timestamp {
 
     /// The point `span` earlier, not before 1970.
     #[must_use]
-    pub const fn before(self, span: Span) -> Self {
+    pub(crate) const fn before(self, span: Span) -> Self {
         let millis = self.0 - span.0 * 1000;
         if millis < 0 { Self(0) } else { Self(millis) }
     }
 
     /// The point `span` later; `None` past the year 9999.
-    pub fn after(self, span: Span) -> Option<Self> {
+    pub(crate) fn after(self, span: Span) -> Option<Self> {
         span.0.checked_mul(1000).and_then(|ms| self.0.checked_add(ms)).and_then(Self::from_millis)
     }
 

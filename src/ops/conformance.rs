@@ -201,13 +201,8 @@ impl Trial {
     }
 
     /// How many cases there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.cases.len()
-    }
-
-    /// Whether there is nothing to ask.
-    pub fn is_empty(&self) -> bool {
-        self.cases.is_empty()
     }
 
     /// How many of them are answered.

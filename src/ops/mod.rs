@@ -19,4 +19,6 @@ pub mod owners;
 pub mod secrets;
 pub mod stores;
 
-pub use error::{Error, Result};
+pub use error::Error;
+#[cfg(feature = "internals")]
+pub use error::Result;

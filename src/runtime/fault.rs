@@ -93,9 +93,10 @@ impl Unavailable {
     }
 }
 
-impl From<store::Error> for Unavailable {
-    fn from(error: store::Error) -> Self {
-        let fault = match &error {
+impl Unavailable {
+    /// Not `From`, which would show the store's errors to every service.
+    pub(super) fn of(error: &store::Error) -> Self {
+        let fault = match error {
             store::Error::Corrupt { .. } => StoreFault::Row,
             store::Error::Clock => StoreFault::Clock,
             store::Error::Views(_) => StoreFault::ViewVersion,
@@ -105,7 +106,7 @@ impl From<store::Error> for Unavailable {
             | store::Error::Connect { slow: true, .. } => StoreFault::Timeout,
             _ => StoreFault::Unreachable,
         };
-        match &error {
+        match error {
             // Nobody but an operator can do anything about the file, and reads the service's log.
             store::Error::Refused { what, hint } => fault.because(format!("{what}; {hint}")),
             _ => fault.because(error.to_string()),

@@ -36,9 +36,17 @@ use zeroize::Zeroizing;
 
 use crate::config::place;
 use crate::crypto::keyring::Keyring;
+pub use crate::domain::id::{KeyId, KeyIdError};
 use crate::domain::keys::foreign::HashAlg;
+pub use crate::domain::keys::key::{State, UnknownState};
+pub use crate::domain::keys::scope::{Scope, ScopeError, Scopes};
+pub use crate::domain::keys::token::{TokenError, TokenId};
 pub use crate::domain::keys::verdict::{Asked, Denial, Grant, Reason};
-pub use crate::domain::secrets::secret::{Provider, SecretValue};
+pub use crate::domain::owners::owner::{KeyName, NameError, Owner};
+pub use crate::domain::owners::subject::{OwnerSubject, SubjectError};
+pub use crate::domain::secrets::secret::{Provider, SecretValue, SecretValueError};
+pub use crate::domain::texts::text::CodePoint;
+pub use crate::domain::time::{Timestamp, TimestampError};
 use crate::store::{self, Bound, Location, Sight, Views};
 use cache::{AsItIs, Cache, DUE, Entry, Fingerprint, Known, Reading};
 use cells::Trusted;

@@ -95,10 +95,10 @@ impl Pool {
             match self.work_with(connection, &work) {
                 // The server ended it while nobody looked, as at its restart.
                 Err(store::Error::Lost(_)) => {}
-                done => return Ok(place.give_back(done?)),
+                done => return Ok(place.give_back(done.map_err(|error| Unavailable::of(&error))?)),
             }
         }
-        let done = self.work_with(self.connect()?, &work)?;
+        let done = self.work_with(self.connect()?, &work).map_err(|error| Unavailable::of(&error))?;
         Ok(place.give_back(done))
     }
 
@@ -138,7 +138,8 @@ impl Pool {
 
     fn connect(&self) -> Result<Connection, Unavailable> {
         let looked_at = (self.clock)();
-        Ok(Connection { views: Views::open(&self.location, self.options, WITHIN)?, looked_at })
+        let views = Views::open(&self.location, self.options, WITHIN);
+        Ok(Connection { views: views.map_err(|error| Unavailable::of(&error))?, looked_at })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -30,13 +30,17 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use apollo::{ApolloLookup, ApolloRow, ClientRow, GRANT as APOLLO_GRANT, Relation};
-pub use audit::{Batch, Walk};
+pub use audit::Walk;
 pub use caused::Caused;
 pub use check::{COUNTED, Finding};
 pub use error::{Error, Result};
-pub use head::{FirstHead, Head};
-pub use keys::bulk::{BulkLookup, Known};
-pub use keys::candidates::{Candidate, MOST_CANDIDATES};
+pub use head::FirstHead;
+#[cfg(feature = "internals")]
+pub use head::Head;
+pub use keys::bulk::BulkLookup;
+pub use keys::candidates::Candidate;
+#[cfg(feature = "internals")]
+pub use keys::candidates::MOST_CANDIDATES;
 pub use keys::filter::Filter;
 pub use keys::list::{Counts, Cursor, Order, Page};
 pub use location::{Location, LocationError};
@@ -44,8 +48,7 @@ pub use lookup::Lookup;
 pub use many::LOOKED_UP;
 pub use migrations::LATEST as LATEST_SCHEMA;
 pub use owners::near::{names_beside, owners_beside};
-pub use postgres::{Dsn, Passwords};
-pub use privileges::ServerRole;
+pub use postgres::Passwords;
 pub use scratch::Scratch;
 pub use secrets::bindings::BindingLookup;
 pub use secrets::master_keys::{MasterKeyLookup, MasterKeyRow};

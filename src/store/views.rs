@@ -73,7 +73,7 @@ pub struct StoreCells {
 }
 
 /// A row of `keyctl_tokens_v1` as it stands there, but for what nobody needs to decide.
-#[expect(missing_docs, reason = "docs/runtime.md has the table")]
+#[cfg_attr(feature = "internals", expect(missing_docs, reason = "docs/runtime.md has the table"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenRow<'r> {
     pub hash_alg: &'r str,
@@ -140,7 +140,7 @@ impl TokenCells {
 }
 
 /// A row of `keyctl_secrets_v1` as it stands there.
-#[expect(missing_docs, reason = "docs/runtime.md has the table")]
+#[cfg_attr(feature = "internals", expect(missing_docs, reason = "docs/runtime.md has the table"))]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SecretCells {
     pub secret_id: String,

@@ -16,8 +16,13 @@ use crate::support::both;
 use crate::support::library::{minted, request};
 use crate::support::store::Place;
 
-fn span(text: &str) -> Span {
-    text.parse().expect("a span")
+/// So many milliseconds later.
+fn later(time: Timestamp, millis: i64) -> Option<Timestamp> {
+    Timestamp::from_millis(time.as_millis() + millis)
+}
+
+fn millis(span: &str) -> i64 {
+    span.parse::<Span>().expect("a span").as_secs() * 1000
 }
 
 /// One key of each state, and some that differ in what they may do.
@@ -74,8 +79,11 @@ both!(the_state_of_the_query_is_the_state_of_the_domain, |place| {
 both!(what_ends_soon_works_now, |place| {
     let mut env = filled(&place);
     let now = env.store.now().expect("now");
-    let within =
-        |text: &str| Filter { now: Some(now), expiring_before: now.after(span(text)), ..Filter::default() };
+    let within = |text: &str| Filter {
+        now: Some(now),
+        expiring_before: later(now, millis(text)),
+        ..Filter::default()
+    };
     // "suspended" ends earlier and "expired" ended; neither works.
     assert_eq!(names(&mut env, false, within("7d")), ["parent", "living"]);
     assert_eq!(names(&mut env, false, within("2d")), Vec::<String>::new());
@@ -84,7 +92,7 @@ both!(what_ends_soon_works_now, |place| {
 both!(what_is_unused_or_new_is_told_by_its_times, |place| {
     let mut env = filled(&place);
     let now = env.store.now().expect("now");
-    let unused = |text: &str| Filter { unused_since: Some(now.before(span(text))), ..Filter::default() };
+    let unused = |text: &str| Filter { unused_since: later(now, -millis(text)), ..Filter::default() };
     assert_eq!(names(&mut env, false, unused("1h")), Vec::<String>::new());
     place.sql("UPDATE key SET created_at = 1 WHERE name IN ('parent', 'suspended')").expect("aged");
     assert_eq!(names(&mut env, false, unused("1h")), ["parent", "suspended"]);

@@ -8,7 +8,6 @@ use crate::render::Format;
 use crate::render::setting::{OriginView, ProfileView, SettingView};
 
 /// Show the settings, and the profiles of the configuration file
-#[expect(missing_docs, reason = "the help of each variant stands on its arguments")]
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     Show(ShowArgs),

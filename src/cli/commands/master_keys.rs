@@ -25,7 +25,6 @@ use crate::store::Erased;
 /// One of these names it: KEYCTL_MASTER_KEY (base64 of 32 bytes), KEYCTL_MASTER_KEY_FILE,
 /// KEYCTL_MASTER_KEY_CMD, KEYCTL_MASTER_PASSPHRASE; where none is set, the configuration file. It
 /// never enters the store. Who loses it loses every secret.
-#[expect(missing_docs, reason = "the help of each variant stands on its arguments")]
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     Init(InitArgs),

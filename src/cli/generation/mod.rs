@@ -2,6 +2,7 @@
 //! line.
 
 mod man;
+#[cfg(feature = "internals")]
 mod markdown;
 mod page;
 
@@ -46,6 +47,7 @@ pub fn man_pages() -> Vec<ManPage> {
 }
 
 /// The reference of all commands, in Markdown.
+#[cfg(feature = "internals")]
 pub fn reference() -> String {
     markdown::render(&pages())
 }

@@ -35,6 +35,7 @@ pub(super) struct Item {
     /// What counts without it.
     pub(super) default: Option<String>,
     /// Whether it is `--help` or `--version`.
+    #[cfg_attr(not(feature = "internals"), expect(dead_code, reason = "the reference asks"))]
     pub(super) is_standard: bool,
 }
 

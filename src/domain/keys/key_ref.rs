@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::foreign::ForeignToken;
-use super::token::{DisplayPrefix, Token, TokenId};
+use super::token::{DisplayPrefix, Token};
 use crate::domain::id::{KeyId, KeyIdError};
 use crate::domain::owners::owner::{KeyName, NameError, Owner};
 
@@ -95,14 +95,6 @@ impl KeyRef {
                 reference: read.ok().map(Box::new),
                 token: ForeignToken::parse(line).ok().map(Arc::new),
             }),
-        }
-    }
-
-    /// The token id in it, if it was written as a token's prefix.
-    pub fn token_id(&self) -> Option<TokenId> {
-        match self {
-            Self::Token(prefix) => Some(prefix.token_id()),
-            _ => None,
         }
     }
 }

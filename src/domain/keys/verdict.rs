@@ -177,7 +177,7 @@ pub fn decide(known: Option<KnownToken>, asked: &Asked, now: Timestamp) -> Verdi
 impl Grant {
     /// Whether a token in this state, good for this grant, may do what is asked; `let_in` is
     /// whether all of its networks let the address in.
-    pub fn may(&self, state: State, let_in: bool, asked: &Asked) -> Result<(), Reason> {
+    pub(crate) fn may(&self, state: State, let_in: bool, asked: &Asked) -> Result<(), Reason> {
         if state != State::Active {
             return Err(Reason::Inactive(state));
         }

@@ -146,18 +146,18 @@ impl fmt::Display for Owner {
 
 impl KeyName {
     /// What an owner's first key is called if nobody says otherwise.
-    pub fn first() -> Self {
+    pub(crate) fn first() -> Self {
         Self("default".into())
     }
 
     /// `key-` and 8 random characters of `0-9a-z`: the name of a key that was given none while
     /// [`KeyName::first`] is taken.
-    pub fn generate(random: &mut dyn Random) -> Result<Self, RandomError> {
+    pub(crate) fn generate(random: &mut dyn Random) -> Result<Self, RandomError> {
         Self::random(8, random)
     }
 
     /// `key-` and 16 random characters: of a million keys, no two of one owner meet by chance.
-    pub fn generate_long(random: &mut dyn Random) -> Result<Self, RandomError> {
+    pub(crate) fn generate_long(random: &mut dyn Random) -> Result<Self, RandomError> {
         Self::random(16, random)
     }
 

@@ -6,7 +6,7 @@ pub mod compat;
 pub mod explain;
 mod seal;
 
-pub use crate::crypto::apollo::{ApolloKey, ApolloKeyError};
+pub use crate::crypto::apollo::ApolloKey;
 pub use seal::is_shown;
 pub(in crate::ops) use seal::{lacks_ciphertext, seal_again, seal_new, sealer};
 

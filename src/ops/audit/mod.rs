@@ -8,10 +8,11 @@ mod select;
 pub mod sink;
 mod verify;
 
-pub use crate::domain::audit::anchor::Mismatch;
 pub(in crate::ops) use compare::Comparison;
 pub use export::{Exported, export};
 pub use follow::Follow;
-pub use select::{newest, records, select};
+#[cfg(feature = "internals")]
+pub use select::records;
+pub use select::{newest, select};
 pub(in crate::ops) use verify::verify_each;
-pub use verify::{Verified, checkpoint, verify, verify_against};
+pub use verify::{Verified, checkpoint, verify_against};

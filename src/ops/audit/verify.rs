@@ -21,14 +21,8 @@ pub struct Verified {
     pub anchored: Option<u64>,
 }
 
-/// Walks the whole chain in one snapshot and compares its end with the head row.
-/// `progress` is called with the number of records done.
-pub fn verify(store: &mut Store, progress: impl FnMut(u64)) -> Result<Verified> {
-    verify_against(store, &[], progress)
-}
-
-/// The same, and the log must contain every anchor's record with its hash.
-/// [`Error::Anchor`] if it does not.
+/// Walks the whole chain in one snapshot and compares its end with the head row. The log must contain every anchor's
+/// record with its hash; [`Error::Anchor`] if it does not. `progress` is called with the number of records done.
 pub fn verify_against(store: &mut Store, anchors: &[Anchor], progress: impl FnMut(u64)) -> Result<Verified> {
     store.snapshot(|store| walk(store, anchors, counted(progress)).map(|(_, verified)| verified))
 }

@@ -15,7 +15,7 @@ use crate::domain::texts::leak;
 use crate::domain::time::Timestamp;
 
 /// Every column, in the order in which help names them.
-pub const COLUMNS: [&str; 9] =
+pub(super) const COLUMNS: [&str; 9] =
     ["hash", "owner", "name", "scopes", "roles", "not_before", "expires_at", "labels", "subject"];
 
 /// Those that every file has, each by one of its words.

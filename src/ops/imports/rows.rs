@@ -34,8 +34,6 @@ use crate::ops::error::{Error, Result};
 use crate::ops::keys::family;
 use crate::store::{LOOKED_UP, Tx};
 
-pub use super::fields::COLUMNS;
-
 /// How long the write lock is held, about: from the lock to the end of the commit.
 const HELD: Duration = Duration::from_millis(200);
 

@@ -81,6 +81,7 @@ pub fn edit(env: &mut Env, key: &KeyRef, edit: &Edit) -> Result<Edited> {
 }
 
 /// The same, as a part of a change.
+#[cfg(feature = "internals")]
 pub fn edit_in(tx: &mut Tx<'_>, key: &KeyRef, edit: &Edit) -> Result<Done<Edited>> {
     change_key_in(tx, Action::Edit, key, &mut |tx, old| edited(tx, old, edit))
 }
@@ -94,6 +95,7 @@ pub fn edit_scopes(env: &mut Env, key: &KeyRef, edit: &ScopeEdit, allow_all: boo
 }
 
 /// The same, as a part of a change; whether `*` may be given was asked before ([`mint::check_everything`]).
+#[cfg(feature = "internals")]
 pub fn edit_scopes_in(tx: &mut Tx<'_>, key: &KeyRef, edit: &ScopeEdit) -> Result<Done<Edited>> {
     change_key_in(tx, edit.action(), key, &mut |_, old| edit.of(old))
 }

@@ -117,6 +117,7 @@ impl Fresh {
     }
 
     /// The token, to be handed out before the commit.
+    #[cfg(feature = "internals")]
     pub fn token(&self) -> &Token {
         &self.token
     }

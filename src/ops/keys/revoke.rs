@@ -4,6 +4,7 @@ use super::family::revoke_family;
 use super::select::{self, Outcome, Selection, Stopped};
 use crate::domain::audit::action::Action;
 use crate::domain::keys::key::Key;
+#[cfg(feature = "internals")]
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::time::Span;
 use crate::ops::change::Done;
@@ -22,6 +23,7 @@ pub fn revoke(env: &mut Env, selection: impl Into<Selection>, reason: Option<&st
 }
 
 /// The same of named keys, as a part of a change.
+#[cfg(feature = "internals")]
 pub fn revoke_in(tx: &mut Tx<'_>, keys: &[KeyRef], reason: Option<&str>) -> Result<Done<Outcome>> {
     select::named_in(tx, keys, &mut |tx, key| revoke_one(tx, key, reason))
 }

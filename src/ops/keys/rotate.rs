@@ -40,6 +40,7 @@ pub struct Rotated {
     /// The key as it is now, with its previous token if that still works.
     pub key: Key,
     /// The fresh token, which was delivered.
+    #[cfg_attr(not(feature = "internals"), expect(dead_code, reason = "the tests go on with it"))]
     pub token: Token,
     /// A token that was in its grace, which this ended.
     pub superseded: Option<IssuedToken>,
@@ -97,6 +98,7 @@ impl Fresh {
     }
 
     /// The token, to be handed out before the commit.
+    #[cfg(feature = "internals")]
     pub fn token(&self) -> &Token {
         &self.token
     }

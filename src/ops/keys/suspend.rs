@@ -6,6 +6,7 @@ use super::select::{self, Outcome, Selection, Stopped};
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::keys::key::Key;
+#[cfg(feature = "internals")]
 use crate::domain::keys::key_ref::KeyRef;
 use crate::ops::change::Done;
 use crate::ops::env::Env;
@@ -19,6 +20,7 @@ pub fn suspend(env: &mut Env, selection: impl Into<Selection>, reason: Option<&s
 }
 
 /// The same of named keys, as a part of a change.
+#[cfg(feature = "internals")]
 pub fn suspend_in(tx: &mut Tx<'_>, keys: &[KeyRef], reason: Option<&str>) -> Result<Done<Outcome>> {
     select::named_in(tx, keys, &mut |tx, key| suspend_one(tx, key, reason))
 }
@@ -42,6 +44,7 @@ pub fn resume(env: &mut Env, keys: impl Into<Selection>) -> Result<Outcome> {
 }
 
 /// The same of named keys, as a part of a change.
+#[cfg(feature = "internals")]
 pub fn resume_in(tx: &mut Tx<'_>, keys: &[KeyRef]) -> Result<Done<Outcome>> {
     select::named_in(tx, keys, &mut resume_one)
 }

@@ -78,11 +78,6 @@ impl Ring {
         self.keys.current().id
     }
 
-    /// The key before it, where another one is loaded.
-    pub fn previous(&self) -> Option<MasterKeyId> {
-        self.keys.previous().map(|key| key.id)
-    }
-
     /// Makes sure that the key that seals is the store's. The first one is registered; the event
     /// that says so is returned.
     pub(in crate::ops) fn check_sealing(&self, tx: &mut Tx<'_>) -> Result<Vec<Event>> {

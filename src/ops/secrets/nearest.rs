@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::keys::key::{Key, State};
+use crate::domain::keys::key::State;
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::owners::owner::Owner;
 use crate::domain::owners::row::OwnerState;
 use crate::domain::secrets::nearest::{in_reach, nearest};
-use crate::domain::secrets::secret::{Provider, Secret, SecretState, SecretValue, Subject};
+use crate::domain::secrets::secret::{Provider, Secret, SecretValue, Subject};
 use crate::domain::texts::text::Shown;
 use crate::domain::time::Timestamp;
 use crate::ops::error::{Conflict, Error, Result};
@@ -21,10 +21,6 @@ use crate::store::{BindingLookup as _, SealedVersion, SecretLookup as _, Store};
 pub struct Effective {
     /// The secret.
     pub secret: Secret,
-    /// Whose binding decided.
-    pub by: Subject,
-    /// Its state then.
-    pub state: SecretState,
     sealed: SealedVersion,
 }
 
@@ -79,16 +75,10 @@ pub(super) fn effective(
             hint: "somebody altered the store: keyctl store check".to_owned(),
         });
     }
-    usable(store, holder, subject, secret, now)
+    usable(store, holder, secret, now)
 }
 
-fn usable(
-    store: &mut Store,
-    holder: &Holder,
-    by: &Subject,
-    secret: Secret,
-    now: Timestamp,
-) -> Result<Effective> {
+fn usable(store: &mut Store, holder: &Holder, secret: Secret, now: Timestamp) -> Result<Effective> {
     let state = secret.state(now);
     if !state.is_usable() {
         let Secret { name, provider, .. } = &secret;
@@ -108,7 +98,7 @@ fn usable(
             row: secret.id.to_string(),
         }));
     };
-    Ok(Effective { secret, by: by.clone(), state, sealed })
+    Ok(Effective { secret, sealed })
 }
 
 /// What a command run for somebody gets.
@@ -116,10 +106,6 @@ fn usable(
 pub struct Outfit {
     /// When, by the store's clock.
     pub at: Timestamp,
-    /// The key, where one was meant.
-    pub key: Option<Key>,
-    /// Its owner, or the one that was meant.
-    pub owner: Owner,
     /// One secret for each provider, by provider.
     pub secrets: Vec<Effective>,
 }
@@ -129,7 +115,7 @@ pub struct Outfit {
 pub fn outfit(store: &mut Store, reference: &KeyRef, only: &[Provider]) -> Result<Outfit> {
     store.snapshot(|store| {
         let now = store.now()?;
-        let (key, owner, holder) = holder(store, reference, now)?;
+        let holder = holder(store, reference, now)?;
         let mut bound = BTreeSet::new();
         for subject in &holder.subjects {
             bound.extend(store.bindings_of(subject)?.into_iter().map(|found| found.provider));
@@ -145,7 +131,7 @@ pub fn outfit(store: &mut Store, reference: &KeyRef, only: &[Provider]) -> Resul
             .into_iter()
             .map(|provider| effective(store, &holder, &provider, now))
             .collect::<Result<Vec<_>>>()?;
-        Ok(Outfit { at: now, key, owner, secrets })
+        Ok(Outfit { at: now, secrets })
     })
 }
 
@@ -159,14 +145,14 @@ fn named(meant: &[Provider], bound: &BTreeSet<Provider>) -> BTreeSet<Provider> {
     meant.iter().flat_map(names).collect()
 }
 
-fn holder(store: &mut Store, reference: &KeyRef, now: Timestamp) -> Result<(Option<Key>, Owner, Holder)> {
+fn holder(store: &mut Store, reference: &KeyRef, now: Timestamp) -> Result<Holder> {
     if let KeyRef::Sole(owner) = reference {
         if let OwnerState::Disabled(at) = known(store, owner)? {
             let message = format!("the owner {owner} was disabled at {at}");
             let hint = format!("if it may work again: keyctl owner enable {owner}");
             return Err(Conflict::new(message, hint).of(owner).into());
         }
-        return Ok((None, owner.clone(), Holder::owner(owner)));
+        return Ok(Holder::owner(owner));
     }
     let key = resolve(store, reference)?;
     let state = key.state(now);
@@ -175,6 +161,5 @@ fn holder(store: &mut Store, reference: &KeyRef, now: Timestamp) -> Result<(Opti
         let hint = format!("look at it: keyctl show {}", key.path());
         return Err(Conflict::new(message, hint).on(&key).into());
     }
-    let holder = Holder::key(key.id, &key.owner, key.path());
-    Ok((Some(key.clone()), key.owner, holder))
+    Ok(Holder::key(key.id, &key.owner, key.path()))
 }

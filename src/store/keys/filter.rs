@@ -63,11 +63,6 @@ impl Binder<'_> {
 }
 
 impl Filter {
-    /// Whether anything is asked of a key at all.
-    pub fn is_empty(&self) -> bool {
-        *self == Self { now: self.now, ..Self::default() }
-    }
-
     /// Adds the conditions on the key `k`, and their values.
     /// A list that reads the index of the label at `by_label` has met that one.
     pub(in crate::store) fn conditions(

@@ -9,7 +9,6 @@ mod verify;
 use crate::cli::context::Context;
 
 /// Read the log of all changes, and check that it is whole
-#[expect(missing_docs, reason = "the help of each variant stands on its arguments")]
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     List(list::Args),

@@ -22,7 +22,6 @@ use crate::ops::imports::{Import, LetIn, Named, Report, Source, invalid};
 use crate::render::import::Imported;
 
 /// Move keys in that exist elsewhere
-#[expect(missing_docs, reason = "the help of each stands at its arguments")]
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     Mem0(Mem0),

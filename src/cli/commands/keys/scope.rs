@@ -10,7 +10,6 @@ use crate::ops::keys::can::held;
 use crate::ops::keys::edit::{ScopeEdit, edit_scopes};
 
 /// See and change what a key may do
-#[expect(missing_docs, reason = "the help of each variant stands on its arguments")]
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     #[command(visible_alias = "ls")]

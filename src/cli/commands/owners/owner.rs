@@ -13,7 +13,6 @@ use crate::ops::owners::owner::{self, Changed};
 /// An owner is made with its first key, or by owner add. It has a name, which is what is typed here,
 /// and a subject, as which services know it: the name unless it was set. Names and subjects are one
 /// namespace: none of either is another owner's, also where that one was deleted.
-#[expect(missing_docs, reason = "the help of each variant stands on its arguments")]
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     Add(AddArgs),

@@ -8,7 +8,6 @@ use crate::domain::texts::text::counted;
 use crate::ops::owners::role;
 
 /// Name sets of scopes that many keys share
-#[expect(missing_docs, reason = "the help of each variant stands on its arguments")]
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     Set(SetArgs),

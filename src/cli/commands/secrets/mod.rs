@@ -17,7 +17,6 @@ use crate::domain::time::Timestamp;
 ///
 /// A key gets the secret that it is bound to itself, else its owner's, else the store's default;
 /// never another one. Only set, rotate and get need the master key.
-#[expect(missing_docs, reason = "the help of each variant stands on its arguments")]
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     Set(set::SetArgs),

@@ -15,7 +15,6 @@ use crate::ops::stores::store::{self, DEFAULT_EXPIRY, Defaults, Founding};
 use crate::store::{Access, Error, Location, Store};
 
 /// Make a store, look at it, bring it up to date, check it
-#[expect(missing_docs, reason = "the help of each variant stands on its arguments")]
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     Init(InitArgs),
