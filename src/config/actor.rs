@@ -9,11 +9,11 @@ const LONGEST: usize = 128;
 /// Why nobody can be named as the one who asks. The name is not repeated: it may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("KEYCTL_ACTOR cannot be used: {0}")]
-pub struct ActorError(#[from] FreeTextError);
+pub(crate) struct ActorError(#[from] FreeTextError);
 
 /// The claimed actor. `KEYCTL_ACTOR` must be UTF-8 text of at most 128 bytes with nothing
 /// hidden in it.
-pub fn actor(environment: &Environment) -> Result<Actor, ActorError> {
+pub(crate) fn actor(environment: &Environment) -> Result<Actor, ActorError> {
     let claimed = environment.actor.as_ref().map(|name| name.to_string_lossy().into_owned());
     if let Some(name) = &claimed {
         check_free_text(name, LONGEST)?;

@@ -11,11 +11,11 @@ use super::master_key::{NamedSource, SecretText, SourceError, Taken, one};
 pub(super) const FILE: &str = "APOLLO_ENC_KEY_FILE";
 
 /// The variables, of which one may be set.
-pub const VARIABLES: [&str; 3] = ["APOLLO_ENC_KEY", FILE, "APOLLO_ENC_KEY_CMD"];
+pub(crate) const VARIABLES: [&str; 3] = ["APOLLO_ENC_KEY", FILE, "APOLLO_ENC_KEY_CMD"];
 
 /// The source of the key.
 #[derive(Debug, Default)]
-pub struct ApolloSource {
+pub(crate) struct ApolloSource {
     /// Where it is to be had; `None` where nothing names it.
     pub source: Option<NamedSource>,
     /// Below it, the key's file may be readable by all: `KEYCTL_SECRETS_DIR`.
@@ -23,7 +23,7 @@ pub struct ApolloSource {
 }
 
 /// Decides where the key comes from. A variable that is empty counts as unset.
-pub fn source() -> Result<ApolloSource, SourceError> {
+pub(crate) fn source() -> Result<ApolloSource, SourceError> {
     #[expect(clippy::disallowed_methods, reason = "secrets are read only where they are needed")]
     let variable = |name: &str| std::env::var_os(name);
     decide(variable)

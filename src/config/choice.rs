@@ -7,7 +7,7 @@ use crate::domain::time::Span;
 
 /// How data is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Output {
+pub(crate) enum Output {
     /// For people.
     Table,
     /// One array or object.
@@ -22,10 +22,10 @@ pub enum Output {
 
 impl Output {
     /// Every one, in the order of the help.
-    pub const ALL: [Self; 5] = [Self::Table, Self::Json, Self::Jsonl, Self::Csv, Self::Plain];
+    pub(crate) const ALL: [Self; 5] = [Self::Table, Self::Json, Self::Jsonl, Self::Csv, Self::Plain];
 
     /// As it is written.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Table => "table",
             Self::Json => "json",
@@ -46,7 +46,7 @@ impl FromStr for Output {
 
 /// When colour is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Color {
+pub(crate) enum Color {
     /// On a terminal that takes it.
     #[default]
     Auto,
@@ -58,10 +58,10 @@ pub enum Color {
 
 impl Color {
     /// Every one, in the order of the help.
-    pub const ALL: [Self; 3] = [Self::Auto, Self::Always, Self::Never];
+    pub(crate) const ALL: [Self; 3] = [Self::Auto, Self::Always, Self::Never];
 
     /// As it is written.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Auto => "auto",
             Self::Always => "always",
@@ -81,7 +81,7 @@ impl FromStr for Color {
 /// How long another process's change is waited for: milliseconds, or whole seconds in the usual
 /// form, to an hour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LockTimeout(pub Duration);
+pub(crate) struct LockTimeout(pub Duration);
 
 impl Default for LockTimeout {
     fn default() -> Self {

@@ -12,7 +12,7 @@ use crate::domain::time::Expiry;
 
 /// A value and the line it stands in, counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Placed<T> {
+pub(crate) struct Placed<T> {
     /// The value.
     pub value: T,
     /// The line.
@@ -21,7 +21,7 @@ pub struct Placed<T> {
 
 /// Where the master key comes from; the key itself never stands in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MasterKeySource {
+pub(crate) enum MasterKeySource {
     /// A file that holds it.
     File(PathBuf),
     /// A command that prints it.
@@ -30,7 +30,7 @@ pub enum MasterKeySource {
 
 /// The settings at the top of the file, or those of one profile.
 #[derive(Clone, Default)]
-pub struct Section {
+pub(crate) struct Section {
     /// Where it begins.
     pub line: usize,
     /// The store as it is written; it may hold a password.
@@ -50,7 +50,7 @@ pub struct Section {
 }
 
 /// A configuration file, checked from its first line to its last.
-pub struct ConfigFile {
+pub(crate) struct ConfigFile {
     /// Where it is, as it was named.
     pub path: PathBuf,
     /// The profile that is used where none is asked for.
@@ -77,7 +77,7 @@ impl fmt::Display for Named<'_> {
 
 impl ConfigFile {
     /// What stands at the top, and every profile.
-    pub fn sections(&self) -> impl Iterator<Item = &Section> {
+    pub(crate) fn sections(&self) -> impl Iterator<Item = &Section> {
         std::iter::once(&self.top).chain(self.profiles.values())
     }
 

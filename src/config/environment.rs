@@ -5,37 +5,37 @@ use std::path::PathBuf;
 
 /// `KEYCTL_COMPLETE`, by which a shell's script asks for candidates, and how it asks.
 #[expect(clippy::disallowed_methods, reason = "with the rest of the environment")]
-pub fn completion() -> Option<OsString> {
+pub(crate) fn completion() -> Option<OsString> {
     std::env::var_os("KEYCTL_COMPLETE").filter(|value| !value.is_empty())
 }
 
 /// `PATH`, where other programs are looked for.
 #[expect(clippy::disallowed_methods, reason = "with the rest of the environment")]
-pub fn path() -> Option<OsString> {
+pub(crate) fn path() -> Option<OsString> {
     std::env::var_os("PATH")
 }
 
 /// `KEYCTL_STORE` as it is; it may hold a password.
 #[expect(clippy::disallowed_methods, reason = "with the rest of the environment")]
-pub fn store() -> Option<OsString> {
+pub(crate) fn store() -> Option<OsString> {
     std::env::var_os("KEYCTL_STORE")
 }
 
 /// Whether there is a variable of this name, if only an empty one.
 #[expect(clippy::disallowed_methods, reason = "with the rest of the environment")]
-pub fn has(name: &str) -> bool {
+pub(crate) fn has(name: &str) -> bool {
     std::env::var_os(name).is_some()
 }
 
 /// The value of a variable, where it is text.
 #[expect(clippy::disallowed_methods, reason = "with the rest of the environment")]
-pub fn text(name: &str) -> Option<String> {
+pub(crate) fn text(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
 /// What the environment says. Empty values count as unset.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Environment {
+pub(crate) struct Environment {
     /// `HOME`.
     pub home: Option<PathBuf>,
     /// `XDG_DATA_HOME`; a relative path is ignored (XDG Base Directory Specification 0.8).
@@ -63,7 +63,7 @@ pub struct Environment {
 impl Environment {
     /// Reads this process's environment.
     #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
-    pub fn of_process() -> Self {
+    pub(crate) fn of_process() -> Self {
         let value = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         let path = |name: &str| value(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let home = path("HOME");

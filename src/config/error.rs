@@ -6,7 +6,7 @@ use std::path::Path;
 /// Why there are no settings. No value of the file is ever repeated: it may be a secret in the
 /// wrong place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigError {
+pub(crate) enum ConfigError {
     /// The file cannot be trusted or read; nothing in it was looked at.
     #[error("the configuration file {path} {what}")]
     Refused {
@@ -49,7 +49,7 @@ impl ConfigError {
     }
 
     /// What to do about it.
-    pub fn hint(&self) -> &str {
+    pub(crate) fn hint(&self) -> &str {
         match self {
             Self::Refused { hint, .. } | Self::Line { hint, .. } | Self::NoProfile { hint, .. } => hint,
         }

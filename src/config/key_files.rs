@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::apollo;
 
 /// The files that variables name as a key's, the master key's or another program's.
-pub fn named() -> impl Iterator<Item = PathBuf> {
+pub(crate) fn named() -> impl Iterator<Item = PathBuf> {
     #[expect(clippy::disallowed_methods, reason = "secrets are read only where they are needed")]
     let variable = |name: &str| std::env::var_os(name);
     let named = ["KEYCTL_MASTER_KEY_FILE", apollo::FILE].into_iter().filter_map(variable);

@@ -19,22 +19,22 @@ use super::settings::Setting;
 use crate::domain::texts::misplaced;
 
 /// A secret text as it was given.
-pub struct SecretText(Zeroizing<Vec<u8>>);
+pub(crate) struct SecretText(Zeroizing<Vec<u8>>);
 
 impl SecretText {
     /// Takes it.
-    pub fn new(bytes: Vec<u8>) -> Self {
+    pub(crate) fn new(bytes: Vec<u8>) -> Self {
         Self(Zeroizing::new(bytes))
     }
 
     /// The text.
-    pub fn expose(&self) -> &[u8] {
+    pub(crate) fn expose(&self) -> &[u8] {
         &self.0
     }
 
     /// Without one line end at its end, as text files and commands have it.
     #[must_use]
-    pub fn without_line_end(mut self) -> Self {
+    pub(crate) fn without_line_end(mut self) -> Self {
         if self.0.ends_with(b"\n") {
             self.0.pop();
             if self.0.ends_with(b"\r") {
@@ -53,7 +53,7 @@ impl fmt::Debug for SecretText {
 
 /// Where a master key, or what it follows from, is to be had.
 #[derive(Debug)]
-pub enum KeySource {
+pub(crate) enum KeySource {
     /// Here it is.
     Key(SecretText),
     /// In a file.
@@ -66,7 +66,7 @@ pub enum KeySource {
 
 /// A source, and what named it.
 #[derive(Debug)]
-pub struct NamedSource {
+pub(crate) struct NamedSource {
     /// The source.
     pub source: KeySource,
     /// A variable, or a line of the configuration file.
@@ -75,7 +75,7 @@ pub struct NamedSource {
 
 /// The sources of the two keys; `None` where nothing names one.
 #[derive(Debug, Default)]
-pub struct KeySources {
+pub(crate) struct KeySources {
     /// Of the key that seals.
     pub current: Option<NamedSource>,
     /// Of the one before it, while it is rotated.
@@ -88,7 +88,7 @@ pub struct KeySources {
 
 /// Why there is no source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SourceError {
+pub(crate) enum SourceError {
     /// Two are set.
     #[error("{0} and {1} are both set, and only one may name the key")]
     Two(&'static str, &'static str),
@@ -104,7 +104,7 @@ pub enum SourceError {
 
 impl SourceError {
     /// What to do about it.
-    pub fn hint(self) -> &'static str {
+    pub(crate) fn hint(self) -> &'static str {
         match self {
             Self::Two(..) => "unset the one that is not meant",
             Self::NoPath(_) => {
@@ -123,10 +123,11 @@ const CURRENT: [&str; 4] =
 const PREVIOUS: [&str; 2] = ["KEYCTL_MASTER_KEY_PREVIOUS", "KEYCTL_MASTER_PASSPHRASE_PREVIOUS"];
 
 /// Every variable that holds a key or says where one is.
-pub const VARIABLES: [&str; 6] = [CURRENT[0], CURRENT[1], CURRENT[2], CURRENT[3], PREVIOUS[0], PREVIOUS[1]];
+pub(crate) const VARIABLES: [&str; 6] =
+    [CURRENT[0], CURRENT[1], CURRENT[2], CURRENT[3], PREVIOUS[0], PREVIOUS[1]];
 
 /// Decides where the keys come from: a variable, else the configuration file.
-pub fn sources(configured: Option<&Setting<MasterKeySource>>) -> Result<KeySources, SourceError> {
+pub(crate) fn sources(configured: Option<&Setting<MasterKeySource>>) -> Result<KeySources, SourceError> {
     #[expect(clippy::disallowed_methods, reason = "secrets are read only where they are needed")]
     let variable = |name: &str| std::env::var_os(name);
     decide(variable, configured)
@@ -191,7 +192,7 @@ fn source(name: &'static str, text: SecretText) -> Result<KeySource, SourceError
 }
 
 /// A key's file as errors name it. A passphrase has no form by which it could be told from a file's name.
-pub fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     if path.has_root() || path.exists() {
         path.display().to_string()
     } else {
@@ -200,14 +201,14 @@ pub fn shown(path: &Path) -> String {
 }
 
 /// Longer texts are no master key.
-pub const LONGEST: usize = 4096;
+pub(crate) const LONGEST: usize = 4096;
 
 /// Where secrets are mounted readable for all, by containers' runtimes.
 const MOUNTED: &str = "/run/secrets";
 
 /// What a key's file holds, and what is to be said of it.
 #[derive(Debug)]
-pub struct KeyFile {
+pub(crate) struct KeyFile {
     /// The text.
     pub text: SecretText,
     /// A warning.
@@ -216,7 +217,7 @@ pub struct KeyFile {
 
 /// Why a file is not read as a master key's.
 #[derive(Debug, thiserror::Error)]
-pub enum KeyFileError {
+pub(crate) enum KeyFileError {
     /// The system's own reason.
     #[error("it cannot be read: {0}")]
     Io(#[from] io::Error),
@@ -239,7 +240,7 @@ pub enum KeyFileError {
 
 impl KeyFileError {
     /// What to do about it.
-    pub fn hint(&self, path: &Path) -> String {
+    pub(crate) fn hint(&self, path: &Path) -> String {
         match self {
             Self::Writable(_) | Self::Readable(_) => format!("run: chmod 600 {}", path.display()),
             Self::Owner(_) => "copy it, or run keyctl as that user".to_owned(),
@@ -250,7 +251,7 @@ impl KeyFileError {
 
 /// Reads a master key's file. It must be the user's own or root's, and nobody else may write it;
 /// that all can read it is a warning where secrets are mounted, and refused elsewhere.
-pub fn read_file(path: &Path, secrets_dir: Option<&Path>) -> Result<KeyFile, KeyFileError> {
+pub(crate) fn read_file(path: &Path, secrets_dir: Option<&Path>) -> Result<KeyFile, KeyFileError> {
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = rustix::fs::open(path, flags, Mode::empty()).map(File::from).map_err(io::Error::from)?;
     let found = file.metadata()?;

@@ -41,7 +41,7 @@ type Key<'t> = Spanned<DeString<'t>>;
 type Value<'t> = Spanned<DeValue<'t>>;
 
 /// Reads a file; `home` is what `~/` stands for.
-pub fn parse(source: &Source, home: Option<&Path>) -> Result<ConfigFile, ConfigError> {
+pub(crate) fn parse(source: &Source, home: Option<&Path>) -> Result<ConfigFile, ConfigError> {
     let reader = Reader::new(source, home);
     let document = DeTable::parse(&source.text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);

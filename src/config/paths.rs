@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// Why a path in the file means nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PathError {
+pub(crate) enum PathError {
     /// `~/…` without a home.
     #[error("~ means nothing: HOME does not name a folder")]
     NoHome,
@@ -15,7 +15,7 @@ pub enum PathError {
 
 /// The path meant: `~/…` below the home folder, a relative one below the file's own `folder`,
 /// so that it is the same one wherever keyctl is started.
-pub fn expand(path: PathBuf, folder: &Path, home: Option<&Path>) -> Result<PathBuf, PathError> {
+pub(crate) fn expand(path: PathBuf, folder: &Path, home: Option<&Path>) -> Result<PathBuf, PathError> {
     let below_home = if path.as_os_str() == "~" { Some(Path::new("")) } else { path.strip_prefix("~").ok() };
     if let Some(rest) = below_home {
         return home.map(|home| home.join(rest)).ok_or(PathError::NoHome);

@@ -6,7 +6,7 @@ use super::environment::Environment;
 
 /// Which store is meant, and who said so.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub(crate) enum Place {
     /// `--store` or `KEYCTL_STORE`, as written.
     Named(String),
     /// The default file of this user.
@@ -15,7 +15,7 @@ pub enum Place {
 
 /// Why it cannot be told which store is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PlaceError {
+pub(crate) enum PlaceError {
     /// No folder of the user's own is known.
     #[error("no store is named, and HOME does not name a folder of your own")]
     NoHome,
@@ -23,7 +23,7 @@ pub enum PlaceError {
 
 /// The named store, else `$XDG_DATA_HOME/keyctl/keys.db`, else the same below
 /// `~/.local/share`.
-pub fn place(named: Option<&str>, environment: &Environment) -> Result<Place, PlaceError> {
+pub(crate) fn place(named: Option<&str>, environment: &Environment) -> Result<Place, PlaceError> {
     if let Some(text) = named {
         return Ok(Place::Named(text.to_owned()));
     }
@@ -33,7 +33,7 @@ pub fn place(named: Option<&str>, environment: &Environment) -> Result<Place, Pl
 }
 
 /// The variable that has this very text in it, which whoever opens a store may have passed on.
-pub fn variable_of(store: &str) -> Option<&'static str> {
+pub(crate) fn variable_of(store: &str) -> Option<&'static str> {
     const NAME: &str = "KEYCTL_STORE";
     #[expect(
         clippy::disallowed_methods,
@@ -45,7 +45,7 @@ pub fn variable_of(store: &str) -> Option<&'static str> {
 
 /// Where it is remembered what was seen of each store: `$XDG_STATE_HOME/keyctl/seen`, else the
 /// same below `~/.local/state`; `None` where no folder of the user's own is known.
-pub fn seen(environment: &Environment) -> Option<PathBuf> {
+pub(crate) fn seen(environment: &Environment) -> Option<PathBuf> {
     let home = environment.home.as_deref().filter(|home| *home != Path::new("/"));
     let state = environment.xdg_state_home.clone().or_else(|| home.map(|home| home.join(".local/state")));
     state.map(|folder| folder.join("keyctl/seen"))

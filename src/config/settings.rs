@@ -13,7 +13,7 @@ use crate::domain::time::Expiry;
 
 /// Who set a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// An option of the command line, with its dashes.
     Flag(&'static str),
     /// A variable of the environment.
@@ -40,7 +40,7 @@ pub enum Origin {
 
 impl Origin {
     /// The configuration file and the line in it.
-    pub fn place(&self) -> Option<(&Path, usize)> {
+    pub(crate) fn place(&self) -> Option<(&Path, usize)> {
         match self {
             Self::Profile { file, line, .. } | Self::File { file, line } => Some((file, *line)),
             Self::Flag(_) | Self::Variable(_) | Self::Default => None,
@@ -61,7 +61,7 @@ impl fmt::Display for Origin {
 
 /// A value and who set it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Setting<T> {
+pub(crate) struct Setting<T> {
     /// The value.
     pub value: T,
     /// Who set it.
@@ -77,7 +77,7 @@ impl<T> Setting<T> {
 
 /// What flags and variables say.
 #[derive(Clone, Default)]
-pub struct Given {
+pub(crate) struct Given {
     /// `--profile`, `KEYCTL_PROFILE`.
     pub profile: Option<Setting<String>>,
     /// `--store`, `KEYCTL_STORE`; it may hold a password.
@@ -92,7 +92,7 @@ pub struct Given {
 
 /// What is in force. `None` where nobody says anything and nothing is built in.
 #[derive(Clone)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// The profile in use.
     pub profile: Option<Setting<String>>,
     /// The store as it is written; without it, the default file. It may hold a password.
@@ -115,7 +115,7 @@ pub struct Settings {
 
 /// Decides what is in force. A profile that is asked for must be in the file; `path` is where
 /// that is or would be.
-pub fn resolve(
+pub(crate) fn resolve(
     given: Given,
     file: Option<&ConfigFile>,
     path: Option<&Path>,

@@ -6,12 +6,12 @@
 use std::io::{self, Read, Write};
 
 /// What a shell calls itself where it complains, so that its own lines are told from others.
-pub const SHELL_NAME: &str = "keyctl-command";
+pub(crate) const SHELL_NAME: &str = "keyctl-command";
 
 const INSTEAD: &[u8] = b"(an error of the shell is not shown: it may repeat the command)\n";
 
 /// Copies to standard error until the end or an error, each byte as soon as it can be judged.
-pub fn pass_on(from: impl Read) -> io::Result<()> {
+pub(crate) fn pass_on(from: impl Read) -> io::Result<()> {
     copy(from, io::stderr())
 }
 

@@ -8,7 +8,7 @@ use crate::domain::texts::misplaced;
 
 /// A receiver of audit records, as `KEYCTL_AUDIT_SINK` names it.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Sink {
+pub(crate) enum Sink {
     /// `file:/path`: a line is appended for each record.
     File(PathBuf),
     /// `cmd:/path/to/program argument …`: it reads the lines on its standard input.
@@ -34,7 +34,7 @@ impl fmt::Debug for Sink {
 
 /// Why a text names no sink. None of them repeats the text: arguments may be secrets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SinkError {
+pub(crate) enum SinkError {
     /// Not UTF-8.
     #[error("it is not UTF-8")]
     Encoding,
@@ -59,7 +59,7 @@ pub enum SinkError {
 }
 
 /// The sink that the environment names, if it names one.
-pub fn sink(environment: &Environment) -> Result<Option<Sink>, SinkError> {
+pub(crate) fn sink(environment: &Environment) -> Result<Option<Sink>, SinkError> {
     let Some(value) = &environment.audit_sink else { return Ok(None) };
     parse(value.to_str().ok_or(SinkError::Encoding)?).map(Some)
 }

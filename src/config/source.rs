@@ -18,7 +18,7 @@ use crate::domain::texts::misplaced;
 const LONGEST: u64 = 1024 * 1024;
 
 /// The text of a configuration file that nobody else could have written.
-pub struct Source {
+pub(crate) struct Source {
     /// Where it is, as it was named.
     pub path: PathBuf,
     /// What it says.
@@ -29,7 +29,7 @@ pub struct Source {
 
 /// `KEYCTL_CONFIG`, else `$XDG_CONFIG_HOME/keyctl/config.toml`, else the same below
 /// `~/.config`; `None` where the user has no folder.
-pub fn path(environment: &Environment) -> Option<PathBuf> {
+pub(crate) fn path(environment: &Environment) -> Option<PathBuf> {
     let home = environment.home.as_deref().filter(|home| *home != Path::new("/"));
     let folder = || environment.xdg_config_home.clone().or_else(|| home.map(|home| home.join(".config")));
     environment.config.clone().or_else(|| folder().map(|folder| folder.join("keyctl/config.toml")))
@@ -37,7 +37,7 @@ pub fn path(environment: &Environment) -> Option<PathBuf> {
 
 /// Reads the file; `None` if there is none and none was named. A file that is not there costs
 /// one system call.
-pub fn read(environment: &Environment) -> Result<Option<Source>, ConfigError> {
+pub(crate) fn read(environment: &Environment) -> Result<Option<Source>, ConfigError> {
     let Some(path) = path(environment) else { return Ok(None) };
     if environment.config.is_some() && path.to_str().is_some_and(misplaced::is_no_path) {
         let what = "has the form of a key or password, and is not shown";

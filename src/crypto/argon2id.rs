@@ -18,7 +18,11 @@ pub struct OutOfMemory(u32);
 
 /// Argon2id (RFC 9106, version 0x13) of a text under a salt: 32 bytes. With the usual cost it
 /// takes about a tenth of a second and 64 MiB; of more than two in a process, the others wait.
-pub fn derive(text: &[u8], salt: &[u8; 16], cost: KdfCost) -> Result<Zeroizing<[u8; 32]>, OutOfMemory> {
+pub(crate) fn derive(
+    text: &[u8],
+    salt: &[u8; 16],
+    cost: KdfCost,
+) -> Result<Zeroizing<[u8; 32]>, OutOfMemory> {
     let _turn = Turn::wait();
     let none = || OutOfMemory(cost.kibibytes);
     let params = Params::new(cost.kibibytes, cost.passes, cost.lanes, Some(32)).map_err(|_| none())?;

@@ -13,7 +13,7 @@ use crate::domain::secrets::secret::SecretValue;
 
 /// One master key and what it is called in this store.
 #[derive(Debug)]
-pub struct Loaded {
+pub(crate) struct Loaded {
     key: MasterKey,
     /// Its id.
     pub id: MasterKeyId,
@@ -23,20 +23,20 @@ pub struct Loaded {
 
 impl Loaded {
     /// The key as it is in this store.
-    pub fn of(key: MasterKey, store: &Uuid) -> Self {
+    pub(crate) fn of(key: MasterKey, store: &Uuid) -> Self {
         let (id, check_value) = (key.id(store), key.check_value(store));
         Self { key, id, check_value }
     }
 
     /// Whether a check value is this key's. Compared in constant time.
-    pub fn is(&self, check_value: &[u8; 32]) -> bool {
+    pub(crate) fn is(&self, check_value: &[u8; 32]) -> bool {
         bool::from(self.check_value.ct_eq(check_value))
     }
 }
 
 /// The keys at hand; there is always one that seals.
 #[derive(Debug)]
-pub struct Keyring {
+pub(crate) struct Keyring {
     store: Uuid,
     current: Loaded,
     previous: Option<Loaded>,
@@ -44,34 +44,34 @@ pub struct Keyring {
 
 impl Keyring {
     /// Of these keys. The same key twice counts once.
-    pub fn new(store: Uuid, current: MasterKey, previous: Option<MasterKey>) -> Self {
+    pub(crate) fn new(store: Uuid, current: MasterKey, previous: Option<MasterKey>) -> Self {
         let current = Loaded::of(current, &store);
         let previous = previous.map(|key| Loaded::of(key, &store)).filter(|key| key.id != current.id);
         Self { store, current, previous }
     }
 
     /// The store that they are of.
-    pub fn store(&self) -> &Uuid {
+    pub(crate) fn store(&self) -> &Uuid {
         &self.store
     }
 
     /// The key that seals.
-    pub fn current(&self) -> &Loaded {
+    pub(crate) fn current(&self) -> &Loaded {
         &self.current
     }
 
     /// The key before it, where one is loaded.
-    pub fn previous(&self) -> Option<&Loaded> {
+    pub(crate) fn previous(&self) -> Option<&Loaded> {
         self.previous.as_ref()
     }
 
     /// The keys, the one that seals first.
-    pub fn loaded(&self) -> impl Iterator<Item = &Loaded> {
+    pub(crate) fn loaded(&self) -> impl Iterator<Item = &Loaded> {
         std::iter::once(&self.current).chain(&self.previous)
     }
 
     /// Seals a value under the current key.
-    pub fn seal(
+    pub(crate) fn seal(
         &self,
         place: &Place<'_>,
         value: &SecretValue,
@@ -81,7 +81,11 @@ impl Keyring {
     }
 
     /// Opens an envelope with the key that it names, if that is at hand.
-    pub fn open(&self, place: &Place<'_>, envelope: &Envelope) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    pub(crate) fn open(
+        &self,
+        place: &Place<'_>,
+        envelope: &Envelope,
+    ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
         let id = envelope.master_key_id();
         let loaded = self.loaded().find(|loaded| loaded.id == id);
         let loaded = loaded.ok_or(OpenError::UnknownMasterKey(id))?;

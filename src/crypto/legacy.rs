@@ -1,13 +1,13 @@
 //! The slow hash of tokens that were made elsewhere and may be guessed.
 
 use super::argon2id;
-pub use super::argon2id::OutOfMemory;
+pub(crate) use super::argon2id::OutOfMemory;
 use crate::domain::keys::foreign::ForeignToken;
 use crate::domain::keys::token::TokenHash;
 use crate::domain::secrets::kdf::KdfCost;
 
 /// Argon2id of the token's ASCII bytes under the store's salt, as 64 lower-case hex digits.
-pub fn hash_weak(token: &ForeignToken, salt: &[u8; 16]) -> Result<TokenHash, OutOfMemory> {
+pub(crate) fn hash_weak(token: &ForeignToken, salt: &[u8; 16]) -> Result<TokenHash, OutOfMemory> {
     let digest = argon2id::derive(token.expose().as_bytes(), salt, KdfCost::RECOMMENDED)?;
     Ok(TokenHash::from_digest(&digest))
 }

@@ -2,11 +2,11 @@
 //! no store.
 
 pub mod apollo;
-pub mod argon2id;
+pub(crate) mod argon2id;
 pub mod chain;
 pub mod digest;
 pub mod envelope;
-pub mod keyring;
-pub mod legacy;
+pub(crate) mod keyring;
+pub(crate) mod legacy;
 pub mod master_key;
 mod primitives;

@@ -44,7 +44,7 @@ const FILES: [&str; 25] = vectors![
 /// What a case is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A token's text.
     Token,
     /// The hashes that a text is looked up under.
@@ -61,11 +61,11 @@ pub enum Kind {
 
 impl Kind {
     /// Every one, from the simple to what needs it.
-    pub const ALL: [Self; 6] =
+    pub(crate) const ALL: [Self; 6] =
         [Self::Token, Self::Hash, Self::MasterKey, Self::Envelope, Self::Verify, Self::Secret];
 
     /// As it is written.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Token => "token",
             Self::Hash => "hash",
@@ -94,7 +94,7 @@ impl fmt::Display for Kind {
 
 /// One question and its answer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Case {
+pub(crate) struct Case {
     /// A short id, unique among its kind.
     pub name: String,
     /// What it is about.
@@ -107,7 +107,7 @@ pub struct Case {
 
 impl Case {
     /// The question as JSON on one line, without the answer.
-    pub fn question(&self) -> String {
+    pub(crate) fn question(&self) -> String {
         json!({"name": self.name, "kind": self.kind, "input": self.input}).to_string()
     }
 
@@ -130,7 +130,7 @@ enum Judgement {
 }
 
 /// All cases, or those of one kind, in the order of [`Kind::ALL`].
-pub fn cases(only: Option<Kind>) -> Vec<Case> {
+pub(crate) fn cases(only: Option<Kind>) -> Vec<Case> {
     // They are part of the program, and a test reads them all.
     let read = FILES.iter().flat_map(|file| serde_json::from_str::<Vec<Case>>(file).unwrap_or_default());
     let mut cases: Vec<Case> = read.filter(|case| only.is_none_or(|kind| kind == case.kind)).collect();
@@ -140,7 +140,7 @@ pub fn cases(only: Option<Kind>) -> Vec<Case> {
 
 /// An answer that does not agree.
 #[derive(Clone, Debug, Serialize)]
-pub struct Disagreement {
+pub(crate) struct Disagreement {
     /// The case.
     pub name: String,
     /// `differs`, or `unsupported` where the program says that it cannot.
@@ -153,7 +153,7 @@ pub struct Disagreement {
 
 /// How the cases of one kind went.
 #[derive(Clone, Debug, Serialize)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// The kind.
     pub kind: Kind,
     /// How many there are.
@@ -173,11 +173,11 @@ pub struct Tally {
 /// The answer was no JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it is no JSON")]
-pub struct NoJson;
+pub(crate) struct NoJson;
 
 /// A program is asked one case after the other.
 #[derive(Debug)]
-pub struct Trial {
+pub(crate) struct Trial {
     cases: Vec<Case>,
     answered: usize,
     tallies: Vec<Tally>,
@@ -185,7 +185,7 @@ pub struct Trial {
 
 impl Trial {
     /// Nothing is answered yet.
-    pub fn new(cases: Vec<Case>) -> Self {
+    pub(crate) fn new(cases: Vec<Case>) -> Self {
         let tally = |kind| {
             let cases = cases.iter().filter(|case| case.kind == kind).count() as u64;
             let unanswered = cases;
@@ -196,7 +196,7 @@ impl Trial {
     }
 
     /// All questions, one a line.
-    pub fn questions(&self) -> String {
+    pub(crate) fn questions(&self) -> String {
         self.cases.iter().map(|case| case.question() + "\n").collect()
     }
 
@@ -206,17 +206,17 @@ impl Trial {
     }
 
     /// How many of them are answered.
-    pub fn answered(&self) -> usize {
+    pub(crate) fn answered(&self) -> usize {
         self.answered
     }
 
     /// The case whose answer is due.
-    pub fn current(&self) -> Option<&Case> {
+    pub(crate) fn current(&self) -> Option<&Case> {
         self.cases.get(self.answered)
     }
 
     /// Takes the answer to the current case; behind the last one nothing changes.
-    pub fn take(&mut self, line: &[u8]) -> Result<(), NoJson> {
+    pub(crate) fn take(&mut self, line: &[u8]) -> Result<(), NoJson> {
         let got: Value = serde_json::from_slice(line).map_err(|_| NoJson)?;
         let Some(case) = self.cases.get(self.answered) else { return Ok(()) };
         let Some(tally) = self.tallies.iter_mut().find(|tally| tally.kind == case.kind) else {
@@ -244,7 +244,7 @@ impl Trial {
     }
 
     /// What came of it, kind by kind.
-    pub fn tallies(self) -> Vec<Tally> {
+    pub(crate) fn tallies(self) -> Vec<Tally> {
         self.tallies
     }
 }

@@ -6,7 +6,7 @@
 pub mod apollo;
 pub mod audit;
 pub mod change;
-pub mod conformance;
+pub(crate) mod conformance;
 pub mod delivery;
 pub mod env;
 mod error;
@@ -14,7 +14,7 @@ mod handover;
 pub mod imports;
 pub mod keys;
 pub mod master_keys;
-pub mod near;
+pub(crate) mod near;
 pub mod owners;
 pub mod secrets;
 pub mod stores;

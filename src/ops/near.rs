@@ -21,7 +21,7 @@ pub(super) fn near(store: &mut impl Lookup, reference: &KeyRef) -> Result<Option
 }
 
 /// The owner that was probably meant, if the one that was typed is unknown.
-pub fn owner_meant(store: &mut impl Lookup, typed: &Owner) -> Result<Option<Owner>> {
+pub(crate) fn owner_meant(store: &mut impl Lookup, typed: &Owner) -> Result<Option<Owner>> {
     if store.owner_state(typed)?.is_some() {
         return Ok(None);
     }
@@ -36,7 +36,7 @@ pub(super) fn role_meant(store: &mut impl Lookup, typed: &RoleName) -> Result<Op
 }
 
 /// The action or group of actions that was probably meant, where no action is called so.
-pub fn action_meant(typed: &ActionPattern) -> Option<&'static str> {
+pub(crate) fn action_meant(typed: &ActionPattern) -> Option<&'static str> {
     if typed.is_known() {
         return None;
     }

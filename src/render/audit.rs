@@ -12,7 +12,7 @@ use crate::ops::audit::Verified;
 
 /// A record with its body as it is stored.
 #[derive(Clone, Copy, Debug)]
-pub struct RecordView<'r>(pub &'r Record);
+pub(crate) struct RecordView<'r>(pub &'r Record);
 
 #[derive(Serialize)]
 struct RecordJson<'r> {
@@ -115,7 +115,7 @@ fn in_words(details: &Value) -> String {
 
 /// A record for elsewhere: as an object with what its hash covers, or as columns.
 #[derive(Clone, Copy, Debug)]
-pub struct LinkedView<'r>(pub &'r Linked);
+pub(crate) struct LinkedView<'r>(pub &'r Linked);
 
 #[derive(Serialize)]
 struct LinkedJson<'r> {
@@ -155,7 +155,7 @@ impl View for LinkedView<'_> {
 
 /// The end of a log that was found whole.
 #[derive(Clone, Copy, Debug)]
-pub struct Checkpoint {
+pub(crate) struct Checkpoint {
     /// The end.
     pub anchor: Anchor,
     /// When it was the end.

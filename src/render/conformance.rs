@@ -51,7 +51,7 @@ impl View for Tally {
 const LONGEST: usize = 400;
 
 /// A disagreement for people, in three lines.
-pub fn explained(kind: Kind, found: &Disagreement) -> String {
+pub(crate) fn explained(kind: Kind, found: &Disagreement) -> String {
     let Disagreement { name, problem, expected, got } = found;
     format!("{kind}, {name}: {problem}\n  expected  {}\n  got       {}", cut(expected), cut(got))
 }

@@ -11,7 +11,7 @@ use crate::ops::imports::Report;
 
 /// A report; `dry_run` where nothing was changed.
 #[derive(Clone, Debug)]
-pub struct Imported {
+pub(crate) struct Imported {
     /// What came of it.
     pub report: Report,
     /// Whether it was only tried.

@@ -49,7 +49,7 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// Writes one value without a line end.
-pub fn write(out: &mut dyn io::Write, value: &impl Serialize) -> io::Result<()> {
+pub(crate) fn write(out: &mut dyn io::Write, value: &impl Serialize) -> io::Result<()> {
     value.serialize(&mut serde_json::Serializer::with_formatter(out, Visible)).map_err(io::Error::from)
 }
 

@@ -18,7 +18,7 @@ use crate::domain::time::Timestamp;
 
 /// A key as it is at a moment.
 #[derive(Clone, Copy, Debug)]
-pub struct KeyView<'k> {
+pub(crate) struct KeyView<'k> {
     /// The key.
     pub key: &'k Key,
     /// The moment.
@@ -131,7 +131,7 @@ fn unused(last: LastUse) -> &'static str {
 }
 
 /// Every column of a key that can be asked for.
-pub const COLUMNS: [&str; 24] = [
+pub(crate) const COLUMNS: [&str; 24] = [
     "key",
     "owner",
     "name",
@@ -160,7 +160,7 @@ pub const COLUMNS: [&str; 24] = [
 
 /// A key with the columns that were asked for.
 #[derive(Clone, Copy, Debug)]
-pub struct KeyColumns<'k> {
+pub(crate) struct KeyColumns<'k> {
     /// The key.
     pub view: KeyView<'k>,
     /// Some of [`COLUMNS`].
@@ -184,7 +184,7 @@ impl View for KeyColumns<'_> {
 
 /// A key with everything that is known of it.
 #[derive(Clone, Copy, Debug)]
-pub struct KeyDetails<'k>(pub KeyView<'k>);
+pub(crate) struct KeyDetails<'k>(pub KeyView<'k>);
 
 impl View for KeyDetails<'_> {
     fn json(&self) -> impl Serialize {
@@ -237,7 +237,7 @@ fn own_scopes(key: &Key) -> String {
 
 /// The answer of a mint or a rotation: the only place where a token is written.
 #[derive(Clone, Copy, Debug)]
-pub struct Minted<'k> {
+pub(crate) struct Minted<'k> {
     /// The fresh token, where this is where it is shown.
     pub token: Option<&'k Token>,
     /// Whether there is a new token at all, or an equal key was there already.

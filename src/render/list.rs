@@ -9,7 +9,7 @@ use crate::domain::texts::text::Escaped;
 const TABLE_ROWS: usize = 1000;
 
 /// Writes results as they come.
-pub struct ListWriter<'w> {
+pub(crate) struct ListWriter<'w> {
     out: &'w mut dyn Write,
     format: Format,
     screen: Screen,
@@ -23,30 +23,30 @@ pub struct ListWriter<'w> {
 
 impl<'w> ListWriter<'w> {
     /// A writer of nothing so far.
-    pub fn new(out: &'w mut dyn Write, format: Format, screen: Screen) -> Self {
+    pub(crate) fn new(out: &'w mut dyn Write, format: Format, screen: Screen) -> Self {
         Self { out, format, screen, written: 0, rows: Vec::new(), widths: None, whole: false }
     }
 
     /// The same for a list that has no end: a table has one header, and its columns keep at
     /// least the width that they have.
     #[must_use]
-    pub fn steady(self) -> Self {
+    pub(crate) fn steady(self) -> Self {
         Self { widths: Some(Vec::new()), ..self }
     }
 
     /// Leaves no column out, for columns that were asked for.
-    pub fn keep_columns(&mut self) {
+    pub(crate) fn keep_columns(&mut self) {
         self.whole = true;
     }
 
     /// Writes what was pushed so far.
-    pub fn flush(&mut self) -> Result<(), Unwritten> {
+    pub(crate) fn flush(&mut self) -> Result<(), Unwritten> {
         self.flush_table()?;
         Ok(self.out.flush()?)
     }
 
     /// Writes one more result.
-    pub fn push(&mut self, view: &impl View) -> Result<(), Unwritten> {
+    pub(crate) fn push(&mut self, view: &impl View) -> Result<(), Unwritten> {
         match self.format {
             Format::Json => {
                 self.out.write_all(if self.written == 0 { b"[\n" } else { b",\n" })?;
@@ -76,7 +76,7 @@ impl<'w> ListWriter<'w> {
     }
 
     /// Writes what belongs behind the last result.
-    pub fn finish(mut self) -> Result<(), Unwritten> {
+    pub(crate) fn finish(mut self) -> Result<(), Unwritten> {
         match self.format {
             Format::Json if self.written == 0 => self.out.write_all(b"[]\n")?,
             Format::Json => self.out.write_all(b"\n]\n")?,

@@ -3,29 +3,29 @@
 //! Nothing here knows of the terminal: its width and whether it takes colour come in as a
 //! [`Screen`].
 
-pub mod apollo;
-pub mod audit;
-pub mod can;
-pub mod conformance;
+pub(crate) mod apollo;
+pub(crate) mod audit;
+pub(crate) mod can;
+pub(crate) mod conformance;
 mod grant;
-pub mod import;
-pub mod json;
-pub mod key;
+pub(crate) mod import;
+pub(crate) mod json;
+pub(crate) mod key;
 mod layout;
 mod list;
-pub mod master;
+pub(crate) mod master;
 mod one;
-pub mod owner;
-pub mod pickable;
-pub mod role;
+pub(crate) mod owner;
+pub(crate) mod pickable;
+pub(crate) mod role;
 mod rollback;
-pub mod secret;
-pub mod setting;
-pub mod stopped;
-pub mod store;
+pub(crate) mod secret;
+pub(crate) mod setting;
+pub(crate) mod stopped;
+pub(crate) mod store;
 mod table;
-pub mod time;
-pub mod verdict;
+pub(crate) mod time;
+pub(crate) mod verdict;
 
 use std::io;
 
@@ -35,17 +35,17 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::domain::texts::text::Escaped;
 use crate::domain::time::Timestamp;
 
-pub use list::ListWriter;
-pub use one::write_one;
+pub(crate) use list::ListWriter;
+pub(crate) use one::write_one;
 
 /// Results that did not reach the stream that they were written to.
 #[derive(Debug, thiserror::Error)]
 #[error("the output could not be written: {0}")]
-pub struct Unwritten(#[from] pub io::Error);
+pub(crate) struct Unwritten(#[from] pub io::Error);
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people.
     Table,
     /// One array or object.
@@ -62,7 +62,7 @@ pub enum Format {
 
 /// What the text is written on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Screen {
+pub(crate) struct Screen {
     /// Columns, where there is a limit.
     pub width: Option<u16>,
     /// Whether colours are understood.
@@ -73,7 +73,7 @@ pub struct Screen {
 
 /// How a cell stands out, in addition to its words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tone {
+pub(crate) enum Tone {
     /// Not at all.
     #[default]
     Normal,
@@ -89,7 +89,7 @@ pub enum Tone {
 
 /// What becomes of a column of a table where the screen has too little room for all of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Room {
+pub(crate) enum Room {
     /// It is shown, its cells broken into lines where they must be.
     #[default]
     Broken,
@@ -103,7 +103,7 @@ pub enum Room {
 
 /// One value of a result, for people and for programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Field {
+pub(crate) struct Field {
     /// Its name: a header in tables (upper case), a column in CSV.
     pub name: &'static str,
     /// For programs: complete, absolute, empty where there is none.
@@ -120,43 +120,43 @@ pub struct Field {
 
 impl Field {
     /// A value that reads the same for all.
-    pub fn new(name: &'static str, raw: impl Into<String>) -> Self {
+    pub(crate) fn new(name: &'static str, raw: impl Into<String>) -> Self {
         Self { name, raw: raw.into(), human: None, tone: Tone::Normal, room: Room::Broken, exact: false }
     }
 
     /// The same in a tone.
     #[must_use]
-    pub fn tone(self, tone: Tone) -> Self {
+    pub(crate) fn tone(self, tone: Tone) -> Self {
         Self { tone, ..self }
     }
 
     /// The same with other words for people.
     #[must_use]
-    pub fn human(self, human: impl Into<String>) -> Self {
+    pub(crate) fn human(self, human: impl Into<String>) -> Self {
         Self { human: Some(human.into()), ..self }
     }
 
     /// The same, of which people may be shown only the beginning.
     #[must_use]
-    pub fn open_end(self) -> Self {
+    pub(crate) fn open_end(self) -> Self {
         Self { room: Room::Open, ..self }
     }
 
     /// The same, whose cells stay on one line if they can.
     #[must_use]
-    pub fn whole(self) -> Self {
+    pub(crate) fn whole(self) -> Self {
         Self { room: Room::Whole, ..self }
     }
 
     /// The same, whose column is left out where it does not fit.
     #[must_use]
-    pub fn extra(self) -> Self {
+    pub(crate) fn extra(self) -> Self {
         Self { room: Room::Extra, ..self }
     }
 
     /// The same, byte by byte in CSV.
     #[must_use]
-    pub fn exact(self) -> Self {
+    pub(crate) fn exact(self) -> Self {
         Self { exact: true, ..self }
     }
 
@@ -176,7 +176,7 @@ impl Field {
 }
 
 /// A result that can be written in every format.
-pub trait View {
+pub(crate) trait View {
     /// The JSON form, field by field in its documented order.
     fn json(&self) -> impl Serialize;
 

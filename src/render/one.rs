@@ -8,7 +8,7 @@ use crate::domain::texts::text::Escaped;
 
 /// Writes one result: an object in JSON, a header and a row in CSV, else a line for each
 /// field.
-pub fn write_one(
+pub(crate) fn write_one(
     out: &mut dyn Write,
     format: Format,
     screen: &Screen,

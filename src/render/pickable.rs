@@ -12,7 +12,7 @@ const GAP: &str = "  ";
 
 /// One line for each result with the columns named, cut where the screen ends. No two lines
 /// are equal, also where names had to be cut.
-pub fn lines<V: View>(views: &[V], columns: &[&str], screen: &Screen) -> Vec<String> {
+pub(crate) fn lines<V: View>(views: &[V], columns: &[&str], screen: &Screen) -> Vec<String> {
     let row = |view: &V| {
         let fields = view.fields(screen);
         let text = |name| fields.iter().find(|field| field.name == name).map(Field::for_people);

@@ -22,7 +22,7 @@ use crate::ops::secrets::show::Shown;
 
 /// A secret as it is at a moment.
 #[derive(Clone, Copy, Debug)]
-pub struct SecretView<'s> {
+pub(crate) struct SecretView<'s> {
     /// The secret.
     pub secret: &'s Secret,
     /// The moment.
@@ -134,7 +134,7 @@ impl<'b> BindingJson<'b> {
 
 /// One secret with its versions and bindings.
 #[derive(Clone, Copy, Debug)]
-pub struct ShownView<'s> {
+pub(crate) struct ShownView<'s> {
     /// The secret.
     pub shown: &'s Shown,
     /// The moment.
@@ -243,7 +243,7 @@ impl View for Got {
 
 /// What a token led to, with the secret in the clear.
 #[derive(Clone, Copy, Debug)]
-pub struct ResolvedView<'r> {
+pub(crate) struct ResolvedView<'r> {
     /// Who may do what.
     pub grant: &'r Grant,
     /// The secret.

@@ -6,7 +6,7 @@ use super::{Field, Screen, Tone, View};
 
 /// Who set a value.
 #[derive(Clone, Debug, Serialize)]
-pub struct OriginView {
+pub(crate) struct OriginView {
     /// `flag`, `variable`, `profile`, `file` or `default`.
     pub kind: &'static str,
     /// The flag, the variable or the profile.
@@ -22,7 +22,7 @@ pub struct OriginView {
 
 /// One setting and its value.
 #[derive(Clone, Debug, Serialize)]
-pub struct SettingView {
+pub(crate) struct SettingView {
     /// As in the configuration file.
     #[serde(rename = "setting")]
     pub name: &'static str,
@@ -66,7 +66,7 @@ impl View for SettingView {
 
 /// A profile of the configuration file.
 #[derive(Clone, Debug, Serialize)]
-pub struct ProfileView {
+pub(crate) struct ProfileView {
     /// Its name.
     #[serde(rename = "profile")]
     pub name: String,

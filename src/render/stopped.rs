@@ -11,7 +11,7 @@ use crate::ops::keys::select::Stopped;
 
 /// What came of one key.
 #[derive(Clone, Copy, Debug)]
-pub struct StoppedView<'s> {
+pub(crate) struct StoppedView<'s> {
     /// The key and its children.
     pub stopped: &'s Stopped,
     /// The moment of the change.

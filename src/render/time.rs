@@ -7,7 +7,7 @@ const UNITS: [(i64, i64, &str); 4] =
     [(1, 60, "s"), (60, 3600, "m"), (3600, 86_400, "h"), (86_400, i64::MAX, "d")];
 
 /// `in 90d`, `3h ago`, `now`; rounded to the nearest.
-pub fn relative(at: Timestamp, now: Timestamp) -> String {
+pub(crate) fn relative(at: Timestamp, now: Timestamp) -> String {
     let millis = at.as_millis() - now.as_millis();
     let seconds = (millis.abs() + 500) / 1000;
     let rounded = |unit: i64| (seconds + unit / 2) / unit;

@@ -14,7 +14,7 @@ use crate::domain::time::Timestamp;
 
 /// One verdict among several: every one has the same fields.
 #[derive(Clone, Copy, Debug)]
-pub struct Judged<'v>(pub &'v Verdict);
+pub(crate) struct Judged<'v>(pub &'v Verdict);
 
 impl View for Judged<'_> {
     fn json(&self) -> impl Serialize {

@@ -31,7 +31,6 @@ use std::time::Duration;
 
 pub use apollo::{ApolloLookup, ApolloRow, ClientRow, GRANT as APOLLO_GRANT, Relation};
 pub use audit::Walk;
-pub use caused::Caused;
 pub use check::{COUNTED, Finding};
 pub use error::{Error, Result};
 pub use head::FirstHead;

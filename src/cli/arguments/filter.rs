@@ -12,7 +12,7 @@ use crate::store::Filter;
 
 /// Conditions, all of which must hold.
 #[derive(Debug, clap::Args)]
-pub struct FilterArgs {
+pub(crate) struct FilterArgs {
     /// Only keys with this role
     #[arg(long, value_name = "ROLE", add = Stored::Roles)]
     role: Option<RoleName>,

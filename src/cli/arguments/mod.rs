@@ -2,7 +2,7 @@
 
 pub(super) mod argv;
 pub(super) mod asked;
-pub mod filter;
+pub(super) mod filter;
 pub(super) mod given;
 pub(super) mod help;
 pub(super) mod meant;

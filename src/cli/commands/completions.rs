@@ -15,7 +15,7 @@ use crate::cli::terminal::ui::Ui;
   source <(keyctl completions bash)
   keyctl completions zsh > ~/.zfunc/_keyctl
   keyctl completions fish > ~/.config/fish/completions/keyctl.fish")]
-pub struct Args {
+pub(crate) struct Args {
     /// Which shell
     shell: Shell,
 }

@@ -9,7 +9,7 @@ use crate::render::setting::{OriginView, ProfileView, SettingView};
 
 /// Show the settings, and the profiles of the configuration file
 #[derive(Debug, clap::Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     Show(ShowArgs),
     Profiles(ProfilesArgs),
 }
@@ -22,7 +22,7 @@ pub enum Command {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl config show --origin")]
-pub struct ShowArgs {
+pub(crate) struct ShowArgs {
     /// Who set each: a flag, a variable, a line of the file or nobody
     #[arg(long)]
     origin: bool,
@@ -32,7 +32,7 @@ pub struct ShowArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl config profiles")]
-pub struct ProfilesArgs {}
+pub(crate) struct ProfilesArgs {}
 
 pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> anyhow::Result<()> {
     match command {

@@ -15,7 +15,7 @@ use crate::domain::texts::text::Shown;
 #[command(after_help = "Examples:
   keyctl man | man -l -
   keyctl man mint | man -l -")]
-pub struct Args {
+pub(crate) struct Args {
     /// Which command; none for the tool itself
     #[arg(value_name = "COMMAND")]
     command: Vec<String>,

@@ -26,7 +26,7 @@ use crate::store::Erased;
 /// KEYCTL_MASTER_KEY_CMD, KEYCTL_MASTER_PASSPHRASE; where none is set, the configuration file. It
 /// never enters the store. Who loses it loses every secret.
 #[derive(Debug, clap::Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     Init(InitArgs),
     Status(StatusArgs),
     Check(CheckArgs),
@@ -41,7 +41,7 @@ pub enum Command {
 #[command(after_help = "Examples:
   (umask 077; keyctl master init >> service.env)
   keyctl master init --out-file ~/.config/keyctl/master.key")]
-pub struct InitArgs {
+pub(crate) struct InitArgs {
     /// Write the key alone into this new file (mode 0600), for KEYCTL_MASTER_KEY_FILE
     #[arg(long, value_name = "PATH")]
     out_file: Option<PathBuf>,
@@ -53,7 +53,7 @@ pub struct InitArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl master status")]
-pub struct StatusArgs {}
+pub(crate) struct StatusArgs {}
 
 /// Open every envelope, and say which ones do not open
 ///
@@ -63,7 +63,7 @@ pub struct StatusArgs {}
 #[command(after_help = "Examples:
   keyctl master check
   keyctl master check --failing -o json")]
-pub struct CheckArgs {
+pub(crate) struct CheckArgs {
     /// Only those that do not open
     #[arg(long)]
     failing: bool,
@@ -83,7 +83,7 @@ pub struct CheckArgs {
   keyctl master rotate --dry-run
   keyctl master rotate
   keyctl master rotate --lost 188af4b9b92d50f8")]
-pub struct RotateArgs {
+pub(crate) struct RotateArgs {
     /// Give up the master key with this id, which is lost
     #[arg(long, value_name = "ID")]
     lost: Option<MasterKeyId>,

@@ -1,13 +1,13 @@
 //! One file per command: what it takes, and one `run`.
 
-pub mod audit;
-pub mod completions;
-pub mod config;
-pub mod conformance;
-pub mod imports;
-pub mod keys;
-pub mod man;
-pub mod master_keys;
-pub mod owners;
-pub mod secrets;
-pub mod stores;
+pub(crate) mod audit;
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod conformance;
+pub(crate) mod imports;
+pub(crate) mod keys;
+pub(crate) mod man;
+pub(crate) mod master_keys;
+pub(crate) mod owners;
+pub(crate) mod secrets;
+pub(crate) mod stores;

@@ -21,10 +21,10 @@ pub struct Anchor {
 }
 
 /// The largest number that a store can count to.
-pub const LAST_SEQ: u64 = i64::MAX.cast_unsigned();
+pub(crate) const LAST_SEQ: u64 = i64::MAX.cast_unsigned();
 
 /// What the text form begins with.
-pub const NAME: &str = "keyctl-anchor";
+pub(crate) const NAME: &str = "keyctl-anchor";
 const VERSION: &str = "v1";
 const PARTS: usize = 5;
 const HASH_DIGITS: usize = 64;

@@ -1,6 +1,6 @@
 //! What is written down of changes.
 
 pub mod action;
-pub mod anchor;
+pub(crate) mod anchor;
 pub mod event;
 pub mod filter;

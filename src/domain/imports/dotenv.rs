@@ -12,7 +12,7 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 /// A variable's value, which may be a secret, with the lines of the file that it stands on.
-pub struct Value {
+pub(crate) struct Value {
     /// The text as the server has it.
     pub text: Zeroizing<String>,
     first_line: u64,
@@ -22,7 +22,7 @@ pub struct Value {
 
 /// Why there is no one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DotenvError {
+pub(crate) enum DotenvError {
     /// The file ends inside of quotes.
     #[error("the quote is never closed")]
     Unclosed {
@@ -82,7 +82,7 @@ pub enum DotenvError {
 
 impl DotenvError {
     /// The line that it is about.
-    pub fn line(self) -> u64 {
+    pub(crate) fn line(self) -> u64 {
         match self {
             Self::Unclosed { line }
             | Self::Trailing { line }
@@ -101,14 +101,14 @@ impl Value {
     }
 
     /// All of a file.
-    pub fn whole(file: &str) -> Self {
+    pub(crate) fn whole(file: &str) -> Self {
         let text = with_plain_line_ends(file);
         let breaks = text.match_indices('\n').map(|(at, _)| at + 1).collect();
         Self { text, first_line: 1, breaks }
     }
 
     /// The line of the file on which a byte of the text stands, from 1.
-    pub fn line_at(&self, offset: usize) -> u64 {
+    pub(crate) fn line_at(&self, offset: usize) -> u64 {
         self.first_line + self.breaks.partition_point(|at| *at <= offset) as u64
     }
 
@@ -135,7 +135,7 @@ impl Value {
 }
 
 /// Finds the variable `name`, in whatever case. Everything else in the file is left alone.
-pub fn find(file: &str, name: &str) -> Result<Option<Value>, DotenvError> {
+pub(crate) fn find(file: &str, name: &str) -> Result<Option<Value>, DotenvError> {
     let file = with_plain_line_ends(file);
     let nested = format!("{name}__").to_lowercase();
     let name = name.to_lowercase();

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// One thing that is wrong. It never repeats what stands in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// The line, from 1.
     pub line: u64,
     /// Where in the line: `entry 2`, a column; empty for all of it.

@@ -25,7 +25,7 @@ const KINDS: [&str; 12] = [
 
 /// How likely a text is a token; only good for comparing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Likeness {
+pub(crate) enum Likeness {
     /// A name, an address, an id that says so.
     None,
     /// It has a digit in it, as most keys have, short ones too, and few names.
@@ -40,7 +40,7 @@ pub enum Likeness {
 
 impl Likeness {
     /// Of this text.
-    pub fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         if leak::is_secret(text) {
             return Self::Secret;
         }
@@ -63,7 +63,7 @@ impl Likeness {
 
 /// Whether a text looks like a token by itself: a secret by its form, or something random behind a word,
 /// as in `ka-9f8e…`. Something random alone, as a UUID is, is how ids are made.
-pub fn is_token_like(text: &str) -> bool {
+pub(crate) fn is_token_like(text: &str) -> bool {
     match Likeness::of(text) {
         Likeness::Secret => true,
         Likeness::Random => text.split_once(['-', '_']).is_some_and(|(word, rest)| {

@@ -14,15 +14,15 @@ use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::texts::leak;
 
 /// The variable.
-pub const VARIABLE: &str = "API_KEYS";
+pub(crate) const VARIABLE: &str = "API_KEYS";
 
 /// Keys in one file. One variable of a process's environment has at most 128 KiB (Linux), so
 /// none holds more.
-pub const MOST: usize = 2000;
+pub(crate) const MOST: usize = 2000;
 
 /// Which of the two texts of an entry is the key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
+pub(crate) enum Order {
     /// The first, as the server has it, unless it looks less like one than the second.
     #[default]
     Unsaid,
@@ -34,7 +34,7 @@ pub enum Order {
 
 /// A key as it stands in the file.
 #[derive(Debug)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// The line of the file, from 1.
     pub line: u64,
     /// Which one of the object's entries it is, from 1.
@@ -47,14 +47,14 @@ pub struct Entry {
 
 impl Entry {
     /// Its number, as in faults.
-    pub fn place(&self) -> String {
+    pub(crate) fn place(&self) -> String {
         format!("entry {}", self.number)
     }
 }
 
 /// What the server reads of a file.
 #[derive(Debug)]
-pub struct Keys {
+pub(crate) struct Keys {
     /// The keys, in the order of the file.
     pub entries: Vec<Entry>,
     /// What is left out, with its line and the reason.
@@ -62,7 +62,7 @@ pub struct Keys {
 }
 
 /// Reads all keys of a file, or says everything that is wrong with it.
-pub fn parse(file: &str, order: Order) -> Result<Keys, Faults> {
+pub(crate) fn parse(file: &str, order: Order) -> Result<Keys, Faults> {
     let mut faults = Faults::default();
     let file = file.strip_prefix('\u{feff}').unwrap_or(file);
     let value = if file.trim_start().starts_with('{') {

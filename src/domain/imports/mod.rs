@@ -1,6 +1,6 @@
 //! What files say of keys that exist elsewhere.
 
-pub mod dotenv;
-pub mod faults;
-pub mod likeness;
-pub mod mem0;
+pub(crate) mod dotenv;
+pub(crate) mod faults;
+pub(crate) mod likeness;
+pub(crate) mod mem0;

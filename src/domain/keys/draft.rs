@@ -14,7 +14,7 @@ use crate::domain::time::Timestamp;
 
 /// What a new key is made of. What few have is added to the key: a parent, networks, limits.
 #[derive(Debug)]
-pub struct Draft<'d> {
+pub(crate) struct Draft<'d> {
     /// Its id.
     pub id: KeyId,
     /// Whom it acts for.
@@ -41,7 +41,7 @@ pub struct Draft<'d> {
 
 impl Draft<'_> {
     /// The key, made at `now`.
-    pub fn key(self, now: Timestamp) -> Key {
+    pub(crate) fn key(self, now: Timestamp) -> Key {
         let effective_scopes = Permissions { scopes: &self.scopes, roles: self.roles }.effective(None);
         Key {
             id: self.id,

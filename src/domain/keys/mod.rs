@@ -1,11 +1,11 @@
 //! What a key is, what its token looks like, and whether it is let in.
 
-pub mod draft;
+pub(crate) mod draft;
 pub mod foreign;
 pub mod key;
 pub mod key_ref;
 pub mod label;
-pub mod limit;
+pub(crate) mod limit;
 pub mod network;
 pub mod presented;
 pub mod scope;

@@ -2,5 +2,5 @@
 
 pub mod owner;
 pub mod role;
-pub mod row;
+pub(crate) mod row;
 pub mod subject;

@@ -1,7 +1,7 @@
 //! Providers' secrets, and what seals them.
 
-pub mod kdf;
+pub(crate) mod kdf;
 pub mod nearest;
-pub mod provider;
+pub(crate) mod provider;
 pub mod sealed;
 pub mod secret;

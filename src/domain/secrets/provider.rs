@@ -86,13 +86,13 @@ const OUTRANKED: [(&str, &[&str]); 11] = [
 ];
 
 /// The variables that a library would take in the place of this one.
-pub fn outranking(variable: &str) -> &'static [&'static str] {
+pub(crate) fn outranking(variable: &str) -> &'static [&'static str] {
     OUTRANKED.iter().find(|(outranked, _)| *outranked == variable).map_or(&[], |(_, by)| by)
 }
 
 /// The variable with headers that a library sends besides its own, and with which of them instead of
 /// its own. It is read by libraries that one generator makes for several providers.
-pub fn headers_beside(variable: &str) -> Option<String> {
+pub(crate) fn headers_beside(variable: &str) -> Option<String> {
     const GENERATED: [&str; 7] =
         ["ANTHROPIC", "CEREBRAS", "FIREWORKS", "GROQ", "OPENAI", "PERPLEXITY", "TOGETHER"];
     let provider = variable.strip_suffix("_API_KEY").filter(|provider| GENERATED.contains(provider))?;
@@ -100,7 +100,7 @@ pub fn headers_beside(variable: &str) -> Option<String> {
 }
 
 /// Whether one of these headers, one in each line, takes the place of a key.
-pub fn holds_credentials(headers: &str) -> bool {
+pub(crate) fn holds_credentials(headers: &str) -> bool {
     let name = |line: &str| line.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
     headers.lines().any(|line| ["authorization", "x-api-key"].contains(&name(line).as_str()))
 }
@@ -158,7 +158,7 @@ const STEERING: [&str; 48] = [
 ];
 
 /// Why no secret may stand in a variable: what starts or runs a command looks at it itself.
-pub fn steers(variable: &str) -> Option<&'static str> {
+pub(crate) fn steers(variable: &str) -> Option<&'static str> {
     let begins = |start: &str| variable.starts_with(start);
     if begins("LD_") || begins("DYLD_") {
         return Some("the system's loader looks at it");

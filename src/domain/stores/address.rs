@@ -14,7 +14,7 @@ use crate::domain::texts::misplaced;
 
 /// How the server proves who it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tls {
+pub(crate) enum Tls {
     /// Plain text: only on the same machine.
     Disable,
     /// Encrypted, to whoever answers.
@@ -27,7 +27,7 @@ pub enum Tls {
 
 impl Tls {
     /// As it is written.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Disable => "disable",
             Self::Require => "require",
@@ -39,7 +39,7 @@ impl Tls {
 
 /// A server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Host {
+pub(crate) struct Host {
     /// A name, an IP address, or from `/` on the folder of a socket.
     pub name: String,
     /// Its port.
@@ -48,7 +48,7 @@ pub struct Host {
 
 impl Host {
     /// Whether it is a socket of this machine.
-    pub fn is_socket(&self) -> bool {
+    pub(crate) fn is_socket(&self) -> bool {
         self.name.starts_with('/')
     }
 }
@@ -65,7 +65,7 @@ impl fmt::Display for Host {
 
 /// An address, read. `Debug` and `Display` leave the password out.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Address {
+pub(crate) struct Address {
     user: Option<String>,
     password: Option<Zeroizing<String>>,
     hosts: Vec<Host>,
@@ -171,47 +171,47 @@ impl Address {
     }
 
     /// The user, if the address names one.
-    pub fn user(&self) -> Option<&str> {
+    pub(crate) fn user(&self) -> Option<&str> {
         self.user.as_deref()
     }
 
     /// The password, if it stands in the address.
-    pub fn password(&self) -> Option<&str> {
+    pub(crate) fn password(&self) -> Option<&str> {
         self.password.as_ref().map(|password| password.as_str())
     }
 
     /// The servers, in the order in which they are tried; at least one.
-    pub fn hosts(&self) -> &[Host] {
+    pub(crate) fn hosts(&self) -> &[Host] {
         &self.hosts
     }
 
     /// The database, if the address names one.
-    pub fn database(&self) -> Option<&str> {
+    pub(crate) fn database(&self) -> Option<&str> {
         self.database.as_deref()
     }
 
     /// What is done about TLS, but for sockets.
-    pub fn tls(&self) -> Tls {
+    pub(crate) fn tls(&self) -> Tls {
         self.tls
     }
 
     /// The parameters given, without those that became hosts.
-    pub fn parameters(&self) -> &[(&'static str, String)] {
+    pub(crate) fn parameters(&self) -> &[(&'static str, String)] {
         &self.parameters
     }
 
     /// A parameter's value.
-    pub fn parameter(&self, name: &str) -> Option<&str> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         value_of(&self.parameters, name)
     }
 
     /// The IP address to connect to in the place of this host's name.
-    pub fn address_of(&self, index: usize) -> Option<IpAddr> {
+    pub(crate) fn address_of(&self, index: usize) -> Option<IpAddr> {
         self.parameter("hostaddr")?.split(',').nth(index)?.parse().ok()
     }
 
     /// Whether every host is this machine.
-    pub fn is_local(&self) -> bool {
+    pub(crate) fn is_local(&self) -> bool {
         is_local(&self.hosts, &self.parameters)
     }
 }
@@ -356,7 +356,7 @@ fn given(query: &str) -> Parsed<Vec<(&'static str, String)>> {
 }
 
 /// A wait of 1 to 999 seconds.
-pub fn seconds(text: &str) -> Option<u16> {
+pub(crate) fn seconds(text: &str) -> Option<u16> {
     let is_number = (1..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| is_number && !text.starts_with('0'))
 }

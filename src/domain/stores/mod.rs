@@ -1,6 +1,6 @@
 //! Where a store is, in words, and who may read it.
 
-pub mod address;
-pub mod privileges;
-pub mod store_text;
-pub mod text_error;
+pub(crate) mod address;
+pub(crate) mod privileges;
+pub(crate) mod store_text;
+pub(crate) mod text_error;

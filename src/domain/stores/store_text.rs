@@ -9,7 +9,7 @@ use crate::domain::texts::misplaced;
 
 /// A file, or a database on a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StoreText {
+pub(crate) enum StoreText {
     /// A path, as it is written.
     File {
         /// The path.
@@ -27,7 +27,7 @@ const OTHER_FORM: [&str; 9] =
 
 impl StoreText {
     /// Reads a path, `sqlite:PATH[?symlink=follow]` or `postgres://…`.
-    pub fn parse(text: &str) -> Result<Self, StoreTextError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, StoreTextError> {
         let refuse = |fault| Err(StoreTextError::new(fault));
         if text.trim_matches([' ', '\t', '\r', '\n']).is_empty() {
             return refuse(Fault::Empty);

@@ -8,7 +8,7 @@ use super::text::{CodePoint, is_hidden};
 /// A text without one line end and without the blanks around it, and whether that took more than
 /// a plain line end. Blanks are those of ASCII on the same line: what else cannot be seen is none,
 /// and a second line end makes a second line.
-pub fn bare(bytes: &[u8]) -> (&[u8], bool) {
+pub(crate) fn bare(bytes: &[u8]) -> (&[u8], bool) {
     let line = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r');
     let start = line.iter().position(|byte| !is_blank(byte)).unwrap_or(line.len());
@@ -18,7 +18,7 @@ pub fn bare(bytes: &[u8]) -> (&[u8], bool) {
 
 /// What stands around a secret that was copied with its surroundings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dress {
+pub(crate) enum Dress {
     /// `"…"`, also of one side alone.
     Quotes,
     /// `Bearer …`, `Authorization: Bearer …`, `X-API-Key: …`.
@@ -44,7 +44,7 @@ impl fmt::Display for Dress {
 }
 
 /// What a secret is dressed in, by the form of the text.
-pub fn dress(text: &str) -> Option<Dress> {
+pub(crate) fn dress(text: &str) -> Option<Dress> {
     const QUOTES: &[char] = &['"', '\'', '`', '\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}'];
     if text.starts_with(QUOTES) || text.ends_with(QUOTES) {
         return Some(Dress::Quotes);
@@ -56,7 +56,7 @@ pub fn dress(text: &str) -> Option<Dress> {
 }
 
 /// The same of a token; where one of ours stands in the text, anything else is too much.
-pub fn dress_of_token(text: &str) -> Option<Dress> {
+pub(crate) fn dress_of_token(text: &str) -> Option<Dress> {
     dress(text).or_else(|| leak::token_in(text).filter(|token| *token != text).map(|_| Dress::More))
 }
 
@@ -90,7 +90,7 @@ fn is_assignment(text: &str) -> bool {
 /// Why a text of one line is hardly a provider's key: every client would refuse it, or send
 /// something else, with an error that names nothing of this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoKey {
+pub(crate) enum NoKey {
     /// A character that no key has, and its place, from 1.
     Character(CodePoint, usize),
     /// Something around it.
@@ -110,7 +110,7 @@ impl fmt::Display for NoKey {
 
 /// What is wrong with a provider's key. Texts of several lines and JSON are none, and stay as they
 /// are.
-pub fn no_key(text: &str) -> Option<NoKey> {
+pub(crate) fn no_key(text: &str) -> Option<NoKey> {
     if text.contains(['\n', '\r']) || (text.starts_with('{') && text.ends_with('}')) {
         return None;
     }

@@ -11,7 +11,7 @@ const PASSWORDS: [&str; 9] =
 
 /// Whether a text is an address with a slip in it, so that it is taken for a path: credentials
 /// behind `//`, or a pair such as `Password=…` of a connection string or behind a path.
-pub fn is_broken_address(text: &str) -> bool {
+pub(crate) fn is_broken_address(text: &str) -> bool {
     let behind_slashes = text.split_once("//").and_then(|(_, rest)| rest.split_once(':'));
     let names = text.split(['?', '&', ';', ' ']).filter_map(|pair| pair.split_once('='));
     behind_slashes.is_some_and(|(_, rest)| rest.contains('@'))
@@ -20,7 +20,7 @@ pub fn is_broken_address(text: &str) -> bool {
 
 /// Whether a text has a password in it as addresses have: `user:password@host` with or without its
 /// scheme, or `password=…`.
-pub fn has_credentials(text: &str) -> bool {
+pub(crate) fn has_credentials(text: &str) -> bool {
     let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
     let before_at = rest.rsplit_once('@').map_or("", |(before, _)| before);
     let is_authority = |colon: usize| !scheme.is_empty() || !before_at[..colon].contains('/');
@@ -31,7 +31,7 @@ pub fn has_credentials(text: &str) -> bool {
 }
 
 /// Whether a text has the form of a master key, in any of the ways in which one is written.
-pub fn is_master_key(text: &str) -> bool {
+pub(crate) fn is_master_key(text: &str) -> bool {
     let is_hex = text.len() == KEY_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_bare = text.len() == KEY_CHARS && is_base64(text) && is_mixed(text);
     text.starts_with("hex:") || is_hex || is_padded(text) || is_bare

@@ -45,7 +45,7 @@ const SHORTEST_PART: usize = 4;
 
 /// Whether a text is a secret by its form: a token of ours (right check or not), or a known
 /// kind of provider key.
-pub fn is_secret(text: &str) -> bool {
+pub(crate) fn is_secret(text: &str) -> bool {
     let known = KNOWN_STARTS.iter().any(|start| text.starts_with(start));
     // A name of words alone may start as a provider's keys do.
     let numbered = text.bytes().any(|byte| byte.is_ascii_digit());
@@ -53,7 +53,7 @@ pub fn is_secret(text: &str) -> bool {
 }
 
 /// The first secret by its form that a text is or has in it, as in `token=sks_…` or a quote.
-pub fn secret_in(text: &str) -> Option<&str> {
+pub(crate) fn secret_in(text: &str) -> Option<&str> {
     // Names and labels are short, and an import looks through those of every row.
     if text.len() < SHORTEST_KNOWN {
         return None;
@@ -98,14 +98,14 @@ fn is_secret_part(word: &str) -> bool {
 
 /// The token of ours, right check or not, that stands somewhere in a text, perhaps with more grown
 /// onto it.
-pub fn token_in(text: &str) -> Option<&str> {
+pub(crate) fn token_in(text: &str) -> Option<&str> {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).find(|word| holds_token(word))
 }
 
 /// What in a text may be a token that was made elsewhere, to be looked for by its hash: each word
 /// between blanks, and each part of one between two marks (`key=…`, `https://u:…@h`, quotes, a
 /// full stop behind it). The marks themselves may belong to it, as `-`, `_`, `.` and `=` do.
-pub fn candidates(text: &str) -> Vec<&str> {
+pub(crate) fn candidates(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     for word in text.split(|c: char| !c.is_ascii_graphic()).filter(|word| !word.is_empty()) {
         found.push(word);
@@ -130,7 +130,7 @@ pub fn candidates(text: &str) -> Vec<&str> {
 /// digits, as base64 and hex are.
 ///
 /// Errs on the side of silence: it decides what a message shows, never who gets in.
-pub fn looks_secret(text: &str) -> bool {
+pub(crate) fn looks_secret(text: &str) -> bool {
     let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "+/=_-".contains(c)));
     is_secret(text)
         || credentials::has_credentials(text)

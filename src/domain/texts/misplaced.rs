@@ -15,7 +15,7 @@ const OUTER: [char; 6] = [' ', '\t', '\r', '\n', '"', '\''];
 /// Whether a text has the form of a secret: a token or its secret part in any word of it, or as a
 /// whole or behind a name a master key or a provider's key, or a master key where a path begins. The
 /// rule is part of the contract (`tests/vectors/README.md`).
-pub fn is_secret(text: &str) -> bool {
+pub(crate) fn is_secret(text: &str) -> bool {
     let text = text.trim_matches(OUTER);
     let value = behind_name(text).trim_matches(OUTER);
     // A provider's key behind it is more likely a name: `./sk-store-2027`.
@@ -34,7 +34,7 @@ fn behind_name(text: &str) -> &str {
 }
 
 /// Whether a text that should be a path is a secret, or has one in it.
-pub fn is_no_path(text: &str) -> bool {
+pub(crate) fn is_no_path(text: &str) -> bool {
     // Base64 of another length, with its padding.
     let is_padded = text.ends_with('=') && leak::looks_secret(text);
     is_secret(text) || has_credentials(text) || is_padded
@@ -46,12 +46,12 @@ fn words(command: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Whether a command is none but a secret: what a shell would look for as a program, and repeat.
-pub fn is_no_command(command: &str) -> bool {
+pub(crate) fn is_no_command(command: &str) -> bool {
     is_secret(command) || words(command).next().is_some_and(is_master_key)
 }
 
 /// Whether a command is a secret or has one in it, which whoever lists processes would see.
-pub fn is_in_command(command: &str) -> bool {
+pub(crate) fn is_in_command(command: &str) -> bool {
     // Hex without its prefix is no master key, and may be the id of a container or a commit.
     let is_key = |word: &str| is_master_key(word) && (word.len() != KEY_DIGITS || is_padded(word));
     is_no_command(command) || words(command).any(|word| is_key(word) || is_key(behind_equals(word)))

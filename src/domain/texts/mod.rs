@@ -1,7 +1,7 @@
 //! Text of any origin: made safe to show, and looked through for secrets.
 
-pub mod bare;
-pub mod credentials;
-pub mod leak;
-pub mod misplaced;
+pub(crate) mod bare;
+pub(crate) mod credentials;
+pub(crate) mod leak;
+pub(crate) mod misplaced;
 pub mod text;

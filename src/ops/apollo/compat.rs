@@ -18,7 +18,7 @@ use crate::store::{ApolloLookup as _, MasterKeyLookup as _, Relation, Tx};
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Compat {
+pub(crate) struct Compat {
     /// The scope that a key must hold to be shown; `None` where the view is gone.
     pub scope: Option<Scope>,
     /// The scope before; `None` where there was no view.
@@ -39,7 +39,7 @@ pub struct Compat {
 
 /// What to make.
 #[derive(Clone, Copy, Debug)]
-pub struct Request<'s> {
+pub(crate) struct Request<'s> {
     /// The scope that a key must hold.
     pub scope: &'s Scope,
     /// Whether the ring's key for Apollo takes the place of the one before.
@@ -49,7 +49,7 @@ pub struct Request<'s> {
 /// Makes the view over the keys that hold this scope, or makes it anew. Every version of
 /// a secret for Anthropic is sealed with the ring's key for Apollo, those alone that are not yet,
 /// or all of them where the key is a new one. The view is never dropped: who could read it still can.
-pub fn show(env: &mut Env, ring: &Ring, request: Request<'_>) -> Result<Compat> {
+pub(crate) fn show(env: &mut Env, ring: &Ring, request: Request<'_>) -> Result<Compat> {
     check_place(&env.store)?;
     env.change_sealing(Action::ApolloShow, |tx, random| show_in(tx, random, ring, request))
 }
@@ -90,7 +90,7 @@ fn show_in(
 }
 
 /// Takes the view and all ciphertexts away. Where there is none, nothing is changed.
-pub fn remove(env: &mut Env) -> Result<Compat> {
+pub(crate) fn remove(env: &mut Env) -> Result<Compat> {
     check_place(&env.store)?;
     env.change(Action::ApolloHide, remove_in)
 }

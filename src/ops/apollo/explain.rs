@@ -8,7 +8,7 @@ use crate::store::{self, ApolloLookup as _, LATEST_SCHEMA, Relation, Store};
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Explained {
+pub(crate) struct Explained {
     /// The scope that a key must hold.
     pub scope: Scope,
     /// Whether the view is there.
@@ -23,7 +23,7 @@ pub struct Explained {
 
 /// Calls `each` for every key that the view leaves out, by owner and name. Without a scope, it is
 /// the view's. No key is needed.
-pub fn explain<E: From<Error> + From<store::Error>>(
+pub(crate) fn explain<E: From<Error> + From<store::Error>>(
     store: &mut Store,
     scope: Option<&Scope>,
     mut each: impl FnMut(&Candidate, LeftOut) -> Result<(), E>,

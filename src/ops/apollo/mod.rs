@@ -2,8 +2,8 @@
 //! table, over keys whose every limit it keeps without knowing of it.
 
 pub(in crate::ops) mod audit;
-pub mod compat;
-pub mod explain;
+pub(crate) mod compat;
+pub(crate) mod explain;
 mod seal;
 
 pub use crate::crypto::apollo::ApolloKey;

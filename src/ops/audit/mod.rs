@@ -5,7 +5,7 @@ mod export;
 mod follow;
 mod replay;
 mod select;
-pub mod sink;
+pub(crate) mod sink;
 mod verify;
 
 pub(in crate::ops) use compare::Comparison;

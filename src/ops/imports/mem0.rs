@@ -37,7 +37,7 @@ const WEAK_SPAN: Span = Span::days(30);
 
 /// What all keys of the file get.
 #[derive(Clone, Debug, Default)]
-pub struct Request {
+pub(crate) struct Request {
     /// What they may do.
     pub scopes: Scopes,
     /// Whose scopes they get, too.
@@ -55,7 +55,7 @@ pub struct Request {
 /// A key of the file that is in the store already, with the same owner and as asked for, stays
 /// as it is. `progress` is told how many were hashed: that may be slow, and is done before the
 /// write lock is taken.
-pub fn keep(
+pub(crate) fn keep(
     env: &mut Env,
     entries: &[Entry],
     request: &Request,
@@ -96,7 +96,7 @@ pub fn keep(
 
 /// Gives the owners of the file's keys new tokens instead, all or none; the keys of the file
 /// are not stored and do not work. `deliver` gets all new tokens before the commit.
-pub fn remint(
+pub(crate) fn remint(
     env: &mut Env,
     entries: &[Entry],
     request: &Request,

@@ -4,7 +4,7 @@ pub mod apollo;
 mod distinct;
 mod fields;
 mod first_pass;
-pub mod mem0;
+pub(crate) mod mem0;
 mod naming;
 mod reader;
 pub mod rows;

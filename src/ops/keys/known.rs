@@ -8,7 +8,7 @@ use crate::store::Store;
 
 /// Whether a text is a token by its form, or one that the store knows by its SHA-256. One that is
 /// kept under Argon2id is not looked for: that would cost a slow hash for every text.
-pub fn is_token(store: &mut Store, text: &str) -> Result<bool> {
+pub(crate) fn is_token(store: &mut Store, text: &str) -> Result<bool> {
     if has_form(text) {
         return Ok(true);
     }
@@ -19,11 +19,11 @@ pub fn is_token(store: &mut Store, text: &str) -> Result<bool> {
 }
 
 /// Whether it is written as one of ours, right or not in its checksum.
-pub fn has_form(text: &str) -> bool {
+pub(crate) fn has_form(text: &str) -> bool {
     matches!(Token::parse(text), Ok(_) | Err(TokenError::Check))
 }
 
 /// Whether it can be a token of anybody's.
-pub fn may_be_token(text: &str) -> bool {
+pub(crate) fn may_be_token(text: &str) -> bool {
     has_form(text) || ForeignToken::parse(text).is_ok()
 }

@@ -9,7 +9,7 @@ use crate::store::Lookup;
 
 /// A text that a change may keep, and what it is called: `reason`, `name`, `label` …
 #[derive(Clone, Copy, Debug)]
-pub struct Typed<'a> {
+pub(crate) struct Typed<'a> {
     /// What it is called.
     pub what: &'a str,
     /// The text itself; it may be a secret.
@@ -19,7 +19,7 @@ pub struct Typed<'a> {
 /// [`Error::Invalid`], without an echo, where a word of a text is a token of the store by its
 /// SHA-256, imported and dead ones included. Those that are stored under a slow hash are not
 /// looked for: that would cost seconds for a sentence.
-pub fn refuse_tokens(store: &mut impl Lookup, texts: &[Typed<'_>]) -> Result<()> {
+pub(crate) fn refuse_tokens(store: &mut impl Lookup, texts: &[Typed<'_>]) -> Result<()> {
     let hashes: Vec<Vec<TokenHash>> =
         texts.iter().map(|typed| hashes(typed.text).into_iter().map(|(_, hash)| hash).collect()).collect();
     if store.key_by_any_hash(&hashes.concat())?.is_none() {

@@ -12,7 +12,7 @@ const PAGE: u32 = 500;
 
 /// What came of one envelope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finding {
+pub(crate) enum Finding {
     /// It opens.
     Opens,
     /// The master key that it names is not at hand.
@@ -23,7 +23,7 @@ pub enum Finding {
 
 impl Finding {
     /// The word for it.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Opens => "opens",
             Self::WrongKey => "wrong-key",
@@ -34,7 +34,7 @@ impl Finding {
 
 /// One version of a secret, and whether it opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checked {
+pub(crate) struct Checked {
     /// The secret's name.
     pub name: SecretName,
     /// Whom it is for.
@@ -49,7 +49,7 @@ pub struct Checked {
 
 /// How many envelopes there are, and how many of them open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// All.
     pub all: u64,
     /// Those that open.
@@ -57,7 +57,7 @@ pub struct Counts {
 }
 
 /// Opens every envelope, in flat memory, and calls `each` for it. Values are wiped at once.
-pub fn check<E: From<Error>>(
+pub(crate) fn check<E: From<Error>>(
     store: &mut Store,
     ring: &Ring,
     mut each: impl FnMut(&Checked) -> Result<(), E>,

@@ -14,7 +14,7 @@ use crate::store::{MasterKeyLookup as _, Store, Tx};
 
 /// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lost {
+pub(crate) struct Lost {
     /// The key that is lost.
     pub lost: MasterKeyId,
     /// The key from now on.
@@ -27,7 +27,7 @@ pub struct Lost {
 
 /// How many versions are sealed under this key. [`Error::NotFound`] if the store does not know
 /// it.
-pub fn versions(store: &mut Store, lost: MasterKeyId) -> Result<u64> {
+pub(crate) fn versions(store: &mut Store, lost: MasterKeyId) -> Result<u64> {
     let rows = store.master_keys()?;
     rows.iter().find(|row| row.id == lost).map(|row| row.versions).ok_or_else(|| unknown(lost))
 }
@@ -41,7 +41,7 @@ fn unknown(id: MasterKeyId) -> Error {
 
 /// Retires a master key that nobody has any more, and admits the one at hand in its place. What
 /// is sealed under the lost one stays, and does not open; each secret needs a new value.
-pub fn give_up(env: &mut Env, ring: &Ring, lost: MasterKeyId) -> Result<Lost> {
+pub(crate) fn give_up(env: &mut Env, ring: &Ring, lost: MasterKeyId) -> Result<Lost> {
     env.change(Action::MasterLost, |tx| give_up_in(tx, ring, lost))
 }
 

@@ -1,10 +1,10 @@
 //! Master keys: which ones are at hand, which ones the store knows.
 
-pub mod check;
-pub mod lost;
+pub(crate) mod check;
+pub(crate) mod lost;
 mod ring;
 pub mod rotate;
-pub mod status;
+pub(crate) mod status;
 
 use zeroize::Zeroizing;
 

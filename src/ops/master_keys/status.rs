@@ -6,7 +6,7 @@ use crate::store::{MasterKeyLookup as _, MasterKeyRow, Store};
 
 /// As what a master key is at hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LoadedAs {
+pub(crate) enum LoadedAs {
     /// It seals.
     Current,
     /// It opens what was sealed before.
@@ -15,7 +15,7 @@ pub enum LoadedAs {
 
 impl LoadedAs {
     /// The word for it.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Current => "current",
             Self::Previous => "previous",
@@ -25,7 +25,7 @@ impl LoadedAs {
 
 /// One master key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known {
+pub(crate) struct Known {
     /// What the store says of it.
     pub row: MasterKeyRow,
     /// As what it is at hand, if it is.
@@ -34,7 +34,7 @@ pub struct Known {
 
 /// Every master key of the store, the oldest first. One at hand whose check value is another
 /// than the store's is an error.
-pub fn status(store: &mut Store, ring: Option<&Ring>) -> Result<Vec<Known>> {
+pub(crate) fn status(store: &mut Store, ring: Option<&Ring>) -> Result<Vec<Known>> {
     let rows = store.master_keys()?;
     let mut known = Vec::with_capacity(rows.len());
     for row in &rows {

@@ -15,7 +15,7 @@ use crate::store::{BindingLookup as _, Erased, SecretLookup as _, Tx};
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deleted {
+pub(crate) struct Deleted {
     /// The secret as it was.
     pub secret: Secret,
     /// How many versions it has or had.
@@ -26,12 +26,12 @@ pub struct Deleted {
 
 /// Takes a secret off the list; nobody gets it any more, and [`super::rollback`] brings it
 /// back. While it is bound, that is a conflict, unless `unbind` takes the bindings away.
-pub fn delete(env: &mut Env, name: &SecretName, unbind: bool) -> Result<Deleted> {
+pub(crate) fn delete(env: &mut Env, name: &SecretName, unbind: bool) -> Result<Deleted> {
     env.change(Action::SecretDelete, |tx| delete_in(tx, name, unbind))
 }
 
 /// The same, as a part of a change.
-pub fn delete_in(tx: &mut Tx<'_>, name: &SecretName, unbind: bool) -> Result<Done<Deleted>> {
+pub(crate) fn delete_in(tx: &mut Tx<'_>, name: &SecretName, unbind: bool) -> Result<Done<Deleted>> {
     let found = super::find(tx, name)?;
     check_unbound(tx, &found, unbind)?;
     tx.unbind_all(found.id);
@@ -42,7 +42,7 @@ pub fn delete_in(tx: &mut Tx<'_>, name: &SecretName, unbind: bool) -> Result<Don
 }
 
 /// Removes a secret with all its versions, also one that was deleted before.
-pub fn purge(env: &mut Env, name: &SecretName, unbind: bool) -> Result<Deleted> {
+pub(crate) fn purge(env: &mut Env, name: &SecretName, unbind: bool) -> Result<Deleted> {
     if !env.rehearse {
         env.store.begin_erasing();
     }
@@ -62,7 +62,7 @@ fn purge_in(tx: &mut Tx<'_>, name: &SecretName, unbind: bool) -> Result<Done<Del
 }
 
 /// Removes one version that is not the current one. Nobody gets it, so bindings stay.
-pub fn purge_version(env: &mut Env, name: &SecretName, version: u64) -> Result<Deleted> {
+pub(crate) fn purge_version(env: &mut Env, name: &SecretName, version: u64) -> Result<Deleted> {
     if !env.rehearse {
         env.store.begin_erasing();
     }
@@ -90,7 +90,7 @@ fn purge_version_in(tx: &mut Tx<'_>, name: &SecretName, version: u64) -> Result<
 }
 
 /// Wipes what the database itself still keeps of what was removed, as far as it can.
-pub fn erase(env: &mut Env) -> Result<Erased> {
+pub(crate) fn erase(env: &mut Env) -> Result<Erased> {
     Ok(env.store.erase()?)
 }
 

@@ -7,12 +7,12 @@ use crate::domain::random::Random;
 use crate::domain::secrets::secret::{Provider, Secret, SecretValue};
 use crate::ops::apollo;
 use crate::ops::error::Result;
-pub use crate::ops::master_keys::FormKeys;
+pub(crate) use crate::ops::master_keys::FormKeys;
 use crate::ops::master_keys::Ring;
 use crate::store::{ApolloLookup, Lookup, Tx};
 
 /// Whether somebody reads one, so that a change of a secret needs its key.
-pub fn are_read(store: &mut impl ApolloLookup) -> Result<bool> {
+pub(crate) fn are_read(store: &mut impl ApolloLookup) -> Result<bool> {
     apollo::is_shown(store)
 }
 

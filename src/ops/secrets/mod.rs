@@ -1,15 +1,15 @@
 //! Provider secrets: kept sealed, bound to those who use them, handed out to nobody else.
 
 pub mod bind;
-pub mod delete;
-pub mod forms;
+pub(crate) mod delete;
+pub(crate) mod forms;
 pub mod get;
-pub mod nearest;
-pub mod providers;
+pub(crate) mod nearest;
+pub(crate) mod providers;
 pub mod resolve;
-pub mod restore;
+pub(crate) mod restore;
 pub mod set;
-pub mod show;
+pub(crate) mod show;
 
 use serde_json::Value;
 

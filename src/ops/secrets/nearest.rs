@@ -103,7 +103,7 @@ fn usable(store: &mut Store, holder: &Holder, secret: Secret, now: Timestamp) ->
 
 /// What a command run for somebody gets.
 #[derive(Debug)]
-pub struct Outfit {
+pub(crate) struct Outfit {
     /// When, by the store's clock.
     pub at: Timestamp,
     /// One secret for each provider, by provider.
@@ -112,7 +112,7 @@ pub struct Outfit {
 
 /// The secrets of a working key, or of an enabled owner: one for each provider, or only for
 /// these providers.
-pub fn outfit(store: &mut Store, reference: &KeyRef, only: &[Provider]) -> Result<Outfit> {
+pub(crate) fn outfit(store: &mut Store, reference: &KeyRef, only: &[Provider]) -> Result<Outfit> {
     store.snapshot(|store| {
         let now = store.now()?;
         let holder = holder(store, reference, now)?;

@@ -54,19 +54,19 @@ const OTHERS: [&str; 43] = [
 ];
 
 /// Whether a provider of this name is known to everybody.
-pub fn is_known(provider: &Provider) -> bool {
+pub(crate) fn is_known(provider: &Provider) -> bool {
     provider.is_known() || OTHERS.contains(&provider.as_str())
 }
 
 /// A provider that neither everybody nor the store knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unknown {
+pub(crate) struct Unknown {
     /// The one that was probably meant.
     pub meant: Option<&'static str>,
 }
 
 /// `None` where the provider is known, or the store has a secret for it.
-pub fn unknown(store: &mut Store, provider: &Provider) -> Result<Option<Unknown>> {
+pub(crate) fn unknown(store: &mut Store, provider: &Provider) -> Result<Option<Unknown>> {
     if is_known(provider) {
         return Ok(None);
     }

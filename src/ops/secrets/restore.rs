@@ -16,7 +16,7 @@ use crate::store::{SecretLookup, Store, Tx};
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RolledBack {
+pub(crate) struct RolledBack {
     /// The secret as it is now.
     pub secret: Secret,
     /// The version that was handed out before.
@@ -51,7 +51,7 @@ impl Chosen {
 }
 
 /// Whether the version is one that must be sealed in another form first, which needs the keys.
-pub fn needs_keys(store: &mut Store, name: &SecretName, to: Option<u64>) -> Result<bool> {
+pub(crate) fn needs_keys(store: &mut Store, name: &SecretName, to: Option<u64>) -> Result<bool> {
     let chosen = choose(store, name, to)?;
     forms::lacks(store, &chosen.secret())
 }
@@ -59,7 +59,7 @@ pub fn needs_keys(store: &mut Store, name: &SecretName, to: Option<u64>) -> Resu
 /// Hands out an earlier version again: this one, or the one before the current. A deleted
 /// secret comes back with the version that it had, unbound. The ring is needed where
 /// [`needs_keys`] says so.
-pub fn rollback(
+pub(crate) fn rollback(
     env: &mut Env,
     ring: Option<&Ring>,
     name: &SecretName,
@@ -69,7 +69,7 @@ pub fn rollback(
 }
 
 /// The same, as a part of a change.
-pub fn rollback_in(
+pub(crate) fn rollback_in(
     tx: &mut Tx<'_>,
     random: &mut dyn Random,
     ring: Option<&Ring>,

@@ -6,11 +6,11 @@ use crate::ops::error::{Error, Result};
 use crate::store::{BindingLookup as _, SecretFilter, SecretLookup as _, Store};
 
 /// Bindings shown with a secret.
-pub const MOST_BINDINGS: u32 = 1000;
+pub(crate) const MOST_BINDINGS: u32 = 1000;
 
 /// A secret with its versions and those who use it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
+pub(crate) struct Shown {
     /// The secret.
     pub secret: Secret,
     /// The newest first.
@@ -20,7 +20,7 @@ pub struct Shown {
 }
 
 /// One secret; with `deleted`, the one that was deleted last where there is no other.
-pub fn show(store: &mut Store, name: &SecretName, deleted: bool) -> Result<Shown> {
+pub(crate) fn show(store: &mut Store, name: &SecretName, deleted: bool) -> Result<Shown> {
     store.snapshot(|store| {
         let secret = if deleted { find_any(store, name)? } else { find(store, name)? };
         let versions = store.secret_versions(secret.id)?;
@@ -30,7 +30,7 @@ pub fn show(store: &mut Store, name: &SecretName, deleted: bool) -> Result<Shown
 }
 
 /// Calls `each` for every secret, by name, in flat memory.
-pub fn list<E: From<Error>>(
+pub(crate) fn list<E: From<Error>>(
     store: &mut Store,
     filter: &SecretFilter,
     mut each: impl FnMut(&Secret) -> Result<(), E>,

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
-pub use crate::domain::stores::privileges::Privileges;
+pub(crate) use crate::domain::stores::privileges::Privileges;
 use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
@@ -12,7 +12,7 @@ use crate::store::{File, Store, Tx};
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GivenPrivileges {
+pub(crate) struct GivenPrivileges {
     /// The role or the group; `None` where a group lost its access.
     pub to: Option<String>,
     /// What it may do.
@@ -28,7 +28,7 @@ fn event(details: serde_json::Value) -> Event {
 }
 
 /// Gives a role of the database exactly these privileges.
-pub fn to_role(env: &mut Env, role: &str, privileges: Privileges) -> Result<GivenPrivileges> {
+pub(crate) fn to_role(env: &mut Env, role: &str, privileges: Privileges) -> Result<GivenPrivileges> {
     env.change(Action::StoreGrant, |tx| to_role_in(tx, role, privileges))
 }
 
@@ -54,7 +54,7 @@ fn to_role_in(tx: &mut Tx<'_>, role: &str, privileges: Privileges) -> Result<Don
 
 /// Lets a group of the system's read a SQLite file, all of it; or nobody but its owner. `find`
 /// tells the number of a group.
-pub fn to_group(
+pub(crate) fn to_group(
     env: &mut Env,
     file: &File,
     group: Option<&str>,

@@ -1,6 +1,6 @@
 //! The store itself: made, looked at, given to readers, checked, and what is done when it went back.
 
 pub(super) mod check;
-pub mod grant;
+pub(crate) mod grant;
 pub mod rollback;
 pub mod store;

@@ -17,6 +17,7 @@ mod standby;
 mod tls;
 
 pub(crate) use create::{create, migrate, rehearse_create, rehearse_migrate};
-pub use dsn::{Dsn, Passwords};
+pub(crate) use dsn::Dsn;
+pub use dsn::Passwords;
 pub(crate) use opening::{open, open_reader};
 pub(crate) use session::PostgresSession;

@@ -14,7 +14,7 @@ use crate::render::audit::Checkpoint;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl audit checkpoint | ssh elsewhere 'cat >> anchors.txt'")]
-pub struct Args {}
+pub(crate) struct Args {}
 
 pub(super) fn run(context: &mut Context) -> anyhow::Result<()> {
     let mut store = context.open()?;

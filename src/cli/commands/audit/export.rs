@@ -21,7 +21,7 @@ use crate::render::{Format, ListWriter};
   keyctl audit export --out-file audit.jsonl
   keyctl audit export --since-seq 1201 >> audit.jsonl
   keyctl audit export -o csv --since 30d")]
-pub struct Args {
+pub(crate) struct Args {
     /// From this record on
     #[arg(long, value_name = "NUMBER", default_value = "1", hide_default_value = true)]
     #[arg(allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..=LAST_SEQ))]

@@ -22,7 +22,7 @@ use crate::store::Store;
   keyctl audit list --since 24h --owner alice
   keyctl audit list --action revoke --actor ci-bot
   keyctl audit list --outcome refused --follow -o jsonl")]
-pub struct Args {
+pub(crate) struct Args {
     #[command(flatten)]
     filter: FilterArgs,
     /// Only the newest so many; 0 for all

@@ -10,7 +10,7 @@ use crate::cli::context::Context;
 
 /// Read the log of all changes, and check that it is whole
 #[derive(Debug, clap::Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     List(list::Args),
     Verify(verify::Args),
     Checkpoint(checkpoint::Args),

@@ -16,7 +16,7 @@ use crate::ops::audit::verify_against;
   keyctl audit verify
   keyctl audit verify --anchor @anchors.txt
   ssh elsewhere cat anchors.txt | keyctl audit verify --anchor -")]
-pub struct Args {
+pub(crate) struct Args {
     /// An anchor that the log must contain; @FILE or - for many, one a line
     #[arg(long = "anchor", value_name = "ANCHOR")]
     anchors: Vec<AnchorArg>,

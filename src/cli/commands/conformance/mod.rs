@@ -24,7 +24,7 @@ use conversation::{Conversation, Silence};
   keyctl conformance --kind token
   keyctl conformance run -- python reader.py")]
 #[command(args_conflicts_with_subcommands = true)]
-pub struct Args {
+pub(crate) struct Args {
     #[command(flatten)]
     which: Which,
     #[command(subcommand)]
@@ -33,7 +33,7 @@ pub struct Args {
 
 /// Which cases are wanted.
 #[derive(Clone, Copy, Debug, clap::Args)]
-pub struct Which {
+pub(crate) struct Which {
     /// Only cases of this kind
     #[arg(long, value_name = "KIND", value_parser = kinds())]
     kind: Option<Kind>,
@@ -45,7 +45,7 @@ fn kinds() -> impl TypedValueParser<Value = Kind> {
 }
 
 #[derive(Debug, clap::Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     Print(PrintArgs),
     Run(RunArgs),
 }
@@ -57,7 +57,7 @@ pub enum Command {
 #[command(after_help = "Examples:
   keyctl conformance print --kind verify
   keyctl conformance print -o json > vectors.json")]
-pub struct PrintArgs {
+pub(crate) struct PrintArgs {
     #[command(flatten)]
     which: Which,
 }
@@ -75,7 +75,7 @@ pub struct PrintArgs {
 #[command(after_help = "Examples:
   keyctl conformance run -- python reader.py
   keyctl conformance run --kind envelope -o json -- node reader.js")]
-pub struct RunArgs {
+pub(crate) struct RunArgs {
     #[command(flatten)]
     which: Which,
     /// What the program cannot do is no failure

@@ -26,7 +26,7 @@ use crate::render::apollo::ClientView;
   keyctl import apollo --scope chat --dry-run
   keyctl import apollo --scope chat --expires never
   keyctl import apollo --scope chat --skip-unusable")]
-pub struct Apollo {
+pub(crate) struct Apollo {
     /// What the keys may do: chat, chat:write; repeat it or separate by commas
     #[arg(long = "scope", value_name = "SCOPE")]
     scopes: Vec<String>,

@@ -23,7 +23,7 @@ use crate::render::import::Imported;
 
 /// Move keys in that exist elsewhere
 #[derive(Debug, clap::Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     Mem0(Mem0),
     Csv(Csv),
     Jsonl(Jsonl),
@@ -48,7 +48,7 @@ pub enum Command {
 #[command(after_help = "Examples:
   keyctl import mem0 .env --scope memories
   keyctl import mem0 .env --scope memories --remint --out-file new-tokens.txt")]
-pub struct Mem0 {
+pub(crate) struct Mem0 {
     /// The file, or - for standard input
     file: PathBuf,
     /// What the keys may do: memories, memories:read, files:*; repeat it or separate by commas
@@ -103,7 +103,7 @@ pub struct Mem0 {
 #[command(after_help = "Examples:
   keyctl import csv keys.csv
   keyctl import csv - --dry-run < keys.csv")]
-pub struct Csv {
+pub(crate) struct Csv {
     #[command(flatten)]
     rows: Rows,
 }
@@ -116,7 +116,7 @@ pub struct Csv {
 #[command(after_help = "Examples:
   keyctl import jsonl keys.jsonl
   keyctl import jsonl - --dry-run < keys.jsonl")]
-pub struct Jsonl {
+pub(crate) struct Jsonl {
     #[command(flatten)]
     rows: Rows,
 }

@@ -17,7 +17,7 @@ use crate::ops::keys::can::can;
 #[command(after_help = "Examples:
   keyctl can alice memories:read
   keyctl can alice/ci files")]
-pub struct Args {
+pub(crate) struct Args {
     /// An owner, or a key: an id, owner/name, a token's prefix, or - for standard input
     #[arg(value_name = "OWNER|KEY", add = Stored::Keys)]
     key: KeyArg,

@@ -26,7 +26,7 @@ use crate::render::key::{KeyDetails, KeyView};
   keyctl edit alice/ci --expires 30d --rate 600/m
   keyctl edit alice/ci --label team=search --label trial-
   keyctl edit alice/ci --allow-ip any --quota none --role reader")]
-pub struct Args {
+pub(crate) struct Args {
     /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input
     #[arg(add = Stored::LiveKeys)]
     key: KeyArg,

@@ -25,7 +25,7 @@ use crate::store::{Order, Page};
   keyctl list
   keyctl list alice --all
   keyctl list --sort expiry --limit 20 -o json")]
-pub struct Args {
+pub(crate) struct Args {
     /// Only this owner's keys
     #[arg(add = Stored::Owners)]
     owner: Option<Owner>,

@@ -32,7 +32,7 @@ use crate::render::key as view;
   keyctl mint alice/laptop --scope memories --expires 2027-01-31
   keyctl mint ci --scope 'files:*' --expires 30d --out-file token.txt
   keyctl mint ci --scope deploy --if-absent --out-file token.txt")]
-pub struct Args {
+pub(crate) struct Args {
     /// Who the key acts for: a user, a service, an e-mail address; alice/laptop names the key, too;
     /// asked for on a terminal
     #[arg(add = Stored::Owners)]

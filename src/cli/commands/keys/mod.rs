@@ -1,13 +1,13 @@
 //! What is done with keys.
 
-pub mod can;
-pub mod edit;
-pub mod list;
-pub mod mint;
-pub mod resume;
-pub mod revoke;
-pub mod rotate;
-pub mod scope;
-pub mod show;
-pub mod suspend;
-pub mod verify;
+pub(crate) mod can;
+pub(crate) mod edit;
+pub(crate) mod list;
+pub(crate) mod mint;
+pub(crate) mod resume;
+pub(crate) mod revoke;
+pub(crate) mod rotate;
+pub(crate) mod scope;
+pub(crate) mod show;
+pub(crate) mod suspend;
+pub(crate) mod verify;

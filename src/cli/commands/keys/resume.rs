@@ -12,7 +12,7 @@ use crate::ops::keys::suspend::resume;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl resume alice/ci")]
-pub struct Args {
+pub(crate) struct Args {
     /// Keys: ids, owner/name, an owner's only key, token prefixes, or - for standard input
     #[arg(required = true, value_name = "KEY", add = Stored::LiveKeys)]
     keys: Vec<KeyArg>,

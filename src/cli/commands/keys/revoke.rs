@@ -25,7 +25,7 @@ use crate::store::Store;
   keyctl revoke alice/ci --if-exists           when a deployment is torn down
   keyctl revoke --owner alice --dry-run        what would be revoked
   keyctl revoke --label team=search --created-after 2027-01-31T12:00:00Z")]
-pub struct Args {
+pub(crate) struct Args {
     /// Keys: ids, owner/name, an owner's only key, token prefixes, or - for standard input; one
     /// is picked on a terminal
     #[arg(value_name = "KEY", add = Stored::LiveKeys)]

@@ -24,7 +24,7 @@ use crate::render::key as view;
   keyctl rotate alice/default
   keyctl rotate alice/default --grace 0        the old token leaked: it stops at once
   keyctl rotate alice/default --expires 90d    renew it")]
-pub struct Args {
+pub(crate) struct Args {
     /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input;
     /// picked on a terminal
     #[arg(add = Stored::LiveKeys)]

@@ -11,7 +11,7 @@ use crate::ops::keys::edit::{ScopeEdit, edit_scopes};
 
 /// See and change what a key may do
 #[derive(Debug, clap::Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     #[command(visible_alias = "ls")]
     List(ListArgs),
     Add(AddArgs),
@@ -24,7 +24,7 @@ pub enum Command {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl scope list alice/ci")]
-pub struct ListArgs {
+pub(crate) struct ListArgs {
     /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input
     #[arg(add = Stored::LiveKeys)]
     key: KeyArg,
@@ -34,7 +34,7 @@ pub struct ListArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl scope add alice/ci memories:write")]
-pub struct AddArgs {
+pub(crate) struct AddArgs {
     /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input
     #[arg(add = Stored::LiveKeys)]
     key: KeyArg,
@@ -56,7 +56,7 @@ pub struct AddArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl scope remove alice/ci memories:write")]
-pub struct RemoveArgs {
+pub(crate) struct RemoveArgs {
     /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input
     #[arg(add = Stored::LiveKeys)]
     key: KeyArg,
@@ -73,7 +73,7 @@ pub struct RemoveArgs {
 #[command(after_help = "Examples:
   keyctl scope set alice/ci memories:read files:read
   keyctl scope set alice/ci --none")]
-pub struct SetArgs {
+pub(crate) struct SetArgs {
     /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input
     #[arg(add = Stored::LiveKeys)]
     key: KeyArg,

@@ -16,7 +16,7 @@ use crate::render::key::{KeyDetails, KeyView};
   keyctl show alice/default
   keyctl show alice                       all keys of alice
   keyctl show sks_4fTq9ZkPw2Xa -o json    whose token is this?")]
-pub struct Args {
+pub(crate) struct Args {
     /// Keys: ids, owner/name, owners, token prefixes, or - for standard input
     #[arg(required = true, value_name = "KEY", add = Stored::Keys)]
     keys: Vec<KeyArg>,

@@ -15,7 +15,7 @@ use crate::ops::keys::suspend::suspend;
 #[command(after_help = "Examples:
   keyctl suspend alice/ci --reason 'odd requests at night'
   keyctl suspend --owner alice --dry-run")]
-pub struct Args {
+pub(crate) struct Args {
     /// Keys: ids, owner/name, an owner's only key, token prefixes, or - for standard input
     #[arg(required_unless_present_any = ["owner", "labels", "created_after"], value_name = "KEY", add = Stored::LiveKeys)]
     keys: Vec<KeyArg>,

@@ -24,7 +24,7 @@ use crate::render::verdict::Judged;
 #[command(after_help = "Examples:
   keyctl verify --scope memories:read < token.txt
   keyctl verify - < tokens.txt                 one a line")]
-pub struct Args {
+pub(crate) struct Args {
     /// Tokens on standard input, one a line
     #[arg(value_name = "-", value_parser = ["-"], hide_possible_values = true)]
     lines: Option<String>,

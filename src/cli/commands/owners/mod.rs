@@ -1,4 +1,4 @@
 //! `keyctl owner` and `keyctl role`
 
-pub mod owner;
-pub mod role;
+pub(crate) mod owner;
+pub(crate) mod role;

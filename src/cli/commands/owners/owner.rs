@@ -14,7 +14,7 @@ use crate::ops::owners::owner::{self, Changed};
 /// and a subject, as which services know it: the name unless it was set. Names and subjects are one
 /// namespace: none of either is another owner's, also where that one was deleted.
 #[derive(Debug, clap::Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     Add(AddArgs),
     #[command(visible_alias = "ls")]
     List(ListArgs),
@@ -32,7 +32,7 @@ pub enum Command {
 #[command(after_help = "Examples:
   keyctl owner add alice
   keyctl owner add alice --subject 'auth0|5f7c8ec7c33c6c004bbafe82'")]
-pub struct AddArgs {
+pub(crate) struct AddArgs {
     /// A user, a service, an e-mail address
     owner: Owner,
     /// As whom services know it, as in auth0|5f7c [default: its name]
@@ -50,7 +50,7 @@ pub struct AddArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl owner list -o json")]
-pub struct ListArgs {}
+pub(crate) struct ListArgs {}
 
 /// Show one owner
 ///
@@ -59,7 +59,7 @@ pub struct ListArgs {}
 #[command(after_help = "Examples:
   keyctl owner show alice
   keyctl owner show 'auth0|5f7c8ec7c33c6c004bbafe82'    who is this?")]
-pub struct ShowArgs {
+pub(crate) struct ShowArgs {
     /// The owner: its name, or its subject
     #[arg(add = Stored::Owners)]
     owner: OwnerSubject,
@@ -74,7 +74,7 @@ pub struct ShowArgs {
 #[command(after_help = "Examples:
   keyctl owner set alice --subject 'auth0|5f7c8ec7c33c6c004bbafe82'
   keyctl owner set alice --subject alice")]
-pub struct SetArgs {
+pub(crate) struct SetArgs {
     /// The owner
     #[arg(add = Stored::Owners)]
     owner: Owner,
@@ -94,7 +94,7 @@ pub struct SetArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl owner rename alice alice.smith")]
-pub struct RenameArgs {
+pub(crate) struct RenameArgs {
     /// The owner
     #[arg(value_name = "OLD", add = Stored::Owners)]
     old: Owner,
@@ -113,7 +113,7 @@ pub struct RenameArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl owner disable alice --reason 'contract ended'")]
-pub struct DisableArgs {
+pub(crate) struct DisableArgs {
     /// The owner
     #[arg(add = Stored::Owners)]
     owner: Owner,
@@ -129,7 +129,7 @@ pub struct DisableArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl owner enable alice")]
-pub struct EnableArgs {
+pub(crate) struct EnableArgs {
     /// The owner
     #[arg(add = Stored::Owners)]
     owner: Owner,
@@ -145,7 +145,7 @@ pub struct EnableArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl owner delete alice --dry-run")]
-pub struct DeleteArgs {
+pub(crate) struct DeleteArgs {
     /// The owner
     #[arg(add = Stored::Owners)]
     owner: Owner,

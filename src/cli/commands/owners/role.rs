@@ -9,7 +9,7 @@ use crate::ops::owners::role;
 
 /// Name sets of scopes that many keys share
 #[derive(Debug, clap::Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     Set(SetArgs),
     #[command(visible_alias = "ls")]
     List(ListArgs),
@@ -26,7 +26,7 @@ pub enum Command {
 #[command(after_help = "Examples:
   keyctl role set reader --scope memories:read,files:read
   keyctl mint alice --role reader")]
-pub struct SetArgs {
+pub(crate) struct SetArgs {
     /// The role
     #[arg(add = Stored::Roles)]
     role: RoleName,
@@ -45,7 +45,7 @@ pub struct SetArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl role list")]
-pub struct ListArgs {}
+pub(crate) struct ListArgs {}
 
 /// Show one role
 ///
@@ -53,7 +53,7 @@ pub struct ListArgs {}
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl role show reader")]
-pub struct ShowArgs {
+pub(crate) struct ShowArgs {
     /// The role
     #[arg(add = Stored::Roles)]
     role: RoleName,
@@ -65,7 +65,7 @@ pub struct ShowArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl role delete reader --dry-run")]
-pub struct DeleteArgs {
+pub(crate) struct DeleteArgs {
     /// The role
     #[arg(add = Stored::Roles)]
     role: RoleName,

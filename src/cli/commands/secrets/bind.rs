@@ -19,7 +19,7 @@ use crate::ops::secrets::bind::{self, Bound, Target};
   keyctl secret bind team-a alice              all keys of alice
   keyctl secret bind team-a alice/ci           one key
   keyctl secret bind shared --default")]
-pub struct BindArgs {
+pub(crate) struct BindArgs {
     /// The secret
     #[arg(add = Stored::Secrets)]
     name: SecretName,
@@ -38,7 +38,7 @@ pub struct BindArgs {
 #[command(after_help = "Examples:
   keyctl secret unbind team-a alice/ci
   keyctl secret unbind shared --default")]
-pub struct UnbindArgs {
+pub(crate) struct UnbindArgs {
     /// The secret
     #[arg(add = Stored::Secrets)]
     name: SecretName,

@@ -21,7 +21,7 @@ use crate::store::Erased;
 #[command(after_help = "Examples:
   keyctl secret rollback team-a
   keyctl secret rollback team-a --to 3")]
-pub struct RollbackArgs {
+pub(crate) struct RollbackArgs {
     /// The secret
     #[arg(add = Stored::Secrets)]
     name: SecretName,
@@ -42,7 +42,7 @@ pub struct RollbackArgs {
   keyctl secret delete team-a
   keyctl secret delete team-a --purge          all its versions, for good
   keyctl secret delete team-a --purge --version 2")]
-pub struct DeleteArgs {
+pub(crate) struct DeleteArgs {
     /// The secret
     #[arg(add = Stored::Secrets)]
     name: SecretName,

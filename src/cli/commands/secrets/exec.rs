@@ -32,7 +32,7 @@ use crate::ops::secrets::nearest::{Effective, outfit};
 #[command(after_help = "Examples:
   keyctl exec alice/ci -- python agent.py
   keyctl exec alice --only openai --env LLM_API_KEY=openai -- ./serve")]
-pub struct Args {
+pub(crate) struct Args {
     /// Whose secrets: a key or an owner
     #[arg(value_name = "KEY|OWNER", add = Stored::KeysAndOwners)]
     subject: KeyRef,

@@ -2,9 +2,9 @@
 
 mod bind;
 mod delete;
-pub mod exec;
+pub(crate) mod exec;
 mod read;
-pub mod resolve;
+pub(crate) mod resolve;
 mod set;
 
 use crate::cli::context::Context;
@@ -18,7 +18,7 @@ use crate::domain::time::Timestamp;
 /// A key gets the secret that it is bound to itself, else its owner's, else the store's default;
 /// never another one. Only set, rotate and get need the master key.
 #[derive(Debug, clap::Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     Set(set::SetArgs),
     Rotate(set::RotateArgs),
     #[command(visible_alias = "ls")]

@@ -15,7 +15,7 @@ use crate::store::SecretFilter;
 #[command(after_help = "Examples:
   keyctl secret list
   keyctl secret list --provider anthropic -o json")]
-pub struct ListArgs {
+pub(crate) struct ListArgs {
     /// Only those for this provider
     #[arg(long, value_name = "PROVIDER", add = Stored::Providers)]
     provider: Option<Provider>,
@@ -28,7 +28,7 @@ pub struct ListArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl secret show team-a")]
-pub struct ShowArgs {
+pub(crate) struct ShowArgs {
     /// The secret
     #[arg(add = Stored::Secrets)]
     name: SecretName,
@@ -45,7 +45,7 @@ pub struct ShowArgs {
 #[command(after_help = "Examples:
   keyctl secret get team-a | wl-copy
   keyctl secret get team-a --version 1 > old-key.txt")]
-pub struct GetArgs {
+pub(crate) struct GetArgs {
     /// The secret
     #[arg(add = Stored::Secrets)]
     name: SecretName,

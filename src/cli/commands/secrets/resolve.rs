@@ -25,7 +25,7 @@ use crate::render::secret::ResolvedView;
 #[command(after_help = "Examples:
   keyctl resolve --provider anthropic -o json < token.txt
   keyctl resolve --provider openai --scope chat:write < token.txt")]
-pub struct Args {
+pub(crate) struct Args {
     /// Whom the secret is for
     #[arg(long, value_name = "PROVIDER", add = Stored::Providers)]
     provider: Provider,

@@ -21,7 +21,7 @@ use crate::store::Store;
   keyctl secret set anthropic team-a < key.txt
   keyctl secret set openai prod --command 'pass show openai/prod' --expires 90d
   keyctl secret set google ci --file account.json --multiline")]
-pub struct SetArgs {
+pub(crate) struct SetArgs {
     /// First whose key it is: anthropic, openai, or any other name
     #[arg(add = Stored::Providers)]
     provider: Provider,
@@ -45,7 +45,7 @@ pub struct SetArgs {
 #[command(after_help = "Examples:
   keyctl secret rotate team-a < new-key.txt
   keyctl secret rotate prod --command 'vault kv get -field=key openai/prod'")]
-pub struct RotateArgs {
+pub(crate) struct RotateArgs {
     /// The secret
     #[arg(add = Stored::Secrets)]
     name: SecretName,

@@ -15,7 +15,7 @@ use crate::ops::stores::rollback::{Evidence, accept};
 #[command(after_help = "Examples:
   keyctl store accept-rollback --reason 'failover of db-1, see ticket 512'
   keyctl store accept-rollback --seen-elsewhere --yes")]
-pub struct Args {
+pub(crate) struct Args {
     /// Why, kept in the audit log
     #[arg(long, value_name = "TEXT", value_parser = values::reason)]
     reason: Option<String>,

@@ -10,7 +10,7 @@ use crate::store::APOLLO_GRANT;
 
 /// Let another program read the store in its own form
 #[derive(Debug, clap::Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     Apollo(Apollo),
 }
 
@@ -33,7 +33,7 @@ pub enum Command {
   keyctl store compat apollo --scope chat --new-key
   keyctl store compat apollo --remove --yes")]
 #[command(group = clap::ArgGroup::new("what").required(true).multiple(true).args(["scope", "remove", "explain"]))]
-pub struct Apollo {
+pub(crate) struct Apollo {
     /// What a key must be allowed to do to be shown
     #[arg(long, value_name = "SCOPE")]
     scope: Option<Scope>,

@@ -18,7 +18,7 @@ use crate::store::{Location, Store};
   keyctl store grant gateway --for serve
   keyctl store grant memory_server --none
   keyctl store grant --group services")]
-pub struct Args {
+pub(crate) struct Args {
     /// A role of the PostgreSQL server
     #[arg(required_unless_present_any = ["group", "none"], conflicts_with = "group")]
     role: Option<String>,

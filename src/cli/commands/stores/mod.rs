@@ -16,7 +16,7 @@ use crate::store::{Access, Error, Location, Store};
 
 /// Make a store, look at it, bring it up to date, check it
 #[derive(Debug, clap::Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     Init(InitArgs),
     Status(StatusArgs),
     Migrate(MigrateArgs),
@@ -36,7 +36,7 @@ pub enum Command {
   keyctl store init
   keyctl store init --if-absent            when a service is deployed
   keyctl store init --store postgres://keyctl@db.example.org/keys --prefix acme")]
-pub struct InitArgs {
+pub(crate) struct InitArgs {
     /// What tokens start with, as in acme or k2 [default: sks]
     #[arg(long, value_name = "PREFIX")]
     prefix: Option<Prefix>,
@@ -58,7 +58,7 @@ pub struct InitArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl store status -o json")]
-pub struct StatusArgs {
+pub(crate) struct StatusArgs {
     /// Count keys, owners and tokens, however many there are
     #[arg(long)]
     count: bool,
@@ -70,7 +70,7 @@ pub struct StatusArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl store migrate --dry-run")]
-pub struct MigrateArgs {
+pub(crate) struct MigrateArgs {
     /// Try everything, change nothing
     #[arg(long)]
     dry_run: bool,
@@ -82,7 +82,7 @@ pub struct MigrateArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl store check")]
-pub struct CheckArgs {}
+pub(crate) struct CheckArgs {}
 
 pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> anyhow::Result<()> {
     match command {
