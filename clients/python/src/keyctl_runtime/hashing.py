@@ -32,6 +32,10 @@ class Kind(Enum):
     """Made elsewhere, and perhaps to be guessed."""
 
 
+_OURS: Final = Kind.OURS
+"""Since looking up an enumeration's member takes as long as calling a function."""
+
+
 @dataclass(frozen=True, slots=True)
 class SlowHash:
     """An Argon2id hash that is to be computed. `repr` shows nothing of the text."""
@@ -56,11 +60,9 @@ def is_strong(text: str) -> bool:
 
 def kind_of(text: str) -> Kind | None:
     """None for what is a token of no kind: that is never looked up."""
-    if not text or len(text) > LONGEST:
-        return None
     if tokens.has_shape(text):
-        return Kind.OURS if tokens.has_check(text) else None
-    if not _VISIBLE.fullmatch(text):
+        return _OURS if tokens.has_check(text) else None
+    if not text or len(text) > LONGEST or not _VISIBLE.fullmatch(text):
         return None
     return Kind.STRONG if is_strong(text) else Kind.WEAK
 
