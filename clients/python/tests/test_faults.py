@@ -283,6 +283,12 @@ def test_an_active_row_behind_its_end_counts_as_expired(tmp_path: Path) -> None:
                 assert result.reason == expected
 
 
+def test_an_end_that_is_no_number_is_the_stores_fault_also_once_the_store_is_trusted(tmp_path: Path) -> None:
+    with Reader.open(made(tmp_path / "keys.db", expires_at="'x'"), master_key=None) as reader:
+        assert not reader.verify(OTHER)
+        assert reason(reader) == "row"
+
+
 def test_the_quick_way_leaves_what_has_ended_and_what_is_no_version_to_the_long_one() -> None:
     now = 1_800_000_000_000
     store: tuple[Any, ...] = ("1-000000000000000a", STORE["store_uuid"].strip("'"), 1, None, None)
@@ -290,6 +296,8 @@ def test_the_quick_way_leaves_what_has_ended_and_what_is_no_version_to_the_long_
     for version, expires_at, good in (
         (1, now + 1, True),
         (1, now, False),
+        (1, "x", False),
+        (1, True, False),
         (1.0, None, False),
         (True, None, False),
     ):

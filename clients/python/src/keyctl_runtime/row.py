@@ -33,7 +33,6 @@ STATES: Final = frozenset(
 )
 SECRET_STATES: Final = frozenset({"active", "expired", "deleted"})
 
-VERSION_AT: Final = 2
 STORE_AT: Final = 5
 CLOCK_AT: Final = STORE_AT
 TOKEN_AT: Final = 6
@@ -102,19 +101,20 @@ def _broken(what: str) -> StoreUnavailable:
 def known(raw: Raw, token_hash: str, trusted: Raw) -> TokenRow | None:
     """The row of an active token that was found by SHA-256 in a store that was already read and trusted:
     the same that `read` says, in fewer steps. None for anything else, also for whatever is wrong."""
-    if len(raw) != SECRET_AT or raw[:STORE_AT] != trusted:
-        return None
-    now, found, alg, token_id, key_id, key_name, subject, scopes, networks, state, expires_at, quota = raw[
-        STORE_AT:
-    ]
-    if state != "active" or alg != "sha256" or found != token_hash or type(now) is not int or now < EARLIEST:
-        return None
-    # Equal to what is trusted are 1.0 and True, too.
-    if type(raw[VERSION_AT]) is not int or (expires_at is not None and expires_at <= now):
-        return None
-    if type(expires_at) not in _TIME or (quota is not None and type(quota) is not str):
-        return None
     try:
+        (
+            mark, store_uuid, version, salt, params, now, found, alg, token_id, key_id, key_name, subject,
+            scopes, networks, state, expires_at, quota,
+        ) = raw  # fmt: skip
+        if state != "active" or alg != "sha256" or found != token_hash:
+            return None
+        # Equal to what is trusted are 1.0 and True, too.
+        if (mark, store_uuid, version, salt, params) != trusted or type(version) is not int:
+            return None
+        if type(now) is not int or now < EARLIEST or (quota is not None and type(quota) is not str):
+            return None
+        if expires_at is not None and (type(expires_at) is not int or expires_at <= now):
+            return None
         if not (_IDS(" ".join((token_id, key_id, key_name))) and type(subject) is str and _is_subject(subject)):
             return None
         allowed = _new(Allowed, (subject, key_id, key_name, token_id, _scopes(scopes), expires_at))
