@@ -15,7 +15,7 @@ from typing import Final
 
 from .find import Found, Sent
 from .results import Allowed, Denied
-from .row import STORE_AT, Raw, TokenRow
+from .row import STORE_AT, Known, Raw, TokenRow
 
 BOUND: Final = 5.0
 """Seconds after which nothing is used any more without a new read of the mark."""
@@ -36,7 +36,7 @@ class Entry:
 
     __slots__ = ("digest", "epoch", "found", "monotonic_end", "wall_end")
 
-    def __init__(self, digest: bytes, found: TokenRow | Denied, sent: Sent, seconds: float) -> None:
+    def __init__(self, digest: bytes, found: Known | Denied, sent: Sent, seconds: float) -> None:
         self.digest, self.found, self.epoch = digest, found, _NOT_KEPT
         self.monotonic_end = sent[0] + seconds
         self.wall_end = sent[1] + seconds
@@ -174,7 +174,7 @@ class Cache:
                 made.monotonic_end = _NEVER
         return made
 
-    def keep_known(self, digest: bytes, row: TokenRow, raw: Raw, sent: Sent) -> Entry | None:
+    def keep_known(self, digest: bytes, row: Known, raw: Raw, sent: Sent) -> Entry | None:
         """As `keep` for an active row, read under the mark at the beginning of `raw`; None where that is
         another one than before, which is to be judged first."""
         mark, end = raw[0], row.expires_at

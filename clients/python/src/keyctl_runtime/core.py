@@ -41,7 +41,7 @@ class Core:
         entry is of the same epoch: whoever joins a look-up can get what was read before a change."""
         found = entry.found
         result = decide(found, scope, owner, ip, self.allow_unmetered)
-        if isinstance(result, Allowed) and isinstance(found, TokenRow) and not found.networks:
+        if isinstance(result, Allowed) and not (isinstance(found, TokenRow) and found.networks):
             window.remember(entry, scope, result)
         return result
 

@@ -8,8 +8,8 @@ from typing import Final
 from . import names, network, scope
 from .errors import InvalidAsk
 from .network import Ip
-from .results import DENIED, Denied, Result
-from .row import TokenRow
+from .results import DENIED, Allowed, Denied, Result
+from .row import Known
 
 _NETWORK: Final = DENIED["network"]
 _OWNER: Final = DENIED["owner"]
@@ -28,24 +28,23 @@ def check_ask(scope_asked: str | None, owner: str | None) -> None:
 
 
 def decide(
-    found: TokenRow | Denied, scope_asked: str | None, owner: str | None, ip: Ip, allow_unmetered: bool
+    found: Known | Denied, scope_asked: str | None, owner: str | None, ip: Ip, allow_unmetered: bool
 ) -> Result:
     """Known, state, network, owner, scope, quota: the first that fails is the reason."""
-    if isinstance(found, Denied):
+    if isinstance(found, Allowed):
+        allowed, has_quota = found, False
+    elif isinstance(found, Denied):
         return found
-    if found.state != "active":
-        return DENIED[found.state]
-    if found.networks and not network.allow(found.networks, network.parse_address(ip)):
-        return _NETWORK
-    if owner is not None and owner != found.allowed.principal:
+    else:
+        if found.state != "active":
+            return DENIED[found.state]
+        if found.networks and not network.allow(found.networks, network.parse_address(ip)):
+            return _NETWORK
+        allowed, has_quota = found.allowed, found.has_quota
+    if owner is not None and owner != allowed.principal:
         return _OWNER
-    if scope_asked is not None and not _has_scope(found.allowed.scopes, scope_asked):
-        return _SCOPE
-    if found.has_quota and not allow_unmetered:
-        return _QUOTA
-    return found.allowed
-
-
-def _has_scope(held: tuple[str, ...], asked: str) -> bool:
+    held = allowed.scopes
     # A scope covers itself, and mostly it is that which is asked for.
-    return asked in held or scope.any_covers(held, asked)
+    if not (scope_asked is None or scope_asked in held or scope.any_covers(held, scope_asked)):
+        return _SCOPE
+    return _QUOTA if has_quota and not allow_unmetered else allowed
