@@ -16,10 +16,13 @@ WAIT: Final = 10.0
 
 class _Flight(list[threading.Lock], Generic[T]):
     """A look-up under way: the locks on which others wait for it. Mostly nobody does, so that nothing is
-    made for them beforehand."""
+    made for them beforehand. It has a result, an error or, where the one who flew was interrupted by
+    something of their own, neither."""
 
-    result: T | None = None
-    error: Unavailable | None = None
+    __slots__ = ("error", "result")
+
+    result: T
+    error: Unavailable
 
 
 class Flights(Generic[T]):
@@ -38,13 +41,21 @@ class Flights(Generic[T]):
             mine: _Flight[T] = _Flight()
             flight = self._under_way.setdefault(key, mine)
             if flight is mine:
-                return self._fly(key, mine, look_up, asked)
+                try:
+                    mine.result = result = look_up(asked)
+                    return result
+                except Unavailable as error:
+                    mine.error = error
+                    raise
+                finally:
+                    self._under_way.pop(key, None)
+                    for landed in mine:
+                        landed.release()
             self._wait(key, flight)
-            if flight.error is not None:
+            if hasattr(flight, "error"):
                 raise flight.error.again()
-            if flight.result is not None:
+            if hasattr(flight, "result"):
                 return flight.result
-            # The one who flew was interrupted by something of their own.
 
     def _wait(self, key: Hashable, flight: _Flight[T]) -> None:
         landed = threading.Lock()
@@ -53,15 +64,3 @@ class Flights(Generic[T]):
         # It lands by first leaving and then looking who waits: whoever still sees it here is seen.
         if self._under_way.get(key) is flight and not landed.acquire(timeout=WAIT):
             raise StoreUnavailable("timeout", "another caller's look-up did not end")
-
-    def _fly(self, key: Hashable, flight: _Flight[T], look_up: Callable[[A], T], asked: A) -> T:
-        try:
-            flight.result = result = look_up(asked)
-            return result
-        except Unavailable as error:
-            flight.error = error
-            raise
-        finally:
-            self._under_way.pop(key, None)
-            for landed in flight:
-                landed.release()
