@@ -8,12 +8,12 @@ from . import names
 from .cache import Cache, Entry, Window
 from .decide import decide
 from .errors import InvalidAsk, StoreUnavailable, TokenDenied
-from .find import Found, Identity, Query, Reading, Sent
+from .find import Found, Identity, Query, Sent
 from .history import History, OnRollback, Question, Verdict
 from .master_key import MasterKey
 from .network import Ip
 from .results import Allowed, Denied, Result
-from .row import STORE_AT, Raw, TokenRow, known, read_store
+from .row import STORE_AT, Raw, TokenRow, read_store
 from .secret import SecretValue, open_secret
 
 # These say that nothing of this store can be trusted; the other reasons are of one row, or of the way.
@@ -64,12 +64,6 @@ class Core:
     def keep(self, asked: Query, found: Found) -> Entry:
         self.trusted = tuple(found.raw[:STORE_AT]) if found.raw else ()
         return self.cache.keep(asked.digest, found)
-
-    def keep_known(self, asked: Query, reading: Reading) -> Entry | None:
-        """What most look-ups come to, in few steps; None where it takes all of them."""
-        raw, sent = reading
-        row = known(raw, asked.fast_hash, self.trusted) if raw else None
-        return self.cache.keep_known(asked.digest, row, raw, sent) if raw and row else None
 
     def secret(
         self, found: Found, provider: str, scope: str | None, owner: str | None, ip: Ip
