@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// What each layer may import of this crate, and which other crates it may use at all; an
 /// empty list of crates means any.
 const LAYERS: [(&str, &[&str], &[&str]); 8] = [
-    ("domain", &[], &["ipnet", "jiff", "serde", "serde_json", "thiserror", "uuid", "zeroize"]),
+    ("domain", &[], &["ipnet", "jiff", "serde", "serde_json", "strsim", "thiserror", "uuid", "zeroize"]),
     (
         "crypto",
         &["domain"],
@@ -17,14 +17,14 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
     (
         "ops",
         &["domain", "crypto", "store"],
-        &["csv", "rand", "serde", "serde_json", "strsim", "thiserror", "uuid", "zeroize"],
+        &["csv", "rand", "serde", "serde_json", "thiserror", "uuid", "zeroize"],
     ),
     (
         "runtime",
         &["domain", "crypto", "store", "config"],
         &["quick_cache", "rustix", "serde_json", "thiserror", "tokio", "uuid", "zeroize"],
     ),
-    ("config", &["domain"], &["rustix", "strsim", "thiserror", "toml", "zeroize"]),
+    ("config", &["domain"], &["rustix", "thiserror", "toml", "zeroize"]),
     ("render", &["domain", "ops"], &["comfy_table", "serde", "serde_json", "thiserror", "unicode_width"]),
     ("cli", &["domain", "ops", "config", "render", "runtime", "store"], &[]),
 ];

@@ -5,8 +5,8 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::choice::{Color, LockTimeout, Output};
-use super::nearest::nearest;
 use crate::domain::keys::token::Prefix;
+use crate::domain::texts::near::nearest_word;
 use crate::domain::texts::text::Shown;
 use crate::domain::time::Expiry;
 
@@ -88,7 +88,8 @@ impl ConfigFile {
             return "it has no profiles: a table [profile.NAME] makes one".to_owned();
         }
         let names = || self.profiles.keys().map(String::as_str);
-        let near = nearest(wanted, names()).map(|near| format!("did you mean {near}? ")).unwrap_or_default();
+        let near =
+            nearest_word(wanted, names()).map(|near| format!("did you mean {near}? ")).unwrap_or_default();
         let more = if self.profiles.len() > MOST { " …" } else { "" };
         format!("{near}there are: {}{more}", names().take(MOST).collect::<Vec<_>>().join(", "))
     }

@@ -8,7 +8,6 @@ pub(crate) mod environment;
 pub(crate) mod error;
 pub(crate) mod key_files;
 pub(crate) mod master_key;
-mod nearest;
 pub(crate) mod parse;
 pub(crate) mod paths;
 pub(crate) mod place;

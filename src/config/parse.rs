@@ -13,11 +13,11 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use super::config_file::{ConfigFile, MasterKeySource, Named, Placed, Section};
 use super::error::ConfigError;
-use super::nearest::nearest;
 use super::paths;
 use super::source::Source;
 use crate::domain::stores::store_text::StoreText;
 use crate::domain::stores::text_error::Fault;
+use crate::domain::texts::near::nearest_word;
 use crate::domain::texts::text::{CodePoint, is_hidden};
 use crate::domain::texts::{leak, misplaced};
 use crate::domain::time::Expiry;
@@ -252,7 +252,9 @@ impl<'s> Reader<'s> {
         if !top && TOP_KEYS.contains(&name) {
             return self.error(at, what, "it stands at the top of the file, before the first profile");
         }
-        match nearest(name, known.clone()) {
+        let mut sorted: Vec<&str> = known.clone().collect();
+        sorted.sort_unstable();
+        match nearest_word(name, sorted) {
             Some(near) => self.error(at, what, format!("did you mean {near}?")),
             None => self.error(at, what, format!("there are: {}", known.collect::<Vec<_>>().join(", "))),
         }

@@ -8,6 +8,7 @@ use crate::config::choice::Output;
 use crate::domain::owners::owner::Owner;
 use crate::domain::owners::subject::{OwnerSubject, name_of};
 use crate::domain::texts::leak;
+use crate::domain::texts::near::{is_slip, nearest_of_all};
 use crate::domain::texts::text::shell_word;
 
 /// Commands and options that are never offered.
@@ -170,16 +171,9 @@ pub(in crate::cli) fn meant(error: &clap::Error, place: &Place<'_>, words: &[&st
     })
 }
 
-/// Whether an option is so near that it was meant: of six letters one may be wrong, of seven two.
-fn is_slip(typed: &str, near: &str) -> bool {
-    let typed = typed.split('=').next().unwrap_or_default();
-    strsim::osa_distance(typed, near) <= 1 + typed.trim_start_matches('-').len() / 7
-}
-
 /// The one that is a slip away from what was typed: the nearest.
 pub(in crate::cli) fn slip<'n>(typed: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let near = names.filter(|name| is_slip(typed, name));
-    near.min_by_key(|name| strsim::osa_distance(typed, name))
+    nearest_of_all(typed, names.filter(|name| is_slip(typed, name)))
 }
 
 /// The command that was meant by the first of these words that is none: `secret set`.
@@ -240,8 +234,7 @@ impl Place<'_> {
             Some(ContextValue::String(near)) => std::slice::from_ref(near),
             _ => &[],
         };
-        let best = near.iter().min_by_key(|near| strsim::osa_distance(word, near));
-        let best = match best {
+        let best = match nearest_of_all(word, near) {
             Some(best) => best.as_str(),
             None => slip(
                 word,

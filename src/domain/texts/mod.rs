@@ -4,4 +4,5 @@ pub(crate) mod bare;
 pub(crate) mod credentials;
 pub(crate) mod leak;
 pub(crate) mod misplaced;
+pub(crate) mod near;
 pub mod text;

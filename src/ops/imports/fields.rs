@@ -1,7 +1,5 @@
 //! The columns of a row that is imported, and what each must be.
 
-use strsim::levenshtein;
-
 use super::naming::Naming;
 use crate::domain::imports::faults::Faults;
 use crate::domain::imports::likeness;
@@ -12,6 +10,7 @@ use crate::domain::owners::owner::{KeyName, Owner};
 use crate::domain::owners::role::{MOST_ROLES, RoleName};
 use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::texts::leak;
+use crate::domain::texts::near::nearest_word;
 use crate::domain::time::Timestamp;
 
 /// Every column, in the order in which help names them.
@@ -66,8 +65,9 @@ pub(super) fn position(name: &str) -> Option<usize> {
 /// The column that an unknown name may mean.
 pub(super) fn meant(name: &str) -> Option<&'static str> {
     let name = name.trim().to_ascii_lowercase();
-    let distance = |column: &&&str| (levenshtein(&name, column), column.len());
-    COLUMNS.iter().min_by_key(distance).filter(|column| levenshtein(&name, column) <= 2).copied()
+    let mut columns = COLUMNS;
+    columns.sort_by_key(|column| column.len());
+    nearest_word(&name, columns)
 }
 
 /// When an imported key ends.
@@ -326,6 +326,5 @@ mod tests {
         assert_eq!(meant("expires at"), Some("expires_at"));
         assert_eq!(meant("lables"), Some("labels"));
         assert_eq!(meant("password"), None);
-        assert_eq!(levenshtein("kitten", "sitting"), 3);
     }
 }

@@ -20,6 +20,7 @@ use crate::domain::audit::event::Event;
 use crate::domain::keys::key::Key;
 use crate::domain::owners::owner::Owner;
 use crate::domain::secrets::secret::{Secret, SecretName};
+use crate::domain::texts::near::nearest_name;
 use crate::domain::texts::text::Shown;
 use crate::store::SecretLookup;
 
@@ -52,7 +53,7 @@ fn unknown(store: &mut impl SecretLookup, name: &SecretName) -> Result<Error> {
         });
     }
     let names = store.secrets_beside(name)?;
-    let meant = near::nearest(name.as_str(), names, SecretName::as_str);
+    let meant = nearest_name(name.as_str(), names, SecretName::as_str);
     Ok(near::not_found(format!("there is no secret {shown}"), meant, "keyctl secret list shows all"))
 }
 

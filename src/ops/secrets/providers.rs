@@ -1,8 +1,8 @@
 //! Which providers are known, so that a slip in a name is noticed before a value is kept under it.
 
 use crate::domain::secrets::secret::Provider;
+use crate::domain::texts::near::nearest_name;
 use crate::ops::error::{Error, Result};
-use crate::ops::near::nearest;
 use crate::store::{SecretFilter, Store};
 
 /// Providers of models and of what agents use beside them whose libraries were not looked at, under the
@@ -75,7 +75,7 @@ pub(crate) fn unknown(store: &mut Store, provider: &Provider) -> Result<Option<U
         return Ok(None);
     }
     let names = Provider::known_names().chain(OTHERS).collect();
-    Ok(Some(Unknown { meant: nearest(provider.as_str(), names, |name: &&'static str| name) }))
+    Ok(Some(Unknown { meant: nearest_name(provider.as_str(), names, |name: &&'static str| name) }))
 }
 
 #[cfg(test)]
