@@ -21,8 +21,10 @@
 //! layers with the feature `internals`; nothing is promised of it.
 
 // Without `internals` no layer can be reached from outside, and what is `pub` for the tests looks unreachable. With it,
-// `unreachable_pub` sees the rest, and without it `dead_code` sees what only tests use.
+// `unreachable_pub` sees the rest, and without it `dead_code` sees what only tests use. Only what a service sees must
+// have documentation: elsewhere a comment says what the name and the type do not.
 #![cfg_attr(not(feature = "internals"), allow(unreachable_pub), warn(unnameable_types))]
+#![cfg_attr(feature = "internals", allow(missing_docs))]
 // What only the command line uses is never used without it.
 #![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
 

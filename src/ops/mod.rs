@@ -2,6 +2,9 @@
 //!
 //! Each takes the open store, decides with the domain, and leaves one audit record for each
 //! change. Nothing here knows of flags, terminals or HTTP.
+//!
+//! `x_in` does what `x` does as a part of a change that is under way. `at` in a result is when it was done, by the
+//! store's clock.
 
 pub mod apollo;
 pub mod audit;

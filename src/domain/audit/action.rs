@@ -2,7 +2,6 @@
 
 /// An action of an audit record. A record of a later keyctl may have another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "internals", expect(missing_docs, reason = "the names say it"))]
 pub enum Action {
     ApolloHide,
     ApolloShow,
