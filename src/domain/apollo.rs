@@ -40,7 +40,6 @@ impl Ciphertext {
         (whole && padded && alphabet).then(|| Self(text.to_owned()))
     }
 
-    /// The text itself.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -69,17 +68,14 @@ pub enum StoredForm {
 }
 
 impl StoredKey {
-    /// Takes it as it is.
     pub fn new(text: &str) -> Self {
         Self(Zeroizing::new(text.to_owned()))
     }
 
-    /// The text.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// What it is.
     pub fn form(&self) -> StoredForm {
         if self.0.is_empty() {
             StoredForm::Empty
@@ -136,7 +132,6 @@ const STATES: [(&str, &str); 6] = [
 ];
 
 impl LeftOut {
-    /// The word for it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::State(word) => word,
@@ -153,7 +148,7 @@ impl LeftOut {
         }
     }
 
-    /// The same in a sentence.
+    /// In a sentence.
     pub fn why(self) -> &'static str {
         match self {
             Self::State(word) => STATES
@@ -186,23 +181,17 @@ impl Serialize for LeftOut {
 /// A key and everything that decides whether Apollo is shown it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
-    /// The key.
     pub id: KeyId,
-    /// Whose it is.
     pub owner: Owner,
-    /// What it is called.
     pub name: KeyName,
     /// The state of its current token, as the runtime view says it.
     pub state: String,
     /// How that token is hashed.
     pub hash_alg: String,
-    /// What it may do.
     pub scopes: Scopes,
     /// Its own networks and its parent's, as the runtime view says them.
     pub networks: String,
-    /// Its rate, if it has one.
     pub rate: Option<String>,
-    /// Its quota, if it has one.
     pub quota: Option<String>,
     /// The state of the secret that is bound nearest; `None` where none is bound.
     pub secret: Option<String>,

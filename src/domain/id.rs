@@ -55,12 +55,11 @@ impl KeyId {
         Self(u128::from(millis) << 80)
     }
 
-    /// When its key was created.
+    /// When the key was created, which its id says to the millisecond; `None` past the year 9999.
     pub fn created_at(self) -> Option<Timestamp> {
         i64::try_from(self.0 >> 80).ok().and_then(Timestamp::from_millis)
     }
 
-    /// A fresh id for a key created at `now`.
     pub(crate) fn generate(now: Timestamp, random: &mut dyn Random) -> Result<Self, RandomError> {
         Ok(Self::at(now, IdSeed::draw(random)?))
     }
@@ -82,7 +81,6 @@ pub fn key_id(now: Timestamp, random: &mut dyn Random) -> Result<KeyId, RandomEr
 pub struct IdSeed([u8; 10]);
 
 impl IdSeed {
-    /// Draws one.
     pub fn draw(random: &mut dyn Random) -> Result<Self, RandomError> {
         let mut bytes = [0; 10];
         random.fill(&mut bytes)?;

@@ -189,7 +189,6 @@ const UNITS: [Unit; 7] = [
 ];
 const LONGEST_SECONDS: i64 = 100 * 31_536_000;
 
-/// Why a text is not a span.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SpanError {
     /// Not a whole number and one unit; also what is ambiguous (`1M`, `1h30`).
@@ -265,7 +264,6 @@ impl fmt::Display for Span {
 /// When a key stops working, as asked for: a span from now, a point in time, or never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expiry {
-    /// It does not expire.
     Never,
     /// So long after the moment of the change.
     After(Span),
@@ -275,7 +273,6 @@ pub enum Expiry {
     EndOfDay(Timestamp),
 }
 
-/// Why an expiry cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExpiryError {
     /// Neither a span, nor RFC 3339, nor `never`.
@@ -284,10 +281,8 @@ pub enum ExpiryError {
     /// It looks like a point in time and is not one.
     #[error(transparent)]
     Timestamp(#[from] TimestampError),
-    /// A span of zero.
     #[error("an expiry of zero would never let the key work")]
     Zero,
-    /// A moment that has passed.
     #[error("the expiry is in the past")]
     Past,
 }
@@ -341,10 +336,8 @@ impl FromStr for Expiry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Grace(Span);
 
-/// Why a grace cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GraceError {
-    /// Not a span.
     #[error(transparent)]
     Span(#[from] SpanError),
     /// Over 30 days.
@@ -353,11 +346,9 @@ pub enum GraceError {
 }
 
 impl Grace {
-    /// 24 hours.
     pub const DEFAULT: Self = Self(Span::days(1));
     const LONGEST: Span = Span::days(30);
 
-    /// The span itself.
     pub const fn span(self) -> Span {
         self.0
     }

@@ -12,11 +12,9 @@ use uuid::Uuid;
 /// SEQ a number from 1 on, and HASH 64 hex digits; all in lower case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Anchor {
-    /// The store's uuid.
     pub store: Uuid,
     /// The record's number, from 1 to [`LAST_SEQ`].
     pub seq: u64,
-    /// The record's hash.
     pub hash: [u8; 32],
 }
 
@@ -29,7 +27,6 @@ const VERSION: &str = "v1";
 const PARTS: usize = 5;
 const HASH_DIGITS: usize = 64;
 
-/// Why a text is not an anchor.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AnchorError {
     /// Nothing, or only blanks.
@@ -129,12 +126,10 @@ impl fmt::Display for Anchor {
 /// Why a log is not the one that an anchor is of, although its own chain is whole.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Mismatch {
-    /// The anchor is of another store.
     #[error("the anchor is of store {anchor}, this is store {store}")]
     OtherStore {
         /// The anchor's store.
         anchor: Uuid,
-        /// This store.
         store: Uuid,
     },
     /// The record is not there any more.

@@ -12,39 +12,32 @@ use crate::domain::time::Timestamp;
 /// What was done or refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// What.
     pub action: Action,
-    /// Whether it happened.
     pub outcome: Outcome,
-    /// The key that it is about, where there is one.
     pub key: Option<KeySubject>,
-    /// The owner that it is about, where there is one.
     pub owner: Option<Owner>,
     /// What else is worth knowing: old and new values, the reason. Never a secret.
     pub details: Value,
 }
 
 impl Event {
-    /// Something that was done.
     pub fn done(action: Action, details: Value) -> Self {
         Self { action, outcome: Outcome::Done, key: None, owner: None, details }
     }
 
-    /// The same, about a key and so about its owner.
+    /// About a key, and so about its owner.
     #[must_use]
     pub fn on(self, key: &Key) -> Self {
         let subject = KeySubject { id: key.id, name: key.name.clone() };
         Self { key: Some(subject), owner: Some(key.owner.clone()), ..self }
     }
 
-    /// The same, about an owner.
     #[must_use]
     pub fn of(self, owner: &Owner) -> Self {
         Self { owner: Some(owner.clone()), ..self }
     }
 }
 
-/// The key an event is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeySubject {
     /// Its id.
@@ -53,16 +46,12 @@ pub struct KeySubject {
     pub name: KeyName,
 }
 
-/// Whether a change happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It is committed together with its record.
     Done,
     /// The state of something that exists forbade it.
-    Refused {
-        /// The error's message.
-        message: String,
-    },
+    Refused { message: String },
 }
 
 /// Who asked for it. Everything here is *claimed* by the process that wrote it, but for the
@@ -71,9 +60,7 @@ pub enum Outcome {
 pub struct Actor {
     /// `KEYCTL_ACTOR`.
     pub claimed: Option<String>,
-    /// The operating system's user.
     pub os_user: Option<String>,
-    /// The host's name.
     pub host: Option<String>,
     /// PostgreSQL's `session_user`.
     pub session_user: Option<String>,
@@ -96,7 +83,6 @@ pub struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    /// The record of `event`, caused by `actor` at `at`.
     pub fn new(event: &'a Event, actor: &'a Actor, at: Timestamp) -> Self {
         let (outcome, message) = match &event.outcome {
             Outcome::Done => ("done", None),
@@ -116,7 +102,6 @@ impl<'a> Body<'a> {
     }
 }
 
-/// A record as it stands in the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     /// 1, 2, 3 … without gaps.
@@ -130,10 +115,8 @@ pub struct Record {
 /// A record with all that its hash was made over, so that it can be checked by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Linked {
-    /// The store's uuid.
     pub store: uuid::Uuid,
     /// The hash of the record before, zeros before the first.
     pub previous: [u8; 32],
-    /// The record.
     pub record: Record,
 }

@@ -21,7 +21,6 @@ pub enum Since {
     At(Timestamp),
 }
 
-/// Why a text is not a [`Since`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SinceError {
     /// Neither a span nor RFC 3339.
@@ -30,7 +29,6 @@ pub enum SinceError {
     /// It looks like a point in time and is not one.
     #[error(transparent)]
     Timestamp(#[from] TimestampError),
-    /// A span of zero.
     #[error("since zero ago there is nothing: write how far to look back, as in 24h")]
     Zero,
 }
@@ -61,7 +59,6 @@ impl FromStr for Since {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActionPattern(String);
 
-/// Why a text cannot be an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an action is words of a-z and - with dots between them, as in mint or store.init")]
 pub struct ActionError;
@@ -69,7 +66,6 @@ pub struct ActionError;
 const LONGEST_ACTION: usize = 64;
 
 impl ActionPattern {
-    /// As typed.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -98,11 +94,9 @@ impl FromStr for ActionPattern {
     }
 }
 
-/// The name of somebody who acted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActorName(String);
 
-/// Why a text cannot be an actor.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ActorNameError {
     /// Nothing, or only blanks.
@@ -116,7 +110,6 @@ pub enum ActorNameError {
 const LONGEST_ACTOR: usize = 128;
 
 impl ActorName {
-    /// As typed.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -134,12 +127,9 @@ impl FromStr for ActorName {
     }
 }
 
-/// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutcomeName {
-    /// It was done.
     Done,
-    /// Something forbade it.
     Refused,
 }
 
@@ -156,11 +146,8 @@ impl OutcomeName {
 /// What a record must be to be wanted: everything that is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Not older than this.
     pub since: Option<Timestamp>,
-    /// About this key.
     pub key: Option<KeyId>,
-    /// About this owner.
     pub owner: Option<Owner>,
     /// What it was called before, and up to which record.
     pub names_before: Vec<(Owner, u64)>,
@@ -169,7 +156,6 @@ pub struct Filter {
     pub actor: Option<ActorName>,
     /// This action, or one of this group.
     pub action: Option<ActionPattern>,
-    /// With this end.
     pub outcome: Option<OutcomeName>,
 }
 
@@ -212,18 +198,13 @@ const IMPORT: &str = "import";
 const BATCH: &str =
     "\",\"action\":\"import\",\"outcome\":\"done\",\"message\":null,\"owner\":null,\"key\":null,";
 
-/// Whether a record is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// It is not.
     No,
-    /// It is.
     Yes,
     /// It is if the owner has a key with an id of this range: the record is of all of them.
     IfOwned {
-        /// The lowest id.
         first: KeyId,
-        /// The highest.
         last: KeyId,
     },
 }
@@ -275,7 +256,6 @@ impl Filter {
         }
     }
 
-    /// Whether it is about the key and the owner.
     fn wants_keys(&self, seq: u64, seen: &Seen<'_>, body: &str) -> Wanted {
         let is = |found: &Option<Cow<'_, str>>, wanted: &str| found.as_deref() == Some(wanted);
         let key = self.key.is_none_or(|key| is(&seen.key, &key.to_string()));

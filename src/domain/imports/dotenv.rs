@@ -31,10 +31,7 @@ pub(crate) enum DotenvError {
     },
     /// Something other than a comment behind the value.
     #[error("something stands behind the value that is no comment, so the server skips it")]
-    Trailing {
-        /// Where.
-        line: u64,
-    },
+    Trailing { line: u64 },
     /// The server takes the last, other readers the first, and of two spellings that differ in
     /// upper and lower case it may take either.
     #[error(
@@ -48,26 +45,17 @@ pub(crate) enum DotenvError {
     },
     /// A name without `=`.
     #[error("the variable has no value")]
-    Bare {
-        /// Where.
-        line: u64,
-    },
+    Bare { line: u64 },
     /// The value has in it what the server replaces, also in single quotes.
     #[error(
         "there is a ${{…}} in it, which the server replaces by a variable of its own environment, in single quotes, too: write out what it stands for"
     )]
-    Expanded {
-        /// Where.
-        line: u64,
-    },
+    Expanded { line: u64 },
     /// `NAME__KEY=…`: with a nested delimiter a server adds that to the object.
     #[error(
         "a server whose names are split at __ adds this variable to the object: write it into the object, or take the line out"
     )]
-    Nested {
-        /// Where.
-        line: u64,
-    },
+    Nested { line: u64 },
     /// The line is part of something else.
     #[error(
         "the server does not read this line, which is part of what begins in line {by}: look for an open quote there"
@@ -81,7 +69,6 @@ pub(crate) enum DotenvError {
 }
 
 impl DotenvError {
-    /// The line that it is about.
     pub(crate) fn line(self) -> u64 {
         match self {
             Self::Unclosed { line }
@@ -100,7 +87,6 @@ impl Value {
         Self { text: Zeroizing::new(String::new()), first_line, breaks: Vec::new() }
     }
 
-    /// All of a file.
     pub(crate) fn whole(file: &str) -> Self {
         let text = with_plain_line_ends(file);
         let breaks = text.match_indices('\n').map(|(at, _)| at + 1).collect();

@@ -9,7 +9,6 @@ pub(crate) struct Fault {
     pub line: u64,
     /// Where in the line: `entry 2`, a column; empty for all of it.
     pub place: String,
-    /// What is wrong.
     pub why: String,
 }
 
@@ -34,7 +33,6 @@ impl Faults {
     /// How many are told one by one.
     pub const KEPT: usize = 100;
 
-    /// Adds one.
     pub fn push(&mut self, line: u64, place: impl Into<String>, why: impl Into<String>) {
         self.count += 1;
         if self.kept.len() < Self::KEPT {
@@ -42,12 +40,10 @@ impl Faults {
         }
     }
 
-    /// How many there are.
     pub fn count(&self) -> u64 {
         self.count
     }
 
-    /// True if nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }

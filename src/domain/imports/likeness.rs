@@ -39,7 +39,6 @@ pub(crate) enum Likeness {
 }
 
 impl Likeness {
-    /// Of this text.
     pub(crate) fn of(text: &str) -> Self {
         if leak::is_secret(text) {
             return Self::Secret;

@@ -13,7 +13,6 @@ use crate::domain::keys::foreign::ForeignToken;
 use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::texts::leak;
 
-/// The variable.
 pub(crate) const VARIABLE: &str = "API_KEYS";
 
 /// Keys in one file. One variable of a process's environment has at most 128 KiB (Linux), so
@@ -39,7 +38,6 @@ pub(crate) struct Entry {
     pub line: u64,
     /// Which one of the object's entries it is, from 1.
     pub number: usize,
-    /// The key's text.
     pub token: ForeignToken,
     /// The id of the user that it belongs to: as whom services know its owner.
     pub id: OwnerSubject,

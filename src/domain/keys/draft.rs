@@ -15,32 +15,21 @@ use crate::domain::time::Timestamp;
 /// What a new key is made of. What few have is added to the key: a parent, networks, limits.
 #[derive(Debug)]
 pub(crate) struct Draft<'d> {
-    /// Its id.
     pub id: KeyId,
-    /// Whom it acts for.
     pub owner: Owner,
-    /// As whom services know the owner.
     pub subject: OwnerSubject,
-    /// What it is called.
     pub name: KeyName,
     /// What it is given itself.
     pub scopes: Scopes,
-    /// Whose scopes it gets, too.
     pub roles: &'d [Role],
-    /// For finding it again.
     pub labels: Labels,
-    /// When it begins.
     pub not_before: Option<Timestamp>,
-    /// When it ends.
     pub expires_at: Option<Timestamp>,
-    /// What is shown of its token.
     pub prefix: DisplayPrefix,
-    /// How that is hashed.
     pub hash_alg: HashAlg,
 }
 
 impl Draft<'_> {
-    /// The key, made at `now`.
     pub(crate) fn key(self, now: Timestamp) -> Key {
         let effective_scopes = Permissions { scopes: &self.scopes, roles: self.roles }.effective(None);
         Key {

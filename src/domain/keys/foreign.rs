@@ -30,7 +30,6 @@ impl HashAlg {
     }
 }
 
-/// Not a known algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a known hash algorithm")]
 pub struct UnknownHashAlg;
@@ -79,13 +78,10 @@ pub fn display_prefix(random: &mut dyn Random) -> Result<DisplayPrefix, RandomEr
 /// `Serialize`, and its `Debug` shows nothing.
 pub struct ForeignToken(Zeroizing<String>);
 
-/// Why a text is not a token of any kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ForeignTokenError {
-    /// No text at all.
     #[error("it is empty")]
     Empty,
-    /// Too many characters.
     #[error("it is longer than {LONGEST} characters")]
     TooLong,
     /// A blank, a control character, or anything outside ASCII.
@@ -148,7 +144,6 @@ impl ForeignToken {
             && body.iter().any(u8::is_ascii_digit)
     }
 
-    /// How it is hashed.
     pub fn hash_alg(&self) -> HashAlg {
         if self.is_strong() { HashAlg::Sha256 } else { HashAlg::Argon2id }
     }

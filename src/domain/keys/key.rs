@@ -20,7 +20,6 @@ use crate::domain::time::{Expiry, ExpiryError, Grace, Timestamp};
 /// When a service last saw a key. Services say so themselves, and nothing depends on it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LastUse {
-    /// At this moment.
     At(Timestamp),
     /// None has said that it did.
     Never,
@@ -30,7 +29,6 @@ pub enum LastUse {
 }
 
 impl LastUse {
-    /// The moment, where there is one.
     pub fn at(self) -> Option<Timestamp> {
         if let Self::At(at) = self { Some(at) } else { None }
     }
@@ -42,7 +40,6 @@ impl LastUse {
 pub struct Key {
     /// Unchanged for ever.
     pub id: KeyId,
-    /// Who it acts for.
     pub owner: Owner,
     /// As whom services know the owner.
     pub subject: OwnerSubject,
@@ -59,13 +56,9 @@ pub struct Key {
     pub parent: Option<KeyId>,
     /// From where; empty means from anywhere.
     pub networks: Networks,
-    /// For finding it again.
     pub labels: Labels,
-    /// How often in each window.
     pub rate: Option<Rate>,
-    /// How often in each period.
     pub quota: Option<Quota>,
-    /// When it was minted.
     pub created_at: Timestamp,
     /// Refused before this moment.
     pub not_before: Option<Timestamp>,
@@ -77,7 +70,6 @@ pub struct Key {
     pub revoked_at: Option<Timestamp>,
     /// Why, in the words of who did it.
     pub revoke_reason: Option<String>,
-    /// When its owner was disabled.
     pub owner_disabled_at: Option<Timestamp>,
     /// What its parent's times decide.
     pub parent_lifetime: ParentLifetime,
@@ -94,13 +86,10 @@ pub struct Key {
 /// What is known of a token that was handed out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct IssuedToken {
-    /// Prefix and id.
     pub prefix: DisplayPrefix,
-    /// When it was made.
     pub created_at: Timestamp,
     /// End of its grace, exclusive; `None` while it is the current one.
     pub expires_at: Option<Timestamp>,
-    /// How it is hashed.
     pub hash_alg: HashAlg,
 }
 
@@ -249,7 +238,6 @@ pub struct Rotation {
     pub old_token_expires_at: Timestamp,
 }
 
-/// Why a key cannot be rotated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RotateError {
     /// Revoked is final.
@@ -258,16 +246,13 @@ pub enum RotateError {
     /// A new token of an expired key would not work.
     #[error("it expired at {0}")]
     Expired(Timestamp),
-    /// It would end before it starts.
     #[error("it would expire before it starts, at {0}")]
     EndsBeforeStart(Timestamp),
-    /// The expiry asked for.
     #[error(transparent)]
     Expiry(#[from] ExpiryError),
 }
 
 impl Key {
-    /// The times that decide.
     pub fn lifetime(&self) -> Lifetime {
         Lifetime {
             not_before: self.not_before,

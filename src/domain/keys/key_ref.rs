@@ -39,12 +39,10 @@ impl Line {
         self.number
     }
 
-    /// The reference that it may be.
     pub fn reference(&self) -> Option<&KeyRef> {
         self.reference.as_deref()
     }
 
-    /// The foreign token that it may be.
     pub fn token(&self) -> Option<&ForeignToken> {
         self.token.as_deref()
     }
@@ -71,10 +69,8 @@ pub enum KeyRefError {
     /// Starts with `key_` and is no key id.
     #[error(transparent)]
     Id(#[from] KeyIdError),
-    /// The owner in it.
     #[error("the owner cannot be right: {0}")]
     Owner(NameError),
-    /// The name behind the slash.
     #[error("the name behind the slash cannot be right: {0}")]
     Name(NameError),
 }

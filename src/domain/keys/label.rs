@@ -15,7 +15,6 @@ use crate::domain::texts::text::{CodePoint, FreeTextError, check_free_text};
 #[serde(transparent)]
 pub struct Labels(BTreeMap<String, String>);
 
-/// Why a text is not a label.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LabelError {
     /// No `=`.
@@ -30,7 +29,6 @@ pub enum LabelError {
     /// The value is too long or hides something.
     #[error("a label's value cannot be used: {0}")]
     Value(#[from] FreeTextError),
-    /// The same name twice.
     #[error("the label {0} is given twice")]
     Twice(String),
     /// Over 32 labels.
@@ -64,9 +62,7 @@ fn check_label_name(name: &str) -> Result<&str, LabelError> {
 /// What is to become of one label: `team=search` sets it, `team-` takes it away.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LabelEdit {
-    /// Set to this value.
     Set(String, String),
-    /// Away, if it is there.
     Remove(String),
 }
 
@@ -85,7 +81,6 @@ impl FromStr for LabelEdit {
 /// A label to find keys by: `team=search`, or `team` for any value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelMatch {
-    /// The label's name.
     pub name: String,
     /// Its value; `None` for any.
     pub value: Option<String>,

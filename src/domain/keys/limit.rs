@@ -36,7 +36,6 @@ pub enum Period {
     Total,
 }
 
-/// Why a text is not a rate or a quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LimitError {
     /// Not `NUMBER/UNIT` with a unit of a rate.
@@ -45,10 +44,8 @@ pub enum LimitError {
     /// Not `NUMBER/PERIOD` with a period of a quota.
     #[error("a quota is a number and day, month or total, as in 10000/day")]
     Quota,
-    /// A limit of zero.
     #[error("a limit of zero would never let the key work: suspend or revoke it instead")]
     Zero,
-    /// Over the largest limit.
     #[error("the limit is too large")]
     TooLarge,
 }

@@ -84,7 +84,6 @@ impl Token {
         &self.text
     }
 
-    /// The public id inside.
     pub fn id(&self) -> TokenId {
         TokenId::at_the_end_of(&self.text[..=self.prefix_len + ID_CHARS])
     }
@@ -216,7 +215,6 @@ fn crc32(bytes: &[u8]) -> u32 {
 #[serde(transparent)]
 pub struct Prefix(String);
 
-/// Why a text is not a token prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a token prefix has 2 to 9 of a-z 0-9, starts with a letter and may hold one underscore inside, as in sks or acme_live"
@@ -224,7 +222,6 @@ pub struct Prefix(String);
 pub struct PrefixError;
 
 impl Prefix {
-    /// The text itself.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -306,17 +303,14 @@ impl fmt::Display for TokenId {
 pub struct DisplayPrefix(String);
 
 impl DisplayPrefix {
-    /// The text itself.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The part before the id.
     pub fn token_prefix(&self) -> Prefix {
         Prefix(self.0[..self.0.len() - ID_CHARS - 1].to_owned())
     }
 
-    /// The token id at its end.
     pub fn token_id(&self) -> TokenId {
         TokenId::at_the_end_of(&self.0)
     }
@@ -386,7 +380,6 @@ impl TokenHash {
         (bits == 0).then(|| Self::from_digest(&digest))
     }
 
-    /// The 32 bytes.
     pub fn digest(&self) -> [u8; 32] {
         let four_bits = |digit: u8| if digit <= b'9' { digit - b'0' } else { digit - b'a' + 10 };
         let mut digest = [0; 32];

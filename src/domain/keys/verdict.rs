@@ -17,17 +17,11 @@ use crate::domain::time::Timestamp;
 /// What the store knows of a presented token: one wide row, read by its hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownToken {
-    /// The public id of the token.
     pub token_id: TokenId,
-    /// The key that it belongs to.
     pub key_id: KeyId,
-    /// That key's name.
     pub key_name: KeyName,
-    /// Who it acts for.
     pub owner: Owner,
-    /// As whom services know the owner.
     pub subject: OwnerSubject,
-    /// What it may do.
     pub scopes: Scopes,
     /// From where; empty means from anywhere.
     pub networks: Networks,
@@ -48,12 +42,9 @@ pub struct Asked {
     pub address: Option<IpAddr>,
 }
 
-/// The answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// A good token that may do what was asked.
     Allowed(Grant),
-    /// Anything else.
     Denied(Reason),
 }
 

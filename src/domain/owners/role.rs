@@ -21,7 +21,6 @@ pub const NO_ROLE: &str = "none";
 pub struct RoleName(String);
 
 impl RoleName {
-    /// The text itself.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -53,11 +52,8 @@ impl fmt::Display for RoleName {
 /// given to single keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {
-    /// Its name.
     pub name: RoleName,
-    /// What its keys may do.
     pub scopes: Scopes,
-    /// When it was first set.
     pub created_at: Timestamp,
     /// When its scopes were last set.
     pub changed_at: Timestamp,
@@ -66,18 +62,14 @@ pub struct Role {
 /// What a key was given: its own scopes, and those of its roles.
 #[derive(Clone, Copy, Debug)]
 pub struct Permissions<'g> {
-    /// Its own scopes.
     pub scopes: &'g Scopes,
-    /// Its roles.
     pub roles: &'g [Role],
 }
 
 /// Where a scope comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// The key itself.
     Key,
-    /// A role.
     Role(RoleName),
 }
 

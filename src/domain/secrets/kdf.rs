@@ -10,7 +10,6 @@ pub struct KdfCost {
     pub kibibytes: u32,
     /// Passes over it.
     pub passes: u32,
-    /// Lanes.
     pub lanes: u32,
 }
 
@@ -31,7 +30,6 @@ impl KdfCost {
 /// with memory in KiB, passes, lanes, and 16 bytes of salt as lower-case hex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Derivation {
-    /// The cost.
     pub cost: KdfCost,
     /// The salt, drawn once.
     pub salt: [u8; 16],

@@ -18,12 +18,10 @@ use serde::{Serialize, Serializer};
 pub struct MasterKeyId([u8; 8]);
 
 impl MasterKeyId {
-    /// Of these bytes.
     pub fn from_bytes(bytes: [u8; 8]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes.
     pub fn as_bytes(&self) -> &[u8; 8] {
         &self.0
     }
@@ -58,7 +56,6 @@ impl Serialize for MasterKeyId {
     }
 }
 
-/// The only version there is.
 pub const VERSION: u8 = 1;
 
 /// HKDF-SHA-256 and AES-256-GCM under a master key at hand. 2 is kept for a key service.
@@ -83,22 +80,13 @@ pub enum EnvelopeError {
     /// Fewer bytes than an envelope of nothing has, or more than the longest value's.
     #[error("it has {0} bytes, which no envelope has")]
     Length(usize),
-    /// Another version.
     #[error("it has version {found}, this keyctl knows {VERSION}")]
-    Version {
-        /// The version found.
-        found: u8,
-    },
-    /// Another algorithm.
+    Version { found: u8 },
     #[error("it is sealed by algorithm {found}, this keyctl knows {ALGORITHM}")]
-    Algorithm {
-        /// The algorithm found.
-        found: u8,
-    },
+    Algorithm { found: u8 },
 }
 
 impl Envelope {
-    /// Takes bytes that have an envelope's form.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, EnvelopeError> {
         if bytes.len() < SHORTEST || bytes.len() > SHORTEST + LONGEST_VALUE {
             return Err(EnvelopeError::Length(bytes.len()));
@@ -110,7 +98,6 @@ impl Envelope {
         }
     }
 
-    /// The bytes as they are stored.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
@@ -120,7 +107,6 @@ impl Envelope {
         &self.0[..HEADER]
     }
 
-    /// The master key that sealed it.
     pub fn master_key_id(&self) -> MasterKeyId {
         MasterKeyId(self.array(2))
     }
@@ -135,7 +121,6 @@ impl Envelope {
         self.array(42)
     }
 
-    /// AES-GCM's nonce.
     pub fn nonce(&self) -> [u8; 12] {
         self.array(HEADER)
     }
@@ -163,13 +148,11 @@ impl fmt::Debug for Envelope {
 pub struct Place<'a> {
     /// The logical table.
     pub table: &'a str,
-    /// The row's id.
     pub row: &'a str,
     /// The logical column.
     pub column: &'a str,
     /// The version of the value in that row, from 1.
     pub version: u64,
-    /// The provider that the value is for.
     pub provider: &'a str,
 }
 

@@ -22,7 +22,6 @@ pub struct SecretId(u128);
 const PREFIX: &str = "sec_";
 
 impl SecretId {
-    /// A fresh id for a secret created at `now`.
     pub fn generate(now: Timestamp, random: &mut dyn Random) -> Result<Self, RandomError> {
         Ok(Self::at(now, IdSeed::draw(random)?))
     }
@@ -58,7 +57,6 @@ impl Serialize for SecretId {
 pub struct SecretName(String);
 
 impl SecretName {
-    /// The text itself.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -154,7 +152,6 @@ pub const WARNED_BEFORE: Span = Span::days(14);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SecretState {
-    /// It can.
     Active,
     /// It can, and ends within 14 days.
     Expiring,
@@ -165,7 +162,6 @@ pub enum SecretState {
 }
 
 impl SecretState {
-    /// The word for it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
@@ -184,32 +180,24 @@ impl SecretState {
 /// A secret without its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Secret {
-    /// Its id.
     pub id: SecretId,
     /// Whom it is for; this never changes.
     pub provider: Provider,
-    /// What it is called.
     pub name: SecretName,
-    /// What operators hang on it.
     pub labels: Labels,
-    /// When it was made.
     pub created_at: Timestamp,
     /// When that version ends at the provider; exclusive.
     pub expires_at: Option<Timestamp>,
-    /// When it was deleted.
     pub deleted_at: Option<Timestamp>,
     /// The version that is handed out.
     pub version: u64,
-    /// When that version was made.
     pub version_created_at: Timestamp,
-    /// The master key that sealed it.
     pub master_key_id: MasterKeyId,
     /// How many keys, owners and stores it is bound to.
     pub bindings: u64,
 }
 
 impl Secret {
-    /// What it is now.
     pub fn state(&self, now: Timestamp) -> SecretState {
         let ends_by =
             |time: Option<Timestamp>| self.expires_at.is_some_and(|end| time.is_some_and(|time| end <= time));
@@ -230,9 +218,7 @@ impl Secret {
 pub struct SecretVersion {
     /// From 1, without gaps while nothing is purged.
     pub version: u64,
-    /// When it was made.
     pub created_at: Timestamp,
-    /// The master key that it is sealed under.
     pub master_key_id: MasterKeyId,
     /// When it ends at the provider; exclusive.
     pub expires_at: Option<Timestamp>,
@@ -241,7 +227,6 @@ pub struct SecretVersion {
 /// Who uses a secret. The nearest one decides: the key, its owner, the store.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
-    /// One key.
     Key(KeyId),
     /// All keys of an owner that have no binding of their own.
     Owner(Owner),
@@ -293,15 +278,10 @@ impl fmt::Display for Subject {
 /// That a subject uses a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {
-    /// Who.
     pub subject: Subject,
-    /// For whom the secret is.
     pub provider: Provider,
-    /// The secret.
     pub secret: SecretId,
-    /// What it is called.
     pub name: SecretName,
-    /// Since when.
     pub created_at: Timestamp,
 }
 

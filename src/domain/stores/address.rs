@@ -26,7 +26,6 @@ pub(crate) enum Tls {
 }
 
 impl Tls {
-    /// As it is written.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Disable => "disable",
@@ -37,12 +36,10 @@ impl Tls {
     }
 }
 
-/// A server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Host {
     /// A name, an IP address, or from `/` on the folder of a socket.
     pub name: String,
-    /// Its port.
     pub port: u16,
 }
 
@@ -170,12 +167,10 @@ impl Address {
         Ok(Self { user: named(user), password, hosts, database: named(database), tls, parameters })
     }
 
-    /// The user, if the address names one.
     pub(crate) fn user(&self) -> Option<&str> {
         self.user.as_deref()
     }
 
-    /// The password, if it stands in the address.
     pub(crate) fn password(&self) -> Option<&str> {
         self.password.as_ref().map(|password| password.as_str())
     }
@@ -185,7 +180,6 @@ impl Address {
         &self.hosts
     }
 
-    /// The database, if the address names one.
     pub(crate) fn database(&self) -> Option<&str> {
         self.database.as_deref()
     }
@@ -200,7 +194,6 @@ impl Address {
         &self.parameters
     }
 
-    /// A parameter's value.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         value_of(&self.parameters, name)
     }

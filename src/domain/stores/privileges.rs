@@ -14,10 +14,8 @@ pub struct Privileges {
 }
 
 impl Privileges {
-    /// None at all.
     pub const NONE: Self = Self { tokens: false, secrets: false, use_of_keys: false };
 
-    /// One word for each.
     pub fn words(self) -> Vec<&'static str> {
         let all = [(self.tokens, "tokens"), (self.secrets, "secrets"), (self.use_of_keys, "use_of_keys")];
         all.into_iter().filter_map(|(has, word)| has.then_some(word)).collect()

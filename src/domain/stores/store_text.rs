@@ -12,12 +12,10 @@ use crate::domain::texts::misplaced;
 pub(crate) enum StoreText {
     /// A path, as it is written.
     File {
-        /// The path.
         path: String,
         /// Whether a symbolic link in its place is followed.
         follow_symlink: bool,
     },
-    /// An address.
     Postgres(Address),
 }
 

@@ -3,10 +3,8 @@
 /// What SQLite itself takes behind a path.
 pub(super) const OF_SQLITE: [&str; 7] = ["cache", "immutable", "mode", "modeof", "nolock", "psow", "vfs"];
 
-/// What is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Nothing is there.
     Empty,
     /// A character that must be escaped, or may not be there at all.
     Character,
@@ -22,11 +20,9 @@ pub enum Fault {
     User,
     /// No host, or none that can be one.
     Host,
-    /// No port number.
     Port,
     /// A parameter that is not taken.
     Parameter,
-    /// A parameter twice.
     Twice,
     /// A parameter with a value that is not taken.
     Value,
@@ -58,11 +54,9 @@ impl Fault {
     }
 }
 
-/// Why a text names no store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message())]
 pub struct StoreTextError {
-    /// What is wrong.
     pub fault: Fault,
     /// With which parameter; `None` where it is none that is known elsewhere either, since such a
     /// name may be a part of a password.
@@ -146,7 +140,6 @@ impl StoreTextError {
         }
     }
 
-    /// What to do about it.
     pub fn hint(self) -> &'static str {
         match self.fault {
             Fault::Secret => {
