@@ -27,25 +27,20 @@ pub struct ApolloRow {
     pub scope: Scope,
     /// Tells the key that its ciphertexts are made with from any other.
     pub key_check: [u8; 32],
-    /// When the view was first made.
     pub created_at: Timestamp,
 }
 
 /// What stands under the name `public.lightning_clients`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Relation {
-    /// A table.
     Table,
-    /// A view.
     View,
-    /// Something else.
     Other,
 }
 
 /// One row of Apollo's own table.
 #[derive(Debug)]
 pub struct ClientRow {
-    /// Its number.
     pub id: i64,
     /// What the client is called.
     pub name: Option<String>,

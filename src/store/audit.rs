@@ -88,7 +88,6 @@ impl Store {
         Ok(found)
     }
 
-    /// The record of this number.
     pub fn audit_record(&mut self, seq: u64) -> Result<Option<Record>> {
         let mut found = None;
         let sql = "SELECT seq, body, hash FROM keyctl.audit WHERE seq = $1";

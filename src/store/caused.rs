@@ -15,7 +15,6 @@ impl Caused {
         Self { text: text.into(), cause: Some(cause.into()) }
     }
 
-    /// The text.
     pub fn as_str(&self) -> &str {
         &self.text
     }

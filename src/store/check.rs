@@ -17,7 +17,6 @@ pub const COUNTED: i64 = 2_000;
 pub struct Finding {
     /// `object`, `page`, `token`, `key`, `secret`, `cell` or `audit`.
     pub kind: &'static str,
-    /// In words.
     pub message: String,
 }
 

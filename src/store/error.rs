@@ -5,10 +5,8 @@ use std::time::Duration;
 use super::caused::Caused;
 use crate::domain::texts::text;
 
-/// A result of the store.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why the store did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -21,16 +19,13 @@ pub enum Error {
     /// What is there is not used, for safety's sake. It is left as it was.
     #[error("{what}")]
     Refused {
-        /// What is wrong with it.
         #[source]
         what: Caused,
-        /// What to do about it.
         hint: String,
     },
     /// Written by a newer keyctl. It is left as it was.
     #[error("the store has schema {found}, this keyctl knows schemas up to {known}")]
     Newer {
-        /// In the store.
         found: i64,
         /// The newest known.
         known: i64,
@@ -38,7 +33,6 @@ pub enum Error {
     /// Written by an older keyctl, and not migrated by itself.
     #[error("the store has schema {found}, this keyctl needs schema {known}")]
     Older {
-        /// In the store.
         found: i64,
         /// The one needed.
         known: i64,
@@ -48,10 +42,8 @@ pub enum Error {
     Connect {
         /// Where, without password.
         location: String,
-        /// What the attempt ended with.
         #[source]
         why: Caused,
-        /// What to do about it.
         hint: String,
         /// Whether nobody answered in time.
         slow: bool,
@@ -62,9 +54,7 @@ pub enum Error {
     /// A cell that no keyctl wrote.
     #[error("the store is damaged: table {table}, column {column}, row {row}")]
     Corrupt {
-        /// Which table.
         table: &'static str,
-        /// Which column.
         column: String,
         /// The row's first column.
         row: String,
@@ -95,7 +85,6 @@ pub enum Error {
     /// Nobody answered in time.
     #[error("the connection was lost: {0}")]
     Slow(#[source] Caused),
-    /// The connection broke.
     #[error("the connection was lost: {0}")]
     Lost(#[source] Caused),
     /// The database failed or refused in another way.
@@ -112,7 +101,6 @@ const STANDBY_IS_BACK: &str =
     "the standby is back, or the primary's synchronous_standby_names does not name it any more";
 
 impl Error {
-    /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Missing(place) => {

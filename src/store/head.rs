@@ -15,9 +15,7 @@ use crate::domain::time::{Span, Timestamp};
 pub struct Head {
     /// Never changes, also through copy and restore.
     pub store_uuid: Uuid,
-    /// When the store was made.
     pub created_at: Timestamp,
-    /// The prefix of new tokens.
     pub default_prefix: Prefix,
     /// How long new keys live; `None` for ever.
     pub default_expiry: Option<Span>,
@@ -25,7 +23,6 @@ pub struct Head {
     pub mark: Mark,
     /// The last audit record's number, 0 before the first.
     pub audit_seq: u64,
-    /// The last audit record's hash.
     pub audit_hash: [u8; 32],
     /// The salt of the hashes of imported tokens that may be guessed; `None` before the first.
     pub foreign_salt: Option<[u8; 16]>,
@@ -41,16 +38,13 @@ pub struct Mark {
     pub nonce: String,
 }
 
-/// The head row of a new store.
 #[derive(Clone, Debug)]
 pub struct FirstHead {
     /// A fresh UUIDv4.
     pub store_uuid: Uuid,
     /// Now.
     pub created_at: Timestamp,
-    /// The prefix of new tokens.
     pub default_prefix: Prefix,
-    /// How long new keys live; `None` for ever.
     pub default_expiry: Option<Span>,
     /// Fresh.
     pub nonce: String,
@@ -112,7 +106,6 @@ pub(super) fn read(session: &mut dyn Session) -> Result<(Head, Timestamp)> {
 }
 
 impl Store {
-    /// The head row.
     pub fn head(&mut self) -> Result<Head> {
         read(self.session()).map(|(head, _)| head)
     }

@@ -10,13 +10,10 @@ use crate::domain::stores::store_text::StoreText;
 /// A SQLite file or a PostgreSQL database.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Location {
-    /// A file.
     Sqlite(File),
-    /// A database on a server.
     Postgres(Box<Dsn>),
 }
 
-/// Why a text does not say where a store is.
 pub use crate::domain::stores::text_error::StoreTextError as LocationError;
 
 impl Location {
@@ -52,7 +49,6 @@ impl Location {
         self
     }
 
-    /// Whether it is the default store.
     pub fn is_default(&self) -> bool {
         matches!(self, Self::Sqlite(file) if file.is_default)
     }
@@ -66,7 +62,6 @@ impl Location {
         }
     }
 
-    /// Whether it is on this machine.
     pub fn is_local(&self) -> bool {
         match self {
             Self::Sqlite(_) => true,
@@ -74,7 +69,6 @@ impl Location {
         }
     }
 
-    /// Whether the text held a password.
     pub fn has_password(&self) -> bool {
         matches!(self, Self::Postgres(dsn) if dsn.has_password())
     }

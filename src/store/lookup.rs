@@ -18,7 +18,6 @@ const HASHES: usize = 200;
 
 /// Finding single keys, inside a change and outside of one alike.
 pub trait Lookup: Reads {
-    /// The key with this id.
     fn key_by_id(&mut self, id: KeyId) -> Result<Option<Key>> {
         let session = self.reading()?.0;
         Ok(read_keys(session, "WHERE k.id = $1", &[id.to_string().into()])?.pop())
@@ -138,7 +137,6 @@ pub trait Lookup: Reads {
         roles::all(self.reading()?.0)
     }
 
-    /// The role of this name.
     fn role(&mut self, name: &RoleName) -> Result<Option<Role>> {
         roles::find(self.reading()?.0, name)
     }

@@ -63,7 +63,6 @@ use postgres::PostgresSession;
 use session::Session;
 use sqlite::SqliteSession;
 
-/// How a store is opened.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// How long to wait for the write lock before [`Error::Busy`].
@@ -101,7 +100,6 @@ pub fn unheard() -> Box<dyn Listen> {
     Box::new(Unheard)
 }
 
-/// An open store.
 pub struct Store {
     backend: Backend,
     schema: i64,
@@ -122,12 +120,9 @@ pub type Peer = (Option<String>, Option<String>);
 /// Makes a new store's head row.
 pub type FirstFn<'f> = &'f dyn Fn(Timestamp, Peer) -> FirstHead;
 
-/// What a migration did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Migrated {
-    /// The schema before.
     pub from: i64,
-    /// The schema now.
     pub to: i64,
     /// Where the state before was kept (SQLite).
     pub backup: Option<PathBuf>,
@@ -218,12 +213,10 @@ impl Store {
         }
     }
 
-    /// The schema's version.
     pub fn schema(&self) -> i64 {
         self.schema
     }
 
-    /// Brings the schema up to date.
     pub fn migrate(&mut self) -> Result<Migrated> {
         let backup = match &mut self.backend {
             Backend::Sqlite(session) => sqlite::migrate(session)?,
@@ -246,7 +239,6 @@ impl Store {
         Ok(Migrated { from: self.schema, to: migrations::LATEST, backup: None })
     }
 
-    /// What was noticed while opening it.
     pub fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
     }

@@ -87,7 +87,6 @@ impl Default for Older {
 }
 
 impl Older {
-    /// A store of this schema.
     pub(super) fn of(schema: i64) -> Self {
         Self(schema)
     }

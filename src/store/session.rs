@@ -50,7 +50,6 @@ impl From<&[u8]> for Value {
     }
 }
 
-/// The text of a query.
 pub(crate) enum Sql {
     /// Written in the source; kept prepared by its address.
     Fixed(&'static str),
@@ -116,7 +115,6 @@ impl<'a> Row<'a> {
 }
 
 impl Cells<'_> {
-    /// A nullable text.
     pub(crate) fn opt_text(&self, column: usize) -> Result<Option<&str>> {
         let read = match self.row {
             Row::Sqlite(row) => row.get_ref(column).ok().and_then(|value| value.as_str_or_null().ok()),
@@ -125,12 +123,10 @@ impl Cells<'_> {
         read.ok_or_else(|| self.corrupt(column))
     }
 
-    /// A text.
     pub(crate) fn text(&self, column: usize) -> Result<&str> {
         self.opt_text(column)?.ok_or_else(|| self.corrupt(column))
     }
 
-    /// A nullable integer.
     pub(crate) fn opt_int(&self, column: usize) -> Result<Option<i64>> {
         let read = match self.row {
             Row::Sqlite(row) => row.get_ref(column).ok().and_then(|value| value.as_i64_or_null().ok()),
@@ -139,12 +135,10 @@ impl Cells<'_> {
         read.ok_or_else(|| self.corrupt(column))
     }
 
-    /// An integer.
     pub(crate) fn int(&self, column: usize) -> Result<i64> {
         self.opt_int(column)?.ok_or_else(|| self.corrupt(column))
     }
 
-    /// Bytes of a fixed length.
     pub(crate) fn bytes<const N: usize>(&self, column: usize) -> Result<[u8; N]> {
         let read: Option<&[u8]> = match self.row {
             Row::Sqlite(row) => row.get_ref(column).ok().and_then(|value| value.as_blob().ok()),
@@ -153,7 +147,6 @@ impl Cells<'_> {
         read.and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| self.corrupt(column))
     }
 
-    /// Bytes of a fixed length, or NULL.
     pub(crate) fn opt_bytes<const N: usize>(&self, column: usize) -> Result<Option<[u8; N]>> {
         let read: Option<Option<&[u8]>> = match self.row {
             Row::Sqlite(row) => row.get_ref(column).ok().and_then(|value| value.as_blob_or_null().ok()),
@@ -163,7 +156,6 @@ impl Cells<'_> {
         bytes.map(|bytes| bytes.try_into().map_err(|_| self.corrupt(column))).transpose()
     }
 
-    /// Bytes of any length.
     pub(crate) fn blob(&self, column: usize) -> Result<&[u8]> {
         let read: Option<&[u8]> = match self.row {
             Row::Sqlite(row) => row.get_ref(column).ok().and_then(|value| value.as_blob().ok()),
@@ -172,7 +164,6 @@ impl Cells<'_> {
         read.ok_or_else(|| self.corrupt(column))
     }
 
-    /// Bytes of any length, or NULL.
     pub(crate) fn opt_blob(&self, column: usize) -> Result<Option<&[u8]>> {
         let read: Option<Option<&[u8]>> = match self.row {
             Row::Sqlite(row) => row.get_ref(column).ok().and_then(|value| value.as_blob_or_null().ok()),
@@ -186,7 +177,6 @@ impl Cells<'_> {
         u64::try_from(self.int(column)?).map_err(|_| self.corrupt(column))
     }
 
-    /// A nullable time.
     pub(crate) fn opt_time(&self, column: usize) -> Result<Option<Timestamp>> {
         match self.opt_int(column)? {
             None => Ok(None),
@@ -194,7 +184,6 @@ impl Cells<'_> {
         }
     }
 
-    /// A time.
     pub(crate) fn time(&self, column: usize) -> Result<Timestamp> {
         self.opt_time(column)?.ok_or_else(|| self.corrupt(column))
     }
@@ -216,7 +205,6 @@ impl Cells<'_> {
         }
     }
 
-    /// The error that names this cell.
     pub(crate) fn corrupt(&self, column: usize) -> Error {
         let (name, row) = match self.row {
             Row::Sqlite(row) => (
@@ -256,7 +244,6 @@ pub type Fact = (&'static str, FactValue);
 /// The value of a [`Fact`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FactValue {
-    /// In words.
     Text(String),
     /// A number, of bytes where the name says so.
     Number(i64),

@@ -53,7 +53,6 @@ pub struct Sight {
     pub mark: Arc<str>,
     /// The database's clock, in milliseconds since 1970.
     pub now: i64,
-    /// The store.
     pub store: Arc<StoreCells>,
     /// The token, if there is one of that hash.
     pub token: Option<TokenCells>,
@@ -64,7 +63,6 @@ pub struct Sight {
 pub struct StoreCells {
     /// The store's identity, with hyphens.
     pub store_uuid: String,
-    /// The version of the views.
     pub view_version: i64,
     /// The salt of the slow hashes, in hex.
     pub foreign_salt: Option<String>,
@@ -73,7 +71,6 @@ pub struct StoreCells {
 }
 
 /// A row of `keyctl_tokens_v1` as it stands there, but for what nobody needs to decide.
-#[cfg_attr(feature = "internals", expect(missing_docs, reason = "docs/runtime.md has the table"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenRow<'r> {
     pub hash_alg: &'r str,
@@ -117,7 +114,6 @@ impl TokenCells {
         Self { texts, ends, expires_at: row.expires_at, has_quota: row.has_quota }
     }
 
-    /// The row.
     pub fn row(&self) -> TokenRow<'_> {
         let mut start = 0;
         let [hash_alg, token_id, key_id, key_name, owner, subject, scopes, networks, state] =
@@ -140,7 +136,6 @@ impl TokenCells {
 }
 
 /// A row of `keyctl_secrets_v1` as it stands there.
-#[cfg_attr(feature = "internals", expect(missing_docs, reason = "docs/runtime.md has the table"))]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SecretCells {
     pub secret_id: String,
@@ -153,11 +148,9 @@ pub struct SecretCells {
 /// The secret that a token leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Bound {
-    /// Nothing is bound.
     Nothing,
     /// A binding leads nowhere.
     Missing,
-    /// To this one.
     Secret(SecretCells),
 }
 

@@ -50,9 +50,7 @@ static KNOWN_AS: LazyLock<String> = LazyLock::new(|| {
 /// Where a token is that is known already.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
-    /// The hash, as in the store.
     pub hash: String,
-    /// The key that it belongs to.
     pub key: KeyId,
     /// Which of the key's tokens it is, from 1.
     pub generation: i64,

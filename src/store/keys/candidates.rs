@@ -19,7 +19,6 @@ pub struct Candidate {
     pub written: String,
     /// `owner/name`.
     pub name: String,
-    /// What the key is now.
     pub state: State,
     /// When it ends; `None` for never.
     pub expires_at: Option<Timestamp>,
@@ -126,7 +125,6 @@ fn read_candidate(row: &Row<'_>) -> Result<Candidate> {
     })
 }
 
-/// Owners, by name.
 fn owners(prefix: &str) -> Range {
     Range {
         rows: "SELECT name FROM keyctl.owner WHERE name >= $2 AND name < $3",
@@ -135,7 +133,6 @@ fn owners(prefix: &str) -> Range {
     }
 }
 
-/// Roles, by name.
 fn roles(prefix: &str) -> Range {
     Range {
         rows: "SELECT name FROM keyctl.role WHERE name >= $2 AND name < $3",
@@ -211,12 +208,10 @@ fn tokens(id: &str) -> Range {
 }
 
 impl Store {
-    /// Owners whose names begin with `prefix`.
     pub fn owner_candidates(&mut self, prefix: &str) -> Result<Vec<String>> {
         owners(prefix).names(self.session(), "owner")
     }
 
-    /// Roles whose names begin with `prefix`.
     pub fn role_candidates(&mut self, prefix: &str) -> Result<Vec<String>> {
         roles(prefix).names(self.session(), "role")
     }

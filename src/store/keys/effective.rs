@@ -74,7 +74,6 @@ macro_rules! affected {
 }
 
 struct Affected {
-    /// A key and its children.
     family: &'static str,
     /// The keys that have a role, a page of them.
     holders: &'static str,

@@ -13,7 +13,6 @@ use crate::store::session::Value;
 pub struct Filter {
     /// The store's time.
     pub now: Option<Timestamp>,
-    /// It has this role.
     pub role: Option<RoleName>,
     /// It may do all of this, as a verification would decide of a key in force.
     pub scopes: Vec<Scope>,
@@ -27,7 +26,6 @@ pub struct Filter {
     pub unused_since: Option<Timestamp>,
     /// It was made at this moment or later.
     pub created_after: Option<Timestamp>,
-    /// It is a child of this key.
     pub parent: Option<KeyId>,
 }
 

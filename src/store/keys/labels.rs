@@ -84,7 +84,6 @@ impl Tx<'_> {
         }
     }
 
-    /// Stores what becomes of a key's labels.
     pub fn change_labels(&mut self, key: KeyId, old: &Labels, new: &Labels) {
         let of = |labels: &Labels| -> Vec<(String, String)> {
             labels.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
@@ -127,7 +126,6 @@ impl Store {
         Ok(lacking)
     }
 
-    /// How many labels the index has.
     pub(in crate::store) fn indexed_labels(&mut self) -> Result<u64> {
         let mut count = 0;
         self.session().query("SELECT COUNT(*) FROM keyctl.key_label".into(), &[], &mut |row| {

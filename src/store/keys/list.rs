@@ -30,17 +30,13 @@ pub enum Order {
 /// Which keys to read.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
-    /// Only this owner's.
     pub owner: Option<Owner>,
     /// Revoked ones, too.
     pub all: bool,
-    /// Only those that all of this holds for.
     pub filter: Filter,
-    /// In this order.
     pub order: Order,
     /// Only those behind this place in that order.
     pub after: Option<Cursor>,
-    /// At most so many.
     pub limit: u32,
 }
 
@@ -62,14 +58,11 @@ impl From<&Key> for Cursor {
 /// What holds for all keys that a page's conditions let through, whatever its limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// How many there are.
     pub keys: u64,
-    /// How many live children they have.
     pub children: u64,
 }
 
 impl Store {
-    /// Counts all keys of which this would be a page.
     pub fn count(&mut self, page: &Page) -> Result<Counts> {
         let mut counts = Counts::default();
         let by_label = self.label_to_read(page)?;

@@ -24,7 +24,6 @@ fn read(row: &Row<'_>) -> Result<Role> {
     })
 }
 
-/// The role of this name.
 pub(in crate::store) fn find(session: &mut dyn Session, name: &RoleName) -> Result<Option<Role>> {
     let mut found = None;
     session.query(
@@ -74,7 +73,6 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Every role by its name.
     pub(in crate::store) fn roles_by_name(&mut self) -> Result<Rc<HashMap<RoleName, Role>>> {
         if let Some(roles) = &self.roles {
             return Ok(roles.clone());
@@ -112,13 +110,11 @@ impl Tx<'_> {
         self.pending.push(Statement::new("DELETE FROM keyctl.role WHERE name = $1", [name.as_str().into()]));
     }
 
-    /// Takes a role from every key that has it.
     pub fn take_role_from_all(&mut self, name: &RoleName) {
         self.pending
             .push(Statement::new("DELETE FROM keyctl.key_role WHERE role = $1", [name.as_str().into()]));
     }
 
-    /// Gives a key these roles.
     pub fn give_roles(&mut self, key: KeyId, roles: &[RoleName]) {
         for role in roles {
             self.pending.push(Statement::new(
@@ -128,7 +124,6 @@ impl Tx<'_> {
         }
     }
 
-    /// Takes all roles from a key.
     pub fn take_roles(&mut self, key: KeyId) {
         let values = [key.to_string().into()];
         self.pending.push(Statement::new("DELETE FROM keyctl.key_role WHERE key_id = $1", values));

@@ -8,10 +8,8 @@ use crate::store::error::Result;
 use crate::store::session::Statement;
 use crate::store::tx::Tx;
 
-/// A master key as the store knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MasterKeyRow {
-    /// Its id.
     pub id: MasterKeyId,
     /// What follows from the key, to recognize it by.
     pub check_value: [u8; 32],
@@ -80,7 +78,6 @@ impl Tx<'_> {
         ));
     }
 
-    /// Nothing is sealed under this key any more. The first time stays.
     pub fn retire_master_key(&mut self, id: MasterKeyId) {
         let now = self.now().as_millis();
         self.pending.push(Statement::new(
@@ -89,7 +86,6 @@ impl Tx<'_> {
         ));
     }
 
-    /// Counts what was sealed under a key.
     pub fn count_encryptions(&mut self, id: MasterKeyId, number: u64) {
         let number = i64::try_from(number).unwrap_or(i64::MAX);
         self.pending.push(Statement::new(

@@ -50,18 +50,12 @@ fn read_secrets(session: &mut dyn Session, condition: &str, values: &[Value]) ->
     Ok(secrets)
 }
 
-/// One version of a secret as it is stored.
 #[derive(Debug)]
 pub struct SealedVersion {
-    /// The secret's id.
     pub secret: SecretId,
-    /// What it is called.
     pub name: SecretName,
-    /// Whom it is for.
     pub provider: Provider,
-    /// Which version.
     pub version: u64,
-    /// The master key that the row names.
     pub master_key_id: MasterKeyId,
     /// The envelope, or why it is none.
     pub envelope: Result<Envelope, EnvelopeError>,
@@ -100,10 +94,8 @@ pub(super) fn number(version: u64) -> Value {
     i64::try_from(version).unwrap_or(i64::MAX).into()
 }
 
-/// Which secrets are listed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SecretFilter {
-    /// Those for this provider.
     pub provider: Option<Provider>,
     /// Deleted ones, too.
     pub deleted: bool,
@@ -166,7 +158,6 @@ pub trait SecretLookup: Lookup {
         Ok(versions)
     }
 
-    /// One version as it is stored.
     fn sealed_version(&mut self, secret: SecretId, version: u64) -> Result<Option<SealedVersion>> {
         let session = self.reading()?.session();
         let sql = format!("{VERSION} v.secret_id = $1 AND v.version = $2");

@@ -114,7 +114,6 @@ fn back_up(session: &mut SqliteSession, schema: i64) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// The schema's version in the file.
 pub(super) fn version(connection: &Connection) -> Result<i64> {
     connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(map_error)
 }

@@ -18,7 +18,6 @@ use crate::store::error::{Error, Result};
 /// wiped, so that the next change goes on with it.
 pub(super) const UNWIPED: &str = "-unwiped";
 
-/// Where a SQLite store is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
     /// As given, or the default path.

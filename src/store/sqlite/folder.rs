@@ -22,11 +22,9 @@ const MOST_LINKS: u32 = 40;
 pub(super) struct Doubt {
     /// In words, beginning with the folder's path.
     pub(super) what: String,
-    /// What to do about it.
     pub(super) hint: String,
 }
 
-/// Whom a store is trusted to.
 struct Trust {
     /// The effective user.
     user: u32,

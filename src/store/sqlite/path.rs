@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::texts::text;
 
-/// A path as one word for a shell.
 pub(super) fn shell_word(path: &Path) -> String {
     text::shell_word(&path.display().to_string()).into_owned()
 }

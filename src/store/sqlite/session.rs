@@ -105,7 +105,6 @@ pub(crate) fn translated(sql: &str) -> String {
 }
 
 impl SqliteSession {
-    /// One of a store in memory.
     pub(super) fn in_memory(connection: Connection, options: Options) -> Result<Self> {
         opening::configure(&connection, options)?;
         Ok(Self {
