@@ -21,14 +21,12 @@ use crate::store::{self, Tx};
 #[derive(Debug)]
 #[must_use = "the records of a change belong to it"]
 pub struct Done<T> {
-    /// What came of it.
     pub result: T,
     /// In the order in which they are linked into the audit log.
     pub events: Vec<Event>,
 }
 
 impl<T> Done<T> {
-    /// Nothing was changed.
     pub fn unchanged(result: T) -> Self {
         Self { result, events: Vec::new() }
     }

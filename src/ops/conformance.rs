@@ -53,7 +53,6 @@ pub(crate) enum Kind {
     MasterKey,
     /// A sealed value.
     Envelope,
-    /// A verification.
     Verify,
     /// A provider's secret for a token.
     Secret,
@@ -64,7 +63,6 @@ impl Kind {
     pub(crate) const ALL: [Self; 6] =
         [Self::Token, Self::Hash, Self::MasterKey, Self::Envelope, Self::Verify, Self::Secret];
 
-    /// As it is written.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Token => "token",
@@ -97,9 +95,7 @@ impl fmt::Display for Kind {
 pub(crate) struct Case {
     /// A short id, unique among its kind.
     pub name: String,
-    /// What it is about.
     pub kind: Kind,
-    /// The question.
     pub input: Value,
     /// The only right answer.
     pub expect: Value,
@@ -138,29 +134,21 @@ pub(crate) fn cases(only: Option<Kind>) -> Vec<Case> {
     cases
 }
 
-/// An answer that does not agree.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Disagreement {
-    /// The case.
     pub name: String,
     /// `differs`, or `unsupported` where the program says that it cannot.
     pub problem: &'static str,
-    /// The right answer.
     pub expected: Value,
-    /// The program's.
     pub got: Value,
 }
 
 /// How the cases of one kind went.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Tally {
-    /// The kind.
     pub kind: Kind,
-    /// How many there are.
     pub cases: u64,
-    /// Answered as expected.
     pub agree: u64,
-    /// Answered otherwise.
     pub differ: u64,
     /// The program says that it cannot.
     pub unsupported: u64,
@@ -170,7 +158,6 @@ pub(crate) struct Tally {
     pub disagreements: Vec<Disagreement>,
 }
 
-/// The answer was no JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it is no JSON")]
 pub(crate) struct NoJson;
@@ -184,7 +171,6 @@ pub(crate) struct Trial {
 }
 
 impl Trial {
-    /// Nothing is answered yet.
     pub(crate) fn new(cases: Vec<Case>) -> Self {
         let tally = |kind| {
             let cases = cases.iter().filter(|case| case.kind == kind).count() as u64;
@@ -200,12 +186,10 @@ impl Trial {
         self.cases.iter().map(|case| case.question() + "\n").collect()
     }
 
-    /// How many cases there are.
     pub(crate) fn len(&self) -> usize {
         self.cases.len()
     }
 
-    /// How many of them are answered.
     pub(crate) fn answered(&self) -> usize {
         self.answered
     }
@@ -243,7 +227,6 @@ impl Trial {
         Ok(())
     }
 
-    /// What came of it, kind by kind.
     pub(crate) fn tallies(self) -> Vec<Tally> {
         self.tallies
     }

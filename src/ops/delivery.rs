@@ -28,7 +28,6 @@ pub trait Deliver {
 /// Why a token could not be handed out.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliveryError {
-    /// Standard output failed.
     #[error("standard output: {0}")]
     Stdout(#[source] io::Error),
     /// Standard output is closed or the null device, so nobody would have seen the token.
@@ -40,19 +39,15 @@ pub enum DeliveryError {
     /// There is a file already, which may hold another token.
     #[error("{} exists already", .0.display())]
     Occupied(PathBuf),
-    /// The file failed.
     #[error("{}: {error}", path.display())]
     File {
-        /// Which file.
         path: PathBuf,
-        /// What happened.
         #[source]
         error: io::Error,
     },
 }
 
 impl DeliveryError {
-    /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Stdout(_) | Self::Nowhere | Self::Slow(_) => {

@@ -30,7 +30,6 @@ impl Random for SystemRandom {
 
 /// What every change needs.
 pub struct Env {
-    /// The open store.
     pub store: Store,
     /// Where ids, tokens and nonces come from.
     pub random: Box<dyn Random>,

@@ -10,29 +10,16 @@ use crate::domain::random::RandomError;
 use crate::domain::texts::text::counted;
 use crate::store::{self, MaybeTransient};
 
-/// A result of a use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why not.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// What was asked for can never be.
     #[error("{message}")]
-    Invalid {
-        /// What is wrong with it.
-        message: String,
-        /// What to do about it.
-        hint: String,
-    },
-    /// What was pointed at is not there.
+    Invalid { message: String, hint: String },
     #[error("{message}")]
-    NotFound {
-        /// What is not there.
-        message: String,
-        /// What to do about it.
-        hint: String,
-    },
+    NotFound { message: String, hint: String },
     /// The state of something that exists forbids it. Written to the audit log.
     #[error("{}", .0.message)]
     Conflict(Box<Conflict>),
@@ -47,9 +34,7 @@ pub enum Error {
     Partly {
         /// How many were changed for good.
         done: u64,
-        /// Of what.
         what: &'static str,
-        /// What ended it.
         #[source]
         error: Box<Error>,
     },
@@ -61,16 +46,9 @@ pub enum Error {
     Anchor(#[from] Mismatch),
     /// A provider's secret cannot be had: none is bound, or the master key is absent or wrong.
     #[error("{message}")]
-    KeyUnavailable {
-        /// Why not.
-        message: String,
-        /// What to do about it.
-        hint: String,
-    },
-    /// The store.
+    KeyUnavailable { message: String, hint: String },
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// No randomness.
     #[error(transparent)]
     Random(#[from] RandomError),
     /// A temporary file.
@@ -93,13 +71,9 @@ fn changed(done: u64, what: &str) -> String {
 /// What forbids a change, and what it was about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
-    /// What stands against it.
     pub message: String,
-    /// What to do about it.
     pub hint: String,
-    /// The key it is about, where there is one.
     pub key: Option<KeySubject>,
-    /// The owner it is about, where there is one.
     pub owner: Option<Owner>,
 }
 
@@ -115,7 +89,6 @@ impl Conflict {
         Self { key: Some(subject), owner: Some(key.owner.clone()), ..self }
     }
 
-    /// The same, about an owner.
     pub(super) fn of(self, owner: &Owner) -> Self {
         Self { owner: Some(owner.clone()), ..self }
     }
@@ -128,7 +101,6 @@ impl From<Conflict> for Error {
 }
 
 impl Error {
-    /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Invalid { hint, .. } | Self::NotFound { hint, .. } | Self::KeyUnavailable { hint, .. } => {

@@ -20,7 +20,6 @@ pub(in crate::ops) fn scope_after(action: &str, details: &Value) -> Option<Value
     }
 }
 
-/// The scope that it is over.
 pub(in crate::ops) fn scope_now(store: &mut Store) -> Result<Value> {
     Ok(json!(store.apollo()?.map(|row| row.scope.to_string())))
 }

@@ -16,7 +16,6 @@ use crate::ops::error::{Conflict, Result};
 use crate::ops::master_keys::Ring;
 use crate::store::{ApolloLookup as _, MasterKeyLookup as _, Relation, Tx};
 
-/// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Compat {
     /// The scope that a key must hold to be shown; `None` where the view is gone.
@@ -29,18 +28,15 @@ pub(crate) struct Compat {
     pub removed: u64,
     /// Versions that do not open under the master key, so Apollo cannot have them.
     pub unopened: Vec<(SecretName, u64)>,
-    /// Whether anything was changed.
     pub changed: bool,
     /// Whether a view was there to be removed, or is there now.
     pub had_view: bool,
-    /// When, by the store's clock.
     pub at: Timestamp,
 }
 
 /// What to make.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request<'s> {
-    /// The scope that a key must hold.
     pub scope: &'s Scope,
     /// Whether the ring's key for Apollo takes the place of the one before.
     pub new_key: bool,

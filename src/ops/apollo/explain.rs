@@ -6,14 +6,10 @@ use crate::domain::keys::scope::Scope;
 use crate::ops::error::{Error, Result};
 use crate::store::{self, ApolloLookup as _, LATEST_SCHEMA, Relation, Store};
 
-/// What was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Explained {
-    /// The scope that a key must hold.
     pub scope: Scope,
-    /// Whether the view is there.
     pub is_there: bool,
-    /// Whether the scope is the view's.
     pub is_of_view: bool,
     /// How many keys Apollo is, or would be, shown.
     pub shown: u64,

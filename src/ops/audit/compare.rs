@@ -36,7 +36,6 @@ impl Comparison {
         Ok(Self { replay, now, batches, findings: Vec::new(), more: 0 })
     }
 
-    /// The next record of the log.
     pub(in crate::ops) fn record(&mut self, record: &Record) -> Result<()> {
         self.replay.apply(record)
     }

@@ -7,10 +7,8 @@ use crate::domain::audit::filter::Filter;
 use crate::ops::error::{Error, Result};
 use crate::store::{self, Store};
 
-/// What was exported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exported {
-    /// How many records.
     pub records: u64,
     /// Where the chain first breaks, if it does. All records were exported nevertheless: who
     /// looks into a broken log needs it all.

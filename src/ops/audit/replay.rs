@@ -68,9 +68,7 @@ pub(super) struct Batch {
     pub first: KeyId,
     /// The highest: ids of one transaction ascend.
     pub last: KeyId,
-    /// How many.
     pub count: u64,
-    /// The record.
     pub seq: u64,
 }
 
@@ -120,7 +118,6 @@ impl Replay {
         Ok(self.things.take(&name(kind, id))?.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
-    /// What is said of a thing.
     pub(super) fn get(&self, kind: Kind, id: &str) -> Result<Option<Thing>> {
         Ok(self.things.get(&name(kind, id))?.and_then(|text| serde_json::from_str(&text).ok()))
     }

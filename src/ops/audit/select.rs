@@ -38,7 +38,6 @@ pub fn select<E: From<Error>>(
     Ok(())
 }
 
-/// Those of the records that the filter wants.
 pub(super) fn wanted(store: &mut Store, filter: &Filter, mut records: Vec<Record>) -> Result<Vec<Record>> {
     let mut looks: Vec<Wanted> = records.iter().map(|record| filter.look(record.seq, &record.body)).collect();
     if let Some(owner) = &filter.owner {

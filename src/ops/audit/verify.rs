@@ -13,7 +13,6 @@ use crate::store::Store;
 /// The end of a log that was walked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
-    /// How many records it has.
     pub records: u64,
     /// The last one's hash, to be kept elsewhere.
     pub hash: [u8; 32],

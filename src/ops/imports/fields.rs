@@ -26,7 +26,6 @@ pub(super) enum Cell {
     /// Not there, `null`, or empty.
     #[default]
     Missing,
-    /// A text.
     Text(String),
     /// Texts, of JSON alone.
     List(Vec<String>),
@@ -75,7 +74,6 @@ pub(super) fn meant(name: &str) -> Option<&'static str> {
 pub(super) enum End {
     /// As new keys do where nobody says otherwise.
     Default,
-    /// Never.
     Never,
     /// Then, which may be past: such a key is kept and refused.
     At(Timestamp),
@@ -98,7 +96,6 @@ pub(super) struct Row {
     /// What the owner is called, as far as that is known.
     pub(super) owner: Owner,
     pub(super) naming: Naming,
-    /// As whom services know the owner.
     pub(super) subject: OwnerSubject,
     pub(super) name: Option<KeyName>,
     pub(super) scopes: Scopes,

@@ -18,7 +18,6 @@ use crate::ops::error::{Error, Result};
 use crate::ops::keys::typed::hashes;
 use crate::store::{BulkLookup, LOOKED_UP, Lookup as _, Store};
 
-/// What the first pass found.
 pub(super) struct Checked {
     /// Rows that are not in the store.
     pub(super) new: Spool,
@@ -26,7 +25,6 @@ pub(super) struct Checked {
     pub(super) names: Names,
     /// Rows that are there already, with the same content.
     pub(super) present: u64,
-    /// What is wrong with the file.
     pub(super) faults: Faults,
     /// Where the store stands against it.
     pub(super) conflicts: Faults,

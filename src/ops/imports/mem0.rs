@@ -38,13 +38,10 @@ const WEAK_SPAN: Span = Span::days(30);
 /// What all keys of the file get.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Request {
-    /// What they may do.
     pub scopes: Scopes,
-    /// Whose scopes they get, too.
     pub roles: Vec<RoleName>,
     /// Whether `*` may be among the scopes.
     pub allow_all: bool,
-    /// For finding them again.
     pub labels: Labels,
     /// When they end; `None` takes the store's default, and 30 days for those that may be guessed.
     pub expiry: Option<Expiry>,
@@ -129,7 +126,6 @@ struct Fresh {
     prefix: DisplayPrefix,
 }
 
-/// For each entry.
 fn fresh(entries: &[Entry], random: &mut dyn Random) -> Result<Vec<Fresh>> {
     let one = |_| {
         let (id, name) = (IdSeed::draw(random)?, KeyName::generate(random)?);

@@ -23,7 +23,6 @@ use crate::domain::keys::foreign::HashAlg;
 use crate::domain::keys::key::Key;
 use crate::domain::time::Timestamp;
 
-/// What kind of file it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// Mem0's `API_KEYS`.
@@ -48,28 +47,20 @@ impl Source {
     }
 }
 
-/// What came of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// What kind of file it was.
     pub source: Source,
-    /// Keys that were made.
     pub new: u64,
     /// Keys that were there already, with the same content; nothing of them was changed.
     pub present: u64,
     /// New keys whose token may be guessed.
     pub weak: u64,
-    /// When those end.
     pub weak_until: Option<Timestamp>,
-    /// The first of the new keys.
     pub first: Option<KeyId>,
-    /// The last of them.
     pub last: Option<KeyId>,
-    /// In how many transactions they were written.
     pub transactions: u64,
     /// New owners whose id is no name, and what they are called.
     pub named: Named,
-    /// When, by the store's clock.
     pub at: Timestamp,
 }
 

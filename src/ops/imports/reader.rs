@@ -18,13 +18,10 @@ use crate::ops::error::{self, Error};
 /// No row is longer; what follows a quote that is never closed, may be.
 const LONGEST_ROW: u64 = 1024 * 1024;
 
-/// What is imported, and with what.
 pub struct Import<'i> {
     /// CSV or JSONL.
     pub source: Source,
-    /// The file.
     pub input: Box<dyn Read>,
-    /// What is not refused.
     pub let_in: LetIn,
     /// Opens a temporary file that nobody else has.
     pub scratch: &'i dyn Fn() -> io::Result<File>,
@@ -36,7 +33,6 @@ impl Import<'_> {
     }
 }
 
-/// Its rows.
 pub(super) struct Rows {
     left: Rc<Flag<u64>>,
     input: Input,

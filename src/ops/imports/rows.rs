@@ -92,7 +92,6 @@ pub fn import(env: &mut Env, mut import: Import<'_>, progress: &mut dyn FnMut(u6
     }
 }
 
-/// What one transaction did.
 struct Batch {
     new: u64,
     present: u64,

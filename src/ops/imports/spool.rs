@@ -62,7 +62,6 @@ impl Spool {
         self.out.write_all(text.as_bytes())
     }
 
-    /// How many rows there are.
     pub(super) fn rows(&self) -> u64 {
         self.rows
     }
@@ -96,7 +95,6 @@ impl Spooled {
         self.file.seek(SeekFrom::Start(place)).map(drop)
     }
 
-    /// Whether every row was read.
     pub(super) fn is_at_end(&mut self) -> io::Result<bool> {
         Ok(self.file.fill_buf()?.is_empty())
     }

@@ -26,9 +26,7 @@ const TOLD: usize = 10;
 /// The names that were derived for new owners.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Named {
-    /// How many.
     pub count: u64,
-    /// The first few.
     pub first: Vec<(OwnerSubject, Owner)>,
 }
 
@@ -383,7 +381,6 @@ impl<'f> Owners<'f> {
         Ok(Ok(found))
     }
 
-    /// The name of a new owner.
     fn name(&mut self, store: &mut impl Lookup, id: &OwnerSubject) -> Result<Owner> {
         if let Ok(name) = id.as_str().parse() {
             return Ok(name);

@@ -16,44 +16,33 @@ use crate::store::{Lookup as _, Store};
 /// The rule that decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// A scope covers it.
     Covered {
-        /// The scope that was given.
         by: Scope,
-        /// Where it comes from.
         source: Source,
     },
     /// It was given, but the parent may not do it.
     BeyondParent {
-        /// The parent.
         parent: String,
     },
-    /// No scope covers it.
     NotCovered {
-        /// What the key may do.
         scopes: Scopes,
     },
     /// The key does not work at all.
     Inactive(State),
-    /// There is no key that could be asked.
     NoKey,
 }
 
 /// The answer, and the key that decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// What was asked.
     pub scope: Scope,
-    /// Whose keys were asked.
     pub owner: Owner,
     /// The key that decides; of several the first that is allowed, else the first.
     pub key: Option<Key>,
-    /// Why.
     pub rule: Rule,
 }
 
 impl Answer {
-    /// Whether it is allowed.
     pub fn is_allowed(&self) -> bool {
         matches!(self.rule, Rule::Covered { .. })
     }
@@ -127,9 +116,7 @@ fn explain(store: &mut Store, key: &Key, scope: &Scope, allowed: bool) -> Result
 /// One scope of a key, and where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
-    /// The scope as it was given.
     pub scope: Scope,
-    /// Where it comes from.
     pub source: Source,
     /// What of it is in force: itself, or what the parent leaves of it.
     pub effective: Scopes,

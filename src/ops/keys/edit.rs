@@ -24,9 +24,7 @@ use crate::store::{Lookup as _, Tx};
 /// What is wanted; `None` leaves a thing as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Edit {
-    /// Another name.
     pub name: Option<KeyName>,
-    /// Another end.
     pub expiry: Option<Expiry>,
     /// Another begin; `Some(None)` for at once.
     pub not_before: Option<Option<Timestamp>>,
@@ -36,7 +34,6 @@ pub struct Edit {
     pub quota: Option<Option<Quota>>,
     /// Other networks; empty for from anywhere.
     pub networks: Option<Networks>,
-    /// Labels to set and to take away.
     pub labels: Vec<LabelEdit>,
     /// Other roles, in place of all it had.
     pub roles: Option<Vec<RoleName>>,
@@ -45,33 +42,25 @@ pub struct Edit {
 /// What is wanted of a key's own scopes.
 #[derive(Clone, Debug)]
 pub enum ScopeEdit {
-    /// These, too.
     Add(Scopes),
-    /// Without these.
     Remove(Scopes),
     /// These in place of all it had.
     Set(Scopes),
 }
 
-/// What came of it.
 #[derive(Clone, Debug)]
 pub struct Edited {
-    /// The key as it is now.
     pub key: Key,
     /// What was changed, with the values before and after.
     pub changes: Vec<Change>,
-    /// When, by the store's clock.
     pub at: Timestamp,
 }
 
-/// One attribute that was changed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     /// As in the key's JSON.
     pub name: &'static str,
-    /// The value before.
     pub old: Value,
-    /// The value now.
     pub new: Value,
 }
 
@@ -80,7 +69,6 @@ pub fn edit(env: &mut Env, key: &KeyRef, edit: &Edit) -> Result<Edited> {
     change_key(env, Action::Edit, key, |tx, old| edited(tx, old, edit))
 }
 
-/// The same, as a part of a change.
 #[cfg(feature = "internals")]
 pub fn edit_in(tx: &mut Tx<'_>, key: &KeyRef, edit: &Edit) -> Result<Done<Edited>> {
     change_key_in(tx, Action::Edit, key, &mut |tx, old| edited(tx, old, edit))
@@ -109,7 +97,6 @@ impl ScopeEdit {
         }
     }
 
-    /// The key with its scopes edited.
     fn of(&self, old: &Key) -> Result<Key> {
         let scopes = match self {
             Self::Add(more) => old.scopes.union(more),

@@ -29,7 +29,6 @@ pub(in crate::ops) fn roles(store: &mut impl Lookup, names: &[RoleName]) -> Resu
     names.iter().map(|name| role(store, name)).collect()
 }
 
-/// The role of this name.
 pub(in crate::ops) fn role(store: &mut impl Lookup, name: &RoleName) -> Result<Role> {
     if let Some(role) = store.role(name)? {
         return Ok(role);

@@ -29,7 +29,6 @@ use crate::ops::handover::Handover;
 use crate::ops::owners::owner;
 use crate::store::{Lookup as _, Tx};
 
-/// What is wanted.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// Who the key acts for; created if new.
@@ -38,40 +37,29 @@ pub struct Request {
     pub subject: Option<OwnerSubject>,
     /// What it is called; `None` takes `default` if that is free, else a random name.
     pub name: Option<KeyName>,
-    /// What it may do.
     pub scopes: Scopes,
-    /// Whose scopes it gets, too.
     pub roles: Vec<RoleName>,
-    /// Whose child it becomes.
     pub parent: Option<KeyRef>,
     /// Whether `*` may be among the scopes.
     pub allow_all: bool,
     /// When it ends; `None` takes the store's default.
     pub expiry: Option<Expiry>,
-    /// When it begins.
     pub not_before: Option<Timestamp>,
     /// The token's prefix; `None` takes the store's default.
     pub prefix: Option<Prefix>,
-    /// How often in each window.
     pub rate: Option<Rate>,
-    /// How often in each period.
     pub quota: Option<Quota>,
-    /// From where.
     pub networks: Networks,
-    /// For finding it again.
     pub labels: Labels,
     /// Whether an equal key that exists is fine as it is.
     pub if_absent: bool,
 }
 
-/// What came of it.
 #[derive(Debug)]
 pub struct Minted {
-    /// The key.
     pub key: Key,
     /// Its fresh token, which was delivered; `None` if an equal key was there already.
     pub token: Option<Token>,
-    /// Whether the owner was created with it.
     pub owner_is_new: bool,
 }
 
@@ -123,7 +111,6 @@ impl Fresh {
     }
 }
 
-/// Decides on a new key, and writes it.
 pub fn mint_in(tx: &mut Tx<'_>, request: &Request, fresh: &Fresh) -> Result<Done<Planned>> {
     let planned = plan(tx, request, fresh)?;
     if !planned.create {
@@ -148,11 +135,9 @@ pub(in crate::ops) fn own_prefix(prefix: &Prefix) -> Result<Prefix> {
 /// A key as it will be, or as it is there.
 #[derive(Debug)]
 pub struct Planned {
-    /// The key.
     pub key: Key,
     /// Whether it is new: then the fresh token is its own.
     pub create: bool,
-    /// Whether the owner is created with it.
     pub owner_is_new: bool,
 }
 

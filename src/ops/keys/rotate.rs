@@ -21,10 +21,8 @@ use crate::ops::error::{Conflict, Error, Result};
 use crate::ops::handover::Handover;
 use crate::store::Tx;
 
-/// What is wanted.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// Which key.
     pub key: KeyRef,
     /// How long the old token keeps working.
     pub grace: Grace,
@@ -34,7 +32,6 @@ pub struct Request {
     pub prefix: Option<Prefix>,
 }
 
-/// What came of it.
 #[derive(Debug)]
 pub struct Rotated {
     /// The key as it is now, with its previous token if that still works.

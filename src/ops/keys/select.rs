@@ -42,10 +42,8 @@ impl<const N: usize> From<&[KeyRef; N]> for Selection {
     }
 }
 
-/// What came of one key.
 #[derive(Clone, Debug)]
 pub struct Stopped {
-    /// The key as it is now.
     pub key: Key,
     /// Whether it was so before; then nothing was changed.
     pub already: bool,
@@ -56,23 +54,19 @@ pub struct Stopped {
 }
 
 impl Stopped {
-    /// Nothing was to be done.
     pub(super) fn already(key: Key) -> Self {
         Self { key, already: true, children: Vec::new(), secrets: Vec::new() }
     }
 
-    /// It was done.
     pub(super) fn now(key: Key, children: Vec<Key>) -> Self {
         Self { key, already: false, children, secrets: Vec::new() }
     }
 }
 
-/// What came of all.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// Each key meant, once.
     pub keys: Vec<Stopped>,
-    /// When, by the store's clock.
     pub at: Timestamp,
 }
 
@@ -138,7 +132,6 @@ pub fn known(store: &mut Store, references: &[KeyRef]) -> Result<(Vec<KeyRef>, V
     Ok((known, unknown))
 }
 
-/// All that is unknown, as one error.
 pub fn none_of(unknown: &[Unknown], of: usize, hint: &str) -> Error {
     let names: Vec<&str> = unknown.iter().map(|one| one.name.as_str()).collect();
     let message = format!("{} of {of} name no key: {}; nothing was changed", unknown.len(), names.join(", "));
@@ -189,7 +182,6 @@ pub fn reach(store: &mut Store, owner: Option<&Owner>, filter: &Filter) -> Resul
     Ok(reach)
 }
 
-/// Changes one key.
 pub(in crate::ops) type Stop<'s> = &'s mut dyn FnMut(&mut Tx<'_>, Key) -> Result<Done<Stopped>>;
 
 /// Runs `stop` on every key meant.

@@ -10,7 +10,6 @@ use crate::store::Lookup;
 /// A text that a change may keep, and what it is called: `reason`, `name`, `label` …
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Typed<'a> {
-    /// What it is called.
     pub what: &'a str,
     /// The text itself; it may be a secret.
     pub text: &'a str,

@@ -10,10 +10,8 @@ use crate::store::{SealedVersion, SecretLookup as _, Store};
 /// Versions read at once.
 const PAGE: u32 = 500;
 
-/// What came of one envelope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Finding {
-    /// It opens.
     Opens,
     /// The master key that it names is not at hand.
     WrongKey,
@@ -22,7 +20,6 @@ pub(crate) enum Finding {
 }
 
 impl Finding {
-    /// The word for it.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Opens => "opens",
@@ -35,24 +32,17 @@ impl Finding {
 /// One version of a secret, and whether it opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Checked {
-    /// The secret's name.
     pub name: SecretName,
-    /// Whom it is for.
     pub provider: Provider,
-    /// Which version.
     pub version: u64,
-    /// The master key that it is sealed under.
     pub master_key_id: MasterKeyId,
-    /// What came of it.
     pub finding: Finding,
 }
 
 /// How many envelopes there are, and how many of them open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
-    /// All.
     pub all: u64,
-    /// Those that open.
     pub open: u64,
 }
 

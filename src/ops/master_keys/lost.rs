@@ -12,16 +12,13 @@ use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
 use crate::store::{MasterKeyLookup as _, Store, Tx};
 
-/// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lost {
-    /// The key that is lost.
     pub lost: MasterKeyId,
     /// The key from now on.
     pub to: MasterKeyId,
     /// Versions of secrets that nobody can open.
     pub versions: u64,
-    /// When, by the store's clock.
     pub at: Timestamp,
 }
 

@@ -35,10 +35,8 @@ impl std::fmt::Debug for Passphrase {
 /// A passphrase is shorter than this: whoever has a copy of the database can try them.
 const SHORTEST_PASSPHRASE: usize = 12;
 
-/// Why a text is no passphrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PassphraseError {
-    /// Too few characters.
     #[error("it has fewer than {SHORTEST_PASSPHRASE} characters")]
     Short,
     /// The same character throughout.

@@ -68,7 +68,6 @@ impl Ring {
         &self.forms
     }
 
-    /// The store that they are of.
     pub(in crate::ops) fn store(&self) -> &Uuid {
         self.keys.store()
     }
@@ -126,7 +125,6 @@ impl Ring {
         }
     }
 
-    /// Registers the key that seals.
     pub(super) fn register(&self, tx: &mut Tx<'_>) {
         let current = self.keys.current();
         tx.register_master_key(current.id, &current.check_value, self.derivation);
@@ -151,7 +149,6 @@ impl Ring {
         &self.keys
     }
 
-    /// Seals a value as a version of a secret.
     pub(in crate::ops) fn seal(
         &self,
         secret: SecretId,

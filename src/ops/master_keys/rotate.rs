@@ -22,7 +22,6 @@ use crate::store::{MasterKeyLookup as _, MasterKeyRow, SealedVersion, SecretLook
 /// Versions sealed anew by one transaction: some milliseconds, for which others wait.
 const BATCH: u32 = 100;
 
-/// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rotated {
     /// The key before.

@@ -14,7 +14,6 @@ pub(crate) enum LoadedAs {
 }
 
 impl LoadedAs {
-    /// The word for it.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Current => "current",
@@ -23,7 +22,6 @@ impl LoadedAs {
     }
 }
 
-/// One master key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Known {
     /// What the store says of it.

@@ -19,14 +19,12 @@ use crate::ops::keys::typed::{Typed, refuse_tokens};
 use crate::ops::near;
 use crate::store::{Lookup, Store, Tx};
 
-/// What came of a change to an owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changed {
     /// The owner as it is now, or was before it was deleted.
     pub owner: OwnerRow,
     /// Whether anything was changed, or it was so already.
     pub changed: bool,
-    /// When, by the store's clock.
     pub at: Timestamp,
 }
 
@@ -195,14 +193,11 @@ fn typed(subject: &OwnerSubject) -> String {
     if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
-/// What came of a change of an owner's name or subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edited {
-    /// The owner as it is now.
     pub owner: OwnerRow,
     /// As it was; `None` if nothing was changed.
     pub before: Option<OwnerRow>,
-    /// When, by the store's clock.
     pub at: Timestamp,
 }
 
@@ -235,7 +230,6 @@ pub fn rename(env: &mut Env, old: &Owner, new: &Owner) -> Result<Edited> {
     env.change(Action::OwnerRename, |tx| rename_in(tx, old, new))
 }
 
-/// The same, as a part of a change.
 pub fn rename_in(tx: &mut Tx<'_>, old: &Owner, new: &Owner) -> Result<Done<Edited>> {
     let (found, at) = (find(tx, old)?, tx.now());
     if old == new {
@@ -274,7 +268,6 @@ pub fn disable(env: &mut Env, owner: &Owner, reason: Option<&str>) -> Result<Cha
     env.change(Action::OwnerDisable, |tx| disable_in(tx, owner, reason))
 }
 
-/// The same, as a part of a change.
 pub fn disable_in(tx: &mut Tx<'_>, owner: &Owner, reason: Option<&str>) -> Result<Done<Changed>> {
     switch_in(tx, Action::OwnerDisable, owner, true, json!({ "reason": reason }))
 }
@@ -284,7 +277,6 @@ pub fn enable(env: &mut Env, owner: &Owner) -> Result<Changed> {
     env.change(Action::OwnerEnable, |tx| enable_in(tx, owner))
 }
 
-/// The same, as a part of a change.
 pub fn enable_in(tx: &mut Tx<'_>, owner: &Owner) -> Result<Done<Changed>> {
     switch_in(tx, Action::OwnerEnable, owner, false, Value::Null)
 }
@@ -315,7 +307,6 @@ pub fn delete(env: &mut Env, owner: &Owner, revoke_keys: bool, reason: Option<&s
     env.change(Action::OwnerDelete, |tx| delete_in(tx, owner, revoke_keys, reason))
 }
 
-/// The same, as a part of a change.
 pub fn delete_in(
     tx: &mut Tx<'_>,
     owner: &Owner,

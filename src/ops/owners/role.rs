@@ -17,33 +17,25 @@ use crate::store::{Lookup as _, Store, Tx};
 /// A role, and how many keys have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counted {
-    /// The role.
     pub role: Role,
     /// Its keys that are not revoked.
     pub live_keys: u64,
-    /// Its keys that are.
     pub revoked_keys: u64,
 }
 
-/// What came of setting a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Set {
-    /// The role as it is now.
     pub role: Counted,
     /// What its scopes were before; `None` for a new role.
     pub before: Option<Scopes>,
     /// The keys for which this was computed anew, children among them; 0 if nothing changed.
     pub refreshed: u64,
-    /// When, by the store's clock.
     pub at: Timestamp,
 }
 
-/// What came of deleting a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deleted {
-    /// The role as it was.
     pub role: Counted,
-    /// When, by the store's clock.
     pub at: Timestamp,
 }
 
@@ -127,7 +119,6 @@ pub fn delete(env: &mut Env, name: &RoleName, from_keys: bool) -> Result<Deleted
     env.change(Action::RoleDelete, |tx| delete_in(tx, name, from_keys))
 }
 
-/// The same, as a part of a change.
 pub fn delete_in(tx: &mut Tx<'_>, name: &RoleName, from_keys: bool) -> Result<Done<Deleted>> {
     let role = family::role(tx, name)?;
     let (live_keys, revoked_keys) = tx.role_count(name)?;

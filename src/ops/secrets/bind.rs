@@ -16,7 +16,6 @@ use crate::ops::keys::find::{ahead, resolve};
 use crate::ops::owners::owner::check_known;
 use crate::store::{BindingLookup as _, Tx};
 
-/// Whom to bind.
 #[derive(Clone, Debug)]
 pub enum Target {
     /// A key, or an owner where a bare word stands.
@@ -25,20 +24,14 @@ pub enum Target {
     Store,
 }
 
-/// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bound {
-    /// Who.
     pub subject: Subject,
-    /// The key, where it is one.
     pub key: Option<Key>,
-    /// The secret.
     pub secret: Secret,
     /// What was bound before, if that was another one.
     pub before: Option<SecretName>,
-    /// Whether anything was changed.
     pub changed: bool,
-    /// When, by the store's clock.
     pub at: Timestamp,
 }
 
@@ -86,7 +79,6 @@ pub fn bind(env: &mut Env, name: &SecretName, target: &Target) -> Result<Bound> 
     env.change(Action::SecretBind, |tx| bind_in(tx, name, &target))
 }
 
-/// The same, as a part of a change.
 pub fn bind_in(tx: &mut Tx<'_>, name: &SecretName, target: &Target) -> Result<Done<Bound>> {
     let secret = find(tx, name)?;
     let (subject, key) = subject(tx, target)?;
@@ -113,7 +105,6 @@ pub fn unbind(env: &mut Env, name: &SecretName, target: &Target) -> Result<Bound
     env.change(Action::SecretUnbind, |tx| unbind_in(tx, name, &target))
 }
 
-/// The same, as a part of a change.
 pub fn unbind_in(tx: &mut Tx<'_>, name: &SecretName, target: &Target) -> Result<Done<Bound>> {
     let secret = find(tx, name)?;
     let (subject, key) = subject(tx, target)?;

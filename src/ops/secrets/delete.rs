@@ -13,14 +13,10 @@ use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
 use crate::store::{BindingLookup as _, Erased, SecretLookup as _, Tx};
 
-/// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Deleted {
-    /// The secret as it was.
     pub secret: Secret,
-    /// How many versions it has or had.
     pub versions: u64,
-    /// When, by the store's clock.
     pub at: Timestamp,
 }
 
@@ -30,7 +26,6 @@ pub(crate) fn delete(env: &mut Env, name: &SecretName, unbind: bool) -> Result<D
     env.change(Action::SecretDelete, |tx| delete_in(tx, name, unbind))
 }
 
-/// The same, as a part of a change.
 pub(crate) fn delete_in(tx: &mut Tx<'_>, name: &SecretName, unbind: bool) -> Result<Done<Deleted>> {
     let found = super::find(tx, name)?;
     check_unbound(tx, &found, unbind)?;

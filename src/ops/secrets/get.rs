@@ -16,13 +16,9 @@ use crate::store::{SecretLookup as _, Tx};
 /// A secret in the clear.
 #[derive(Debug)]
 pub struct Got {
-    /// The secret.
     pub secret: Secret,
-    /// The version that was opened.
     pub version: u64,
-    /// Its value.
     pub value: SecretValue,
-    /// When, by the store's clock.
     pub at: Timestamp,
 }
 
@@ -32,7 +28,6 @@ pub fn get(env: &mut Env, ring: &Ring, name: &SecretName, version: Option<u64>) 
     env.change(Action::SecretGet, |tx| get_in(tx, ring, name, version))
 }
 
-/// The same, as a part of a change.
 pub fn get_in(tx: &mut Tx<'_>, ring: &Ring, name: &SecretName, version: Option<u64>) -> Result<Done<Got>> {
     let secret = find(tx, name)?;
     let version = version.unwrap_or(secret.version);

@@ -19,7 +19,6 @@ use crate::store::{BindingLookup as _, SealedVersion, SecretLookup as _, Store};
 /// A secret that somebody gets, still sealed.
 #[derive(Debug)]
 pub struct Effective {
-    /// The secret.
     pub secret: Secret,
     sealed: SealedVersion,
 }
@@ -104,7 +103,6 @@ fn usable(store: &mut Store, holder: &Holder, secret: Secret, now: Timestamp) ->
 /// What a command run for somebody gets.
 #[derive(Debug)]
 pub(crate) struct Outfit {
-    /// When, by the store's clock.
     pub at: Timestamp,
     /// One secret for each provider, by provider.
     pub secrets: Vec<Effective>,

@@ -14,14 +14,7 @@ pub enum Resolved {
     /// It was rejected, and no secret was looked for.
     Denied(Reason),
     /// It was accepted, and this is the secret, still sealed.
-    Found {
-        /// Who may do what.
-        grant: Grant,
-        /// The secret.
-        secret: Box<Effective>,
-        /// When, by the store's clock.
-        at: Timestamp,
-    },
+    Found { grant: Grant, secret: Box<Effective>, at: Timestamp },
 }
 
 /// Verifies a token and finds the secret that its key gets for a provider, both of one state of

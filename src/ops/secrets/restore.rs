@@ -14,18 +14,13 @@ use crate::ops::error::{Conflict, Error, Result};
 use crate::ops::master_keys::Ring;
 use crate::store::{SecretLookup, Store, Tx};
 
-/// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RolledBack {
-    /// The secret as it is now.
     pub secret: Secret,
     /// The version that was handed out before.
     pub before: u64,
-    /// Whether it was deleted.
     pub was_deleted: bool,
-    /// Whether anything was changed.
     pub changed: bool,
-    /// When, by the store's clock.
     pub at: Timestamp,
 }
 
@@ -37,7 +32,6 @@ struct Chosen {
 }
 
 impl Chosen {
-    /// The secret with that version.
     fn secret(&self) -> Secret {
         Secret {
             version: self.version.version,
@@ -68,7 +62,6 @@ pub(crate) fn rollback(
     env.change_sealing(Action::SecretRollback, |tx, random| rollback_in(tx, random, ring, name, to))
 }
 
-/// The same, as a part of a change.
 pub(crate) fn rollback_in(
     tx: &mut Tx<'_>,
     random: &mut dyn Random,

@@ -25,29 +25,21 @@ pub struct Attributes {
     pub labels: Vec<LabelEdit>,
 }
 
-/// A value, and the secret that it is for.
 #[derive(Clone, Copy, Debug)]
 pub struct NewValue<'v> {
-    /// The secret.
     pub name: &'v SecretName,
-    /// Its value.
     pub value: &'v SecretValue,
-    /// What goes with it.
     pub with: &'v Attributes,
 }
 
-/// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Set {
-    /// The secret as it is now.
     pub secret: Secret,
-    /// Whether it is new.
     pub created: bool,
     /// Whether anything was changed, or it had this value already.
     pub changed: bool,
     /// An end that the value before had, and the new one has not.
     pub expiry_dropped: Option<Timestamp>,
-    /// When, by the store's clock.
     pub at: Timestamp,
 }
 
@@ -132,7 +124,6 @@ pub fn rotate(
     env.change_sealing(Action::SecretRotate, |tx, random| rotate_in(tx, random, ring, &new))
 }
 
-/// The same, as a part of a change.
 pub fn rotate_in(
     tx: &mut Tx<'_>,
     random: &mut dyn Random,

@@ -11,7 +11,6 @@ pub(crate) const MOST_BINDINGS: u32 = 1000;
 /// A secret with its versions and those who use it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Shown {
-    /// The secret.
     pub secret: Secret,
     /// The newest first.
     pub versions: Vec<SecretVersion>,

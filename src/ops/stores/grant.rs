@@ -10,12 +10,10 @@ use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
 use crate::store::{File, Store, Tx};
 
-/// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct GivenPrivileges {
     /// The role or the group; `None` where a group lost its access.
     pub to: Option<String>,
-    /// What it may do.
     pub privileges: Privileges,
     /// Whether it can reach the views at all: a role by the schema, a group by the folder.
     pub reaches_views: bool,

@@ -66,16 +66,13 @@ pub enum Evidence {
     Elsewhere,
 }
 
-/// What was accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted {
-    /// The store's identity.
     pub store_uuid: Uuid,
     /// The last record that this machine saw and that is lost, where it remembers one.
     pub seen: Option<u64>,
     /// The last record that there was.
     pub last: u64,
-    /// The record of this.
     pub record: u64,
 }
 

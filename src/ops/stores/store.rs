@@ -20,7 +20,6 @@ use crate::store::{FirstFn, FirstHead, Location, Options, Store};
 /// A new store's defaults.
 #[derive(Clone, Debug, Default)]
 pub struct Defaults {
-    /// The prefix of new tokens.
     pub prefix: Prefix,
     /// How long new keys live; `None` for ever.
     pub expiry: Option<Span>,
@@ -32,7 +31,6 @@ pub const DEFAULT_EXPIRY: Span = Span::days(90);
 /// Who makes a store, and with what.
 #[derive(Clone, Debug)]
 pub struct Founding<'f> {
-    /// The new store's defaults.
     pub defaults: &'f Defaults,
     /// Who asks.
     pub actor: &'f Actor,
@@ -96,22 +94,16 @@ fn found<T>(
 /// What `store status` shows.
 #[derive(Clone, Debug)]
 pub struct Status {
-    /// The store's identity.
     pub store_uuid: Uuid,
     /// Its schema and the newest known.
     pub schema: (i64, i64),
-    /// When it was made.
     pub created_at: crate::domain::time::Timestamp,
-    /// The prefix of new tokens.
     pub default_prefix: Prefix,
-    /// How long new keys live.
     pub default_expiry: Option<Span>,
     /// Keys that are not revoked, revoked ones, owners, tokens ever handed out; `None` for what
     /// is more than [`COUNTED`] and was not counted.
     pub counts: [Option<i64>; 4],
-    /// The change mark.
     pub mark: String,
-    /// Audit records so far.
     pub audit_records: u64,
     /// The database's own facts, by name.
     pub facts: Vec<Fact>,

@@ -45,7 +45,6 @@ const KEY_NAME: &str = "apollo";
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command")]
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// What they may do.
     pub scopes: Scopes,
     /// Whether `*` may be among the scopes.
     pub allow_all: bool,
@@ -72,18 +71,12 @@ pub struct Client {
     pub note: Option<String>,
 }
 
-/// A key that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Made {
-    /// Its id.
     pub key: KeyId,
-    /// Whose it is.
     pub owner: Owner,
-    /// What it is called.
     pub name: KeyName,
-    /// The secret.
     pub secret: SecretName,
-    /// When it ends.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -94,17 +87,14 @@ pub struct Imported {
     pub clients: Vec<Client>,
     /// How many secrets were made: equal values are one.
     pub secrets: u64,
-    /// When, by the store's clock.
     pub at: Timestamp,
 }
 
 impl Imported {
-    /// How many keys were made.
     pub fn made(&self) -> u64 {
         self.clients.iter().filter(|client| client.made.is_some()).count() as u64
     }
 
-    /// How many rows were left out.
     pub fn skipped(&self) -> u64 {
         self.clients.len() as u64 - self.made()
     }
@@ -194,7 +184,6 @@ fn named<T: FromStr<Err = NameError>>(text: &str) -> Result<T> {
     })
 }
 
-/// What is written.
 struct Plan<'p, 's> {
     tx: &'p mut Tx<'s>,
     random: &'p mut dyn Random,

@@ -44,7 +44,6 @@ impl fmt::Display for RowFaults {
     }
 }
 
-/// A row that can be imported.
 pub(super) struct Ready {
     pub(super) row: i64,
     pub(super) name: String,
@@ -69,7 +68,6 @@ impl<'r> Reading<'r> {
         Self { ring, request, faults: RowFaults::default() }
     }
 
-    /// The rows that were left out, and those to import.
     pub(super) fn read(mut self, tx: &mut Tx<'_>, rows: Vec<ClientRow>) -> Result<(Vec<Client>, Vec<Ready>)> {
         let (mut skipped, mut ready) = (Vec::new(), Vec::new());
         self.check_key(tx, &rows)?;
