@@ -32,7 +32,6 @@ use crate::store::{self, Access, Location, Options, Passwords, Store};
 pub(super) struct Context {
     pub(super) ui: Ui,
     pub(super) settings: Settings,
-    /// The configuration file, where there is one.
     pub(super) file: Option<ConfigFile>,
     environment: Environment,
     options: Options,
@@ -166,7 +165,6 @@ impl Context {
         Ok(location)
     }
 
-    /// Whether the store is on this machine.
     pub(super) fn is_local(&self) -> anyhow::Result<bool> {
         Ok(self.find()?.is_local())
     }
@@ -176,7 +174,6 @@ impl Context {
         config::source::path(&self.environment)
     }
 
-    /// The user's home folder.
     pub(super) fn home(&self) -> Option<&Path> {
         self.environment.home.as_deref()
     }

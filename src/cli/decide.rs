@@ -50,15 +50,12 @@ fn decided<E: Decided>(error: anyhow::Error) -> anyhow::Result<CliError> {
     })
 }
 
-/// An error that is decided.
 trait Decided: Error + Send + Sync + 'static {
     /// Its type and exit code.
     fn kind(&self) -> Kind;
 
-    /// What to do about it.
     fn advice(&self) -> Option<String>;
 
-    /// What happened.
     fn message(&self) -> String {
         self.to_string()
     }

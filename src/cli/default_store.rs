@@ -33,7 +33,6 @@ pub(super) struct Absent {
     pub(super) sink: Option<Box<dyn Sink>>,
 }
 
-/// How the default store is made.
 fn defaults() -> Defaults {
     Defaults { expiry: Some(DEFAULT_EXPIRY), ..Defaults::default() }
 }

@@ -57,7 +57,6 @@ impl Kind {
         }
     }
 
-    /// The process's exit code.
     pub fn exit_code(self) -> u8 {
         match self {
             Self::BrokenPipe => 0,
@@ -89,15 +88,11 @@ impl Kind {
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct CliError {
-    /// What kind.
     pub kind: Kind,
-    /// What happened.
     pub message: String,
-    /// What to do about it.
     pub hint: Option<String>,
     /// The exit code, where it is not the kind's.
     pub exit: Option<u8>,
-    /// What it was made of.
     #[source]
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -107,7 +102,6 @@ pub struct CliError {
 pub(super) const NOT_RUN: u8 = 125;
 
 impl CliError {
-    /// A failure with a hint.
     pub fn new(kind: Kind, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             kind,
@@ -118,7 +112,7 @@ impl CliError {
         }
     }
 
-    /// The same with the error that it was made of, for `--verbose`.
+    /// With the error that it was made of, for `--verbose`.
     #[must_use]
     pub(super) fn because(self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { cause: Some(cause.into()), ..self }
@@ -139,12 +133,10 @@ impl CliError {
         said.iter().skip(1).map(|text| Shown(text).to_string()).collect()
     }
 
-    /// The process's exit code.
     pub fn exit_code(&self) -> u8 {
         self.exit.unwrap_or_else(|| self.kind.exit_code())
     }
 
-    /// The same with another exit code.
     #[must_use]
     pub fn with_exit(self, code: u8) -> Self {
         Self { exit: Some(code), ..self }
@@ -161,12 +153,11 @@ impl CliError {
         Self::new(Kind::Ended(code), "the command ended", "")
     }
 
-    /// Wrong input.
     pub fn invalid(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::new(Kind::InvalidInput, message, hint)
     }
 
-    /// The same after a change that did happen.
+    /// After a change that did happen.
     #[must_use]
     pub fn after(self, what: &str) -> Self {
         Self { message: format!("{}; but {what}", self.message), ..self }

@@ -13,7 +13,6 @@ pub(super) const FILE: &str = "APOLLO_ENC_KEY_FILE";
 /// The variables, of which one may be set.
 pub(crate) const VARIABLES: [&str; 3] = ["APOLLO_ENC_KEY", FILE, "APOLLO_ENC_KEY_CMD"];
 
-/// The source of the key.
 #[derive(Debug, Default)]
 pub(crate) struct ApolloSource {
     /// Where it is to be had; `None` where nothing names it.

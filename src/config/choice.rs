@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use crate::domain::time::Span;
 
-/// How data is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Output {
     /// For people.
@@ -24,7 +23,6 @@ impl Output {
     /// Every one, in the order of the help.
     pub(crate) const ALL: [Self; 5] = [Self::Table, Self::Json, Self::Jsonl, Self::Csv, Self::Plain];
 
-    /// As it is written.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Table => "table",
@@ -44,7 +42,6 @@ impl FromStr for Output {
     }
 }
 
-/// When colour is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Color {
     /// On a terminal that takes it.
@@ -60,7 +57,6 @@ impl Color {
     /// Every one, in the order of the help.
     pub(crate) const ALL: [Self; 3] = [Self::Auto, Self::Always, Self::Never];
 
-    /// As it is written.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Auto => "auto",

@@ -13,9 +13,7 @@ use crate::domain::time::Expiry;
 /// A value and the line it stands in, counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Placed<T> {
-    /// The value.
     pub value: T,
-    /// The line.
     pub line: usize,
 }
 
@@ -39,13 +37,10 @@ pub(crate) struct Section {
     pub prefix: Option<Placed<Prefix>>,
     /// How long keys live: a span or never.
     pub expires: Option<Placed<Expiry>>,
-    /// How data is printed.
     pub output: Option<Placed<Output>>,
-    /// When colour is used.
     pub color: Option<Placed<Color>>,
     /// How long another process's change is waited for.
     pub lock_timeout: Option<Placed<LockTimeout>>,
-    /// Where the master key comes from.
     pub master_key: Option<Placed<MasterKeySource>>,
 }
 
@@ -53,11 +48,9 @@ pub(crate) struct Section {
 pub(crate) struct ConfigFile {
     /// Where it is, as it was named.
     pub path: PathBuf,
-    /// The profile that is used where none is asked for.
     pub default_profile: Option<Placed<String>>,
     /// What holds where the profile says nothing.
     pub top: Section,
-    /// The profiles by their names.
     pub profiles: BTreeMap<String, Section>,
 }
 

@@ -9,24 +9,14 @@ use std::path::Path;
 pub(crate) enum ConfigError {
     /// The file cannot be trusted or read; nothing in it was looked at.
     #[error("the configuration file {path} {what}")]
-    Refused {
-        /// Its path.
-        path: String,
-        /// What it is.
-        what: String,
-        /// What to do.
-        hint: String,
-    },
+    Refused { path: String, what: String, hint: String },
     /// A line of the file is wrong.
     #[error("{path}:{line}: {what}")]
     Line {
-        /// The file.
         path: String,
         /// Counted from 1.
         line: usize,
-        /// What is wrong there.
         what: String,
-        /// What to do.
         hint: String,
     },
     /// A profile is asked for that there is not.
@@ -34,7 +24,6 @@ pub(crate) enum ConfigError {
     NoProfile {
         /// Which one, and where it was looked for.
         what: String,
-        /// Which ones there are.
         hint: String,
     },
 }
@@ -48,7 +37,6 @@ impl ConfigError {
         Self::Line { path: path.display().to_string(), line, what: what.to_string(), hint: hint.into() }
     }
 
-    /// What to do about it.
     pub(crate) fn hint(&self) -> &str {
         match self {
             Self::Refused { hint, .. } | Self::Line { hint, .. } | Self::NoProfile { hint, .. } => hint,

@@ -27,7 +27,6 @@ impl SecretText {
         Self(Zeroizing::new(bytes))
     }
 
-    /// The text.
     pub(crate) fn expose(&self) -> &[u8] {
         &self.0
     }
@@ -54,9 +53,7 @@ impl fmt::Debug for SecretText {
 /// Where a master key, or what it follows from, is to be had.
 #[derive(Debug)]
 pub(crate) enum KeySource {
-    /// Here it is.
     Key(SecretText),
-    /// In a file.
     File(PathBuf),
     /// A command for the shell prints it.
     Command(String),
@@ -64,10 +61,8 @@ pub(crate) enum KeySource {
     Passphrase(SecretText),
 }
 
-/// A source, and what named it.
 #[derive(Debug)]
 pub(crate) struct NamedSource {
-    /// The source.
     pub source: KeySource,
     /// A variable, or a line of the configuration file.
     pub origin: String,
@@ -86,7 +81,6 @@ pub(crate) struct KeySources {
     pub secrets_dir: Option<PathBuf>,
 }
 
-/// Why there is no source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum SourceError {
     /// Two are set.
@@ -103,7 +97,6 @@ pub(crate) enum SourceError {
 }
 
 impl SourceError {
-    /// What to do about it.
     pub(crate) fn hint(self) -> &'static str {
         match self {
             Self::Two(..) => "unset the one that is not meant",
@@ -209,9 +202,7 @@ const MOUNTED: &str = "/run/secrets";
 /// What a key's file holds, and what is to be said of it.
 #[derive(Debug)]
 pub(crate) struct KeyFile {
-    /// The text.
     pub text: SecretText,
-    /// A warning.
     pub warning: Option<String>,
 }
 
@@ -233,13 +224,11 @@ pub(crate) enum KeyFileError {
     /// All can read it.
     #[error("all users can read it (mode {0:04o})")]
     Readable(u32),
-    /// Too long.
     #[error("it is longer than {LONGEST} bytes")]
     TooLong,
 }
 
 impl KeyFileError {
-    /// What to do about it.
     pub(crate) fn hint(&self, path: &Path) -> String {
         match self {
             Self::Writable(_) | Self::Readable(_) => format!("run: chmod 600 {}", path.display()),

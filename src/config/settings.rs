@@ -16,20 +16,16 @@ use crate::domain::time::Expiry;
 pub(crate) enum Origin {
     /// An option of the command line, with its dashes.
     Flag(&'static str),
-    /// A variable of the environment.
     Variable(&'static str),
     /// A profile in the configuration file.
     Profile {
-        /// The profile.
         name: String,
-        /// The file.
         file: PathBuf,
         /// The line in it, counted from 1.
         line: usize,
     },
     /// The top of the configuration file.
     File {
-        /// The file.
         file: PathBuf,
         /// The line in it, counted from 1.
         line: usize,
@@ -62,14 +58,11 @@ impl fmt::Display for Origin {
 /// A value and who set it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Setting<T> {
-    /// The value.
     pub value: T,
-    /// Who set it.
     pub origin: Origin,
 }
 
 impl<T> Setting<T> {
-    /// What is built in.
     fn built_in(value: T) -> Self {
         Self { value, origin: Origin::Default }
     }
@@ -103,11 +96,8 @@ pub(crate) struct Settings {
     pub expires: Option<Setting<Expiry>>,
     /// How data is printed; without it, a terminal gets a table.
     pub output: Option<Setting<Output>>,
-    /// When colour is used.
     pub color: Setting<Color>,
-    /// How long another process's change is waited for.
     pub lock_timeout: Setting<LockTimeout>,
-    /// Where the master key comes from.
     pub master_key: Option<Setting<MasterKeySource>>,
     /// Whether a profile was asked for by a flag and a variable names another store than it.
     pub variable_beats_profile: bool,

@@ -25,7 +25,6 @@ pub fn link(store: &uuid::Uuid, seq: u64, previous: &[u8; 32], body: &str) -> [u
     hash.finalize().into()
 }
 
-/// Where a chain breaks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Break {
     /// A sequence number is missing.

@@ -15,14 +15,12 @@ use crate::domain::secrets::secret::SecretValue;
 #[derive(Debug)]
 pub(crate) struct Loaded {
     key: MasterKey,
-    /// Its id.
     pub id: MasterKeyId,
     /// What the store recognizes it by.
     pub check_value: [u8; 32],
 }
 
 impl Loaded {
-    /// The key as it is in this store.
     pub(crate) fn of(key: MasterKey, store: &Uuid) -> Self {
         let (id, check_value) = (key.id(store), key.check_value(store));
         Self { key, id, check_value }
@@ -50,7 +48,6 @@ impl Keyring {
         Self { store, current, previous }
     }
 
-    /// The store that they are of.
     pub(crate) fn store(&self) -> &Uuid {
         &self.store
     }

@@ -29,13 +29,11 @@ pub enum MasterKeyError {
     /// Nothing at all.
     #[error("it is empty")]
     Empty,
-    /// A byte order mark.
     #[error("it begins with a byte order mark (U+FEFF)")]
     ByteOrderMark,
     /// A line end inside or at an end.
     #[error("it contains a line end")]
     LineEnd,
-    /// A blank.
     #[error("it contains a blank")]
     Blank,
     /// `0x` before it.
@@ -56,7 +54,6 @@ pub enum MasterKeyError {
 }
 
 impl MasterKeyError {
-    /// What to do about it.
     pub fn hint(self) -> &'static str {
         match self {
             Self::BareHex => "write hex: before the digits",

@@ -15,9 +15,7 @@ use crate::ops::imports::apollo::Client;
 /// What came of making or removing the view; `dry_run` where nothing was changed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CompatView<'c> {
-    /// What came of it.
     pub compat: &'c Compat,
-    /// Whether it was only tried.
     pub dry_run: bool,
 }
 
@@ -68,12 +66,9 @@ impl View for CompatView<'_> {
     }
 }
 
-/// A key that Apollo is not shown.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LeftOutView<'k> {
-    /// The key.
     pub key: &'k Candidate,
-    /// Why not.
     pub reason: LeftOut,
 }
 
@@ -105,9 +100,7 @@ impl View for LeftOutView<'_> {
 /// A row of Apollo's table and what became of it; `dry_run` where nothing was changed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ClientView<'c> {
-    /// The row.
     pub client: &'c Client,
-    /// Whether it was only tried.
     pub dry_run: bool,
 }
 

@@ -156,7 +156,6 @@ impl View for LinkedView<'_> {
 /// The end of a log that was found whole.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Checkpoint {
-    /// The end.
     pub anchor: Anchor,
     /// When it was the end.
     pub at: Timestamp,

@@ -12,9 +12,7 @@ use crate::ops::imports::Report;
 /// A report; `dry_run` where nothing was changed.
 #[derive(Clone, Debug)]
 pub(crate) struct Imported {
-    /// What came of it.
     pub report: Report,
-    /// Whether it was only tried.
     pub dry_run: bool,
 }
 

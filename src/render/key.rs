@@ -19,9 +19,7 @@ use crate::domain::time::Timestamp;
 /// A key as it is at a moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KeyView<'k> {
-    /// The key.
     pub key: &'k Key,
-    /// The moment.
     pub now: Timestamp,
 }
 
@@ -161,7 +159,6 @@ pub(crate) const COLUMNS: [&str; 24] = [
 /// A key with the columns that were asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KeyColumns<'k> {
-    /// The key.
     pub view: KeyView<'k>,
     /// Some of [`COLUMNS`].
     pub columns: &'k [&'static str],
@@ -242,7 +239,6 @@ pub(crate) struct Minted<'k> {
     pub token: Option<&'k Token>,
     /// Whether there is a new token at all, or an equal key was there already.
     pub created: bool,
-    /// Its key.
     pub key: KeyView<'k>,
 }
 

@@ -43,7 +43,6 @@ pub(crate) use one::write_one;
 #[error("the output could not be written: {0}")]
 pub(crate) struct Unwritten(#[from] pub io::Error);
 
-/// How results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     /// For people.
@@ -74,7 +73,6 @@ pub(crate) struct Screen {
 /// How a cell stands out, in addition to its words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Tone {
-    /// Not at all.
     #[default]
     Normal,
     /// All is well.
@@ -110,9 +108,7 @@ pub(crate) struct Field {
     pub raw: String,
     /// For people, where it differs from `raw`.
     pub human: Option<String>,
-    /// How it stands out.
     pub tone: Tone,
-    /// What its column has to do with less room.
     pub room: Room,
     /// Whether CSV has it byte by byte, hidden characters and all, since a hash depends on it.
     pub exact: bool,

@@ -23,9 +23,7 @@ use crate::ops::secrets::show::Shown;
 /// A secret as it is at a moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SecretView<'s> {
-    /// The secret.
     pub secret: &'s Secret,
-    /// The moment.
     pub now: Timestamp,
 }
 
@@ -135,9 +133,7 @@ impl<'b> BindingJson<'b> {
 /// One secret with its versions and bindings.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ShownView<'s> {
-    /// The secret.
     pub shown: &'s Shown,
-    /// The moment.
     pub now: Timestamp,
 }
 
@@ -244,11 +240,8 @@ impl View for Got {
 /// What a token led to, with the secret in the clear.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ResolvedView<'r> {
-    /// Who may do what.
     pub grant: &'r Grant,
-    /// The secret.
     pub secret: &'r Secret,
-    /// Its value.
     pub value: &'r SecretValue,
 }
 

@@ -4,14 +4,12 @@ use serde::Serialize;
 
 use super::{Field, Screen, Tone, View};
 
-/// Who set a value.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct OriginView {
     /// `flag`, `variable`, `profile`, `file` or `default`.
     pub kind: &'static str,
     /// The flag, the variable or the profile.
     pub name: Option<String>,
-    /// The configuration file.
     pub file: Option<String>,
     /// The line in it, counted from 1.
     pub line: Option<usize>,
@@ -64,17 +62,14 @@ impl View for SettingView {
     }
 }
 
-/// A profile of the configuration file.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct ProfileView {
-    /// Its name.
     #[serde(rename = "profile")]
     pub name: String,
     /// Whether it is in use.
     pub used: bool,
     /// The store that it names, without a password.
     pub store: Option<String>,
-    /// The file.
     pub file: String,
     /// Where it begins in it, counted from 1.
     pub line: usize,

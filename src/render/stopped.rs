@@ -9,12 +9,9 @@ use crate::domain::id::KeyId;
 use crate::domain::time::Timestamp;
 use crate::ops::keys::select::Stopped;
 
-/// What came of one key.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StoppedView<'s> {
-    /// The key and its children.
     pub stopped: &'s Stopped,
-    /// The moment of the change.
     pub now: Timestamp,
 }
 

@@ -17,7 +17,6 @@ pub(in crate::cli) struct NewName {
     pub(in crate::cli) name: Option<KeyName>,
 }
 
-/// Why a text is neither an owner nor owner/name.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::cli) enum NewNameError {
     #[error(transparent)]

@@ -29,11 +29,8 @@ use super::terminal::ui::Ui;
 use candidates::Source;
 use shell::Typed;
 
-/// The completion script for bash.
 pub(super) const BASH: &str = include_str!("keyctl.bash");
-/// The completion script for zsh.
 pub(super) const ZSH: &str = include_str!("keyctl.zsh");
-/// The completion script for fish.
 pub(super) const FISH: &str = include_str!("keyctl.fish");
 
 /// From Tab to the prompt 300 ms may pass: the rest is for the shell and for starting a process.
@@ -51,13 +48,10 @@ pub(super) enum Stored {
     Keys,
     /// Keys as before, and owners, who stand for theirs.
     KeysAndOwners,
-    /// Owners.
     Owners,
-    /// Roles.
     Roles,
     /// Secrets that are not deleted.
     Secrets,
-    /// Providers that a secret is for.
     Providers,
     /// Scopes, several of them separated by commas.
     Scopes,

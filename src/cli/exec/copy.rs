@@ -29,7 +29,6 @@ pub(super) struct Copy {
     lost: Option<io::Error>,
 }
 
-/// What came of a stream.
 #[derive(Default)]
 pub(super) struct Copied {
     /// Why some of it could not be written.
@@ -48,7 +47,6 @@ pub(super) struct Rest {
 /// What is waited for.
 enum Event {
     Readable,
-    /// The command has ended.
     Ended,
     /// Nobody reads our output any more.
     ReaderGone,

@@ -18,7 +18,6 @@ pub(super) const ROOT: u32 = 0;
 struct Node {
     /// Its last byte.
     byte: u8,
-    /// Its length.
     depth: u32,
     /// The first of the nodes that are one byte longer, [`ROOT`] if there is none.
     child: u32,

@@ -30,7 +30,6 @@ use crate::cli::process;
 use crate::cli::terminal::{hold, ui};
 use crate::domain::secrets::secret::SecretValue;
 
-/// What is to be run.
 #[derive(Debug)]
 pub(in crate::cli) struct Job {
     /// The program and its arguments.
@@ -43,12 +42,9 @@ pub(in crate::cli) struct Job {
     pub(in crate::cli) replace: bool,
 }
 
-/// How the command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cli) enum Ending {
-    /// With an exit code.
     Exited(u8),
-    /// By a signal.
     Killed(i32),
 }
 

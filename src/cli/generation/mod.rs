@@ -31,7 +31,6 @@ fn without_store(shell: Shell) -> Vec<u8> {
     script
 }
 
-/// A manual page.
 #[derive(Clone, Debug)]
 pub struct ManPage {
     /// `keyctl`, `keyctl-mint`, `keyctl-store-init` …

@@ -28,11 +28,9 @@ pub(super) struct Page {
 pub(super) struct Item {
     /// `-o, --output <FORMAT>`.
     pub(super) term: String,
-    /// What it is for.
     pub(super) help: String,
     /// The values that it takes, where they are few, with what they mean.
     pub(super) values: Vec<(String, String)>,
-    /// What counts without it.
     pub(super) default: Option<String>,
     /// Whether it is `--help` or `--version`.
     #[cfg_attr(not(feature = "internals"), expect(dead_code, reason = "the reference asks"))]

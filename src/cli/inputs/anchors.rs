@@ -19,7 +19,6 @@ const HINT: &str = "give lines as keyctl audit checkpoint prints them";
 /// Where anchors stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::cli) enum AnchorArg {
-    /// Here.
     Text(Anchor),
     /// `@FILE`, one a line.
     File(PathBuf),

@@ -25,7 +25,6 @@ const LONGEST_LIST: u64 = 1024 * 1024;
 /// A key as it stands on the command line: a reference, or `-` for standard input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::cli) enum KeyArg {
-    /// The reference.
     Ref(KeyRef),
     /// References or whole tokens on standard input, one a line.
     Stdin,

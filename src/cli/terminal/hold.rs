@@ -24,7 +24,6 @@ use crate::store::{self, Listen};
 /// What is asked for. The terminal hands over each key as it is pressed, and shows none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cli) enum Mode {
-    /// A line.
     Line,
     /// A choice, for which the cursor may be hidden.
     Choice,
