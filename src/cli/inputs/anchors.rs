@@ -52,6 +52,7 @@ pub(in crate::cli) fn read(arguments: &[AnchorArg]) -> Result<Vec<Anchor>, CliEr
                         format!("{name} cannot be read: {error}"),
                         "name a file with anchors in it",
                     )
+                    .because(error)
                 })?;
                 anchors.extend(parse(&name, &bytes)?);
             }

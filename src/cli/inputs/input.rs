@@ -84,7 +84,7 @@ pub(in crate::cli) fn trimmed<'b>(ui: &Ui, what: &str, bytes: &'b [u8]) -> &'b [
 
 fn ask_secret(prompt: &str) -> Result<Zeroizing<Vec<u8>>, CliError> {
     let typed = line::ask(&format!("{prompt}: "), false);
-    typed.map_err(|_| nothing(prompt))?.ok_or_else(given_up)
+    typed.map_err(|error| nothing(prompt).because(error))?.ok_or_else(given_up)
 }
 
 /// A hidden question that was given up.
@@ -214,7 +214,7 @@ pub(in crate::cli) fn read_text(path: &Path) -> Result<Zeroizing<String>, CliErr
     let (file, name) = open(path)?;
     file.take(LONGEST_FILE + 1)
         .read_to_end(&mut bytes)
-        .map_err(|error| CliError::invalid(format!("{name} cannot be read: {error}"), hint))?;
+        .map_err(|error| CliError::invalid(format!("{name} cannot be read: {error}"), hint).because(error))?;
     if bytes.len() as u64 > LONGEST_FILE {
         return Err(CliError::invalid(format!("{name} is longer than 4 MiB"), hint));
     }
@@ -243,7 +243,7 @@ pub(in crate::cli) fn temporary() -> io::Result<File> {
 pub(in crate::cli) fn open(path: &Path) -> Result<(File, String), CliError> {
     if path.as_os_str() == "-" {
         // Not through the standard library's buffer, which is never wiped.
-        let stdin = io::stdin().as_fd().try_clone_to_owned().map_err(|error| no_stdin(&error))?;
+        let stdin = io::stdin().as_fd().try_clone_to_owned().map_err(no_stdin)?;
         return Ok((File::from(stdin), "standard input".to_owned()));
     }
     let name = path.display().to_string();
@@ -256,7 +256,8 @@ pub(in crate::cli) fn open(path: &Path) -> Result<(File, String), CliError> {
         Err(error) => Err(CliError::invalid(
             format!("{name} cannot be opened: {error}"),
             "name a file that exists and that you may read, or - for standard input",
-        )),
+        )
+        .because(error)),
     }
 }
 
@@ -264,14 +265,14 @@ fn read_bounded(bytes: &mut Vec<u8>, most: u64) -> Result<(), CliError> {
     // Not through the standard library's buffer, which is never wiped.
     let stdin = io::stdin().as_fd().try_clone_to_owned().map(File::from);
     let read = stdin.and_then(|stdin| stdin.take(most + 1).read_to_end(bytes));
-    read.map_err(|error| no_stdin(&error))?;
+    read.map_err(no_stdin)?;
     if bytes.len() as u64 > most && most == LONGEST_LIST {
         return Err(CliError::invalid("standard input is longer than 1 MiB", "give fewer lines at a time"));
     }
     Ok(())
 }
 
-fn no_stdin(error: &io::Error) -> CliError {
+fn no_stdin(error: io::Error) -> CliError {
     let hint = "give a file or a pipe: keyctl … < FILE";
-    CliError::invalid(format!("standard input cannot be read: {error}"), hint)
+    CliError::invalid(format!("standard input cannot be read: {error}"), hint).because(error)
 }

@@ -72,7 +72,7 @@ fn bounded(from: impl io::Read) -> Result<SecretText, CliError> {
     let mut bytes = room();
     let read = fill(&mut bytes, from);
     let text = SecretText::new(bytes);
-    read.map_err(|error| CliError::invalid(format!("the value cannot be read: {error}"), ""))?;
+    read.map_err(|error| CliError::invalid(format!("the value cannot be read: {error}"), "").because(error))?;
     Ok(text)
 }
 
@@ -94,7 +94,9 @@ fn stdin(what: &str) -> Result<SecretText, CliError> {
         return Err(refused(SecretValueError::Empty));
     }
     let typed = line::ask(&format!("{what} (not shown): "), false);
-    let typed = typed.map_err(|_| refused(SecretValueError::Empty))?.ok_or_else(input::given_up)?;
+    let typed = typed
+        .map_err(|error| refused(SecretValueError::Empty).because(error))?
+        .ok_or_else(input::given_up)?;
     if line::may_be_cut(&typed) {
         return Err(CliError::invalid(
             "the value is too long to be typed; nothing was changed",

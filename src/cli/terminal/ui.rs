@@ -160,12 +160,12 @@ impl Ui {
 
     /// Refuses to go on where nobody would see the secret that is asked for.
     pub(in crate::cli) fn demand_reader() -> anyhow::Result<()> {
-        let out = own(io::stdout().as_fd()).map_err(Unwritten)?;
-        if leads_nowhere(&out).map_err(Unwritten)? {
-            let message = DeliveryError::Nowhere.to_string();
-            return Err(CliError::new(Kind::Output, message, "let something read standard output").into());
-        }
-        Ok(())
+        let refused =
+            |message: String| CliError::new(Kind::Output, message, "let something read standard output");
+        let nowhere = own(io::stdout().as_fd()).and_then(|out| leads_nowhere(&out)).map_err(|error| {
+            refused(format!("standard output cannot be looked at: {error}")).because(error)
+        })?;
+        if nowhere { Err(refused(DeliveryError::Nowhere.to_string()).into()) } else { Ok(()) }
     }
 
     /// Writes a secret as it is to standard output, past every buffer that is never wiped.
