@@ -47,9 +47,7 @@ pub(crate) enum Color {
     /// On a terminal that takes it.
     #[default]
     Auto,
-    /// Everywhere.
     Always,
-    /// Nowhere.
     Never,
 }
 

@@ -20,9 +20,7 @@ pub(crate) struct Placed<T> {
 /// Where the master key comes from; the key itself never stands in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum MasterKeySource {
-    /// A file that holds it.
     File(PathBuf),
-    /// A command that prints it.
     Command(String),
 }
 

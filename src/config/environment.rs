@@ -61,7 +61,6 @@ pub(crate) struct Environment {
 }
 
 impl Environment {
-    /// Reads this process's environment.
     #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
     pub(crate) fn of_process() -> Self {
         let value = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());

@@ -19,7 +19,6 @@ pub(crate) enum ConfigError {
         what: String,
         hint: String,
     },
-    /// A profile is asked for that there is not.
     #[error("{what}")]
     NoProfile {
         /// Which one, and where it was looked for.

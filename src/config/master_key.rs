@@ -22,7 +22,6 @@ use crate::domain::texts::misplaced;
 pub(crate) struct SecretText(Zeroizing<Vec<u8>>);
 
 impl SecretText {
-    /// Takes it.
     pub(crate) fn new(bytes: Vec<u8>) -> Self {
         Self(Zeroizing::new(bytes))
     }
@@ -83,7 +82,6 @@ pub(crate) struct KeySources {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum SourceError {
-    /// Two are set.
     #[error("{0} and {1} are both set, and only one may name the key")]
     Two(&'static str, &'static str),
     /// A key stands where a path is expected, whose error would show it.
@@ -218,10 +216,8 @@ pub(crate) enum KeyFileError {
     /// Another user's.
     #[error("it belongs to another user (uid {0})")]
     Owner(u32),
-    /// Others can write it.
     #[error("others can write it (mode {0:04o})")]
     Writable(u32),
-    /// All can read it.
     #[error("all users can read it (mode {0:04o})")]
     Readable(u32),
     #[error("it is longer than {LONGEST} bytes")]

@@ -86,7 +86,6 @@ pub(crate) struct Given {
 /// What is in force. `None` where nobody says anything and nothing is built in.
 #[derive(Clone)]
 pub(crate) struct Settings {
-    /// The profile in use.
     pub profile: Option<Setting<String>>,
     /// The store as it is written; without it, the default file. It may hold a password.
     pub store: Option<Setting<String>>,

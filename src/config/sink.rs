@@ -58,7 +58,6 @@ pub(crate) enum SinkError {
     Folder,
 }
 
-/// The sink that the environment names, if it names one.
 pub(crate) fn sink(environment: &Environment) -> Result<Option<Sink>, SinkError> {
     let Some(value) = &environment.audit_sink else { return Ok(None) };
     parse(value.to_str().ok_or(SinkError::Encoding)?).map(Some)

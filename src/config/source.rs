@@ -21,7 +21,6 @@ const LONGEST: u64 = 1024 * 1024;
 pub(crate) struct Source {
     /// Where it is, as it was named.
     pub path: PathBuf,
-    /// What it says.
     pub text: String,
     /// Whether nobody else may read it, so that a password may stand in it.
     pub is_private: bool,

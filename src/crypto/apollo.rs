@@ -26,7 +26,6 @@ pub struct ApolloKey(Zeroizing<[u8; KEY]>);
 /// Why a text is not such a key. None of them repeats it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ApolloKeyError {
-    /// Nothing at all.
     #[error("it is empty")]
     Empty,
     /// Not standard base64 with padding.

@@ -19,7 +19,6 @@ use crate::domain::secrets::secret::SecretValue;
 const INFO: &[u8] = b"keyctl/v1/secret";
 const ADDITIONAL: &[u8] = b"keyctl/v1/aad";
 
-/// A value could not be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
     /// It is sealed under a key that is not at hand.

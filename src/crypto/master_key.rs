@@ -26,7 +26,6 @@ pub struct MasterKey(Zeroizing<[u8; BYTES]>);
 /// Why a text is no master key, in the order in which it is looked at. None of them repeats it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MasterKeyError {
-    /// Nothing at all.
     #[error("it is empty")]
     Empty,
     #[error("it begins with a byte order mark (U+FEFF)")]
@@ -85,7 +84,6 @@ impl MasterKey {
         Ok(Self(key))
     }
 
-    /// A fresh one.
     pub fn generate(random: &mut dyn Random) -> Result<Self, RandomError> {
         let mut key = Zeroizing::new([0; BYTES]);
         random.fill(key.as_mut())?;

@@ -30,7 +30,6 @@ const SHORTEST: usize = 40;
 pub struct Ciphertext(String);
 
 impl Ciphertext {
-    /// Takes a text that has this form.
     pub fn parse(text: &str) -> Option<Self> {
         let base64 = text.strip_prefix(PREFIX)?;
         let digits = base64.trim_end_matches('=');
@@ -57,7 +56,6 @@ pub struct StoredKey(Zeroizing<String>);
 /// What such a text is.
 #[derive(Debug, PartialEq, Eq)]
 pub enum StoredForm {
-    /// Nothing.
     Empty,
     /// Encrypted in the way known here.
     Sealed(Ciphertext),
@@ -102,7 +100,6 @@ pub enum LeftOut {
     State(&'static str),
     /// Its token is hashed slowly, since it may be guessed; Apollo knows SHA-256 alone.
     HashAlg,
-    /// It does not hold the scope.
     Scope,
     /// It, or its parent, is bound to networks, which Apollo does not look at.
     Networks,

@@ -141,7 +141,6 @@ fn no_day(year: u16, month: u8, day: u8) -> String {
     }
 }
 
-/// The first day.
 const EPOCH: Date = Date::constant(1970, 1, 1);
 
 fn has_offset(text: &str) -> bool {

@@ -31,7 +31,6 @@ impl<T> Done<T> {
         Self { result, events: Vec::new() }
     }
 
-    /// A change with one record.
     pub fn with(result: T, event: Event) -> Self {
         Self { result, events: vec![event] }
     }

@@ -30,7 +30,6 @@ pub(crate) fn owner_meant(store: &mut impl Lookup, typed: &Owner) -> Result<Opti
     Ok(nearest_name(typed.as_str(), owners, Owner::as_str))
 }
 
-/// The role that was probably meant.
 pub(super) fn role_meant(store: &mut impl Lookup, typed: &RoleName) -> Result<Option<RoleName>> {
     let names = store.roles()?.into_iter().map(|role| role.name).collect();
     Ok(nearest_name(typed.as_str(), names, RoleName::as_str))

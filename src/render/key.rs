@@ -156,7 +156,6 @@ pub(crate) const COLUMNS: [&str; 24] = [
     "subject",
 ];
 
-/// A key with the columns that were asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KeyColumns<'k> {
     pub view: KeyView<'k>,

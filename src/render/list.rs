@@ -22,7 +22,6 @@ pub(crate) struct ListWriter<'w> {
 }
 
 impl<'w> ListWriter<'w> {
-    /// A writer of nothing so far.
     pub(crate) fn new(out: &'w mut dyn Write, format: Format, screen: Screen) -> Self {
         Self { out, format, screen, written: 0, rows: Vec::new(), widths: None, whole: false }
     }
@@ -45,7 +44,6 @@ impl<'w> ListWriter<'w> {
         Ok(self.out.flush()?)
     }
 
-    /// Writes one more result.
     pub(crate) fn push(&mut self, view: &impl View) -> Result<(), Unwritten> {
         match self.format {
             Format::Json => {

@@ -120,7 +120,6 @@ impl Field {
         Self { name, raw: raw.into(), human: None, tone: Tone::Normal, room: Room::Broken, exact: false }
     }
 
-    /// The same in a tone.
     #[must_use]
     pub(crate) fn tone(self, tone: Tone) -> Self {
         Self { tone, ..self }

@@ -18,7 +18,6 @@ pub(crate) struct OriginView {
     pub text: String,
 }
 
-/// One setting and its value.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct SettingView {
     /// As in the configuration file.

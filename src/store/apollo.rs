@@ -42,11 +42,9 @@ pub enum Relation {
 #[derive(Debug)]
 pub struct ClientRow {
     pub id: i64,
-    /// What the client is called.
     pub name: Option<String>,
     /// The hash of its token, as it stands there.
     pub hash: Option<String>,
-    /// Its key for the provider.
     pub key: Option<StoredKey>,
 }
 

@@ -82,7 +82,6 @@ pub enum Error {
     /// It has no views, or not the ones that are known.
     #[error("the store has no views that a service of this version can read: {0}")]
     Views(#[source] Caused),
-    /// Nobody answered in time.
     #[error("the connection was lost: {0}")]
     Slow(#[source] Caused),
     #[error("the connection was lost: {0}")]

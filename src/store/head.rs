@@ -42,7 +42,6 @@ pub struct Mark {
 pub struct FirstHead {
     /// A fresh UUIDv4.
     pub store_uuid: Uuid,
-    /// Now.
     pub created_at: Timestamp,
     pub default_prefix: Prefix,
     pub default_expiry: Option<Span>,

@@ -27,14 +27,12 @@ impl Scratch {
         Ok(Self(connection))
     }
 
-    /// The text of this name.
     pub fn get(&self, name: &str) -> Result<Option<String>> {
         let mut statement =
             self.0.prepare_cached("SELECT text FROM entry WHERE name = ?1").map_err(failed)?;
         statement.query_row([name], |row| row.get(0)).optional().map_err(failed)
     }
 
-    /// Sets the text of this name.
     pub fn put(&mut self, name: &str, text: &str) -> Result<()> {
         let sql = "INSERT INTO entry VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET text = ?2";
         let mut statement = self.0.prepare_cached(sql).map_err(failed)?;

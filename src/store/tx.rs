@@ -90,7 +90,6 @@ impl Tx<'_> {
         self.touch_every_key();
     }
 
-    /// Names several.
     pub(super) fn touch_all(&mut self, keys: impl IntoIterator<Item = KeyId>) {
         for key in keys {
             if self.touched.len() > NAMED_AT_ONCE {

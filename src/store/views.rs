@@ -49,12 +49,10 @@ const READ_AGAIN: i64 = 1_000;
 /// What one statement saw.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sight {
-    /// The change mark.
     pub mark: Arc<str>,
     /// The database's clock, in milliseconds since 1970.
     pub now: i64,
     pub store: Arc<StoreCells>,
-    /// The token, if there is one of that hash.
     pub token: Option<TokenCells>,
 }
 
@@ -100,7 +98,6 @@ pub struct TokenCells {
 }
 
 impl TokenCells {
-    /// Copies a row.
     pub fn of(row: &TokenRow<'_>) -> Self {
         let TokenRow {
             hash_alg, token_id, key_id, key_name, owner, subject, scopes, networks, state, ..
@@ -288,7 +285,6 @@ impl Views {
         self.with_subjects(|views| views.read(NO_HASH), |sight| &sight.mark)
     }
 
-    /// Looks a token up.
     pub fn token(&mut self, hash: &TokenHash) -> Result<Sight> {
         self.with_subjects(|views| views.read_token(hash), |sight| &sight.mark)
     }

@@ -67,7 +67,6 @@ impl FilterArgs {
         self.states.contains(&StateArg::Revoked)
     }
 
-    /// Whether there is any condition.
     pub(in crate::cli) fn is_given(&self) -> bool {
         self.role.is_some()
             || !self.scopes.is_empty()

@@ -82,7 +82,6 @@ pub(in crate::cli) struct SelectArgs {
 }
 
 impl SelectArgs {
-    /// Whether anything was said at all.
     pub(in crate::cli) fn is_given(&self) -> bool {
         self.owner.is_some() || !self.labels.is_empty() || self.created_after.is_some()
     }

@@ -16,7 +16,6 @@ use signal_hook::low_level::emulate_default_handler;
 
 use crate::cli::terminal::hold;
 
-/// What is sent on.
 const FORWARDED: [Signal; 9] = [
     Signal::HUP,
     Signal::INT,

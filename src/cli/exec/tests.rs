@@ -84,7 +84,6 @@ fn replaced(mut command: Command) -> Command {
     command
 }
 
-/// How it ended, and what it printed.
 fn finish(mut command: Command) -> (ExitStatus, String, String) {
     let done = command.output().expect("runs");
     let text = |bytes| String::from_utf8(bytes).expect("text");

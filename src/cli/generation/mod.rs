@@ -35,7 +35,6 @@ fn without_store(shell: Shell) -> Vec<u8> {
 pub struct ManPage {
     /// `keyctl`, `keyctl-mint`, `keyctl-store-init` …
     pub name: String,
-    /// Its source in roff.
     pub roff: String,
 }
 

@@ -2,11 +2,9 @@
 
 use clap::{Arg, Command};
 
-/// One command.
 pub(super) struct Page {
     /// `keyctl store init`.
     pub(super) name: String,
-    /// Other names that do the same.
     pub(super) aliases: Vec<String>,
     /// One line.
     pub(super) about: String,

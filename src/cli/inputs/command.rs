@@ -89,7 +89,6 @@ fn passed_on(errors: ChildStderr) -> Receiver<()> {
     told
 }
 
-/// Whether there is a terminal for it to ask on.
 fn has_terminal() -> bool {
     let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
     rustix::fs::open("/dev/tty", flags, Mode::empty()).is_ok()

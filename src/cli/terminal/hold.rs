@@ -96,7 +96,6 @@ pub(in crate::cli) fn let_go() {
     }
 }
 
-/// Whether this process leads its session.
 pub(in crate::cli) fn is_session_leader() -> bool {
     unistd::getsid(None) == Ok(unistd::getpid())
 }

@@ -35,7 +35,6 @@ enum Kind {
     Several,
 }
 
-/// How a choice ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum End {
     Taken(Vec<usize>),

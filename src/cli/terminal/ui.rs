@@ -69,7 +69,6 @@ impl Ui {
         self.chosen
     }
 
-    /// Whether errors are wanted as JSON.
     pub(in crate::cli) fn reports_json(&self) -> bool {
         matches!(self.chosen, Some(Format::Json | Format::Jsonl))
     }
@@ -202,7 +201,6 @@ impl Ui {
         }
     }
 
-    /// Says what to look out for.
     pub(in crate::cli) fn warn(&self, text: &str) {
         if !self.quiet {
             say("warning: ", AnsiColor::Yellow.on_default().bold(), text);
@@ -340,7 +338,6 @@ struct ErrorBody<'e> {
     reason: Option<&'static str>,
 }
 
-/// How a failure is reported.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::cli) struct Reporting {
     /// As an object for programs.

@@ -40,7 +40,6 @@ impl Event {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeySubject {
-    /// Its id.
     pub id: KeyId,
     /// What it was called then.
     pub name: KeyName,

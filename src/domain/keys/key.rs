@@ -94,7 +94,6 @@ pub struct IssuedToken {
 }
 
 impl IssuedToken {
-    /// A fresh one of our own.
     pub fn fresh(prefix: DisplayPrefix, created_at: Timestamp) -> Self {
         Self { prefix, created_at, expires_at: None, hash_alg: HashAlg::Sha256 }
     }

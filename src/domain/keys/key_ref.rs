@@ -12,7 +12,6 @@ use crate::domain::owners::owner::{KeyName, NameError, Owner};
 /// A reference to one key, as typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyRef {
-    /// The full id.
     Id(KeyId),
     /// `owner/name`.
     Named(Owner, KeyName),

@@ -155,7 +155,6 @@ pub enum SecretState {
     Active,
     /// It can, and ends within 14 days.
     Expiring,
-    /// Its end has come.
     Expired,
     /// It was deleted; its versions are still there.
     Deleted,

@@ -44,7 +44,6 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    /// Whether it is a socket of this machine.
     pub(crate) fn is_socket(&self) -> bool {
         self.name.starts_with('/')
     }

@@ -10,7 +10,6 @@ use crate::domain::texts::misplaced;
 /// A file, or a database on a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum StoreText {
-    /// A path, as it is written.
     File {
         path: String,
         /// Whether a symbolic link in its place is followed.

@@ -34,7 +34,6 @@ pub(crate) struct Compat {
     pub at: Timestamp,
 }
 
-/// What to make.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request<'s> {
     pub scope: &'s Scope,

@@ -30,7 +30,6 @@ pub(in crate::ops) struct Comparison {
 }
 
 impl Comparison {
-    /// Nothing was read yet.
     pub(in crate::ops) fn new(now: Timestamp) -> Result<Self> {
         let (replay, batches) = (Replay::new()?, Open::default());
         Ok(Self { replay, now, batches, findings: Vec::new(), more: 0 })

@@ -13,7 +13,6 @@ use crate::domain::owners::role::{Permissions, Role, Source};
 use crate::ops::error::{Error, Result};
 use crate::store::{Lookup as _, Store};
 
-/// The rule that decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rule {
     Covered {

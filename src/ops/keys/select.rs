@@ -20,7 +20,6 @@ use crate::store::{BindingLookup as _, Counts, Cursor, Filter, Lookup as _, Page
 /// Keys changed in one transaction, so that nobody waits long for the write lock.
 pub const MOST: usize = 500;
 
-/// The keys meant.
 #[derive(Clone, Debug)]
 pub enum Selection {
     /// These, at most [`MOST`], all or none.

@@ -29,7 +29,6 @@ pub struct Ring {
 /// The keys that other sealed forms of a value are made with, as far as they are at hand.
 #[derive(Debug, Default)]
 pub struct FormKeys {
-    /// Apollo's.
     pub apollo: Option<ApolloKey>,
 }
 

@@ -24,7 +24,6 @@ impl LoadedAs {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Known {
-    /// What the store says of it.
     pub row: MasterKeyRow,
     /// As what it is at hand, if it is.
     pub loaded: Option<LoadedAs>,

@@ -23,7 +23,6 @@ use crate::store::{Lookup, Store, Tx};
 pub struct Changed {
     /// The owner as it is now, or was before it was deleted.
     pub owner: OwnerRow,
-    /// Whether anything was changed, or it was so already.
     pub changed: bool,
     pub at: Timestamp,
 }

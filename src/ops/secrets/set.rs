@@ -21,7 +21,6 @@ use crate::store::{MasterKeyLookup as _, SecretLookup as _, Store, Tx};
 pub struct Attributes {
     /// When the value ends; without it never, whatever was said of the value before.
     pub expires: Option<Expiry>,
-    /// Labels to set and to take away.
     pub labels: Vec<LabelEdit>,
 }
 

@@ -27,7 +27,6 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// How far the store is now.
     pub fn now(store: &mut Store) -> Result<Self> {
         let (end, counter) = store.end()?;
         Ok(Self { end, counter })

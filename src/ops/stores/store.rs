@@ -17,7 +17,6 @@ use crate::ops::error::Result;
 pub use crate::store::{COUNTED, Fact, FactValue, Finding, Migrated};
 use crate::store::{FirstFn, FirstHead, Location, Options, Store};
 
-/// A new store's defaults.
 #[derive(Clone, Debug, Default)]
 pub struct Defaults {
     pub prefix: Prefix,
@@ -32,7 +31,6 @@ pub const DEFAULT_EXPIRY: Span = Span::days(90);
 #[derive(Clone, Debug)]
 pub struct Founding<'f> {
     pub defaults: &'f Defaults,
-    /// Who asks.
     pub actor: &'f Actor,
     /// Whether it is tried and taken back (`--dry-run`).
     pub rehearse: bool,

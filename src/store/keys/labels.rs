@@ -56,7 +56,6 @@ pub(in crate::store) fn count_few(session: &mut dyn Session, name: &str, value: 
 }
 
 impl Tx<'_> {
-    /// Stores the labels of a new key.
     pub(in crate::store) fn add_labels(&mut self, key: &Key) {
         for (name, value) in key.labels.iter() {
             self.pending.push(Statement::new(INSERT, values(name, value, key.id)));

@@ -34,7 +34,6 @@ const ASKING: Duration = Duration::from_millis(1500);
 /// How far apart it is looked whether somebody wants no more waiting.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// How a wait ended.
 enum Waited<T> {
     Done(T),
     Long,

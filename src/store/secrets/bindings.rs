@@ -121,7 +121,6 @@ impl Tx<'_> {
         self.touch_subject(to);
     }
 
-    /// Takes the binding away.
     pub fn unbind(&mut self, to: &Subject, provider: &Provider) {
         let [kind, id] = subject(to);
         self.pending.push(Statement::new(
@@ -140,7 +139,6 @@ impl Tx<'_> {
         ));
     }
 
-    /// Takes all bindings to a secret away.
     pub fn unbind_all(&mut self, secret: SecretId) {
         let values = [secret.to_string().into()];
         self.pending.push(Statement::new("DELETE FROM keyctl.binding WHERE secret_id = $1", values));

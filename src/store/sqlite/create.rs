@@ -33,7 +33,6 @@ fn fill(draft: &Path, first: &FirstHead) -> Result<()> {
     connection.close().map_err(|(_, error)| map_error(error))
 }
 
-/// A store in memory.
 pub(crate) fn imagine(options: Options, first: &FirstHead) -> Result<SqliteSession> {
     let connection = Connection::open_in_memory().map_err(map_error)?;
     lay_out(&connection, first)?;

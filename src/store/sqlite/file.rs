@@ -42,7 +42,6 @@ impl File {
     }
 }
 
-/// What the file is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// Nothing is changed.

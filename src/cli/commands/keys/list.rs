@@ -94,7 +94,6 @@ impl Args {
 }
 
 impl Args {
-    /// The columns asked for, where any are.
     fn columns(&self, context: &Context) -> Result<Option<Vec<&'static str>>, CliError> {
         if self.columns.is_empty() {
             return Ok(None);

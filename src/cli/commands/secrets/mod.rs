@@ -57,7 +57,6 @@ pub(super) fn revealing(reveal: bool) -> Result<(), CliError> {
     ))
 }
 
-/// Says that a secret ends soon.
 pub(super) fn warn_of_end(context: &Context, secret: &Secret, now: Timestamp) {
     let Secret { name, expires_at, .. } = secret;
     match (secret.state(now), expires_at) {

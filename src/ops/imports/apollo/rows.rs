@@ -52,7 +52,6 @@ pub(super) struct Ready {
     pub(super) subject: OwnerSubject,
     pub(super) hash: TokenHash,
     pub(super) value: SecretValue,
-    /// Whether the owner was there before.
     pub(super) existing: bool,
 }
 
