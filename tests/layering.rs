@@ -25,7 +25,11 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
         &["quick_cache", "rustix", "serde_json", "thiserror", "tokio", "uuid", "zeroize"],
     ),
     ("config", &["domain"], &["rustix", "thiserror", "toml", "zeroize"]),
-    ("render", &["domain", "ops"], &["comfy_table", "serde", "serde_json", "thiserror", "unicode_width"]),
+    (
+        "render",
+        &["domain", "ops"],
+        &["comfy_table", "csv", "serde", "serde_json", "thiserror", "unicode_width"],
+    ),
     ("cli", &["domain", "ops", "config", "render", "runtime", "store"], &[]),
 ];
 

@@ -1,5 +1,6 @@
 //! Many results, one after the other, in flat memory but for tables.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::{Field, Format, Screen, Unwritten, View, json, table};
@@ -7,6 +8,9 @@ use crate::domain::texts::text::Escaped;
 
 /// Rows of a table that are laid out together.
 const TABLE_ROWS: usize = 1000;
+
+/// Room for most lines of CSV, in bytes.
+const LINE: usize = 1024;
 
 /// Writes results as they come.
 pub(crate) struct ListWriter<'w> {
@@ -96,8 +100,7 @@ impl<'w> ListWriter<'w> {
 }
 
 pub(super) fn write_csv_header(out: &mut dyn Write, fields: &[Field]) -> io::Result<()> {
-    let names: Vec<&str> = fields.iter().map(|field| field.name).collect();
-    write!(out, "{}\r\n", names.join(","))
+    write_record(out, fields.iter().map(|field| Cow::Borrowed(field.name)))
 }
 
 /// What spreadsheets take for the beginning of a formula; the wide forms count there, too.
@@ -105,24 +108,31 @@ const FORMULA: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d
 
 /// A cell that is exact is never changed: a hash or a service depends on its bytes.
 pub(super) fn write_csv_row(out: &mut dyn Write, fields: &[Field], raw: bool) -> io::Result<()> {
-    for (index, field) in fields.iter().enumerate() {
-        if index > 0 {
-            out.write_all(b",")?;
-        }
-        let text = if field.exact {
-            field.raw.clone()
-        } else {
-            let mark = if !raw && field.raw.starts_with(FORMULA) { "'" } else { "" };
-            format!("{mark}{}", Escaped(&field.raw))
-        };
-        // Some spreadsheets part cells at semicolons, too.
-        if text.contains([',', ';', '"', '\n', '\r']) {
-            write!(out, "\"{}\"", text.replace('"', "\"\""))?;
-        } else {
-            out.write_all(text.as_bytes())?;
-        }
+    let cell = |field: &'_ Field| {
+        let mark = if !raw && field.raw.starts_with(FORMULA) { "'" } else { "" };
+        format!("{mark}{}", Escaped(&field.raw))
+    };
+    let cells = fields
+        .iter()
+        .map(|field| if field.exact { Cow::from(field.raw.as_str()) } else { Cow::from(cell(field)) });
+    write_record(out, cells)
+}
+
+fn write_record<'c>(out: &mut dyn Write, cells: impl Iterator<Item = Cow<'c, str>>) -> io::Result<()> {
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        // Some spreadsheets part cells at semicolons, too: as the sign of a comment they are quoted.
+        .comment(Some(b';'))
+        .buffer_capacity(LINE)
+        // Not into `out`: the crate flushes what it writes to, and that is for the end of a list.
+        .from_writer(Vec::with_capacity(LINE));
+    for cell in cells {
+        writer.write_field(cell.as_bytes())?;
     }
-    out.write_all(b"\r\n")
+    writer.write_record(None::<&[u8]>)?;
+    let line = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
+    // An empty cell that is alone needs no quotes here: every line of ours is a row.
+    out.write_all(if line == b"\"\"\r\n" { b"\r\n" } else { &line })
 }
 
 pub(super) fn write_plain_row(out: &mut dyn Write, fields: &[Field]) -> io::Result<()> {
@@ -135,6 +145,9 @@ pub(super) fn write_plain_row(out: &mut dyn Write, fields: &[Field]) -> io::Resu
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn row(cells: &[&str], raw: bool) -> String {
@@ -165,5 +178,20 @@ mod tests {
         let mut out = Vec::new();
         write_csv_row(&mut out, &[Field::new("value", "=x").exact()], false).expect("written");
         assert_eq!(out, b"=x\r\n");
+    }
+
+    proptest! {
+        #[test]
+        fn cells_are_quoted_where_they_would_part(cells in vec("[a;,\"\r\n =é]{0,6}", 1..4)) {
+            let quoted = |cell: &String| {
+                let quotes = cell.contains([',', ';', '"', '\n', '\r']);
+                if quotes { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.clone() }
+            };
+            let fields: Vec<Field> = cells.iter().map(|cell| Field::new("cell", cell.as_str()).exact()).collect();
+            let mut out = Vec::new();
+            write_csv_row(&mut out, &fields, true).expect("written");
+            let expected = cells.iter().map(quoted).collect::<Vec<_>>().join(",");
+            prop_assert_eq!(String::from_utf8(out).expect("UTF-8"), format!("{expected}\r\n"));
+        }
     }
 }
