@@ -154,7 +154,7 @@ fn verify_until(location: &Location, stop: &AtomicBool, verified: &AtomicU64) ->
         let token = fixture::token(number);
         let verdict = verify(&mut store, token.expose(), &Asked::default())?;
         let Verdict::Allowed(grant) = verdict else { bail!("refused: {verdict:?}") };
-        let scopes = grant.scopes.to_json();
+        let scopes = serde_json::to_string(&grant.scopes)?;
         ensure!(scopes.contains("notes") || scopes == fixture::SCOPES, "neither old nor new: {scopes}");
         verified.fetch_add(1, Ordering::Relaxed);
     }

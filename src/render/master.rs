@@ -99,12 +99,12 @@ struct LostJson {
 
 impl View for Lost {
     fn json(&self) -> impl Serialize {
-        LostJson { lost: self.lost, to: self.to, versions: self.versions }
+        LostJson { lost: self.from, to: self.to, versions: self.versions }
     }
 
     fn fields(&self, _: &Screen) -> Vec<Field> {
         vec![
-            Field::new("lost", self.lost.to_string()),
+            Field::new("lost", self.from.to_string()),
             Field::new("to", self.to.to_string()),
             Field::new("versions", self.versions.to_string()),
         ]

@@ -19,6 +19,7 @@
 mod cache;
 mod cells;
 mod clock;
+#[cfg(feature = "internals")]
 mod conformance;
 mod fault;
 mod flight;
@@ -51,6 +52,7 @@ use crate::store::{self, Bound, Location, Sight, Views};
 use cache::{AsItIs, Cache, DUE, Entry, Fingerprint, Known, Reading};
 use cells::Trusted;
 use clock::{Clock, Moment};
+#[cfg(feature = "internals")]
 pub use conformance::answer;
 pub use fault::{KeyFault, StoreFault, Unavailable};
 use flight::Flights;

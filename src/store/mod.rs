@@ -55,7 +55,9 @@ pub use secrets::{SealedVersion, SecretFilter, SecretLookup};
 pub use session::{Erased, Fact, FactValue};
 pub use sqlite::{Access, File, begins_a_store};
 pub use tx::{ABOVE_ALL_SEEN, MaybeTransient, Tx};
-pub use views::{Bound, SecretCells, Sight, StoreCells, TokenCells, TokenRow, Views};
+pub use views::{Bound, SecretCells, Sight, TokenRow, Views};
+#[cfg(feature = "internals")]
+pub use views::{StoreCells, TokenCells};
 
 use crate::domain::time::Timestamp;
 use older::Older;

@@ -64,7 +64,7 @@ impl Scope {
     }
 
     /// Whether it is one of the tool's own (`keyctl:resolve` …).
-    pub fn is_reserved(&self) -> bool {
+    pub(crate) fn is_reserved(&self) -> bool {
         self.0.starts_with(OWN)
     }
 
@@ -74,7 +74,7 @@ impl Scope {
 
     /// Every scope that covers this one, itself among them: `a:b` is covered by `a:b`, `a`,
     /// `a:*` and `*`.
-    pub fn coverers(&self) -> Vec<Scope> {
+    pub(crate) fn coverers(&self) -> Vec<Scope> {
         if self.is_reserved() {
             return vec![self.clone()];
         }
@@ -187,20 +187,20 @@ impl Scopes {
     }
 
     /// This one alone.
-    pub fn of(scope: &Scope) -> Self {
+    pub(crate) fn of(scope: &Scope) -> Self {
         Self(Box::new([scope.clone()]))
     }
 
     /// All of either.
     #[must_use]
-    pub fn union(&self, other: &Self) -> Self {
+    pub(crate) fn union(&self, other: &Self) -> Self {
         self.0.iter().chain(&other.0).cloned().collect()
     }
 
     /// What both allow. Of two scopes that overlap, one always covers the other: that other
     /// one is what both allow.
     #[must_use]
-    pub fn meet(&self, other: &Self) -> Self {
+    pub(crate) fn meet(&self, other: &Self) -> Self {
         let narrower = |a: &Scope, b: &Scope| {
             if a.covers(b) {
                 Some(b.clone())
@@ -214,24 +214,24 @@ impl Scopes {
     }
 
     /// Those that no scope of `wider` covers.
-    pub fn beyond<'s>(&'s self, wider: &'s Self) -> impl Iterator<Item = &'s Scope> {
+    pub(crate) fn beyond<'s>(&'s self, wider: &'s Self) -> impl Iterator<Item = &'s Scope> {
         self.0.iter().filter(|scope| !wider.cover(scope))
     }
 
     /// The tool's own among them (`keyctl:resolve` …).
-    pub fn reserved(&self) -> impl Iterator<Item = &Scope> {
+    pub(crate) fn reserved(&self) -> impl Iterator<Item = &Scope> {
         self.0.iter().filter(|scope| scope.is_reserved())
     }
 
     /// All but the tool's own.
     #[must_use]
-    pub fn without_reserved(&self) -> Self {
+    pub(crate) fn without_reserved(&self) -> Self {
         self.0.iter().filter(|scope| !scope.is_reserved()).cloned().collect()
     }
 
     /// Those that are in neither of the others: a set difference by text.
     #[must_use]
-    pub fn minus(&self, other: &Self) -> Self {
+    pub(crate) fn minus(&self, other: &Self) -> Self {
         self.0.iter().filter(|scope| !other.contains(scope)).cloned().collect()
     }
 
@@ -241,7 +241,7 @@ impl Scopes {
     }
 
     /// [`ScopeError::TooMany`] for more than one key or role may be given.
-    pub fn check_count(self) -> Result<Self, ScopeError> {
+    pub(crate) fn check_count(self) -> Result<Self, ScopeError> {
         if self.0.len() > MOST { Err(ScopeError::TooMany) } else { Ok(self) }
     }
 
@@ -266,7 +266,7 @@ impl Scopes {
     }
 
     /// As stored: a sorted JSON array of strings. The alphabet needs no escaping.
-    pub fn to_json(&self) -> String {
+    pub(crate) fn to_json(&self) -> String {
         let mut json = String::from("[");
         for scope in &self.0 {
             if json.len() > 1 {
@@ -281,7 +281,7 @@ impl Scopes {
     }
 
     /// From what is stored; `None` if it is not a JSON array of scopes.
-    pub fn from_json(json: &str) -> Option<Self> {
+    pub(crate) fn from_json(json: &str) -> Option<Self> {
         if json == "[]" {
             return Some(Self::default());
         }

@@ -84,6 +84,7 @@ impl Token {
         &self.text
     }
 
+    #[cfg(feature = "internals")]
     pub fn id(&self) -> TokenId {
         TokenId::at_the_end_of(&self.text[..=self.prefix_len + ID_CHARS])
     }

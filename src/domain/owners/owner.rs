@@ -10,7 +10,7 @@ use crate::domain::random::{Random, RandomError};
 use crate::domain::texts::text::CodePoint;
 
 /// The principal that a key acts for: a user, a service, a client instance; by the name that
-/// operators type. Services know it by its [`OwnerSubject`].
+/// operators type. Services know it by its [`OwnerSubject`](super::subject::OwnerSubject).
 ///
 /// 1 to 64 of `a-z 0-9 . _ -`, first a letter or digit, never starting with `key_`; or an
 /// e-mail address in lower case of at most 254 characters (RFC 5321 §4.5.3.1.3).

@@ -13,7 +13,7 @@ use crate::domain::texts::text::CodePoint;
 /// `user_2abC`, `Alice`; the owner's name unless it was set.
 ///
 /// 1 to 255 visible ASCII characters (`!` to `~`), whose case counts. It is no other owner's name or
-/// subject. (Whom a provider's secret is bound to is another thing: [`crate::domain::secrets::secret::Subject`].)
+/// subject. (Whom a provider's secret is bound to is another thing: `domain::secrets::secret::Subject`.)
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OwnerSubject(Arc<str>);
 
@@ -40,7 +40,7 @@ impl OwnerSubject {
     }
 
     /// What has to be kept of it beside the name: nothing where it is the name.
-    pub fn beside(&self, name: &Owner) -> Option<&str> {
+    pub(crate) fn beside(&self, name: &Owner) -> Option<&str> {
         (self != name).then_some(&*self.0)
     }
 }

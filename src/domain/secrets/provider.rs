@@ -189,25 +189,25 @@ impl Provider {
     }
 
     /// What the providers are called whose libraries were looked at.
-    pub fn known_names() -> impl Iterator<Item = &'static str> {
+    pub(crate) fn known_names() -> impl Iterator<Item = &'static str> {
         KNOWN.iter().map(|known| known.name)
     }
 
     /// What the provider is called here, if this is the name of one of its packages: `gemini` for
     /// `google-genai`. Under two names it would be two providers, each with its bindings.
-    pub fn called_otherwise(&self) -> Option<&'static str> {
+    pub(crate) fn called_otherwise(&self) -> Option<&'static str> {
         self.known().map(|known| known.name).filter(|name| *name != self.0)
     }
 
     /// Whether both are the same provider, under whichever of its names.
-    pub fn is_same(&self, other: &Self) -> bool {
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
         let name = |provider: &Self| provider.called_otherwise().map(str::to_owned);
         name(self).as_ref().unwrap_or(&self.0) == name(other).as_ref().unwrap_or(&other.0)
     }
 
     /// The environment variables that the provider's own libraries read, at least one:
     /// `ANTHROPIC_API_KEY`.
-    pub fn variables(&self) -> Vec<String> {
+    pub(crate) fn variables(&self) -> Vec<String> {
         self.known().map_or_else(
             || vec![self.words() + "_API_KEY"],
             |known| known.variables.iter().map(|variable| (*variable).to_owned()).collect(),

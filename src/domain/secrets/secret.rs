@@ -129,7 +129,7 @@ impl SecretValue {
     }
 
     /// Takes back what was sealed once.
-    pub fn from_opened(bytes: &[u8]) -> Result<Self, SecretValueError> {
+    pub(crate) fn from_opened(bytes: &[u8]) -> Result<Self, SecretValueError> {
         Self::from_bytes(bytes, true)
     }
 

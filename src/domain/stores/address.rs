@@ -26,6 +26,7 @@ pub(crate) enum Tls {
 }
 
 impl Tls {
+    #[cfg(feature = "internals")]
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Disable => "disable",
@@ -189,6 +190,7 @@ impl Address {
     }
 
     /// The parameters given, without those that became hosts.
+    #[cfg(feature = "internals")]
     pub(crate) fn parameters(&self) -> &[(&'static str, String)] {
         &self.parameters
     }

@@ -34,6 +34,7 @@ pub enum Fault {
 
 impl Fault {
     /// The word of the vectors.
+    #[cfg(feature = "internals")]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Empty => "empty",

@@ -14,7 +14,7 @@ use crate::store::{MasterKeyLookup as _, Store, Tx};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lost {
-    pub lost: MasterKeyId,
+    pub from: MasterKeyId,
     /// The key from now on.
     pub to: MasterKeyId,
     /// Versions of secrets that nobody can open.
@@ -67,7 +67,7 @@ fn give_up_in(tx: &mut Tx<'_>, ring: &Ring, lost: MasterKeyId) -> Result<Done<Lo
     ring.register(tx);
     tx.retire_master_key(lost);
     tx.touch_every_key();
-    let done = Lost { lost, to: ring.current(), versions: row.versions, at: tx.now() };
+    let done = Lost { from: lost, to: ring.current(), versions: row.versions, at: tx.now() };
     let details = json!({ "lost": lost, "to": done.to, "versions": done.versions });
     let event = Event::done(Action::MasterLost, details);
     Ok(Done::with(done, event))
