@@ -14,6 +14,7 @@ mod location;
 mod lookup;
 mod many;
 mod migrations;
+pub(crate) mod names;
 mod older;
 mod owners;
 mod postgres;

@@ -78,3 +78,21 @@ fn another_program_gets_the_limits_but_no_secrets() {
         assert!(!secret.iter().any(|name| names.contains(name)), "{names:?}");
     }
 }
+
+/// The program holds master keys, so where it lies is chosen anew for each process; and it needs no
+/// loader of shared libraries where the system has what `build.rs` links in its place.
+#[test]
+#[cfg(all(target_os = "linux", target_pointer_width = "64", target_endian = "little"))]
+fn the_program_lies_anywhere_and_needs_a_loader_only_where_it_must() {
+    const SHARED_OBJECT: u16 = 3;
+    const INTERPRETER: u32 = 3;
+    let elf = fs::read(PROGRAM).unwrap();
+    let half = |at: usize| u16::from_le_bytes(elf[at..at + 2].try_into().unwrap());
+    let long = |at: usize| usize::try_from(u64::from_le_bytes(elf[at..at + 8].try_into().unwrap())).unwrap();
+    assert_eq!(half(0x10), SHARED_OBJECT, "position-independent");
+    let headers = (0..half(0x38)).map(|number| long(0x20) + usize::from(number) * usize::from(half(0x36)));
+    let needs_loader = headers
+        .map(|at| u32::from_le_bytes(elf[at..at + 4].try_into().unwrap()))
+        .any(|kind| kind == INTERPRETER);
+    assert_eq!(needs_loader, env!("KEYCTL_LINKED") == "dynamic");
+}

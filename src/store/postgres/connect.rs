@@ -1,9 +1,11 @@
 //! From a DSN to a connection, and what to say when there is none.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use nix::unistd::geteuid;
 use tokio::runtime::Runtime;
+use tokio_postgres::config::Host;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::{MakeTlsConnect, NoTls};
 use tokio_postgres::{Client, Config, SimpleQueryMessage, Socket};
@@ -15,6 +17,7 @@ use super::tls;
 use crate::domain::stores::address::Tls;
 use crate::store::caused::Caused;
 use crate::store::error::{Error, Result};
+use crate::store::names;
 
 /// All hosts together, each with TLS and authentication, unless the DSN has its own
 /// `connect_timeout`, which counts for each host as in libpq.
@@ -58,6 +61,7 @@ fn connect_to(
     config.connect_timeout(within);
     runtime.block_on(async {
         let attempt = async {
+            let config = resolved(config).await?;
             let client = if target.tls == Tls::Disable {
                 drive(&config, NoTls).await?
             } else {
@@ -69,6 +73,31 @@ fn connect_to(
         };
         tokio::time::timeout(within, attempt).await.unwrap_or(Err(Failure::Slow(within)))
     })
+}
+
+/// With the addresses of its host, where they are not for the C library to find out.
+async fn resolved(mut config: Config) -> Result<Config, Failure> {
+    let host = match config.get_hosts() {
+        [Host::Tcp(host)] if config.get_hostaddrs().is_empty() && host.parse::<IpAddr>().is_err() => {
+            host.clone()
+        }
+        _ => return Ok(config),
+    };
+    let Some(sources) = names::other_hosts() else { return Ok(config) };
+    let asked = host.clone();
+    let found = tokio::task::spawn_blocking(move || sources.addresses(&asked)).await;
+    let Ok(Some(addresses)) = found else { return Ok(config) };
+    if addresses.is_empty() {
+        return Err(Failure::NoSuchHost);
+    }
+    for (number, address) in addresses.into_iter().enumerate() {
+        // Each address belongs to a host of its own.
+        if number > 0 {
+            config.host(&host);
+        }
+        config.hostaddr(address);
+    }
+    Ok(config)
 }
 
 async fn is_standby(client: &Client) -> Result<bool, Failure> {
@@ -88,6 +117,7 @@ where
 }
 
 enum Failure {
+    NoSuchHost,
     Tls(String),
     Postgres(tokio_postgres::Error),
     Slow(Duration),
@@ -97,6 +127,8 @@ enum Failure {
 impl Failure {
     fn why(&self) -> String {
         match self {
+            // As the C library has it.
+            Self::NoSuchHost => "failed to lookup address information: Name or service not known".to_owned(),
             Self::Tls(why) => why.clone(),
             Self::Postgres(error) => innermost(error),
             Self::Slow(within) => format!("no answer within {:.1} s", within.as_secs_f64()),
@@ -107,12 +139,13 @@ impl Failure {
     fn cause(&self) -> Option<Cause> {
         match self {
             Self::Postgres(error) => Some(Cause::of(error)),
-            Self::Tls(_) | Self::Slow(_) | Self::Standby => None,
+            Self::NoSuchHost | Self::Tls(_) | Self::Slow(_) | Self::Standby => None,
         }
     }
 
     fn hint(&self, dsn: &Dsn) -> &'static str {
         match self {
+            Self::NoSuchHost => "check that the server runs, and the host and port in the store's address",
             Self::Tls(_) => "check sslmode and sslrootcert in the store's address",
             Self::Postgres(error) => hint(error, dsn),
             Self::Slow(_) => {

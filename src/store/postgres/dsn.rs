@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fmt, io};
 
-use nix::unistd::{User, geteuid};
+use nix::unistd::geteuid;
 use tokio_postgres::Config;
 use tokio_postgres::config::{ChannelBinding, SslMode, SslNegotiation};
 
 use crate::domain::stores::address::{Address, Host, Tls, seconds};
+use crate::store::names;
 
 /// Where a PostgreSQL store is. `Debug` and `Display` leave the password out.
 #[derive(Clone)]
@@ -85,7 +86,7 @@ impl Dsn {
 
     /// One for each host, in the order in which they are tried.
     pub(super) fn targets(&self) -> Result<Vec<Target>, NoUser> {
-        let system = || User::from_uid(geteuid()).ok().flatten().map(|user| user.name);
+        let system = || names::user(geteuid());
         let user = self.address.user().map(str::to_owned).or_else(system).ok_or(NoUser)?;
         let database = self.address.database().unwrap_or(&user);
         let lines = self.password_file().and_then(|path| private_lines(path).ok()).unwrap_or_default();

@@ -1,11 +1,11 @@
 //! `keyctl store grant`
 
-use nix::unistd::Group;
+use nix::unistd::Gid;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::ops::stores::grant::{self, GivenPrivileges, Privileges};
-use crate::store::{Location, Store};
+use crate::store::{Location, Store, names};
 
 /// Let a service read the store
 ///
@@ -61,10 +61,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
         }
         (None, Location::Sqlite(file)) => {
             // In a container, a group often has a number and no name.
-            let find = |name: &str| match Group::from_name(name) {
-                Ok(Some(group)) => Some(group.gid.as_raw()),
-                _ => name.parse().ok(),
-            };
+            let find = |name: &str| names::group(name).map(Gid::as_raw).or_else(|| name.parse().ok());
             if let (Some(group), false) = (args.group.as_deref().and_then(find), args.dry_run) {
                 Store::take_back(file, group)?;
             }

@@ -1,0 +1,85 @@
+//! Links the program without the loader of shared libraries, which costs a fifth of a short process
+//! (`docs/performance.md`), where the system has its C library as an archive: with glibc on Linux. It
+//! stays position-independent, since it holds master keys. Anywhere else it is linked as Rust does it.
+//!
+//! `-C target-feature=+crt-static` would do the same, but in a checkout's configuration it is taken
+//! for procedural macros, too, which are shared libraries. So the linker gets a folder that is
+//! searched first, with archives under the names that the standard library asks for.
+
+#![allow(clippy::disallowed_methods, reason = "cargo tells a build script in the environment what it builds")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-env-changed=RUSTC_LINKER");
+    let linked = if is_for_this_system() { archives().and_then(|found| link(&found)) } else { None };
+    let how = if linked.is_some() { "static" } else { "dynamic" };
+    println!("cargo:rustc-env=KEYCTL_LINKED={how}");
+}
+
+/// Whether the compiler of this machine, and its C library, are those of the target.
+fn is_for_this_system() -> bool {
+    let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
+    is("CARGO_CFG_TARGET_OS", "linux")
+        && is("CARGO_CFG_TARGET_ENV", "gnu")
+        && env::var("HOST").is_ok_and(|host| is("TARGET", &host))
+        && !env::var("CARGO_CFG_TARGET_FEATURE")
+            .is_ok_and(|all| all.split(',').any(|one| one == "crt-static"))
+}
+
+/// Bytes of an archive that holds nothing, as that of threads since they are part of the C library.
+const EMPTY_ARCHIVE: u64 = 8;
+
+struct Archives {
+    c: PathBuf,
+    math: PathBuf,
+    compiler: PathBuf,
+    unwinding: PathBuf,
+}
+
+/// What is linked; `None` where something of it is not installed, or glibc is older than 2.34: only
+/// since then it finds hosts and users without shared libraries of its own.
+fn archives() -> Option<Archives> {
+    find("rcrt1.o")?;
+    let threads = fs::metadata(find("libpthread.a")?).ok()?;
+    if threads.len() > EMPTY_ARCHIVE {
+        return None;
+    }
+    Some(Archives {
+        c: find("libc.a")?,
+        math: find("libm.a")?,
+        compiler: find("libgcc.a")?,
+        unwinding: find("libgcc_eh.a")?,
+    })
+}
+
+fn find(name: &str) -> Option<PathBuf> {
+    let linker = env::var_os("RUSTC_LINKER").unwrap_or_else(|| "cc".into());
+    let found = Command::new(linker).arg(format!("-print-file-name={name}")).output().ok()?;
+    let path = PathBuf::from(String::from_utf8(found.stdout).ok()?.trim());
+    // What is not found is answered as the name alone.
+    (path.is_absolute() && path.exists()).then_some(path)
+}
+
+fn link(found: &Archives) -> Option<()> {
+    let folder = Path::new(&env::var_os("OUT_DIR")?).join("archives");
+    fs::create_dir_all(&folder).ok()?;
+    let write = |name: &str, text: String| fs::write(folder.join(format!("lib{name}.a")), text).ok();
+    let Archives { c, math, compiler, unwinding } = found;
+    // They need each other.
+    let group =
+        format!("GROUP(\"{}\" \"{}\" \"{}\")\n", unwinding.display(), compiler.display(), c.display());
+    write("c", group.clone())?;
+    write("gcc_s", group)?;
+    write("m", format!("INPUT(\"{}\")\n", math.display()))?;
+    // All of them are part of the C library since glibc 2.34.
+    for name in ["dl", "pthread", "rt", "util"] {
+        write(name, String::new())?;
+    }
+    println!("cargo:rustc-link-arg-bins=-static-pie");
+    println!("cargo:rustc-link-arg-bins=-L{}", folder.display());
+    Some(())
+}
