@@ -12,6 +12,7 @@ mod exec;
 mod files;
 pub mod generation;
 mod inputs;
+mod opening;
 mod outputs;
 mod process;
 mod terminal;
