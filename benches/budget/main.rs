@@ -40,6 +40,8 @@
 
 mod big_postgres;
 mod big_sqlite;
+#[path = "../../tests/support/cluster.rs"]
+mod cluster;
 mod fixture;
 mod growth;
 mod imports;

@@ -1,6 +1,7 @@
 //! What tests of the whole program need: a sandboxed command line and real databases.
 
 pub mod cli;
+pub mod cluster;
 pub mod library;
 pub mod pair;
 pub mod pooler;

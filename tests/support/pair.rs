@@ -4,7 +4,7 @@
 //! Each pair has its own folder and ports; both go when the test process ends, however it ends.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -13,7 +13,8 @@ use keyctl::ops::env::SystemRandom;
 use keyctl::ops::stores::store::{DEFAULT_EXPIRY, Defaults, Founding};
 use keyctl::store::Location;
 
-use super::postgres::{self, PASSWORD, USER, free_port, run_as, tools, unprivileged};
+use super::cluster::{self, Running, User, run_as};
+use super::postgres::{self, PASSWORD, USER, tools};
 use super::store::{actor, options};
 
 pub struct Pair {
@@ -30,23 +31,21 @@ pub struct Node {
     pub port: u16,
     folder: PathBuf,
     tools: PathBuf,
-    /// Kills the server when this end of its pipe closes.
-    watcher: Option<Child>,
+    user: User,
+    running: Option<Running>,
 }
 
 impl Pair {
     /// A primary with an asynchronous standby that has caught up, and an empty database `keys`.
     pub fn asynchronous() -> Self {
-        let (tools, user) = (tools(), unprivileged());
+        let (tools, user) = (tools(), cluster::unprivileged().expect("a user"));
         let folder = tempfile::Builder::new().prefix("keyctl-pair-").tempdir().expect("folder").keep();
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o711)).expect("mode");
         let keeper = keeper(&folder);
         let mut first = Node::new(&folder.join("first"), &tools, user);
         let mut second = Node::new(&folder.join("second"), &tools, user);
         fs::write(first.folder.join("password"), PASSWORD).expect("written");
-        if let Some((uid, gid)) = user {
-            chown(first.folder.join("password"), Some(uid), Some(gid)).expect("chown");
-        }
+        cluster::give(user, &first.folder, &["password"]).expect("given");
         postgres::initialize(&tools, user, &first.folder);
         first.start();
         first.psql("postgres", "CREATE DATABASE keys").expect("a database");
@@ -131,16 +130,15 @@ impl Pair {
 }
 
 impl Node {
-    fn new(folder: &Path, tools: &Path, user: Option<(u32, u32)>) -> Self {
+    fn new(folder: &Path, tools: &Path, user: User) -> Self {
         fs::create_dir(folder).expect("folder");
         fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).expect("mode");
         let data = folder.join("data");
         fs::create_dir(&data).expect("data");
         fs::set_permissions(&data, fs::Permissions::from_mode(0o700)).expect("mode");
-        if let Some((uid, gid)) = user {
-            chown(&data, Some(uid), Some(gid)).expect("chown");
-        }
-        Self { port: free_port(), folder: folder.to_owned(), tools: tools.to_owned(), watcher: None }
+        cluster::give(user, folder, &["data"]).expect("given");
+        let port = cluster::free_port().expect("a port");
+        Self { port, folder: folder.to_owned(), tools: tools.to_owned(), user, running: None }
     }
 
     /// Makes it a standby of the server at this port.
@@ -151,24 +149,12 @@ impl Node {
         let settings = format!("primary_conninfo = '{}'\nwal_retrieve_retry_interval = 200ms\n", source);
         for (name, text) in [("postgresql.auto.conf", settings.as_str()), ("standby.signal", "")] {
             fs::write(data.join(name), text).expect("written");
-            if let Some((uid, gid)) = unprivileged() {
-                chown(data.join(name), Some(uid), Some(gid)).expect("chown");
-            }
+            cluster::give(self.user, &data, &[name]).expect("given");
         }
     }
 
     /// Starts it, and waits until it answers.
     pub fn start(&mut self) {
-        let postgres = run_as(unprivileged(), &self.tools.join("postgres"));
-        let script = r#"
-            folder=$1; shift
-            "$@" >>"$folder/log" 2>&1 </dev/null &
-            server=$!
-            read _
-            kill -QUIT $server 2>/dev/null
-            kill -CONT $server 2>/dev/null
-            wait $server
-        "#;
         let settings = [
             format!("port={}", self.port),
             "listen_addresses=127.0.0.1".to_owned(),
@@ -176,35 +162,15 @@ impl Node {
             "fsync=off".to_owned(),
             "wal_sender_timeout=3s".to_owned(),
         ];
-        let watcher = Command::new("sh")
-            .arg("-c")
-            .arg(script)
-            .arg("sh")
-            .arg(&self.folder)
-            .arg(postgres.get_program())
-            .args(postgres.get_args())
-            .arg("-D")
-            .arg(self.folder.join("data"))
-            .args(settings.iter().flat_map(|setting| ["-c", setting]))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("sh runs");
-        self.watcher = Some(watcher);
-        let start = Instant::now();
-        while self.psql("postgres", "SELECT 1").is_err() {
-            assert!(start.elapsed() < Duration::from_secs(60), "PostgreSQL did not start: {}", self.log());
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        let postgres = cluster::postgres(&self.tools, self.user, &self.folder, &settings);
+        let log = self.folder.join("log");
+        self.running = Some(Running::start(&postgres, &log, "QUIT", None).expect("starts"));
+        cluster::wait_until(&log, || self.psql("postgres", "SELECT 1").is_ok()).expect("answers");
     }
 
     /// Ends it at once, as a power cut would.
     pub fn kill(&mut self) {
-        if let Some(mut watcher) = self.watcher.take() {
-            drop(watcher.stdin.take());
-            watcher.wait().expect("ends");
-        }
+        self.running = None;
     }
 
     /// Runs SQL as the owner of everything; returns unaligned rows or the error.
@@ -214,12 +180,6 @@ impl Node {
 
     fn log(&self) -> String {
         fs::read_to_string(self.folder.join("log")).unwrap_or_default()
-    }
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        self.kill();
     }
 }
 
