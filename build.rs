@@ -25,6 +25,9 @@ fn is_for_this_system() -> bool {
     let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
     is("CARGO_CFG_TARGET_OS", "linux")
         && is("CARGO_CFG_TARGET_ENV", "gnu")
+        // Else random bytes would come from a file: what asks for them looks the system call up in a shared
+        // library, and there is none (`findings/`).
+        && is("CARGO_CFG_GETRANDOM_BACKEND", "linux_getrandom")
         && env::var("HOST").is_ok_and(|host| is("TARGET", &host))
         && !env::var("CARGO_CFG_TARGET_FEATURE")
             .is_ok_and(|all| all.split(',').any(|one| one == "crt-static"))
