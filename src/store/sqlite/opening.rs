@@ -1,9 +1,12 @@
 //! A file becomes a connection: what it is, is looked at before anything could be written beside it.
 
+use std::fs;
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
+use nix::libc::{O_CLOEXEC, O_NOFOLLOW, O_NONBLOCK};
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -101,6 +104,9 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 /// It is read without a lock, so a log that another process moves into the file at this moment
 /// may look like damage; only what stays is.
 fn identify(path: &Path) -> Result<()> {
+    if has_the_head_of_a_store(path) {
+        return Ok(());
+    }
     let mut looks = 1;
     let id = loop {
         match application_id(path) {
@@ -112,6 +118,39 @@ fn identify(path: &Path) -> Result<()> {
         }
     };
     if id == APPLICATION_ID { Ok(()) } else { Err(unmarked(path, id)) }
+}
+
+/// What SQLite makes sure of as it opens a whole file of ours (its file format, "1.3. The Database Header"), at a tenth
+/// of the price. Of anything else SQLite says what it is.
+fn has_the_head_of_a_store(path: &Path) -> bool {
+    let Some((head, length)) = head(path) else { return false };
+    let number =
+        |at: usize| head[at..at + 4].iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    // 1 stands for 65,536.
+    let page = match u64::from(head[16]) << 8 | u64::from(head[17]) {
+        1 => 65_536,
+        size => size,
+    };
+    let (is_counted, pages) = (number(24) == number(92), number(28));
+    begins_a_store(&head)
+        && page.is_power_of_two()
+        && page >= 512
+        && (1..=2).contains(&head[18])
+        && (1..=2).contains(&head[19])
+        && head[20] == 0
+        && head[21..24] == [64, 32, 32]
+        && is_counted
+        && pages > 0
+        && pages * page <= length
+}
+
+/// The first bytes of a file that is no link, and its length.
+fn head(path: &Path) -> Option<([u8; 100], u64)> {
+    let flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    let file = fs::OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;
+    let mut head = [0; 100];
+    file.read_exact_at(&mut head, 0).ok()?;
+    Some((head, file.metadata().ok()?.len()))
 }
 
 /// Opens the file as one that nobody changes: without a lock, a log or a file beside it.
