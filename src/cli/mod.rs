@@ -179,7 +179,7 @@ impl Command {
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     process::harden();
     if let Some(how) = crate::config::environment::completion() {
-        return completion::main(&how);
+        return completion::main(&how, arguments::parse::only);
     }
     let args: Vec<OsString> = args.into_iter().collect();
     if exec::is_rest(args.first()) {

@@ -29,13 +29,15 @@ pub(in crate::cli) fn parse(args: &[OsString]) -> Result<(Cli, Sources, Kept), c
     Ok((cli, sources, kept))
 }
 
-/// What the command that stands first takes, if it takes all of it.
+/// What the command that is named first takes, if it takes all of it. Options for every command may stand
+/// before it; where the word was the value of one, the command is another and nothing is taken.
 fn short(args: &[OsString]) -> Option<ArgMatches> {
-    only(args.get(1)?.to_str()?)?.try_get_matches_from(args).ok()
+    let command = args.iter().skip(1).find_map(|word| only(word.to_str()?))?;
+    command.try_get_matches_from(args).ok()
 }
 
 /// The program with one command, called by its own name.
-fn only(name: &str) -> Option<clap::Command> {
+pub(in crate::cli) fn only(name: &str) -> Option<clap::Command> {
     let fill: fn(clap::Command) -> clap::Command = match name {
         "mint" => mint::Args::augment_args,
         "list" => list::Args::augment_args,
@@ -98,10 +100,20 @@ mod tests {
     #[test]
     fn what_the_short_way_does_not_take_goes_the_long_way() {
         let words = |line: &str| line.split(' ').map(OsString::from).collect::<Vec<_>>();
-        for line in ["keyctl list --limit 3", "keyctl secret show x -o json", "keyctl exec alice -- env"] {
+        for line in [
+            "keyctl list --limit 3",
+            "keyctl secret show x -o json",
+            "keyctl exec alice -- env",
+            "keyctl -q --store x show alice",
+        ] {
             assert!(short(&words(line)).is_some() && parse(&words(line)).is_ok(), "{line}");
         }
-        for line in ["keyctl ls", "keyctl -q list", "keyctl completions bash", "keyctl create alice"] {
+        for line in [
+            "keyctl ls",
+            "keyctl --store list completions bash",
+            "keyctl completions bash",
+            "keyctl create alice",
+        ] {
             assert!(short(&words(line)).is_none() && parse(&words(line)).is_ok(), "{line}");
         }
         for line in ["keyctl lsit", "keyctl list --help", "keyctl --version", "keyctl secret", "keyctl"] {

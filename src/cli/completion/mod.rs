@@ -59,11 +59,14 @@ pub(super) enum Stored {
 
 impl ArgExt for Stored {}
 
+/// Makes the program with one command, if there is one of that name.
+type Only = fn(&str) -> Option<clap::Command>;
+
 /// Answers a shell; `how` is the value of `KEYCTL_COMPLETE`. Another thread ends the process where
 /// that takes too long: no timeout reaches everything that may hang, such as a file on a network or
 /// the look-up of a host. The work stays on this one, since the memory of other threads grows in
 /// small steps, each a call of the system (measured: 580 of them for 200 keys).
-pub(super) fn main(how: &OsStr) -> ExitCode {
+pub(super) fn main(how: &OsStr, only: Only) -> ExitCode {
     std::panic::set_hook(Box::new(|_| {}));
     // Taken by whoever ends it, so that no answer is cut off.
     let end = Arc::new(Mutex::new(()));
@@ -74,7 +77,7 @@ pub(super) fn main(how: &OsStr) -> ExitCode {
         std::process::exit(0);
     });
     // Without a bound there is no answer.
-    let answered = watcher.ok().and_then(|_| catch_unwind(|| answer(how)).ok().flatten());
+    let answered = watcher.ok().and_then(|_| catch_unwind(|| answer(how, only)).ok().flatten());
     if let Some(lines) = answered {
         let _end = end.lock();
         // Nobody is left to tell where this fails.
@@ -83,12 +86,12 @@ pub(super) fn main(how: &OsStr) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn answer(how: &OsStr) -> Option<String> {
+fn answer(how: &OsStr, only: Only) -> Option<String> {
     let mut input = Vec::new();
     io::stdin().lock().take(LONGEST_INPUT).read_to_end(&mut input).ok()?;
     let typed = Typed::read(how.to_str()?, &input)?;
     let source = Arc::new(Source::new(typed.words(), typed.index()));
-    let mut command = ask(Cli::command(), &source);
+    let mut command = ask(named(&typed, only).unwrap_or_else(Cli::command), &source);
     let folder = std::env::current_dir().ok();
     let words = typed.words().to_vec();
     let mut found = engine::complete(&mut command, words, typed.index(), folder.as_deref()).ok()?;
@@ -98,6 +101,13 @@ fn answer(how: &OsStr) -> Option<String> {
     }
     let found: Vec<_> = found.into_iter().map(|candidate| by_name(candidate, typed.current())).collect();
     Some(typed.lines(&found))
+}
+
+/// The program with the command alone that was typed first, which `only` makes: the tree of all of them is most of
+/// what is to be built for an answer.
+fn named(typed: &Typed, only: Only) -> Option<clap::Command> {
+    let is_past_it = typed.index() > 1;
+    only(typed.words().get(1).filter(|_| is_past_it)?.to_str()?)
 }
 
 /// A command is offered once, and of its names the one that comes first in the alphabet: here its
