@@ -3,8 +3,9 @@
 use keyctl::domain::keys::key_ref::KeyRef;
 use keyctl::ops::env::Env;
 use keyctl::ops::keys::mint::Request;
+use keyctl::ops::keys::references::MOST;
 use keyctl::ops::keys::revoke::revoke;
-use keyctl::ops::keys::select::{MOST, Selection, reach};
+use keyctl::ops::keys::select::{Selection, reach};
 use keyctl::ops::keys::suspend::{resume, suspend};
 use keyctl::ops::stores::store::check;
 use keyctl::ops::{Error, audit};

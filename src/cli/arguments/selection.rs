@@ -13,7 +13,8 @@ use crate::domain::owners::owner::Owner;
 use crate::domain::secrets::secret::SecretName;
 use crate::domain::texts::text::counted;
 use crate::domain::time::Timestamp;
-use crate::ops::keys::select::{self, Reach, Selection, reach};
+use crate::ops::keys::references;
+use crate::ops::keys::select::{Reach, Selection, reach};
 use crate::store::{Filter, Store};
 
 /// What becomes of names that no key stands for.
@@ -40,7 +41,7 @@ impl UnknownArgs {
         if references.len() < 2 && !self.skip_unknown {
             return Ok(references);
         }
-        let (known, unknown) = select::known(store, &references)?;
+        let (known, unknown) = references::known(store, &references)?;
         if unknown.is_empty() {
             return Ok(known);
         }
@@ -54,7 +55,7 @@ impl UnknownArgs {
             } else {
                 "give ids, owner/name, token prefixes or whole tokens, one a line; or go on without these: --skip-unknown"
             };
-            return Err(select::none_of(&unknown, references.len(), hint).into());
+            return Err(references::none_of(&unknown, references.len(), hint).into());
         }
         let names: Vec<&str> = unknown.iter().map(|one| one.name.as_str()).collect();
         ui.warn(&format!(

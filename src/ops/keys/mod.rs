@@ -8,6 +8,7 @@ pub(super) mod foreign;
 pub(crate) mod known;
 pub mod list;
 pub mod mint;
+pub mod references;
 pub mod revoke;
 pub mod rotate;
 pub mod select;

@@ -5,7 +5,7 @@ use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::inputs::input::{self, KeyArg};
 use crate::domain::keys::key::State;
-use crate::ops::keys::select::check_count;
+use crate::ops::keys::references::check_count;
 use crate::ops::keys::suspend::resume;
 
 /// Let suspended keys work again

@@ -7,8 +7,9 @@ use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
 use crate::cli::inputs::input::KeyArg;
+use crate::ops::keys::references;
 use crate::ops::keys::revoke::revoke;
-use crate::ops::keys::select::{self, Outcome, Selection, Stopped};
+use crate::ops::keys::select::{Outcome, Selection, Stopped};
 use crate::render::stopped::StoppedView;
 use crate::store::Store;
 
@@ -77,15 +78,15 @@ impl Args {
             Selection::Named(references) => references,
             matching @ Selection::Matching(..) => return Ok(Some(matching)),
         };
-        select::check_count(&references)?;
+        references::check_count(&references)?;
         if !self.if_exists {
             return Ok(Some(Selection::Named(self.unknown.known(&context.ui, store, references)?)));
         }
-        let (known, unknown) = select::known(store, &references)?;
+        let (known, unknown) = references::known(store, &references)?;
         let unreadable: Vec<_> = unknown.iter().filter(|one| one.unreadable).cloned().collect();
         if !unreadable.is_empty() {
             let hint = "give ids, owner/name, token prefixes or whole tokens, one a line";
-            return Err(select::none_of(&unreadable, references.len(), hint).into());
+            return Err(references::none_of(&unreadable, references.len(), hint).into());
         }
         for one in &unknown {
             context.ui.note(&format!("no key is named by {}", one.name));

@@ -5,7 +5,8 @@ use crate::cli::arguments::values;
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::inputs::input::KeyArg;
-use crate::ops::keys::select::{Selection, check_count};
+use crate::ops::keys::references::check_count;
+use crate::ops::keys::select::Selection;
 use crate::ops::keys::suspend::suspend;
 
 /// Stop keys for a while
