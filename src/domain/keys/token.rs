@@ -192,16 +192,16 @@ fn check_of(body: &[u8]) -> [u8; CHECK_CHARS] {
 /// once, where one after the other waits for the one before (a fiftieth of an uncached verification).
 static CRC_TABLES: [[u32; 256]; 8] = {
     let mut tables = [[0; 256]; 8];
-    let mut index = 0;
-    while index < 256 {
-        let mut value = index as u32;
+    let mut byte: u32 = 0;
+    while byte < 256 {
+        let mut value = byte;
         let mut bit = 0;
         while bit < 8 {
             value = if value & 1 == 1 { 0xEDB8_8320 ^ (value >> 1) } else { value >> 1 };
             bit += 1;
         }
-        tables[0][index] = value;
-        index += 1;
+        tables[0][byte as usize] = value;
+        byte += 1;
     }
     let mut zeros = 1;
     while zeros < 8 {
