@@ -66,12 +66,11 @@ pub struct Change {
 
 /// Changes attributes of a live key.
 pub fn edit(env: &mut Env, key: &KeyRef, edit: &Edit) -> Result<Edited> {
-    change_key(env, Action::Edit, key, |tx, old| edited(tx, old, edit))
+    change_key(env, Action::Edit, key, |tx, key| edit_in(tx, key, edit))
 }
 
-#[cfg(feature = "internals")]
 pub fn edit_in(tx: &mut Tx<'_>, key: &KeyRef, edit: &Edit) -> Result<Done<Edited>> {
-    change_key_in(tx, Action::Edit, key, &mut |tx, old| edited(tx, old, edit))
+    change_key_in(tx, Action::Edit, key, |tx, old| edited(tx, old, edit))
 }
 
 /// Changes the scopes that a live key was given itself.
@@ -79,13 +78,12 @@ pub fn edit_scopes(env: &mut Env, key: &KeyRef, edit: &ScopeEdit, allow_all: boo
     if let ScopeEdit::Add(given) | ScopeEdit::Set(given) = edit {
         mint::check_everything(given, allow_all)?;
     }
-    change_key(env, edit.action(), key, |_, old| edit.of(old))
+    change_key(env, edit.action(), key, |tx, key| edit_scopes_in(tx, key, edit))
 }
 
 /// The same, as a part of a change; whether `*` may be given was asked before ([`mint::check_everything`]).
-#[cfg(feature = "internals")]
 pub fn edit_scopes_in(tx: &mut Tx<'_>, key: &KeyRef, edit: &ScopeEdit) -> Result<Done<Edited>> {
-    change_key_in(tx, edit.action(), key, &mut |_, old| edit.of(old))
+    change_key_in(tx, edit.action(), key, |_, old| edit.of(old))
 }
 
 impl ScopeEdit {
@@ -181,25 +179,25 @@ fn check_name(tx: &mut Tx<'_>, old: &Key, name: &KeyName) -> Result<()> {
     }
 }
 
-/// Runs `work` on a live key and stores what it returns, with everything that follows from it.
-/// Without a difference nothing is written.
 fn change_key(
     env: &mut Env,
     action: Action,
     reference: &KeyRef,
-    mut work: impl FnMut(&mut Tx<'_>, &Key) -> Result<Key>,
+    mut decide: impl FnMut(&mut Tx<'_>, &KeyRef) -> Result<Done<Edited>>,
 ) -> Result<Edited> {
     let reference = ahead(&mut env.store, reference)?;
-    let mut edited = env.change(action, |tx| change_key_in(tx, action, &reference, &mut work))?;
+    let mut edited = env.change(action, |tx| decide(tx, &reference))?;
     used::fill(&mut env.store, [&mut edited.key]);
     Ok(edited)
 }
 
+/// Runs `work` on a live key and stores what it returns, with everything that follows from it.
+/// Without a difference nothing is written.
 fn change_key_in(
     tx: &mut Tx<'_>,
     action: Action,
     reference: &KeyRef,
-    work: &mut dyn FnMut(&mut Tx<'_>, &Key) -> Result<Key>,
+    work: impl FnOnce(&mut Tx<'_>, &Key) -> Result<Key>,
 ) -> Result<Done<Edited>> {
     let old = resolve(tx, reference)?;
     if let Some(at) = old.revoked_at {

@@ -77,7 +77,7 @@ pub fn mint(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Resu
     let changed = env.change_and_deliver(
         Action::Mint,
         |tx| mint_in(tx, request, &fresh),
-        |planned| if planned.create { handover.deliver(&fresh.token, &planned.key) } else { Ok(()) },
+        |planned| if planned.create { handover.deliver(fresh.token(), &planned.key) } else { Ok(()) },
     );
     let Planned { mut key, create, owner_is_new } = handover.settle(changed)?;
     if !create {
@@ -105,7 +105,6 @@ impl Fresh {
     }
 
     /// The token, to be handed out before the commit.
-    #[cfg(feature = "internals")]
     pub fn token(&self) -> &Token {
         &self.token
     }

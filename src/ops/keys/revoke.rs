@@ -4,7 +4,6 @@ use super::family::revoke_family;
 use super::select::{self, Outcome, Selection, Stopped};
 use crate::domain::audit::action::Action;
 use crate::domain::keys::key::Key;
-#[cfg(feature = "internals")]
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::time::Span;
 use crate::ops::change::Done;
@@ -19,13 +18,12 @@ pub const IN_FORCE_AFTER: Span = Span::seconds(5);
 /// Revokes the keys meant, and their children. Final and idempotent: the first time and reason
 /// stay.
 pub fn revoke(env: &mut Env, selection: impl Into<Selection>, reason: Option<&str>) -> Result<Outcome> {
-    select::each(env, Action::Revoke, &selection.into(), |tx, key| revoke_one(tx, key, reason))
+    select::each(env, Action::Revoke, &selection.into(), |tx, keys| revoke_in(tx, keys, reason))
 }
 
 /// The same of named keys, as a part of a change.
-#[cfg(feature = "internals")]
 pub fn revoke_in(tx: &mut Tx<'_>, keys: &[KeyRef], reason: Option<&str>) -> Result<Done<Outcome>> {
-    select::named_in(tx, keys, &mut |tx, key| revoke_one(tx, key, reason))
+    select::each_in(tx, keys, |tx, key| revoke_one(tx, key, reason))
 }
 
 fn revoke_one(tx: &mut Tx<'_>, key: Key, reason: Option<&str>) -> Result<Done<Stopped>> {

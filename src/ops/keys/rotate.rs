@@ -74,7 +74,7 @@ pub fn rotate(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Re
             done.result.0.last_used = last_used;
             Ok(done)
         },
-        |(key, _)| handover.deliver(&fresh.token, key),
+        |(key, _)| handover.deliver(fresh.token(), key),
     );
     let (key, superseded) = handover.settle(changed)?;
     Ok(Rotated { key, token: fresh.token, superseded })
@@ -95,7 +95,6 @@ impl Fresh {
     }
 
     /// The token, to be handed out before the commit.
-    #[cfg(feature = "internals")]
     pub fn token(&self) -> &Token {
         &self.token
     }

@@ -15,7 +15,7 @@ use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
 use crate::ops::owners::owner::check_known;
-use crate::store::{BindingLookup as _, Counts, Cursor, Filter, Lookup as _, Page, Store, Tx};
+use crate::store::{BindingLookup as _, Counts, Cursor, Filter, Page, Store, Tx};
 
 #[derive(Clone, Debug)]
 pub enum Selection {
@@ -105,60 +105,56 @@ pub fn reach(store: &mut Store, owner: Option<&Owner>, filter: &Filter) -> Resul
     Ok(reach)
 }
 
-pub(in crate::ops) type Stop<'s> = &'s mut dyn FnMut(&mut Tx<'_>, Key) -> Result<Done<Stopped>>;
+/// Changes the keys that are named, as a part of a change.
+type StopIn<'s> = &'s mut dyn FnMut(&mut Tx<'_>, &[KeyRef]) -> Result<Done<Outcome>>;
 
-/// Runs `stop` on every key meant.
-pub(in crate::ops) fn each(
+/// Runs `stop_in` on the keys meant: on those that are named at once, on the others page by page.
+pub(super) fn each(
     env: &mut Env,
     action: Action,
     selection: &Selection,
-    mut stop: impl FnMut(&mut Tx<'_>, Key) -> Result<Done<Stopped>>,
+    mut stop_in: impl FnMut(&mut Tx<'_>, &[KeyRef]) -> Result<Done<Outcome>>,
 ) -> Result<Outcome> {
     let mut outcome = match selection {
-        Selection::Named(references) => named(env, action, references, &mut stop),
-        Selection::Matching(owner, filter) => matching(env, action, owner.as_ref(), filter, &mut stop),
+        Selection::Named(references) => named(env, action, references, &mut stop_in),
+        Selection::Matching(owner, filter) => matching(env, action, owner.as_ref(), filter, &mut stop_in),
     }?;
     used::fill(&mut env.store, outcome.keys.iter_mut().map(|stopped| &mut stopped.key));
     Ok(outcome)
 }
 
-fn named(env: &mut Env, action: Action, references: &[KeyRef], stop: Stop<'_>) -> Result<Outcome> {
+fn named(env: &mut Env, action: Action, references: &[KeyRef], stop_in: StopIn<'_>) -> Result<Outcome> {
     check_count(references)?;
     let references = references.iter().map(|key| ahead(&mut env.store, key)).collect::<Result<Vec<_>>>()?;
-    env.change(action, |tx| named_in(tx, &references, stop))
+    env.change(action, |tx| stop_in(tx, &references))
 }
 
-/// Runs `stop` on each of the keys that are named, once.
-pub(super) fn named_in(tx: &mut Tx<'_>, references: &[KeyRef], stop: Stop<'_>) -> Result<Done<Outcome>> {
+/// Runs `stop` on each of the keys that are named, once. A child may have gone with its parent a moment ago.
+pub(super) fn each_in(
+    tx: &mut Tx<'_>,
+    references: &[KeyRef],
+    mut stop: impl FnMut(&mut Tx<'_>, Key) -> Result<Done<Stopped>>,
+) -> Result<Done<Outcome>> {
     let (mut keys, mut events) = (Vec::<Stopped>::new(), Vec::new());
     for reference in references {
         let key = resolve(tx, reference)?;
         if !keys.iter().any(|done| done.key.id == key.id) {
             let stopped = stop(tx, key)?.record_in(&mut events);
-            keys.push(with_secrets(tx, stopped)?);
+            let secrets = tx.bindings_in_reach(stopped.key.id, &stopped.key.owner)?;
+            keys.push(Stopped { secrets, ..stopped });
         }
     }
     Ok(Done { result: Outcome { keys, at: tx.now() }, events })
 }
 
-fn with_secrets(tx: &mut Tx<'_>, stopped: Stopped) -> Result<Stopped> {
-    let secrets = tx.bindings_in_reach(stopped.key.id, &stopped.key.owner)?;
-    Ok(Stopped { secrets, ..stopped })
-}
-
-/// Runs `stop` on the next page of those that something holds for; where the one after it begins, if there is one.
-fn page_in(tx: &mut Tx<'_>, page: &Page, stop: Stop<'_>) -> Result<Done<(Outcome, Option<Cursor>)>> {
+/// Runs `stop_in` on the next page of those that something holds for; where the one after it begins, if there is one.
+fn page_in(tx: &mut Tx<'_>, page: &Page, stop_in: StopIn<'_>) -> Result<Done<(Outcome, Option<Cursor>)>> {
     page.owner.as_ref().map_or(Ok(()), |owner| check_known(tx, owner))?;
     let found = tx.keys(page)?;
     let last = found.last().filter(|_| found.len() == MOST).map(Cursor::from);
-    let (mut keys, mut events) = (Vec::new(), Vec::new());
-    for key in found {
-        // A child may have gone with its parent a moment ago.
-        let key = tx.key_by_id(key.id)?.unwrap_or(key);
-        let stopped = stop(tx, key)?.record_in(&mut events);
-        keys.push(with_secrets(tx, stopped)?);
-    }
-    Ok(Done { result: (Outcome { keys, at: tx.now() }, last), events })
+    let references: Vec<KeyRef> = found.iter().map(|key| KeyRef::Id(key.id)).collect();
+    let Done { result, events } = stop_in(tx, &references)?;
+    Ok(Done { result: (result, last), events })
 }
 
 fn matching(
@@ -166,13 +162,13 @@ fn matching(
     action: Action,
     owner: Option<&Owner>,
     filter: &Filter,
-    stop: Stop<'_>,
+    stop_in: StopIn<'_>,
 ) -> Result<Outcome> {
     let mut all: Option<Outcome> = None;
     let mut after = None;
     loop {
         let page = page(owner, filter, after.clone());
-        let changed = env.change(action, |tx| page_in(tx, &page, stop));
+        let changed = env.change(action, |tx| page_in(tx, &page, stop_in));
         let done = all.as_ref().map_or(0, |all| all.keys.iter().filter(|key| !key.already).count() as u64);
         let (outcome, last) = match changed {
             Err(error) if done > 0 && !env.rehearse => {

@@ -6,7 +6,6 @@ use super::select::{self, Outcome, Selection, Stopped};
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::keys::key::Key;
-#[cfg(feature = "internals")]
 use crate::domain::keys::key_ref::KeyRef;
 use crate::ops::change::Done;
 use crate::ops::env::Env;
@@ -16,13 +15,12 @@ use crate::store::{Lookup as _, Tx};
 /// Suspends the keys meant; their children stop with them. The first time stays, and a revoked
 /// key is stopped already.
 pub fn suspend(env: &mut Env, selection: impl Into<Selection>, reason: Option<&str>) -> Result<Outcome> {
-    select::each(env, Action::Suspend, &selection.into(), |tx, key| suspend_one(tx, key, reason))
+    select::each(env, Action::Suspend, &selection.into(), |tx, keys| suspend_in(tx, keys, reason))
 }
 
 /// The same of named keys, as a part of a change.
-#[cfg(feature = "internals")]
 pub fn suspend_in(tx: &mut Tx<'_>, keys: &[KeyRef], reason: Option<&str>) -> Result<Done<Outcome>> {
-    select::named_in(tx, keys, &mut |tx, key| suspend_one(tx, key, reason))
+    select::each_in(tx, keys, |tx, key| suspend_one(tx, key, reason))
 }
 
 fn suspend_one(tx: &mut Tx<'_>, key: Key, reason: Option<&str>) -> Result<Done<Stopped>> {
@@ -40,13 +38,12 @@ fn suspend_one(tx: &mut Tx<'_>, key: Key, reason: Option<&str>) -> Result<Done<S
 /// Lets suspended keys work again; their children, too. A key that is not suspended stays as it
 /// is. A revoked one is a conflict.
 pub fn resume(env: &mut Env, keys: impl Into<Selection>) -> Result<Outcome> {
-    select::each(env, Action::Resume, &keys.into(), resume_one)
+    select::each(env, Action::Resume, &keys.into(), resume_in)
 }
 
 /// The same of named keys, as a part of a change.
-#[cfg(feature = "internals")]
 pub fn resume_in(tx: &mut Tx<'_>, keys: &[KeyRef]) -> Result<Done<Outcome>> {
-    select::named_in(tx, keys, &mut resume_one)
+    select::each_in(tx, keys, resume_one)
 }
 
 fn resume_one(tx: &mut Tx<'_>, key: Key) -> Result<Done<Stopped>> {
