@@ -1,0 +1,9 @@
+//! What a request must be allowed to: which path and method of a server need which scope and owner.
+
+pub(crate) mod escape;
+pub(crate) mod method;
+pub(crate) mod path;
+pub(crate) mod pattern;
+pub(crate) mod policy;
+pub(crate) mod requirement;
+pub(crate) mod route;
