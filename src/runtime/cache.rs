@@ -1,11 +1,17 @@
 //! Answers that are kept, and when one may be used.
 //!
-//! An answer belongs to an epoch: the time in which the change mark was one and the same. It is
-//! used while its epoch is the current one and the mark was last read, successfully, less than
-//! five seconds ago. So a change is in force within five seconds, by construction.
+//! An answer is used while the mark was last read, successfully, less than five seconds ago. A mark
+//! that moved takes away what it touched before it counts as read: all denials, and of the good
+//! answers those of the keys that the changes since name, or all where that cannot be told. So a
+//! change is in force within five seconds, by construction.
+//!
+//! A look-up may have read before a change and come to be kept after it. So an answer belongs to an
+//! epoch, the time in which the mark was one and the same, and is kept in that epoch only. Marks are
+//! accepted, and answers kept, under one lock.
 
+use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use quick_cache::UnitWeighter;
@@ -14,7 +20,8 @@ use quick_cache::sync::{Cache as Bounded, DefaultLifecycle};
 use super::cells::Seen;
 use super::clock::Moment;
 use super::fault::Unavailable;
-use super::rollback::{self, Mark, Meaning, OnRollback, Read};
+use super::rollback::{self, Mark, Meaning, OnRollback, Question, Read};
+use crate::domain::id::KeyId;
 use crate::domain::keys::verdict::Reason;
 
 /// Milliseconds for which a read of the mark lets answers be used: five seconds, less what the
@@ -30,8 +37,12 @@ const DENIED_FOR: i64 = 5_000;
 const GOOD_KEPT: usize = 10_000;
 const DENIED_KEPT: usize = 1_000;
 
-/// No epoch has this number.
-const NO_EPOCH: u64 = u64::MAX;
+/// A time in which the mark is one and the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Epoch(u64);
+
+/// Of what is not to be kept.
+const NO_EPOCH: Epoch = Epoch(u64::MAX);
 
 /// The SHA-256 of a presented text: what answers are kept under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +86,7 @@ pub(super) enum Known {
 /// Which read an answer is of, so that it can be kept.
 #[derive(Clone, Copy)]
 pub(super) struct Reading {
-    pub(super) epoch: u64,
+    pub(super) epoch: Epoch,
     pub(super) sent: Moment,
     /// What the database's clock said.
     pub(super) now: i64,
@@ -84,7 +95,6 @@ pub(super) struct Reading {
 /// An answer as it is kept: all of it in one place, but for the grant that is handed out.
 #[derive(Debug)]
 pub(super) struct Entry {
-    epoch: u64,
     read: Moment,
     /// Milliseconds from the read in which time alone cannot change it.
     good_for: i64,
@@ -92,21 +102,26 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// One that is of no read is never used again.
+    /// One that is of no read is good for nothing but the one who asked.
     pub(super) fn new(of: Option<Reading>, known: Known) -> Self {
-        let Reading { epoch, sent, now } =
-            of.unwrap_or(Reading { epoch: NO_EPOCH, sent: Moment { monotonic: 0, wall: 0 }, now: 0 });
+        let Some(Reading { sent, now, .. }) = of else {
+            return Self { read: Moment { monotonic: 0, wall: 0 }, good_for: 0, known };
+        };
         let good_for = match &known {
             Known::Token(seen) if seen.is_active() => {
                 seen.expires_at().map_or(i64::MAX, |end| end.as_millis() - now)
             }
             _ => DENIED_FOR,
         };
-        Self { epoch, read: sent, good_for, known }
+        Self { read: sent, good_for, known }
     }
 
-    fn is_good(&self) -> bool {
-        matches!(&self.known, Known::Token(seen) if seen.is_active())
+    /// Whose answer it is, of a token that is good.
+    fn good_key(&self) -> Option<KeyId> {
+        match &self.known {
+            Known::Token(seen) if seen.is_active() => Some(seen.key_id()),
+            _ => None,
+        }
     }
 }
 
@@ -124,7 +139,6 @@ pub(super) struct Cache {
     /// Beside them, so that a flood of wrong tokens costs no good one its place.
     denied: Answers,
     latest: Mutex<Latest>,
-    epoch: AtomicU64,
     sent_monotonic: AtomicI64,
     sent_wall: AtomicI64,
 }
@@ -136,6 +150,8 @@ struct Latest {
     /// When it was first there, by the monotonic clock: what was sent later must show it, or a later
     /// one.
     received: i64,
+    /// How many marks there were.
+    epoch: u64,
 }
 
 impl Latest {
@@ -156,7 +172,6 @@ impl Cache {
             good: answers(GOOD_KEPT),
             denied: answers(DENIED_KEPT),
             latest: Mutex::default(),
-            epoch: AtomicU64::new(0),
             sent_monotonic: AtomicI64::new(i64::MIN / 2),
             sent_wall: AtomicI64::new(i64::MIN / 2),
         }
@@ -177,25 +192,23 @@ impl Cache {
 
     /// An answer that may be used now.
     pub(super) fn get(&self, print: &Fingerprint, now: Moment) -> Option<Arc<Entry>> {
-        // The times before the epoch: a read that ends an epoch writes them in the other order.
+        // The times before the answer: a read of another mark takes away first, and writes them then.
         let sent = self.sent();
         if now.since(sent) >= FRESH {
             return None;
         }
         let entry = self.good.get(print).or_else(|| self.denied.get(print))?;
-        let current = self.epoch.load(Ordering::Acquire) == entry.epoch;
-        (current && now.since(entry.read) < entry.good_for).then_some(entry)
+        (now.since(entry.read) < entry.good_for).then_some(entry)
     }
 
-    /// The counter of the remembered mark, where another, higher one can only be judged by what the
-    /// store says of the change that made it.
-    pub(super) fn question(&self, mark: &str) -> Option<i64> {
+    /// What must be asked of the store before another, higher mark than the remembered one can be judged.
+    pub(super) fn question(&self, mark: &str) -> Option<Question> {
         let last = self.latest();
         if last.mark == mark {
             return None;
         }
-        let (known, found) = (Mark::parse(&last.mark)?, Mark::parse(mark)?);
-        (found.counter > known.counter).then_some(known.counter)
+        let (known, found) = (Mark::parse(&last.mark)?.counter, Mark::parse(mark)?.counter);
+        (found > known).then_some(Question { known, found })
     }
 
     /// Takes note of a mark that was read; returns its epoch. One that was asked for before the
@@ -205,46 +218,61 @@ impl Cache {
         mark: &str,
         read: &Read,
         on_rollback: &OnRollback,
-    ) -> Result<u64, Unavailable> {
+    ) -> Result<Epoch, Unavailable> {
         let mut last = self.latest();
         let later = read.sent.monotonic >= self.sent_monotonic.load(Ordering::Acquire);
         if last.mark != mark {
-            match last.meaning_of(mark, read)? {
+            let changed = match last.meaning_of(mark, read)? {
                 Some(Meaning::Open) => return Ok(NO_EPOCH),
                 Some(Meaning::WentBack) if read.sent.monotonic <= last.received => return Ok(NO_EPOCH),
-                Some(Meaning::WentBack) => self.went_back(&last, mark, on_rollback)?,
-                Some(Meaning::Later) | None => {}
-            }
+                Some(Meaning::WentBack) => {
+                    self.went_back(&mut last, mark, on_rollback)?;
+                    None
+                }
+                Some(Meaning::Later) => read.earlier.as_ref().and_then(|earlier| earlier.changed.as_ref()),
+                None => None,
+            };
             if !later {
                 return Ok(NO_EPOCH);
             }
-            *last = Latest { mark: mark.to_owned(), received: read.received.monotonic };
-            self.forget();
+            *last =
+                Latest { mark: mark.to_owned(), received: read.received.monotonic, epoch: last.epoch + 1 };
+            match changed {
+                Some(keys) => self.forget_keys(keys),
+                None => self.forget(),
+            }
         }
         if later {
             self.sent_wall.store(read.sent.wall, Ordering::Release);
             self.sent_monotonic.store(read.sent.monotonic, Ordering::Release);
         }
-        Ok(self.epoch.load(Ordering::Acquire))
+        Ok(Epoch(last.epoch))
     }
 
     fn latest(&self) -> MutexGuard<'_, Latest> {
         self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends the epoch: nothing that is kept is used again.
+    /// Nothing that is kept is used again.
     fn forget(&self) {
-        self.epoch.fetch_add(1, Ordering::AcqRel);
         self.good.clear();
         self.denied.clear();
     }
 
+    /// Nothing that is kept of these keys is used again, and no denial: what was unknown may be one of
+    /// them.
+    fn forget_keys(&self, keys: &HashSet<KeyId>) {
+        self.denied.clear();
+        self.good.retain(|_, entry| entry.good_key().is_none_or(|key| !keys.contains(&key)));
+    }
+
     /// The remembered mark stays, so that this ends by itself where the later state comes back.
-    fn went_back(&self, last: &Latest, mark: &str, on_rollback: &OnRollback) -> Result<(), Unavailable> {
+    fn went_back(&self, last: &mut Latest, mark: &str, on_rollback: &OnRollback) -> Result<(), Unavailable> {
         let (Some(known), Some(found)) = (Mark::parse(&last.mark), Mark::parse(mark)) else { return Ok(()) };
         let fault = rollback::went_back(known, found);
         match on_rollback {
             OnRollback::Refuse => {
+                last.epoch += 1;
                 self.forget();
                 Err(fault)
             }
@@ -255,9 +283,14 @@ impl Cache {
         }
     }
 
-    pub(super) fn keep(&self, print: Fingerprint, entry: Arc<Entry>) {
+    /// Keeps an answer, unless the mark has moved since it was read.
+    pub(super) fn keep(&self, print: Fingerprint, entry: Arc<Entry>, epoch: Epoch) {
+        let last = self.latest();
+        if epoch != Epoch(last.epoch) {
+            return;
+        }
         let (answers, others) =
-            if entry.is_good() { (&self.good, &self.denied) } else { (&self.denied, &self.good) };
+            if entry.good_key().is_some() { (&self.good, &self.denied) } else { (&self.denied, &self.good) };
         others.remove(&print);
         answers.insert(print, entry);
     }
@@ -265,6 +298,8 @@ impl Cache {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicU32;
+
     use super::*;
     use crate::runtime::rollback::Earlier;
 
@@ -279,11 +314,11 @@ mod tests {
 
     /// One that found this of an earlier change.
     fn after(at: Moment, counter: i64, nonce: Option<&str>) -> Read {
-        let earlier = Some(Earlier { counter, nonce: nonce.map(str::to_owned) });
+        let earlier = Some(Earlier { counter, nonce: nonce.map(str::to_owned), changed: None });
         Read { earlier, ..read(at) }
     }
 
-    fn observe(cache: &Cache, mark: &str, read: &Read) -> u64 {
+    fn observe(cache: &Cache, mark: &str, read: &Read) -> Epoch {
         cache.observe(mark, read, &OnRollback::Refuse).expect("no fault")
     }
 
@@ -294,15 +329,17 @@ mod tests {
         Fingerprint(bytes)
     }
 
-    fn denied(epoch: u64, sent: Moment) -> Arc<Entry> {
-        Arc::new(Entry::new(Some(Reading { epoch, sent, now: 0 }), Known::Denied(Reason::Unknown)))
+    /// Keeps that it is unknown.
+    fn keep_denied(cache: &Cache, print: Fingerprint, epoch: Epoch, sent: Moment) {
+        let of = Some(Reading { epoch, sent, now: 0 });
+        cache.keep(print, Arc::new(Entry::new(of, Known::Denied(Reason::Unknown))), epoch);
     }
 
     #[test]
     fn an_answer_is_used_for_less_than_five_seconds_after_the_mark_was_asked_for() {
         let cache = Cache::new();
         let epoch = observe(&cache, "1-a", &read(at(1000)));
-        cache.keep(print(1), denied(epoch, at(1000)));
+        keep_denied(&cache, print(1), epoch, at(1000));
         assert!(cache.get(&print(1), at(1000 + FRESH - 1)).is_some());
         assert!(cache.get(&print(1), at(1000 + FRESH)).is_none());
         assert!(cache.get(&print(2), at(1000)).is_none());
@@ -316,13 +353,13 @@ mod tests {
     fn reading_the_same_mark_again_prolongs_what_is_kept_and_another_mark_ends_it() {
         let cache = Cache::new();
         let epoch = observe(&cache, "1-a", &read(at(1000)));
-        cache.keep(print(1), denied(epoch, at(1000)));
+        keep_denied(&cache, print(1), epoch, at(1000));
         assert_eq!(observe(&cache, "1-a", &read(at(3000))), epoch);
         assert!(cache.get(&print(1), at(5900)).is_some());
         assert!(cache.get(&print(1), at(6000)).is_none(), "a denial is read anew after five seconds");
         assert_ne!(observe(&cache, "2-b", &after(at(3500), 1, Some("a"))), epoch);
         assert!(cache.get(&print(1), at(3600)).is_none());
-        cache.keep(print(1), denied(epoch, at(3400)));
+        keep_denied(&cache, print(1), epoch, at(3400));
         assert!(cache.get(&print(1), at(3600)).is_none(), "an answer of before that comes late");
     }
 
@@ -332,7 +369,7 @@ mod tests {
         let epoch = observe(&cache, "2-b", &read(at(2000)));
         let late = observe(&cache, "1-a", &read(at(1000)));
         assert_eq!(late, NO_EPOCH);
-        cache.keep(print(1), denied(late, at(1000)));
+        keep_denied(&cache, print(1), late, at(1000));
         assert!(cache.get(&print(1), at(2001)).is_none());
         assert_eq!(observe(&cache, "2-b", &read(at(1500))), epoch);
         assert_eq!(cache.age(at(2100)), 100, "nor does it make the mark older");
@@ -342,7 +379,7 @@ mod tests {
     fn a_store_that_went_back_is_refused_until_the_later_state_is_back() {
         let cache = Cache::new();
         let epoch = observe(&cache, "5-e", &Read { sent: at(1000), received: at(1010), earlier: None });
-        cache.keep(print(1), denied(epoch, at(1000)));
+        keep_denied(&cache, print(1), epoch, at(1000));
         let fault = |mark: &str, read: &Read| {
             cache.observe(mark, read, &OnRollback::Refuse).expect_err("refused").fault.as_str()
         };
@@ -354,7 +391,7 @@ mod tests {
         assert_eq!(fault("9-y", &after(at(1040), 5, Some("x"))), "rolled_back");
         assert_eq!(fault("garbage", &read(at(1050))), "row");
         let epoch = observe(&cache, "5-e", &read(at(1060)));
-        cache.keep(print(1), denied(epoch, at(1060)));
+        keep_denied(&cache, print(1), epoch, at(1060));
         assert!(cache.get(&print(1), at(1070)).is_some(), "the later state is back");
         assert_ne!(
             observe(&cache, "1048600-z", &after(at(1080), 5, None)),
@@ -367,7 +404,7 @@ mod tests {
     fn a_reader_that_only_warns_does_so_once_and_goes_on() {
         let cache = Cache::new();
         observe(&cache, "5-e", &read(at(1000)));
-        let warnings = Arc::new(AtomicU64::new(0));
+        let warnings = Arc::new(AtomicU32::new(0));
         let counted = Arc::clone(&warnings);
         let warn = OnRollback::Warn(Box::new(move |fault| {
             assert_eq!(fault.fault.as_str(), "rolled_back");
@@ -385,7 +422,7 @@ mod tests {
         let cache = Cache::new();
         let epoch = observe(&cache, "1-a", &read(at(1000)));
         for number in 0..200_000 {
-            cache.keep(print(number), denied(epoch, at(1000)));
+            keep_denied(&cache, print(number), epoch, at(1000));
         }
         assert!(cache.denied.len() <= DENIED_KEPT, "{}", cache.denied.len());
         assert_eq!(cache.good.len(), 0);

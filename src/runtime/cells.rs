@@ -5,6 +5,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::fault::{StoreFault, Unavailable};
+use crate::domain::id::KeyId;
 use crate::domain::keys::foreign::HashAlg;
 use crate::domain::keys::key::State;
 use crate::domain::keys::network::Networks;
@@ -133,6 +134,10 @@ impl Seen {
 
     pub(super) fn is_active(&self) -> bool {
         self.state == State::Active
+    }
+
+    pub(super) fn key_id(&self) -> KeyId {
+        self.grant.key_id
     }
 
     pub(super) fn expires_at(&self) -> Option<Timestamp> {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::cache::Reading;
+use super::cache::{Epoch, Reading};
 use super::fault::{KeyFault, Unavailable};
 use super::keys::MasterKeys;
 use super::lookup::{self, Look};
@@ -164,7 +164,7 @@ fn find(
 /// A look at rows that stand in a case.
 fn see(sight: Sight, bound: Bound, by: HashAlg) -> Result<Look, Unavailable> {
     let store = cells::trust(&sight, None, by)?;
-    let of = Reading { epoch: 0, sent: Moment { monotonic: 0, wall: 0 }, now: sight.now };
+    let of = Reading { epoch: Epoch::default(), sent: Moment { monotonic: 0, wall: 0 }, now: sight.now };
     Ok(Look { sight, bound, store, of })
 }
 

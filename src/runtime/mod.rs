@@ -60,7 +60,7 @@ pub use keys::{MasterKeys, MasterKeysError};
 use lookup::Look;
 use pool::Pool;
 pub use rollback::OnRollback;
-use rollback::{Earlier, Read};
+use rollback::Read;
 pub use secret::SecretError;
 
 /// How a reader works.
@@ -275,8 +275,8 @@ impl Shared {
             self.look(by, |views| Ok((views.token(hash)?, Bound::Nothing)))
         })?;
         let entry = Arc::new(Entry::new(found.of, found.known));
-        if found.of.is_some() {
-            self.cache.keep(print, Arc::clone(&entry));
+        if let Some(of) = found.of {
+            self.cache.keep(print, Arc::clone(&entry), of.epoch);
         }
         Ok(entry)
     }
@@ -291,7 +291,7 @@ impl Shared {
             let (sight, bound) = read(views)?;
             let received = (self.clock)();
             let earlier = match self.cache.question(&sight.mark) {
-                Some(counter) => Some(Earlier { counter, nonce: views.nonce_of(counter)? }),
+                Some(question) => Some(question.ask(views)?),
                 None => None,
             };
             Ok((sight, bound, received, earlier))

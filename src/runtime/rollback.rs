@@ -1,10 +1,13 @@
 //! Whether the store went back behind what this reader saw: a standby that had not received
 //! everything was promoted, an old primary came back, or an older file was put in its place.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use super::clock::Moment;
 use super::fault::{StoreFault, Unavailable};
+use crate::domain::id::KeyId;
+use crate::store::{self, Views};
 
 /// What a reader does about a store that went back.
 #[derive(Default)]
@@ -50,11 +53,44 @@ pub(super) struct Read {
     pub(super) earlier: Option<Earlier>,
 }
 
-/// What the store says of an earlier change of its own.
+/// What the store says of an earlier change of its own, and of those since.
 pub(super) struct Earlier {
     pub(super) counter: i64,
     /// `None` where it keeps no such row, or an older keyctl wrote it.
     pub(super) nonce: Option<String>,
+    /// The keys that were changed since; `None` where that may be any.
+    pub(super) changed: Option<HashSet<KeyId>>,
+}
+
+/// Another mark than the remembered one was found, with a higher counter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Question {
+    /// The counter of the remembered one.
+    pub(super) known: i64,
+    pub(super) found: i64,
+}
+
+impl Question {
+    /// By the connection that found it, after that: so nothing lacks that was changed up to the mark.
+    pub(super) fn ask(self, views: &mut Views) -> store::Result<Earlier> {
+        let nonce = views.nonce_of(self.known)?;
+        Ok(self.answered(nonce, views.changes_after(self.known)?))
+    }
+
+    pub(super) fn answered(self, nonce: Option<String>, rows: Option<Vec<(i64, String)>>) -> Earlier {
+        let changed = rows.and_then(|rows| changed(self.known, self.found, &rows));
+        Earlier { counter: self.known, nonce, changed }
+    }
+}
+
+/// The keys named by the changes after `known` up to `found`, if the rows of all of them are there and each
+/// names one key.
+fn changed(known: i64, found: i64, rows: &[(i64, String)]) -> Option<HashSet<KeyId>> {
+    let told: HashSet<i64> = rows.iter().map(|(seq, _)| *seq).collect();
+    if !(known + 1..=found).all(|seq| told.contains(&seq)) {
+        return None;
+    }
+    rows.iter().map(|(_, key)| key.parse().ok()).collect()
 }
 
 /// What another mark than the remembered one means.
@@ -102,7 +138,11 @@ mod tests {
     #[test]
     fn only_a_mark_that_counts_on_from_the_known_one_is_later() {
         let known = Mark::parse("7-ab").expect("a mark");
-        let asked = |counter, nonce: Option<&str>| Earlier { counter, nonce: nonce.map(str::to_owned) };
+        let asked = |counter, nonce: Option<&str>| Earlier {
+            counter,
+            nonce: nonce.map(str::to_owned),
+            changed: None,
+        };
         for (found, earlier, meaning) in [
             ("8-cd", Some(asked(7, Some("ab"))), Meaning::Later),
             ("8-cd", Some(asked(7, None)), Meaning::Later),
@@ -115,6 +155,30 @@ mod tests {
         ] {
             let found_mark = Mark::parse(found).expect("a mark");
             assert_eq!(found_mark.after(known, earlier.as_ref()), meaning, "{found}");
+        }
+    }
+
+    #[test]
+    fn what_changed_is_known_where_no_change_is_missing_and_each_names_its_keys() {
+        let (one, two) = ("key_01h455vb4pex5vsknk084sn02q", "key_01h455vb4pex5vsknk084sn02r");
+        let known = |found, rows: &[(i64, &str)]| {
+            let rows: Vec<_> = rows.iter().map(|(seq, key)| (*seq, (*key).to_owned())).collect();
+            changed(7, found, &rows).map(|keys| keys.len())
+        };
+        assert_eq!(known(8, &[(8, one)]), Some(1));
+        assert_eq!(known(9, &[(9, one), (8, two), (8, one)]), Some(2));
+        assert_eq!(known(8, &[(8, one), (9, two)]), Some(2), "one that was made between the two reads");
+        for (found, rows) in [
+            (8, &[][..]),
+            (9, &[(9, one)]),
+            (9, &[(8, one)]),
+            (8, &[(8, "*")]),
+            (9, &[(8, one), (9, "*")]),
+            (8, &[(8, one), (9, "*")]),
+            (8, &[(8, "somebody")]),
+            (i64::MAX, &[(8, one)]),
+        ] {
+            assert_eq!(known(found, rows), None, "{found} {rows:?}");
         }
     }
 

@@ -244,6 +244,11 @@ static POSTGRES: Dialect = dialect!(
 
 const NONCE_OF: &str = "SELECT nonce FROM public.keyctl_changes_v1 WHERE seq = $1 LIMIT 1";
 
+const CHANGES_AFTER: &str = "SELECT seq, key_id FROM public.keyctl_changes_v1 WHERE seq > $1 LIMIT 2001";
+
+/// Changes that are read to learn which keys they name; where there are more, every key may be.
+const MOST_CHANGES: usize = 2_000;
+
 /// No token's hash: nothing but the mark is asked for.
 const NO_HASH: &str = "";
 
@@ -395,6 +400,17 @@ impl Views {
             Err(Error::Views(_)) => Ok(None),
             read => read.map(|()| nonce),
         }
+    }
+
+    /// The changes after one, each with a key that it names, in no order; `None` where they are too many.
+    pub fn changes_after(&mut self, counter: i64) -> Result<Option<Vec<(i64, String)>>> {
+        let mut changes = Vec::new();
+        self.query(CHANGES_AFTER, &[counter.into()], &mut |row| {
+            let cells = row.of("keyctl_changes_v1");
+            changes.push((cells.int(0)?, cells.text(1)?.to_owned()));
+            Ok(())
+        })?;
+        Ok((changes.len() <= MOST_CHANGES).then_some(changes))
     }
 
     fn query(&mut self, sql: &'static str, values: &[Value], each: &mut EachRow<'_>) -> Result<()> {

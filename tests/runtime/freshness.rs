@@ -37,6 +37,27 @@ both!(a_revoked_key_is_denied_within_five_seconds_also_where_its_answer_is_kept,
     }
 });
 
+both!(a_change_takes_away_what_is_kept_of_the_keys_that_it_names_and_no_more, |place| {
+    place.init();
+    let mut env = place.env();
+    let (key, kept) = minted(&mut env, &request("alice"));
+    let (other, revoked) = minted(&mut env, &request("bob"));
+    let (third, last) = minted(&mut env, &request("carol"));
+    let reader = reader(&place);
+    assert_eq!(ask(&reader, &revoked), "allowed");
+    assert_eq!(ask(&reader, &last), "allowed");
+    assert_eq!(ask(&reader, &kept), "allowed");
+    // Past the change log, so that only who reads the row anew learns of it.
+    place.sql(&format!("UPDATE token SET suspended_at = 1 WHERE key_id = '{}'", key.id)).expect("altered");
+    revoke(&mut env, &[KeyRef::Id(other.id)], None).expect("revoked");
+    until(|| ask(&reader, &revoked), "UNAUTHORIZED revoked");
+    assert_eq!(ask(&reader, &kept), "allowed", "another key's change");
+    revoke(&mut env, &[KeyRef::Id(third.id)], None).expect("revoked");
+    place.sql("DELETE FROM change WHERE seq = (SELECT MAX(seq) FROM change)").expect("deleted");
+    until(|| ask(&reader, &last), "UNAUTHORIZED revoked");
+    assert_eq!(ask(&reader, &kept), "UNAUTHORIZED suspended", "a change that names nobody");
+});
+
 both!(a_token_that_was_unknown_is_known_within_five_seconds_of_its_making, |place| {
     place.init();
     let reader = reader(&place);
