@@ -59,9 +59,28 @@ fn archives() -> Option<Archives> {
     })
 }
 
+fn compiler() -> Command {
+    Command::new(env::var_os("RUSTC_LINKER").unwrap_or_else(|| "cc".into()))
+}
+
+/// Since this version the C library reads the addresses that a position-independent program corrects when it
+/// starts as a bitmap (`DT_RELR`), of which a page takes the place of 69 pages of a list.
+const PACKED_ADDRESSES: (u32, u32) = (2, 36);
+
+/// The version of the headers, which belong to the archive.
+fn glibc() -> Option<(u32, u32)> {
+    let asked =
+        compiler().args(["-E", "-dM", "-x", "c", "-include", "features.h", "/dev/null"]).output().ok()?;
+    let defined = String::from_utf8(asked.stdout).ok()?;
+    let number = |name: &str| {
+        let line = defined.lines().find_map(|line| line.strip_prefix("#define ")?.strip_prefix(name));
+        line?.trim().parse().ok()
+    };
+    Some((number("__GLIBC__ ")?, number("__GLIBC_MINOR__ ")?))
+}
+
 fn find(name: &str) -> Option<PathBuf> {
-    let linker = env::var_os("RUSTC_LINKER").unwrap_or_else(|| "cc".into());
-    let found = Command::new(linker).arg(format!("-print-file-name={name}")).output().ok()?;
+    let found = compiler().arg(format!("-print-file-name={name}")).output().ok()?;
     let path = PathBuf::from(String::from_utf8(found.stdout).ok()?.trim());
     // What is not found is answered as the name alone.
     (path.is_absolute() && path.exists()).then_some(path)
@@ -82,7 +101,11 @@ fn link(found: &Archives) -> Option<()> {
     for name in ["dl", "pthread", "rt", "util"] {
         write(name, String::new())?;
     }
+    let reads_packed_addresses = glibc().is_some_and(|version| version >= PACKED_ADDRESSES);
     println!("cargo:rustc-link-arg-bins=-static-pie");
     println!("cargo:rustc-link-arg-bins=-L{}", folder.display());
+    if reads_packed_addresses {
+        println!("cargo:rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+    }
     Some(())
 }
