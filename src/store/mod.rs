@@ -246,6 +246,14 @@ impl Store {
         self.warning.as_deref()
     }
 
+    /// A few rows are about to be read: memory that a page was read into is used again for another one, where that
+    /// is less work than being given more of it.
+    pub fn reads_few(&mut self) {
+        if let Backend::Sqlite(session) = &mut self.backend {
+            session.reads_few();
+        }
+    }
+
     /// What the database knows of who is connected: its user and the client's address.
     pub fn peer(&self) -> Peer {
         self.session_ref().peer()

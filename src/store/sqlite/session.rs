@@ -43,6 +43,10 @@ const LARGE: &str = "PRAGMA cache_size = -32768";
 /// After it, as SQLite has it by default.
 const SMALL: &str = "PRAGMA cache_size = -2000";
 
+/// For a few rows: the upper pages of the b-trees that they are found by. Each page more of memory is filled in by the
+/// kernel, which takes longer than to read a page of the file once more.
+const FEW: &str = "PRAGMA cache_size = 24";
+
 pub(crate) struct SqliteSession {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
@@ -136,6 +140,11 @@ impl SqliteSession {
     pub(crate) fn read_as(&mut self, older: Older) {
         self.older = older;
         self.translated.clear();
+    }
+
+    /// Where it is refused, it is as before.
+    pub(crate) fn reads_few(&mut self) {
+        let _ = self.connection.execute_batch(FEW);
     }
 
     fn translated(&mut self, sql: &Sql) -> Arc<str> {

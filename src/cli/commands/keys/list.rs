@@ -138,6 +138,9 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
         (None, Format::Table) => Some(SHOWN_TO_PEOPLE),
         (None, _) => None,
     };
+    if limit.is_some_and(|limit| limit <= SHOWN_TO_PEOPLE) {
+        store.reads_few();
+    }
     let mut last = None;
     let more = context.ui.list(now, |out| {
         if columns.is_some() {

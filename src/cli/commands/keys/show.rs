@@ -27,6 +27,9 @@ pub(crate) struct Args {
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     let references = input::references(&context.ui, &args.keys)?;
     let mut store = context.open_to_find()?;
+    if references.len() == 1 {
+        store.reads_few();
+    }
     let references = args.unknown.known(&context.ui, &mut store, references)?;
     let mut keys = Vec::with_capacity(references.len());
     for key in &references {

@@ -46,6 +46,9 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
     };
     let asked = Asked { scope: args.scope.clone(), owner: args.owner.clone(), address: args.ip };
     let mut store = context.open_existing()?;
+    if tokens.len() == 1 {
+        store.reads_few();
+    }
     let mut verdicts = Vec::with_capacity(tokens.len());
     for (line, token) in &tokens {
         let verdict = verify(&mut store, token, &asked)?;
