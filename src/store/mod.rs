@@ -254,6 +254,14 @@ impl Store {
         }
     }
 
+    /// The program is done with it and ends. What a database keeps in memory is not taken apart for that; a server is
+    /// told all the same.
+    pub fn leave(self) {
+        if let Backend::Sqlite(session) = self.backend {
+            session.leave();
+        }
+    }
+
     /// What the database knows of who is connected: its user and the client's address.
     pub fn peer(&self) -> Peer {
         self.session_ref().peer()

@@ -147,6 +147,13 @@ impl SqliteSession {
         let _ = self.connection.execute_batch(FEW);
     }
 
+    /// A reader's locks end with its process. A writer's log is looked after as always.
+    pub(crate) fn leave(self) {
+        if !self.writable {
+            std::mem::forget(self);
+        }
+    }
+
     fn translated(&mut self, sql: &Sql) -> Arc<str> {
         let older = self.older;
         let translate = |text| translated(&older.stand_in(text, "main")).into();

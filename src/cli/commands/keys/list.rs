@@ -166,5 +166,6 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
         }
         Some(_) => {}
     }
+    store.leave();
     Ok(())
 }

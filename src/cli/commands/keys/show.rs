@@ -37,6 +37,7 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
     }
     used::fill(&mut store, &mut keys);
     let now = store.now()?;
+    store.leave();
     match keys.as_slice() {
         [key] => context.ui.show(&KeyDetails(KeyView { key, now }), now),
         many => {

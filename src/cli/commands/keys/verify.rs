@@ -56,6 +56,7 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
         verdicts.push(verdict);
     }
     let now = store.now()?;
+    store.leave();
     match verdicts.as_slice() {
         [verdict] => Ui::whether_or_not_read(context.ui.show(verdict, now))?,
         many => Ui::whether_or_not_read(show_all(context, many, now))?,
