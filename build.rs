@@ -102,10 +102,13 @@ fn link(found: &Archives) -> Option<()> {
         write(name, String::new())?;
     }
     let reads_packed_addresses = glibc().is_some_and(|version| version >= PACKED_ADDRESSES);
-    println!("cargo:rustc-link-arg-bins=-static-pie");
-    println!("cargo:rustc-link-arg-bins=-L{}", folder.display());
-    if reads_packed_addresses {
-        println!("cargo:rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+    // An example is what the program is measured beside (`benches/leanest/`).
+    for kind in ["bins", "examples"] {
+        println!("cargo:rustc-link-arg-{kind}=-static-pie");
+        println!("cargo:rustc-link-arg-{kind}=-L{}", folder.display());
+        if reads_packed_addresses {
+            println!("cargo:rustc-link-arg-{kind}=-Wl,-z,pack-relative-relocs");
+        }
     }
     Some(())
 }

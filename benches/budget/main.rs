@@ -11,8 +11,8 @@
 //!
 //! - *whole processes* ([`processes`]): from just before the spawn until the exit was waited
 //!   for, environment cleared, output thrown away where the command allows it. The reference
-//!   is the database's own shell doing the least that a process can do. Completion is judged by
-//!   the time that somebody waits for it, whatever the reference takes.
+//!   is the database's own shell doing the least that a process can do, and for what reads keys the
+//!   leanest program that prints the same. Completion is judged by the time that somebody waits for it, whatever the reference takes.
 //! - *durable mints* ([`mints`]): one transaction each, through the library, against the same
 //!   rows written by rusqlite itself, and against a single row.
 //! - *uncached verification* ([`lookups`]): tokens drawn at random among all keys, against a
@@ -67,6 +67,8 @@ pub(crate) struct Bench {
     data: PathBuf,
     /// The program that is measured.
     program: PathBuf,
+    /// The leanest program that does the same (`benches/leanest/`), where `scripts/bench` built it.
+    leanest: Option<PathBuf>,
     /// An empty folder, as `HOME` of everything that is started.
     home: tempfile::TempDir,
     /// How many keys the big stores hold.
@@ -145,6 +147,7 @@ impl Bench {
         Ok(Self {
             data,
             program: program.map_or_else(|| env!("CARGO_BIN_EXE_keyctl").into(), PathBuf::from),
+            leanest: std::env::var_os("KEYCTL_BENCH_LEANEST").map(PathBuf::from),
             home: tempfile::tempdir().context("an empty folder")?,
             keys,
         })

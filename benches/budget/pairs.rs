@@ -12,6 +12,8 @@ pub(crate) enum Budget {
     AtLeast(f64),
     /// Time: ours alone, whatever the reference takes. For what somebody waits for.
     Within(Duration),
+    /// Time: ours ÷ the reference's, to be read beside other rows.
+    Shown,
 }
 
 /// A row of the table.
@@ -70,7 +72,7 @@ impl Measure<'_> {
             a.push(one / f64::from(self.batch));
             b.push(other / f64::from(self.batch));
             ratios.push(match self.budget {
-                Budget::AtMost(_) | Budget::Within(_) => one / other,
+                Budget::AtMost(_) | Budget::Within(_) | Budget::Shown => one / other,
                 Budget::AtLeast(_) => other / one,
             });
         }
@@ -107,6 +109,7 @@ fn time(seconds: f64) -> String {
 impl Line {
     fn verdict(&self) -> &'static str {
         let kept = match self.budget {
+            Budget::Shown => return "–",
             Budget::AtMost(most) => self.ratio <= most,
             Budget::AtLeast(least) => self.ratio >= least,
             Budget::Within(time) => self.seconds.is_some_and(|took| took <= time.as_secs_f64()),
@@ -125,6 +128,7 @@ pub(crate) fn table(lines: &[Line], keys: u64) -> String {
             Budget::AtMost(most) => format!("≤ {most:.2}"),
             Budget::AtLeast(least) => format!("≥ {least:.2}"),
             Budget::Within(limit) => format!("≤ {}", time(limit.as_secs_f64())),
+            Budget::Shown => "–".to_owned(),
         };
         let verdict = line.verdict().to_owned();
         let (what, reference) = (line.what.clone(), line.reference.clone());

@@ -22,6 +22,9 @@ pub(crate) const SELECT: &str = "SELECT token_hash, token_id, key_id, key_name, 
 
 pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()> {
     reads(bench, lines)?;
+    if let Some(leanest) = &bench.leanest {
+        least(bench, leanest, lines)?;
+    }
     lines.push(mint(bench)?);
     postgres(bench, lines)
 }
@@ -91,12 +94,7 @@ fn reads(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()> {
     let file = big_sqlite::file(bench, bench.keys)?;
     let store = file.to_str().context("a path that is not UTF-8")?;
     let mut others = Seeded(1);
-    let mut shell = || {
-        let hash = fixture::key(others.live_key(bench.keys)).hash;
-        let mut command = command(bench, Path::new("sqlite3"));
-        command.arg("-readonly").arg(&file).arg(format!("{SELECT}'{hash}'"));
-        run(command)
-    };
+    let mut shell = || select(bench, &file, &mut others);
     let row = |what| Measure {
         what,
         reference: "sqlite3 -readonly, point select",
@@ -124,6 +122,67 @@ fn reads(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()> {
     lines
         .push(tab("process: complete nothing typed").run(|| complete(bench, store, "", &first), &mut shell)?);
     Ok(())
+}
+
+/// A point select of the shell, of a key drawn at random.
+fn select(bench: &Bench, file: &Path, random: &mut Seeded) -> anyhow::Result<Duration> {
+    let hash = fixture::key(random.live_key(bench.keys)).hash;
+    let mut command = command(bench, Path::new("sqlite3"));
+    command.arg("-readonly").arg(file).arg(format!("{SELECT}'{hash}'"));
+    run(command)
+}
+
+/// The leanest program beside the shell, and ours beside it: what of the time could be saved, and what the shell
+/// saves by doing less.
+fn least(bench: &Bench, leanest: &Path, lines: &mut Vec<Line>) -> anyhow::Result<()> {
+    let file = big_sqlite::file(bench, bench.keys)?;
+    let store = file.to_str().context("a path that is not UTF-8")?;
+    for name in ["list", "verify", "show"] {
+        // The same of both, and what stands on standard input.
+        let draw = |random: &mut Seeded| {
+            let number = random.live_key(bench.keys);
+            let reference = fixture::reference(number);
+            let (words, more): (&[&str], &[&str]) = match name {
+                "list" => (&[], &["--limit", "20"]),
+                "show" => (&[&reference], &[]),
+                _ => (&[], &[]),
+            };
+            let mut lean = command(bench, leanest);
+            lean.args([name, store]).args(words);
+            let own = keyctl(bench, store, &[&[name], words, more].concat());
+            (lean, own, fixture::token(number).expose().to_owned())
+        };
+        let (lean, own, token) = draw(&mut Seeded(6));
+        ensure!(said(lean, &token)? == said(own, &token)?, "{name}: the leanest program prints other lines");
+        let row =
+            |what, reference| Measure { what, reference, budget: Budget::Shown, pairs: PAIRS, batch: 1 };
+        let mut random = [7, 8, 9, 10].map(Seeded);
+        let [first, second, third, fourth] = &mut random;
+        let lean = |random: &mut Seeded| {
+            let (lean, _, token) = draw(random);
+            feed(lean, &token)
+        };
+        let own = |random: &mut Seeded| {
+            let (_, own, token) = draw(random);
+            feed(own, &token)
+        };
+        let what = format!("leanest: {name}");
+        let shell = row(&what, "sqlite3 -readonly, point select");
+        lines.push(shell.run(|| lean(first), || select(bench, &file, second))?);
+        let what = format!("process: {name}");
+        lines.push(row(&what, "the leanest program").run(|| own(third), || lean(fourth))?);
+    }
+    Ok(())
+}
+
+/// What it prints, which must be a success.
+fn said(mut command: Command, text: &str) -> anyhow::Result<Vec<u8>> {
+    let (reader, mut writer) = std::io::pipe()?;
+    writer.write_all(text.as_bytes()).context("it does not fit the pipe")?;
+    drop(writer);
+    let output = command.stdin(reader).stdout(Stdio::piped()).output()?;
+    ensure!(output.status.success(), "{command:?}: {}", output.status);
+    Ok(output.stdout)
 }
 
 /// Both files lie in the same folder, so that both are made durable by the same disk.
