@@ -57,6 +57,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand import 'Move keys in that exist elsewhere'
             cand audit 'Read the log of all changes, and check that it is whole'
             cand store 'Make a store, look at it, bring it up to date, check it'
+            cand serve 'Answer gateways and servers over HTTP: who is this, and may it?'
             cand config 'Show the settings, and the profiles of the configuration file'
             cand conformance 'Prove that another program agrees with keyctl''s formats'
             cand completions 'Print a completion script for a shell'
@@ -1749,6 +1750,32 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;store;help;help'= {
         }
+        &'keyctl;serve'= {
+            cand --config 'Its configuration file: policies, limits, TLS'
+            cand --listen 'Where to listen, and for whom: ADDRESS=public|internal|all; may be repeated [default: 127.0.0.1:8711=all]'
+            cand --trusted-proxy 'Networks of proxies, whose X-Forwarded-For is believed; may be repeated'
+            cand --workers 'Threads [default: one for each processor]'
+            cand --log-format 'How the log is written: text or json [default: text]'
+            cand --log-level 'How much is logged: error, warn, info or debug [default: info]'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --insecure-listen 'Listen beyond this machine without TLS, since something else protects it'
+            cand --observe 'Let everything pass, and only count what would be refused'
+            cand --check 'Look whether it could serve, and serve nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'keyctl;config'= {
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
@@ -1940,6 +1967,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand import 'Move keys in that exist elsewhere'
             cand audit 'Read the log of all changes, and check that it is whole'
             cand store 'Make a store, look at it, bring it up to date, check it'
+            cand serve 'Answer gateways and servers over HTTP: who is this, and may it?'
             cand config 'Show the settings, and the profiles of the configuration file'
             cand conformance 'Prove that another program agrees with keyctl''s formats'
             cand completions 'Print a completion script for a shell'
@@ -2120,6 +2148,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand apollo 'Let OpenFn Apollo read its clients from this store, unchanged'
         }
         &'keyctl;help;store;compat;apollo'= {
+        }
+        &'keyctl;help;serve'= {
         }
         &'keyctl;help;config'= {
             cand show 'Show the settings in force'

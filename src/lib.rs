@@ -48,6 +48,8 @@ mod ops;
 #[cfg(feature = "cli")]
 mod render;
 pub mod runtime;
+#[cfg(feature = "serve")]
+mod server;
 #[cfg(feature = "internals")]
 pub mod store;
 #[cfg(not(feature = "internals"))]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// What each layer may import of this crate, and which other crates it may use at all; an
 /// empty list of crates means any.
-const LAYERS: [(&str, &[&str], &[&str]); 8] = [
+const LAYERS: [(&str, &[&str], &[&str]); 9] = [
     ("domain", &[], &["ipnet", "jiff", "serde", "serde_json", "strsim", "thiserror", "uuid", "zeroize"]),
     (
         "crypto",
@@ -30,15 +30,35 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
         &["domain", "ops"],
         &["comfy_table", "csv", "serde", "serde_json", "thiserror", "unicode_width"],
     ),
-    ("cli", &["domain", "ops", "config", "render", "runtime", "store"], &[]),
+    (
+        "server",
+        &["domain", "ops", "config", "render", "runtime"],
+        &[
+            "base64",
+            "bytes",
+            "form_urlencoded",
+            "futures_util",
+            "http_body_util",
+            "hyper",
+            "prometheus_client",
+            "rustls",
+            "serde",
+            "serde_json",
+            "thiserror",
+            "tokio",
+            "tokio_rustls",
+        ],
+    ),
+    ("cli", &["domain", "ops", "config", "render", "runtime", "server", "store"], &[]),
 ];
 
 /// Crates that only some layers may use, wherever else they would be allowed.
-const RESERVED: [(&str, &[&str]); 15] = [
+const RESERVED: [(&str, &[&str]); 16] = [
+    ("hyper", &["server"]),
     ("anyhow", &["cli"]),
     ("rusqlite", &["store"]),
     ("tokio_postgres", &["store"]),
-    ("rustls", &["store"]),
+    ("rustls", &["server", "store"]),
     ("clap", &["cli"]),
     ("dialoguer", &["cli"]),
     ("indicatif", &["cli"]),
@@ -46,7 +66,7 @@ const RESERVED: [(&str, &[&str]); 15] = [
     ("argon2", &["crypto"]),
     ("aes_gcm", &["crypto"]),
     ("hkdf", &["crypto"]),
-    ("base64", &["cli", "crypto"]),
+    ("base64", &["cli", "crypto", "server"]),
     ("subtle", &["crypto"]),
     ("rand", &["ops"]),
     ("toml", &["config"]),

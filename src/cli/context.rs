@@ -197,7 +197,7 @@ const EARLIEST_MILLIS: i64 = 1_704_067_200_000;
 
 /// The time on SQLite; `None` where the clock is wrong.
 #[expect(clippy::disallowed_methods, reason = "the one place where the command line reads the clock")]
-fn system_clock() -> Option<Timestamp> {
+pub(super) fn system_clock() -> Option<Timestamp> {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
     let millis = i64::try_from(since.as_millis()).ok()?;
     Timestamp::from_millis(millis).filter(|_| millis >= EARLIEST_MILLIS)

@@ -12,13 +12,17 @@ use crate::config::{ActorError, ConfigError, PlaceError, SinkError};
 use crate::domain::audit::anchor::Mismatch;
 use crate::ops;
 use crate::render::Unwritten;
+#[cfg(feature = "serve")]
+use crate::runtime;
+#[cfg(feature = "serve")]
+use crate::server;
 use crate::store::{self, LocationError};
 
 impl CliError {
     /// What the user is told of an error, whichever it is.
     pub(super) fn of(error: impl Into<anyhow::Error>) -> Self {
         type Attempt = fn(anyhow::Error) -> anyhow::Result<CliError>;
-        const KNOWN: [Attempt; 9] = [
+        const KNOWN: &[Attempt] = &[
             anyhow::Error::downcast::<CliError>,
             decided::<ops::Error>,
             decided::<store::Error>,
@@ -28,6 +32,10 @@ impl CliError {
             decided::<SinkError>,
             decided::<ActorError>,
             decided::<Unwritten>,
+            #[cfg(feature = "serve")]
+            decided::<runtime::Unavailable>,
+            #[cfg(feature = "serve")]
+            decided::<server::StartError>,
         ];
         let unknown = KNOWN.iter().try_fold(error.into(), |error, known| match known(error) {
             Ok(found) => Err(found),
@@ -126,12 +134,52 @@ impl Decided for LocationError {
 impl Decided for ConfigError {
     fn kind(&self) -> Kind {
         match self {
+            #[cfg(feature = "serve")]
+            Self::Place { .. } | Self::Unserved { .. } => Kind::InvalidInput,
             Self::Refused { .. } | Self::Line { .. } | Self::NoProfile { .. } => Kind::InvalidInput,
         }
     }
 
     fn advice(&self) -> Option<String> {
         Some(self.hint().to_owned())
+    }
+}
+
+#[cfg(feature = "serve")]
+impl Decided for runtime::Unavailable {
+    fn kind(&self) -> Kind {
+        Kind::Store
+    }
+
+    fn advice(&self) -> Option<String> {
+        Some("keyctl store status says what is wrong with it".to_owned())
+    }
+
+    fn message(&self) -> String {
+        self.message.clone()
+    }
+}
+
+#[cfg(feature = "serve")]
+impl Decided for server::StartError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Listen { error, .. } if error.kind() == io::ErrorKind::AddrInUse => Kind::Busy,
+            Self::Listen { .. } | Self::Thread(_) => Kind::Internal,
+            Self::Tls(_) | Self::Rustls(_) => Kind::InvalidInput,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        let hint = match self {
+            Self::Listen { error, .. } if error.kind() == io::ErrorKind::AddrInUse => {
+                "end what listens there, or name another address with --listen"
+            }
+            Self::Listen { .. } => "name an address of this machine with --listen, as in 127.0.0.1:8711=all",
+            Self::Tls(_) | Self::Rustls(_) => "name a certificate and its key, both as PEM, in [tls]",
+            Self::Thread(_) => return None,
+        };
+        Some(hint.to_owned())
     }
 }
 

@@ -125,6 +125,8 @@ enum Command {
     Audit(audit::Command),
     #[command(subcommand)]
     Store(stores::Command),
+    #[cfg(feature = "serve")]
+    Serve(commands::serve::Args),
     #[command(subcommand)]
     Config(config::Command),
     Conformance(conformance::Args),
@@ -166,6 +168,8 @@ impl Command {
             Self::Import(command) => imports::run(context, command),
             Self::Audit(command) => audit::run(context, command),
             Self::Store(command) => stores::run(context, command),
+            #[cfg(feature = "serve")]
+            Self::Serve(args) => commands::serve::run(context, args),
             Self::Config(command) => config::run(context, command),
             Self::Conformance(args) => conformance::run(context, args),
             Self::Completions(args) => completions::run(context, args),

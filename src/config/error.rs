@@ -19,6 +19,22 @@ pub(crate) enum ConfigError {
         what: String,
         hint: String,
     },
+    /// A place in the file is wrong.
+    #[cfg(feature = "serve")]
+    #[error("{path}:{line}:{column}: {what}")]
+    Place {
+        path: String,
+        /// Counted from 1.
+        line: usize,
+        /// Characters, counted from 1.
+        column: usize,
+        what: String,
+        hint: String,
+    },
+    /// What was said, taken together, cannot be served.
+    #[cfg(feature = "serve")]
+    #[error("{what}")]
+    Unserved { what: String, hint: String },
     #[error("{what}")]
     NoProfile {
         /// Which one, and where it was looked for.
@@ -38,6 +54,8 @@ impl ConfigError {
 
     pub(crate) fn hint(&self) -> &str {
         match self {
+            #[cfg(feature = "serve")]
+            Self::Place { hint, .. } | Self::Unserved { hint, .. } => hint,
             Self::Refused { hint, .. } | Self::Line { hint, .. } | Self::NoProfile { hint, .. } => hint,
         }
     }

@@ -11,6 +11,8 @@ pub(crate) mod master_key;
 pub(crate) mod parse;
 pub(crate) mod paths;
 pub(crate) mod place;
+#[cfg(feature = "serve")]
+pub(crate) mod serve;
 pub(crate) mod settings;
 pub(crate) mod shell_errors;
 pub(crate) mod sink;

@@ -52,26 +52,52 @@ pub(crate) fn read(environment: &Environment) -> Result<Option<Source>, ConfigEr
         Err(error) if is_missing(&error) => {
             return Err(ConfigError::refused(&path, "does not exist", "make it, or unset KEYCTL_CONFIG"));
         }
-        Err(error) => return Err(unreadable(&path, &error)),
+        Err(error) => return Err(unreadable(&path, &error, VARIABLE)),
     }
     check_folder(&path)?;
     // Whatever has the name by now: no link is followed, and no pipe waited for.
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = rustix::fs::open(&path, flags, Mode::empty()).map(File::from);
-    let file = file.map_err(|error| unreadable(&path, &error.into()))?;
-    let found = file.metadata().map_err(|error| unreadable(&path, &error))?;
+    let file = file.map_err(|error| unreadable(&path, &error.into(), VARIABLE))?;
+    let found = file.metadata().map_err(|error| unreadable(&path, &error, VARIABLE))?;
     check_kind(&path, &found)?;
-    check_trust(&path, Trust::of(&found))?;
-    let text = text(&path, &file)?;
+    check_trust(&path, Trust::of(&found), VARIABLE)?;
+    let text = text(&path, &file, VARIABLE)?;
     Ok(Some(Source { path, text, is_private: found.mode().trailing_zeros() >= 6 }))
+}
+
+/// What names the file of all commands.
+const VARIABLE: &str = "KEYCTL_CONFIG";
+/// What names that of `keyctl serve`.
+#[cfg(feature = "serve")]
+const SERVE: &str = "--config";
+
+/// Reads the file of `keyctl serve`, also through links: a volume of Kubernetes is made of them.
+#[cfg(feature = "serve")]
+pub(crate) fn read_for_serve(path: &Path) -> Result<Source, ConfigError> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = rustix::fs::open(path, flags, Mode::empty()).map(File::from).map_err(io::Error::from);
+    let file = file.map_err(|error| match error {
+        error if is_missing(&error) => {
+            ConfigError::refused(path, "does not exist", "name the right file with --config")
+        }
+        error => unreadable(path, &error, SERVE),
+    })?;
+    let found = file.metadata().map_err(|error| unreadable(path, &error, SERVE))?;
+    if !found.is_file() {
+        return Err(ConfigError::refused(path, "is no file", "name the right file with --config"));
+    }
+    check_trust(path, Trust::of(&found), SERVE)?;
+    let text = text(path, &file, SERVE)?;
+    Ok(Source { path: path.to_owned(), text, is_private: found.mode().trailing_zeros() >= 6 })
 }
 
 fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> ConfigError {
-    let hint = "check who owns it and its folder, or name another with KEYCTL_CONFIG";
+fn unreadable(path: &Path, error: &io::Error, by: &str) -> ConfigError {
+    let hint = format!("check who owns it and its folder, or name another with {by}");
     ConfigError::refused(path, format!("cannot be read: {error}"), hint)
 }
 
@@ -99,7 +125,7 @@ fn check_kind(path: &Path, found: &Metadata) -> Result<(), ConfigError> {
 /// sticky bit only its owner can.
 fn check_folder(path: &Path) -> Result<(), ConfigError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mode = fs::metadata(folder).map_err(|error| unreadable(path, &error))?.mode();
+    let mode = fs::metadata(folder).map_err(|error| unreadable(path, &error, VARIABLE))?.mode();
     if mode & 0o1002 == 0o002 {
         let what = format!("lies in a folder that everybody can write to (mode {:04o})", mode & 0o7777);
         return Err(ConfigError::refused(path, what, format!("run: chmod o-w {}", folder.display())));
@@ -123,32 +149,32 @@ impl Trust {
     }
 }
 
-fn check_trust(path: &Path, file: Trust) -> Result<(), ConfigError> {
+fn check_trust(path: &Path, file: Trust, by: &str) -> Result<(), ConfigError> {
     let Trust { mode, owner, user, bytes } = file;
     if mode & 0o022 != 0 {
         let what = format!("can be written by others (mode {:04o})", mode & 0o7777);
         return Err(ConfigError::refused(path, what, format!("run: chmod go-w {}", path.display())));
     }
     if owner != user && owner != 0 {
-        let hint = "copy it and name the copy with KEYCTL_CONFIG, or run keyctl as that user";
+        let hint = format!("copy it and name the copy with {by}, or run keyctl as that user");
         return Err(ConfigError::refused(path, format!("belongs to another user (uid {owner})"), hint));
     }
     if bytes > LONGEST {
-        return Err(too_long(path));
+        return Err(too_long(path, by));
     }
     Ok(())
 }
 
-fn too_long(path: &Path) -> ConfigError {
-    ConfigError::refused(path, "is longer than 1 MiB", "name the right file with KEYCTL_CONFIG")
+fn too_long(path: &Path, by: &str) -> ConfigError {
+    ConfigError::refused(path, "is longer than 1 MiB", format!("name the right file with {by}"))
 }
 
-fn text(path: &Path, file: &File) -> Result<String, ConfigError> {
+fn text(path: &Path, file: &File, by: &str) -> Result<String, ConfigError> {
     let mut bytes = Vec::new();
     // One byte more than is allowed: it may have grown since.
-    file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
+    file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error, by))?;
     if bytes.len() as u64 > LONGEST {
-        return Err(too_long(path));
+        return Err(too_long(path, by));
     }
     String::from_utf8(bytes).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
@@ -176,7 +202,8 @@ mod tests {
     #[test]
     fn a_file_is_trusted_that_only_its_user_or_root_can_have_written() {
         let trust = |mode, owner, user, bytes| {
-            check_trust(Path::new("c"), Trust { mode, owner, user, bytes }).map_err(|error| error.to_string())
+            check_trust(Path::new("c"), Trust { mode, owner, user, bytes }, VARIABLE)
+                .map_err(|error| error.to_string())
         };
         for (mode, owner) in [(0o100_600, 7), (0o100_644, 7), (0o100_444, 0), (0o100_755, 0)] {
             assert_eq!(trust(mode, owner, 7, 100), Ok(()), "{mode:o} {owner}");

@@ -132,6 +132,12 @@ impl Seen {
         if self.has_quota && !unmetered { Err(Reason::Quota) } else { Ok(&self.grant) }
     }
 
+    /// Whose it is, whatever its state.
+    #[cfg(feature = "serve")]
+    pub(super) fn grant(&self) -> &Arc<Grant> {
+        &self.grant
+    }
+
     pub(super) fn is_active(&self) -> bool {
         self.state == State::Active
     }

@@ -17,6 +17,8 @@
 //! is read, when a kept answer is used, and whose fault each failure is.
 
 mod cache;
+#[cfg(feature = "serve")]
+mod caller;
 mod cells;
 mod clock;
 #[cfg(feature = "internals")]
@@ -50,6 +52,8 @@ pub use crate::domain::texts::text::CodePoint;
 pub use crate::domain::time::{Timestamp, TimestampError};
 use crate::store::{self, Bound, Location, Sight, Views};
 use cache::{AsItIs, Cache, DUE, Entry, Fingerprint, Known, Reading};
+#[cfg(feature = "serve")]
+pub(crate) use caller::Caller;
 use cells::Trusted;
 use clock::{Clock, Moment};
 #[cfg(feature = "internals")]
@@ -126,6 +130,12 @@ impl Reader {
         let location =
             location.try_map_path(std::path::absolute).map_err(|error| named(error.to_string()))?;
         Self::of(location, origin, options, clock::system)
+    }
+
+    /// Opens a store that somebody else found.
+    #[cfg(feature = "serve")]
+    pub(crate) fn at(location: Location, options: Options) -> Result<Self, Unavailable> {
+        Self::of(location, None, options, clock::system)
     }
 
     fn of(

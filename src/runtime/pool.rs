@@ -55,6 +55,11 @@ impl Pool {
         Self { location, origin, options, most: most.max(1), clock, state, freed }
     }
 
+    #[cfg(feature = "serve")]
+    pub(super) fn is_local(&self) -> bool {
+        matches!(self.location, Location::Sqlite(_))
+    }
+
     /// Works with a connection; one that fails is not used again. Returns since when what was
     /// read counts as asked for: of a file, since it was last looked whether it has its name.
     pub(super) fn with<T: Send>(

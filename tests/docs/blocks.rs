@@ -89,11 +89,11 @@ fn block(kind: &str, body: &[&str], before: &str) -> Result<Block, String> {
         }
         "yaml" => yaml(&body.join("\n")).map(Block::Yaml),
         "ini" => unit(body).map(Block::Unit),
-        "sh" | "sql" | "text" | "rust" | "python" | "js" => {
+        "sh" | "sql" | "text" | "toml" | "rust" | "python" | "js" => {
             Ok(Block::NotRun { kind: kind.to_owned(), text: body.join("\n") })
         }
         other => Err(format!(
-            "a block is none of console, json, yaml, ini, sh, sql, text, rust, python, js: {other:?}"
+            "a block is none of console, json, yaml, ini, sh, sql, text, toml, rust, python, js: {other:?}"
         )),
     }
 }

@@ -10,4 +10,6 @@ pub(crate) mod man;
 pub(crate) mod master_keys;
 pub(crate) mod owners;
 pub(crate) mod secrets;
+#[cfg(feature = "serve")]
+pub(crate) mod serve;
 pub(crate) mod stores;

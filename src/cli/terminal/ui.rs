@@ -201,6 +201,13 @@ impl Ui {
         }
     }
 
+    /// A line of a server's log, written at once. One that cannot be written is lost: nobody is refused for it.
+    #[cfg(feature = "serve")]
+    pub(in crate::cli) fn log(line: &str) {
+        let text = format!("{line}\n");
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+
     pub(in crate::cli) fn warn(&self, text: &str) {
         if !self.quiet {
             say("warning: ", AnsiColor::Yellow.on_default().bold(), text);

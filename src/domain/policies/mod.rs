@@ -5,5 +5,6 @@ pub(crate) mod method;
 pub(crate) mod path;
 pub(crate) mod pattern;
 pub(crate) mod policy;
+pub(crate) mod proxies;
 pub(crate) mod requirement;
 pub(crate) mod route;

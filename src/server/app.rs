@@ -1,0 +1,177 @@
+//! What every request is answered from.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::bounds::{Sizes, Times};
+use super::drain::Drain;
+use super::log::Log;
+use super::metrics::Metrics;
+use super::refusal::Refusal;
+use crate::config::serve::serve_file::Resource;
+use crate::domain::keys::scope::Scope;
+use crate::domain::keys::verdict::{Asked, Grant};
+use crate::domain::policies::policy::{Policies, Policy, PolicyName};
+use crate::domain::policies::proxies::Proxies;
+use crate::domain::secrets::secret::{Provider, SecretValue};
+use crate::runtime::{Caller, Reader, SecretError};
+
+/// What the operator decided.
+pub(crate) struct Rules {
+    pub policies: Policies,
+    pub proxies: Proxies,
+    /// Nothing is refused by `/auth`, only counted.
+    pub observe: bool,
+    /// Of challenges.
+    pub realm: String,
+    pub resource: Option<Resource>,
+    /// Whether provider secrets are handed out.
+    pub resolve: bool,
+    pub sizes: Sizes,
+    pub times: Times,
+    /// Open connections at most.
+    pub connections: usize,
+}
+
+pub(super) struct App {
+    rules: Rules,
+    /// There once the store has been read.
+    reader: OnceLock<Reader>,
+    /// Where its metadata is.
+    metadata_url: Option<String>,
+    pub(super) log: Log,
+    pub(super) metrics: Metrics,
+    drain: Drain,
+    /// Look-ups that wait for a server.
+    waiting: AtomicUsize,
+}
+
+/// Look-ups that may wait for a server at a time: more would only wait longer.
+const MOST_WAITING: usize = 1000;
+
+/// One of them.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn among(others: &'a AtomicUsize) -> Result<Self, Refusal> {
+        let waiting = Self(others);
+        let before = others.fetch_add(1, Ordering::Relaxed);
+        if before < MOST_WAITING { Ok(waiting) } else { Err(Refusal::Overloaded) }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl App {
+    pub(super) fn new(rules: Rules, log: Log, drain: Drain) -> Self {
+        let metadata_url = rules.resource.as_ref().map(super::metadata::url);
+        Self {
+            rules,
+            reader: OnceLock::new(),
+            metadata_url,
+            log,
+            metrics: Metrics::new(),
+            drain,
+            waiting: AtomicUsize::new(0),
+        }
+    }
+
+    /// The store was opened.
+    pub(super) fn begin(&self, reader: Reader) {
+        let _ = self.reader.set(reader);
+    }
+
+    pub(super) fn is_ready(&self) -> bool {
+        self.reader.get().is_some() && !self.drain.has_begun()
+    }
+
+    pub(super) fn is_draining(&self) -> bool {
+        self.drain.has_begun()
+    }
+
+    /// Who presents a token.
+    pub(super) async fn caller(&self, token: &str) -> Result<Caller, Refusal> {
+        let reader = self.reader.get().ok_or(Refusal::Unavailable("starting"))?;
+        if let Some(caller) = reader.caller_at_hand(token) {
+            return Ok(caller);
+        }
+        if reader.is_local() {
+            // Some microseconds: to hand it to another thread takes longer.
+            return Ok(reader.caller(token)?);
+        }
+        let _waiting = Waiting::among(&self.waiting)?;
+        Ok(reader.caller_async(token).await?)
+    }
+
+    /// The provider's secret that a token leads to.
+    pub(super) async fn secret(
+        &self,
+        token: &str,
+        provider: &Provider,
+    ) -> Result<Result<SecretValue, SecretError>, Refusal> {
+        let reader = self.reader.get().ok_or(Refusal::Unavailable("starting"))?;
+        Ok(reader.secret_async(token, &Asked::default(), provider).await)
+    }
+
+    pub(super) fn policy(&self, name: &PolicyName) -> Option<&Policy> {
+        self.rules.policies.get(name)
+    }
+
+    /// Whether what a policy refuses passes, and is only counted.
+    pub(super) fn observes(&self, policy: Option<&Policy>) -> bool {
+        self.rules.observe || policy.is_some_and(|policy| policy.observe)
+    }
+
+    /// Whether uses are counted here, so that a key with a quota may pass.
+    #[expect(clippy::unused_self, reason = "decided by the store's role")]
+    pub(super) fn counts_uses(&self) -> bool {
+        false
+    }
+
+    /// For callers that compare exactly: what was granted, and what the policies name below it.
+    pub(super) fn effective_scopes<'a>(&'a self, grant: &'a Grant) -> Vec<&'a str> {
+        let granted = grant.scopes.iter().map(Scope::as_str);
+        let routes = self.rules.policies.iter().flat_map(Policy::routes);
+        let named = routes.filter_map(|route| route.need.scope());
+        let named = named.filter(|scope| grant.scopes.cover(scope)).map(Scope::as_str);
+        granted.chain(named).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Whether provider secrets are handed out.
+    pub(super) fn resolves(&self) -> bool {
+        self.rules.resolve
+    }
+
+    pub(super) fn proxies(&self) -> &Proxies {
+        &self.rules.proxies
+    }
+
+    pub(super) fn realm(&self) -> &str {
+        &self.rules.realm
+    }
+
+    pub(super) fn resource(&self) -> Option<&Resource> {
+        self.rules.resource.as_ref()
+    }
+
+    pub(super) fn metadata_url(&self) -> Option<&str> {
+        self.metadata_url.as_deref()
+    }
+
+    pub(super) fn sizes(&self) -> Sizes {
+        self.rules.sizes
+    }
+
+    pub(super) fn times(&self) -> Times {
+        self.rules.times
+    }
+
+    pub(super) fn most_connections(&self) -> usize {
+        self.rules.connections
+    }
+}

@@ -1,0 +1,122 @@
+//! `/auth/DIALECT/POLICY`: whether a request that a gateway holds may pass.
+
+use hyper::Response;
+use hyper::http::request::Parts;
+
+use super::answers::Body;
+use super::app::App;
+use super::credential;
+use super::dialects::{Asking, Dialect};
+use super::door::From;
+use super::identity::Identity;
+use super::refusal::{Manner, Refusal};
+use crate::domain::keys::scope::Scope;
+use crate::domain::keys::verdict::Asked;
+use crate::domain::owners::subject::OwnerSubject;
+use crate::domain::policies::method::Method;
+use crate::domain::policies::path::{JudgedPath, without_query};
+use crate::domain::policies::policy::{self, Policy};
+use crate::domain::policies::requirement::Requirement;
+use crate::runtime::Caller;
+
+/// What was decided, and what is to be known of it.
+pub(super) struct Decision {
+    pub(super) response: Response<Body>,
+    /// Why not; also where it passed because it is only observed.
+    pub(super) refusal: Option<Refusal>,
+    pub(super) caller: Option<Caller>,
+    /// As it was asked for.
+    pub(super) policy: Option<String>,
+}
+
+/// The policy of a request.
+enum Chosen<'a> {
+    Scope(Scope),
+    Named(&'a Policy),
+}
+
+/// Answers what a gateway asks; `rest` is the path behind `/auth/DIALECT`.
+pub(super) async fn auth(app: &App, from: From, dialect: Dialect, rest: &str, parts: &Parts) -> Decision {
+    let mut seen = None;
+    let mut chosen = None;
+    let decided = decide(app, from, dialect, rest, parts, &mut seen, &mut chosen).await;
+    let policy = match &chosen {
+        Some(Chosen::Named(policy)) => Some(*policy),
+        _ => None,
+    };
+    let named = || match dialect.read(parts, rest, None, app.proxies()) {
+        Ok(asking) => asking.policy.map(str::to_owned),
+        Err(_) => None,
+    };
+    let (response, refusal) = match decided {
+        Ok(identity) => (identity.answer(None), None),
+        Err(refusal) if app.observes(policy) => {
+            (Identity::NOBODY.answer(Some(refusal.reason())), Some(refusal))
+        }
+        Err(refusal) => {
+            let body = policy.map_or(policy::Body::Problem, |policy| policy.body);
+            let manner = Manner { body, realm: app.realm(), metadata: app.metadata_url() };
+            (dialect.refuse(&refusal, &manner), Some(refusal))
+        }
+    };
+    let policy = refusal.as_ref().and_then(|_| named());
+    Decision { response, refusal, caller: seen, policy }
+}
+
+async fn decide<'a>(
+    app: &'a App,
+    from: From,
+    dialect: Dialect,
+    rest: &str,
+    parts: &Parts,
+    seen: &mut Option<Caller>,
+    chosen: &mut Option<Chosen<'a>>,
+) -> Result<Identity, Refusal> {
+    let asking = dialect.read(parts, rest, from.door.peer, app.proxies())?;
+    let chosen = &*chosen.insert(choose(app, &asking)?);
+    let token = credential::token(&parts.headers)?;
+    let caller = &*seen.insert(app.caller(token).await?);
+    // Who asks comes first: nobody learns without a key which routes there are.
+    let needed = needed(chosen, &asking);
+    let (scope, owner, wrong) = match needed {
+        Ok((scope, owner)) => (scope, owner, None),
+        Err(refusal) => (None, None, Some(refusal)),
+    };
+    let asked = Asked { scope, owner, address: asking.client };
+    let grant = caller
+        .judge(&asked, app.counts_uses())
+        .map_err(|reason| Refusal::Denied { reason, needs: asked.scope.clone() })?;
+    match wrong {
+        Some(refusal) => Err(refusal),
+        None => Identity::of(grant).ok_or(Refusal::Policy("identity_too_large")),
+    }
+}
+
+fn choose<'a>(app: &'a App, asking: &Asking<'_>) -> Result<Chosen<'a>, Refusal> {
+    let written = asking.policy.ok_or(Refusal::Policy("no_policy"))?;
+    match Requirement::of_segment(written.as_bytes()) {
+        Ok(Requirement::Scope(scope)) => Ok(Chosen::Scope(scope)),
+        Ok(Requirement::Policy(name)) => {
+            app.policy(&name).map(Chosen::Named).ok_or(Refusal::Policy("unknown_policy"))
+        }
+        Err(_) => Err(Refusal::Policy("unknown_policy")),
+    }
+}
+
+type Needs = (Option<Scope>, Option<OwnerSubject>);
+
+fn needed(chosen: &Chosen<'_>, asking: &Asking<'_>) -> Result<Needs, Refusal> {
+    let policy = match chosen {
+        Chosen::Scope(scope) => return Ok((Some(scope.clone()), None)),
+        Chosen::Named(policy) => policy,
+    };
+    if policy.require_https && !asking.is_https {
+        return Err(Refusal::Policy("https"));
+    }
+    let target = asking.target.ok_or(Refusal::Policy("no_path"))?;
+    let method = asking.method.ok_or(Refusal::Policy("no_method"))?;
+    let method = Method::parse(method.as_bytes()).ok_or(Refusal::Policy("unknown_method"))?;
+    let path = JudgedPath::parse(without_query(target)).map_err(|fault| Refusal::Policy(fault.as_str()))?;
+    let needed = policy.route(&path, method).map_err(|fault| Refusal::Policy(fault.as_str()))?;
+    Ok((needed.scope().cloned(), needed.owner))
+}

@@ -1,0 +1,74 @@
+//! Who was let in, as gateways hand it to what stands behind them.
+
+use hyper::header::{HeaderName, HeaderValue};
+use hyper::{Response, StatusCode};
+
+use super::answers::Body;
+use crate::domain::keys::verdict::Grant;
+
+/// The subject of the key's owner.
+const OWNER: HeaderName = HeaderName::from_static("x-keyctl-owner");
+/// The key's id.
+const KEY: HeaderName = HeaderName::from_static("x-keyctl-key");
+/// What was granted to it, each scope behind a blank.
+const SCOPES: HeaderName = HeaderName::from_static("x-keyctl-scopes");
+/// `key`.
+const TYPE: HeaderName = HeaderName::from_static("x-keyctl-type");
+/// Why it would have been refused; empty if it would not.
+const WOULD_DENY: HeaderName = HeaderName::from_static("x-keyctl-would-deny");
+
+/// Bytes that all values together may have: gateways bound an answer's head.
+pub(super) const LARGEST: usize = 2048;
+
+const EMPTY: HeaderValue = HeaderValue::from_static("");
+
+/// The values of the identity headers. Each of them stands in every answer that lets a request pass, once:
+/// a gateway may keep the client's own in place of one that is missing.
+pub(super) struct Identity {
+    owner: HeaderValue,
+    key: HeaderValue,
+    scopes: HeaderValue,
+    kind: HeaderValue,
+}
+
+impl Identity {
+    /// Of nobody.
+    pub(super) const NOBODY: Self = Self { owner: EMPTY, key: EMPTY, scopes: EMPTY, kind: EMPTY };
+
+    /// `None` where it does not fit.
+    pub(super) fn of(grant: &Grant) -> Option<Self> {
+        let mut scopes = String::new();
+        for scope in grant.scopes.iter() {
+            if !scopes.is_empty() {
+                scopes.push(' ');
+            }
+            scopes.push_str(scope.as_str());
+        }
+        let key = grant.key_id.to_string();
+        let owner = grant.principal.as_str();
+        let length = owner.len() + key.len() + scopes.len() + "key".len();
+        if length > LARGEST {
+            return None;
+        }
+        Some(Self {
+            owner: HeaderValue::try_from(owner).ok()?,
+            key: HeaderValue::try_from(key).ok()?,
+            scopes: HeaderValue::try_from(scopes).ok()?,
+            kind: HeaderValue::from_static("key"),
+        })
+    }
+
+    /// The answer that lets a request pass: 200, since Envoy takes a 204 for the answer to the client.
+    pub(super) fn answer(self, would_deny: Option<&'static str>) -> Response<Body> {
+        let mut response = Response::new(Body::default());
+        *response.status_mut() = StatusCode::OK;
+        let headers = response.headers_mut();
+        headers.reserve(5);
+        headers.insert(OWNER, self.owner);
+        headers.insert(KEY, self.key);
+        headers.insert(SCOPES, self.scopes);
+        headers.insert(TYPE, self.kind);
+        headers.insert(WOULD_DENY, would_deny.map_or(EMPTY, HeaderValue::from_static));
+        response
+    }
+}

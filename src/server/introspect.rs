@@ -1,0 +1,180 @@
+//! `POST /introspect`: token introspection (RFC 7662), for resource servers of OAuth.
+//!
+//! Whoever asks presents a key with `keyctl:introspect`: by HTTP Basic, raw or form-encoded (RFC 6749 §2.3.1;
+//! clients do either), in the body, or as a Bearer token. It answers 200 as long as it can, since clients make
+//! of any other status "clear your tokens".
+
+use std::collections::HashMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use hyper::http::request::Parts;
+use hyper::{Response, StatusCode};
+use serde::Serialize;
+
+use super::answers::{Body, json};
+use super::app::App;
+use super::credential::{self, bad, single};
+use super::door::Door;
+use super::refusal::Refusal;
+use crate::domain::keys::scope::Scope;
+use crate::domain::keys::verdict::{Asked, Grant, Reason};
+use crate::runtime::Caller;
+
+const WANTED: &str = "keyctl:introspect";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// An active token (RFC 7662 §2.2). Times are whole seconds since 1970.
+#[derive(Serialize)]
+struct Introspected<'a> {
+    #[serde(rename = "active")]
+    is_active: bool,
+    sub: &'a str,
+    client_id: String,
+    scope: String,
+    token_type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exp: Option<i64>,
+}
+
+/// An inactive one: nothing else is said.
+#[derive(Serialize)]
+struct NothingKnown {
+    #[serde(rename = "active")]
+    is_active: bool,
+}
+
+/// An error of OAuth (RFC 6749 §5.2).
+#[derive(Serialize)]
+struct Failure<'a> {
+    error: &'a str,
+}
+
+/// Who asks, by what he presents.
+struct Client<'a> {
+    /// Some name of the key: of a Bearer token there is none.
+    id: Option<String>,
+    secret: std::borrow::Cow<'a, str>,
+}
+
+pub(super) async fn introspect(
+    app: &App,
+    door: Door,
+    parts: &Parts,
+    body: &[u8],
+    seen: &mut Option<Caller>,
+) -> Result<Response<Body>, Refusal> {
+    let form = form(parts, body)?;
+    let Some(token) = form.get("token") else {
+        return Ok(failure(StatusCode::BAD_REQUEST, "invalid_request"));
+    };
+    let asked = Asked { scope: WANTED.parse::<Scope>().ok(), owner: None, address: door.peer };
+    for client in clients(parts, &form)? {
+        let caller = &*seen.insert(app.caller(&client.secret).await?);
+        match caller.judge(&asked, app.counts_uses()) {
+            Ok(grant) if client.id.as_deref().is_none_or(|id| names(id, grant)) => {
+                return answer(app, token).await;
+            }
+            Err(Reason::Scope) => return Ok(failure(StatusCode::FORBIDDEN, "insufficient_scope")),
+            _ => {}
+        }
+    }
+    Ok(failure(StatusCode::UNAUTHORIZED, "invalid_client"))
+}
+
+async fn answer(app: &App, token: &str) -> Result<Response<Body>, Refusal> {
+    let caller = app.caller(token).await?;
+    let Ok(grant) = caller.judge(&Asked::default(), app.counts_uses()) else {
+        return Ok(json(StatusCode::OK, &NothingKnown { is_active: false }));
+    };
+    Ok(json(
+        StatusCode::OK,
+        &Introspected {
+            is_active: true,
+            sub: grant.principal.as_str(),
+            client_id: grant.key_id.to_string(),
+            scope: app.effective_scopes(grant).join(" "),
+            token_type: "Bearer",
+            exp: grant.expires_at.map(|end| end.as_millis().div_euclid(1000)),
+        },
+    ))
+}
+
+/// Whether this names the key of a grant: its token's id or prefix, its own id, or its owner and name.
+fn names(id: &str, grant: &Grant) -> bool {
+    id == grant.token_id.as_str()
+        || id.strip_suffix(grant.token_id.as_str()).is_some_and(|prefix| prefix.ends_with('_'))
+        || id == grant.key_id.to_string()
+        || id == format!("{}/{}", grant.owner, grant.key_name)
+}
+
+fn form(parts: &Parts, body: &[u8]) -> Result<HashMap<String, String>, Refusal> {
+    let kind = single(&parts.headers, &CONTENT_TYPE, "Content-Type stands there twice")?;
+    let kind = kind.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case(FORM) {
+        return Err(Refusal::Request { status: 415, why: "send application/x-www-form-urlencoded" });
+    }
+    let mut found = HashMap::new();
+    for (name, value) in form_urlencoded::parse(body) {
+        if found.insert(name.into_owned(), value.into_owned()).is_some() {
+            return Err(bad("a parameter stands there twice"));
+        }
+    }
+    Ok(found)
+}
+
+/// What is presented, in the ways in which it may be meant: never more than one place (RFC 6749 §2.3).
+fn clients<'a>(parts: &'a Parts, form: &'a HashMap<String, String>) -> Result<Vec<Client<'a>>, Refusal> {
+    let header = single(&parts.headers, &AUTHORIZATION, "a credential's header stands there twice")?;
+    let header = header.and_then(|value| value.to_str().ok());
+    let basic = header.and_then(|value| {
+        let (scheme, rest) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("basic").then_some(rest.trim_matches(' '))
+    });
+    let in_body = form.get("client_secret");
+    match (basic, in_body, header) {
+        (_, Some(_), Some(_)) | (Some(_), Some(_), None) => {
+            Err(bad("the client's credentials are in the header and in the body: send them once"))
+        }
+        (Some(encoded), None, _) => Ok(basic_clients(encoded)),
+        (None, Some(secret), None) => {
+            Ok(vec![Client { id: form.get("client_id").cloned(), secret: secret.as_str().into() }])
+        }
+        (None, None, _) => match credential::token(&parts.headers) {
+            Ok(token) => Ok(vec![Client { id: None, secret: token.into() }]),
+            Err(Refusal::NoCredential) => Ok(Vec::new()),
+            Err(refusal) => Err(refusal),
+        },
+    }
+}
+
+/// The two parts of HTTP Basic (RFC 7617 §2).
+fn basic(encoded: &str) -> Option<(String, String)> {
+    let text = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
+    let (id, secret) = text.split_once(':')?;
+    Some((id.to_owned(), secret.to_owned()))
+}
+
+/// Raw first, then form-decoded where that is something else.
+fn basic_clients<'a>(encoded: &str) -> Vec<Client<'a>> {
+    let Some((id, secret)) = basic(encoded) else { return Vec::new() };
+    let decoded = |text: &str| {
+        form_urlencoded::parse(format!("v={}", text.replace('&', "%26")).as_bytes())
+            .next()
+            .map(|(_, value)| value.into_owned())
+            .unwrap_or_default()
+    };
+    let form = Client { id: Some(decoded(&id)), secret: decoded(&secret).into() };
+    let raw = Client { id: Some(id), secret: secret.into() };
+    if raw.id == form.id && raw.secret == form.secret { vec![raw] } else { vec![raw, form] }
+}
+
+fn failure(status: StatusCode, error: &'static str) -> Response<Body> {
+    let mut response = json(status, &Failure { error });
+    if status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"keyctl\""));
+    }
+    response
+}

@@ -1,0 +1,123 @@
+//! Where serve listens, and what it serves there.
+
+use std::io;
+use std::net::{IpAddr, TcpListener};
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::net;
+
+use crate::config::serve::listener::{Address, Listener, Serves};
+
+/// A socket that is listened on. Workers have copies of it.
+pub(super) struct Bound {
+    socket: Socket,
+    pub(super) surface: Serves,
+    /// As it is said: with the port that the system chose.
+    pub(super) shown: String,
+}
+
+enum Socket {
+    Tcp(TcpListener),
+    Unix(UnixListener, Arc<Unlink>),
+}
+
+/// Removes a socket's file when nobody listens on it any more.
+pub(super) struct Unlink(PathBuf);
+
+impl Drop for Unlink {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// A worker's copy.
+pub(super) struct Entrance {
+    socket: Socket,
+    pub(super) surface: Serves,
+}
+
+/// The same where connections are taken.
+pub(super) enum Accepting {
+    Tcp(net::TcpListener),
+    Unix(net::UnixListener, #[expect(dead_code, reason = "kept as long as it is listened on")] Arc<Unlink>),
+}
+
+/// A connection, and from where. A Unix socket has no address.
+pub(super) enum Accepted {
+    Tcp(net::TcpStream, IpAddr),
+    Unix(net::UnixStream),
+}
+
+impl Bound {
+    pub(super) fn bind(listener: &Listener) -> io::Result<Self> {
+        let surface = listener.serves;
+        match &listener.address {
+            Address::Tcp(address) => {
+                let socket = TcpListener::bind(address)?;
+                socket.set_nonblocking(true)?;
+                let bound = Listener { address: Address::Tcp(socket.local_addr()?), ..listener.clone() };
+                let shown = bound.to_string();
+                Ok(Self { socket: Socket::Tcp(socket), surface, shown })
+            }
+            Address::Unix(path) => {
+                remove_dead(path)?;
+                let socket = UnixListener::bind(path)?;
+                std::fs::set_permissions(path, std::fs::Permissions::from_mode(OWNER_AND_GROUP))?;
+                socket.set_nonblocking(true)?;
+                let socket = Socket::Unix(socket, Arc::new(Unlink(path.clone())));
+                Ok(Self { socket, surface, shown: listener.to_string() })
+            }
+        }
+    }
+
+    /// A copy for one worker.
+    pub(super) fn entrance(&self) -> io::Result<Entrance> {
+        let socket = match &self.socket {
+            Socket::Tcp(socket) => Socket::Tcp(socket.try_clone()?),
+            Socket::Unix(socket, file) => Socket::Unix(socket.try_clone()?, Arc::clone(file)),
+        };
+        Ok(Entrance { socket, surface: self.surface })
+    }
+}
+
+impl Entrance {
+    /// Inside of the worker's runtime.
+    pub(super) fn accepting(self) -> io::Result<Accepting> {
+        Ok(match self.socket {
+            Socket::Tcp(socket) => Accepting::Tcp(net::TcpListener::from_std(socket)?),
+            Socket::Unix(socket, file) => Accepting::Unix(net::UnixListener::from_std(socket)?, file),
+        })
+    }
+}
+
+/// Who may connect: a gateway of another user is made a member of the group.
+const OWNER_AND_GROUP: u32 = 0o660;
+
+/// What an earlier process left is removed; what somebody listens on, or is no socket, is not.
+fn remove_dead(path: &Path) -> io::Result<()> {
+    let is_socket = path.symlink_metadata().is_ok_and(|found| found.file_type().is_socket());
+    if !is_socket {
+        return Ok(());
+    }
+    match UnixStream::connect(path) {
+        Ok(_) => Err(io::Error::from(io::ErrorKind::AddrInUse)),
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => std::fs::remove_file(path),
+        Err(_) => Ok(()),
+    }
+}
+
+impl Accepting {
+    pub(super) async fn accept(&self) -> io::Result<Accepted> {
+        match self {
+            Self::Tcp(socket) => {
+                let (stream, address) = socket.accept().await?;
+                stream.set_nodelay(true)?;
+                Ok(Accepted::Tcp(stream, address.ip().to_canonical()))
+            }
+            Self::Unix(socket, _) => Ok(Accepted::Unix(socket.accept().await?.0)),
+        }
+    }
+}

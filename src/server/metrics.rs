@@ -1,0 +1,97 @@
+//! What is counted, for `/metrics`: in the text format of `OpenMetrics`. No label is unbounded or secret.
+
+use std::sync::atomic::AtomicU64;
+
+use bytes::Bytes;
+use hyper::Response;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+use super::answers::Body;
+
+/// A request that was answered.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Answered {
+    route: &'static str,
+    status: u16,
+}
+
+/// Why one was refused, or would have been.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Refused {
+    route: &'static str,
+    reason: &'static str,
+}
+
+/// Counts by route and reason.
+#[derive(Clone, Default)]
+pub(super) struct Reasons(Family<Refused, Counter>);
+
+impl Reasons {
+    pub(super) fn count(&self, route: &'static str, reason: &'static str) {
+        self.0.get_or_create(&Refused { route, reason }).inc();
+    }
+}
+
+pub(super) struct Metrics {
+    registry: Registry,
+    answered: Family<Answered, Counter>,
+    pub(super) refused: Reasons,
+    /// What would have been refused, were it not only observed.
+    pub(super) observed: Reasons,
+    connections: Gauge,
+    shed: Counter<u64, AtomicU64>,
+}
+
+impl Metrics {
+    pub(super) fn new() -> Self {
+        let mut registry = Registry::with_prefix("keyctl");
+        let answered = Family::default();
+        let (refused, observed) = (Reasons::default(), Reasons::default());
+        let (connections, shed) = (Gauge::default(), Counter::default());
+        registry.register("requests", "Requests answered", answered.clone());
+        registry.register(
+            "refusals",
+            "Requests refused, by reasons that callers are not told",
+            refused.0.clone(),
+        );
+        registry.register(
+            "would_deny",
+            "Requests that passed because they are only observed",
+            observed.0.clone(),
+        );
+        registry.register("connections", "Open connections", connections.clone());
+        registry.register("connections_shed", "Connections refused because too many are open", shed.clone());
+        Self { registry, answered, refused, observed, connections, shed }
+    }
+
+    pub(super) fn answered(&self, route: &'static str, status: u16) {
+        self.answered.get_or_create(&Answered { route, status }).inc();
+    }
+
+    pub(super) fn connected(&self) -> i64 {
+        self.connections.inc()
+    }
+
+    pub(super) fn disconnected(&self) {
+        self.connections.dec();
+    }
+
+    pub(super) fn shed(&self) {
+        self.shed.inc();
+    }
+
+    pub(super) fn answer(&self) -> Response<Body> {
+        let mut text = String::new();
+        let _ = encode(&mut text, &self.registry);
+        let mut response = Response::new(Body::new(Bytes::from(text)));
+        let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        response
+    }
+}

@@ -1,0 +1,152 @@
+//! `keyctl serve`: HTTP for gateways and servers that take no code. It answers from the reader behind
+//! [`runtime`](crate::runtime), and decides nothing by itself: what a credential may do, the domain says.
+//!
+//! | File | Holds |
+//! |---|---|
+//! | `listen`, `tls`, `worker`, `connection`, `drain` | where it listens, threads, connections, and their end |
+//! | `framing` | what may reach the HTTP library at all |
+//! | `request` | the routes, and what is noted of each request |
+//! | `credential`, `address`, `dialects/`, `identity` | what a request presents, who sends it, how gateways ask and are told |
+//! | `auth`, `validate`, `introspect`, `resolve`, `metadata`, `health` | one route each |
+//! | `refusal`, `answers` | statuses, problems and challenges; bodies |
+
+mod address;
+mod answers;
+mod app;
+mod auth;
+mod bounds;
+mod connection;
+mod credential;
+mod dialects;
+mod door;
+mod drain;
+mod framing;
+mod health;
+mod identity;
+mod introspect;
+mod listen;
+mod log;
+mod metadata;
+mod metrics;
+mod refusal;
+mod request;
+mod request_id;
+mod resolve;
+mod strict_json;
+mod tls;
+mod validate;
+mod worker;
+
+use std::io;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use app::App;
+pub(crate) use app::Rules;
+pub(crate) use bounds::{Sizes, Times};
+use drain::Drain;
+use listen::Bound;
+pub(crate) use log::Log;
+use tls::Tls;
+pub(crate) use tls::TlsError;
+
+use crate::config::serve::listener::Listener;
+use crate::config::serve::serve_file::{LogLevel, Tls as TlsFiles};
+use crate::runtime::Reader;
+
+/// Why it does not begin.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StartError {
+    /// A place that cannot be listened on.
+    #[error("cannot listen on {place}: {error}")]
+    Listen {
+        place: String,
+        #[source]
+        error: io::Error,
+    },
+    #[error("TLS cannot be used: {0}")]
+    Tls(#[from] TlsError),
+    #[error("TLS cannot be used: {0}")]
+    Rustls(#[from] rustls::Error),
+    #[error("a thread cannot be started: {0}")]
+    Thread(#[source] io::Error),
+}
+
+/// Whether a certificate and its key can be used.
+pub(crate) fn check_tls(files: &TlsFiles) -> Result<(), StartError> {
+    Tls::read(files)?.acceptor()?;
+    Ok(())
+}
+
+/// A server that runs.
+pub(crate) struct Serving {
+    app: Arc<App>,
+    tls: Option<Tls>,
+    drain: Drain,
+    workers: Vec<JoinHandle<io::Result<()>>>,
+    /// Kept while it runs: a socket's file goes with it.
+    bound: Vec<Bound>,
+}
+
+impl Serving {
+    /// Listens, with so many threads. Until [`begin`](Self::begin) it says that it is not ready.
+    pub(crate) fn start(
+        rules: Rules,
+        listeners: &[Listener],
+        tls: Option<&TlsFiles>,
+        workers: usize,
+        log: Log,
+    ) -> Result<Self, StartError> {
+        let bind = |listener: &Listener| {
+            let place = listener.to_string();
+            Bound::bind(listener).map_err(|error| StartError::Listen { place, error })
+        };
+        let tls = tls.map(Tls::read).transpose()?;
+        let bound = listeners.iter().map(bind).collect::<Result<Vec<_>, _>>()?;
+        let drain = Drain::default();
+        let app = Arc::new(App::new(rules, log, drain.clone()));
+        let mut serving = Self { app, tls, drain, workers: Vec::new(), bound };
+        for number in 0..workers.max(1) {
+            let acceptor = serving.tls.as_ref().map(Tls::acceptor).transpose()?;
+            let entrances: io::Result<Vec<_>> = serving.bound.iter().map(Bound::entrance).collect();
+            let entrances = entrances.map_err(StartError::Thread)?;
+            let (app, drain) = (Arc::clone(&serving.app), serving.drain.clone());
+            let worker =
+                worker::start(number, app, entrances, acceptor, drain).map_err(StartError::Thread)?;
+            serving.workers.push(worker);
+        }
+        Ok(serving)
+    }
+
+    /// Answers from this store from now on.
+    pub(crate) fn begin(&self, reader: Reader) {
+        self.app.begin(reader);
+        for bound in &self.bound {
+            self.app.log.say(LogLevel::Info, &format!("listening on {}", bound.shown));
+        }
+    }
+
+    /// Reads the certificate again.
+    pub(crate) fn reload(&self) {
+        let Some(tls) = &self.tls else { return };
+        match tls.reload() {
+            Ok(()) => self.app.log.say(LogLevel::Info, "the certificate was read again"),
+            Err(error) => {
+                let kept = format!("the certificate in use stays: {error}");
+                self.app.log.say(LogLevel::Error, &kept);
+            }
+        }
+    }
+
+    /// Takes no more connections, answers what is under way, and ends.
+    pub(crate) fn stop(self) {
+        self.app.log.say(LogLevel::Info, "draining");
+        self.drain.begin();
+        for worker in self.workers {
+            if !matches!(worker.join(), Ok(Ok(()))) {
+                self.app.log.say(LogLevel::Error, "a thread ended early");
+            }
+        }
+        self.app.log.say(LogLevel::Info, "stopped");
+    }
+}

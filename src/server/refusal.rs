@@ -1,0 +1,264 @@
+//! Why a request is refused, and how that is said: a status, a problem, a challenge.
+
+use bytes::Bytes;
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use hyper::{Response, StatusCode};
+use serde::Serialize;
+
+use super::answers::Body;
+use crate::domain::keys::scope::Scope;
+use crate::domain::keys::verdict::{Denial, Reason};
+use crate::domain::policies::policy::Body as BodyForm;
+use crate::runtime::{KeyFault, Unavailable};
+
+/// Why not. To the outside, all that have one status and one scope look the same, byte for byte.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// The request cannot be understood, or contradicts itself: whoever sent it must change it.
+    Request { status: u16, why: &'static str },
+    /// No credential at all.
+    NoCredential,
+    /// The credential was looked at.
+    Denied { reason: Reason, needs: Option<Scope> },
+    /// A good credential, and nothing that it could be good for: no such policy, no route.
+    Policy(&'static str),
+    /// More is asked than can be looked up.
+    Overloaded,
+    /// The store cannot be read: its fault's word.
+    Unavailable(&'static str),
+    /// A provider's secret cannot be had: the fault's word.
+    KeyUnavailable(&'static str),
+}
+
+impl From<Unavailable> for Refusal {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Unavailable(unavailable.fault.as_str())
+    }
+}
+
+/// How a refusal is said where it is said.
+#[derive(Clone, Copy)]
+pub(super) struct Manner<'a> {
+    pub(super) body: BodyForm,
+    /// Of the challenge (RFC 9110 §11.5).
+    pub(super) realm: &'a str,
+    /// Where the metadata of the protected resource is (RFC 9728 §5.1).
+    pub(super) metadata: Option<&'a str>,
+}
+
+/// Seconds after which it may be tried again where nobody knows better.
+const RETRY_SOON: &str = "1";
+
+impl Refusal {
+    pub(super) fn status(&self) -> u16 {
+        match self {
+            Self::Request { status, .. } => *status,
+            Self::NoCredential => 401,
+            Self::Denied { reason, .. } => reason.denial().status(),
+            Self::Policy(_) => 403,
+            Self::Overloaded => 429,
+            Self::Unavailable(_) | Self::KeyUnavailable(_) => 503,
+        }
+    }
+
+    /// The error type, as in the command line's JSON.
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Self::Request { .. } => "INVALID_REQUEST",
+            Self::NoCredential => Denial::Unauthorized.as_str(),
+            Self::Denied { reason, .. } => reason.denial().as_str(),
+            Self::Policy(_) => Denial::Forbidden.as_str(),
+            Self::Overloaded => "OVERLOADED",
+            Self::Unavailable(_) => Unavailable::TYPE,
+            Self::KeyUnavailable(_) => KeyFault::TYPE,
+        }
+    }
+
+    /// The word for logs and metrics, which callers are not told.
+    pub(super) fn reason(&self) -> &'static str {
+        match self {
+            Self::Request { .. } => "request",
+            Self::NoCredential => "no_credential",
+            Self::Denied { reason, .. } => reason.as_str(),
+            Self::Policy(why) => why,
+            Self::Overloaded => "overloaded",
+            Self::Unavailable(fault) | Self::KeyUnavailable(fault) => fault,
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Self::Request { why, .. } => (*why).to_owned(),
+            Self::NoCredential => "send a key: Authorization: Bearer TOKEN, or X-API-Key: TOKEN".to_owned(),
+            Self::Denied { reason, needs: Some(scope) } if *reason == Reason::Scope => {
+                format!("the key lacks the scope {scope}")
+            }
+            Self::Denied { reason, .. } => match reason.denial() {
+                Denial::Unauthorized => "the key is not accepted".to_owned(),
+                Denial::Forbidden => "the key may not do this".to_owned(),
+            },
+            Self::Policy(_) => "the key may not do this".to_owned(),
+            Self::Overloaded => "too much is asked at once: try again".to_owned(),
+            Self::Unavailable(_) => "the key store cannot be read: that says nothing of the key".to_owned(),
+            Self::KeyUnavailable(_) => "the provider's secret cannot be had".to_owned(),
+        }
+    }
+
+    fn title(&self) -> &'static str {
+        let status = StatusCode::from_u16(self.status()).unwrap_or(StatusCode::FORBIDDEN);
+        status.canonical_reason().unwrap_or("Refused")
+    }
+
+    /// One line (RFC 6750 §3): several gateways pass on the first one only.
+    fn challenge(&self, manner: &Manner<'_>) -> Option<String> {
+        let error = match self {
+            Self::NoCredential => String::new(),
+            Self::Denied { reason, needs } => match (reason.denial(), needs) {
+                (Denial::Unauthorized, _) => ", error=\"invalid_token\"".to_owned(),
+                (Denial::Forbidden, Some(scope)) if *reason == Reason::Scope => {
+                    format!(", error=\"insufficient_scope\", scope=\"{scope}\"")
+                }
+                _ => return None,
+            },
+            Self::Request { status: 400, .. } => ", error=\"invalid_request\"".to_owned(),
+            _ => return None,
+        };
+        let metadata = manner.metadata.map_or(String::new(), |url| format!(", resource_metadata=\"{url}\""));
+        Some(format!("Bearer realm=\"{}\"{error}{metadata}", manner.realm))
+    }
+
+    pub(super) fn answer(&self, manner: &Manner<'_>) -> Response<Body> {
+        let status = self.status();
+        let (kind, body) = match manner.body {
+            BodyForm::Problem => ("application/problem+json", problem(self)),
+            BodyForm::JsonRpc => ("application/json", json_rpc(self)),
+        };
+        let mut response = Response::new(Body::new(Bytes::from(body)));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(value) = self.challenge(manner).and_then(|text| HeaderValue::try_from(text).ok()) {
+            headers.insert(WWW_AUTHENTICATE, value);
+        }
+        if matches!(status, 429 | 503) {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SOON));
+        }
+        response
+    }
+}
+
+/// RFC 9457, with our type as the member `code`.
+#[derive(Serialize)]
+struct Problem<'a> {
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    code: &'a str,
+}
+
+fn problem(refusal: &Refusal) -> String {
+    let problem = Problem {
+        title: refusal.title(),
+        status: refusal.status(),
+        detail: &refusal.detail(),
+        code: refusal.code(),
+    };
+    serde_json::to_string(&problem).unwrap_or_default()
+}
+
+/// JSON-RPC 2.0 §5.1: clients of MCP show code and message of it, and of nothing else.
+#[derive(Serialize)]
+struct JsonRpc<'a> {
+    jsonrpc: &'a str,
+    id: Option<()>,
+    error: RpcError<'a>,
+}
+
+#[derive(Serialize)]
+struct RpcError<'a> {
+    code: i32,
+    message: &'a str,
+    data: RpcData<'a>,
+}
+
+#[derive(Serialize)]
+struct RpcData<'a> {
+    code: &'a str,
+    status: u16,
+}
+
+/// The server's own range begins here and goes down by the status.
+const RPC_CODES: i32 = -32_000;
+
+fn json_rpc(refusal: &Refusal) -> String {
+    let status = refusal.status();
+    let error = RpcError {
+        code: RPC_CODES - i32::from(status % 100),
+        message: &refusal.detail(),
+        data: RpcData { code: refusal.code(), status },
+    };
+    serde_json::to_string(&JsonRpc { jsonrpc: "2.0", id: None, error }).unwrap_or_default()
+}
+
+/// The status that a gateway cannot pass on, and stands in a header instead.
+pub(super) const STATUS: HeaderName = HeaderName::from_static("x-keyctl-status");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MANNER: Manner<'_> = Manner { body: BodyForm::Problem, realm: "keyctl", metadata: None };
+
+    fn challenge(refusal: &Refusal) -> Option<String> {
+        refusal.challenge(&MANNER)
+    }
+
+    #[test]
+    fn a_challenge_says_what_rfc_6750_wants_and_names_exactly_the_missing_scope() {
+        assert_eq!(challenge(&Refusal::NoCredential).as_deref(), Some("Bearer realm=\"keyctl\""));
+        let denied = |reason, needs: Option<&str>| Refusal::Denied {
+            reason,
+            needs: needs.map(|scope| scope.parse().expect("scope")),
+        };
+        assert_eq!(
+            challenge(&denied(Reason::Unknown, None)).as_deref(),
+            Some("Bearer realm=\"keyctl\", error=\"invalid_token\"")
+        );
+        assert_eq!(
+            challenge(&denied(Reason::Scope, Some("memories:read"))).as_deref(),
+            Some("Bearer realm=\"keyctl\", error=\"insufficient_scope\", scope=\"memories:read\"")
+        );
+        assert_eq!(challenge(&denied(Reason::Network, Some("memories:read"))), None);
+        assert_eq!(challenge(&Refusal::Unavailable("timeout")), None);
+        let manner = Manner { metadata: Some("https://x/.well-known/oauth-protected-resource"), ..MANNER };
+        assert_eq!(
+            Refusal::NoCredential.challenge(&manner).as_deref(),
+            Some(
+                "Bearer realm=\"keyctl\", resource_metadata=\"https://x/.well-known/oauth-protected-resource\""
+            )
+        );
+    }
+
+    #[test]
+    fn all_that_are_unauthorized_look_the_same() {
+        use crate::domain::keys::key::State;
+        let bodies: Vec<String> = [Reason::Malformed, Reason::Unknown, Reason::Inactive(State::Revoked)]
+            .into_iter()
+            .map(|reason| problem(&Refusal::Denied { reason, needs: None }))
+            .collect();
+        assert!(bodies.windows(2).all(|pair| pair[0] == pair[1]), "{bodies:?}");
+        assert_eq!(
+            bodies[0],
+            r#"{"title":"Unauthorized","status":401,"detail":"the key is not accepted","code":"UNAUTHORIZED"}"#
+        );
+    }
+
+    #[test]
+    fn a_client_of_mcp_gets_an_error_object() {
+        assert_eq!(
+            json_rpc(&Refusal::NoCredential),
+            r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32001,"message":"send a key: Authorization: Bearer TOKEN, or X-API-Key: TOKEN","data":{"code":"UNAUTHORIZED","status":401}}}"#
+        );
+    }
+}

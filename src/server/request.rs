@@ -1,0 +1,228 @@
+//! A request's way: which route it is for, whether that is served where it came in, and what is said of it.
+
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Incoming;
+use hyper::header::{ALLOW, CONNECTION, CONTENT_ENCODING, HeaderValue};
+use hyper::http::request::Parts;
+use hyper::{Request, Response};
+
+use super::answers::Body;
+use super::app::App;
+use super::auth::{self, Decision};
+use super::dialects::Dialect;
+use super::door::From;
+use super::log::Event;
+use super::refusal::{Manner, Refusal};
+use super::{health, introspect, metadata, request_id, resolve, validate};
+use crate::config::serve::listener::Serves;
+use crate::config::serve::serve_file::LogLevel;
+use crate::domain::policies::policy::Body as BodyForm;
+use crate::runtime::Caller;
+
+/// What a path is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Route<'p> {
+    Health,
+    Ready,
+    Metrics,
+    /// The dialect, and what stands behind it.
+    Auth(Dialect, &'p str),
+    Validate,
+    Introspect,
+    Resolve,
+    Metadata(&'p str),
+}
+
+impl<'p> Route<'p> {
+    fn of(path: &'p str) -> Option<Self> {
+        Some(match path {
+            "/healthz" => Self::Health,
+            "/readyz" => Self::Ready,
+            "/metrics" => Self::Metrics,
+            "/validate" => Self::Validate,
+            "/introspect" => Self::Introspect,
+            "/resolve" => Self::Resolve,
+            _ => {
+                if let Some(rest) = path.strip_prefix("/auth/") {
+                    let end = rest.find('/').unwrap_or(rest.len());
+                    let (dialect, rest) = rest.split_at(end);
+                    return Dialect::parse(dialect).map(|dialect| Self::Auth(dialect, rest));
+                }
+                let rest = path.strip_prefix(metadata::PATH)?;
+                if !rest.is_empty() && !rest.starts_with('/') {
+                    return None;
+                }
+                Self::Metadata(rest)
+            }
+        })
+    }
+
+    /// As it is named in metrics and logs.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Health => "healthz",
+            Self::Ready => "readyz",
+            Self::Metrics => "metrics",
+            Self::Auth(dialect, _) => dialect.as_str(),
+            Self::Validate => "validate",
+            Self::Introspect => "introspect",
+            Self::Resolve => "resolve",
+            Self::Metadata(_) => "metadata",
+        }
+    }
+
+    /// Whether it is served where what is meant for everybody or for gateways and servers only is.
+    fn is_served(self, app: &App, surface: Serves) -> bool {
+        match self {
+            Self::Health | Self::Ready => true,
+            Self::Metadata(_) => surface != Serves::Internal,
+            Self::Resolve if !app.resolves() => false,
+            Self::Metrics | Self::Auth(..) | Self::Validate | Self::Introspect | Self::Resolve => {
+                surface != Serves::Public
+            }
+        }
+    }
+
+    /// The methods that it answers; `None`: any, since Envoy asks with the client's.
+    fn methods(self) -> Option<&'static str> {
+        match self {
+            Self::Auth(Dialect::Envoy, _) => None,
+            Self::Validate | Self::Introspect | Self::Resolve => Some("POST"),
+            _ => Some("GET, HEAD"),
+        }
+    }
+}
+
+/// Answers a request.
+pub(super) async fn answer(app: &App, from: From, request: Request<Incoming>) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let id = request_id::of(&parts);
+    let (route, mut decision) = match routed(app, from, &parts) {
+        Ok(route) => (route.as_str(), decided(app, from, route, &parts, body).await),
+        Err((refusal, methods)) => ("none", refused_with(refusal, methods)),
+    };
+    note(app, from, route, id.as_deref(), &decision);
+    if from.fault.is_some() {
+        decision.response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    if let Some(id) = id.and_then(|id| HeaderValue::try_from(id).ok()) {
+        decision.response.headers_mut().insert(request_id::HEADER, id);
+    }
+    decision.response
+}
+
+const PLAIN: Manner<'_> = Manner { body: BodyForm::Problem, realm: "keyctl", metadata: None };
+
+fn refused(refusal: Refusal) -> Decision {
+    Decision { response: refusal.answer(&PLAIN), refusal: Some(refusal), caller: None, policy: None }
+}
+
+fn refused_with(refusal: Refusal, methods: Option<&'static str>) -> Decision {
+    let mut refused = refused(refusal);
+    if let Some(methods) = methods {
+        refused.response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
+    }
+    refused
+}
+
+/// The route of a request that may be answered; else why not, with the methods that may be.
+fn routed<'p>(app: &App, from: From, parts: &'p Parts) -> Result<Route<'p>, (Refusal, Option<&'static str>)> {
+    if let Some(fault) = from.fault {
+        return Err((Refusal::Request { status: fault.status(), why: fault.detail() }, None));
+    }
+    let route = Route::of(parts.uri.path()).filter(|route| route.is_served(app, from.door.surface));
+    let route = route.ok_or((Refusal::Request { status: 404, why: "there is nothing here" }, None))?;
+    let is_allowed = |methods: &str| methods.split(", ").any(|method| method == parts.method.as_str());
+    match route.methods().filter(|methods| !is_allowed(methods)) {
+        None => Ok(route),
+        Some(methods) => Err((Refusal::Request { status: 405, why: "not with this method" }, Some(methods))),
+    }
+}
+
+async fn decided(app: &App, from: From, route: Route<'_>, parts: &Parts, body: Incoming) -> Decision {
+    let mut seen = None;
+    let said = match route {
+        Route::Auth(dialect, rest) => return auth::auth(app, from, dialect, rest, parts).await,
+        Route::Health => Ok(health::healthz()),
+        Route::Ready => Ok(health::readyz(app)),
+        Route::Metrics => Ok(app.metrics.answer()),
+        Route::Metadata(rest) => metadata::answer(app.resource(), rest),
+        Route::Validate | Route::Introspect | Route::Resolve => {
+            with_body(app, from, route, parts, body, &mut seen).await
+        }
+    };
+    match said {
+        Ok(response) => Decision { response, refusal: None, caller: seen, policy: None },
+        Err(refusal) => Decision { caller: seen, ..refused(refusal) },
+    }
+}
+
+async fn with_body(
+    app: &App,
+    from: From,
+    route: Route<'_>,
+    parts: &Parts,
+    body: Incoming,
+    seen: &mut Option<Caller>,
+) -> Result<Response<Body>, Refusal> {
+    let body = read(app, parts, body).await?;
+    match route {
+        Route::Introspect => introspect::introspect(app, from.door, parts, &body, seen).await,
+        Route::Resolve => resolve::resolve(app, from.door, parts, &body, seen).await,
+        _ => validate::validate(app, &body, seen).await,
+    }
+}
+
+/// A whole body: it was announced by its length, and is no larger than is taken.
+async fn read(app: &App, parts: &Parts, body: Incoming) -> Result<bytes::Bytes, Refusal> {
+    if parts.headers.contains_key(CONTENT_ENCODING) {
+        return Err(Refusal::Request {
+            status: 415,
+            why: "send the body as it is, without a Content-Encoding",
+        });
+    }
+    let body = Limited::new(body, app.sizes().body).collect().await;
+    let cut = |_| Refusal::Request { status: 400, why: "the body is not as long as it was said" };
+    Ok(body.map_err(cut)?.to_bytes())
+}
+
+/// Counts a request, and writes of it what is to be known.
+fn note(app: &App, from: From, route: &'static str, id: Option<&str>, decision: &Decision) {
+    let status = decision.response.status().as_u16();
+    app.metrics.answered(route, status);
+    let level = match &decision.refusal {
+        Some(Refusal::Unavailable(_)) => LogLevel::Error,
+        Some(Refusal::Policy("unknown_policy" | "no_policy" | "no_path" | "no_method")) => LogLevel::Warn,
+        Some(_) => LogLevel::Info,
+        None => LogLevel::Debug,
+    };
+    if let Some(refusal) = &decision.refusal {
+        let passed = status == 200;
+        let count = if passed { &app.metrics.observed } else { &app.metrics.refused };
+        count.count(route, refusal.reason());
+    }
+    if !app.log.takes(level) {
+        return;
+    }
+    let grant = decision.caller.as_ref().and_then(Caller::grant);
+    let message = match &decision.refusal {
+        None => "allowed",
+        Some(_) if status == 200 => "would be refused",
+        Some(_) => "refused",
+    };
+    app.log.event(
+        level,
+        &Event {
+            message: message.into(),
+            request_id: id,
+            route: Some(route),
+            policy: decision.policy.as_deref().map(Into::into),
+            status: Some(decision.refusal.as_ref().map_or(status, Refusal::status)),
+            reason: decision.refusal.as_ref().map(Refusal::reason),
+            owner: grant.map(|grant| grant.owner.as_str()),
+            key: grant.map(|grant| grant.key_id.to_string()),
+            token_id: grant.map(|grant| grant.token_id.as_str()),
+            client: from.door.peer.map(|peer| peer.to_string()),
+        },
+    );
+}
