@@ -46,13 +46,14 @@ pub(crate) use app::Rules;
 pub(crate) use bounds::{Sizes, Times};
 use drain::Drain;
 use listen::Bound;
+use log::Event;
 pub(crate) use log::Log;
 use tls::Tls;
 pub(crate) use tls::TlsError;
 
 use crate::config::serve::listener::Listener;
 use crate::config::serve::serve_file::{LogLevel, Tls as TlsFiles};
-use crate::runtime::Reader;
+use crate::runtime::{Reader, Unavailable};
 
 /// Why it does not begin.
 #[derive(Debug, thiserror::Error)]
@@ -124,6 +125,16 @@ impl Serving {
         for bound in &self.bound {
             self.app.log.say(LogLevel::Info, &format!("listening on {}", bound.shown));
         }
+    }
+
+    /// The store was never read, and is tried again.
+    pub(crate) fn not_yet(&self, why: &Unavailable) {
+        let event = Event {
+            message: format!("the store cannot be read yet, and is tried again: {}", why.message).into(),
+            reason: Some(why.fault.as_str()),
+            ..Event::default()
+        };
+        self.app.log.event(LogLevel::Error, &event);
     }
 
     /// Reads the certificate again.

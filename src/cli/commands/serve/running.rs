@@ -1,5 +1,9 @@
 //! From the store that is opened to the signal that ends it.
 
+use std::thread;
+use std::time::Duration;
+
+use sd_notify::NotifyState;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -8,11 +12,15 @@ use crate::cli::context::{Context, system_clock};
 use crate::cli::error::{CliError, Kind};
 use crate::cli::terminal::ui::Ui;
 use crate::config::serve::serve_settings::ServeSettings;
-use crate::runtime::{MasterKeys, MasterKeysError, Options, Reader};
+use crate::runtime::{MasterKeys, MasterKeysError, Options, Reader, StoreFault, Unavailable};
 use crate::server::{Log, Serving, check_tls};
+use crate::store::Location;
 
 /// Connections to the store at most: more are asked for only while it is slow.
 const CONNECTIONS: usize = 8;
+
+/// How often a store that was never read is tried.
+const AGAIN: Duration = Duration::from_secs(1);
 
 pub(super) fn run(context: &mut Context, settings: ServeSettings) -> anyhow::Result<()> {
     // Before anything is answered, so that none is missed.
@@ -20,17 +28,83 @@ pub(super) fn run(context: &mut Context, settings: ServeSettings) -> anyhow::Res
     let log = Log::new(Ui::log, settings.log_format.value, settings.log_level.value, system_clock);
     let (workers, listeners) = (settings::workers(&settings), settings.listen.value.clone());
     let tls = settings.tls.as_ref().map(|tls| tls.value.clone());
-    let resolves = settings.resolve.value;
+    let store = Source::of(context, settings.resolve.value)?;
     let serving = Serving::start(settings::rules(settings), &listeners, tls.as_ref(), workers, log)?;
-    serving.begin(reader(context, resolves)?);
-    for signal in signals.forever() {
-        match signal {
-            SIGHUP => serving.reload(),
-            _ => break,
+    if first_read(&store, &serving, &mut signals)? {
+        notify(NotifyState::Ready);
+        for signal in signals.forever() {
+            match signal {
+                SIGHUP => serving.reload(),
+                _ => break,
+            }
         }
     }
+    notify(NotifyState::Stopping);
     serving.stop();
     Ok(())
+}
+
+/// Begins once the store can be read. A server that is not there now may come back, and until then it is said
+/// that it is our fault; a file that cannot be opened never will. `false` where a signal came first.
+fn first_read(store: &Source, serving: &Serving, signals: &mut Signals) -> anyhow::Result<bool> {
+    let mut said = None;
+    loop {
+        match store.open() {
+            Ok(reader) => {
+                serving.begin(reader);
+                return Ok(true);
+            }
+            Err(unavailable) if !store.may_come_back(&unavailable) => return Err(unavailable.into()),
+            Err(unavailable) => {
+                if said.as_ref() != Some(&unavailable) {
+                    serving.not_yet(&unavailable);
+                }
+                said = Some(unavailable);
+            }
+        }
+        thread::sleep(AGAIN);
+        if signals.pending().any(|signal| signal != SIGHUP) {
+            return Ok(false);
+        }
+    }
+}
+
+/// The store, before it is opened.
+struct Source {
+    location: Location,
+    /// Whether provider secrets are handed out.
+    resolves: bool,
+}
+
+impl Source {
+    fn of(context: &Context, resolves: bool) -> anyhow::Result<Self> {
+        if resolves {
+            // What is wrong with the master key is said before anything is served.
+            MasterKeys::from_environment().map_err(|error| no_master_key(&error))?;
+        }
+        Ok(Self { location: context.location()?, resolves })
+    }
+
+    fn open(&self) -> Result<Reader, Unavailable> {
+        let master_keys = if self.resolves { MasterKeys::from_environment().ok().flatten() } else { None };
+        let options = Options { master_keys, connections: CONNECTIONS, ..Options::default() };
+        Reader::at(self.location.clone(), options)
+    }
+
+    fn may_come_back(&self, unavailable: &Unavailable) -> bool {
+        matches!(self.location, Location::Postgres(_))
+            && matches!(unavailable.fault, StoreFault::Unreachable | StoreFault::Timeout | StoreFault::Pool)
+    }
+}
+
+fn no_master_key(error: &MasterKeysError) -> CliError {
+    CliError::new(Kind::KeyUnavailable, error.to_string(), "provider secrets are handed out: resolve = true")
+}
+
+/// Tells systemd, where it asked to be told (`sd_notify(3)`).
+fn notify(state: NotifyState<'_>) {
+    // Whoever started it and does not listen any more is nobody to wait for.
+    let _ = sd_notify::notify(&[state]);
 }
 
 /// Whether it could serve: the configuration was read, the certificate can be used, the store can be read.
@@ -38,7 +112,7 @@ pub(super) fn check(context: &mut Context, settings: &ServeSettings) -> anyhow::
     if let Some(tls) = &settings.tls {
         check_tls(&tls.value)?;
     }
-    let reader = reader(context, settings.resolve.value)?;
+    let reader = Source::of(context, settings.resolve.value)?.open()?;
     if let Some(warning) = reader.warning() {
         context.ui.warn(warning);
     }
@@ -52,16 +126,4 @@ pub(super) fn check(context: &mut Context, settings: &ServeSettings) -> anyhow::
     }
     context.ui.note("the store can be read; nothing was served");
     Ok(())
-}
-
-fn reader(context: &mut Context, resolves: bool) -> anyhow::Result<Reader> {
-    let location = context.location()?;
-    let master_keys =
-        if resolves { MasterKeys::from_environment().map_err(|error| no_master_key(&error))? } else { None };
-    let options = Options { master_keys, connections: CONNECTIONS, ..Options::default() };
-    Ok(Reader::at(location, options)?)
-}
-
-fn no_master_key(error: &MasterKeysError) -> CliError {
-    CliError::new(Kind::KeyUnavailable, error.to_string(), "provider secrets are handed out: resolve = true")
 }
