@@ -121,6 +121,9 @@ impl Serving {
 
     /// Answers from this store from now on.
     pub(crate) fn begin(&self, reader: Reader) {
+        if let Some(warning) = reader.warning() {
+            self.app.log.say(LogLevel::Warn, warning);
+        }
         self.app.begin(reader);
         for bound in &self.bound {
             self.app.log.say(LogLevel::Info, &format!("listening on {}", bound.shown));

@@ -37,6 +37,9 @@ pub enum ScopeError {
     /// Over 64 scopes.
     #[error("more than {MOST} scopes on one key")]
     TooMany,
+    /// Over 1,700 bytes together.
+    #[error("the scopes are longer than {LARGEST} bytes together: gateways bound the headers that name them")]
+    TooLarge,
     /// `keyctl` alone, or a wildcard below it.
     #[error("under keyctl stand single scopes, such as keyctl:resolve, and no wildcard")]
     Reserved,
@@ -47,6 +50,9 @@ pub enum ScopeError {
 
 const LONGEST: usize = 128;
 const MOST: usize = 64;
+/// Bytes of all scopes of a key, with a blank between: with the owner's subject and the key's id, the headers that
+/// `keyctl serve` hands to gateways stay below 2 kB.
+const LARGEST: usize = 1700;
 /// What every scope of the tool's own begins with.
 const OWN: &str = "keyctl:";
 /// Those that this version gives. A store may hold others, from a later one.
@@ -178,7 +184,7 @@ impl Scopes {
     /// The same for what a key may have already, so as to take it away.
     pub fn parse_held<'a>(lists: impl IntoIterator<Item = &'a str>) -> Result<Self, ScopeError> {
         let scopes = lists.into_iter().flat_map(|list| list.split(',')).map(str::parse);
-        scopes.collect::<Result<Self, _>>()?.check_count()
+        scopes.collect::<Result<Self, _>>()?.check_size()
     }
 
     /// Whether any of them covers what is asked.
@@ -240,9 +246,17 @@ impl Scopes {
         self.0.len()
     }
 
-    /// [`ScopeError::TooMany`] for more than one key or role may be given.
-    pub(crate) fn check_count(self) -> Result<Self, ScopeError> {
-        if self.0.len() > MOST { Err(ScopeError::TooMany) } else { Ok(self) }
+    /// [`ScopeError::TooMany`] and [`ScopeError::TooLarge`] for more than one key or role may be given.
+    pub(crate) fn check_size(self) -> Result<Self, ScopeError> {
+        if self.0.len() > MOST {
+            return Err(ScopeError::TooMany);
+        }
+        if self.fit_headers() { Ok(self) } else { Err(ScopeError::TooLarge) }
+    }
+
+    /// Whether a gateway can hand all of them on.
+    pub(crate) fn fit_headers(&self) -> bool {
+        self.0.iter().map(|scope| scope.0.len() + 1).sum::<usize>() <= LARGEST
     }
 
     /// Whether this very scope is among them.
@@ -355,6 +369,11 @@ mod tests {
         assert!(Scopes::parse_held(["a,keyctl:lease"]).is_ok_and(|held| held.len() == 2));
         let many: Vec<String> = (0..65).map(|n| format!("s{n}")).collect();
         assert_eq!(Scopes::parse_lists(many.iter().map(String::as_str)), Err(ScopeError::TooMany));
+        let long: Vec<String> = (10..27).map(|n| format!("{n}{}", "x".repeat(97))).collect();
+        let given = |count: usize| Scopes::parse_lists(long[..count].iter().map(String::as_str));
+        assert!(given(17).is_ok_and(|scopes| scopes.fit_headers()));
+        let larger = long.iter().map(String::as_str).chain(["y"]);
+        assert_eq!(Scopes::parse_lists(larger), Err(ScopeError::TooLarge));
     }
 
     proptest! {

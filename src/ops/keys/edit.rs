@@ -101,7 +101,7 @@ impl ScopeEdit {
             Self::Remove(fewer) => without(old, fewer)?,
             Self::Set(all) => all.clone(),
         };
-        let scopes = scopes.check_count().map_err(|error| Error::Invalid {
+        let scopes = scopes.check_size().map_err(|error| Error::Invalid {
             message: error.to_string(),
             hint: "put scopes that belong together into a role: keyctl role set".to_owned(),
         })?;

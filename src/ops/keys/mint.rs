@@ -215,8 +215,15 @@ fn plan(tx: &mut Tx<'_>, request: &Request, fresh: &Fresh) -> Result<Planned> {
         prefix: fresh.token.display_prefix(),
         hash_alg: HashAlg::Sha256,
     };
+    let effective_scopes = permissions.effective(parent.as_ref().map(|parent| &parent.effective_scopes));
+    if !effective_scopes.fit_headers() {
+        // Its own fit, and so do those of each role.
+        let message = "with its roles the key may do more than the headers of a gateway can name".to_owned();
+        let hint = "give it fewer roles, or wider scopes in them, as in memories:*".to_owned();
+        return Err(Error::Invalid { message, hint });
+    }
     let key = Key {
-        effective_scopes: permissions.effective(parent.as_ref().map(|parent| &parent.effective_scopes)),
+        effective_scopes,
         parent: parent.as_ref().map(|parent| parent.id),
         parent_lifetime: parent.as_ref().map(Key::as_parent).unwrap_or_default(),
         networks: request.networks.clone(),
