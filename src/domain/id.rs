@@ -133,18 +133,25 @@ pub(super) fn from_base32(body: &str) -> Result<u128, KeyIdError> {
     if body.len() != CHARS {
         return Err(KeyIdError::Length);
     }
-    let mut bits = 0_u128;
-    for (position, byte) in body.bytes().enumerate() {
-        let five_bits = FIVE_BITS[usize::from(byte)];
-        if five_bits == u8::MAX {
-            return Err(KeyIdError::Alphabet);
-        }
-        if position == 0 && five_bits > 7 {
-            return Err(KeyIdError::Overflow);
-        }
-        bits = (bits << 5) | u128::from(five_bits);
+    // Pieces of at most 12 characters fit a machine's word; of what is outside the alphabet, high bits stay.
+    let mut odd = 0;
+    let mut bits_of = |chars: &[u8]| {
+        chars.iter().fold(0_u64, |bits, byte| {
+            let five_bits = FIVE_BITS[usize::from(*byte)];
+            odd |= five_bits;
+            bits << 5 | u64::from(five_bits & 31)
+        })
+    };
+    let (first, rest) = body.as_bytes().split_at(2);
+    let (middle, last) = rest.split_at(12);
+    let [first, middle, last] = [first, middle, last].map(|chars| u128::from(bits_of(chars)));
+    if (8..32).contains(&FIVE_BITS[usize::from(body.as_bytes()[0])]) {
+        return Err(KeyIdError::Overflow);
     }
-    Ok(bits)
+    if odd > 31 {
+        return Err(KeyIdError::Alphabet);
+    }
+    Ok(first << 120 | middle << 60 | last)
 }
 
 impl FromStr for KeyId {

@@ -107,7 +107,10 @@ fn parse_shape(text: &str) -> Result<usize, TokenError> {
     let bytes = text.as_bytes();
     let prefix_len = bytes.len().saturating_sub(1 + ID_CHARS + 1 + TAIL_CHARS);
     let id_end = prefix_len + 1 + ID_CHARS;
-    let random = |range: std::ops::Range<usize>| bytes[range].iter().all(u8::is_ascii_alphanumeric);
+    // No end before the last: so 16 are looked at at once.
+    let random = |range: std::ops::Range<usize>| {
+        bytes[range].iter().fold(true, |all, byte| all & byte.is_ascii_alphanumeric())
+    };
     if prefix_len >= 2
         && bytes[prefix_len] == b'_'
         && bytes[id_end] == b'_'
@@ -365,11 +368,11 @@ pub struct TokenHash([u8; 64]);
 impl TokenHash {
     /// From a SHA-256 digest.
     pub fn from_digest(digest: &[u8; 32]) -> Self {
-        const HEX: &[u8; 16] = b"0123456789abcdef";
+        // Without a table, so that many are computed at once: from 10 on, `a` is 39 behind `9`.
+        let digit = |four_bits: u8| four_bits + b'0' + ((four_bits + 6) >> 4) * 39;
         let mut hex = [0; 64];
-        for (pair, byte) in hex.chunks_exact_mut(2).zip(digest) {
-            pair[0] = HEX[usize::from(byte >> 4)];
-            pair[1] = HEX[usize::from(byte & 15)];
+        for (pair, byte) in hex.as_chunks_mut::<2>().0.iter_mut().zip(digest) {
+            *pair = [digit(byte >> 4), digit(byte & 15)];
         }
         Self(hex)
     }
