@@ -21,7 +21,7 @@ pub fn same(one: &[u8], other: &[u8]) -> bool {
     bool::from(one.ct_eq(other))
 }
 
-/// SHA-256 of a text that is no secret, to tell it from others.
+/// SHA-256 of any text: to tell it from others, or of a presented one to look it up by.
 pub fn fingerprint(text: &str) -> [u8; 32] {
     Sha256::digest(text.as_bytes()).into()
 }

@@ -2,14 +2,14 @@
 //! what it is where nothing is found.
 
 use super::foreign::ForeignToken;
-use super::token::Token;
+use super::token;
 use super::verdict::Reason;
 
 /// A text that may be a token: a secret. It is looked up by its fast hash first, whatever it is.
 #[derive(Debug)]
 pub enum Presented {
-    /// One of ours, with a right check.
-    Ours(Token),
+    /// One of ours, with a right check. Who has the text needs no copy of it.
+    Ours,
     /// One that may have been made elsewhere.
     Foreign(ForeignToken),
 }
@@ -26,16 +26,16 @@ pub enum Next<'t> {
 impl Presented {
     /// `None` for what is no token of any kind, and malformed.
     pub fn parse(text: &str) -> Option<Self> {
-        match Token::parse(text) {
-            Ok(token) => Some(Self::Ours(token)),
-            Err(_) => ForeignToken::parse(text).ok().map(Self::Foreign),
+        if token::is_token(text) {
+            return Some(Self::Ours);
         }
+        ForeignToken::parse(text).ok().map(Self::Foreign)
     }
 
     /// The token, if it was made elsewhere.
     pub fn foreign(&self) -> Option<&ForeignToken> {
         match self {
-            Self::Ours(_) => None,
+            Self::Ours => None,
             Self::Foreign(token) => Some(token),
         }
     }

@@ -71,11 +71,7 @@ impl Token {
 
     /// Parses a token. Nothing is trimmed: a trailing newline is an error.
     pub fn parse(text: &str) -> Result<Self, TokenError> {
-        let prefix_len = parse_shape(text)?;
-        let (body, check) = text.as_bytes().split_at(text.len() - CHECK_CHARS);
-        if check_of(body) != check {
-            return Err(TokenError::Check);
-        }
+        let prefix_len = check(text)?;
         Ok(Self { text: Zeroizing::new(text.to_owned()), prefix_len })
     }
 
@@ -99,6 +95,18 @@ impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Token({}_…)", self.display_prefix())
     }
+}
+
+/// Whether [`Token::parse`] takes a text, of which nothing is copied.
+pub(super) fn is_token(text: &str) -> bool {
+    check(text).is_ok()
+}
+
+/// Checks everything; returns the prefix's length.
+fn check(text: &str) -> Result<usize, TokenError> {
+    let prefix_len = parse_shape(text)?;
+    let (body, check) = text.as_bytes().split_at(text.len() - CHECK_CHARS);
+    if check_of(body) == check { Ok(prefix_len) } else { Err(TokenError::Check) }
 }
 
 /// Checks everything but the check itself; returns the prefix's length. Most texts are tokens,

@@ -3,6 +3,7 @@
 use super::foreign;
 use crate::crypto::digest;
 use crate::domain::keys::presented::Presented;
+use crate::domain::keys::token::TokenHash;
 use crate::domain::keys::verdict::{Asked, Reason, Verdict, decide};
 use crate::ops::error::Result;
 use crate::store::Store;
@@ -15,7 +16,10 @@ use crate::store::Store;
 pub fn verify(store: &mut Store, presented: &str, asked: &Asked) -> Result<Verdict> {
     let found = match Presented::parse(presented) {
         None => Err(Reason::Malformed),
-        Some(Presented::Ours(token)) => store.find_token(&digest::hash_token(&token))?.ok_or(Reason::Unknown),
+        Some(Presented::Ours) => {
+            let hash = TokenHash::from_digest(&digest::fingerprint(presented));
+            store.find_token(&hash)?.ok_or(Reason::Unknown)
+        }
         Some(Presented::Foreign(token)) => foreign::find(store, &token, Store::find_token)?,
     };
     Ok(match found {
