@@ -74,7 +74,7 @@ impl FirstHead {
 /// Reads the head row, and the time of the read by the store's clock.
 pub(super) fn read(session: &mut dyn Session) -> Result<(Head, Timestamp)> {
     let mut found = None;
-    session.query(
+    session.query_one(
         "SELECT id, store_uuid, created_at, default_prefix, default_expiry_seconds, mark_counter, mark_nonce,
             audit_seq, audit_hash, keyctl.now_ms(), foreign_salt FROM keyctl.head WHERE id = 1"
             .into(),

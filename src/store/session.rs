@@ -72,6 +72,12 @@ impl From<&'static str> for Sql {
     }
 }
 
+impl From<String> for Sql {
+    fn from(text: String) -> Self {
+        Self::Built(text)
+    }
+}
+
 /// A statement and its values, `$1` first.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Statement {
@@ -265,6 +271,11 @@ pub(crate) type EachRow<'f> = dyn FnMut(&Row<'_>) -> Result<()> + 'f;
 pub(crate) trait Session {
     /// Runs a statement that returns rows, calling `each` for every one.
     fn query(&mut self, sql: Sql, values: &[Value], each: &mut EachRow<'_>) -> Result<()>;
+
+    /// The same for a statement that has one row at most, and is asked for no second one.
+    fn query_one(&mut self, sql: Sql, values: &[Value], each: &mut EachRow<'_>) -> Result<()> {
+        self.query(sql, values, each)
+    }
 
     /// Runs changing statements in order; returns how many rows each one changed.
     fn execute(&mut self, statements: &[Statement]) -> Result<Vec<u64>>;

@@ -418,7 +418,8 @@ impl Views {
             Backend::Sqlite(session) => session,
             Backend::Postgres(session) => session,
         };
-        let read = session.query(sql.into(), values, each).map_err(|error| match error {
+        // Each asks for one row, by a key or by a limit.
+        let read = session.query_one(sql.into(), values, each).map_err(|error| match error {
             // Of a server, this is what a table says that is not there.
             Error::Missing(what) => Error::Views(what),
             Error::Database(why) if is_of_a_view(why.as_str()) => Error::Views(why),

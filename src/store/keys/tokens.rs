@@ -117,7 +117,7 @@ macro_rules! known {
     () => {
         "SELECT token_hash, token_id, key_id, key_name, owner, scopes, networks, not_before, expires_at, \
      grace_ends_at, suspended_at, revoked_at, owner_disabled_at, parent_networks, parent_not_before, \
-     parent_expires_at, parent_dead_at, keyctl.now_ms(), COALESCE(subject, owner) FROM keyctl.token WHERE "
+     parent_expires_at, parent_dead_at, keyctl.now_ms(), subject FROM keyctl.token WHERE "
     };
 }
 
@@ -131,7 +131,7 @@ fn find(
     values: &[Value],
 ) -> Result<Option<(KnownToken, Timestamp)>> {
     let mut found = None;
-    session.query(sql.into(), values, &mut |row| {
+    session.query_one(sql.into(), values, &mut |row| {
         found = Some(read(row)?);
         Ok(())
     })?;
@@ -148,12 +148,17 @@ fn read(row: &Row<'_>) -> Result<(KnownToken, Timestamp)> {
         (Some(key), Some(token)) => Some(key.min(token)),
         (key, token) => key.or(token),
     };
+    let owner: Owner = cells.parsed(4, |text| text.parse().ok())?;
     let known = KnownToken {
         token_id: cells.parsed(1, |text| text.parse().ok())?,
         key_id: cells.parsed(2, |text| text.parse().ok())?,
         key_name: cells.parsed(3, |text| text.parse().ok())?,
-        owner: cells.parsed(4, |text| text.parse().ok())?,
-        subject: cells.parsed(18, |text| text.parse().ok())?,
+        // Where the subject is the name, there is none beside it, and both share their text.
+        subject: match cells.opt_parsed(18, |text| text.parse().ok())? {
+            Some(subject) => subject,
+            None => (&owner).into(),
+        },
+        owner,
         scopes: cells.parsed(5, Scopes::from_json)?,
         networks: cells.parsed(6, Networks::from_json)?,
         lifetime: Lifetime {

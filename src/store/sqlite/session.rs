@@ -1,13 +1,13 @@
 //! One connection to the file.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ToSql};
+use rusqlite::{CachedStatement, Connection, ToSql};
 
 use super::error::map_error;
 use super::file::{self, Access, File, Identity};
@@ -59,7 +59,7 @@ pub(crate) struct SqliteSession {
     bulk: bool,
     large: bool,
     /// `$n` statements as SQLite takes them, by the address of the text they came from.
-    translated: HashMap<(usize, usize), Arc<str>>,
+    translated: HashMap<(usize, usize), String, BuildHasherDefault<Placed>>,
     older: Older,
     _counted: Counted,
 }
@@ -84,11 +84,31 @@ pub(crate) fn open(file: &File, access: Access, options: Options) -> Result<(Sql
         writable,
         bulk: false,
         large: false,
-        translated: HashMap::new(),
+        translated: HashMap::default(),
         older: Older::default(),
         _counted: counted,
     };
     Ok((session, warning))
+}
+
+/// The hash of a text's place in the program. Nobody from outside chooses one, so a product will do.
+#[derive(Default)]
+struct Placed(u64);
+
+impl Hasher for Placed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_usize(usize::from(*byte));
+        }
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.0 = (self.0.rotate_left(5) ^ number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
 }
 
 impl ToSql for Value {
@@ -120,7 +140,7 @@ impl SqliteSession {
             writable: false,
             bulk: false,
             large: false,
-            translated: HashMap::new(),
+            translated: HashMap::default(),
             older: Older::default(),
             _counted: Counted::new(),
         })
@@ -154,16 +174,24 @@ impl SqliteSession {
         }
     }
 
-    fn translated(&mut self, sql: &Sql) -> Arc<str> {
+    fn prepared(&mut self, sql: &Sql) -> Result<CachedStatement<'_>> {
         let older = self.older;
-        let translate = |text| translated(&older.stand_in(text, "main")).into();
-        match sql {
+        let translate = |text| translated(&older.stand_in(text, "main"));
+        let prepared = match sql {
             Sql::Fixed(text) => {
                 let place = (text.as_ptr() as usize, text.len());
-                self.translated.entry(place).or_insert_with(|| translate(text)).clone()
+                self.connection
+                    .prepare_cached(self.translated.entry(place).or_insert_with(|| translate(text)))
             }
-            Sql::Built(text) => translate(text),
-        }
+            Sql::Built(text) => self.connection.prepare_cached(&translate(text)),
+        };
+        prepared.map_err(map_error)
+    }
+
+    /// A statement without values or rows, kept prepared.
+    fn run(&self, sql: &str) -> Result<()> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(map_error)?;
+        statement.execute([]).map(drop).map_err(map_error)
     }
 
     fn end_large(&mut self) {
@@ -234,8 +262,7 @@ impl Drop for SqliteSession {
 
 impl Session for SqliteSession {
     fn query(&mut self, sql: Sql, values: &[Value], each: &mut EachRow<'_>) -> Result<()> {
-        let sql = self.translated(&sql);
-        let mut statement = self.connection.prepare_cached(&sql).map_err(map_error)?;
+        let mut statement = self.prepared(&sql)?;
         let mut rows = statement.query(rusqlite::params_from_iter(values)).map_err(map_error)?;
         while let Some(row) = rows.next().map_err(map_error)? {
             each(&Row::Sqlite(row))?;
@@ -243,11 +270,19 @@ impl Session for SqliteSession {
         Ok(())
     }
 
+    fn query_one(&mut self, sql: Sql, values: &[Value], each: &mut EachRow<'_>) -> Result<()> {
+        let mut statement = self.prepared(&sql)?;
+        let mut rows = statement.query(rusqlite::params_from_iter(values)).map_err(map_error)?;
+        match rows.next().map_err(map_error)? {
+            Some(row) => each(&Row::Sqlite(row)),
+            None => Ok(()),
+        }
+    }
+
     fn execute(&mut self, statements: &[Statement]) -> Result<Vec<u64>> {
         let mut changed = Vec::with_capacity(statements.len());
         for Statement { sql, values } in statements {
-            let sql = self.translated(&Sql::Fixed(sql));
-            let mut statement = self.connection.prepare_cached(&sql).map_err(map_error)?;
+            let mut statement = self.prepared(&Sql::Fixed(sql))?;
             let rows = statement.execute(rusqlite::params_from_iter(values)).map_err(map_error)?;
             changed.push(rows as u64);
         }
@@ -255,8 +290,7 @@ impl Session for SqliteSession {
     }
 
     fn execute_for_each(&mut self, sql: ForEach, columns: &[Vec<&str>]) -> Result<()> {
-        let sql = self.translated(&Sql::Fixed(sql.one));
-        let mut statement = self.connection.prepare_cached(&sql).map_err(map_error)?;
+        let mut statement = self.prepared(&Sql::Fixed(sql.one))?;
         let rows = columns.first().map_or(0, Vec::len);
         for row in 0..rows {
             let values = columns.iter().map(|column| column[row]);
@@ -286,7 +320,7 @@ impl Session for SqliteSession {
         self.connection.busy_timeout(Duration::ZERO).map_err(map_error)?;
         let mut nap = 0_u64;
         let begun = loop {
-            match self.connection.execute_batch("BEGIN IMMEDIATE").map_err(map_error) {
+            match self.run("BEGIN IMMEDIATE") {
                 Err(Error::Busy(_)) if start.elapsed() < self.options.lock_timeout => {
                     nap = nap.wrapping_mul(5).wrapping_add(u64::from(start.elapsed().subsec_nanos()));
                     thread::sleep(Duration::from_micros(200 + nap % 1800));
@@ -300,7 +334,7 @@ impl Session for SqliteSession {
     }
 
     fn commit(&mut self) -> Result<()> {
-        self.script("COMMIT").map_err(|error| {
+        self.run("COMMIT").map_err(|error| {
             self.rollback();
             // An error of the disk may come after the commit record reached it.
             Error::Unknown(Caused::by(error.to_string(), error))
