@@ -66,6 +66,10 @@ struct Landing<'f, K: Copy + Eq + Hash, T, S: BuildHasher> {
 impl<K: Copy + Eq + Hash, T, S: BuildHasher> Drop for Landing<'_, K, T, S> {
     fn drop(&mut self) {
         self.flights.flights.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+        // Nobody can come to it any more, and waking nobody is a system call, too.
+        if Arc::strong_count(&self.flight) == 1 {
+            return;
+        }
         let landed = self.answer.take().map_or(State::Lost, State::Landed);
         *self.flight.state.lock().unwrap_or_else(PoisonError::into_inner) = landed;
         self.flight.landed.notify_all();

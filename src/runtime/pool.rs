@@ -30,6 +30,8 @@ struct State {
     idle: Vec<Connection>,
     /// In use or idle.
     open: usize,
+    /// Who waits for one. Waking nobody is a system call, too.
+    waiting: usize,
 }
 
 struct Connection {
@@ -123,11 +125,17 @@ impl Pool {
     /// A place among the connections, and the one that stands there, if it can be used.
     fn take(&self) -> Result<Place<'_>, Unavailable> {
         let full = |state: &mut State| state.idle.is_empty() && state.open >= self.most;
-        let (mut state, wait) =
-            self.freed.wait_timeout_while(self.lock(), WITHIN, full).unwrap_or_else(PoisonError::into_inner);
-        if wait.timed_out() && full(&mut state) {
-            let most = self.most;
-            return Err(StoreFault::Pool.because(format!("all {most} connections are in use")));
+        let mut state = self.lock();
+        if full(&mut state) {
+            state.waiting += 1;
+            let waited = self.freed.wait_timeout_while(state, WITHIN, full);
+            let (mut freed, wait) = waited.unwrap_or_else(PoisonError::into_inner);
+            freed.waiting -= 1;
+            if wait.timed_out() && full(&mut freed) {
+                let most = self.most;
+                return Err(StoreFault::Pool.because(format!("all {most} connections are in use")));
+            }
+            state = freed;
         }
         let connection = state.idle.pop();
         state.open += usize::from(connection.is_none());
@@ -172,8 +180,11 @@ impl Drop for Place<'_> {
             Some(connection) => state.idle.push(connection),
             None => state.open -= 1,
         }
+        let is_awaited = state.waiting > 0;
         drop(state);
-        self.pool.freed.notify_one();
+        if is_awaited {
+            self.pool.freed.notify_one();
+        }
     }
 }
 
