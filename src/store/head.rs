@@ -109,6 +109,16 @@ impl Store {
         read(self.session()).map(|(head, _)| head)
     }
 
+    /// The prefix of tokens that nobody asked another one for. It never changes, so it is read once.
+    pub fn default_prefix(&mut self) -> Result<Prefix> {
+        if let Some(prefix) = &self.prefix {
+            return Ok(prefix.clone());
+        }
+        let prefix = self.head()?.default_prefix;
+        self.prefix = Some(prefix.clone());
+        Ok(prefix)
+    }
+
     /// The end of the audit log, and the counter of the change mark: of a store of any schema.
     pub fn end(&mut self) -> Result<(Anchor, i64)> {
         let mut found = None;

@@ -2,7 +2,7 @@
 
 use super::error::Result;
 use super::head;
-use super::keys::read_keys;
+use super::keys::{live_by_name, read_keys};
 use super::owners::{self, roles};
 use super::reading::Reads;
 use super::session::{Sql, Value};
@@ -26,8 +26,7 @@ pub trait Lookup: Reads {
     /// The owner's unrevoked key of this name.
     fn live_key_by_name(&mut self, owner: &Owner, name: &KeyName) -> Result<Option<Key>> {
         let session = self.reading()?.0;
-        let condition = "WHERE k.owner = $1 AND k.name = $2 AND k.revoked_at IS NULL";
-        Ok(read_keys(session, condition, &[owner.as_str().into(), name.as_str().into()])?.pop())
+        live_by_name(session, &[owner.as_str().into(), name.as_str().into()])
     }
 
     /// The owner's unrevoked key of this name, else the newest revoked one.

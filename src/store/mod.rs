@@ -60,6 +60,7 @@ pub use views::{Bound, SecretCells, Sight, TokenRow, Views};
 #[cfg(feature = "internals")]
 pub use views::{StoreCells, TokenCells};
 
+use crate::domain::keys::token::Prefix;
 use crate::domain::time::Timestamp;
 use older::Older;
 use postgres::PostgresSession;
@@ -110,6 +111,8 @@ pub struct Store {
     warning: Option<String>,
     /// See [`Store::give_up_first_attempts`].
     given_up: Option<fn()>,
+    /// See [`Store::default_prefix`].
+    prefix: Option<Prefix>,
 }
 
 enum Backend {
@@ -162,6 +165,7 @@ impl Store {
             schema: migrations::LATEST,
             warning: None,
             given_up: None,
+            prefix: None,
         };
         store.read_as(migrations::LATEST);
         Ok(store)
@@ -202,7 +206,7 @@ impl Store {
         if schema > migrations::LATEST {
             return Err(Error::Newer { found: schema, known: migrations::LATEST });
         }
-        let mut store = Self { backend, schema, warning, given_up: None };
+        let mut store = Self { backend, schema, warning, given_up: None, prefix: None };
         store.read_as(schema);
         Ok(store)
     }

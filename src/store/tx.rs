@@ -15,6 +15,9 @@ use crate::domain::time::Timestamp;
 /// Changes that readers can still ask for by key; one that fell further behind starts anew.
 const CHANGES_KEPT: i64 = 10_000;
 
+/// So many are forgotten at once: to forget one writes a page, and to forget its neighbours writes the same.
+const FORGOTTEN_AT_ONCE: i64 = 64;
+
 /// How far the counter is raised where a state is accepted that went back: nobody saw more changes
 /// of the lost one than that.
 pub const ABOVE_ALL_SEEN: i64 = 1 << 20;
@@ -131,10 +134,12 @@ impl Tx<'_> {
                     [seq.into(), key.into(), self.now.as_millis().into(), nonce.into()],
                 ));
             }
-            self.pending.push(Statement::new(
-                "DELETE FROM keyctl.change WHERE seq <= $1",
-                [(seq - CHANGES_KEPT).into()],
-            ));
+            if seq > CHANGES_KEPT && seq % FORGOTTEN_AT_ONCE == 0 {
+                self.pending.push(Statement::new(
+                    "DELETE FROM keyctl.change WHERE seq <= $1",
+                    [(seq - CHANGES_KEPT).into()],
+                ));
+            }
         }
         self.pending.push(head::update(&self.head));
         self.flush()

@@ -118,3 +118,17 @@ fn the_wait_for_a_store_that_is_not_there_is_short_and_says_so() {
     assert!(matches!(missing, Error::Missing(_)), "{missing}");
     assert!(!place.file().exists(), "a typo makes no store");
 }
+
+both!(at_least_ten_thousand_changes_are_kept_and_few_more, |place| {
+    place.init();
+    place.sql("UPDATE head SET mark_counter = 20000").expect("moved");
+    place
+        .sql("INSERT INTO change (seq, key_id, at) VALUES (9900, '*', 1), (10032, '*', 1), (10033, '*', 1)")
+        .expect("rows");
+    let mut env = place.env();
+    let first = |place: &Place| place.sql("SELECT MIN(seq) FROM change").expect("a number");
+    (0..31).for_each(|number| drop(minted(&mut env, &request(&format!("owner{number}")))));
+    assert_eq!(first(&place), "9900");
+    minted(&mut env, &request("alice"));
+    assert_eq!(first(&place), "10033", "the change of the mark 20032");
+});

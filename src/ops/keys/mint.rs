@@ -70,7 +70,7 @@ pub fn mint(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Resu
     owner::refuse_token(env, request.subject.as_ref())?;
     let prefix = match &request.prefix {
         Some(prefix) => own_prefix(prefix)?,
-        None => env.store.head()?.default_prefix,
+        None => env.store.default_prefix()?,
     };
     let fresh = Fresh::draw(&prefix, env.random.as_mut())?;
     let mut handover = Handover::new(deliver);
@@ -193,7 +193,7 @@ fn plan(tx: &mut Tx<'_>, request: &Request, fresh: &Fresh) -> Result<Planned> {
         return Err(invalid(format!("the key would expire ({end}) before it starts ({start})")));
     }
     let settled = owner::settle(tx, &request.owner, request.subject.as_ref())?;
-    let name = match free_name(tx, request, fresh)? {
+    let name = match free_name(tx, request, fresh, settled.is_new)? {
         Name::Free(name) => name,
         Name::Taken(key) => return present(request, *key, parent.as_ref(), now),
     };
@@ -241,8 +241,11 @@ enum Name {
 
 /// The name asked for; without one, `default`, or a random one if that is taken. With
 /// `--if-absent` it is `default` in any case.
-fn free_name(tx: &mut Tx<'_>, request: &Request, fresh: &Fresh) -> Result<Name> {
+fn free_name(tx: &mut Tx<'_>, request: &Request, fresh: &Fresh, owner_is_new: bool) -> Result<Name> {
     let wanted = request.name.clone().unwrap_or_else(KeyName::first);
+    if owner_is_new {
+        return Ok(Name::Free(wanted));
+    }
     match tx.live_key_by_name(&request.owner, &wanted)? {
         None => Ok(Name::Free(wanted)),
         Some(_) if request.name.is_none() && !request.if_absent => Ok(Name::Free(fresh.name.clone())),

@@ -60,7 +60,7 @@ pub fn rotate(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Re
     let last_used = found.as_ref().map(|found| found.last_used).unwrap_or_default();
     let prefix = match (&request.prefix, found) {
         (Some(prefix), _) => own_prefix(prefix)?,
-        (None, Some(key)) if is_foreign(&key.token.prefix.token_prefix()) => env.store.head()?.default_prefix,
+        (None, Some(key)) if is_foreign(&key.token.prefix.token_prefix()) => env.store.default_prefix()?,
         (None, Some(key)) => key.token.prefix.token_prefix(),
         (None, None) => Prefix::default(),
     };

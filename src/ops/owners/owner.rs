@@ -118,6 +118,8 @@ pub(in crate::ops) struct Settled {
     pub(in crate::ops) subject: OwnerSubject,
     /// `None` if there is no such owner yet, or none any more.
     pub(in crate::ops) state: Option<OwnerState>,
+    /// Whether the store has never heard of it: then it has no key either.
+    pub(in crate::ops) is_new: bool,
 }
 
 /// The subject that goes with a name: the one of an owner that is there, a deleted one included; of
@@ -136,7 +138,7 @@ pub(in crate::ops) fn settle(
     }
     if let Some(OwnerHolder { subject, state, .. }) = holder {
         return match wanted.filter(|wanted| **wanted != subject) {
-            None => Ok(Settled { subject, state }),
+            None => Ok(Settled { subject, state, is_new: false }),
             Some(wanted) => {
                 let deleted = if state.is_none() { "was deleted and " } else { "" };
                 let anew =
@@ -148,8 +150,11 @@ pub(in crate::ops) fn settle(
         };
     }
     let subject = wanted.cloned().unwrap_or_else(|| owner.into());
-    check_free(store, owner, &subject)?;
-    Ok(Settled { subject, state: None })
+    // The name was looked for.
+    if subject != *owner {
+        check_free(store, owner, &subject)?;
+    }
+    Ok(Settled { subject, state: None, is_new: true })
 }
 
 /// Refuses a subject that is another owner's, or another's name.

@@ -90,13 +90,26 @@ fn read_token(cells: &Cells<'_>, first: usize) -> Result<IssuedToken> {
     })
 }
 
+/// An owner's unrevoked key of a name, as every mint asks for.
+static LIVE_BY_NAME: LazyLock<String> = LazyLock::new(|| {
+    format!("{COLUMNS} FROM keyctl.key k {JOINS} WHERE k.owner = $1 AND k.name = $2 AND k.revoked_at IS NULL")
+});
+
+pub(super) fn live_by_name(session: &mut dyn Session, values: &[Value]) -> Result<Option<Key>> {
+    Ok(query_keys(session, LIVE_BY_NAME.as_str(), values)?.pop())
+}
+
 pub(super) fn read_keys(session: &mut dyn Session, condition: &str, values: &[Value]) -> Result<Vec<Key>> {
     query_keys(session, format!("{COLUMNS} FROM keyctl.key k {JOINS} {condition}"), values)
 }
 
-pub(super) fn query_keys(session: &mut dyn Session, sql: String, values: &[Value]) -> Result<Vec<Key>> {
+pub(super) fn query_keys(
+    session: &mut dyn Session,
+    sql: impl Into<Sql>,
+    values: &[Value],
+) -> Result<Vec<Key>> {
     let mut keys = Vec::new();
-    session.query(Sql::Built(sql), values, &mut |row| {
+    session.query(sql.into(), values, &mut |row| {
         keys.push(read_key(row)?);
         Ok(())
     })?;
