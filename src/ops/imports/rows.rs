@@ -68,8 +68,9 @@ pub fn import(env: &mut Env, mut import: Import<'_>, progress: &mut dyn FnMut(u6
     env.make()?;
     env.store.begin_bulk()?;
     let (mut seen, mut size) = (seen, AT_LEAST);
+    let mut released = None;
     loop {
-        let batch = match write(env, &mut rows, &names, import.source, seen, size) {
+        let batch = match write(env, &mut rows, &names, import.source, (seen, size), released) {
             Ok(batch) => batch,
             Err(error) if report.new > 0 => {
                 return Err(Error::Partly { done: report.new, what: "key", error: Box::new(error) });
@@ -88,7 +89,7 @@ pub fn import(env: &mut Env, mut import: Import<'_>, progress: &mut dyn FnMut(u6
         if batch.done {
             return Ok(report);
         }
-        thread::sleep(PAUSE);
+        released = Some(moment());
     }
 }
 
@@ -120,23 +121,35 @@ impl Batch {
 
 /// Writes rows for as long as the lock may be held. `seen` is the last audit record as of the
 /// check: while nothing was recorded since, nothing has to be checked again.
+///
+/// The rows are read while others may have the lock, which the transaction before left at `released`.
 fn write(
     env: &mut Env,
-    rows: &mut Spooled,
+    spooled: &mut Spooled,
     names: &Names,
     source: Source,
-    seen: u64,
-    size: usize,
+    (seen, size): (u64, usize),
+    released: Option<Instant>,
 ) -> Result<Batch> {
-    let start = rows.place();
+    let start = spooled.place();
     let mut locked = None;
     let drawn = Drawn::draw(size, env.random.as_mut())?;
+    let mut read = Some(Read::next(spooled, names, size)?);
+    if let Some(released) = released {
+        thread::sleep(PAUSE.saturating_sub(released.elapsed()));
+    }
     let batch = env.change(Action::Import, |tx| {
-        locked = Some(now());
-        rows.seek(start).map_err(Error::Scratch)?;
+        locked = Some(moment());
+        let read = if let Some(read) = read.take() {
+            read
+        } else {
+            // The database gave up the attempt that had them.
+            spooled.seek(start).map_err(Error::Scratch)?;
+            Read::next(spooled, names, size)?
+        };
         let untouched = seen == tx.head().audit_seq;
-        let writer = Writer { tx, random: drawn.replay(), untouched, names, roles: HashMap::new() };
-        let batch = writer.write(rows, size)?;
+        let writer = Writer { tx, random: drawn.replay(), untouched, roles: HashMap::new() };
+        let batch = writer.write(read)?;
         let events = if batch.new > 0 { vec![event(source, &batch)] } else { Vec::new() };
         let batch = Batch { seen: batch.seen + events.len() as u64, ..batch };
         Ok(Done { result: batch, events })
@@ -145,7 +158,7 @@ fn write(
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long the lock is held is bounded in monotonic time")]
-fn now() -> Instant {
+fn moment() -> Instant {
     Instant::now()
 }
 
@@ -161,24 +174,37 @@ fn event(source: Source, batch: &Batch) -> Event {
     Event::done(Action::Import, details)
 }
 
+/// Rows of one transaction.
+struct Read {
+    rows: Vec<Row>,
+    /// Where the rows go on.
+    end: u64,
+    done: bool,
+}
+
+impl Read {
+    fn next(spooled: &mut Spooled, names: &Names, size: usize) -> Result<Self> {
+        let mut rows = Vec::with_capacity(size);
+        while rows.len() < size
+            && let Some(mut row) = spooled.next().map_err(Error::Scratch)?
+        {
+            names.give(&mut row);
+            rows.push(row);
+        }
+        Ok(Self { rows, end: spooled.place(), done: spooled.is_at_end().map_err(Error::Scratch)? })
+    }
+}
+
 struct Writer<'w, 's> {
     tx: &'w mut Tx<'s>,
     random: Replay<'w>,
     untouched: bool,
-    names: &'w Names,
     /// The roles of these names, as they are in this transaction.
     roles: HashMap<Vec<RoleName>, Vec<Role>>,
 }
 
 impl Writer<'_, '_> {
-    fn write(mut self, spooled: &mut Spooled, size: usize) -> Result<Batch> {
-        let mut rows = Vec::with_capacity(size);
-        while rows.len() < size
-            && let Some(mut row) = spooled.next().map_err(Error::Scratch)?
-        {
-            self.names.give(&mut row);
-            rows.push(row);
-        }
+    fn write(mut self, Read { rows, end, done }: Read) -> Result<Batch> {
         let lines = rows.first().zip(rows.last()).map(|(first, last)| (first.line, last.line));
         let (rows, present) = self.sift(rows)?;
         let default = self.default_end()?;
@@ -194,8 +220,8 @@ impl Writer<'_, '_> {
             last: keys.last().map(|(key, _)| key.id),
             lines,
             at: self.tx.now(),
-            end: spooled.place(),
-            done: spooled.is_at_end().map_err(Error::Scratch)?,
+            end,
+            done,
             seen: self.tx.head().audit_seq,
             held: Duration::ZERO,
         })

@@ -115,7 +115,8 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Stores keys with their first tokens, as [`Tx::insert_key`] does, by few statements.
+    /// Stores keys with their first tokens, as [`Tx::insert_key`] does, by few statements. None has a parent, and no
+    /// owner of theirs is disabled.
     pub fn insert_keys(&mut self, rows: &[(Key, TokenHash)]) -> Result<()> {
         self.ensure_owners(rows)?;
         let (full, rest) = rows.split_at(rows.len() - rows.len() % ROWS);
@@ -132,7 +133,7 @@ impl Tx<'_> {
         by_hash.sort_unstable_by(|(_, a), (_, b)| a.as_str().cmp(b.as_str()));
         let (full, rest) = by_hash.split_at(full.len());
         for rows in full.chunks(ROWS) {
-            let values = rows.iter().flat_map(|(key, hash)| tokens::values(key, hash));
+            let values = rows.iter().flat_map(|(key, hash)| tokens::all_values(key, hash));
             self.pending.push(Statement::new(tokens::INSERT_MANY.as_str(), values.collect::<Vec<_>>()));
             self.flush_many()?;
         }

@@ -56,18 +56,11 @@ const INSERT: &str = concat!(
     " WHERE k.id = $4"
 );
 
-/// The same for many; the values stand in the same order.
+/// The same for many new keys without a parent, whose copies are at hand: nothing is joined for them.
 pub(in crate::store) static INSERT_MANY: LazyLock<String> = LazyLock::new(|| {
-    concat!(
-        "INSERT INTO keyctl.token (token_hash, hash_alg, token_id, prefix, key_id, generation, created_at, scopes, ",
-        copied!(columns),
-        ") SELECT v.column1, v.column8, v.column2, v.column3, k.id, v.column5, v.column6, v.column7, ",
-        copied!(sources),
-        " FROM (VALUES ROWS) AS v CROSS JOIN ",
-        copied!(tables),
-        " WHERE k.id = v.column4"
-    )
-    .replace("ROWS", &many::groups(many::ROWS, 8))
+    let columns = "token_hash, token_id, prefix, key_id, generation, created_at, scopes, hash_alg, key_name, owner, \
+        networks, labels, rate, quota, not_before, expires_at, subject";
+    format!("INSERT INTO keyctl.token ({columns}) VALUES {}", many::groups(many::ROWS, 17))
 });
 
 pub(in crate::store) fn values(key: &Key, hash: &TokenHash) -> [Value; 8] {
@@ -81,6 +74,22 @@ pub(in crate::store) fn values(key: &Key, hash: &TokenHash) -> [Value; 8] {
         key.effective_scopes.to_json().into(),
         key.token.hash_alg.as_str().into(),
     ]
+}
+
+/// The values of [`INSERT_MANY`].
+pub(in crate::store) fn all_values(key: &Key, hash: &TokenHash) -> impl Iterator<Item = Value> + use<> {
+    let copies: [Value; 9] = [
+        key.name.as_str().into(),
+        key.owner.as_str().into(),
+        key.networks.to_json().into(),
+        key.labels.to_json().into(),
+        key.rate.map(|rate| rate.to_string()).into(),
+        key.quota.map(|quota| quota.to_string()).into(),
+        key.not_before.map(Timestamp::as_millis).into(),
+        key.expires_at.map(Timestamp::as_millis).into(),
+        key.subject.beside(&key.owner).map(str::to_owned).into(),
+    ];
+    values(key, hash).into_iter().chain(copies)
 }
 
 const REWRITE: &str = concat!(copied!(rewrite), "k.id = $1");
