@@ -14,6 +14,8 @@ pub(crate) enum Budget {
     Within(Duration),
     /// Time: ours ÷ the reference's, to be read beside other rows.
     Shown,
+    /// Throughput: ours ÷ the reference's, to be read beside other rows.
+    Compared,
 }
 
 /// A row of the table.
@@ -59,33 +61,70 @@ impl Measure<'_> {
         mut ours: impl FnMut() -> anyhow::Result<Duration>,
         mut theirs: impl FnMut() -> anyhow::Result<Duration>,
     ) -> anyhow::Result<Line> {
-        let (mut a, mut b, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-        for pair in 0..self.pairs {
-            let (one, other) = if pair % 2 == 0 {
-                let one = ours()?;
-                (one, theirs()?)
-            } else {
-                let other = theirs()?;
-                (ours()?, other)
-            };
-            let (one, other) = (one.as_secs_f64(), other.as_secs_f64());
-            a.push(one / f64::from(self.batch));
-            b.push(other / f64::from(self.batch));
-            ratios.push(match self.budget {
-                Budget::AtMost(_) | Budget::Within(_) | Budget::Shown => one / other,
-                Budget::AtLeast(_) => other / one,
-            });
+        let [a, b] = self.in_turn(&mut [&mut ours, &mut theirs])?;
+        Ok(line(self.what.to_owned(), self.reference, self.budget, &a, &b))
+    }
+
+    /// The same with a third side: the leanest program that does the work of ours. Its line, and how ours stands
+    /// beside it, say what is left to be had; each ratio is of the same run.
+    pub(crate) fn run_with_leanest(
+        &self,
+        warm: usize,
+        mut ours: impl FnMut() -> anyhow::Result<Duration>,
+        mut leanest: impl FnMut() -> anyhow::Result<Duration>,
+        mut theirs: impl FnMut() -> anyhow::Result<Duration>,
+    ) -> anyhow::Result<[Line; 3]> {
+        for _ in 0..warm {
+            ours()?;
+            leanest()?;
+            theirs()?;
         }
-        let seconds = median(&mut a);
-        Ok(Line {
-            what: self.what.to_owned(),
-            reference: self.reference.to_owned(),
-            ours: time(seconds),
-            theirs: time(median(&mut b)),
-            ratio: median(&mut ratios),
-            seconds: Some(seconds),
-            budget: self.budget,
-        })
+        let [a, b, c] = self.in_turn(&mut [&mut ours, &mut leanest, &mut theirs])?;
+        let lean = format!("{}, the leanest", self.what);
+        Ok([
+            line(self.what.to_owned(), self.reference, self.budget, &a, &c),
+            line(lean, self.reference, Budget::Compared, &b, &c),
+            line(self.what.to_owned(), "the leanest that does the same", Budget::Compared, &a, &b),
+        ])
+    }
+
+    /// The seconds of each round and side. Who begins, and in which direction it goes on, changes from round to round.
+    fn in_turn<const N: usize>(
+        &self,
+        sides: &mut [&mut dyn FnMut() -> anyhow::Result<Duration>; N],
+    ) -> anyhow::Result<[Vec<f64>; N]> {
+        let mut seconds: [Vec<f64>; N] = std::array::from_fn(|_| Vec::new());
+        for round in 0..self.pairs {
+            for place in 0..N {
+                let side = match (N, round % 2) {
+                    (2, _) => (round + place) % 2,
+                    (_, 0) => (round / 2 + place) % N,
+                    _ => (round / 2 + 2 * N - 1 - place) % N,
+                };
+                let took = sides[side]()?.as_secs_f64();
+                seconds[side].push(took / f64::from(self.batch));
+            }
+        }
+        Ok(seconds)
+    }
+}
+
+/// One side beside the other, by the budget's way of judging.
+fn line(what: String, reference: &str, budget: Budget, a: &[f64], b: &[f64]) -> Line {
+    let ratio = |(one, other): (&f64, &f64)| match budget {
+        Budget::AtMost(_) | Budget::Within(_) | Budget::Shown => one / other,
+        Budget::AtLeast(_) | Budget::Compared => other / one,
+    };
+    let mut ratios: Vec<f64> = a.iter().zip(b).map(ratio).collect();
+    let seconds = median(&mut a.to_vec());
+    Line {
+        what,
+        reference: reference.to_owned(),
+        ours: time(seconds),
+        theirs: time(median(&mut b.to_vec())),
+        ratio: median(&mut ratios),
+        seconds: Some(seconds),
+        budget,
     }
 }
 
@@ -109,7 +148,7 @@ fn time(seconds: f64) -> String {
 impl Line {
     fn verdict(&self) -> &'static str {
         let kept = match self.budget {
-            Budget::Shown => return "–",
+            Budget::Shown | Budget::Compared => return "–",
             Budget::AtMost(most) => self.ratio <= most,
             Budget::AtLeast(least) => self.ratio >= least,
             Budget::Within(time) => self.seconds.is_some_and(|took| took <= time.as_secs_f64()),
@@ -128,7 +167,7 @@ pub(crate) fn table(lines: &[Line], keys: u64) -> String {
             Budget::AtMost(most) => format!("≤ {most:.2}"),
             Budget::AtLeast(least) => format!("≥ {least:.2}"),
             Budget::Within(limit) => format!("≤ {}", time(limit.as_secs_f64())),
-            Budget::Shown => "–".to_owned(),
+            Budget::Shown | Budget::Compared => "–".to_owned(),
         };
         let verdict = line.verdict().to_owned();
         let (what, reference) = (line.what.clone(), line.reference.clone());
