@@ -15,6 +15,8 @@ use crate::cli::commands::keys::{
 };
 use crate::cli::commands::owners::{owner, role};
 use crate::cli::commands::secrets::{exec, resolve};
+#[cfg(feature = "serve")]
+use crate::cli::commands::serve;
 use crate::cli::commands::{audit, config, imports, master_keys, secrets, stores};
 use crate::cli::{Cli, Global};
 
@@ -60,6 +62,8 @@ pub(in crate::cli) fn only(name: &str) -> Option<clap::Command> {
         "audit" => audit::Command::augment_subcommands,
         "store" => stores::Command::augment_subcommands,
         "config" => config::Command::augment_subcommands,
+        #[cfg(feature = "serve")]
+        "serve" => serve::Args::augment_args,
         _ => return None,
     };
     let command = fill(clap::Command::new(name.to_owned()));
