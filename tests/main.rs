@@ -19,5 +19,6 @@ mod layering;
 mod owners;
 mod runtime;
 mod secrets;
+mod serve;
 mod stores;
 mod vectors;

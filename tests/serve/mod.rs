@@ -1,0 +1,34 @@
+//! `keyctl serve` as gateways and servers use it: the real ones, with the files of `contrib/`.
+
+mod backend;
+mod behind_gateways;
+mod client;
+mod examples;
+mod gateway;
+mod installed;
+mod mcp;
+mod serving;
+mod stacks;
+
+use crate::support::cli::Sandbox;
+use crate::support::store::Place;
+use serving::Serving;
+
+/// A store with keys, and serve over it.
+pub struct Scene {
+    pub sandbox: Sandbox,
+    pub serving: Serving,
+}
+
+impl Scene {
+    pub fn new() -> Self {
+        let sandbox = Sandbox::with_store(Place::sqlite());
+        let serving = Serving::start(&sandbox);
+        Self { sandbox, serving }
+    }
+
+    /// A key's token.
+    pub fn mint(&self, owner: &str, scope: &str, more: &[&str]) -> String {
+        self.sandbox.ok(&[&["mint", owner, "--scope", scope], more].concat())
+    }
+}
