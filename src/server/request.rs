@@ -13,7 +13,7 @@ use super::dialects::Dialect;
 use super::door::From;
 use super::log::Event;
 use super::refusal::{Manner, Refusal};
-use super::{health, introspect, metadata, request_id, resolve, validate};
+use super::{address, health, introspect, metadata, request_id, resolve, validate};
 use crate::config::serve::listener::Serves;
 use crate::config::serve::serve_file::LogLevel;
 use crate::domain::policies::policy::Body as BodyForm;
@@ -101,7 +101,7 @@ pub(super) async fn answer(app: &App, from: From, request: Request<Incoming>) ->
         Ok(route) => (route.as_str(), decided(app, from, route, &parts, body).await),
         Err((refusal, methods)) => ("none", refused_with(refusal, methods)),
     };
-    note(app, from, route, id.as_deref(), &decision);
+    note(app, from, route, &parts, id.as_deref(), &decision);
     if from.fault.is_some() {
         decision.response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
@@ -187,7 +187,7 @@ async fn read(app: &App, parts: &Parts, body: Incoming) -> Result<bytes::Bytes, 
 }
 
 /// Counts a request, and writes of it what is to be known.
-fn note(app: &App, from: From, route: &'static str, id: Option<&str>, decision: &Decision) {
+fn note(app: &App, from: From, route: &'static str, parts: &Parts, id: Option<&str>, decision: &Decision) {
     let status = decision.response.status().as_u16();
     app.metrics.answered(route, status);
     let level = match &decision.refusal {
@@ -222,7 +222,9 @@ fn note(app: &App, from: From, route: &'static str, id: Option<&str>, decision: 
             owner: grant.map(|grant| grant.owner.as_str()),
             key: grant.map(|grant| grant.key_id.to_string()),
             token_id: grant.map(|grant| grant.token_id.as_str()),
-            client: from.door.peer.map(|peer| peer.to_string()),
+            // Behind a gateway, whoever connects is always the gateway.
+            client: address::client(&parts.headers, from.door.peer, app.proxies())
+                .map(|client| client.to_string()),
         },
     );
 }

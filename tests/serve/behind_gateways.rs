@@ -363,6 +363,8 @@ fn nothing_of_a_client_is_in_the_log(stage: &Stage) {
     let shown = format!("status=403 reason=owner route={}", stage.gateway.kind.dialect());
     let lines: Vec<&str> = log.lines().filter(|line| line.contains(&shown)).collect();
     assert!(!lines.is_empty(), "{shown}: {log}");
+    let client = format!("client={CLIENT}");
+    assert!(lines.iter().all(|line| line.contains(&client)), "the client, and not the gateway: {lines:?}");
 }
 
 #[test]
