@@ -11,6 +11,8 @@
 
 use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
+#[cfg(feature = "serve")]
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -31,8 +33,8 @@ pub(super) const FRESH: i64 = 4_950;
 /// A mark older than this is read again.
 pub(super) const DUE: i64 = 1_000;
 
-/// How long what is not good is kept: it may become good by time alone.
-const DENIED_FOR: i64 = 5_000;
+/// How long what is not good is kept, at most: it may become good by time alone.
+pub(super) const DENIED_FOR: i64 = 5_000;
 
 const GOOD_KEPT: usize = 10_000;
 const DENIED_KEPT: usize = 1_000;
@@ -99,21 +101,25 @@ pub(super) struct Entry {
     /// Milliseconds from the read in which time alone cannot change it.
     good_for: i64,
     pub(super) known: Known,
+    /// What a server makes of it.
+    #[cfg(feature = "serve")]
+    pub(super) rendered: OnceLock<Box<[u8]>>,
 }
 
 impl Entry {
-    /// One that is of no read is good for nothing but the one who asked.
-    pub(super) fn new(of: Option<Reading>, known: Known) -> Self {
-        let Some(Reading { sent, now, .. }) = of else {
-            return Self { read: Moment { monotonic: 0, wall: 0 }, good_for: 0, known };
-        };
-        let good_for = match &known {
-            Known::Token(seen) if seen.is_active() => {
-                seen.expires_at().map_or(i64::MAX, |end| end.as_millis() - now)
-            }
-            _ => DENIED_FOR,
-        };
-        Self { read: sent, good_for, known }
+    fn new(read: Moment, good_for: i64, known: Known) -> Self {
+        Self {
+            read,
+            good_for,
+            known,
+            #[cfg(feature = "serve")]
+            rendered: OnceLock::new(),
+        }
+    }
+
+    /// One that is of no single read is good for nothing but the one who asked.
+    pub(super) fn of_no_read(known: Known) -> Self {
+        Self::new(Moment { monotonic: 0, wall: 0 }, 0, known)
     }
 
     /// Whose answer it is, of a token that is good.
@@ -138,6 +144,7 @@ pub(super) struct Cache {
     good: Answers,
     /// Beside them, so that a flood of wrong tokens costs no good one its place.
     denied: Answers,
+    denied_for: i64,
     latest: Mutex<Latest>,
     sent_monotonic: AtomicI64,
     sent_wall: AtomicI64,
@@ -167,14 +174,22 @@ fn answers(kept: usize) -> Answers {
 }
 
 impl Cache {
-    pub(super) fn new() -> Self {
+    /// Keeps denials for so many milliseconds.
+    pub(super) fn new(denied_for: i64) -> Self {
         Self {
             good: answers(GOOD_KEPT),
             denied: answers(DENIED_KEPT),
+            denied_for,
             latest: Mutex::default(),
             sent_monotonic: AtomicI64::new(i64::MIN / 2),
             sent_wall: AtomicI64::new(i64::MIN / 2),
         }
+    }
+
+    /// The counter of the latest mark that was accepted.
+    #[cfg(feature = "serve")]
+    pub(super) fn counter(&self) -> i64 {
+        Mark::parse(&self.latest().mark).map_or(0, |mark| mark.counter)
     }
 
     /// When the last successful read of the mark was sent.
@@ -188,6 +203,22 @@ impl Cache {
     /// Milliseconds since then.
     pub(super) fn age(&self, now: Moment) -> i64 {
         now.since(self.sent())
+    }
+
+    /// An answer as it would be kept.
+    pub(super) fn entry(&self, of: Option<Reading>, known: Known) -> Entry {
+        let Some(Reading { sent, now, .. }) = of else { return Entry::of_no_read(known) };
+        let good_for = match &known {
+            Known::Token(seen) if seen.is_active() => {
+                seen.expires_at().map_or(i64::MAX, |end| end.as_millis() - now)
+            }
+            Known::Token(seen) => match seen.not_before() {
+                Some(begin) if begin.as_millis() > now => self.denied_for.min(begin.as_millis() - now),
+                _ => self.denied_for,
+            },
+            Known::Denied(_) => self.denied_for,
+        };
+        Entry::new(sent, good_for, known)
     }
 
     /// An answer that may be used now.
@@ -302,6 +333,7 @@ mod tests {
 
     use super::*;
     use crate::runtime::rollback::Earlier;
+    use crate::store::TokenRow;
 
     fn at(millis: i64) -> Moment {
         Moment { monotonic: millis, wall: millis }
@@ -332,12 +364,12 @@ mod tests {
     /// Keeps that it is unknown.
     fn keep_denied(cache: &Cache, print: Fingerprint, epoch: Epoch, sent: Moment) {
         let of = Some(Reading { epoch, sent, now: 0 });
-        cache.keep(print, Arc::new(Entry::new(of, Known::Denied(Reason::Unknown))), epoch);
+        cache.keep(print, Arc::new(cache.entry(of, Known::Denied(Reason::Unknown))), epoch);
     }
 
     #[test]
     fn an_answer_is_used_for_less_than_five_seconds_after_the_mark_was_asked_for() {
-        let cache = Cache::new();
+        let cache = Cache::new(DENIED_FOR);
         let epoch = observe(&cache, "1-a", &read(at(1000)));
         keep_denied(&cache, print(1), epoch, at(1000));
         assert!(cache.get(&print(1), at(1000 + FRESH - 1)).is_some());
@@ -351,7 +383,7 @@ mod tests {
 
     #[test]
     fn reading_the_same_mark_again_prolongs_what_is_kept_and_another_mark_ends_it() {
-        let cache = Cache::new();
+        let cache = Cache::new(DENIED_FOR);
         let epoch = observe(&cache, "1-a", &read(at(1000)));
         keep_denied(&cache, print(1), epoch, at(1000));
         assert_eq!(observe(&cache, "1-a", &read(at(3000))), epoch);
@@ -363,9 +395,58 @@ mod tests {
         assert!(cache.get(&print(1), at(3600)).is_none(), "an answer of before that comes late");
     }
 
+    const ONE: &str = "key_01h455vb4pex5vsknk084sn02q";
+    const OTHER: &str = "key_01h455vb4pex5vsknk084sn02r";
+
+    /// Keeps that a token of this key is good.
+    fn keep_good(cache: &Cache, print: Fingerprint, key_id: &str, epoch: Epoch, sent: Moment) {
+        let row = TokenRow {
+            hash_alg: "sha256",
+            token_id: "000000000000",
+            key_id,
+            key_name: "default",
+            owner: "alice",
+            subject: "alice",
+            scopes: "[]",
+            networks: "[]",
+            state: "active",
+            expires_at: None,
+            has_quota: false,
+            more: None,
+        };
+        let known = Known::Token(Seen::read(&row, 0).expect("a row"));
+        let of = Some(Reading { epoch, sent, now: 0 });
+        cache.keep(print, Arc::new(cache.entry(of, known)), epoch);
+    }
+
+    #[test]
+    fn a_change_ends_denials_and_what_is_kept_of_the_keys_that_it_names() {
+        let cache = Cache::new(DENIED_FOR);
+        let before = observe(&cache, "1-a", &read(at(1000)));
+        keep_good(&cache, print(1), ONE, before, at(1000));
+        keep_good(&cache, print(2), OTHER, before, at(1000));
+        keep_good(&cache, print(3), ONE, before, at(1000));
+        keep_denied(&cache, print(4), before, at(1000));
+        let named = Some(HashSet::from([ONE.parse().expect("a key's id")]));
+        let earlier = Some(Earlier { counter: 1, nonce: Some("a".to_owned()), changed: named });
+        let after = observe(&cache, "2-b", &Read { earlier, ..read(at(1100)) });
+        let kept = |cache: &Cache| [1, 2, 3, 4].map(|number| cache.get(&print(number), at(1200)).is_some());
+        assert_eq!(kept(&cache), [false, true, false, false]);
+        keep_good(&cache, print(1), ONE, before, at(1000));
+        assert_eq!(
+            kept(&cache),
+            [false, true, false, false],
+            "a look-up of before the change that comes late"
+        );
+        keep_good(&cache, print(1), ONE, after, at(1100));
+        assert_eq!(kept(&cache), [true, true, false, false]);
+        observe(&cache, "3-c", &super::tests::after(at(1150), 2, Some("b")));
+        assert_eq!(kept(&cache), [false; 4], "a change of nobody knows which keys");
+    }
+
     #[test]
     fn a_mark_that_was_asked_for_earlier_says_nothing_new() {
-        let cache = Cache::new();
+        let cache = Cache::new(DENIED_FOR);
         let epoch = observe(&cache, "2-b", &read(at(2000)));
         let late = observe(&cache, "1-a", &read(at(1000)));
         assert_eq!(late, NO_EPOCH);
@@ -377,7 +458,7 @@ mod tests {
 
     #[test]
     fn a_store_that_went_back_is_refused_until_the_later_state_is_back() {
-        let cache = Cache::new();
+        let cache = Cache::new(DENIED_FOR);
         let epoch = observe(&cache, "5-e", &Read { sent: at(1000), received: at(1010), earlier: None });
         keep_denied(&cache, print(1), epoch, at(1000));
         let fault = |mark: &str, read: &Read| {
@@ -402,7 +483,7 @@ mod tests {
 
     #[test]
     fn a_reader_that_only_warns_does_so_once_and_goes_on() {
-        let cache = Cache::new();
+        let cache = Cache::new(DENIED_FOR);
         observe(&cache, "5-e", &read(at(1000)));
         let warnings = Arc::new(AtomicU32::new(0));
         let counted = Arc::clone(&warnings);
@@ -419,7 +500,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_wrong_tokens_takes_no_room_from_good_ones() {
-        let cache = Cache::new();
+        let cache = Cache::new(DENIED_FOR);
         let epoch = observe(&cache, "1-a", &read(at(1000)));
         for number in 0..200_000 {
             keep_denied(&cache, print(number), epoch, at(1000));

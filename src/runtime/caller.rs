@@ -3,22 +3,26 @@
 
 use std::sync::Arc;
 
+use super::State;
 use super::cache::{Entry, Known};
-use zeroize::Zeroizing;
-
-use super::fault::Unavailable;
-use super::{Reader, lookup};
+use super::cells::{Limits, Seen};
 use crate::domain::keys::verdict::{Asked, Grant, Reason};
 
-/// Whoever presented a token.
+/// Whoever presented a token; `None` is what is no token of any kind.
 #[derive(Clone, Debug)]
-pub(crate) struct Caller(Option<Arc<Entry>>);
+pub struct Caller(Option<Arc<Entry>>);
 
 impl Caller {
-    /// The same decision as a reader's, over and over without a read of the store.
+    pub(super) const MALFORMED: Self = Self(None);
+
+    pub(super) fn of(entry: Arc<Entry>) -> Self {
+        Self(Some(entry))
+    }
+
+    /// The same decision as a reader's, over and over without a read of the store. A rate is for the server to count.
     ///
     /// `unmetered`: whoever asks counts uses itself, so a quota is no reason to refuse.
-    pub(crate) fn judge(&self, asked: &Asked, unmetered: bool) -> Result<&Arc<Grant>, Reason> {
+    pub fn judge(&self, asked: &Asked, unmetered: bool) -> Result<&Arc<Grant>, Reason> {
         match self.known() {
             Some(Known::Token(seen)) => seen.judge(asked, unmetered),
             Some(Known::Denied(reason)) => Err(*reason),
@@ -27,45 +31,34 @@ impl Caller {
     }
 
     /// Whose token it is, good or not: for logs and counts, never to let anybody in.
-    pub(crate) fn grant(&self) -> Option<&Arc<Grant>> {
-        match self.known()? {
-            Known::Token(seen) => Some(seen.grant()),
-            Known::Denied(_) => None,
-        }
+    pub fn grant(&self) -> Option<&Arc<Grant>> {
+        self.seen().map(Seen::grant)
+    }
+
+    pub fn state(&self) -> Option<State> {
+        self.seen().map(Seen::state)
+    }
+
+    /// What is counted and told of the key; `None` where a reader asked that is no server's.
+    pub fn limits(&self) -> Option<&Limits> {
+        self.seen().and_then(Seen::limits)
+    }
+
+    /// Bytes that follow from the grant alone, made once and kept as long as the answer; `None` where there is no
+    /// grant.
+    pub fn rendered(&self, make: impl FnOnce(&Grant) -> Box<[u8]>) -> Option<&[u8]> {
+        let (entry, grant) = (self.0.as_ref()?, self.grant()?);
+        Some(entry.rendered.get_or_init(|| make(grant)))
     }
 
     fn known(&self) -> Option<&Known> {
         self.0.as_deref().map(|entry| &entry.known)
     }
-}
 
-impl Reader {
-    /// Whether a look-up reads a file: it takes some microseconds.
-    pub(crate) fn is_local(&self) -> bool {
-        self.0.pool.is_local()
-    }
-
-    /// Who presents this token. May wait for the store, as [`Reader::verify`] does.
-    pub(crate) fn caller(&self, token: &str) -> Result<Caller, Unavailable> {
-        let Some(print) = lookup::fingerprint(token) else { return Ok(Caller(None)) };
-        let entry = match self.0.kept(&print) {
-            Some(entry) => entry,
-            None => self.0.flights.share(print, || self.0.look_up(token, print))?,
-        };
-        Ok(Caller(Some(entry)))
-    }
-
-    /// The same where nothing may wait.
-    pub(crate) async fn caller_async(&self, token: &str) -> Result<Caller, Unavailable> {
-        let (reader, token) = (self.clone(), Zeroizing::new(token.to_owned()));
-        super::off_the_runtime(move || reader.caller(&token)).await?
-    }
-
-    /// The same, if nothing need be read for it.
-    pub(crate) fn caller_at_hand(&self, token: &str) -> Option<Caller> {
-        match lookup::fingerprint(token) {
-            Some(print) => self.0.at_hand(&print).map(|entry| Caller(Some(entry))),
-            None => Some(Caller(None)),
+    fn seen(&self) -> Option<&Seen> {
+        match self.known()? {
+            Known::Denied(_) => None,
+            Known::Token(seen) => Some(seen),
         }
     }
 }

@@ -8,13 +8,15 @@ use super::fault::{StoreFault, Unavailable};
 use crate::domain::id::KeyId;
 use crate::domain::keys::foreign::HashAlg;
 use crate::domain::keys::key::State;
+use crate::domain::keys::label::Labels;
+use crate::domain::keys::limit::{Quota, Rate};
 use crate::domain::keys::network::Networks;
 use crate::domain::keys::scope::Scopes;
 use crate::domain::keys::verdict::{Asked, Grant, Reason};
 use crate::domain::owners::owner::Owner;
 use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::time::Timestamp;
-use crate::store::{Sight, TokenRow};
+use crate::store::{MoreOfToken, Sight, TokenRow};
 
 /// The only version of the views that there is.
 const VIEW_VERSION: i64 = 1;
@@ -90,6 +92,18 @@ pub(super) struct Seen {
     /// Each must let an address in; one that is `None` lets nobody in.
     networks: Box<[Option<Networks>]>,
     has_quota: bool,
+    /// What a server counts and tells; a reader reads none of it.
+    limits: Option<Box<Limits>>,
+}
+
+/// What a server counts of a key, and tells of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    pub rate: Option<Rate>,
+    pub quota: Option<Quota>,
+    pub labels: Labels,
+    /// When the key begins to work, if that is not the beginning.
+    pub not_before: Option<Timestamp>,
 }
 
 impl Seen {
@@ -121,7 +135,32 @@ impl Seen {
             expires_at,
         };
         let networks = networks(cells.networks).ok_or_else(|| row("networks"))?;
-        Ok(Self { grant: Arc::new(grant), state, networks: networks.into(), has_quota: cells.has_quota })
+        let limits = match &cells.more {
+            None => None,
+            Some(more) => Some(Box::new(limits(more).map_err(row)?)),
+        };
+        let (networks, has_quota) = (networks.into(), cells.has_quota);
+        Ok(Self { grant: Arc::new(grant), state, networks, has_quota, limits })
+    }
+
+    #[cfg(feature = "serve")]
+    pub(super) fn limits(&self) -> Option<&Limits> {
+        self.limits.as_deref()
+    }
+
+    pub(super) fn not_before(&self) -> Option<Timestamp> {
+        self.limits.as_ref().and_then(|limits| limits.not_before)
+    }
+
+    /// Whose it is, whatever its state.
+    #[cfg(feature = "serve")]
+    pub(super) fn grant(&self) -> &Arc<Grant> {
+        &self.grant
+    }
+
+    #[cfg(feature = "serve")]
+    pub(super) fn state(&self) -> State {
+        self.state
     }
 
     /// The decision. `unmetered` lets a key with a quota pass, though nobody counts.
@@ -130,12 +169,6 @@ impl Seen {
             self.networks.iter().all(|list| list.as_ref().is_some_and(|list| list.allow(asked.address)));
         self.grant.may(self.state, let_in, asked)?;
         if self.has_quota && !unmetered { Err(Reason::Quota) } else { Ok(&self.grant) }
-    }
-
-    /// Whose it is, whatever its state.
-    #[cfg(feature = "serve")]
-    pub(super) fn grant(&self) -> &Arc<Grant> {
-        &self.grant
     }
 
     pub(super) fn is_active(&self) -> bool {
@@ -149,6 +182,18 @@ impl Seen {
     pub(super) fn expires_at(&self) -> Option<Timestamp> {
         self.grant.expires_at
     }
+}
+
+/// Reads the cells, or names the one that no keyctl wrote: a limit that is not understood would be none.
+fn limits(more: &MoreOfToken<'_>) -> Result<Limits, &'static str> {
+    let labels = if more.labels == "{}" { Ok(Labels::default()) } else { serde_json::from_str(more.labels) };
+    let not_before = more.not_before.map(|millis| Timestamp::from_millis(millis).ok_or("not_before"));
+    Ok(Limits {
+        rate: more.rate.map(|text| text.parse().map_err(|_| "rate")).transpose()?,
+        quota: more.quota.map(|text| text.parse().map_err(|_| "quota")).transpose()?,
+        labels: labels.map_err(|_| "labels")?,
+        not_before: not_before.transpose()?,
+    })
 }
 
 /// One network, and no zero before its length: what the parser would take besides.

@@ -155,9 +155,7 @@ fn find(
 ) -> Result<lookup::Found, Unavailable> {
     match lookup::fingerprint(text) {
         Some(print) => lookup::find(text, &print, look),
-        None => {
-            Ok(lookup::Found { known: Known::Denied(Reason::Malformed), bound: Bound::Nothing, of: None })
-        }
+        None => Ok(lookup::Found::malformed()),
     }
 }
 
@@ -226,6 +224,7 @@ fn token_cells(row: &Value) -> TokenCells {
         state: cell("state"),
         expires_at: row.get("expires_at").and_then(Value::as_i64),
         has_quota: row.get("quota").is_some_and(Value::is_string),
+        more: None,
     })
 }
 

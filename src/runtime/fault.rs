@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use crate::store;
+use crate::store::{self, Location};
 
 /// There is no answer, and it is not the client's fault: `STORE_UNAVAILABLE`, HTTP 503.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -74,7 +74,15 @@ impl Unavailable {
 }
 
 impl Unavailable {
-    /// The same with the variable that named the store, where that may be the wrong one.
+    /// The same with where the store is, and the variable that says so, where that may be the wrong one.
+    pub(super) fn of_store(self, location: &Location, origin: Option<&str>) -> Self {
+        let error = match location {
+            Location::Sqlite(file) => self.of_file(&file.path),
+            Location::Postgres(_) => self,
+        };
+        error.named_by(origin)
+    }
+
     pub(super) fn named_by(mut self, origin: Option<&str>) -> Self {
         if let (Some(origin), StoreFault::Unreachable | StoreFault::ViewVersion) = (origin, self.fault) {
             self.message = format!("{}; {origin} names the store", self.message);
@@ -83,7 +91,7 @@ impl Unavailable {
     }
 
     /// The same with the file's path, where SQLite's own words leave it out.
-    pub(super) fn of_file(mut self, path: &Path) -> Self {
+    fn of_file(mut self, path: &Path) -> Self {
         let path = path.display().to_string();
         let is_of_file = matches!(self.fault, StoreFault::Unreachable | StoreFault::ViewVersion);
         if is_of_file && !self.message.contains(&path) {

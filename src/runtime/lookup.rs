@@ -1,6 +1,6 @@
 //! From a presented text to the store's row, by its hashes in the order that the domain says.
 
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use super::cache::{Fingerprint, Known, Reading};
 use super::cells::{Seen, Trusted};
@@ -21,10 +21,12 @@ pub(super) fn fingerprint(text: &str) -> Option<Fingerprint> {
     (!text.is_empty() && text.len() <= LONGEST).then(|| Fingerprint(digest::fingerprint(text)))
 }
 
-/// The slow hash. No more than [`AT_A_TIME`] are computed at a time.
-fn slow(token: &ForeignToken, salt: &[u8; 16]) -> Result<TokenHash, Unavailable> {
+/// The slow hash of a token that was made elsewhere. No more than [`AT_A_TIME`] are computed at a time.
+pub(super) fn slow(text: &str, salt: &[u8; 16]) -> Result<TokenHash, Unavailable> {
+    let fault = |error: String| StoreFault::Argon2id.because(error);
+    let token = ForeignToken::parse(text).map_err(|error| fault(error.to_string()))?;
     let _turn = Turn::take()?;
-    legacy::hash_weak(token, salt).map_err(|error| StoreFault::Argon2id.because(error.to_string()))
+    legacy::hash_weak(&token, salt).map_err(|error| fault(error.to_string()))
 }
 
 /// What one read of the store saw.
@@ -43,37 +45,65 @@ pub(super) struct Found {
     pub(super) of: Option<Reading>,
 }
 
+impl Found {
+    /// What no look at the store is needed for.
+    pub(super) fn malformed() -> Self {
+        Self { known: Known::Denied(Reason::Malformed), bound: Bound::Nothing, of: None }
+    }
+}
+
+/// What the look by the fast hash came to. That of either kind is the text's fingerprint.
+pub(super) enum Fast {
+    Found(Found),
+    /// It may be there under its slow hash.
+    Missed(Missed),
+}
+
+/// That a text was not there under its fast hash, when the mark was this one.
+pub(super) struct Missed {
+    pub(super) salt: [u8; 16],
+    mark: Arc<str>,
+    of: Reading,
+}
+
+pub(super) fn by_fast(presented: &Presented, look: Look) -> Result<Fast, Unavailable> {
+    let Look { sight, bound, store, of } = look;
+    if let Some(known) = row(&sight)? {
+        return Ok(Fast::Found(Found { known, bound, of: Some(of) }));
+    }
+    Ok(match after_fast(presented.foreign(), store.salt) {
+        Next::Slow(_, salt) => Fast::Missed(Missed { salt, mark: sight.mark, of }),
+        Next::Denied(reason) => {
+            Fast::Found(Found { known: Known::Denied(reason), bound: Bound::Nothing, of: Some(of) })
+        }
+    })
+}
+
+pub(super) fn by_slow(missed: &Missed, look: Look) -> Result<Found, Unavailable> {
+    let Look { sight, bound, of, .. } = look;
+    if let Some(known) = row(&sight)? {
+        return Ok(Found { known, bound, of: Some(of) });
+    }
+    // That neither is there was true of one state only if nothing changed in between.
+    let of = (missed.mark == sight.mark).then_some(missed.of);
+    Ok(Found { known: Known::Denied(Reason::Unknown), bound: Bound::Nothing, of })
+}
+
 /// Looks a text up by each of its hashes in turn.
 pub(super) fn find(
     text: &str,
     print: &Fingerprint,
     look: impl Fn(&TokenHash, HashAlg) -> Result<Look, Unavailable>,
 ) -> Result<Found, Unavailable> {
-    let denied = |reason| (Known::Denied(reason), Bound::Nothing);
-    let Some(presented) = Presented::parse(text) else {
-        let (known, bound) = denied(Reason::Malformed);
-        return Ok(Found { known, bound, of: None });
-    };
-    // The fast hash of either kind is that of the text.
+    let Some(presented) = Presented::parse(text) else { return Ok(Found::malformed()) };
     let fast = look(&TokenHash::from_digest(&print.0), HashAlg::Sha256)?;
-    if let Some(known) = row(&fast.sight)? {
-        return Ok(Found { known, bound: fast.bound, of: Some(fast.of) });
-    }
-    let hash = match after_fast(presented.foreign(), fast.store.salt) {
-        Next::Slow(token, salt) => slow(token, &salt)?,
-        Next::Denied(reason) => {
-            let (known, bound) = denied(reason);
-            return Ok(Found { known, bound, of: Some(fast.of) });
+    match by_fast(&presented, fast)? {
+        Fast::Found(found) => Ok(found),
+        Fast::Missed(missed) => {
+            let hash = slow(text, &missed.salt)?;
+            by_slow(&missed, look(&hash, HashAlg::Argon2id)?)
         }
-    };
-    let slow = look(&hash, HashAlg::Argon2id)?;
-    if let Some(known) = row(&slow.sight)? {
-        return Ok(Found { known, bound: slow.bound, of: Some(slow.of) });
     }
-    // That neither is there was true of one state only if nothing changed in between.
-    let of = (fast.sight.mark == slow.sight.mark).then_some(fast.of);
-    let (known, bound) = denied(Reason::Unknown);
-    Ok(Found { known, bound, of })
 }
 
 fn row(sight: &Sight) -> Result<Option<Known>, Unavailable> {

@@ -30,6 +30,13 @@ mod lookup;
 mod pool;
 mod rollback;
 mod secret;
+#[cfg(all(feature = "serve", feature = "internals"))]
+pub mod serving;
+#[cfg(all(feature = "serve", not(feature = "internals")))]
+#[allow(dead_code, reason = "the server is made of it")]
+pub(crate) mod serving;
+#[cfg(feature = "serve")]
+mod wire;
 
 use std::hash::BuildHasherDefault;
 use std::sync::{Arc, Mutex};
@@ -50,8 +57,8 @@ pub use crate::domain::owners::subject::{OwnerSubject, SubjectError};
 pub use crate::domain::secrets::secret::{Provider, SecretValue, SecretValueError};
 pub use crate::domain::texts::text::CodePoint;
 pub use crate::domain::time::{Timestamp, TimestampError};
-use crate::store::{self, Bound, Location, Sight, Views};
-use cache::{AsItIs, Cache, DUE, Entry, Fingerprint, Known, Reading};
+use crate::store::{self, Bound, Columns, Location, Sight, Views};
+use cache::{AsItIs, Cache, DENIED_FOR, DUE, Entry, Fingerprint, Known, Reading};
 #[cfg(feature = "serve")]
 pub(crate) use caller::Caller;
 use cells::Trusted;
@@ -110,11 +117,24 @@ struct Shared {
     keys: Option<Keyring>,
     allow_unmetered: bool,
     on_rollback: OnRollback,
-    /// The store that was opened.
+    /// The store that was opened, and where it was.
     uuid: Uuid,
+    location: Location,
+    origin: Option<&'static str>,
     /// What was noticed then.
     warning: Option<String>,
 }
+
+/// What a reader is for.
+#[derive(Clone, Copy)]
+struct Kind {
+    columns: Columns,
+    /// How long a denial is kept, in milliseconds.
+    denied_for: i64,
+    clock: Clock,
+}
+
+const READING: Kind = Kind { columns: Columns::Deciding, denied_for: DENIED_FOR, clock: clock::system };
 
 /// Bytes of a SQLite file that are mapped into memory: it makes looking up one of a million
 /// tokens 1.3 times as fast.
@@ -129,21 +149,16 @@ impl Reader {
         // An error in a log is read where nobody knows the service's folder.
         let location =
             location.try_map_path(std::path::absolute).map_err(|error| named(error.to_string()))?;
-        Self::of(location, origin, options, clock::system)
-    }
-
-    /// Opens a store that somebody else found.
-    #[cfg(feature = "serve")]
-    pub(crate) fn at(location: Location, options: Options) -> Result<Self, Unavailable> {
-        Self::of(location, None, options, clock::system)
+        Self::of(location, origin, options, &READING)
     }
 
     fn of(
         location: Location,
         origin: Option<&'static str>,
         options: Options,
-        clock: Clock,
+        kind: &Kind,
     ) -> Result<Self, Unavailable> {
+        let Kind { columns, denied_for, clock } = *kind;
         let Options { master_keys, allow_unmetered, connections, on_rollback } = options;
         let store = store::Options {
             lock_timeout: pool::WITHIN,
@@ -152,8 +167,8 @@ impl Reader {
             alone: false,
             listen: store::unheard,
         };
-        let pool = Pool::new(location, origin, store, connections, clock);
-        let cache = Cache::new();
+        let pool = Pool::new(location.clone(), origin, store, columns, connections, clock);
+        let cache = Cache::new(denied_for);
         let (sent, (sight, warning)) =
             pool.with(|views| Ok((views.mark()?, views.warning().map(str::to_owned))))?;
         let Trusted { uuid, .. } = cells::trust(&sight, None, HashAlg::Sha256)?;
@@ -168,6 +183,8 @@ impl Reader {
             allow_unmetered,
             on_rollback,
             uuid,
+            location,
+            origin,
             warning,
         })))
     }
@@ -284,11 +301,15 @@ impl Shared {
         let found = lookup::find(token, &print, |hash, by| {
             self.look(by, |views| Ok((views.token(hash)?, Bound::Nothing)))
         })?;
-        let entry = Arc::new(Entry::new(found.of, found.known));
-        if let Some(of) = found.of {
+        Ok(self.kept_if_it_may(print, found.known, found.of))
+    }
+
+    fn kept_if_it_may(&self, print: Fingerprint, known: Known, of: Option<Reading>) -> Arc<Entry> {
+        let entry = Arc::new(self.cache.entry(of, known));
+        if let Some(of) = of {
             self.cache.keep(print, Arc::clone(&entry), of.epoch);
         }
-        Ok(entry)
+        entry
     }
 
     /// One read of the store, which is one of the mark, too.
@@ -306,10 +327,14 @@ impl Shared {
             };
             Ok((sight, bound, received, earlier))
         })?;
+        self.believed(sight, bound, &Read { sent, received, earlier }, by)
+    }
+
+    /// What was read, if it can be believed.
+    fn believed(&self, sight: Sight, bound: Bound, read: &Read, by: HashAlg) -> Result<Look, Unavailable> {
         let store = cells::trust(&sight, Some(self.uuid), by)?;
-        let read = Read { sent, received, earlier };
-        let epoch = self.cache.observe(&sight.mark, &read, &self.on_rollback)?;
-        let of = Reading { epoch, sent, now: sight.now };
+        let epoch = self.cache.observe(&sight.mark, read, &self.on_rollback)?;
+        let of = Reading { epoch, sent: read.sent, now: sight.now };
         Ok(Look { sight, bound, store, of })
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::clock::{Clock, Moment};
 use super::fault::{StoreFault, Unavailable};
-use crate::store::{self, Location, Views};
+use crate::store::{self, Columns, Location, Views};
 
 /// How long one look-up may take, and how long it may wait for a connection.
 pub(super) const WITHIN: Duration = Duration::from_secs(2);
@@ -19,6 +19,7 @@ pub(super) struct Pool {
     /// The variable that named it, if one did.
     origin: Option<&'static str>,
     options: store::Options,
+    columns: Columns,
     most: usize,
     clock: Clock,
     state: Mutex<State>,
@@ -50,16 +51,12 @@ impl Pool {
         location: Location,
         origin: Option<&'static str>,
         options: store::Options,
+        columns: Columns,
         most: usize,
         clock: Clock,
     ) -> Self {
         let (state, freed) = (Mutex::default(), Condvar::new());
-        Self { location, origin, options, most: most.max(1), clock, state, freed }
-    }
-
-    #[cfg(feature = "serve")]
-    pub(super) fn is_local(&self) -> bool {
-        matches!(self.location, Location::Sqlite(_))
+        Self { location, origin, options, columns, most: most.max(1), clock, state, freed }
     }
 
     /// Works with a connection; one that fails is not used again. Returns since when what was
@@ -68,13 +65,7 @@ impl Pool {
         &self,
         work: impl Fn(&mut Views) -> store::Result<T> + Send,
     ) -> Result<(Moment, T), Unavailable> {
-        self.with_somewhere(work).map_err(|error| {
-            let error = match &self.location {
-                Location::Sqlite(file) => error.of_file(&file.path),
-                Location::Postgres(_) => error,
-            };
-            error.named_by(self.origin)
-        })
+        self.with_somewhere(work).map_err(|error| error.of_store(&self.location, self.origin))
     }
 
     fn with_somewhere<T: Send>(
@@ -151,7 +142,7 @@ impl Pool {
 
     fn connect(&self) -> Result<Connection, Unavailable> {
         let looked_at = (self.clock)();
-        let views = Views::open(&self.location, self.options, WITHIN);
+        let views = Views::open(&self.location, self.options, self.columns, WITHIN);
         Ok(Connection { views: views.map_err(|error| Unavailable::of(&error))?, looked_at })
     }
 

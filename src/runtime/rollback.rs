@@ -54,6 +54,7 @@ pub(super) struct Read {
 }
 
 /// What the store says of an earlier change of its own, and of those since.
+#[derive(Clone)]
 pub(super) struct Earlier {
     pub(super) counter: i64,
     /// `None` where it keeps no such row, or an older keyctl wrote it.
@@ -63,7 +64,7 @@ pub(super) struct Earlier {
 }
 
 /// Another mark than the remembered one was found, with a higher counter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Question {
     /// The counter of the remembered one.
     pub(super) known: i64,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::bounds::{Sizes, Times};
 use super::drain::Drain;
@@ -15,7 +14,8 @@ use crate::domain::keys::verdict::{Asked, Grant};
 use crate::domain::policies::policy::{Policies, Policy, PolicyName};
 use crate::domain::policies::proxies::Proxies;
 use crate::domain::secrets::secret::{Provider, SecretValue};
-use crate::runtime::{Caller, Reader, SecretError};
+use crate::runtime::SecretError;
+use crate::runtime::serving::{Caller, Callers};
 
 /// What the operator decided.
 pub(crate) struct Rules {
@@ -37,57 +37,27 @@ pub(crate) struct Rules {
 pub(super) struct App {
     rules: Rules,
     /// There once the store has been read.
-    reader: OnceLock<Reader>,
+    callers: OnceLock<Callers>,
     /// Where its metadata is.
     metadata_url: Option<String>,
     pub(super) log: Log,
     pub(super) metrics: Metrics,
     drain: Drain,
-    /// Look-ups that wait for a server.
-    waiting: AtomicUsize,
-}
-
-/// Look-ups that may wait for a server at a time: more would only wait longer.
-const MOST_WAITING: usize = 1000;
-
-/// One of them.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl<'a> Waiting<'a> {
-    fn among(others: &'a AtomicUsize) -> Result<Self, Refusal> {
-        let waiting = Self(others);
-        let before = others.fetch_add(1, Ordering::Relaxed);
-        if before < MOST_WAITING { Ok(waiting) } else { Err(Refusal::Overloaded) }
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 impl App {
     pub(super) fn new(rules: Rules, log: Log, drain: Drain) -> Self {
         let metadata_url = rules.resource.as_ref().map(super::metadata::url);
-        Self {
-            rules,
-            reader: OnceLock::new(),
-            metadata_url,
-            log,
-            metrics: Metrics::new(),
-            drain,
-            waiting: AtomicUsize::new(0),
-        }
+        Self { rules, callers: OnceLock::new(), metadata_url, log, metrics: Metrics::new(), drain }
     }
 
     /// The store was opened.
-    pub(super) fn begin(&self, reader: Reader) {
-        let _ = self.reader.set(reader);
+    pub(super) fn begin(&self, callers: Callers) {
+        let _ = self.callers.set(callers);
     }
 
     pub(super) fn is_ready(&self) -> bool {
-        self.reader.get().is_some() && !self.drain.has_begun()
+        self.callers.get().is_some() && !self.drain.has_begun()
     }
 
     pub(super) fn is_draining(&self) -> bool {
@@ -96,16 +66,11 @@ impl App {
 
     /// Who presents a token.
     pub(super) async fn caller(&self, token: &str) -> Result<Caller, Refusal> {
-        let reader = self.reader.get().ok_or(Refusal::Unavailable("starting"))?;
-        if let Some(caller) = reader.caller_at_hand(token) {
-            return Ok(caller);
+        let callers = self.callers.get().ok_or(Refusal::Unavailable("starting"))?;
+        match callers.at_hand(token) {
+            Some(caller) => Ok(caller),
+            None => Ok(callers.caller(token).await?),
         }
-        if reader.is_local() {
-            // Some microseconds: to hand it to another thread takes longer.
-            return Ok(reader.caller(token)?);
-        }
-        let _waiting = Waiting::among(&self.waiting)?;
-        Ok(reader.caller_async(token).await?)
     }
 
     /// The provider's secret that a token leads to.
@@ -114,8 +79,8 @@ impl App {
         token: &str,
         provider: &Provider,
     ) -> Result<Result<SecretValue, SecretError>, Refusal> {
-        let reader = self.reader.get().ok_or(Refusal::Unavailable("starting"))?;
-        Ok(reader.secret_async(token, &Asked::default(), provider).await)
+        let callers = self.callers.get().ok_or(Refusal::Unavailable("starting"))?;
+        Ok(callers.reader().secret_async(token, &Asked::default(), provider).await)
     }
 
     pub(super) fn policy(&self, name: &PolicyName) -> Option<&Policy> {

@@ -53,7 +53,8 @@ pub(crate) use tls::TlsError;
 
 use crate::config::serve::listener::Listener;
 use crate::config::serve::serve_file::{LogLevel, Tls as TlsFiles};
-use crate::runtime::{Reader, Unavailable};
+use crate::runtime::Unavailable;
+use crate::runtime::serving::Callers;
 
 /// Why it does not begin.
 #[derive(Debug, thiserror::Error)]
@@ -120,11 +121,11 @@ impl Serving {
     }
 
     /// Answers from this store from now on.
-    pub(crate) fn begin(&self, reader: Reader) {
-        if let Some(warning) = reader.warning() {
+    pub(crate) fn begin(&self, callers: Callers) {
+        if let Some(warning) = callers.reader().warning() {
             self.app.log.say(LogLevel::Warn, warning);
         }
-        self.app.begin(reader);
+        self.app.begin(callers);
         for bound in &self.bound {
             self.app.log.say(LogLevel::Info, &format!("listening on {}", bound.shown));
         }

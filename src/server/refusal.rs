@@ -9,6 +9,7 @@ use super::answers::Body;
 use crate::domain::keys::scope::Scope;
 use crate::domain::keys::verdict::{Denial, Reason};
 use crate::domain::policies::policy::Body as BodyForm;
+use crate::runtime::serving::Refused;
 use crate::runtime::{KeyFault, Unavailable};
 
 /// Why not. To the outside, all that have one status and one scope look the same, byte for byte.
@@ -28,6 +29,15 @@ pub(super) enum Refusal {
     Unavailable(&'static str),
     /// A provider's secret cannot be had: the fault's word.
     KeyUnavailable(&'static str),
+}
+
+impl From<Refused> for Refusal {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Unavailable(unavailable) => unavailable.into(),
+            Refused::Overloaded => Self::Overloaded,
+        }
+    }
 }
 
 impl From<Unavailable> for Refusal {

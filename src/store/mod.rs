@@ -10,6 +10,8 @@ mod check;
 mod error;
 mod head;
 mod keys;
+#[cfg(feature = "serve")]
+mod line;
 mod location;
 mod lookup;
 mod many;
@@ -43,6 +45,8 @@ pub use keys::candidates::Candidate;
 pub use keys::candidates::MOST_CANDIDATES;
 pub use keys::filter::Filter;
 pub use keys::list::{Counts, Cursor, Order, Page};
+#[cfg(feature = "serve")]
+pub use line::Line;
 pub use location::{Location, LocationError};
 pub use lookup::Lookup;
 pub use many::LOOKED_UP;
@@ -56,7 +60,7 @@ pub use secrets::{SealedVersion, SecretFilter, SecretLookup};
 pub use session::{Erased, Fact, FactValue};
 pub use sqlite::{Access, File, begins_a_store};
 pub use tx::{ABOVE_ALL_SEEN, MaybeTransient, Tx};
-pub use views::{Bound, SecretCells, Sight, TokenRow, Views};
+pub use views::{Bound, Columns, MoreOfToken, SecretCells, Sight, TokenRow, Views};
 #[cfg(feature = "internals")]
 pub use views::{StoreCells, TokenCells};
 

@@ -324,6 +324,11 @@ pub(crate) trait Session {
         Ok(())
     }
 
+    /// A statement in a change that has those told of it who listen, once it is committed.
+    fn announcement(&self) -> Option<&'static str> {
+        None
+    }
+
     /// What the database itself knows of who is connected: user and address.
     fn peer(&self) -> (Option<String>, Option<String>);
 

@@ -140,6 +140,9 @@ impl Tx<'_> {
                     [(seq - CHANGES_KEPT).into()],
                 ));
             }
+            if let Some(sql) = self.session.announcement() {
+                self.pending.push(Statement::new(sql, []));
+            }
         }
         self.pending.push(head::update(&self.head));
         self.flush()

@@ -19,14 +19,24 @@ use crate::domain::secrets::secret::Provider;
 pub struct Views {
     backend: Backend,
     dialect: &'static Dialect,
+    columns: Columns,
     subjects: Subjects,
     /// The store as it was last read.
     last: Option<Last>,
     warning: Option<String>,
 }
 
+/// What is read of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Columns {
+    /// What decides for a reader.
+    Deciding,
+    /// What else a server counts and tells, too.
+    All,
+}
+
 /// Whether the view of tokens has the column `subject`.
-enum Subjects {
+pub(super) enum Subjects {
     /// Nobody has looked.
     Unasked,
     There,
@@ -36,10 +46,17 @@ enum Subjects {
 }
 
 /// The store as it was when the mark was this one and the database's clock said so.
-struct Last {
+#[derive(Clone)]
+pub(super) struct Last {
     mark: Arc<str>,
     now: i64,
     store: Arc<StoreCells>,
+}
+
+impl Last {
+    pub(super) fn of(sight: &Sight) -> Self {
+        Self { mark: Arc::clone(&sight.mark), now: sight.now, store: Arc::clone(&sight.store) }
+    }
 }
 
 /// Milliseconds for which the rest of the store needs no reading while the mark stands. A change
@@ -82,10 +99,20 @@ pub struct TokenRow<'r> {
     pub state: &'r str,
     pub expires_at: Option<i64>,
     pub has_quota: bool,
+    pub more: Option<MoreOfToken<'r>>,
+}
+
+/// The cells that are read of a token by [`Columns::All`] alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MoreOfToken<'r> {
+    pub not_before: Option<i64>,
+    pub rate: Option<&'r str>,
+    pub quota: Option<&'r str>,
+    pub labels: &'r str,
 }
 
 /// How many of its cells are texts.
-const TEXTS: usize = 9;
+const TEXTS: usize = 12;
 
 /// A [`TokenRow`] that outlives the statement: its texts one behind the other in one place, since one
 /// of its own for each cell was a tenth of a look-up.
@@ -95,27 +122,70 @@ pub struct TokenCells {
     ends: [usize; TEXTS],
     expires_at: Option<i64>,
     has_quota: bool,
+    more: Option<MoreCells>,
+}
+
+/// What of [`MoreOfToken`] is no text, and which texts are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct MoreCells {
+    not_before: Option<i64>,
+    has_rate: bool,
 }
 
 impl TokenCells {
     pub fn of(row: &TokenRow<'_>) -> Self {
         let TokenRow {
-            hash_alg, token_id, key_id, key_name, owner, subject, scopes, networks, state, ..
+            hash_alg,
+            token_id,
+            key_id,
+            key_name,
+            owner,
+            subject,
+            scopes,
+            networks,
+            state,
+            more,
+            ..
         } = *row;
-        let parts = [hash_alg, token_id, key_id, key_name, owner, subject, scopes, networks, state];
+        let [rate, quota, labels] = more.map_or([""; 3], |more| {
+            [more.rate.unwrap_or_default(), more.quota.unwrap_or_default(), more.labels]
+        });
+        let parts = [
+            hash_alg, token_id, key_id, key_name, owner, subject, scopes, networks, state, rate, quota,
+            labels,
+        ];
         let mut texts = String::with_capacity(parts.iter().map(|part| part.len()).sum());
         let ends = parts.map(|part| {
             texts.push_str(part);
             texts.len()
         });
-        Self { texts, ends, expires_at: row.expires_at, has_quota: row.has_quota }
+        let more = more.map(|more| MoreCells { not_before: more.not_before, has_rate: more.rate.is_some() });
+        Self { texts, ends, expires_at: row.expires_at, has_quota: row.has_quota, more }
     }
 
     pub fn row(&self) -> TokenRow<'_> {
         let mut start = 0;
-        let [hash_alg, token_id, key_id, key_name, owner, subject, scopes, networks, state] =
-            self.ends.map(|end| &self.texts[std::mem::replace(&mut start, end)..end]);
+        let [
+            hash_alg,
+            token_id,
+            key_id,
+            key_name,
+            owner,
+            subject,
+            scopes,
+            networks,
+            state,
+            rate,
+            quota,
+            labels,
+        ] = self.ends.map(|end| &self.texts[std::mem::replace(&mut start, end)..end]);
         let (expires_at, has_quota) = (self.expires_at, self.has_quota);
+        let more = self.more.map(|MoreCells { not_before, has_rate }| MoreOfToken {
+            not_before,
+            rate: has_rate.then_some(rate),
+            quota: has_quota.then_some(quota),
+            labels,
+        });
         TokenRow {
             hash_alg,
             token_id,
@@ -128,6 +198,7 @@ impl TokenCells {
             state,
             expires_at,
             has_quota,
+            more,
         }
     }
 }
@@ -152,20 +223,48 @@ pub enum Bound {
 }
 
 /// One database's statements, each with its way to tell the time.
-struct Dialect {
+pub(super) struct Dialect {
     with_subjects: Statements,
     /// For a store of a schema before there were subjects.
     without: Statements,
     /// One row, if there is the column.
-    has_subjects: &'static str,
+    pub(super) has_subjects: &'static str,
 }
 
-struct Statements {
-    /// A token that is there, and the mark.
-    known: &'static str,
-    token: &'static str,
+impl Dialect {
+    pub(super) fn statements(&self, subjects: &Subjects) -> &Statements {
+        match subjects {
+            Subjects::Lacking(_) => &self.without,
+            Subjects::There | Subjects::Unasked => &self.with_subjects,
+        }
+    }
+}
+
+pub(super) struct Statements {
+    deciding: OfToken,
+    all: OfToken,
     secret: &'static str,
 }
+
+impl Statements {
+    pub(super) fn of_token(&self, columns: Columns) -> &OfToken {
+        match columns {
+            Columns::Deciding => &self.deciding,
+            Columns::All => &self.all,
+        }
+    }
+}
+
+pub(super) struct OfToken {
+    /// A token that is there, and the mark.
+    pub(super) known: &'static str,
+    /// The same with the store, and also where there is no such token.
+    pub(super) token: &'static str,
+}
+
+/// Where the columns begin that [`Columns::All`] adds, in the one and the other.
+const MORE_OF_KNOWN: usize = 14;
+const MORE_OF_TOKEN: usize = 18;
 
 macro_rules! token {
     ($subject:literal) => {
@@ -193,17 +292,27 @@ macro_rules! look_up {
     };
 }
 
-macro_rules! statements {
-    ($now:literal, $subject:literal) => {
-        Statements {
+macro_rules! of_token {
+    ($now:literal, $subject:literal, $more:literal) => {
+        OfToken {
             known: concat!(
                 "SELECT (SELECT mark FROM public.keyctl_changes_v1 LIMIT 1) AS mark, ",
                 $now,
                 " AS now_ms, ",
                 token!($subject),
+                $more,
                 " FROM public.keyctl_tokens_v1 AS t WHERE t.token_hash = $1"
             ),
-            token: look_up!($now, $subject, "", ""),
+            token: look_up!($now, $subject, $more, ""),
+        }
+    };
+}
+
+macro_rules! statements {
+    ($now:literal, $subject:literal) => {
+        Statements {
+            deciding: of_token!($now, $subject, ""),
+            all: of_token!($now, $subject, ", t.rate, t.labels, t.not_before"),
             secret: look_up!(
                 $now,
                 $subject,
@@ -236,40 +345,48 @@ static SQLITE: Dialect = dialect!(
     "SELECT 1 FROM pragma_table_info('keyctl_tokens_v1') WHERE name = 'subject'"
 );
 
-static POSTGRES: Dialect = dialect!(
+pub(super) static POSTGRES: Dialect = dialect!(
     "CAST(EXTRACT(EPOCH FROM pg_catalog.clock_timestamp()) * 1000 AS BIGINT)",
     "SELECT CAST(1 AS BIGINT) FROM pg_catalog.pg_attribute
      WHERE attrelid = pg_catalog.to_regclass('public.keyctl_tokens_v1') AND attname = 'subject' AND NOT attisdropped"
 );
 
-const NONCE_OF: &str = "SELECT nonce FROM public.keyctl_changes_v1 WHERE seq = $1 LIMIT 1";
+pub(super) const NONCE_OF: &str = "SELECT nonce FROM public.keyctl_changes_v1 WHERE seq = $1 LIMIT 1";
 
-const CHANGES_AFTER: &str = "SELECT seq, key_id FROM public.keyctl_changes_v1 WHERE seq > $1 LIMIT 2001";
+pub(super) const CHANGES_AFTER: &str =
+    "SELECT seq, key_id FROM public.keyctl_changes_v1 WHERE seq > $1 LIMIT 2001";
 
 /// Changes that are read to learn which keys they name; where there are more, every key may be.
-const MOST_CHANGES: usize = 2_000;
+pub(super) const MOST_CHANGES: usize = 2_000;
+
+/// How many a statement has, at most.
+#[derive(Clone, Copy)]
+enum Rows {
+    One,
+    Many,
+}
 
 /// No token's hash: nothing but the mark is asked for.
-const NO_HASH: &str = "";
+pub(super) const NO_HASH: &str = "";
 
 impl Views {
     /// Opens a store of any schema for reading; nothing waits longer than `within`.
-    pub fn open(location: &Location, options: Options, within: Duration) -> Result<Self> {
+    pub fn open(location: &Location, options: Options, columns: Columns, within: Duration) -> Result<Self> {
         let options = Options { lock_timeout: within, ..options };
         match location {
             Location::Sqlite(file) => {
                 let (session, warning) = sqlite::open(file, Access::Read, options)?;
-                Ok(Self::new(Backend::Sqlite(session), &SQLITE, warning))
+                Ok(Self::new(Backend::Sqlite(session), &SQLITE, columns, warning))
             }
             Location::Postgres(dsn) => {
                 let session = postgres::open_reader(dsn, options, within)?;
-                Ok(Self::new(Backend::Postgres(session), &POSTGRES, None))
+                Ok(Self::new(Backend::Postgres(session), &POSTGRES, columns, None))
             }
         }
     }
 
-    fn new(backend: Backend, dialect: &'static Dialect, warning: Option<String>) -> Self {
-        Self { backend, dialect, subjects: Subjects::Unasked, last: None, warning }
+    fn new(backend: Backend, dialect: &'static Dialect, columns: Columns, warning: Option<String>) -> Self {
+        Self { backend, dialect, columns, subjects: Subjects::Unasked, last: None, warning }
     }
 
     /// What was noticed while opening it.
@@ -335,10 +452,7 @@ impl Views {
     }
 
     fn statements(&self) -> &'static Statements {
-        match self.subjects {
-            Subjects::Lacking(_) => &self.dialect.without,
-            Subjects::There | Subjects::Unasked => &self.dialect.with_subjects,
-        }
+        self.dialect.statements(&self.subjects)
     }
 
     /// A token that is there, while the mark is the one that the store was just read at: then the
@@ -346,14 +460,10 @@ impl Views {
     fn known_token(&mut self, hash: &TokenHash) -> Result<Option<Sight>> {
         let Some(last) = self.last.take() else { return Ok(None) };
         let mut found = None;
-        let sql = self.statements().known;
+        let sql = self.statements().of_token(self.columns).known;
+        let columns = self.columns;
         self.query(sql, &[hash.as_str().into()], &mut |row| {
-            let cells = row.of("keyctl_tokens_v1");
-            let now = cells.int(1)?;
-            if cells.text(0)? == &*last.mark && (last.now..last.now + READ_AGAIN).contains(&now) {
-                let (mark, store) = (Arc::clone(&last.mark), Arc::clone(&last.store));
-                found = Some(Sight { mark, now, store, token: read_token(&cells)? });
-            }
+            found = read_known(row, &last, columns)?;
             Ok(())
         })?;
         self.last = Some(last);
@@ -362,14 +472,14 @@ impl Views {
 
     fn read(&mut self, hash: &str) -> Result<Sight> {
         let mut sight = None;
-        let sql = self.statements().token;
+        let columns = self.columns;
+        let sql = self.statements().of_token(columns).token;
         self.query(sql, &[hash.into()], &mut |row| {
-            sight = Some(read_sight(row)?);
+            sight = Some(read_sight(row, columns)?);
             Ok(())
         })?;
         let sight: Sight = sight.ok_or_else(no_row)?;
-        let (mark, store) = (Arc::clone(&sight.mark), Arc::clone(&sight.store));
-        self.last = Some(Last { mark, now: sight.now, store });
+        self.last = Some(Last::of(&sight));
         Ok(sight)
     }
 
@@ -382,7 +492,7 @@ impl Views {
         let mut found = None;
         let sql = self.statements().secret;
         self.query(sql, &[hash.as_str().into(), provider.as_str().into()], &mut |row| {
-            found = Some((read_sight(row)?, read_bound(&row.of("keyctl_secrets_v1"))?));
+            found = Some((read_sight(row, Columns::Deciding)?, read_bound(&row.of("keyctl_secrets_v1"))?));
             Ok(())
         })?;
         found.ok_or_else(no_row)
@@ -405,7 +515,7 @@ impl Views {
     /// The changes after one, each with a key that it names, in no order; `None` where they are too many.
     pub fn changes_after(&mut self, counter: i64) -> Result<Option<Vec<(i64, String)>>> {
         let mut changes = Vec::new();
-        self.query(CHANGES_AFTER, &[counter.into()], &mut |row| {
+        self.query_rows(Rows::Many, CHANGES_AFTER, &[counter.into()], &mut |row| {
             let cells = row.of("keyctl_changes_v1");
             changes.push((cells.int(0)?, cells.text(1)?.to_owned()));
             Ok(())
@@ -413,18 +523,27 @@ impl Views {
         Ok((changes.len() <= MOST_CHANGES).then_some(changes))
     }
 
+    /// Each asks for one row, by a key or by a limit, but for the changes.
     fn query(&mut self, sql: &'static str, values: &[Value], each: &mut EachRow<'_>) -> Result<()> {
+        self.query_rows(Rows::One, sql, values, each)
+    }
+
+    fn query_rows(
+        &mut self,
+        rows: Rows,
+        sql: &'static str,
+        values: &[Value],
+        each: &mut EachRow<'_>,
+    ) -> Result<()> {
         let session: &mut dyn Session = match &mut self.backend {
             Backend::Sqlite(session) => session,
             Backend::Postgres(session) => session,
         };
-        // Each asks for one row, by a key or by a limit.
-        let read = session.query_one(sql.into(), values, each).map_err(|error| match error {
-            // Of a server, this is what a table says that is not there.
-            Error::Missing(what) => Error::Views(what),
-            Error::Database(why) if is_of_a_view(why.as_str()) => Error::Views(why),
-            other => other,
-        });
+        let read = match rows {
+            Rows::One => session.query_one(sql.into(), values, each),
+            Rows::Many => session.query(sql.into(), values, each),
+        };
+        let read = read.map_err(of_views);
         if matches!(read, Err(Error::Views(_))) && sql != NONCE_OF {
             // An older store may have been put in its place.
             self.subjects = Subjects::Unasked;
@@ -433,16 +552,25 @@ impl Views {
     }
 }
 
-/// Whether a database says so where a view is missing or lacks a column.
+/// What a database says where a view is missing or lacks a column.
+pub(super) fn of_views(error: Error) -> Error {
+    match error {
+        // Of a server, this is what a table says that is not there.
+        Error::Missing(what) => Error::Views(what),
+        Error::Database(why) if is_of_a_view(why.as_str()) => Error::Views(why),
+        other => other,
+    }
+}
+
 fn is_of_a_view(why: &str) -> bool {
     why.contains("no such ") || why.contains("(42703)")
 }
 
-fn no_row() -> Error {
+pub(super) fn no_row() -> Error {
     Error::Corrupt { table: "keyctl_store_v1", column: "store_uuid".to_owned(), row: "?".to_owned() }
 }
 
-fn read_sight(row: &Row<'_>) -> Result<Sight> {
+pub(super) fn read_sight(row: &Row<'_>, columns: Columns) -> Result<Sight> {
     let cells = row.of("keyctl_tokens_v1");
     let store = StoreCells {
         store_uuid: cells.text(14)?.to_owned(),
@@ -451,16 +579,37 @@ fn read_sight(row: &Row<'_>) -> Result<Sight> {
         foreign_params: cells.opt_text(17)?.map(str::to_owned),
     };
     let (mark, now) = (cells.text(0)?.into(), cells.int(1)?);
-    Ok(Sight { mark, now, store: Arc::new(store), token: read_token(&cells)? })
+    Ok(Sight { mark, now, store: Arc::new(store), token: read_token(&cells, columns, MORE_OF_TOKEN)? })
 }
 
-/// The token's columns, which begin with its hash.
-fn read_token(cells: &Cells<'_>) -> Result<Option<TokenCells>> {
+/// The sight of a token that is there; `None` if the rest of the store must be read again.
+pub(super) fn read_known(row: &Row<'_>, last: &Last, columns: Columns) -> Result<Option<Sight>> {
+    let cells = row.of("keyctl_tokens_v1");
+    let now = cells.int(1)?;
+    if cells.text(0)? != &*last.mark || !(last.now..last.now + READ_AGAIN).contains(&now) {
+        return Ok(None);
+    }
+    let (mark, store) = (Arc::clone(&last.mark), Arc::clone(&last.store));
+    Ok(Some(Sight { mark, now, store, token: read_token(&cells, columns, MORE_OF_KNOWN)? }))
+}
+
+/// The token's columns, which begin with its hash; `more` is where those begin that are added.
+fn read_token(cells: &Cells<'_>, columns: Columns, more: usize) -> Result<Option<TokenCells>> {
     if cells.opt_text(2)?.is_none() {
         return Ok(None);
     }
     // What is not there is for the reader to refuse, as what it does not know.
     let known = |column| Ok::<_, Error>(cells.opt_text(column)?.unwrap_or_default());
+    let quota = cells.opt_text(12)?;
+    let more = match columns {
+        Columns::Deciding => None,
+        Columns::All => Some(MoreOfToken {
+            rate: cells.opt_text(more)?,
+            labels: cells.text(more + 1)?,
+            not_before: cells.opt_int(more + 2)?,
+            quota,
+        }),
+    };
     Ok(Some(TokenCells::of(&TokenRow {
         hash_alg: known(3)?,
         token_id: cells.text(4)?,
@@ -472,7 +621,8 @@ fn read_token(cells: &Cells<'_>) -> Result<Option<TokenCells>> {
         networks: cells.text(9)?,
         state: known(10)?,
         expires_at: cells.opt_int(11)?,
-        has_quota: cells.opt_text(12)?.is_some(),
+        has_quota: quota.is_some(),
+        more,
     })))
 }
 

@@ -82,12 +82,15 @@ both!(another_store_in_the_place_of_the_first_is_refused, |place| {
     assert_eq!(ask(&reader(&place), &token), "UNAUTHORIZED unknown", "a new reader takes what is there");
 });
 
-fn swap(place: &Place, other: &Place) {
+pub fn swap(place: &Place, other: &Place) {
     match (&place.database, &other.database) {
         (Some(one), Some(two)) => {
+            // Nobody comes back between the two.
             let sql = format!(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ('{one}', '{two}');
-                 ALTER DATABASE {one} RENAME TO {one}_away; ALTER DATABASE {two} RENAME TO {one}"
+                "ALTER DATABASE {one} ALLOW_CONNECTIONS false; ALTER DATABASE {two} ALLOW_CONNECTIONS false;
+                 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ('{one}', '{two}');
+                 ALTER DATABASE {one} RENAME TO {one}_away; ALTER DATABASE {two} RENAME TO {one};
+                 ALTER DATABASE {one} ALLOW_CONNECTIONS true"
             );
             postgres::server().psql("postgres", &sql).expect("swapped");
         }
@@ -131,7 +134,7 @@ fn a_database_that_hangs_is_a_timeout_and_what_is_kept_stays_good() {
     assert_eq!(word(reader.verify(UNKNOWN, &Asked::default())), "UNAUTHORIZED unknown");
 }
 
-const UNKNOWN: &str = "sks_000000000000_00000000000000000000000000000000000000000003ZqZmM";
+pub const UNKNOWN: &str = "sks_000000000000_00000000000000000000000000000000000000000003ZqZmM";
 
 /// Somebody holds the lock that every look-up waits for.
 #[test]

@@ -58,6 +58,19 @@ both!(a_change_takes_away_what_is_kept_of_the_keys_that_it_names_and_no_more, |p
     assert_eq!(ask(&reader, &kept), "UNAUTHORIZED suspended", "a change that names nobody");
 });
 
+both!(a_change_of_several_keys_takes_away_what_is_kept_of_each, |place| {
+    place.init();
+    let mut env = place.env();
+    let made = ["alice", "bob", "carol"].map(|owner| minted(&mut env, &request(owner)));
+    let reader = reader(&place);
+    let answers = || made.each_ref().map(|(_, token)| ask(&reader, token)).join(", ");
+    until(answers, "allowed, allowed, allowed");
+    let keys = made.each_ref().map(|(key, _)| KeyRef::Id(key.id));
+    revoke(&mut env, &keys, None).expect("revoked");
+    let revoked = "UNAUTHORIZED revoked";
+    until(answers, &[revoked; 3].join(", "));
+});
+
 both!(a_token_that_was_unknown_is_known_within_five_seconds_of_its_making, |place| {
     place.init();
     let reader = reader(&place);

@@ -6,6 +6,7 @@ mod others;
 mod plans;
 mod rollback;
 mod secrets;
+mod serving;
 mod setup;
 mod subjects;
 mod uses;

@@ -11,7 +11,7 @@ use keyctl::domain::secrets::nearest::{in_reach, nearest};
 use keyctl::domain::secrets::secret::{Provider, Subject};
 use keyctl::ops::keys::mint::Request;
 use keyctl::ops::secrets::resolve::{Resolved, resolve};
-use keyctl::store::{BindingLookup as _, Bound, Store, Views};
+use keyctl::store::{BindingLookup as _, Bound, Columns, Store, Views};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::test_runner::{Config, TestRunner};
@@ -164,7 +164,8 @@ impl House {
 both!(every_statement_takes_the_binding_that_the_rule_takes, |place| {
     let mut house = house(place);
     let location = house.sandbox.place.location();
-    let mut views = Views::open(&location, options(), Duration::from_secs(20)).expect("opens");
+    let mut views =
+        Views::open(&location, options(), Columns::Deciding, Duration::from_secs(20)).expect("opens");
     let mut store = house.sandbox.place.open();
     let config = Config { cases: 40, failure_persistence: None, ..Config::default() };
     let bindings = vec(option::of(0..SECRETS), house.subjects.len() * PROVIDERS.len());

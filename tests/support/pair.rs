@@ -173,6 +173,16 @@ impl Node {
         self.running = None;
     }
 
+    /// Stops the server and each of its processes, as a machine that hangs would, until what this returns is dropped.
+    pub fn hang(&self) -> Hanging {
+        let file = fs::read_to_string(self.folder.join("data").join("postmaster.pid")).expect("it runs");
+        let processes = self.psql("postgres", "SELECT pid FROM pg_stat_activity").expect("processes");
+        let all = file.lines().take(1).chain(processes.lines()).map(str::to_owned).collect();
+        let hanging = Hanging(all);
+        hanging.signal("STOP");
+        hanging
+    }
+
     /// Runs SQL as the owner of everything; returns unaligned rows or the error.
     pub fn psql(&self, database: &str, sql: &str) -> Result<String, String> {
         postgres::psql(&self.tools, self.port, postgres::USER, database, sql)
@@ -180,6 +190,25 @@ impl Node {
 
     fn log(&self) -> String {
         fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+    }
+}
+
+/// The processes of a server that does not answer.
+pub struct Hanging(Vec<String>);
+
+impl Hanging {
+    /// The one that told of the others has ended.
+    fn signal(&self, name: &str) {
+        for process in &self.0 {
+            let mut kill = Command::new("kill");
+            let _ = kill.args([&format!("-{name}"), process]).stderr(Stdio::null()).status().expect("kill");
+        }
+    }
+}
+
+impl Drop for Hanging {
+    fn drop(&mut self) {
+        self.signal("CONT");
     }
 }
 

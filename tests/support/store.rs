@@ -71,14 +71,7 @@ impl Place {
 
     /// The store, ready for changes.
     pub fn env(&self) -> Env {
-        Env {
-            store: self.open(),
-            random: Box::new(SystemRandom),
-            actor: actor(),
-            rehearse: false,
-            sink: None,
-            unmade: None,
-        }
+        env_of(self.open())
     }
 
     /// Runs SQL against the store from outside of keyctl, as an administrator could; returns
@@ -115,6 +108,11 @@ fn show(cell: rusqlite::Result<rusqlite::types::ValueRef<'_>>) -> rusqlite::Resu
         ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
         ValueRef::Blob(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
     })
+}
+
+pub fn env_of(store: Store) -> Env {
+    let random = Box::new(SystemRandom);
+    Env { store, random, actor: actor(), rehearse: false, sink: None, unmade: None }
 }
 
 pub fn actor() -> Actor {

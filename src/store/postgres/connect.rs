@@ -1,14 +1,18 @@
 //! From a DSN to a connection, and what to say when there is none.
 
+use std::future;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use nix::unistd::geteuid;
-use tokio::runtime::Runtime;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
 use tokio_postgres::config::Host;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::{MakeTlsConnect, NoTls};
-use tokio_postgres::{Client, Config, SimpleQueryMessage, Socket};
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, SimpleQueryMessage, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::cause::Cause;
@@ -24,17 +28,24 @@ use crate::store::names;
 const CONNECT: Duration = Duration::from_millis(1500);
 const SHORTEST: Duration = Duration::from_millis(500);
 
-/// Connects to the first host that will have us and, where several are named, is no standby; the
-/// connection is driven by a task of `runtime`, whenever that runs. Returns how it is encrypted, too.
-/// The error has each host's reason.
-pub(super) fn connect(runtime: &Runtime, dsn: &Dsn) -> Result<(Client, Tls)> {
+/// A client, how its connection is encrypted, and the task that drives it, whenever the runtime runs
+/// that it was made on.
+pub(super) struct Driven {
+    pub(super) client: Client,
+    pub(super) tls: Tls,
+    pub(super) task: AbortHandle,
+}
+
+/// Connects to the first host that will have us and, where several are named, is no standby. `heard` is told of what is
+/// announced on the connection. The error has each host's reason.
+pub(super) async fn connect(dsn: &Dsn, heard: Option<Arc<Notify>>) -> Result<Driven> {
     let targets = dsn.targets().map_err(|NoUser| no_user(dsn))?;
     let hosts = u32::try_from(targets.len()).unwrap_or(u32::MAX).max(1);
     let within = dsn.patience().unwrap_or((CONNECT / hosts).max(SHORTEST));
     let mut failures = Vec::new();
     for target in targets {
-        match connect_to(runtime, dsn, &target, within, hosts > 1) {
-            Ok(client) => return Ok((client, target.tls)),
+        match connect_to(dsn, &target, within, hosts > 1, heard.clone()).await {
+            Ok((client, task)) => return Ok(Driven { client, tls: target.tls, task }),
             Err(failure) => failures.push((target.name, failure)),
         }
     }
@@ -50,29 +61,27 @@ fn no_user(dsn: &Dsn) -> Error {
     }
 }
 
-fn connect_to(
-    runtime: &Runtime,
+async fn connect_to(
     dsn: &Dsn,
     target: &Target,
     within: Duration,
     is_one_of_several: bool,
-) -> Result<Client, Failure> {
+    heard: Option<Arc<Notify>>,
+) -> Result<(Client, AbortHandle), Failure> {
     let mut config = target.config.clone();
     config.connect_timeout(within);
-    runtime.block_on(async {
-        let attempt = async {
-            let config = resolved(config).await?;
-            let client = if target.tls == Tls::Disable {
-                drive(&config, NoTls).await?
-            } else {
-                let tls = tls::client_config(dsn, target.tls).map_err(Failure::Tls)?;
-                drive(&config, MakeRustlsConnect::new(tls)).await?
-            };
-            // Of a single host this is asked with the first statement, at no cost.
-            if is_one_of_several && is_standby(&client).await? { Err(Failure::Standby) } else { Ok(client) }
+    let attempt = async {
+        let config = resolved(config).await?;
+        let driven = if target.tls == Tls::Disable {
+            drive(&config, NoTls, heard).await?
+        } else {
+            let tls = tls::client_config(dsn, target.tls).map_err(Failure::Tls)?;
+            drive(&config, MakeRustlsConnect::new(tls), heard).await?
         };
-        tokio::time::timeout(within, attempt).await.unwrap_or(Err(Failure::Slow(within)))
-    })
+        // Of a single host this is asked with the first statement, at no cost.
+        if is_one_of_several && is_standby(&driven.0).await? { Err(Failure::Standby) } else { Ok(driven) }
+    };
+    tokio::time::timeout(within, attempt).await.unwrap_or(Err(Failure::Slow(within)))
 }
 
 /// With the addresses of its host, where they are not for the C library to find out.
@@ -106,14 +115,34 @@ async fn is_standby(client: &Client) -> Result<bool, Failure> {
     Ok(rows.iter().any(|row| matches!(row, SimpleQueryMessage::Row(row) if row.get(0) == Some("t"))))
 }
 
-async fn drive<T>(config: &Config, tls: T) -> Result<Client, Failure>
+async fn drive<T>(
+    config: &Config,
+    tls: T,
+    heard: Option<Arc<Notify>>,
+) -> Result<(Client, AbortHandle), Failure>
 where
     T: MakeTlsConnect<Socket>,
     T::Stream: Send + 'static,
 {
     let (client, connection) = config.connect(tls).await.map_err(Failure::Postgres)?;
-    tokio::spawn(connection);
-    Ok(client)
+    let task = match heard {
+        None => tokio::spawn(connection).abort_handle(),
+        Some(heard) => tokio::spawn(pass_on(connection, heard)).abort_handle(),
+    };
+    Ok((client, task))
+}
+
+/// Drives a connection and tells of what is announced on it.
+async fn pass_on<S, T>(mut connection: Connection<S, T>, heard: Arc<Notify>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    while let Some(Ok(message)) = future::poll_fn(|context| connection.poll_message(context)).await {
+        if matches!(message, AsyncMessage::Notification(_)) {
+            heard.notify_one();
+        }
+    }
 }
 
 enum Failure {

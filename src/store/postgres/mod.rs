@@ -1,7 +1,8 @@
 //! The store on PostgreSQL: tables in the schema `keyctl`, views in `public`.
 //!
 //! One connection on a current-thread runtime of its own. Statements travel unprepared with
-//! typed parameters, one round trip each; changes are sent in one go.
+//! typed parameters, one round trip each; changes are sent in one go. A server has another client
+//! (`shared.rs`), whose look-ups travel together on the runtime that asks.
 
 mod cancel;
 mod cause;
@@ -13,6 +14,8 @@ mod inspect;
 mod opening;
 mod seam;
 mod session;
+#[cfg(feature = "serve")]
+mod shared;
 mod standby;
 mod tls;
 
@@ -21,3 +24,5 @@ pub(crate) use dsn::Dsn;
 pub use dsn::Passwords;
 pub(crate) use opening::{open, open_reader};
 pub(crate) use session::PostgresSession;
+#[cfg(feature = "serve")]
+pub(crate) use shared::SharedClient;

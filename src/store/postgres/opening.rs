@@ -1,6 +1,6 @@
 //! Connecting to a server, and making sure that it may be believed.
 
-use super::connect::connect;
+use super::connect::{Driven, connect};
 use super::dsn::Dsn;
 use super::examine::examine;
 use super::session::{ANSWER, PostgresSession};
@@ -27,7 +27,7 @@ fn open_with(dsn: &Dsn, options: Options, answer: Duration, bounds_each: bool) -
         tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build().map_err(|error| {
             Error::Database(Caused::by(format!("cannot start the client: {error}"), error))
         })?;
-    let (client, tls) = connect(&runtime, dsn)?;
+    let Driven { client, tls, .. } = runtime.block_on(connect(dsn, None))?;
     let mut session = PostgresSession {
         runtime,
         client,

@@ -38,6 +38,9 @@ pub(super) const GLANCE: &str = "SET LOCAL lock_timeout = 300; SET LOCAL stateme
 /// The same with the way there and back.
 pub(super) const GLANCED: Duration = Duration::from_secs(4);
 
+/// Where changes are announced. A listener must listen on it, and reads the mark.
+pub(super) const CHANGED: &str = "keyctl_changed";
+
 /// At opening it was no standby.
 const FROZEN: &str = "the database is frozen: it takes no changes (default_transaction_read_only is on, or it became a standby)";
 const THAWED: &str = "nothing was changed; ask who froze it, as one does before a move";
@@ -135,45 +138,7 @@ impl PostgresSession {
     }
 
     pub(super) fn map_error(&self, error: &tokio_postgres::Error) -> Error {
-        let Some(code) = error.code() else {
-            // A server that is stopped or crashes says why in a notice only (57P02).
-            let ended = "the server ended it: it was stopped, or crashed";
-            let why = if error.is_closed() { ended.to_owned() } else { innermost(error) };
-            return Error::Lost(Caused::by(why, Cause::of(error)));
-        };
-        let ended = error
-            .as_db_error()
-            .is_some_and(|from| matches!(from.parsed_severity(), Some(Severity::Fatal | Severity::Panic)));
-        if ended {
-            return Error::Lost(caused(error));
-        }
-        match *code {
-            SqlState::QUERY_CANCELED => Error::Slow(caused(error)),
-            SqlState::LOCK_NOT_AVAILABLE => Error::Busy(self.options.lock_timeout),
-            SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => {
-                Error::Transient(caused(error))
-            }
-            SqlState::UNDEFINED_TABLE | SqlState::INVALID_SCHEMA_NAME => {
-                Error::Missing(Caused::by(self.location.clone(), Cause::of(error)))
-            }
-            SqlState::INSUFFICIENT_PRIVILEGE => refused_privilege(&innermost(error), Some(Cause::of(error))),
-            SqlState::READ_ONLY_SQL_TRANSACTION => Error::Refused {
-                what: Caused::by(FROZEN, Cause::of(error)),
-                hint: format!("{THAWED}; of a standby: {PRIMARY}"),
-            },
-            SqlState::FEATURE_NOT_SUPPORTED | SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE
-                if is_of_a_standby(error) =>
-            {
-                Error::Refused {
-                    what: Caused::by("the server is a standby", Cause::of(error)),
-                    hint: PRIMARY.to_owned(),
-                }
-            }
-            _ => {
-                let why = format!("{} ({})", innermost(error), code.code());
-                Error::Database(Caused::by(why, Cause::of(error)))
-            }
-        }
+        Mapping { location: &self.location, lock_timeout: self.options.lock_timeout }.of(error)
     }
 
     /// How long a change waits for a lock, and others for this client.
@@ -297,6 +262,58 @@ impl PostgresSession {
         match asked {
             Ok(()) if closed => refused_privilege("permission denied for schema keyctl", None),
             _ => Error::Missing(place),
+        }
+    }
+}
+
+/// What the client's errors mean, of a connection to this place.
+#[derive(Clone, Copy)]
+pub(super) struct Mapping<'l> {
+    pub(super) location: &'l str,
+    /// How long it waits for locks.
+    pub(super) lock_timeout: Duration,
+}
+
+impl Mapping<'_> {
+    pub(super) fn of(self, error: &tokio_postgres::Error) -> Error {
+        let Some(code) = error.code() else {
+            // A server that is stopped or crashes says why in a notice only (57P02).
+            let ended = "the server ended it: it was stopped, or crashed";
+            let why = if error.is_closed() { ended.to_owned() } else { innermost(error) };
+            return Error::Lost(Caused::by(why, Cause::of(error)));
+        };
+        let ended = error
+            .as_db_error()
+            .is_some_and(|from| matches!(from.parsed_severity(), Some(Severity::Fatal | Severity::Panic)));
+        if ended {
+            return Error::Lost(caused(error));
+        }
+        match *code {
+            SqlState::QUERY_CANCELED => Error::Slow(caused(error)),
+            SqlState::LOCK_NOT_AVAILABLE => Error::Busy(self.lock_timeout),
+            SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => {
+                Error::Transient(caused(error))
+            }
+            SqlState::UNDEFINED_TABLE | SqlState::INVALID_SCHEMA_NAME => {
+                Error::Missing(Caused::by(self.location.to_owned(), Cause::of(error)))
+            }
+            SqlState::INSUFFICIENT_PRIVILEGE => refused_privilege(&innermost(error), Some(Cause::of(error))),
+            SqlState::READ_ONLY_SQL_TRANSACTION => Error::Refused {
+                what: Caused::by(FROZEN, Cause::of(error)),
+                hint: format!("{THAWED}; of a standby: {PRIMARY}"),
+            },
+            SqlState::FEATURE_NOT_SUPPORTED | SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE
+                if is_of_a_standby(error) =>
+            {
+                Error::Refused {
+                    what: Caused::by("the server is a standby", Cause::of(error)),
+                    hint: PRIMARY.to_owned(),
+                }
+            }
+            _ => {
+                let why = format!("{} ({})", innermost(error), code.code());
+                Error::Database(Caused::by(why, Cause::of(error)))
+            }
         }
     }
 }

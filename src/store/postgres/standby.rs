@@ -118,7 +118,7 @@ fn wait<T>(
 fn waits_for_standby(session: &PostgresSession, asking: &mut Option<Client>) -> bool {
     let Some(Running { pid, began }) = session.running.get() else { return false };
     if asking.is_none() {
-        *asking = connect(&session.runtime, &session.dsn).ok().map(|(client, _)| client);
+        *asking = session.runtime.block_on(connect(&session.dsn, None)).ok().map(|driven| driven.client);
     }
     let Some(client) = asking else { return false };
     let values: [(&(dyn ToSql + Sync), Type); 2] = [(&pid, Type::INT8), (&began, Type::INT8)];

@@ -12,12 +12,10 @@ use crate::cli::context::{Context, system_clock};
 use crate::cli::error::{CliError, Kind};
 use crate::cli::terminal::ui::Ui;
 use crate::config::serve::serve_settings::ServeSettings;
-use crate::runtime::{MasterKeys, MasterKeysError, Options, Reader, StoreFault, Unavailable};
+use crate::runtime::serving::{Callers, Settings};
+use crate::runtime::{MasterKeys, MasterKeysError, StoreFault, Unavailable};
 use crate::server::{Log, Serving, check_tls};
 use crate::store::Location;
-
-/// Connections to the store at most: more are asked for only while it is slow.
-const CONNECTIONS: usize = 8;
 
 /// How often a store that was never read is tried.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -28,7 +26,7 @@ pub(super) fn run(context: &mut Context, settings: ServeSettings) -> anyhow::Res
     let log = Log::new(Ui::log, settings.log_format.value, settings.log_level.value, system_clock);
     let (workers, listeners) = (settings::workers(&settings), settings.listen.value.clone());
     let tls = settings.tls.as_ref().map(|tls| tls.value.clone());
-    let store = Source::of(context, settings.resolve.value)?;
+    let store = Source::of(context, settings.resolve.value, workers)?;
     let serving = Serving::start(settings::rules(settings), &listeners, tls.as_ref(), workers, log)?;
     if first_read(&store, &serving, &mut signals)? {
         notify(NotifyState::Ready);
@@ -50,8 +48,8 @@ fn first_read(store: &Source, serving: &Serving, signals: &mut Signals) -> anyho
     let mut said = None;
     loop {
         match store.open() {
-            Ok(reader) => {
-                serving.begin(reader);
+            Ok(callers) => {
+                serving.begin(callers);
                 return Ok(true);
             }
             Err(unavailable) if !store.may_come_back(&unavailable) => return Err(unavailable.into()),
@@ -74,21 +72,22 @@ struct Source {
     location: Location,
     /// Whether provider secrets are handed out.
     resolves: bool,
+    workers: usize,
 }
 
 impl Source {
-    fn of(context: &Context, resolves: bool) -> anyhow::Result<Self> {
+    fn of(context: &Context, resolves: bool, workers: usize) -> anyhow::Result<Self> {
         if resolves {
             // What is wrong with the master key is said before anything is served.
             MasterKeys::from_environment().map_err(|error| no_master_key(&error))?;
         }
-        Ok(Self { location: context.location()?, resolves })
+        Ok(Self { location: context.location()?, resolves, workers })
     }
 
-    fn open(&self) -> Result<Reader, Unavailable> {
+    fn open(&self) -> Result<Callers, Unavailable> {
         let master_keys = if self.resolves { MasterKeys::from_environment().ok().flatten() } else { None };
-        let options = Options { master_keys, connections: CONNECTIONS, ..Options::default() };
-        Reader::at(self.location.clone(), options)
+        let settings = Settings { master_keys, workers: self.workers, ..Settings::default() };
+        Callers::open(self.location.clone(), None, settings)
     }
 
     fn may_come_back(&self, unavailable: &Unavailable) -> bool {
@@ -112,8 +111,9 @@ pub(super) fn check(context: &mut Context, settings: &ServeSettings) -> anyhow::
     if let Some(tls) = &settings.tls {
         check_tls(&tls.value)?;
     }
-    let reader = Source::of(context, settings.resolve.value)?.open()?;
-    if let Some(warning) = reader.warning() {
+    let workers = settings::workers(settings);
+    let callers = Source::of(context, settings.resolve.value, workers)?.open()?;
+    if let Some(warning) = callers.reader().warning() {
         context.ui.warn(warning);
     }
     for listener in &settings.listen.value {

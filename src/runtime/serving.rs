@@ -1,0 +1,413 @@
+//! What a server asks: who presents a token, and within which limits.
+//!
+//! It differs from a reader's [`verify`](super::Reader::verify) in three things. The mark is read in the background, so
+//! that no request waits for it. What is not at hand is looked up without holding up the thread that asks: on
+//! PostgreSQL the look-ups of a worker travel together, and one of a SQLite file takes less than handing it to another
+//! thread would. And what cannot be read, or would hold up what is at hand, is refused at once.
+
+use std::cell::RefCell;
+use std::hash::BuildHasherDefault;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::thread;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
+use zeroize::Zeroizing;
+
+use super::cache::{AsItIs, Entry, Fingerprint, Known};
+pub use super::caller::Caller;
+pub use super::cells::Limits;
+use super::clock::{self, Moment};
+use super::flight::Flights;
+use super::lookup::{self, Fast, Look};
+use super::wire::Wire;
+use super::{
+    Columns, Kind, MasterKeys, OnRollback, Options, Reader, Shared, StoreFault, Unavailable, off_the_runtime,
+};
+use crate::domain::keys::foreign::HashAlg;
+use crate::domain::keys::presented::Presented;
+use crate::domain::keys::token::TokenHash;
+use crate::store::{Bound, Location};
+
+/// A denial may be over by time alone, and is asked for again.
+const DENIED_FOR: i64 = 1_000;
+
+/// How often the mark is read where nothing announces a change.
+const EVERY: Duration = Duration::from_millis(500);
+
+/// Where changes are announced, the mark is read once in this time at most.
+const AT_MOST_EVERY: Duration = Duration::from_millis(10);
+
+/// While the store cannot be read, that is tried so often.
+const RETRY: Duration = Duration::from_millis(100);
+
+/// A store that nobody could read for so long, in milliseconds, is not asked for single tokens.
+const GIVEN_UP: i64 = 2_000;
+
+/// Look-ups that wait on one line at most.
+const MOST_WAITING: usize = 1_024;
+
+/// Slow hashes that wait to be computed, or are, at most: each takes a tenth of a second.
+const MOST_SLOW: usize = 16;
+
+/// Tokens that turn out to be unknown in a span of so many milliseconds; then what is not at hand waits for the next
+/// one. So wrong tokens take a worker no more than a fifth of its time.
+const SPAN: i64 = 100;
+const MOST_UNKNOWN: u32 = 2_000;
+
+/// How a server reads.
+pub struct Settings {
+    /// Opens provider secrets; without it there are none.
+    pub master_keys: Option<MasterKeys>,
+    /// Lets keys with a quota pass where a secret is asked for: whoever asks counts.
+    pub allow_unmetered: bool,
+    /// What is done where the store went back behind what was seen.
+    pub on_rollback: OnRollback,
+    /// Threads that look tokens up.
+    pub workers: usize,
+    /// Called with the counter of each mark as soon as nothing of before is answered any more.
+    pub on_mark: Option<OnMark>,
+}
+
+/// What is done when a change is in force here.
+pub type OnMark = Box<dyn Fn(i64) + Send + Sync>;
+
+impl Default for Settings {
+    fn default() -> Self {
+        let (master_keys, on_mark) = (None, None);
+        Self { master_keys, allow_unmetered: false, on_rollback: OnRollback::Refuse, workers: 1, on_mark }
+    }
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// The store cannot be read.
+    Unavailable(Unavailable),
+    /// So much is asked for that is not at hand that it would hold up what is.
+    Overloaded,
+}
+
+impl From<Unavailable> for Refused {
+    fn from(error: Unavailable) -> Self {
+        Self::Unavailable(error)
+    }
+}
+
+thread_local! {
+    /// The line of the last one that was asked on this thread: a server has one.
+    static LINE: RefCell<Option<Arc<Line>>> = const { RefCell::new(None) };
+}
+
+/// Who presents which token. Clones share what is kept.
+#[derive(Clone)]
+pub struct Callers(Arc<Inner>);
+
+struct Inner {
+    reader: Reader,
+    flights: Flights<Fingerprint, Result<Arc<Entry>, Refused>, BuildHasherDefault<AsItIs>>,
+    computing: Entrance,
+    /// Why the mark could not be read, if it could not.
+    fault: Mutex<Option<Unavailable>>,
+}
+
+impl Callers {
+    /// Opens a store, which `origin` named if that was a variable, and begins to watch it.
+    pub fn open(
+        location: Location,
+        origin: Option<&'static str>,
+        settings: Settings,
+    ) -> Result<Self, Unavailable> {
+        let Settings { master_keys, allow_unmetered, on_rollback, workers, on_mark } = settings;
+        let kind = Kind { columns: Columns::All, denied_for: DENIED_FOR, clock: clock::system };
+        // A worker has one look-up of a file at a time; secrets are had on threads of their own.
+        let connections = match &location {
+            Location::Sqlite(_) => workers + 4,
+            Location::Postgres(_) => 4,
+        };
+        let options = Options { master_keys, allow_unmetered, connections, on_rollback };
+        let watching = match &location {
+            Location::Sqlite(_) => None,
+            Location::Postgres(_) => Some(runtime()?),
+        };
+        let reader = Reader::of(location, origin, options, &kind)?;
+        let (flights, computing, fault) = (Flights::new(), Entrance::default(), Mutex::default());
+        let inner = Arc::new(Inner { reader, flights, computing, fault });
+        let watch = Watch { inner: Arc::downgrade(&inner), on_mark, told: None };
+        let started = thread::Builder::new().name("keyctl-watch".to_owned()).spawn(move || match watching {
+            None => watch.of_file(),
+            Some(runtime) => runtime.block_on(watch.of_server()),
+        });
+        started.map_err(|error| StoreFault::Unreachable.because(format!("cannot watch it: {error}")))?;
+        Ok(Self(inner))
+    }
+
+    /// For what waits, as secrets: never on a thread that answers callers, but by
+    /// [`Reader::secret_async`].
+    pub fn reader(&self) -> &Reader {
+        &self.0.reader
+    }
+
+    /// What is known of a token, if nothing need be read for it.
+    pub fn at_hand(&self, token: &str) -> Option<Caller> {
+        match lookup::fingerprint(token) {
+            Some(print) => self.0.kept(&print).map(Caller::of),
+            None => Some(Caller::MALFORMED),
+        }
+    }
+
+    /// What is known of a token, looked up on this thread's own [`Line`] if it is not at hand.
+    pub async fn caller(&self, token: &str) -> Result<Caller, Refused> {
+        let line = LINE.with_borrow_mut(|kept| match kept {
+            Some(line) if Arc::ptr_eq(&line.inner, &self.0) => Arc::clone(line),
+            other => Arc::clone(other.insert(Arc::new(self.line()))),
+        });
+        line.caller(token).await
+    }
+
+    /// A way to the store for one worker, whose runtime it is used on.
+    pub fn line(&self) -> Line {
+        let wire = match self.0.shared().location {
+            Location::Sqlite(_) => None,
+            Location::Postgres(_) => Some(Wire::new(None)),
+        };
+        Line { inner: Arc::clone(&self.0), wire, waiting: Entrance::default(), unknown: Unknown::default() }
+    }
+
+    /// Why the store could not be read when that was last tried, if it could not. What is kept is used for a while
+    /// all the same.
+    pub fn fault(&self) -> Option<Unavailable> {
+        self.0.fault.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Milliseconds since the read of the mark was sent that what is kept is used by.
+    pub fn age(&self) -> i64 {
+        let shared = self.0.shared();
+        shared.cache.age((shared.clock)())
+    }
+
+    /// The counter of the mark that is in force here.
+    pub fn counter(&self) -> i64 {
+        self.0.shared().cache.counter()
+    }
+}
+
+fn runtime() -> Result<Runtime, Unavailable> {
+    let made = Builder::new_current_thread().enable_io().enable_time().build();
+    made.map_err(|error| StoreFault::Unreachable.because(format!("cannot start the client: {error}")))
+}
+
+impl Inner {
+    fn shared(&self) -> &Shared {
+        &self.reader.0
+    }
+
+    fn kept(&self, print: &Fingerprint) -> Option<Arc<Entry>> {
+        let shared = self.shared();
+        shared.cache.get(print, (shared.clock)())
+    }
+
+    /// What is said at once where it is known that nothing can be read.
+    fn given_up(&self, now: Moment) -> Option<Unavailable> {
+        if self.shared().cache.age(now) < GIVEN_UP {
+            return None;
+        }
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// One worker's way to the store.
+pub struct Line {
+    inner: Arc<Inner>,
+    /// To a server; a file is read here and now.
+    wire: Option<Wire>,
+    waiting: Entrance,
+    unknown: Unknown,
+}
+
+impl Line {
+    /// What is known of a token, looked up if it is not at hand.
+    pub async fn caller(&self, token: &str) -> Result<Caller, Refused> {
+        let Some(print) = lookup::fingerprint(token) else { return Ok(Caller::MALFORMED) };
+        if let Some(entry) = self.inner.kept(&print) {
+            return Ok(Caller::of(entry));
+        }
+        let Some(presented) = Presented::parse(token) else { return Ok(Caller::MALFORMED) };
+        let now = (self.inner.shared().clock)();
+        if let Some(error) = self.inner.given_up(now) {
+            return Err(error.into());
+        }
+        if self.unknown.are_too_many(now) {
+            return Err(Refused::Overloaded);
+        }
+        let entry = if self.wire.is_some() {
+            let _inside = self.waiting.enter(MOST_WAITING).ok_or(Refused::Overloaded)?;
+            let look_up = async || self.find(token, &presented, print).await;
+            self.inner.flights.share_async(print, look_up).await?
+        } else {
+            self.find(token, &presented, print).await?
+        };
+        if matches!(entry.known, Known::Denied(_)) {
+            self.unknown.count(now);
+        }
+        Ok(Caller::of(entry))
+    }
+
+    async fn find(
+        &self,
+        token: &str,
+        presented: &Presented,
+        print: Fingerprint,
+    ) -> Result<Arc<Entry>, Refused> {
+        let fast = self.look(&TokenHash::from_digest(&print.0), HashAlg::Sha256).await?;
+        let found = match lookup::by_fast(presented, fast)? {
+            Fast::Found(found) => found,
+            Fast::Missed(missed) => {
+                let _inside = self.inner.computing.enter(MOST_SLOW).ok_or(Refused::Overloaded)?;
+                let (text, salt) = (Zeroizing::new(token.to_owned()), missed.salt);
+                let hash = off_the_runtime(move || lookup::slow(&text, &salt)).await??;
+                lookup::by_slow(&missed, self.look(&hash, HashAlg::Argon2id).await?)?
+            }
+        };
+        Ok(self.inner.shared().kept_if_it_may(print, found.known, found.of))
+    }
+
+    async fn look(&self, hash: &TokenHash, by: HashAlg) -> Result<Look, Unavailable> {
+        let shared = self.inner.shared();
+        match &self.wire {
+            Some(wire) => {
+                // Boxed, and its type forgotten: who asks is deep in the futures of a request already.
+                let look: Pin<Box<dyn Future<Output = Result<Look, Unavailable>> + '_>> =
+                    Box::pin(wire.look(shared, Some(hash), by));
+                look.await
+            }
+            None => shared.look(by, |views| Ok((views.token(hash)?, Bound::Nothing))),
+        }
+    }
+}
+
+/// Lets so many in and no more.
+#[derive(Default)]
+struct Entrance(AtomicUsize);
+
+struct Inside<'e>(&'e AtomicUsize);
+
+impl Entrance {
+    fn enter(&self, most: usize) -> Option<Inside<'_>> {
+        let inside = Inside(&self.0);
+        (self.0.fetch_add(1, Ordering::Relaxed) < most).then_some(inside)
+    }
+}
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// How many unknown tokens there were in the current span.
+#[derive(Default)]
+struct Unknown {
+    span: AtomicI64,
+    count: AtomicU32,
+}
+
+impl Unknown {
+    fn are_too_many(&self, now: Moment) -> bool {
+        let is_current = self.span.load(Ordering::Relaxed) == now.monotonic / SPAN;
+        is_current && self.count.load(Ordering::Relaxed) >= MOST_UNKNOWN
+    }
+
+    fn count(&self, now: Moment) {
+        let span = now.monotonic / SPAN;
+        if self.span.swap(span, Ordering::Relaxed) == span {
+            self.count.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.count.store(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Reads the mark again and again, as long as somebody asks for tokens.
+struct Watch {
+    inner: Weak<Inner>,
+    on_mark: Option<OnMark>,
+    /// The counter that was told last.
+    told: Option<i64>,
+}
+
+impl Watch {
+    fn of_file(mut self) {
+        while let Some(inner) = self.inner.upgrade() {
+            let read = inner.shared().look(HashAlg::Sha256, |views| Ok((views.mark()?, Bound::Nothing)));
+            let pause = self.note(&inner, read);
+            drop(inner);
+            thread::sleep(pause);
+        }
+    }
+
+    async fn of_server(mut self) {
+        let heard = Arc::new(Notify::new());
+        let wire = Wire::new(Some(Arc::clone(&heard)));
+        while let Some(inner) = self.inner.upgrade() {
+            let read = wire.look(inner.shared(), None, HashAlg::Sha256).await;
+            let pause = self.note(&inner, read);
+            drop(inner);
+            sleep(AT_MOST_EVERY).await;
+            // It is read again in time, whether a change was heard of or not.
+            let _ = timeout(pause, heard.notified()).await;
+        }
+    }
+
+    /// Takes note of a read, and says how long until the next.
+    fn note(&mut self, inner: &Inner, read: Result<Look, Unavailable>) -> Duration {
+        let (fault, pause) = match read {
+            Ok(_) => (None, EVERY),
+            Err(error) => (Some(error), RETRY),
+        };
+        let is_read = fault.is_none();
+        *inner.fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+        let counter = inner.shared().cache.counter();
+        if is_read && self.told != Some(counter) {
+            self.told = Some(counter);
+            if let Some(on_mark) = &self.on_mark {
+                on_mark(counter);
+            }
+        }
+        pause
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_are_let_in_than_may_be() {
+        let entrance = Entrance::default();
+        let inside: Vec<_> = (0..3).map(|_| entrance.enter(3)).collect();
+        assert!(inside.iter().all(Option::is_some));
+        assert!(entrance.enter(3).is_none());
+        assert!(entrance.enter(3).is_none(), "who was turned away is not inside");
+        drop(inside);
+        assert!(entrance.enter(1).is_some());
+    }
+
+    #[test]
+    fn unknown_tokens_are_too_many_until_the_span_ends() {
+        let unknown = Unknown::default();
+        let at = |monotonic| Moment { monotonic, wall: 0 };
+        for _ in 0..MOST_UNKNOWN {
+            assert!(!unknown.are_too_many(at(5 * SPAN)));
+            unknown.count(at(5 * SPAN));
+        }
+        assert!(unknown.are_too_many(at(5 * SPAN + 99)));
+        assert!(!unknown.are_too_many(at(6 * SPAN)));
+        unknown.count(at(6 * SPAN));
+        assert!(!unknown.are_too_many(at(6 * SPAN)));
+    }
+}

@@ -1,0 +1,281 @@
+//! What a server asks: who presents a token, at hand or looked up, kept fresh in the background.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use keyctl::domain::keys::key_ref::KeyRef;
+use keyctl::domain::keys::token::Token;
+use keyctl::ops::keys::mint::Request;
+use keyctl::ops::keys::revoke::revoke;
+use keyctl::runtime::Asked;
+use keyctl::runtime::serving::{Caller, Callers, Line, Refused, Settings};
+use keyctl::store::Location;
+use tokio::runtime::Runtime;
+
+use super::faults::{UNKNOWN, swap};
+use super::{address, token};
+use crate::support::both;
+use crate::support::library::{minted, request};
+use crate::support::pair::Pair;
+use crate::support::pooler::Pooler;
+use crate::support::postgres::{PASSWORD, USER};
+use crate::support::store::Place;
+
+/// One worker of a server.
+struct Worker {
+    callers: Callers,
+    line: Line,
+    runtime: Runtime,
+}
+
+impl Worker {
+    fn of(place: &Place) -> Self {
+        Self::at(&address(place), Settings::default())
+    }
+
+    fn at(address: &str, settings: Settings) -> Self {
+        let location = Location::parse(address).expect("a location");
+        let callers = Callers::open(location, None, settings).expect("opens");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        Self { line: callers.line(), callers, runtime }
+    }
+
+    fn ask(&self, token: &Token) -> String {
+        self.ask_text(token.expose())
+    }
+
+    fn ask_text(&self, text: &str) -> String {
+        word(self.runtime.block_on(self.line.caller(text)))
+    }
+
+    fn at_hand(&self, token: &Token) -> Option<String> {
+        self.callers.at_hand(token.expose()).map(|caller| word(Ok(caller)))
+    }
+
+    fn until(&self, token: &Token, wanted: &str, within: Duration) -> Duration {
+        let start = Instant::now();
+        while self.ask(token) != wanted {
+            assert!(start.elapsed() < within, "still {} and not {wanted}", self.ask(token));
+            thread::sleep(Duration::from_millis(2));
+        }
+        start.elapsed()
+    }
+}
+
+/// `allowed`, or the reason, or the fault.
+fn word(asked: Result<Caller, Refused>) -> String {
+    match asked {
+        Ok(caller) => match caller.judge(&Asked::default(), true) {
+            Ok(_) => "allowed".to_owned(),
+            Err(reason) => reason.as_str().to_owned(),
+        },
+        Err(Refused::Unavailable(error)) => error.fault.as_str().to_owned(),
+        Err(Refused::Overloaded) => "overloaded".to_owned(),
+    }
+}
+
+both!(a_revoked_key_is_dead_soon_though_no_request_reads_the_mark, |place| {
+    place.init();
+    let mut env = place.env();
+    let (told, marks) = mpsc::channel();
+    let on_mark = Some(Box::new(move |counter| {
+        let _ = told.send(counter);
+    }) as _);
+    let worker = Worker::at(&address(&place), Settings { on_mark, ..Settings::default() });
+    let (_, other) = minted(&mut env, &request("bob"));
+    for name in ["a", "b", "c", "d", "e"] {
+        let (key, token) = minted(&mut env, &Request { name: name.parse().ok(), ..request("alice") });
+        worker.until(&token, "allowed", Duration::from_secs(2));
+        assert_eq!(worker.ask(&other), "allowed");
+        revoke(&mut env, &[KeyRef::Id(key.id)], None).expect("revoked");
+        let start = Instant::now();
+        while worker.at_hand(&token).as_deref() == Some("allowed") {
+            assert!(start.elapsed() < Duration::from_secs(2));
+            thread::sleep(Duration::from_millis(1));
+        }
+        let bound = if place.database.is_some() { 300 } else { 900 };
+        assert!(start.elapsed() < Duration::from_millis(bound), "{:?}", start.elapsed());
+        assert_eq!(worker.ask(&token), "revoked");
+        assert_eq!(worker.at_hand(&other).as_deref(), Some("allowed"), "another key's answer stays");
+    }
+    let counter = env.store.head().expect("head").mark.counter;
+    let told: Vec<i64> = marks.try_iter().collect();
+    assert_eq!(told.last(), Some(&counter), "{told:?}");
+    assert!(told.is_sorted_by(|one, next| one < next), "{told:?}");
+});
+
+both!(the_limits_and_labels_of_a_key_are_told, |place| {
+    place.init();
+    let limited = Request {
+        rate: "600/m".parse().ok(),
+        quota: "10000/day".parse().ok(),
+        labels: keyctl::domain::keys::label::Labels::parse_all(["team=search"]).expect("labels"),
+        ..request("alice")
+    };
+    let (key, limited) = minted(&mut place.env(), &limited);
+    let (_, free) = minted(&mut place.env(), &request("bob"));
+    let worker = Worker::of(&place);
+    for round in 0..2 {
+        let caller = worker.runtime.block_on(worker.line.caller(limited.expose())).expect("answers");
+        let grant = caller.judge(&Asked::default(), true).expect("a quota is for the server to count");
+        assert_eq!(grant.key_id, key.id);
+        let limits = caller.limits().expect("limits");
+        assert_eq!((limits.rate, limits.quota), (key.rate, key.quota), "{round}");
+        assert_eq!(limits.labels, key.labels);
+        let caller = worker.runtime.block_on(worker.line.caller(free.expose())).expect("answers");
+        let limits = caller.limits().expect("limits");
+        assert_eq!((limits.rate, limits.quota, limits.labels.to_json().as_str()), (None, None, "{}"));
+    }
+    place.sql("UPDATE token SET rate = 'many'").expect("altered");
+    assert_eq!(Worker::of(&place).ask(&limited), "row", "a limit that is not understood is none");
+});
+
+both!(a_key_begins_and_ends_at_its_times_though_nothing_is_read_for_that, |place| {
+    place.init();
+    let mut env = place.env();
+    let at = |env: &mut keyctl::ops::env::Env, millis: i64| {
+        let now = env.store.now().expect("now").as_millis();
+        keyctl::runtime::Timestamp::from_millis(now + millis)
+    };
+    let worker = Worker::of(&place);
+    let not_before = at(&mut env, 1500);
+    let (_, later) = minted(&mut env, &Request { not_before, ..request("bob") });
+    let (_, ending) = minted(&mut env, &Request { expiry: "2s".parse().ok(), ..request("alice") });
+    let start = Instant::now();
+    worker.until(&ending, "allowed", Duration::from_secs(1));
+    worker.until(&later, "not_yet_valid", Duration::from_secs(1));
+    worker.until(&later, "allowed", Duration::from_secs(3));
+    let began = start.elapsed();
+    assert!(began > Duration::from_millis(1200) && began < Duration::from_millis(1650), "{began:?}");
+    worker.until(&ending, "expired", Duration::from_secs(3));
+    let ended = start.elapsed();
+    assert!(ended > Duration::from_millis(1800) && ended < Duration::from_millis(2150), "{ended:?}");
+});
+
+both!(another_store_in_the_place_of_the_first_is_noticed_in_the_background, |place| {
+    place.init();
+    let token = token(&place, "one");
+    let worker = Worker::of(&place);
+    assert_eq!(worker.ask(&token), "allowed");
+    let other = if place.database.is_some() { Place::postgres() } else { Place::sqlite() };
+    other.init();
+    swap(&place, &other);
+    worker.until(&token, "swapped", Duration::from_millis(5100));
+    assert_eq!(worker.callers.fault().map(|fault| fault.fault.as_str()), Some("swapped"));
+});
+
+both!(a_flood_of_unknown_tokens_is_shed_and_costs_a_kept_one_nothing, |place| {
+    place.init();
+    let known = token(&place, "one");
+    let worker = Worker::of(&place);
+    assert_eq!(worker.ask(&known), "allowed");
+    let start = Instant::now();
+    let mut said = std::collections::BTreeMap::<String, u32>::new();
+    for number in 0_u64.. {
+        // Strong, and so looked up once.
+        let text = format!("{number:032x}abcdef");
+        *said.entry(worker.ask_text(&text)).or_default() += 1;
+        if number % 100 == 0 {
+            assert_eq!(worker.at_hand(&known).as_deref(), Some("allowed"));
+        }
+        if start.elapsed() > Duration::from_secs(1) {
+            break;
+        }
+    }
+    assert!(said["malformed"] <= 2_000 * 12, "{said:?}");
+    assert!(said.keys().all(|word| ["malformed", "overloaded"].contains(&word.as_str())), "{said:?}");
+    thread::sleep(Duration::from_millis(200));
+    assert_eq!(worker.ask_text(UNKNOWN), "unknown");
+});
+
+/// Many at once: more than travel together.
+#[test]
+fn who_waits_for_a_server_is_no_more_than_so_many() {
+    let place = Place::postgres();
+    place.init();
+    let worker = Worker::of(&place);
+    let texts: Vec<String> = (0..1_500).map(|number| format!("{number:032x}abcdef")).collect();
+    let asked = texts.iter().map(|text| worker.line.caller(text));
+    let answers: Vec<String> =
+        worker.runtime.block_on(futures_util::future::join_all(asked)).into_iter().map(word).collect();
+    let count = |wanted: &str| answers.iter().filter(|answer| *answer == wanted).count();
+    assert_eq!((count("malformed"), count("overloaded")), (1_024, 476));
+}
+
+#[test]
+fn behind_a_pooler_no_statement_has_a_name_and_no_session_listens() {
+    let place = Place::postgres();
+    place.init();
+    let known = token(&place, "one");
+    let pooler = Pooler::start("transaction", &["default_pool_size = 3"], &[]);
+    let database = place.database.as_deref().expect("a database");
+    let address = pooler.address(USER, database).replace('@', &format!(":{}@", PASSWORD.replace(' ', "%20")));
+    let worker = Worker::at(&address, Settings::default());
+    let asked: Vec<String> = (0..300).map(|number| format!("{number:032x}abcdef")).collect();
+    let all = asked.iter().map(|text| worker.line.caller(text));
+    let answers = worker.runtime.block_on(futures_util::future::join_all(all));
+    assert!(answers.into_iter().all(|answer| word(answer) == "malformed"));
+    assert_eq!(worker.ask(&known), "allowed");
+    for left in
+        ["SELECT count(*) FROM pg_prepared_statements", "SELECT count(*) FROM pg_listening_channels()"]
+    {
+        for _ in 0..4 {
+            assert_eq!(pooler.psql(database, left), "0");
+        }
+    }
+    let key = place.sql("SELECT key_id FROM token").expect("a key");
+    revoke(&mut place.env(), &[KeyRef::Id(key.parse().expect("an id"))], None).expect("revoked");
+    worker.until(&known, "revoked", Duration::from_secs(2));
+}
+
+#[test]
+fn a_server_that_hangs_or_is_restarted_is_no_client_s_fault_and_is_asked_again_by_itself() {
+    let mut pair = Pair::asynchronous();
+    pair.init_store();
+    let address = pair.address().replace('@', &format!(":{}@", PASSWORD.replace(' ', "%20")));
+    let seen = Arc::new(AtomicI64::new(-1));
+    let told = Arc::clone(&seen);
+    let on_mark = Some(Box::new(move |counter| told.store(counter, Ordering::SeqCst)) as _);
+    let store = keyctl::store::Store::open(
+        &Location::parse(&address).expect("a location"),
+        keyctl::store::Access::Change,
+        crate::support::store::options(),
+    );
+    let mut env = crate::support::store::env_of(store.expect("opens"));
+    let (_, token) = minted(&mut env, &request("alice"));
+    drop(env);
+    let worker = Worker::at(&address, Settings { on_mark, ..Settings::default() });
+    assert_eq!(worker.ask(&token), "allowed");
+    let start = Instant::now();
+    while seen.load(Ordering::SeqCst) != 1 {
+        assert!(start.elapsed() < Duration::from_secs(2), "{seen:?}");
+        thread::sleep(Duration::from_millis(10));
+    }
+
+    let hanging = pair.first.hang();
+    let stopped = Instant::now();
+    let mut last_allowed = stopped;
+    let mut longest = Duration::ZERO;
+    while stopped.elapsed() < Duration::from_secs(8) {
+        let start = Instant::now();
+        match worker.ask(&token).as_str() {
+            "allowed" => last_allowed = Instant::now(),
+            "timeout" | "unreachable" => longest = longest.max(start.elapsed()),
+            other => panic!("{other}"),
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    let used = last_allowed - stopped;
+    assert!(used > Duration::from_secs(3) && used < Duration::from_secs(5), "{used:?}");
+    assert!(longest < Duration::from_millis(500), "nobody waits for what is known to hang: {longest:?}");
+    assert!(worker.callers.fault().is_some());
+    drop(hanging);
+    worker.until(&token, "allowed", Duration::from_secs(4));
+
+    pair.first.kill();
+    pair.first.start();
+    worker.until(&token, "allowed", Duration::from_secs(4));
+    assert_eq!(worker.callers.fault(), None);
+}
