@@ -6,6 +6,7 @@
 //! | Layer | Holds | Imports |
 //! |---|---|---|
 //! | `cli` | the command line: what can be typed, prompts, exit codes | everything below |
+//! | `server` | HTTP in, for gateways and servers: `keyctl serve` | runtime, ops, config, domain |
 //! | `render` | results as tables, JSON, CSV | ops, domain |
 //! | `config` | flags, environment and file → settings, with their origins | domain |
 //! | [`runtime`] | what a service reads: tokens verified, secrets opened, answers kept | config, store, crypto, domain |

@@ -55,6 +55,12 @@ impl KeyId {
         Self(u128::from(millis) << 80)
     }
 
+    /// A number that spreads keys evenly: of the bits that are random.
+    #[cfg(feature = "serve")]
+    pub(crate) fn spread(self) -> usize {
+        usize::from(self.0.to_le_bytes()[0])
+    }
+
     /// When the key was created, which its id says to the millisecond; `None` past the year 9999.
     pub fn created_at(self) -> Option<Timestamp> {
         i64::try_from(self.0 >> 80).ok().and_then(Timestamp::from_millis)

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use super::State;
 use super::cache::{Entry, Known};
 use super::cells::{Limits, Seen};
 use crate::domain::keys::verdict::{Asked, Grant, Reason};
@@ -33,10 +32,6 @@ impl Caller {
     /// Whose token it is, good or not: for logs and counts, never to let anybody in.
     pub fn grant(&self) -> Option<&Arc<Grant>> {
         self.seen().map(Seen::grant)
-    }
-
-    pub fn state(&self) -> Option<State> {
-        self.seen().map(Seen::state)
     }
 
     /// What is counted and told of the key; `None` where a reader asked that is no server's.

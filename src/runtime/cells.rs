@@ -158,11 +158,6 @@ impl Seen {
         &self.grant
     }
 
-    #[cfg(feature = "serve")]
-    pub(super) fn state(&self) -> State {
-        self.state
-    }
-
     /// The decision. `unmetered` lets a key with a quota pass, though nobody counts.
     pub(super) fn judge(&self, asked: &Asked, unmetered: bool) -> Result<&Arc<Grant>, Reason> {
         let let_in =

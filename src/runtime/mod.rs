@@ -59,8 +59,6 @@ pub use crate::domain::texts::text::CodePoint;
 pub use crate::domain::time::{Timestamp, TimestampError};
 use crate::store::{self, Bound, Columns, Location, Sight, Views};
 use cache::{AsItIs, Cache, DENIED_FOR, DUE, Entry, Fingerprint, Known, Reading};
-#[cfg(feature = "serve")]
-pub(crate) use caller::Caller;
 use cells::Trusted;
 use clock::{Clock, Moment};
 #[cfg(feature = "internals")]

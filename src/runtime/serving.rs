@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 
 use super::cache::{AsItIs, Entry, Fingerprint, Known};
 pub use super::caller::Caller;
+#[cfg(feature = "internals")]
 pub use super::cells::Limits;
 use super::clock::{self, Moment};
 use super::flight::Flights;

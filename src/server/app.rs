@@ -1,16 +1,20 @@
 //! What every request is answered from.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::sync::OnceLock;
+use std::time::Instant;
 
 use super::bounds::{Sizes, Times};
 use super::drain::Drain;
+use super::failed::Failed;
 use super::log::Log;
 use super::metrics::Metrics;
-use super::refusal::Refusal;
-use crate::config::serve::serve_file::Resource;
+use super::rate::Rates;
+use super::refusal::{Over, Refusal};
+use crate::config::serve::serve_file::{LabelNames, Resource};
 use crate::domain::keys::scope::Scope;
-use crate::domain::keys::verdict::{Asked, Grant};
+use crate::domain::keys::verdict::{Asked, Denial, Grant};
 use crate::domain::policies::policy::{Policies, Policy, PolicyName};
 use crate::domain::policies::proxies::Proxies;
 use crate::domain::secrets::secret::{Provider, SecretValue};
@@ -32,6 +36,10 @@ pub(crate) struct Rules {
     pub times: Times,
     /// Open connections at most.
     pub connections: usize,
+    /// Wrong tokens of one address in a minute.
+    pub failed_attempts: usize,
+    /// Which labels of a key say what to servers that delegate.
+    pub labels: LabelNames,
 }
 
 pub(super) struct App {
@@ -43,12 +51,26 @@ pub(super) struct App {
     pub(super) log: Log,
     pub(super) metrics: Metrics,
     drain: Drain,
+    rates: Rates,
+    failed: Failed,
+    begun: Instant,
 }
 
 impl App {
     pub(super) fn new(rules: Rules, log: Log, drain: Drain) -> Self {
-        let metadata_url = rules.resource.as_ref().map(super::metadata::url);
-        Self { rules, callers: OnceLock::new(), metadata_url, log, metrics: Metrics::new(), drain }
+        #[expect(clippy::disallowed_methods, reason = "rates count from here")]
+        let begun = Instant::now();
+        Self {
+            metadata_url: rules.resource.as_ref().map(super::metadata::url),
+            failed: Failed::new(rules.failed_attempts),
+            rules,
+            callers: OnceLock::new(),
+            log,
+            metrics: Metrics::new(),
+            drain,
+            rates: Rates::new(),
+            begun,
+        }
     }
 
     /// The store was opened.
@@ -92,10 +114,31 @@ impl App {
         self.rules.observe || policy.is_some_and(|policy| policy.observe)
     }
 
+    /// Whether a good key may ask once more.
+    pub(super) fn admit(&self, caller: &Caller, grant: &Grant) -> Result<(), Refusal> {
+        let Some(rate) = caller.limits().and_then(|limits| limits.rate) else { return Ok(()) };
+        let taken = self.rates.take(grant.key_id, rate, self.seconds());
+        if taken.is_within { Ok(()) } else { Err(Refusal::Rate(Over { rate, after: taken.after })) }
+    }
+
     /// Whether uses are counted here, so that a key with a quota may pass.
-    #[expect(clippy::unused_self, reason = "decided by the store's role")]
+    #[expect(clippy::unused_self, reason = "nothing is counted yet")]
     pub(super) fn counts_uses(&self) -> bool {
         false
+    }
+
+    /// The refusal of a token, or another one if too many came from this address.
+    pub(super) fn refused_token(&self, refusal: Refusal, token: &str, client: Option<IpAddr>) -> Refusal {
+        let is_wrong =
+            matches!(&refusal, Refusal::Denied { reason, .. } if reason.denial() == Denial::Unauthorized);
+        let client = client.filter(|_| is_wrong && !self.rules.proxies.is_empty());
+        let too_many = client.and_then(|client| self.failed.count(client, token, self.seconds()));
+        too_many.map_or(refusal, Refusal::Failed)
+    }
+
+    /// Since the server began.
+    fn seconds(&self) -> f64 {
+        self.begun.elapsed().as_secs_f64()
     }
 
     /// For callers that compare exactly: what was granted, and what the policies name below it.
@@ -105,6 +148,10 @@ impl App {
         let named = routes.filter_map(|route| route.need.scope());
         let named = named.filter(|scope| grant.scopes.cover(scope)).map(Scope::as_str);
         granted.chain(named).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    pub(super) fn labels(&self) -> &LabelNames {
+        &self.rules.labels
     }
 
     /// Whether provider secrets are handed out.

@@ -17,7 +17,7 @@ use crate::domain::policies::method::Method;
 use crate::domain::policies::path::{JudgedPath, without_query};
 use crate::domain::policies::policy::{self, Policy};
 use crate::domain::policies::requirement::Requirement;
-use crate::runtime::Caller;
+use crate::runtime::serving::Caller;
 
 /// What was decided, and what is to be known of it.
 pub(super) struct Decision {
@@ -83,13 +83,15 @@ async fn decide<'a>(
         Err(refusal) => (None, None, Some(refusal)),
     };
     let asked = Asked { scope, owner, address: asking.client };
-    let grant = caller
-        .judge(&asked, app.counts_uses())
-        .map_err(|reason| Refusal::Denied { reason, needs: asked.scope.clone() })?;
-    match wrong {
-        Some(refusal) => Err(refusal),
-        None => Identity::of(grant).ok_or(Refusal::Policy("identity_too_large")),
+    let grant = caller.judge(&asked, app.counts_uses()).map_err(|reason| {
+        let refusal = Refusal::Denied { reason, needs: asked.scope.clone() };
+        app.refused_token(refusal, token, asking.client)
+    })?;
+    if let Some(refusal) = wrong {
+        return Err(refusal);
     }
+    app.admit(caller, grant)?;
+    Identity::of(caller).ok_or(Refusal::Policy("identity_too_large"))
 }
 
 fn choose<'a>(app: &'a App, asking: &Asking<'_>) -> Result<Chosen<'a>, Refusal> {

@@ -4,7 +4,9 @@ use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 
 use super::answers::Body;
+use crate::domain::keys::scope::Scope;
 use crate::domain::keys::verdict::Grant;
+use crate::runtime::serving::Caller;
 
 /// The subject of the key's owner.
 const OWNER: HeaderName = HeaderName::from_static("x-keyctl-owner");
@@ -35,25 +37,17 @@ impl Identity {
     /// Of nobody.
     pub(super) const NOBODY: Self = Self { owner: EMPTY, key: EMPTY, scopes: EMPTY, kind: EMPTY };
 
-    /// `None` where it does not fit.
-    pub(super) fn of(grant: &Grant) -> Option<Self> {
-        let mut scopes = String::new();
-        for scope in grant.scopes.iter() {
-            if !scopes.is_empty() {
-                scopes.push(' ');
-            }
-            scopes.push_str(scope.as_str());
-        }
-        let key = grant.key_id.to_string();
-        let owner = grant.principal.as_str();
-        let length = owner.len() + key.len() + scopes.len() + "key".len();
-        if length > LARGEST {
-            return None;
-        }
+    /// Of whoever presents a token; `None` where it does not fit.
+    pub(super) fn of(caller: &Caller) -> Option<Self> {
+        let rendered = caller.rendered(render)?;
+        let value = |bytes: &[u8]| HeaderValue::from_bytes(bytes).ok();
+        let mut values = rendered.split(|byte| *byte == b'\n');
+        let [owner, key, scopes] = [values.next()?, values.next()?, values.next()?];
+        (rendered.len() <= LARGEST).then_some(())?;
         Some(Self {
-            owner: HeaderValue::try_from(owner).ok()?,
-            key: HeaderValue::try_from(key).ok()?,
-            scopes: HeaderValue::try_from(scopes).ok()?,
+            owner: value(owner)?,
+            key: value(key)?,
+            scopes: value(scopes)?,
             kind: HeaderValue::from_static("key"),
         })
     }
@@ -71,4 +65,11 @@ impl Identity {
         headers.insert(WOULD_DENY, would_deny.map_or(EMPTY, HeaderValue::from_static));
         response
     }
+}
+
+/// The values, each on a line of its own: none of them can hold the end of one.
+fn render(grant: &Grant) -> Box<[u8]> {
+    let scopes: Vec<&str> = grant.scopes.iter().map(Scope::as_str).collect();
+    let text = format!("{}\n{}\n{}", grant.principal.as_str(), grant.key_id, scopes.join(" "));
+    text.into_bytes().into()
 }

@@ -20,7 +20,7 @@ use super::door::Door;
 use super::refusal::Refusal;
 use crate::domain::keys::scope::Scope;
 use crate::domain::keys::verdict::{Asked, Grant, Reason};
-use crate::runtime::Caller;
+use crate::runtime::serving::Caller;
 
 const WANTED: &str = "keyctl:introspect";
 const FORM: &str = "application/x-www-form-urlencoded";

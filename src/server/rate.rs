@@ -44,8 +44,7 @@ impl Rates {
 
     /// Takes a request out of a key's bucket, if there is one; `now` in seconds since the server began.
     pub(super) fn take(&self, key: KeyId, rate: Rate, now: f64) -> Taken {
-        let spread = key.as_bytes().last().map_or(0, |byte| usize::from(*byte));
-        let mut shard = self.0[spread % SHARDS].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shard = self.0[key.spread() % SHARDS].lock().unwrap_or_else(PoisonError::into_inner);
         shard.sweep(now);
         let (span, limit) = (f64::from(rate.per_seconds), f64::from(rate.limit));
         let each = span / limit;
@@ -58,8 +57,13 @@ impl Rates {
         }
         let used = if is_within { next } else { full_at } - now;
         let wait = if is_within { used } else { next - now - span };
-        Taken { is_within, left: whole((span - used) / each), after: u64::from(whole(wait.ceil()).max(1)) }
+        Taken { is_within, left: whole((span - used) / each), after: seconds(wait) }
     }
+}
+
+/// Whole ones, rounded up, for `Retry-After`.
+pub(super) fn seconds(number: f64) -> u64 {
+    u64::from(whole((number - 1e-6).ceil()).max(1))
 }
 
 /// Not negative, and without its fraction.
@@ -119,7 +123,8 @@ mod tests {
     #[test]
     fn over_a_long_time_no_more_pass_than_the_rate_says() {
         let rates = Rates::new();
-        let passed = (0..600_000).filter(|tick| rates.take(key(1), rate("600/m"), f64::from(*tick) / 1000.0).is_within);
+        let passed = (0..600_000)
+            .filter(|tick| rates.take(key(1), rate("600/m"), f64::from(*tick) / 1000.0).is_within);
         let passed = passed.count();
         assert!((6600 - 1..=6600).contains(&passed), "{passed}");
     }

@@ -6,6 +6,7 @@ use hyper::{Response, StatusCode};
 use serde::Serialize;
 
 use super::answers::Body;
+use crate::domain::keys::limit::Rate;
 use crate::domain::keys::scope::Scope;
 use crate::domain::keys::verdict::{Denial, Reason};
 use crate::domain::policies::policy::Body as BodyForm;
@@ -23,6 +24,10 @@ pub(super) enum Refusal {
     Denied { reason: Reason, needs: Option<Scope> },
     /// A good credential, and nothing that it could be good for: no such policy, no route.
     Policy(&'static str),
+    /// A good key that asks faster than its rate allows.
+    Rate(Over),
+    /// Too many wrong tokens from one address; seconds until others may be tried.
+    Failed(u64),
     /// More is asked than can be looked up.
     Overloaded,
     /// The store cannot be read: its fault's word.
@@ -56,8 +61,18 @@ pub(super) struct Manner<'a> {
     pub(super) metadata: Option<&'a str>,
 }
 
+/// A rate, and seconds until one request is within it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Over {
+    pub(super) rate: Rate,
+    pub(super) after: u64,
+}
+
 /// Seconds after which it may be tried again where nobody knows better.
-const RETRY_SOON: &str = "1";
+const RETRY_SOON: u64 = 1;
+
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 impl Refusal {
     pub(super) fn status(&self) -> u16 {
@@ -66,7 +81,7 @@ impl Refusal {
             Self::NoCredential => 401,
             Self::Denied { reason, .. } => reason.denial().status(),
             Self::Policy(_) => 403,
-            Self::Overloaded => 429,
+            Self::Overloaded | Self::Rate(_) | Self::Failed(_) => 429,
             Self::Unavailable(_) | Self::KeyUnavailable(_) => 503,
         }
     }
@@ -78,6 +93,8 @@ impl Refusal {
             Self::NoCredential => Denial::Unauthorized.as_str(),
             Self::Denied { reason, .. } => reason.denial().as_str(),
             Self::Policy(_) => Denial::Forbidden.as_str(),
+            Self::Rate(_) => "KEY_RATE_LIMIT",
+            Self::Failed(_) => "RATE_LIMIT",
             Self::Overloaded => "OVERLOADED",
             Self::Unavailable(_) => Unavailable::TYPE,
             Self::KeyUnavailable(_) => KeyFault::TYPE,
@@ -91,8 +108,18 @@ impl Refusal {
             Self::NoCredential => "no_credential",
             Self::Denied { reason, .. } => reason.as_str(),
             Self::Policy(why) => why,
+            Self::Rate(_) => "rate",
+            Self::Failed(_) => "failed_attempts",
             Self::Overloaded => "overloaded",
             Self::Unavailable(fault) | Self::KeyUnavailable(fault) => fault,
+        }
+    }
+
+    fn retry_after(&self) -> u64 {
+        match self {
+            Self::Rate(over) => over.after,
+            Self::Failed(seconds) => *seconds,
+            _ => RETRY_SOON,
         }
     }
 
@@ -108,6 +135,8 @@ impl Refusal {
                 Denial::Forbidden => "the key may not do this".to_owned(),
             },
             Self::Policy(_) => "the key may not do this".to_owned(),
+            Self::Rate(over) => format!("the key may ask {} times", over.rate),
+            Self::Failed(_) => "too many keys that are not accepted came from this address".to_owned(),
             Self::Overloaded => "too much is asked at once: try again".to_owned(),
             Self::Unavailable(_) => "the key store cannot be read: that says nothing of the key".to_owned(),
             Self::KeyUnavailable(_) => "the provider's secret cannot be had".to_owned(),
@@ -152,7 +181,17 @@ impl Refusal {
             headers.insert(WWW_AUTHENTICATE, value);
         }
         if matches!(status, 429 | 503) {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SOON));
+            headers.insert(RETRY_AFTER, HeaderValue::from(self.retry_after()));
+        }
+        if let Self::Rate(over) = self {
+            // draft-ietf-httpapi-ratelimit-headers: what is left, and in how many seconds one is back.
+            let policy = format!("\"key\";q={};w={}", over.rate.limit, over.rate.per_seconds);
+            let left = format!("\"key\";r=0;t={}", over.after);
+            for (name, text) in [(RATE_LIMIT_POLICY, policy), (RATE_LIMIT, left)] {
+                if let Ok(value) = HeaderValue::try_from(text) {
+                    headers.insert(name, value);
+                }
+            }
         }
         response
     }

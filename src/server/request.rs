@@ -17,7 +17,7 @@ use super::{address, health, introspect, metadata, request_id, resolve, validate
 use crate::config::serve::listener::Serves;
 use crate::config::serve::serve_file::LogLevel;
 use crate::domain::policies::policy::Body as BodyForm;
-use crate::runtime::Caller;
+use crate::runtime::serving::Caller;
 
 /// What a path is for.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -16,7 +16,8 @@ use super::strict_json::Json;
 use crate::domain::keys::scope::Scope;
 use crate::domain::keys::verdict::Asked;
 use crate::domain::secrets::secret::Provider;
-use crate::runtime::{Caller, SecretError};
+use crate::runtime::SecretError;
+use crate::runtime::serving::Caller;
 
 const WANTED: &str = "keyctl:resolve";
 

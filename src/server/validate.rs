@@ -13,7 +13,7 @@ use super::credential::bad;
 use super::refusal::Refusal;
 use super::strict_json::Json;
 use crate::domain::keys::verdict::Asked;
-use crate::runtime::Caller;
+use crate::runtime::serving::Caller;
 
 /// The answer: of each attribute a list of texts, or nothing.
 #[derive(Serialize)]
@@ -28,6 +28,12 @@ struct Allowed<'a> {
 #[derive(Serialize)]
 struct Attributes<'a> {
     scopes: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    teams: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    projects: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    namespaces: Vec<&'a str>,
 }
 
 /// The token of a body.
@@ -48,11 +54,54 @@ pub(super) async fn validate(
     let caller = &*seen.insert(app.caller(&token(body)?).await?);
     let judged = caller.judge(&Asked::default(), app.counts_uses());
     let grant = judged.map_err(|reason| Refusal::Denied { reason, needs: None })?;
+    app.admit(caller, grant)?;
+    let named = |name: &Option<String>| {
+        let labels = &caller.limits()?.labels;
+        labels.get(name.as_deref()?)
+    };
+    let list = |name| named(name).into_iter().flat_map(|value: &str| value.split(',')).collect();
+    let wanted = app.labels();
     let allowed = Allowed {
         principal: grant.principal.as_str(),
-        attributes: Attributes { scopes: app.effective_scopes(grant) },
-        tenant_id: None,
+        attributes: Attributes {
+            scopes: app.effective_scopes(grant),
+            teams: list(&wanted.teams),
+            projects: list(&wanted.projects),
+            namespaces: list(&wanted.namespaces),
+        },
+        tenant_id: named(&wanted.tenant_id).filter(|id| is_tenant(id)),
         message: "allowed",
     };
     Ok(json(StatusCode::OK, &allowed))
+}
+
+/// What OGX takes for one; another would be an error of its own, and no tenant is no access.
+fn is_tenant(id: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    id.len() <= 128
+        && id.bytes().next().is_some_and(fits)
+        && id.bytes().all(|byte| fits(byte) || matches!(byte, b'-' | b'_'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_a_text_that_stands_there_once() {
+        assert_eq!(token(br#"{"api_key":"a","request":{"headers":{}}}"#).as_deref(), Ok("a"));
+        for body in [&br#"{"api_key":["a"]}"#[..], br#"{"api_key":null}"#, br#"{}"#, br#"["a"]"#, b"a"] {
+            assert!(matches!(token(body), Err(Refusal::Request { status: 400, .. })), "{body:?}");
+        }
+    }
+
+    #[test]
+    fn a_tenant_is_as_ogx_takes_it() {
+        for id in ["a", "team-7", "0_x"] {
+            assert!(is_tenant(id), "{id}");
+        }
+        for id in ["", "A", "-a", "a b", "a.b", &"a".repeat(129)] {
+            assert!(!is_tenant(id), "{id}");
+        }
+    }
 }

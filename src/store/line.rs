@@ -60,6 +60,7 @@ impl Line {
     }
 
     /// Whether the server keeps this connection's statements, and announces changes to it: not behind a pooler.
+    #[cfg(feature = "internals")]
     pub fn is_direct(&self) -> bool {
         self.client.is_direct()
     }

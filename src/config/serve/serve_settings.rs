@@ -43,7 +43,6 @@ pub(crate) struct ServeSettings {
     pub log_format: Setting<LogFormat>,
     pub log_level: Setting<LogLevel>,
     pub resource: Option<Setting<Resource>>,
-    #[expect(dead_code, reason = "the look-up has no labels yet")]
     pub labels: LabelNames,
     pub policies: Policies,
 }

@@ -129,6 +129,12 @@ impl Labels {
         serde_json::Value::Object(pairs.collect()).to_string()
     }
 
+    /// The value of a label.
+    #[cfg(feature = "serve")]
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
     /// By name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))

@@ -50,6 +50,7 @@ impl SharedClient {
 
     /// Whether this connection is the server's own, and its session ours alone: a pooler cannot give the number of the
     /// server's process to a client, who may end by it what runs there.
+    #[cfg(feature = "internals")]
     pub(crate) fn is_direct(&self) -> bool {
         self.is_direct
     }

@@ -45,7 +45,13 @@ const ANSWER: Duration = Duration::from_secs(30);
 
 pub(super) fn rules(settings: ServeSettings) -> Rules {
     let Limits {
-        header_bytes, body_bytes, connections, header_timeout, idle_timeout, request_timeout, ..
+        header_bytes,
+        body_bytes,
+        connections,
+        header_timeout,
+        idle_timeout,
+        request_timeout,
+        failed_attempts,
     } = settings.limits;
     let size = |bytes: Setting<u64>| usize::try_from(bytes.value).unwrap_or(usize::MAX);
     Rules {
@@ -63,5 +69,7 @@ pub(super) fn rules(settings: ServeSettings) -> Rules {
             answer: ANSWER,
         },
         connections: size(connections),
+        failed_attempts: size(failed_attempts),
+        labels: settings.labels,
     }
 }
