@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::key::moment;
 use super::{Field, Screen, Tone, View};
+use crate::domain::keys::limit::Quota;
 use crate::domain::owners::owner::Owner;
 use crate::domain::owners::row::OwnerRow;
 use crate::domain::owners::subject::OwnerSubject;
@@ -18,6 +19,7 @@ struct OwnerJson<'o> {
     live_keys: u64,
     revoked_keys: u64,
     subject: &'o OwnerSubject,
+    quota: Option<Quota>,
 }
 
 fn state(owner: &OwnerRow) -> &'static str {
@@ -34,6 +36,7 @@ impl View for OwnerRow {
             live_keys: self.live_keys,
             revoked_keys: self.revoked_keys,
             subject: &self.subject,
+            quota: self.quota,
         }
     }
 
@@ -47,6 +50,7 @@ impl View for OwnerRow {
             moment("created_at", Some(self.created_at), "", screen).extra(),
             moment("disabled_at", self.disabled_at, "", screen).extra(),
             Field::new("subject", self.subject.as_str()),
+            Field::new("quota", self.quota.map(|quota| quota.to_string()).unwrap_or_default()).extra(),
         ]
     }
 }

@@ -18,7 +18,7 @@ macro_rules! migration {
     };
 }
 
-const ALL: [Migration; 13] = [
+const ALL: [Migration; 15] = [
     migration!(1, "0001_core"),
     migration!(2, "0002_runtime_views"),
     migration!(3, "0003_roles_and_children"),
@@ -32,6 +32,8 @@ const ALL: [Migration; 13] = [
     migration!(11, "0011_planned_look_up"),
     migration!(12, "0012_subjects"),
     migration!(13, "0013_runtime_view_of_subjects"),
+    migration!(14, "0014_serve"),
+    migration!(15, "0015_views_of_serve"),
 ];
 
 /// The schema that this keyctl writes.

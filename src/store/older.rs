@@ -8,20 +8,25 @@ use std::borrow::Cow;
 
 /// What stands in where the schema is older than the number, and for which table. Of several for
 /// one table, the first that fits does, and has every column of today's.
-const STAND_INS: [(i64, &str, &str); 17] = [
+const STAND_INS: [(i64, &str, &str); 25] = [
     (3, "role", "SELECT CAST(NULL AS TEXT) AS name, CAST(NULL AS TEXT) AS scopes, CAST(NULL AS BIGINT) AS created_at,
             CAST(NULL AS BIGINT) AS changed_at WHERE FALSE"),
     (3, "key_role", "SELECT CAST(NULL AS TEXT) AS role, CAST(NULL AS TEXT) AS key_id WHERE FALSE"),
     (3, "scope", "SELECT CAST(NULL AS TEXT) AS name WHERE FALSE"),
     (3, "head", "SELECT t.*, CAST(NULL AS BYTEA) AS foreign_salt FROM TABLES.head t"),
-    (3, "owner", "SELECT t.*, CAST(NULL AS BIGINT) AS deleted_at, CAST(NULL AS TEXT) AS subject FROM TABLES.owner t"),
+    (
+        3,
+        "owner",
+        "SELECT t.*, CAST(NULL AS BIGINT) AS deleted_at, CAST(NULL AS TEXT) AS subject, CAST(NULL AS TEXT) AS quota
+            FROM TABLES.owner t",
+    ),
     (3, "key", "SELECT t.*, CAST(NULL AS TEXT) AS parent FROM TABLES.key t"),
     (
         3,
         "token",
         "SELECT t.*, '[]' AS parent_networks, CAST(NULL AS BIGINT) AS parent_not_before,
             CAST(NULL AS BIGINT) AS parent_expires_at, CAST(NULL AS BIGINT) AS parent_dead_at,
-            CAST(NULL AS TEXT) AS subject FROM TABLES.token t",
+            CAST(NULL AS TEXT) AS subject, t.quota AS key_quota, CAST(NULL AS TEXT) AS owner_quota FROM TABLES.token t",
     ),
     (
         5,
@@ -64,12 +69,60 @@ const STAND_INS: [(i64, &str, &str); 17] = [
             CAST(NULL AS TEXT) AS ciphertext WHERE FALSE",
     ),
     (8, "key_use", "SELECT t.id AS key_id, t.last_used_at FROM TABLES.key t"),
-    (12, "owner", "SELECT t.*, CAST(NULL AS TEXT) AS subject FROM TABLES.owner t"),
-    (12, "token", "SELECT t.*, CAST(NULL AS TEXT) AS subject FROM TABLES.token t"),
+    (
+        12,
+        "owner",
+        "SELECT t.*, CAST(NULL AS TEXT) AS subject, CAST(NULL AS TEXT) AS quota FROM TABLES.owner t",
+    ),
+    (
+        12,
+        "token",
+        "SELECT t.*, CAST(NULL AS TEXT) AS subject, t.quota AS key_quota, CAST(NULL AS TEXT) AS owner_quota
+            FROM TABLES.token t",
+    ),
     (
         12,
         "owner_before",
         "SELECT CAST(NULL AS TEXT) AS owner, CAST(NULL AS TEXT) AS name, CAST(NULL AS BIGINT) AS until_seq WHERE FALSE",
+    ),
+    (14, "owner", "SELECT t.*, CAST(NULL AS TEXT) AS quota FROM TABLES.owner t"),
+    (14, "token", "SELECT t.*, t.quota AS key_quota, CAST(NULL AS TEXT) AS owner_quota FROM TABLES.token t"),
+    (
+        14,
+        "token_use",
+        "SELECT CAST(NULL AS TEXT) AS token_id, CAST(NULL AS BIGINT) AS first_used_at,
+            CAST(NULL AS BIGINT) AS last_used_at, CAST(NULL AS TEXT) AS last_address WHERE FALSE",
+    ),
+    (
+        14,
+        "key_day",
+        "SELECT CAST(NULL AS BIGINT) AS day, CAST(NULL AS TEXT) AS key_id, CAST(NULL AS BIGINT) AS allowed,
+            CAST(NULL AS BIGINT) AS denied WHERE FALSE",
+    ),
+    (
+        14,
+        "quota_spent",
+        "SELECT CAST(NULL AS TEXT) AS subject_kind, CAST(NULL AS TEXT) AS subject_id, CAST(NULL AS TEXT) AS period,
+            CAST(NULL AS BIGINT) AS spent WHERE FALSE",
+    ),
+    (
+        14,
+        "would_deny",
+        "SELECT CAST(NULL AS BIGINT) AS day, CAST(NULL AS TEXT) AS policy, CAST(NULL AS TEXT) AS reason,
+            CAST(NULL AS BIGINT) AS count WHERE FALSE",
+    ),
+    (
+        14,
+        "disclosure",
+        "SELECT CAST(NULL AS TEXT) AS secret_id, CAST(NULL AS BIGINT) AS version, CAST(NULL AS TEXT) AS key_id,
+            CAST(NULL AS TEXT) AS asked_by, CAST(NULL AS BIGINT) AS count, CAST(NULL AS BIGINT) AS first_at,
+            CAST(NULL AS BIGINT) AS last_at WHERE FALSE",
+    ),
+    (
+        14,
+        "serve_claim",
+        "SELECT CAST(NULL AS TEXT) AS instance, CAST(NULL AS TEXT) AS store, CAST(NULL AS BIGINT) AS seq,
+            CAST(NULL AS BIGINT) AS at WHERE FALSE",
     ),
 ];
 

@@ -22,10 +22,38 @@ pub struct ServerRole {
 const TOKENS_VIEWS: [&str; 3] = ["keyctl_tokens_v1", "keyctl_store_v1", "keyctl_changes_v1"];
 const SECRETS_VIEWS: [&str; 2] = ["keyctl_bindings_v1", "keyctl_secrets_v1"];
 
+const SERVED: [&str; 10] = [
+    "keyctl_serve_v1",
+    "keyctl_key_roles_v1",
+    "keyctl_scopes_v1",
+    "key_use",
+    "token_use",
+    "key_day",
+    "quota_spent",
+    "would_deny",
+    "disclosure",
+    "serve_claim",
+];
+const REVOKED: [&str; 12] = [
+    "audit",
+    "binding",
+    "change",
+    "head",
+    "key",
+    "key_role",
+    "key_use",
+    "owner",
+    "role",
+    "schema_migration",
+    "secret",
+    "token",
+];
+
 /// What is taken first, so that nothing is left of an earlier grant.
-const TAKEN: [&str; 4] = [
+const TAKEN: [&str; 5] = [
     "REVOKE ALL ON public.keyctl_tokens_v1, public.keyctl_store_v1, public.keyctl_changes_v1,
         public.keyctl_bindings_v1, public.keyctl_secrets_v1 FROM %I",
+    "REVOKE ALL ON public.keyctl_serve_v1, public.keyctl_key_roles_v1, public.keyctl_scopes_v1 FROM %I",
     "REVOKE ALL ON FUNCTION public.keyctl_look_v1(text), public.keyctl_look_v2(text) FROM %I",
     "REVOKE ALL ON ALL TABLES IN SCHEMA keyctl FROM %I",
     "REVOKE ALL ON SCHEMA keyctl FROM %I",
@@ -41,10 +69,39 @@ const SECRETS: [&str; 1] = ["GRANT SELECT ON public.keyctl_bindings_v1, public.k
 
 /// Recording use moves no mark and writes no record, so that is all there is to write. Privileges on
 /// columns only: with one to the whole table, a role could lock all of it against readers.
-const USE_OF_KEYS: [&str; 2] = [
+const USE_OF_KEYS: [&str; 9] = [
+    "GRANT SELECT ON public.keyctl_serve_v1, public.keyctl_key_roles_v1, public.keyctl_scopes_v1 TO %I",
     "GRANT USAGE ON SCHEMA keyctl TO %I",
     "GRANT SELECT (key_id, last_used_at), INSERT (key_id, last_used_at), UPDATE (last_used_at)
         ON keyctl.key_use TO %I",
+    "GRANT SELECT (token_id, first_used_at, last_used_at, last_address),
+        INSERT (token_id, first_used_at, last_used_at, last_address),
+        UPDATE (first_used_at, last_used_at, last_address) ON keyctl.token_use TO %I",
+    "GRANT SELECT (day, key_id, allowed, denied), INSERT (day, key_id, allowed, denied), UPDATE (allowed, denied)
+        ON keyctl.key_day TO %I",
+    "GRANT SELECT (subject_kind, subject_id, period, spent), INSERT (subject_kind, subject_id, period, spent),
+        UPDATE (spent) ON keyctl.quota_spent TO %I",
+    "GRANT SELECT (day, policy, reason, count), INSERT (day, policy, reason, count), UPDATE (count)
+        ON keyctl.would_deny TO %I",
+    "GRANT SELECT (secret_id, version, key_id, asked_by, count, first_at, last_at),
+        INSERT (secret_id, version, key_id, asked_by, count, first_at, last_at),
+        UPDATE (count, first_at, last_at) ON keyctl.disclosure TO %I",
+    "GRANT SELECT (instance, store, seq, at), INSERT (instance, store, seq, at), UPDATE (store, seq, at)
+        ON keyctl.serve_claim TO %I",
+];
+
+/// A revocation reads whole rows, writes these columns, and forgets old changes. So this role could also take a
+/// revocation back, or lock the table of changes: what the one writes, `store check` compares with the audit log, and
+/// who has the other can stop every key in any case.
+const REVOKE: [&str; 7] = [
+    "GRANT USAGE ON SCHEMA keyctl TO %I",
+    "GRANT SELECT ON keyctl.schema_migration, keyctl.head, keyctl.owner, keyctl.key, keyctl.key_role, keyctl.role,
+        keyctl.token, keyctl.binding, keyctl.secret, keyctl.key_use TO %I",
+    "GRANT UPDATE (mark_counter, mark_nonce, audit_seq, audit_hash) ON keyctl.head TO %I",
+    "GRANT UPDATE (revoked_at, revoke_reason) ON keyctl.key TO %I",
+    "GRANT UPDATE (revoked_at, parent_dead_at) ON keyctl.token TO %I",
+    "GRANT INSERT (seq, body, hash) ON keyctl.audit TO %I",
+    "GRANT SELECT (seq, key_id), INSERT (seq, key_id, at, nonce), DELETE ON keyctl.change TO %I",
 ];
 
 impl Tx<'_> {
@@ -74,7 +131,8 @@ impl Tx<'_> {
         let given = [
             (given.tokens, &TOKENS_VIEWS[..]),
             (given.secrets, &SECRETS_VIEWS),
-            (given.use_of_keys, &["key_use"]),
+            (given.use_of_keys, &SERVED),
+            (given.revoke, &REVOKED),
         ];
         let given: Vec<&str> = given
             .into_iter()
@@ -108,6 +166,7 @@ impl Tx<'_> {
             (privileges.tokens, &TOKENS),
             (privileges.secrets, &SECRETS),
             (privileges.use_of_keys, &USE_OF_KEYS),
+            (privileges.revoke, &REVOKE),
         ];
         let wanted = given.into_iter().filter(|(wanted, _)| *wanted).flat_map(|(_, statements)| statements);
         for statement in wanted {

@@ -1,6 +1,7 @@
 //! Owners with their subjects, and roles.
 
 mod lives;
+mod quotas;
 mod refused_owners;
 mod refused_roles;
 mod roles;

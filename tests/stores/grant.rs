@@ -8,11 +8,12 @@ use crate::support::cli::Sandbox;
 use crate::support::postgres;
 use crate::support::store::Place;
 
-const ROLES: [(&str, &[&str]); 5] = [
+const ROLES: [(&str, &[&str]); 6] = [
     ("matrix_plain", &[]),
     ("matrix_secrets", &["--secrets"]),
     ("matrix_serve", &["--for", "serve"]),
     ("matrix_all", &["--secrets", "--for", "serve"]),
+    ("matrix_revoke", &["--for", "revoke"]),
     ("matrix_none", &["--none"]),
 ];
 
@@ -148,6 +149,46 @@ fn a_role_reads_its_views_and_is_refused_the_rest() {
     assert_eq!(crate::runtime::word(reader.verify(&"A1b2".repeat(9), &asked)), "UNAUTHORIZED malformed");
 }
 
+/// The address of a role.
+fn address_of(sandbox: &Sandbox, role: &str) -> String {
+    let database = sandbox.place.database.as_deref().expect("a database");
+    let own = format!("{role}:{}@", postgres::PASSWORD.replace(' ', "%20"));
+    postgres::server().address(database).replace(&format!("{}@", postgres::USER), &own)
+}
+
+#[test]
+fn a_role_for_revoking_revokes_and_is_refused_every_other_change() {
+    let sandbox = roles();
+    sandbox.ok(&["mint", "alice/ci", "--scope", "memories"]);
+    sandbox.ok(&["mint", "alice/child", "--parent", "alice/ci", "--scope", "memories"]);
+    sandbox.ok(&["mint", "bob", "--scope", "memories"]);
+    let granted = sandbox.json(&["store", "grant", "matrix_revoke", "--for", "revoke"]);
+    assert_eq!(granted["rights"], serde_json::json!(["revoke"]));
+    let address = address_of(&sandbox, "matrix_revoke");
+    let run = |args: &[&str]| sandbox.run(&[args, &["--store", &address]].concat());
+    let ran = run(&["revoke", "alice/ci", "--reason", "leaked"]).expect_code(0);
+    assert!(ran.stderr.contains("revoked alice/ci"), "{}", ran.stderr);
+    run(&["revoke", "nobody"]).expect_code(3);
+    for args in [
+        &["mint", "carol", "--scope", "memories"][..],
+        &["rotate", "bob"],
+        &["edit", "bob", "--expires", "30d"],
+        &["scope", "add", "bob", "files"],
+        &["suspend", "bob"],
+        &["owner", "disable", "bob", "--yes"],
+        &["owner", "set", "bob", "--quota", "1/day"],
+        &["role", "set", "reader", "--scope", "m"],
+    ] {
+        let ran = run(args).expect_code(7);
+        assert!(ran.stderr.contains("permission denied"), "{args:?}: {}", ran.stderr);
+    }
+    assert_eq!(sandbox.json(&["show", "bob"])["state"], "active");
+    assert_eq!(sandbox.json(&["show", "alice/child"])["state"], "revoked");
+    let last = sandbox.json(&["audit", "list", "--action", "revoke"]);
+    assert_eq!(last[0]["record"]["actor"]["session_user"], "matrix_revoke");
+    sandbox.ok(&["store", "check"]);
+}
+
 #[test]
 fn who_cannot_be_granted_anything_is_told_so() {
     let sandbox = roles();
@@ -159,7 +200,7 @@ fn who_cannot_be_granted_anything_is_told_so() {
         (&["--none"], 2, "name a role of the server"),
         (&[], 2, "required"),
         (&["matrix_plain", "--none", "--secrets"], 2, "cannot be used with"),
-        (&["matrix_plain", "--for", "nginx"], 2, "serve"),
+        (&["matrix_plain", "--for", "nginx"], 2, "revoke"),
     ] {
         let ran = sandbox.run(&[&["store", "grant"], args].concat()).expect_code(code);
         assert!(ran.stderr.contains(says), "{args:?}: {}", ran.stderr);

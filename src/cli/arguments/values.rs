@@ -64,6 +64,18 @@ pub(in crate::cli) fn networks(lists: &[String]) -> Result<Networks, CliError> {
     })
 }
 
+/// A value, or the word `none`.
+#[derive(Clone, Debug)]
+pub(in crate::cli) struct OrNone<T>(pub(in crate::cli) Option<T>);
+
+impl<T: FromStr> FromStr for OrNone<T> {
+    type Err = T::Err;
+
+    fn from_str(text: &str) -> Result<Self, T::Err> {
+        if text == "none" { Ok(Self(None)) } else { text.parse().map(|value| Self(Some(value))) }
+    }
+}
+
 const LONGEST_REASON: usize = 512;
 
 pub(in crate::cli) fn reason(text: &str) -> Result<String, FreeTextError> {

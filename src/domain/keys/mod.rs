@@ -5,7 +5,7 @@ pub mod foreign;
 pub mod key;
 pub mod key_ref;
 pub mod label;
-pub(crate) mod limit;
+pub mod limit;
 pub mod network;
 pub mod presented;
 pub mod scope;

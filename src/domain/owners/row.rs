@@ -2,6 +2,7 @@
 
 use super::owner::Owner;
 use super::subject::OwnerSubject;
+use crate::domain::keys::limit::Quota;
 use crate::domain::time::Timestamp;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub struct OwnerRow {
     /// Its keys that are not revoked.
     pub live_keys: u64,
     pub revoked_keys: u64,
+    /// What all its keys may spend together; `None` for no bound.
+    pub quota: Option<Quota>,
 }
 
 /// The owner that has a word as its name or its subject.

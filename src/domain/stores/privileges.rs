@@ -9,15 +9,23 @@ pub struct Privileges {
     pub tokens: bool,
     /// To read those of bindings and of secrets, too.
     pub secrets: bool,
-    /// To write what `keyctl serve` writes: when a key was used last.
+    /// What `keyctl serve` needs beside the first: to read its own views, and to write of use and of what it has
+    /// seen.
     pub use_of_keys: bool,
+    /// To revoke keys, and to read what that takes.
+    pub revoke: bool,
 }
 
 impl Privileges {
-    pub const NONE: Self = Self { tokens: false, secrets: false, use_of_keys: false };
+    pub const NONE: Self = Self { tokens: false, secrets: false, use_of_keys: false, revoke: false };
 
     pub fn words(self) -> Vec<&'static str> {
-        let all = [(self.tokens, "tokens"), (self.secrets, "secrets"), (self.use_of_keys, "use_of_keys")];
+        let all = [
+            (self.tokens, "tokens"),
+            (self.secrets, "secrets"),
+            (self.use_of_keys, "use_of_keys"),
+            (self.revoke, "revoke"),
+        ];
         all.into_iter().filter_map(|(has, word)| has.then_some(word)).collect()
     }
 }

@@ -308,6 +308,10 @@ impl Comparison {
                 let was = said.0.get("subject").and_then(|(subject, _)| subject.as_str()).unwrap_or_default();
                 let hint = format!("put it right: keyctl owner set {} --subject '{was}'", owner.name);
                 self.compare("key", &subject, "subject", &json!(owner.subject), &said, &hint);
+                let was = said.0.get("quota").and_then(|(quota, _)| quota.as_str()).unwrap_or("none");
+                let hint = format!("put it right: keyctl owner set {} --quota {was}", owner.name);
+                let quota = json!(owner.quota.map(|quota| quota.to_string()));
+                self.compare("key", &subject, "quota", &quota, &said, &hint);
             }
             match owners.into_iter().next_back() {
                 Some(owner) => after = Some(owner.name),

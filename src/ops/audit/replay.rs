@@ -161,6 +161,10 @@ impl Replay {
                 let previous = json!({ "token": body.details["old_token"], "ends": body.details["old_token_expires_at"] });
                 key.say("previous_token", previous, seq);
             }),
+            "rotate.finish" => self.of_key(&body, |key| {
+                let previous = json!({ "token": body.details["old_token"], "ends": body.at });
+                key.say("previous_token", previous, seq);
+            }),
             "revoke" => self.of_key(&body, |key| key.say("revoked_at", body.at.clone().into(), seq)),
             "suspend" => self.of_key(&body, |key| key.say("suspended_at", body.at.clone().into(), seq)),
             "resume" => self.of_key(&body, |key| key.say("suspended_at", Value::Null, seq)),
@@ -169,11 +173,15 @@ impl Replay {
                 owner.say("disabled_at", Value::Null, seq);
                 if body.action == "owner.add" {
                     say_subject(&body, owner, seq);
+                    // One that was deleted comes back without.
+                    owner.say("quota", Value::Null, seq);
                 }
             }),
             "owner.set" => self.of_owner(&body, |owner| {
-                if let Some(new) = body.details["subject"].get(1) {
-                    owner.say("subject", new.clone(), seq);
+                for name in ["subject", "quota"] {
+                    if let Some(new) = body.details[name].get(1) {
+                        owner.say(name, new.clone(), seq);
+                    }
                 }
             }),
             "owner.rename" => self.renamed(&body, seq),
@@ -185,6 +193,7 @@ impl Replay {
                 self.of_owner(&body, |owner| {
                     owner.say("deleted_at", body.at.clone().into(), seq);
                     owner.say("disabled_at", Value::Null, seq);
+                    owner.say("quota", Value::Null, seq);
                 })
             }
             "role.set" | "role.delete" => self.role(&body, seq),

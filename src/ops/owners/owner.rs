@@ -1,10 +1,11 @@
 //! Owners: the principals that keys act for.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::keys::key::Key;
+use crate::domain::keys::limit::Quota;
 use crate::domain::owners::owner::Owner;
 use crate::domain::owners::row::{OwnerHolder, OwnerRow, OwnerState};
 use crate::domain::owners::subject::OwnerSubject;
@@ -205,27 +206,49 @@ pub struct Edited {
     pub at: Timestamp,
 }
 
-/// Gives an owner another subject. Tokens stay as they are, and
-/// services know their holder by the new id from now on.
-pub fn set_subject(env: &mut Env, owner: &Owner, subject: &OwnerSubject) -> Result<Edited> {
-    refuse_token(env, Some(subject))?;
-    env.change(Action::OwnerSet, |tx| set_subject_in(tx, owner, subject))
+/// What of an owner is to be another; what is `None` stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edit {
+    /// Tokens stay as they are, and services know their holder by the new id from now on.
+    pub subject: Option<OwnerSubject>,
+    /// What all its keys may spend together; `Some(None)` for no bound.
+    pub quota: Option<Option<Quota>>,
+}
+
+/// Changes an owner.
+pub fn set(env: &mut Env, owner: &Owner, edit: &Edit) -> Result<Edited> {
+    refuse_token(env, edit.subject.as_ref())?;
+    env.change(Action::OwnerSet, |tx| set_in(tx, owner, edit))
 }
 
 /// The same, as a part of a change; the subject is no token ([`refuse_token`]).
-pub fn set_subject_in(tx: &mut Tx<'_>, owner: &Owner, subject: &OwnerSubject) -> Result<Done<Edited>> {
+pub fn set_in(tx: &mut Tx<'_>, owner: &Owner, edit: &Edit) -> Result<Done<Edited>> {
     let (found, at) = (find(tx, owner)?, tx.now());
-    if found.subject == *subject {
+    let mut now = found.clone();
+    let mut details = Map::new();
+    if let Some(subject) = edit.subject.as_ref().filter(|subject| **subject != found.subject) {
+        check_free(tx, owner, subject)?;
+        tx.set_owner_subject(owner, subject)?;
+        details.insert("subject".to_owned(), json!([found.subject, subject]));
+        now.subject = subject.clone();
+    }
+    if let Some(quota) = edit.quota.filter(|quota| *quota != found.quota) {
+        tx.set_owner_quota(owner, quota)?;
+        let text = |quota: Option<Quota>| quota.map(|quota| quota.to_string());
+        details.insert("quota".to_owned(), json!([text(found.quota), text(quota)]));
+        now.quota = quota;
+    }
+    if details.is_empty() {
         return Ok(Done::unchanged(Edited { owner: found, before: None, at }));
     }
-    check_free(tx, owner, subject)?;
-    tx.set_owner_subject(owner, subject)?;
-    let details = json!({ "subject": [found.subject, subject] });
-    let now = OwnerRow { subject: subject.clone(), ..found.clone() };
-    Ok(Done::with(
-        Edited { owner: now, before: Some(found), at },
-        Event::done(Action::OwnerSet, details).of(owner),
-    ))
+    let event = Event::done(Action::OwnerSet, Value::Object(details)).of(owner);
+    Ok(Done::with(Edited { owner: now, before: Some(found), at }, event))
+}
+
+/// Gives an owner another subject.
+#[cfg(feature = "internals")]
+pub fn set_subject(env: &mut Env, owner: &Owner, subject: &OwnerSubject) -> Result<Edited> {
+    set(env, owner, &Edit { subject: Some(subject.clone()), ..Edit::default() })
 }
 
 /// Calls an owner otherwise. Its keys, tokens, bindings and its subject stay: services notice nothing

@@ -66,7 +66,7 @@ pub(crate) fn to_group(
         })?),
     };
     let privileges = if group.is_some() {
-        Privileges { tokens: true, secrets: true, use_of_keys: false }
+        Privileges { tokens: true, secrets: true, ..Privileges::NONE }
     } else {
         Privileges::NONE
     };

@@ -14,6 +14,7 @@ use crate::domain::owners::subject::OwnerSubject;
 use crate::store::error::Result;
 use crate::store::lookup::Lookup;
 use crate::store::many::{LOOKED_UP, ROWS, fill, groups};
+use crate::store::reading::Reads as _;
 use crate::store::session::Statement;
 use crate::store::tx::Tx;
 use crate::store::{Store, keys, owners};
@@ -40,6 +41,11 @@ static NAMED: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT name, COALESCE(subject, name) AS subject, disabled_at, deleted_at FROM keyctl.owner WHERE name IN {words}"
     )
+});
+
+static LIMITED: LazyLock<String> = LazyLock::new(|| {
+    let owners = groups(1, LOOKED_UP);
+    format!("SELECT name FROM keyctl.owner WHERE quota IS NOT NULL AND name IN {owners}")
 });
 
 static KNOWN_AS: LazyLock<String> = LazyLock::new(|| {
@@ -131,7 +137,16 @@ impl Tx<'_> {
         // In the order of their hashes, so that a page of the tokens is visited once.
         let mut by_hash: Vec<&(Key, TokenHash)> = rows.iter().collect();
         by_hash.sort_unstable_by(|(_, a), (_, b)| a.as_str().cmp(b.as_str()));
-        let (full, rest) = by_hash.split_at(full.len());
+        // What those may spend together is copied from them.
+        let limited = self.owners_with_quota(rows)?;
+        by_hash.retain(|(key, hash)| {
+            let copies_all = !limited.contains(&key.owner);
+            if !copies_all {
+                self.insert_token(key, hash);
+            }
+            copies_all
+        });
+        let (full, rest) = by_hash.split_at(by_hash.len() - by_hash.len() % ROWS);
         for rows in full.chunks(ROWS) {
             let values = rows.iter().flat_map(|(key, hash)| tokens::all_values(key, hash));
             self.pending.push(Statement::new(tokens::INSERT_MANY.as_str(), values.collect::<Vec<_>>()));
@@ -150,6 +165,33 @@ impl Tx<'_> {
         }
         self.touch_all(rows.iter().map(|(key, _)| key.id));
         self.flush()
+    }
+
+    /// Those of the keys' owners that have a quota.
+    fn owners_with_quota(&mut self, rows: &[(Key, TokenHash)]) -> Result<BTreeSet<Owner>> {
+        let mut limited = BTreeSet::new();
+        let session = self.reading()?.session();
+        let mut any = false;
+        session.query(
+            "SELECT 1 FROM keyctl.owner WHERE quota IS NOT NULL LIMIT 1".into(),
+            &[],
+            &mut |_| {
+                any = true;
+                Ok(())
+            },
+        )?;
+        if !any {
+            return Ok(limited);
+        }
+        let owners: BTreeSet<&Owner> = rows.iter().map(|(key, _)| &key.owner).collect();
+        for page in owners.into_iter().collect::<Vec<_>>().chunks(LOOKED_UP) {
+            let Some(values) = fill(page.iter().map(|owner| [owner.as_str().into()])) else { continue };
+            session.query(LIMITED.as_str().into(), &values, &mut |row| {
+                limited.insert(row.of("owner").parsed(0, |text| text.parse().ok())?);
+                Ok(())
+            })?;
+        }
+        Ok(limited)
     }
 
     /// Makes the owners that are new, each once, by few statements.

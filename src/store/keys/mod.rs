@@ -208,6 +208,12 @@ impl Tx<'_> {
         self.touch(key.id);
     }
 
+    /// Ends the grace of the key's token before the current one.
+    pub fn end_previous_token(&mut self, key: &Key) {
+        self.end_grace(key.id, key.generation - 1, self.now());
+        self.touch(key.id);
+    }
+
     /// Revokes a key for good; an earlier revocation stays as it was. Its children are up to the
     /// caller.
     pub fn revoke_key(&mut self, key: KeyId, reason: Option<&str>) {
@@ -215,8 +221,7 @@ impl Tx<'_> {
             "UPDATE keyctl.key SET revoked_at = $2, revoke_reason = $3 WHERE id = $1 AND revoked_at IS NULL",
             [key.to_string().into(), self.now().as_millis().into(), reason.map(str::to_owned).into()],
         ));
-        self.rewrite_tokens(key);
-        self.rewrite_tokens_of_children(key);
+        self.revoke_tokens(key);
         self.touch(key);
     }
 }

@@ -22,12 +22,13 @@ use crate::store::{Store, many};
 macro_rules! copied {
     (columns) => {
         "key_name, owner, networks, labels, rate, quota, not_before, expires_at, suspended_at, revoked_at, \
-         owner_disabled_at, parent_networks, parent_not_before, parent_expires_at, parent_dead_at, subject"
+         owner_disabled_at, parent_networks, parent_not_before, parent_expires_at, parent_dead_at, subject, \
+         key_quota, owner_quota"
     };
     (sources) => {
-        "k.name, k.owner, k.networks, k.labels, k.rate, k.quota, k.not_before, k.expires_at, k.suspended_at, \
+        "k.name, k.owner, k.networks, k.labels, k.rate, COALESCE(k.quota, o.quota), k.not_before, k.expires_at, k.suspended_at, \
          k.revoked_at, o.disabled_at, COALESCE(p.networks, '[]'), p.not_before, p.expires_at, \
-         COALESCE(p.revoked_at, p.suspended_at, po.disabled_at), o.subject"
+         COALESCE(p.revoked_at, p.suspended_at, po.disabled_at), o.subject, k.quota, o.quota"
     };
     (tables) => {
         "keyctl.key k JOIN keyctl.owner o ON o.name = k.owner \
@@ -56,11 +57,12 @@ const INSERT: &str = concat!(
     " WHERE k.id = $4"
 );
 
-/// The same for many new keys without a parent, whose copies are at hand: nothing is joined for them.
+/// The same for many new keys without a parent, of owners without a quota, whose copies are at hand: nothing is joined
+/// for them.
 pub(in crate::store) static INSERT_MANY: LazyLock<String> = LazyLock::new(|| {
     let columns = "token_hash, token_id, prefix, key_id, generation, created_at, scopes, hash_alg, key_name, owner, \
-        networks, labels, rate, quota, not_before, expires_at, subject";
-    format!("INSERT INTO keyctl.token ({columns}) VALUES {}", many::groups(many::ROWS, 17))
+        networks, labels, rate, quota, not_before, expires_at, subject, key_quota";
+    format!("INSERT INTO keyctl.token ({columns}) VALUES {}", many::groups(many::ROWS, 18))
 });
 
 pub(in crate::store) fn values(key: &Key, hash: &TokenHash) -> [Value; 8] {
@@ -78,16 +80,18 @@ pub(in crate::store) fn values(key: &Key, hash: &TokenHash) -> [Value; 8] {
 
 /// The values of [`INSERT_MANY`].
 pub(in crate::store) fn all_values(key: &Key, hash: &TokenHash) -> impl Iterator<Item = Value> + use<> {
-    let copies: [Value; 9] = [
+    let quota: Value = key.quota.map(|quota| quota.to_string()).into();
+    let copies: [Value; 10] = [
         key.name.as_str().into(),
         key.owner.as_str().into(),
         key.networks.to_json().into(),
         key.labels.to_json().into(),
         key.rate.map(|rate| rate.to_string()).into(),
-        key.quota.map(|quota| quota.to_string()).into(),
+        quota.clone(),
         key.not_before.map(Timestamp::as_millis).into(),
         key.expires_at.map(Timestamp::as_millis).into(),
         key.subject.beside(&key.owner).map(str::to_owned).into(),
+        quota,
     ];
     values(key, hash).into_iter().chain(copies)
 }
@@ -95,6 +99,14 @@ pub(in crate::store) fn all_values(key: &Key, hash: &TokenHash) -> impl Iterator
 const REWRITE: &str = concat!(copied!(rewrite), "k.id = $1");
 
 const REWRITE_CHILDREN: &str = concat!(copied!(rewrite), "k.parent = $1");
+
+/// What a revocation changes of its key's rows and of its children's, and no more: whoever may only revoke
+/// has no right to the other columns.
+const REVOKE: &str = "UPDATE keyctl.token SET revoked_at = k.revoked_at FROM keyctl.key k \
+    WHERE token.key_id = k.id AND k.id = $1";
+
+const REVOKE_PARENT: &str = "UPDATE keyctl.token SET parent_dead_at = p.revoked_at \
+    FROM keyctl.key k JOIN keyctl.key p ON p.id = k.parent WHERE token.key_id = k.id AND k.parent = $1";
 
 const REWRITE_OWNER: &str = concat!(copied!(rewrite), "k.owner = $1");
 
@@ -106,7 +118,8 @@ const STALE: &str = concat!(
     "SELECT t.token_hash, t.token_id, CAST(CASE WHEN (",
     "t.key_name, t.owner, t.networks, t.labels, t.parent_networks",
     ") = (k.name, k.owner, k.networks, k.labels, COALESCE(p.networks, '[]'))",
-    " AND t.rate IS NOT DISTINCT FROM k.rate AND t.quota IS NOT DISTINCT FROM k.quota",
+    " AND t.rate IS NOT DISTINCT FROM k.rate AND t.quota IS NOT DISTINCT FROM COALESCE(k.quota, o.quota)",
+    " AND t.key_quota IS NOT DISTINCT FROM k.quota AND t.owner_quota IS NOT DISTINCT FROM o.quota",
     " AND t.not_before IS NOT DISTINCT FROM k.not_before AND t.expires_at IS NOT DISTINCT FROM k.expires_at",
     " AND t.suspended_at IS NOT DISTINCT FROM k.suspended_at AND t.revoked_at IS NOT DISTINCT FROM k.revoked_at",
     " AND t.owner_disabled_at IS NOT DISTINCT FROM o.disabled_at",
@@ -207,7 +220,14 @@ impl Tx<'_> {
         self.pending.push(Statement::new(REWRITE, [key.to_string().into()]));
     }
 
-    /// The same for the children of a key.
+    /// Copies a key's revocation into the rows of all its tokens, and of its children's.
+    pub(in crate::store) fn revoke_tokens(&mut self, key: KeyId) {
+        for sql in [REVOKE, REVOKE_PARENT] {
+            self.pending.push(Statement::new(sql, [key.to_string().into()]));
+        }
+    }
+
+    /// Copies a key's attributes, but for its scopes, into the rows of its children's tokens.
     pub(in crate::store) fn rewrite_tokens_of_children(&mut self, parent: KeyId) {
         self.pending.push(Statement::new(REWRITE_CHILDREN, [parent.to_string().into()]));
     }
@@ -268,7 +288,9 @@ mod tests {
         for migration in migrations::after(0) {
             connection.execute_batch(migration.sqlite).expect("migrates");
         }
-        for sql in [REWRITE, REWRITE_CHILDREN, REWRITE_OWNER, REWRITE_CHILDREN_OF_OWNER] {
+        for sql in
+            [REWRITE, REWRITE_CHILDREN, REWRITE_OWNER, REWRITE_CHILDREN_OF_OWNER, REVOKE, REVOKE_PARENT]
+        {
             let sql = translated(&format!("EXPLAIN QUERY PLAN {sql}"));
             let plan = connection
                 .prepare(&sql)

@@ -10,6 +10,7 @@ use super::reading::Reads as _;
 use super::session::{Cells, Row, Session, Sql, Statement, Value};
 use super::tx::{NAMED_AT_ONCE, Tx};
 use super::{Store, many};
+use crate::domain::keys::limit::Quota;
 use crate::domain::owners::owner::Owner;
 use crate::domain::owners::row::{OwnerHolder, OwnerRow, OwnerState};
 use crate::domain::owners::subject::OwnerSubject;
@@ -21,7 +22,7 @@ const PAGE: i64 = 500;
 const COLUMNS: &str = "SELECT o.name, o.created_at, o.disabled_at, \
     (SELECT COUNT(*) FROM keyctl.key k WHERE k.owner = o.name AND k.revoked_at IS NULL), \
     (SELECT COUNT(*) FROM keyctl.key k WHERE k.owner = o.name AND k.revoked_at IS NOT NULL), \
-    COALESCE(o.subject, o.name) AS subject FROM keyctl.owner o";
+    COALESCE(o.subject, o.name) AS subject, o.quota FROM keyctl.owner o";
 
 /// Whose name a word is, or whose subject: of one that was deleted, too.
 const HOLDER: &str = "SELECT name, COALESCE(subject, name) AS subject, disabled_at, deleted_at FROM keyctl.owner WHERE name = $1
@@ -42,6 +43,8 @@ static INSERT: LazyLock<String> = LazyLock::new(|| insert!().replace("ROWS", &ma
 pub(super) static INSERT_MANY: LazyLock<String> =
     LazyLock::new(|| insert!().replace("ROWS", &many::groups(many::ROWS, 3)));
 
+const SET_QUOTA: &str = "UPDATE keyctl.owner SET quota = $2 WHERE name = $1";
+
 const SET_SUBJECT: &str = "UPDATE keyctl.owner SET subject = $2 WHERE name = $1";
 
 fn time(cells: &Cells<'_>, column: usize) -> Result<Option<Timestamp>> {
@@ -61,6 +64,7 @@ fn read(row: &Row<'_>) -> Result<OwnerRow> {
         disabled_at: time(&cells, 2)?,
         live_keys: count(3)?,
         revoked_keys: count(4)?,
+        quota: cells.opt_parsed(6, |text| text.parse().ok())?,
     })
 }
 
@@ -164,6 +168,14 @@ impl Tx<'_> {
         self.touch_keys_of(owner)
     }
 
+    /// Lets all keys of the owner together spend no more than this; `None` for no bound. All its keys follow.
+    pub fn set_owner_quota(&mut self, owner: &Owner, quota: Option<Quota>) -> Result<()> {
+        let quota = quota.map(|quota| quota.to_string());
+        self.pending.push(Statement::new(SET_QUOTA, [owner.as_str().into(), quota.into()]));
+        self.rewrite_tokens_of(owner);
+        self.touch_keys_of(owner)
+    }
+
     /// Calls the owner otherwise. All that holds its name follows; the subject stays.
     ///
     /// The new name gets a row of its own before the keys go over to it, since keys refer to a row
@@ -171,8 +183,8 @@ impl Tx<'_> {
     pub fn rename_owner(&mut self, old: &Owner, new: &Owner, subject: &OwnerSubject) -> Result<()> {
         let names = [old.as_str().into(), new.as_str().into()];
         for sql in [
-            "INSERT INTO keyctl.owner (name, created_at, disabled_at)
-             SELECT $2, created_at, disabled_at FROM keyctl.owner WHERE name = $1",
+            "INSERT INTO keyctl.owner (name, created_at, disabled_at, quota)
+             SELECT $2, created_at, disabled_at, quota FROM keyctl.owner WHERE name = $1",
             "UPDATE keyctl.key SET owner = $2 WHERE owner = $1",
             "DELETE FROM keyctl.owner WHERE name = $1 AND name <> $2",
             "UPDATE keyctl.binding SET subject_id = $2 WHERE subject_kind = 'owner' AND subject_id = $1",
@@ -228,15 +240,15 @@ impl Tx<'_> {
     }
 
     /// Takes an owner off the list. Its row stays, since its revoked keys do. It is disabled no
-    /// more: one of the same name that is made later starts anew.
+    /// more, and has no quota: one of the same name that is made later starts anew.
     pub fn delete_owner(&mut self, owner: &OwnerRow) {
         let now = self.now().as_millis();
         self.pending.push(Statement::new(
-            "UPDATE keyctl.owner SET deleted_at = $2, disabled_at = NULL WHERE name = $1",
+            "UPDATE keyctl.owner SET deleted_at = $2, disabled_at = NULL, quota = NULL WHERE name = $1",
             [owner.name.as_str().into(), now.into()],
         ));
         self.unbind_owner(&owner.name);
-        if owner.disabled_at.is_some() {
+        if owner.disabled_at.is_some() || owner.quota.is_some() {
             self.rewrite_tokens_of_owner(&owner.name);
         }
     }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-use crate::cli::arguments::values;
+use crate::cli::arguments::values::{self, OrNone};
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -64,18 +64,6 @@ struct Wanted {
     /// Its roles, in place of those it has, or none
     #[arg(long = "role", value_name = "ROLE", add = Stored::Roles)]
     roles: Vec<OrNone<RoleName>>,
-}
-
-/// A value, or the word `none`.
-#[derive(Clone, Debug)]
-struct OrNone<T>(Option<T>);
-
-impl<T: FromStr> FromStr for OrNone<T> {
-    type Err = T::Err;
-
-    fn from_str(text: &str) -> Result<Self, T::Err> {
-        if text == "none" { Ok(Self(None)) } else { text.parse().map(|value| Self(Some(value))) }
-    }
 }
 
 /// A point in time, as it is typed.

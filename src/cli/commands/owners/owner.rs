@@ -1,8 +1,9 @@
 //! `keyctl owner`
 
-use crate::cli::arguments::values;
+use crate::cli::arguments::values::{self, OrNone};
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
+use crate::domain::keys::limit::Quota;
 use crate::domain::owners::owner::Owner;
 use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::texts::text::counted;
@@ -65,22 +66,29 @@ pub(crate) struct ShowArgs {
     owner: OwnerSubject,
 }
 
-/// Give an owner another subject
+/// Give an owner another subject, or a quota
 ///
 /// The subject is the id that services get, and that a user's data stand under. Keys and tokens stay
 /// as they are; within seconds services know their holder by the new one. The owner's own name as
-/// the subject is what it was in the beginning.
+/// the subject is what it was in the beginning. A quota is for all its keys together, beside those
+/// that they have of their own: keyctl serve counts it, and a service that reads the store itself
+/// refuses the keys, since it counts nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl owner set alice --subject 'auth0|5f7c8ec7c33c6c004bbafe82'
-  keyctl owner set alice --subject alice")]
+  keyctl owner set alice --subject alice
+  keyctl owner set alice --quota 10000/day
+  keyctl owner set alice --quota none")]
 pub(crate) struct SetArgs {
     /// The owner
     #[arg(add = Stored::Owners)]
     owner: Owner,
     /// As whom services know it: 1 to 255 visible ASCII characters
-    #[arg(long, value_name = "SUBJECT", required = true)]
-    subject: OwnerSubject,
+    #[arg(long, value_name = "SUBJECT", required_unless_present = "quota")]
+    subject: Option<OwnerSubject>,
+    /// How often its keys may be used together, as in 10000/day, or none
+    #[arg(long, value_name = "QUOTA")]
+    quota: Option<OrNone<Quota>>,
     /// Try everything, change nothing
     #[arg(long)]
     dry_run: bool,
@@ -204,21 +212,39 @@ fn show(context: &mut Context, args: &ShowArgs) -> anyhow::Result<()> {
 
 fn set(context: &mut Context, args: &SetArgs) -> anyhow::Result<()> {
     let mut env = context.open_env(args.dry_run)?;
-    let done = owner::set_subject(&mut env, &args.owner, &args.subject)?;
-    let (name, subject) = (&done.owner.name, &done.owner.subject);
-    match (&done.before, args.dry_run) {
-        (None, _) => {
-            context.ui.note(&format!("{name} has the subject {subject} already; nothing was changed"));
-        }
-        (Some(before), true) => context.ui.note(&format!(
-            "dry run: would change the subject of {name}: {} → {subject}; nothing was changed",
-            before.subject
-        )),
-        (Some(before), false) => {
-            context.ui.note(&format!("changed the subject of {name}: {} → {subject}", before.subject));
-        }
+    let quota = args.quota.as_ref().map(|quota| quota.0);
+    let edit = owner::Edit { subject: args.subject.clone(), quota };
+    let done = owner::set(&mut env, &args.owner, &edit)?;
+    let name = &done.owner.name;
+    let Some(before) = &done.before else {
+        let subject = args.subject.as_ref().map(|subject| format!("the subject {subject}"));
+        let quota =
+            quota.map(|quota| quota.map_or("no quota".to_owned(), |quota| format!("the quota {quota}")));
+        let has = [subject, quota].into_iter().flatten().collect::<Vec<_>>().join(" and ");
+        context.ui.note(&format!("{name} has {has} already; nothing was changed"));
+        return context.show_if_asked(&done.owner, done.at, args.dry_run, "the owner is changed");
+    };
+    let mut changes = Vec::new();
+    if before.subject != done.owner.subject {
+        changes.push(("subject", before.subject.to_string(), done.owner.subject.to_string()));
     }
-    context.show_if_asked(&done.owner, done.at, args.dry_run, "the subject is changed")
+    if before.quota != done.owner.quota {
+        let text = |quota: Option<Quota>| quota.map_or("none".to_owned(), |quota| quota.to_string());
+        changes.push(("quota", text(before.quota), text(done.owner.quota)));
+    }
+    for (what, old, new) in &changes {
+        let change = format!("the {what} of {name}: {old} → {new}");
+        context.ui.note(&match args.dry_run {
+            true => format!("dry run: would change {change}; nothing was changed"),
+            false => format!("changed {change}"),
+        });
+    }
+    if let (Some(_), None, false) = (done.owner.quota, before.quota, args.dry_run) {
+        context.ui.note(
+            "keyctl serve counts it; services that read the store themselves refuse its keys from now on",
+        );
+    }
+    context.show_if_asked(&done.owner, done.at, args.dry_run, "the owner is changed")
 }
 
 fn rename(context: &mut Context, args: &RenameArgs) -> anyhow::Result<()> {

@@ -16,6 +16,7 @@ use crate::store::{Location, Store, names};
 #[command(after_help = "Examples:
   keyctl store grant memory_server --secrets
   keyctl store grant gateway --for serve
+  keyctl store grant gateway_changes --for revoke
   keyctl store grant memory_server --none
   keyctl store grant --group services")]
 pub(crate) struct Args {
@@ -25,9 +26,10 @@ pub(crate) struct Args {
     /// Let it read bindings and sealed secrets, too
     #[arg(long, conflicts_with_all = ["none", "group"])]
     secrets: bool,
-    /// Let it write what this program writes, too
-    #[arg(long = "for", value_name = "PROGRAM", value_parser = ["serve"], conflicts_with_all = ["none", "group"])]
-    program: Option<String>,
+    /// For whom it is: serve reads its own views, too, and writes what keyctl serve writes of use;
+    /// revoke may revoke keys and nothing else
+    #[arg(long = "for", value_name = "WHOM", conflicts_with_all = ["none", "group"])]
+    whom: Option<Whom>,
     /// A group of this system, by its name or number, for a SQLite file
     #[arg(long, value_name = "GROUP")]
     group: Option<String>,
@@ -37,6 +39,12 @@ pub(crate) struct Args {
     /// Try everything, change nothing
     #[arg(long)]
     dry_run: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Whom {
+    Serve,
+    Revoke,
 }
 
 pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
@@ -76,7 +84,8 @@ impl Args {
         if self.none {
             return Privileges::NONE;
         }
-        Privileges { tokens: true, secrets: self.secrets, use_of_keys: self.program.is_some() }
+        let (serve, revoke) = (self.whom == Some(Whom::Serve), self.whom == Some(Whom::Revoke));
+        Privileges { tokens: !revoke, secrets: self.secrets, use_of_keys: serve, revoke }
     }
 }
 
@@ -105,14 +114,15 @@ fn report(
 ) -> anyhow::Result<()> {
     let to = granted.to.as_deref().unwrap_or("nobody but its owner");
     let what = match granted.privileges.words().as_slice() {
-        [] => "nothing of the store".to_owned(),
-        words => words.join(", ").replace('_', " "),
+        [] => "read: nothing of the store".to_owned(),
+        ["revoke"] => "revoke keys".to_owned(),
+        words => format!("read: {}", words.join(", ").replace('_', " ")),
     };
     let (dry, done) = if dry_run { ("dry run: ", "; nothing was changed") } else { ("", "") };
     let verb = if dry_run { "could" } else { "can now" };
     match granted.to {
         None => context.ui.note(&format!("{dry}{to} {verb} read the file{done}")),
-        Some(_) => context.ui.note(&format!("{dry}{to} {verb} read: {what}{done}")),
+        Some(_) => context.ui.note(&format!("{dry}{to} {verb} {what}{done}")),
     }
     warn(context, granted, to, is_role);
     let now = context.open()?.now()?;
