@@ -21,4 +21,5 @@ mod runtime;
 mod secrets;
 mod serve;
 mod stores;
+mod usage;
 mod vectors;

@@ -18,3 +18,4 @@ pub mod secrets;
 pub mod stores;
 pub mod texts;
 pub mod time;
+pub mod usage;

@@ -7,15 +7,16 @@
 //! attempt that is run again makes the same. Only what seals draws in the transaction, by
 //! [`Env::change_sealing`]: a nonce is for one attempt, since one that was given up may have sent what it sealed.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::env::Env;
 use super::error::{Conflict, Error, Result};
 use crate::crypto::chain;
 use crate::domain::audit::action::Action;
-use crate::domain::audit::event::{Actor, Body, Event, Linked, Outcome};
+use crate::domain::audit::event::{Actor, Body, Event, KeySubject, Linked, Outcome};
 use crate::domain::random::{Random, RandomError};
-use crate::store::{self, Tx};
+use crate::domain::time::Timestamp;
+use crate::store::{self, DisclosureRow, Tx};
 
 /// What a use case did in a transaction, and the records that say so: none where nothing was changed.
 #[derive(Debug)]
@@ -102,8 +103,32 @@ impl Env {
         self.pass_on(&changed, &linked);
         match changed {
             Err(Error::Conflict(conflict)) => Err(self.refuse(action, conflict)),
+            Ok(done) => {
+                // By itself, once in a process: nothing that stands there holds a change up, or makes it fail.
+                if self.store.is_first_look_at_disclosures() && self.store.has_disclosures() {
+                    let _ = self.record_disclosures();
+                }
+                Ok(done)
+            }
             other => other,
         }
+    }
+
+    /// Records the secrets that a server handed out since that was done last, up to 100 of them, and forgets instances
+    /// that ended. Returns how many there were.
+    pub fn record_disclosures(&mut self) -> Result<usize> {
+        let nonce = nonce(self.random.as_mut())?;
+        let actor = self.actor_seen();
+        let mut linked = Vec::new();
+        let recorded = |tx: &mut Tx<'_>| {
+            tx.remove_ended_claims()?;
+            let events: Vec<Event> = tx.take_disclosures()?.iter().map(disclosed).collect();
+            linked = events.iter().map(|event| append(tx, &actor, event)).collect();
+            Ok(linked.len())
+        };
+        let changed = self.store.change(&nonce, recorded, |_| Ok(()));
+        self.pass_on(&changed, &linked);
+        changed
     }
 
     /// The refusal stands also where it cannot be recorded; then it says so.
@@ -153,6 +178,32 @@ impl Env {
     }
 }
 
+/// What a server handed out, in one record for all times that the same key asked for the same.
+fn disclosed(row: &DisclosureRow) -> Event {
+    let time = |millis: Option<i64>| millis.and_then(Timestamp::from_millis);
+    let (name, provider) =
+        row.named.as_ref().map(|(name, provider)| (name.as_str(), provider.as_str())).unzip();
+    let details = json!({
+        "secret": row.secret,
+        "name": name,
+        "provider": provider,
+        "version": row.version,
+        "key": row.key,
+        "asked_by": row.asked_by,
+        "count": row.count,
+        "first_at": time(row.first_at),
+        "last_at": time(row.last_at),
+    });
+    let (owner, key_name) = row.key_named.as_ref().map(|(owner, name)| (owner.parse(), name.parse())).unzip();
+    let named = key_name.and_then(std::result::Result::ok).zip(row.key.parse().ok());
+    let key = named.map(|(name, id)| KeySubject { id, name });
+    Event {
+        key,
+        owner: owner.and_then(std::result::Result::ok),
+        ..Event::done(Action::SecretResolve, details)
+    }
+}
+
 /// The change mark's random half: 16 hex digits.
 pub(super) fn nonce(random: &mut dyn Random) -> Result<String, RandomError> {
     let mut bytes = [0; 8];
@@ -169,7 +220,7 @@ fn append(tx: &mut Tx<'_>, actor: &Actor, event: &Event) -> Linked {
 }
 
 /// The bytes that are stored and hashed.
-pub(super) fn body(actor: &Actor, event: &Event, at: crate::domain::time::Timestamp) -> String {
+pub(super) fn body(actor: &Actor, event: &Event, at: Timestamp) -> String {
     // Strings, numbers and maps with string keys: serializing them cannot fail.
     serde_json::to_string(&Body::new(event, actor, at)).unwrap_or_default()
 }

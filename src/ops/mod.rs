@@ -21,6 +21,7 @@ pub(crate) mod near;
 pub mod owners;
 pub mod secrets;
 pub mod stores;
+pub mod usage;
 
 pub use error::Error;
 #[cfg(feature = "internals")]

@@ -27,6 +27,8 @@ mod secrets;
 mod session;
 mod sqlite;
 mod tx;
+#[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "a server writes by it"))]
+mod usage;
 mod views;
 
 use std::path::PathBuf;
@@ -60,6 +62,7 @@ pub use secrets::{SealedVersion, SecretFilter, SecretLookup};
 pub use session::{Erased, Fact, FactValue};
 pub use sqlite::{Access, File, begins_a_store};
 pub use tx::{ABOVE_ALL_SEEN, MaybeTransient, Tx};
+pub use usage::{ClaimRow, DisclosureRow, Recorder, TokenUseRow, Total};
 pub use views::{Bound, Columns, MoreOfToken, SecretCells, Sight, TokenRow, Views};
 #[cfg(feature = "internals")]
 pub use views::{StoreCells, TokenCells};
@@ -117,6 +120,8 @@ pub struct Store {
     given_up: Option<fn()>,
     /// See [`Store::default_prefix`].
     prefix: Option<Prefix>,
+    /// Whether it was looked for what a server handed out.
+    looked_at_disclosures: bool,
 }
 
 enum Backend {
@@ -170,6 +175,7 @@ impl Store {
             warning: None,
             given_up: None,
             prefix: None,
+            looked_at_disclosures: false,
         };
         store.read_as(migrations::LATEST);
         Ok(store)
@@ -210,7 +216,8 @@ impl Store {
         if schema > migrations::LATEST {
             return Err(Error::Newer { found: schema, known: migrations::LATEST });
         }
-        let mut store = Self { backend, schema, warning, given_up: None, prefix: None };
+        let mut store =
+            Self { backend, schema, warning, given_up: None, prefix: None, looked_at_disclosures: false };
         store.read_as(schema);
         Ok(store)
     }
@@ -268,6 +275,11 @@ impl Store {
         if let Backend::Sqlite(session) = self.backend {
             session.leave();
         }
+    }
+
+    /// Whether this is the first time that this is asked: a process looks once.
+    pub fn is_first_look_at_disclosures(&mut self) -> bool {
+        !std::mem::replace(&mut self.looked_at_disclosures, true)
     }
 
     /// What the database knows of who is connected: its user and the client's address.

@@ -296,6 +296,22 @@ pub(crate) trait Session {
     /// Begins a transaction and takes the store's write lock.
     fn begin_change(&mut self) -> Result<()>;
 
+    /// Begins a short transaction that takes none of a change's locks, where the database has more than one.
+    fn begin_use(&mut self) -> Result<()> {
+        self.begin_change()
+    }
+
+    /// Ends it. A few rows may be lost with the machine, where that is faster.
+    fn commit_use(&mut self) -> Result<()> {
+        self.commit()
+    }
+
+    /// Behind a query of a change, which then passes over rows of this table that somebody else holds and keeps the
+    /// others for itself.
+    fn passing_over_locked(&self, _table: &str) -> String {
+        String::new()
+    }
+
     /// Makes the transaction durable. [`Error::Unknown`] if it cannot be told whether it is.
     fn commit(&mut self) -> Result<()>;
 

@@ -4,6 +4,7 @@ pub mod can;
 pub mod edit;
 pub(super) mod family;
 pub mod find;
+pub(crate) mod finish;
 pub(super) mod foreign;
 pub(crate) mod known;
 pub mod list;

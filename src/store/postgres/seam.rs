@@ -4,7 +4,7 @@ use futures_util::future::{join, join_all};
 use tokio_postgres::types::{ToSql, Type};
 
 use super::session::{
-    GLANCE, GLANCED, LOCK, ON_THE_WAY, Parameter, PostgresSession, Running, UNCOMPILED, parameters,
+    GLANCE, GLANCED, LOCK, ON_THE_WAY, Parameter, PostgresSession, Running, UNCOMPILED, USE, parameters,
 };
 use super::{inspect, standby};
 use crate::store::error::{Error, Result};
@@ -82,6 +82,21 @@ impl Session for PostgresSession {
                 Err(standby::why_locked(self, error))
             }
         }
+    }
+
+    /// It says not READ WRITE either, and waits for no standby: that is for what decides about keys.
+    fn begin_use(&mut self) -> Result<()> {
+        self.in_transaction = true;
+        self.script(&format!("BEGIN ISOLATION LEVEL READ COMMITTED; {USE}; {UNCOMPILED}"))
+    }
+
+    fn commit_use(&mut self) -> Result<()> {
+        self.in_transaction = false;
+        self.script("COMMIT")
+    }
+
+    fn passing_over_locked(&self, table: &str) -> String {
+        format!(" FOR UPDATE OF {table} SKIP LOCKED")
     }
 
     /// An error that the server reports means that nothing was committed; only where it says

@@ -35,6 +35,10 @@ pub(super) const UNCOMPILED: &str = "SET LOCAL jit = off";
 /// What nobody waits for long: see [`Session::glance`].
 pub(super) const GLANCE: &str = "SET LOCAL lock_timeout = 300; SET LOCAL statement_timeout = 2000";
 
+/// What is written of use: it is put off rather than waited for, and a client that hangs in it is thrown out.
+pub(super) const USE: &str = "SET LOCAL lock_timeout = 1000; SET LOCAL statement_timeout = 5000;
+    SET LOCAL idle_in_transaction_session_timeout = 5000; SET LOCAL synchronous_commit = local";
+
 /// The same with the way there and back.
 pub(super) const GLANCED: Duration = Duration::from_secs(4);
 

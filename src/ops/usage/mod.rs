@@ -1,0 +1,6 @@
+//! What keyctl serve writes down of use, and what commands make of it.
+
+pub mod claims;
+pub mod report;
+#[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "a server writes by it"))]
+pub mod writer;

@@ -1,0 +1,4 @@
+//! What serve writes, and what is made of it.
+
+mod commands;
+mod writer;
