@@ -51,6 +51,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Change a live key')
             [CompletionResult]::new('scope', 'scope', [CompletionResultType]::ParameterValue, 'See and change what a key may do')
             [CompletionResult]::new('can', 'can', [CompletionResultType]::ParameterValue, 'Say whether a key or an owner may do something, and which rule decides')
+            [CompletionResult]::new('usage', 'usage', [CompletionResultType]::ParameterValue, 'Show what keys were used for')
             [CompletionResult]::new('owner', 'owner', [CompletionResultType]::ParameterValue, 'Keep the principals that keys act for')
             [CompletionResult]::new('role', 'role', [CompletionResultType]::ParameterValue, 'Name sets of scopes that many keys share')
             [CompletionResult]::new('secret', 'secret', [CompletionResultType]::ParameterValue, 'Keep providers'' keys, sealed under a master key, and say who gets which')
@@ -143,7 +144,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Only keys in this state; repeat it or separate by commas for more')
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Only keys with this label: name=value, or name for any value')
             [CompletionResult]::new('--expiring', '--expiring', [CompletionResultType]::ParameterName, 'Only keys that work now and end within this time, as in 14d')
-            [CompletionResult]::new('--unused', '--unused', [CompletionResultType]::ParameterName, 'Only keys that no service has seen for this time, as in 90d')
+            [CompletionResult]::new('--unused', '--unused', [CompletionResultType]::ParameterName, 'Only keys that keyctl serve has not seen for this time, as in 90d; services that read the store themselves say nothing of it')
             [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'In which order')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'At most so many; 0 for all')
             [CompletionResult]::new('--cursor', '--cursor', [CompletionResultType]::ParameterName, 'Only those behind this key: the last one of the page before')
@@ -174,7 +175,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Only keys in this state; repeat it or separate by commas for more')
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Only keys with this label: name=value, or name for any value')
             [CompletionResult]::new('--expiring', '--expiring', [CompletionResultType]::ParameterName, 'Only keys that work now and end within this time, as in 14d')
-            [CompletionResult]::new('--unused', '--unused', [CompletionResultType]::ParameterName, 'Only keys that no service has seen for this time, as in 90d')
+            [CompletionResult]::new('--unused', '--unused', [CompletionResultType]::ParameterName, 'Only keys that keyctl serve has not seen for this time, as in 90d; services that read the store themselves say nothing of it')
             [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'In which order')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'At most so many; 0 for all')
             [CompletionResult]::new('--cursor', '--cursor', [CompletionResultType]::ParameterName, 'Only those behind this key: the last one of the page before')
@@ -243,6 +244,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('--expires', '--expires', [CompletionResultType]::ParameterName, 'When the key ends from now on: a duration, a day (its end in UTC), a time or never')
             [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'What the new token starts with [default: as the old one]')
             [CompletionResult]::new('--out-file', '--out-file', [CompletionResultType]::ParameterName, 'Write the token into this file (mode 0600) instead, in place of a token that it holds')
+            [CompletionResult]::new('--finish-when-unused', '--finish-when-unused', [CompletionResultType]::ParameterName, 'Make no token, but end the old one of a rotation before its grace ends, if it was not used for this time, as in 24h; else say when and from where it was')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
@@ -250,6 +252,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
             [CompletionResult]::new('--overwrite', '--overwrite', [CompletionResultType]::ParameterName, 'Replace the file also if it holds something else than a token')
+            [CompletionResult]::new('--serve-only', '--serve-only', [CompletionResultType]::ParameterName, 'Your word that keyctl serve alone reads the store: what other services accept is written down by nobody')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Try everything, change nothing, print no token')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
@@ -267,6 +270,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'All live keys with this label: name=value, or name for any value')
             [CompletionResult]::new('--created-after', '--created-after', [CompletionResultType]::ParameterName, 'All live keys made at this time or later, as in 2027-01-31T12:00:00Z')
             [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why, kept with the key and in the audit log')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Return when it is in force everywhere, 5 seconds after the change, and say what may still be accepted where; --wait=serve returns as soon as each running keyctl serve answers by it, of which the audit log gets a receipt')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
@@ -275,7 +279,6 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
             [CompletionResult]::new('--skip-unknown', '--skip-unknown', [CompletionResultType]::ParameterName, 'Go on without the names and lines that name no key, and say which these are')
             [CompletionResult]::new('--if-exists', '--if-exists', [CompletionResultType]::ParameterName, 'Succeed also where there is no such key: nothing is to be revoked then')
-            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Return when it is in force everywhere, and say what may still be accepted where')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Try everything, change nothing')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
@@ -540,6 +543,34 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'keyctl;usage' {
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'The same')
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Only keys with this role')
+            [CompletionResult]::new('--scope', '--scope', [CompletionResultType]::ParameterName, 'Only keys that a verification would let do this, from a fitting address: they work now, and their scopes, their roles and their parent allow it; with --all or --state also keys that do not work now; repeat it or separate by commas for keys that may do all of it')
+            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Only keys in this state; repeat it or separate by commas for more')
+            [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Only keys with this label: name=value, or name for any value')
+            [CompletionResult]::new('--expiring', '--expiring', [CompletionResultType]::ParameterName, 'Only keys that work now and end within this time, as in 14d')
+            [CompletionResult]::new('--unused', '--unused', [CompletionResultType]::ParameterName, 'Only keys that keyctl serve has not seen for this time, as in 90d; services that read the store themselves say nothing of it')
+            [CompletionResult]::new('--days', '--days', [CompletionResultType]::ParameterName, 'How many days, of which today in UTC is the last')
+            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'By what it is summed up')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
+            [CompletionResult]::new('--would-deny', '--would-deny', [CompletionResultType]::ParameterName, 'What policies of keyctl serve that only observe would have denied, by policy and reason')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why; of an error, what led to it')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why; of an error, what led to it')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'keyctl;owner' {
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
@@ -560,7 +591,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List owners')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List owners')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one owner')
-            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Give an owner another subject')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Give an owner another subject, or a quota')
             [CompletionResult]::new('rename', 'rename', [CompletionResultType]::ParameterValue, 'Call an owner otherwise')
             [CompletionResult]::new('disable', 'disable', [CompletionResultType]::ParameterValue, 'Stop all keys of an owner at once')
             [CompletionResult]::new('enable', 'enable', [CompletionResultType]::ParameterValue, 'Bring all keys of an owner back')
@@ -645,6 +676,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
         }
         'keyctl;owner;set' {
             [CompletionResult]::new('--subject', '--subject', [CompletionResultType]::ParameterName, 'As whom services know it: 1 to 255 visible ASCII characters')
+            [CompletionResult]::new('--quota', '--quota', [CompletionResultType]::ParameterName, 'How often its keys may be used together, as in 10000/day, or none')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
@@ -746,7 +778,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Make an owner without keys')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List owners')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one owner')
-            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Give an owner another subject')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Give an owner another subject, or a quota')
             [CompletionResult]::new('rename', 'rename', [CompletionResultType]::ParameterValue, 'Call an owner otherwise')
             [CompletionResult]::new('disable', 'disable', [CompletionResultType]::ParameterValue, 'Stop all keys of an owner at once')
             [CompletionResult]::new('enable', 'enable', [CompletionResultType]::ParameterValue, 'Bring all keys of an owner back')
@@ -1754,7 +1786,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             break
         }
         'keyctl;store;grant' {
-            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'Let it write what this program writes, too')
+            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'For whom it is: serve reads its own views, too, and writes what keyctl serve writes of use; revoke may revoke keys and nothing else')
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'A group of this system, by its name or number, for a SQLite file')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
@@ -2115,6 +2147,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Change a live key')
             [CompletionResult]::new('scope', 'scope', [CompletionResultType]::ParameterValue, 'See and change what a key may do')
             [CompletionResult]::new('can', 'can', [CompletionResultType]::ParameterValue, 'Say whether a key or an owner may do something, and which rule decides')
+            [CompletionResult]::new('usage', 'usage', [CompletionResultType]::ParameterValue, 'Show what keys were used for')
             [CompletionResult]::new('owner', 'owner', [CompletionResultType]::ParameterValue, 'Keep the principals that keys act for')
             [CompletionResult]::new('role', 'role', [CompletionResultType]::ParameterValue, 'Name sets of scopes that many keys share')
             [CompletionResult]::new('secret', 'secret', [CompletionResultType]::ParameterValue, 'Keep providers'' keys, sealed under a master key, and say who gets which')
@@ -2181,11 +2214,14 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
         'keyctl;help;can' {
             break
         }
+        'keyctl;help;usage' {
+            break
+        }
         'keyctl;help;owner' {
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Make an owner without keys')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List owners')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one owner')
-            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Give an owner another subject')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Give an owner another subject, or a quota')
             [CompletionResult]::new('rename', 'rename', [CompletionResultType]::ParameterValue, 'Call an owner otherwise')
             [CompletionResult]::new('disable', 'disable', [CompletionResultType]::ParameterValue, 'Stop all keys of an owner at once')
             [CompletionResult]::new('enable', 'enable', [CompletionResultType]::ParameterValue, 'Bring all keys of an owner back')

@@ -14,9 +14,12 @@ use super::terminal::{hold, prompt};
 use crate::config::{self, ConfigFile, Environment, Settings};
 use crate::domain::audit::anchor::Anchor;
 use crate::domain::audit::event::Actor;
+use crate::domain::texts::text::counted;
 use crate::domain::time::{Expiry, Timestamp};
 use crate::ops::audit::sink::Sink;
+use crate::ops::env::Env;
 use crate::ops::keys::revoke::IN_FORCE_AFTER;
+use crate::ops::usage::claims;
 use crate::render::{Format, View};
 use crate::store::Options;
 
@@ -110,6 +113,53 @@ impl Context {
         self.ui.note(&format!("services that read the store refuse it since {since}"));
         self.ui.note("tokens that were exchanged for it (JWT): none, this store issues none");
         self.note_apollo(changed_at);
+    }
+
+    /// Waits until every running keyctl serve answers by the last change, and leaves a receipt of that in the audit
+    /// log; no longer than until every service does.
+    pub(super) fn wait_for_serve(&self, env: &mut Env, changed_at: Timestamp) -> anyhow::Result<()> {
+        let bound = std::time::Duration::from_secs(IN_FORCE_AFTER.as_secs().unsigned_abs());
+        #[expect(clippy::disallowed_methods, reason = "the wait is bounded in monotonic time")]
+        let start = std::time::Instant::now();
+        let seq = claims::mark(&mut env.store)?;
+        let mut claims = claims::of(&mut env.store, seq).unwrap_or_default();
+        match claims.missing.len() + claims.claimed.len() {
+            0 => self.ui.note(&format!("no keyctl serve runs that says so; waiting {IN_FORCE_AFTER} …")),
+            count => {
+                self.ui.note(&format!("waiting for {} …", counted(count as u64, "running keyctl serve")))
+            }
+        }
+        while !claims.is_complete() && start.elapsed() < bound {
+            std::thread::sleep(
+                std::time::Duration::from_millis(50).min(bound.saturating_sub(start.elapsed())),
+            );
+            claims = claims::of(&mut env.store, seq).unwrap_or_default();
+        }
+        let waited_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let seconds = format!("{}.{} s", waited_ms / 1000, waited_ms % 1000 / 100);
+        let since = changed_at.after(IN_FORCE_AFTER).unwrap_or(changed_at);
+        let named = |instances: &[String]| instances.join(", ");
+        if claims.is_complete() {
+            self.ui.note(&format!(
+                "refused after {seconds} by each running keyctl serve: {}",
+                named(&claims.claimed)
+            ));
+        } else {
+            if !claims.missing.is_empty() {
+                self.ui.warn(&format!("after {seconds} these had not said so: {}", named(&claims.missing)));
+            }
+            self.ui.note(&format!("whoever reads the store refuses it since {since}"));
+        }
+        let receipt = claims::Receipt { seq, claims, waited_ms, changed_at };
+        match claims::record(env, &receipt) {
+            Ok(seq) => self.ui.note(&format!("the receipt is record {seq} of the audit log")),
+            Err(error) => self.ui.warn(&format!("the audit log has no receipt of it: {error}")),
+        }
+        self.ui.note(&format!(
+            "not counted are keyctl serve --read-only and services that read the store themselves: they refuse it by {since}"
+        ));
+        self.note_apollo(changed_at);
+        Ok(())
     }
 
     /// Says what a day means where it was given for the end of something.

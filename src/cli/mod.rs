@@ -26,7 +26,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 use crate::config::choice::{Color, LockTimeout, Output};
-use commands::keys::{can, edit, list, mint, resume, revoke, rotate, scope, show, suspend, verify};
+use commands::keys::{can, edit, list, mint, resume, revoke, rotate, scope, show, suspend, usage, verify};
 use commands::owners::{owner, role};
 use commands::secrets::resolve;
 use commands::{audit, completions, config, conformance, imports, man, master_keys, secrets, stores};
@@ -109,6 +109,7 @@ enum Command {
     #[command(subcommand)]
     Scope(scope::Command),
     Can(can::Args),
+    Usage(usage::Args),
     #[command(subcommand)]
     Owner(owner::Command),
     #[command(subcommand)]
@@ -159,6 +160,7 @@ impl Command {
             Self::Edit(args) => edit::run(context, args),
             Self::Scope(command) => scope::run(context, command),
             Self::Can(args) => can::run(context, args),
+            Self::Usage(args) => usage::run(context, args),
             Self::Owner(command) => owner::run(context, command),
             Self::Role(command) => role::run(context, command),
             Self::Secret(command) => secrets::run(context, command),

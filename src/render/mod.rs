@@ -25,6 +25,7 @@ pub(crate) mod stopped;
 pub(crate) mod store;
 mod table;
 pub(crate) mod time;
+pub(crate) mod usage;
 pub(crate) mod verdict;
 
 use std::io;

@@ -87,6 +87,11 @@ const ROWS: &[Row] = &[
     Row("owner add carol", "owner", One),
     Row("can carol memories", "can", One),
     Row("owner set alice --subject alice", "owner", One),
+    Row("owner set alice --quota 10000/day", "owner", One),
+    Row("usage", "usage-key", List),
+    Row("usage --by owner --days 2", "usage-owner", List),
+    Row("usage --by day --days 2", "usage-day", List),
+    Row("usage --would-deny --days 2", "usage-would-deny", List),
     Row("owner rename alice alice", "owner", One),
     Row("owner disable alice --yes --reason found", "owner", One),
     Row("verify < alice.token", "verdict", One),
@@ -163,6 +168,15 @@ const APOLLO_KEY: &str = "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=";
 
 const CONFIGURATION: &str = "output = \"table\"\n[profile.prod]\nprefix = \"acme\"\n";
 
+/// As keyctl serve writes it, today by a clock that goes right.
+const USED: &str = "DELETE FROM key_day; DELETE FROM would_deny;
+    INSERT INTO key_day SELECT id, created_at / 86400000, 3, 1 FROM key WHERE owner = 'alice';
+    INSERT INTO would_deny SELECT MAX(created_at) / 86400000, '@open', 'scope', 4 FROM key";
+
+/// What keyctl serve handed out, which the first change records.
+const DISCLOSED: &str = "INSERT INTO disclosure VALUES ('sec_01h455vb4pex5vsknk084sn02q', 1, \
+    'key_01h455vb4pex5vsknk084sn02q', 'key_01h455vb4pex5vsknk084sn02q', 2, 1700000000000, 1700000000000)";
+
 /// The keys of this store: a rotation replaces the first, and the second is lost.
 const MASTER_KEY: &str = "hex:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 const NEXT_MASTER_KEY: &str = "hex:202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f";
@@ -188,6 +202,7 @@ const OF_FILES: &[Row] =
 /// A store, with a configuration file and tokens to read beside it.
 fn sandbox(place: Place) -> Sandbox {
     let sandbox = Sandbox::with_store(place);
+    sandbox.place.sql(DISCLOSED).expect("written");
     let folder = sandbox.home().join(".config/keyctl");
     fs::create_dir_all(&folder).expect("a folder");
     fs::write(folder.join("config.toml"), CONFIGURATION).expect("written");
@@ -219,6 +234,9 @@ fn run(sandbox: &Sandbox, command: &str, format: &str) -> Ran {
         "both.token" => [file("alice.token"), file("no.token")].concat(),
         name => file(name),
     };
+    if words.first() == Some(&"usage") {
+        sandbox.place.sql(USED).expect("written");
+    }
     let mut ran = sandbox.command(&words);
     match words.first() {
         Some(&"master") if words.contains(&"--lost") => ran.env("KEYCTL_MASTER_KEY", LAST_MASTER_KEY),

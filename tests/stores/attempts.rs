@@ -49,6 +49,8 @@ const STEPS: &[Step] = &[
     ("suspend --owner bob --yes", ""),
     ("resume bob/default", ""),
     ("owner set bob --subject auth0|robert", ""),
+    ("owner set bob --quota 100/day", ""),
+    ("owner set bob --quota 100/day", ""),
     ("owner rename bob robert", ""),
     ("owner disable robert --reason away --yes", ""),
     ("owner enable robert", ""),
@@ -73,7 +75,11 @@ const STEPS: &[Step] = &[
     ("rotated secret delete main --purge --yes --unbind", ""),
     ("rotated secret set openai second", "sk-planted-three"),
     ("lost master rotate --lost ID --yes", ""),
-    ("revoke alice/ci --yes --reason leaked", ""),
+    ("rotate alice/ci --grace 1h", ""),
+    ("rotate alice/ci --finish-when-unused 1h --serve-only", ""),
+    ("using rotate alice/ci --finish-when-unused 1h --serve-only", ""),
+    ("rotate alice/ci --finish-when-unused 1h --serve-only", ""),
+    ("claiming revoke alice/ci --yes --reason leaked --wait=serve", ""),
     ("revoke --owner robert --yes", ""),
     ("revoke nobody", ""),
     ("owner delete robert --yes", ""),
@@ -93,6 +99,15 @@ const ON_POSTGRES: &[Step] = &[
     ("store grant attempts_service --none", ""),
 ];
 
+/// As keyctl serve writes it: secrets that were handed out, tokens that were used long ago, and an instance that answers
+/// by every change.
+const DISCLOSED: &str = "INSERT INTO disclosure VALUES ('sec_01h455vb4pex5vsknk084sn02q', 1, \
+    'key_01h455vb4pex5vsknk084sn02q', 'key_01h455vb4pex5vsknk084sn02q', 2, 1700000000000, 1700000000000)";
+const USED: &str =
+    "INSERT INTO token_use SELECT token_id, 1700000000000, 1700000000000, '10.0.0.1' FROM token";
+const CLAIMED: &str = "INSERT INTO serve_claim SELECT 'one', store_uuid, 1000000, \
+    (SELECT MAX(created_at) + 60000 FROM key) FROM keyctl_store_v1";
+
 /// What the imports read.
 fn write_files(sandbox: &Sandbox) {
     let write = |name: &str, text: &str| fs::write(sandbox.home().join(name), text).expect("written");
@@ -110,6 +125,7 @@ fn masked(text: &str, sandbox: &Sandbox) -> String {
         (r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z", "TIME"),
         (r"\b[0-9a-f]{16}\b|\b[0-9a-f]{64}\b", "HEX"),
         (r"key-[0-9a-z]{8,16}\b", "key-X"),
+        (r#""waited_ms":[0-9]+"#, "WAITED"),
         (r"\(in [0-9.]+ m?s\)|\b[0-9.]+ ?m?s\b", "SPAN"),
     ] {
         text = Regex::new(pattern).expect("a pattern").replace_all(&text, by).into_owned();
@@ -122,6 +138,7 @@ fn run(place: Place, given_up: bool) -> (Vec<String>, BTreeSet<String>, usize) {
     let own = if place.database.is_some() { ON_POSTGRES } else { ON_SQLITE };
     let sandbox = Sandbox::with_store(place);
     write_files(&sandbox);
+    sandbox.place.sql(DISCLOSED).expect("written");
     if sandbox.place.database.is_some() {
         server().role("attempts_service");
         let table = "CREATE TABLE public.lightning_clients (id serial PRIMARY KEY, name text, \
@@ -138,6 +155,11 @@ fn run(place: Place, given_up: bool) -> (Vec<String>, BTreeSet<String>, usize) {
                 (vec![("KEYCTL_MASTER_KEY", OTHER), ("KEYCTL_MASTER_KEY_PREVIOUS", KEY)], words)
             }
             Some(("rotated", words)) => (vec![("KEYCTL_MASTER_KEY", OTHER)], words),
+            Some(("using" | "claiming", words)) => {
+                let written = if words.starts_with("rotate") { USED } else { CLAIMED };
+                sandbox.place.sql(written).expect("written");
+                (vec![("KEYCTL_MASTER_KEY", KEY)], words)
+            }
             Some(("lost", words)) => (vec![("KEYCTL_MASTER_KEY", THIRD)], words),
             // The last key stays in use.
             _ if typed.contains("apollo") => {

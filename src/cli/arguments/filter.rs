@@ -30,7 +30,8 @@ pub(crate) struct FilterArgs {
     /// Only keys that work now and end within this time, as in 14d
     #[arg(long, value_name = "DURATION")]
     expiring: Option<Span>,
-    /// Only keys that no service has seen for this time, as in 90d
+    /// Only keys that keyctl serve has not seen for this time, as in 90d; services that read the
+    /// store themselves say nothing of it
     #[arg(long, value_name = "DURATION")]
     unused: Option<Span>,
 }

@@ -85,10 +85,14 @@ impl UseWriter {
     /// Whether an error means that this store, as it is or by this role, takes nothing of use: then a server goes on as
     /// one that only reads, says so, and may try again later.
     pub fn is_refused(error: &Error) -> bool {
-        use store::Error as Store;
         matches!(
             error,
-            Error::Store(Store::Refused { .. } | Store::Older { .. } | Store::Missing(_) | Store::Views(_))
+            Error::Store(
+                store::Error::Refused { .. }
+                    | store::Error::Older { .. }
+                    | store::Error::Missing(_)
+                    | store::Error::Views(_)
+            )
         )
     }
 

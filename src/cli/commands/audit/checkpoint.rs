@@ -17,6 +17,7 @@ use crate::render::audit::Checkpoint;
 pub(crate) struct Args {}
 
 pub(super) fn run(context: &mut Context) -> anyhow::Result<()> {
+    tell_disclosures(context);
     let mut store = context.open()?;
     let (anchor, at) = checkpoint(&mut store)?;
     match context.ui.chosen() {
@@ -29,4 +30,20 @@ pub(super) fn run(context: &mut Context) -> anyhow::Result<()> {
         anchor.seq
     ));
     Ok(())
+}
+
+/// First the log is told what keyctl serve handed out, if it did: an anchor is of all that is known. A store that
+/// cannot be changed has its anchor all the same.
+fn tell_disclosures(context: &mut Context) {
+    let waiting = context.open().is_ok_and(|mut store| store.has_disclosures());
+    if !waiting {
+        return;
+    }
+    let told = context.open_env(false).and_then(|mut env| {
+        while env.record_disclosures()? > 0 {}
+        anyhow::Ok(())
+    });
+    if let Err(error) = told {
+        context.ui.warn(&format!("what keyctl serve handed out is not in the log yet: {error}"));
+    }
 }

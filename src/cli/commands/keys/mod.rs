@@ -10,4 +10,5 @@ pub(crate) mod rotate;
 pub(crate) mod scope;
 pub(crate) mod show;
 pub(crate) mod suspend;
+pub(crate) mod usage;
 pub(crate) mod verify;

@@ -25,6 +25,7 @@ use crate::store::Store;
   keyctl revoke - --skip-unknown < found.txt   those of them that are of this store
   keyctl revoke alice/ci --if-exists           when a deployment is torn down
   keyctl revoke --owner alice --dry-run        what would be revoked
+  keyctl revoke alice/ci --wait=serve          until keyctl serve refuses it
   keyctl revoke --label team=search --created-after 2027-01-31T12:00:00Z")]
 pub(crate) struct Args {
     /// Keys: ids, owner/name, an owner's only key, token prefixes, or - for standard input; one
@@ -41,12 +42,21 @@ pub(crate) struct Args {
     /// Succeed also where there is no such key: nothing is to be revoked then
     #[arg(long)]
     if_exists: bool,
-    /// Return when it is in force everywhere, and say what may still be accepted where
-    #[arg(long)]
-    wait: bool,
+    /// Return when it is in force everywhere, 5 seconds after the change, and say what may still be accepted where;
+    /// --wait=serve returns as soon as each running keyctl serve answers by it, of which the audit log gets a receipt
+    #[arg(long, value_name = "WHOM", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
+    wait: Option<WaitFor>,
     /// Try everything, change nothing
     #[arg(long)]
     dry_run: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum WaitFor {
+    /// Whoever reads the store
+    All,
+    /// Every running keyctl serve
+    Serve,
 }
 
 impl Args {
@@ -116,7 +126,8 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
         }
         done => done?,
     };
-    drop(env);
+    let changed = !args.dry_run && done.keys.iter().any(|stopped| !stopped.already);
+    let serve = (args.wait == Some(WaitFor::Serve) && changed).then_some(env);
     for stopped in &done.keys {
         report(context, args, stopped);
     }
@@ -124,8 +135,10 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
         context.ui.note("no live key matches; nothing was changed");
     }
     show(context, &done, args.dry_run, "the keys are revoked")?;
-    if args.wait && !args.dry_run && done.keys.iter().any(|stopped| !stopped.already) {
-        context.wait_until_in_force(done.at);
+    match (args.wait, serve) {
+        (Some(WaitFor::Serve), Some(mut env)) => context.wait_for_serve(&mut env, done.at)?,
+        (Some(WaitFor::All), _) if changed => context.wait_until_in_force(done.at),
+        _ => {}
     }
     Ok(())
 }

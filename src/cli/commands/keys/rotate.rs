@@ -12,6 +12,7 @@ use crate::cli::outputs::delivery;
 use crate::domain::keys::key::{IssuedToken, State};
 use crate::domain::keys::token::Prefix;
 use crate::domain::time::{Expiry, Grace, Span};
+use crate::ops::keys::finish::{Finished, finish};
 use crate::ops::keys::rotate::{Request, Rotated, rotate};
 use crate::render::key as view;
 
@@ -23,7 +24,8 @@ use crate::render::key as view;
 #[command(after_help = "Examples:
   keyctl rotate alice/default
   keyctl rotate alice/default --grace 0        the old token leaked: it stops at once
-  keyctl rotate alice/default --expires 90d    renew it")]
+  keyctl rotate alice/default --expires 90d    renew it
+  keyctl rotate alice/default --finish-when-unused 24h --serve-only")]
 pub(crate) struct Args {
     /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input;
     /// picked on a terminal
@@ -44,6 +46,16 @@ pub(crate) struct Args {
     /// Replace the file also if it holds something else than a token
     #[arg(long, requires = "out_file")]
     overwrite: bool,
+    /// Make no token, but end the old one of a rotation before its grace ends, if it was not used for this time, as
+    /// in 24h; else say when and from where it was
+    #[arg(
+        long, value_name = "DURATION", requires = "serve_only",
+        conflicts_with_all = ["grace", "expires", "prefix", "out_file", "overwrite"]
+    )]
+    finish_when_unused: Option<Span>,
+    /// Your word that keyctl serve alone reads the store: what other services accept is written down by nobody
+    #[arg(long, requires = "finish_when_unused")]
+    serve_only: bool,
     /// Try everything, change nothing, print no token
     #[arg(long)]
     dry_run: bool,
@@ -54,6 +66,12 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
         Some(key) => input::reference(&context.ui, key)?,
         None => asked::key_to_rotate(context)?,
     };
+    if let Some(unused_for) = args.finish_when_unused {
+        let mut env = context.open_env(args.dry_run)?;
+        let finished = finish(&mut env, &key, unused_for)?;
+        drop(env);
+        return report_end(context, args, &finished);
+    }
     let request = Request {
         key,
         grace: args.grace.unwrap_or(Grace::DEFAULT),
@@ -71,6 +89,25 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
     let rotated = rotate(&mut env, &request, deliver.as_mut())?;
     context.note_day(args.expires);
     report(context, args, &rotated)
+}
+
+fn report_end(context: &Context, args: &Args, finished: &Finished) -> anyhow::Result<()> {
+    let Finished { key, ended, last_used, at } = finished;
+    let named = key.path();
+    match ended {
+        None => context.ui.note(&format!("no old token of {named} works; nothing was changed")),
+        Some(old) => {
+            let prefix = &old.prefix;
+            let used = last_used.at().map_or("never used".to_owned(), |at| format!("last used at {at}"));
+            context.ui.note(&match args.dry_run {
+                true => format!(
+                    "dry run: would end the old token {prefix} of {named} ({used}); nothing was changed"
+                ),
+                false => format!("ended the old token {prefix} of {named} ({used})"),
+            });
+        }
+    }
+    context.show_if_asked(&view::KeyView { key, now: *at }, *at, args.dry_run, "the old token is ended")
 }
 
 fn report(context: &Context, args: &Args, rotated: &Rotated) -> anyhow::Result<()> {

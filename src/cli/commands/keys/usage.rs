@@ -1,0 +1,191 @@
+//! `keyctl usage`
+
+use clap::ValueEnum;
+
+use crate::cli::arguments::filter::FilterArgs;
+use crate::cli::completion::Stored;
+use crate::cli::context::Context;
+use crate::domain::owners::owner::Owner;
+use crate::domain::time::Timestamp;
+use crate::domain::usage::batch::Answers;
+use crate::ops::usage::report::{self, Days, KeyUsed, OwnerUsed};
+use crate::render::usage::{Row, total};
+use crate::render::{Format, View};
+use crate::store::{Order, Page, Store};
+
+/// Show what keys were used for
+///
+/// As keyctl serve counted it: services that read the store themselves count nothing. Keys that were not asked about in
+/// this time are left out; revoked ones that were are there. On a terminal the 100 most used are shown, elsewhere all.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl usage
+  keyctl usage alice --days 90
+  keyctl usage --by owner -o csv
+  keyctl usage --would-deny        what policies that only observe would have denied")]
+pub(crate) struct Args {
+    /// Only this owner's keys
+    #[arg(add = Stored::Owners)]
+    owner: Option<Owner>,
+    /// The same
+    #[arg(long = "owner", value_name = "OWNER", conflicts_with = "owner", add = Stored::Owners)]
+    of_owner: Option<Owner>,
+    #[command(flatten)]
+    filter: FilterArgs,
+    /// How many days, of which today in UTC is the last
+    #[arg(long, value_name = "NUMBER", default_value = "30", value_parser = clap::value_parser!(u16).range(1..=400))]
+    days: u16,
+    /// By what it is summed up
+    #[arg(long, value_name = "WHAT", default_value = "key")]
+    by: By,
+    /// What policies of keyctl serve that only observe would have denied, by policy and reason
+    #[arg(long, conflicts_with_all = ["by", "owner", "of_owner", "role", "scopes", "states", "labels", "expiring", "unused"])]
+    would_deny: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum By {
+    Key,
+    Owner,
+    Day,
+}
+
+/// Rows that are shown to people.
+const SHOWN: usize = 100;
+
+pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
+    let mut store = context.open()?;
+    let now = store.now()?;
+    let days = Days::last(args.days, now);
+    let store = &mut store;
+    let any = if args.would_deny {
+        let rows = report::would_deny(store, days)?;
+        let most = rows.iter().map(report::WouldDeny::count).max().unwrap_or_default();
+        show(context, now, &rows, days, most)?
+    } else {
+        let page = Page {
+            owner: args.owner.clone().or(args.of_owner.clone()),
+            all: true,
+            filter: args.filter.at(now, true),
+            order: Order::Name,
+            ..Page::default()
+        };
+        match args.by {
+            By::Key => by_key(context, store, &page, days, now)?,
+            By::Owner => by_owner(context, store, &page, days, now)?,
+            By::Day => {
+                let rows = report::by_day(store, &page, days, now)?;
+                let most = rows.iter().map(|row| total(row.answers)).max().unwrap_or_default();
+                show(context, now, &rows, days, most)?
+            }
+        }
+    };
+    if !any {
+        let what = if args.would_deny {
+            "no policy that observes would have denied anything"
+        } else {
+            "no use was counted"
+        };
+        context.ui.note(&format!(
+            "{what} since {}; keyctl serve counts, services that read the store themselves do not",
+            days.from
+        ));
+    }
+    Ok(())
+}
+
+fn by_key(
+    context: &Context,
+    store: &mut Store,
+    page: &Page,
+    days: Days,
+    now: Timestamp,
+) -> anyhow::Result<bool> {
+    if context.ui.format() == Format::Table {
+        let mut top = Top::new(|row: &KeyUsed| row.used.sum());
+        report::by_key(store, page, days, now, |row| anyhow::Ok(top.push(row)))?;
+        return top.show(context, now, days, "keys");
+    }
+    let mut any = false;
+    context.ui.list(now, |out| {
+        report::by_key(store, page, days, now, |row| {
+            any = true;
+            anyhow::Ok(out.push(&Row { row: &row, days, most: 0 })?)
+        })
+    })?;
+    Ok(any)
+}
+
+fn by_owner(
+    context: &Context,
+    store: &mut Store,
+    page: &Page,
+    days: Days,
+    now: Timestamp,
+) -> anyhow::Result<bool> {
+    if context.ui.format() == Format::Table {
+        let mut top = Top::new(|row: &OwnerUsed| row.used.sum());
+        report::by_owner(store, page, days, now, |row| anyhow::Ok(top.push(row)))?;
+        return top.show(context, now, days, "owners");
+    }
+    let mut any = false;
+    context.ui.list(now, |out| {
+        report::by_owner(store, page, days, now, |row| {
+            any = true;
+            anyhow::Ok(out.push(&Row { row: &row, days, most: 0 })?)
+        })
+    })?;
+    Ok(any)
+}
+
+fn show<T>(context: &Context, now: Timestamp, rows: &[T], days: Days, most: u64) -> anyhow::Result<bool>
+where
+    for<'u> Row<'u, T>: View,
+{
+    context.ui.list(now, |out| rows.iter().try_for_each(|row| Ok(out.push(&Row { row, days, most })?)))?;
+    Ok(!rows.is_empty())
+}
+
+/// The most used of many, in flat memory.
+struct Top<T> {
+    rows: Vec<T>,
+    sum: fn(&T) -> Answers,
+    count: usize,
+}
+
+impl<T> Top<T> {
+    fn new(sum: fn(&T) -> Answers) -> Self {
+        Self { rows: Vec::new(), sum, count: 0 }
+    }
+
+    fn push(&mut self, row: T) {
+        self.rows.push(row);
+        self.count += 1;
+        if self.rows.len() >= 2 * SHOWN {
+            self.cut();
+        }
+    }
+
+    fn cut(&mut self) {
+        let sum = self.sum;
+        self.rows.sort_by_key(|row| std::cmp::Reverse(total(sum(row))));
+        self.rows.truncate(SHOWN);
+    }
+
+    fn show(mut self, context: &Context, now: Timestamp, days: Days, what: &str) -> anyhow::Result<bool>
+    where
+        for<'u> Row<'u, T>: View,
+    {
+        self.cut();
+        let most = self.rows.first().map(|row| total((self.sum)(row))).unwrap_or_default();
+        show(context, now, &self.rows, days, most)?;
+        if self.count > self.rows.len() {
+            context.ui.note(&format!(
+                "the {} most used of {} {what}; -o csv has all",
+                self.rows.len(),
+                self.count
+            ));
+        }
+        Ok(self.count > 0)
+    }
+}
