@@ -15,37 +15,50 @@ use super::app::App;
 use super::bounds::Times;
 use super::door::{Door, From};
 use super::drain::Drain;
-use super::framing::{Checked, Waiting, Watch};
+use super::framing::{Checked, MOST_FIELDS, Waiting, Watch};
 use super::request::answer;
 
 /// How often it is looked whether one is late.
 const LOOKED_AT: Duration = Duration::from_secs(1);
 
-/// A head has no more fields.
-const MOST_FIELDS: usize = 100;
+/// The same while the server ends.
+const LOOKED_AT_LAST: Duration = Duration::from_millis(50);
+
+/// How long a client that was told that nothing more is read may go on sending.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// The library wants at least so much room for what it reads.
+const LEAST_ROOM: usize = 8192;
 
 /// Answers what comes over a connection, until either side ends it.
-#[expect(clippy::disallowed_methods, reason = "how long a client is waited for, seen nowhere else")]
 pub(super) async fn serve<S>(app: Arc<App>, door: Door, stream: S, drain: Drain)
 where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
-    let (io, watch) = Checked::new(stream, app.sizes(), Instant::now());
-    let (times, seen) = (app.times(), Rc::clone(&watch));
+    let (sizes, times) = (app.sizes(), app.times());
+    let (io, watch) = Checked::new(stream, sizes, now());
+    let seen = Rc::clone(&watch);
     let service = service_fn(move |request| {
-        let (app, fault) = (Arc::clone(&app), seen.fault.take());
-        async move { Ok::<_, Infallible>(answer(&app, From { door, fault }, request).await) }
+        let (app, watch) = (Arc::clone(&app), Rc::clone(&seen));
+        async move {
+            watch.answering.set(Some(now()));
+            let response = answer(&app, From { door, fault: watch.fault.take() }, request).await;
+            watch.answered(now());
+            Ok::<_, Infallible>(response)
+        }
     });
     let connection = http1::Builder::new()
-        .half_close(false)
+        // Who sends no more may still want the answer.
+        .half_close(true)
         .max_headers(MOST_FIELDS)
+        .max_buf_size(sizes.head.max(LEAST_ROOM) + 1)
         .pipeline_flush(true)
         .serve_connection(io, service);
     let mut connection = pin!(connection);
     let mut drained = pin!(drain.begun());
-    let mut is_draining = false;
+    let (mut is_draining, mut is_last) = (false, false);
     loop {
-        let tick = pin!(tokio::time::sleep(LOOKED_AT));
+        let tick = pin!(tokio::time::sleep(if is_draining { LOOKED_AT_LAST } else { LOOKED_AT }));
         let signals = async {
             if is_draining {
                 tick.await;
@@ -56,20 +69,45 @@ where
         match select(connection.as_mut(), pin!(signals)).await {
             Either::Left(_) => return,
             Either::Right((true, _)) => {
+                // What is on its way may still come.
                 is_draining = true;
-                connection.as_mut().graceful_shutdown();
+                continue;
             }
-            Either::Right((false, _)) if is_late(&watch, times) => return,
             Either::Right((false, _)) => {}
+        }
+        // A request that has begun is answered, too; its answer says that it is the last one.
+        if is_draining && !is_last && !matches!(watch.waiting.get(), Waiting::Head(_)) {
+            is_last = true;
+            connection.as_mut().graceful_shutdown();
+        }
+        if is_late(&watch, times) && !may_be_told(&watch) {
+            return;
         }
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "how long a client is waited for, seen nowhere else")]
+fn now() -> Instant {
+    Instant::now()
+}
+
 fn is_late(watch: &Watch, times: Times) -> bool {
-    match watch.waiting.get() {
-        Waiting::Idle(since) => since.elapsed() > times.idle,
-        Waiting::Head(since) => since.elapsed() > times.head,
-        Waiting::Body(since) => since.elapsed() > times.rest,
-        Waiting::Answer(since) => since.elapsed() > times.answer,
+    let is_over = |since: Instant, time| since.elapsed() > time;
+    if watch.untaken.get().is_some_and(|since| is_over(since, times.answer)) {
+        return true;
     }
+    match (watch.waiting.get(), watch.answering.get()) {
+        (Waiting::Body(since), _) => is_over(since, times.rest),
+        (Waiting::End(since), _) => is_over(since, FAREWELL),
+        (_, Some(since)) => is_over(since, times.answer),
+        (Waiting::Idle(since), None) => is_over(since, times.idle),
+        (Waiting::Head(since), None) => is_over(since, times.head),
+        (Waiting::Nothing, None) => false,
+    }
+}
+
+/// Whether a client that is late is still told so: once, and if it has begun a request and takes what is written.
+fn may_be_told(watch: &Watch) -> bool {
+    let has_begun = matches!(watch.waiting.get(), Waiting::Head(_) | Waiting::Body(_));
+    has_begun && watch.untaken.get().is_none() && !watch.is_late.replace(true)
 }

@@ -26,7 +26,7 @@ pub(super) enum Fault {
     Version,
     /// `CONNECT`, `TRACE`: nothing here answers them.
     Method,
-    /// No absolute path, or a fragment in it.
+    /// No absolute path, a fragment in it, or what is no character of one.
     Target,
     /// A bare line feed or carriage return.
     LineEnd,
@@ -40,10 +40,12 @@ pub(super) enum Fault {
     LengthAndCoding,
     /// A transfer coding.
     Coding,
-    /// A name that is no token, or none at all.
+    /// A name that is no token, or none at all; a value with control characters.
     Field,
     HeadTooLarge,
     BodyTooLarge,
+    /// The rest of it did not come in time.
+    Late,
 }
 
 impl Fault {
@@ -53,6 +55,7 @@ impl Fault {
             Self::Version => 505,
             Self::Method => 405,
             Self::Coding => 411,
+            Self::Late => 408,
             Self::HeadTooLarge => 431,
             Self::BodyTooLarge => 413,
             Self::Target
@@ -70,31 +73,62 @@ impl Fault {
         match self {
             Self::Version => "only HTTP/1.0 and HTTP/1.1 are spoken here",
             Self::Method => "nothing here answers this method",
-            Self::Target => "the request target is not an absolute path, or has a fragment",
+            Self::Target => {
+                "the request target is not an absolute path, has a fragment, or what must be percent-encoded"
+            }
             Self::LineEnd => "a line ends with a bare line feed or carriage return",
             Self::Folded => "a header field is continued on a second line",
             Self::Host => "there is no Host header, or more than one",
             Self::Length => "Content-Length is no number, or stands there twice",
             Self::LengthAndCoding => "both Content-Length and Transfer-Encoding are given",
             Self::Coding => "send a Content-Length: bodies in chunks are not taken",
-            Self::Field => "a header field's name is not one",
+            Self::Field => "a header field's name is not one, or its value has control characters",
             Self::HeadTooLarge => "the request's head is too large",
             Self::BodyTooLarge => "the request's body is too large",
+            Self::Late => "the rest of the request did not come in time",
         }
     }
 }
 
-/// What the connection's owner sees of it.
+/// What the connection's owner sees of it, and tells it.
 #[derive(Debug)]
 pub(super) struct Watch {
     /// The fault that the next request stands for.
     pub(super) fault: Cell<Option<Fault>>,
     /// What is waited for, and since when.
     pub(super) waiting: Cell<Waiting>,
+    /// Since when what was written is not taken.
+    pub(super) untaken: Cell<Option<Instant>>,
+    /// Since when an answer is being made.
+    pub(super) answering: Cell<Option<Instant>>,
+    /// Nothing more is waited for: set by the owner, which then polls again.
+    pub(super) is_late: Cell<bool>,
 }
 
-/// What is waited for.
-#[derive(Clone, Copy, Debug)]
+impl Watch {
+    fn new(now: Instant) -> Self {
+        Self {
+            fault: Cell::new(None),
+            waiting: Cell::new(Waiting::Idle(now)),
+            untaken: Cell::new(None),
+            answering: Cell::new(None),
+            is_late: Cell::new(false),
+        }
+    }
+
+    /// An answer is there: the client's time begins.
+    pub(super) fn answered(&self, now: Instant) {
+        self.answering.set(None);
+        match self.waiting.get() {
+            Waiting::Idle(_) => self.waiting.set(Waiting::Idle(now)),
+            Waiting::Head(_) => self.waiting.set(Waiting::Head(now)),
+            Waiting::Nothing | Waiting::Body(_) | Waiting::End(_) => {}
+        }
+    }
+}
+
+/// What a client is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Waiting {
     /// The first byte of a request.
     Idle(Instant),
@@ -102,8 +136,10 @@ pub(super) enum Waiting {
     Head(Instant),
     /// The rest of a body.
     Body(Instant),
-    /// Nothing: an answer is being made or taken.
-    Answer(Instant),
+    /// Nothing: it has sent a whole request.
+    Nothing,
+    /// Its end: nothing more is answered.
+    End(Instant),
 }
 
 /// What the library is given in place of a head that is refused. Whoever handles it answers with
@@ -131,13 +167,24 @@ pub(super) struct Checked<S> {
     end: usize,
     state: State,
     watch: Rc<Watch>,
+    /// How much was read and thrown away since nothing more is written; `None` before that.
+    discarded: Option<usize>,
 }
 
 const FIRST_BUFFER: usize = 2048;
 
+/// A head has no more fields.
+pub(super) const MOST_FIELDS: usize = 100;
+
+/// Longer targets and names the library does not take.
+const LONGEST_WORD: usize = 65_534;
+
+/// What a client may go on sending after its answer. Some read no answer before they have sent all.
+const MOST_DISCARDED: usize = 16 * 1024 * 1024;
+
 impl<S> Checked<S> {
     pub(super) fn new(stream: S, sizes: Sizes, now: Instant) -> (Self, Rc<Watch>) {
-        let watch = Rc::new(Watch { fault: Cell::new(None), waiting: Cell::new(Waiting::Idle(now)) });
+        let watch = Rc::new(Watch::new(now));
         let checked = Self {
             stream,
             sizes,
@@ -146,6 +193,7 @@ impl<S> Checked<S> {
             end: 0,
             state: State::Head { searched: 0 },
             watch: Rc::clone(&watch),
+            discarded: None,
         };
         (checked, watch)
     }
@@ -162,14 +210,17 @@ impl<S> Checked<S> {
                         self.skip_empty_lines();
                     }
                     let bytes = &self.buffer[self.start..self.end];
+                    // What can never become a head is not waited for.
+                    if let Some(fault) = early_fault(bytes) {
+                        self.refuse(fault);
+                        continue;
+                    }
                     let Some(length) = end_of_head(bytes, searched) else {
                         self.state = State::Head { searched: bytes.len().saturating_sub(3) };
-                        // What can never become a head is not waited for.
-                        match early_fault(bytes) {
-                            Some(fault) => self.refuse(fault),
-                            None if bytes.len() >= self.sizes.head => self.refuse(Fault::HeadTooLarge),
-                            None => return false,
+                        if bytes.len() < self.sizes.head {
+                            return false;
                         }
+                        self.refuse(Fault::HeadTooLarge);
                         continue;
                     };
                     match check(&bytes[..length]) {
@@ -232,22 +283,56 @@ impl<S> Checked<S> {
         }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "how long a client is waited for, seen nowhere else")]
+    /// Nothing came. How long the same is waited for is counted from its beginning, however often it is looked.
     fn waits(&self) {
+        let is_empty = self.start == self.end;
         let waiting = match (&self.state, self.watch.waiting.get()) {
-            (State::Head { .. }, _) if self.start == self.end => Waiting::Idle(Instant::now()),
-            (State::Head { .. }, Waiting::Head(since)) => Waiting::Head(since),
-            (State::Head { .. }, _) => Waiting::Head(Instant::now()),
-            (_, Waiting::Body(since)) => Waiting::Body(since),
-            (_, _) => Waiting::Body(Instant::now()),
+            (State::Head { .. }, same @ Waiting::Idle(_)) if is_empty => same,
+            (State::Head { .. }, _) if is_empty => Waiting::Idle(now()),
+            (State::Head { .. }, same @ Waiting::Head(_)) => same,
+            (State::Head { .. }, _) => Waiting::Head(now()),
+            (_, same @ Waiting::Body(_)) => same,
+            (_, _) => Waiting::Body(now()),
         };
         self.watch.waiting.set(waiting);
     }
 
-    #[expect(clippy::disallowed_methods, reason = "how long an answer takes, seen nowhere else")]
-    fn answers(&self) {
-        if !matches!(self.state, State::Pass(1..)) {
-            self.watch.waiting.set(Waiting::Answer(Instant::now()));
+    /// Something was passed on.
+    fn has_passed_on(&self) {
+        let waiting = match (&self.state, self.watch.waiting.get()) {
+            (State::Pass(1..), same @ Waiting::Body(_)) => same,
+            (State::Pass(1..), _) => Waiting::Body(now()),
+            _ => Waiting::Nothing,
+        };
+        self.watch.waiting.set(waiting);
+    }
+
+    /// Whether a client may be sending what nobody reads.
+    fn is_cut_off(&self) -> bool {
+        self.start < self.end || matches!(self.state, State::Refused(_) | State::Pass(1..))
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long a client is waited for, seen nowhere else")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+impl<S: AsyncRead + Unpin> Checked<S> {
+    /// Reads on after the last answer: a connection that is closed before all was read is reset, and the client may
+    /// never see the answer that was on its way.
+    fn poll_discard(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let mut buffer = ReadBuf::new(&mut self.buffer);
+            match ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer)) {
+                Ok(()) if !buffer.filled().is_empty() => {}
+                _ => return Poll::Ready(()),
+            }
+            let discarded = self.discarded.unwrap_or_default() + buffer.filled().len();
+            self.discarded = Some(discarded);
+            if discarded > MOST_DISCARDED {
+                return Poll::Ready(());
+            }
         }
     }
 }
@@ -262,11 +347,19 @@ impl<S: AsyncRead + Unpin> hyper::rt::Read for Checked<S> {
         loop {
             if this.advance() {
                 this.pass_on(&mut into);
-                this.answers();
+                this.has_passed_on();
                 return Poll::Ready(Ok(()));
             }
             if matches!(this.state, State::Refused(_)) {
-                return Poll::Ready(Ok(()));
+                // Nothing more, and no end either, which the library would take for a client that went away.
+                return Poll::Pending;
+            }
+            if this.watch.is_late.get() {
+                if matches!(this.state, State::Head { .. }) && this.start < this.end {
+                    this.refuse(Fault::Late);
+                    continue;
+                }
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
             }
             this.make_room();
             let mut buffer = ReadBuf::new(&mut this.buffer[this.end..]);
@@ -284,18 +377,38 @@ impl<S: AsyncRead + Unpin> hyper::rt::Read for Checked<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> hyper::rt::Write for Checked<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> hyper::rt::Write for Checked<S> {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write(context, bytes)
+        let this = self.get_mut();
+        let written = Pin::new(&mut this.stream).poll_write(context, bytes);
+        if written.is_pending() && this.watch.untaken.get().is_none() {
+            this.watch.untaken.set(Some(now()));
+        }
+        written
     }
 
+    /// The library flushes when it has written all.
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(context)
+        let this = self.get_mut();
+        let flushed = Pin::new(&mut this.stream).poll_flush(context);
+        if flushed.is_ready() {
+            this.watch.untaken.set(None);
+        } else if this.watch.untaken.get().is_none() {
+            this.watch.untaken.set(Some(now()));
+        }
+        flushed
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        ready!(Pin::new(&mut this.stream).poll_shutdown(context))?;
+        if this.discarded.is_none() {
+            ready!(Pin::new(&mut this.stream).poll_shutdown(context))?;
+            this.discarded = Some(0);
+            this.watch.waiting.set(Waiting::End(now()));
+        }
+        if this.is_cut_off() {
+            ready!(this.poll_discard(context));
+        }
         Poll::Ready(Ok(()))
     }
 }
@@ -317,7 +430,8 @@ fn end_of_head(bytes: &[u8], searched: usize) -> Option<usize> {
 /// What is wrong before the head is there.
 fn early_fault(bytes: &[u8]) -> Option<Fault> {
     let first = *bytes.first()?;
-    (!is_token(first)).then_some(Fault::Version)
+    // The beginning of an empty line is none of a request.
+    (!is_token(first) && bytes != b"\r").then_some(Fault::Version)
 }
 
 /// A character of a token (RFC 9110 §5.6.2).
@@ -336,17 +450,21 @@ fn check(head: &[u8]) -> Result<u64, Fault> {
     });
     let is_old = check_request_line(lines.next().ok_or(Fault::LineEnd)??)?;
     let (mut length, mut coded, mut hosts) = (None, false, 0);
-    for line in lines {
+    for (fields, line) in lines.enumerate() {
         let line = line?;
         if line.is_empty() {
             break;
+        }
+        if fields == MOST_FIELDS {
+            return Err(Fault::HeadTooLarge);
         }
         if matches!(line[0], b' ' | b'\t') {
             return Err(Fault::Folded);
         }
         let colon = line.iter().position(|byte| *byte == b':').ok_or(Fault::Field)?;
-        let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
-        if name.is_empty() || !name.iter().all(|byte| is_token(*byte)) {
+        let (name, value) = (&line[..colon], trim_blanks(&line[colon + 1..]));
+        let is_name = matches!(name.len(), 1..=LONGEST_WORD) && name.iter().all(|byte| is_token(*byte));
+        if !is_name || value.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t') {
             return Err(Fault::Field);
         }
         match name.len() {
@@ -383,9 +501,27 @@ fn check_request_line(line: &[u8]) -> Result<bool, Fault> {
     if matches!(method, b"CONNECT" | b"TRACE") {
         return Err(Fault::Method);
     }
-    let is_path =
-        target.first() == Some(&b'/') && target.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'#');
+    if !method.iter().all(|byte| is_token(*byte)) {
+        return Err(Fault::Method);
+    }
+    if target.len() > LONGEST_WORD {
+        return Err(Fault::HeadTooLarge);
+    }
+    let (path, query) = target.split_at(target.iter().position(|byte| *byte == b'?').unwrap_or(target.len()));
+    // What the library would refuse by itself, without a word.
+    let is_written = |text: &[u8], not: &[u8]| {
+        text.iter().all(|byte| byte.is_ascii_graphic() && !b"#<>".contains(byte) && !not.contains(byte))
+    };
+    let is_path = path.first() == Some(&b'/') && is_written(path, b"`") && is_written(query, b"\"");
     if is_path { Ok(is_old) } else { Err(Fault::Target) }
+}
+
+/// Without what may stand around a value (RFC 9110 §5.6.3): no more than blanks and tabs.
+fn trim_blanks(mut value: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
+    }
+    value
 }
 
 fn number(text: &[u8]) -> Option<u64> {
@@ -432,6 +568,10 @@ mod tests {
             ("GET /a#b HTTP/1.1\r\nHost: x\r\n\r\n", Fault::Target),
             ("GET  / HTTP/1.1\r\nHost: x\r\n\r\n", Fault::Target),
             ("GET /\tHTTP/1.1\r\nHost: x\r\n\r\n", Fault::Target),
+            ("GET /a?b=<c> HTTP/1.1\r\nHost: x\r\n\r\n", Fault::Target),
+            ("G(T / HTTP/1.1\r\nHost: x\r\n\r\n", Fault::Method),
+            ("GET / HTTP/1.1\r\nHost: x\r\nA: b\0c\r\n\r\n", Fault::Field),
+            ("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: \x0c3\r\n\r\n", Fault::Field),
         ] {
             assert_eq!(fault(head), Some(wanted), "{head:?}");
         }
@@ -445,4 +585,15 @@ mod tests {
             assert_eq!(end_of_head(head, searched), Some(head.len() - 4), "cut at {cut}");
         }
     }
+
+    #[test]
+    fn more_fields_than_the_library_takes_are_too_large_a_head() {
+        let head = |fields| format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", "a: b\r\n".repeat(fields));
+        assert_eq!(fault(&head(MOST_FIELDS - 1)), None);
+        assert_eq!(fault(&head(MOST_FIELDS)), Some(Fault::HeadTooLarge));
+    }
 }
+
+#[cfg(test)]
+#[path = "framing_tests.rs"]
+mod beside_the_library;

@@ -1,5 +1,8 @@
 //! A request's way: which route it is for, whether that is served where it came in, and what is said of it.
 
+use std::error::Error;
+use std::io;
+
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::header::{ALLOW, CONNECTION, CONTENT_ENCODING, HeaderValue};
@@ -11,6 +14,7 @@ use super::app::App;
 use super::auth::{self, Decision};
 use super::dialects::Dialect;
 use super::door::From;
+use super::framing::Fault;
 use super::log::Event;
 use super::refusal::{Manner, Refusal};
 use super::{address, health, introspect, metadata, request_id, resolve, validate};
@@ -102,7 +106,7 @@ pub(super) async fn answer(app: &App, from: From, request: Request<Incoming>) ->
         Err((refusal, methods)) => ("none", refused_with(refusal, methods)),
     };
     note(app, from, route, &parts, id.as_deref(), &decision);
-    if from.fault.is_some() {
+    if from.fault.is_some() || app.is_draining() {
         decision.response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     if let Some(id) = id.and_then(|id| HeaderValue::try_from(id).ok()) {
@@ -128,7 +132,8 @@ fn refused_with(refusal: Refusal, methods: Option<&'static str>) -> Decision {
 /// The route of a request that may be answered; else why not, with the methods that may be.
 fn routed<'p>(app: &App, from: From, parts: &'p Parts) -> Result<Route<'p>, (Refusal, Option<&'static str>)> {
     if let Some(fault) = from.fault {
-        return Err((Refusal::Request { status: fault.status(), why: fault.detail() }, None));
+        let methods = (fault == Fault::Method).then_some("GET, HEAD, POST");
+        return Err((Refusal::Request { status: fault.status(), why: fault.detail() }, methods));
     }
     let route = Route::of(parts.uri.path()).filter(|route| route.is_served(app, from.door.surface));
     let route = route.ok_or((Refusal::Request { status: 404, why: "there is nothing here" }, None))?;
@@ -182,8 +187,17 @@ async fn read(app: &App, parts: &Parts, body: Incoming) -> Result<bytes::Bytes, 
         });
     }
     let body = Limited::new(body, app.sizes().body).collect().await;
-    let cut = |_| Refusal::Request { status: 400, why: "the body is not as long as it was said" };
+    let cut = |error: Box<dyn Error + Send + Sync>| match is_late(&*error) {
+        true => Refusal::Request { status: Fault::Late.status(), why: Fault::Late.detail() },
+        false => Refusal::Request { status: 400, why: "the body is not as long as it was said" },
+    };
     Ok(body.map_err(cut)?.to_bytes())
+}
+
+/// Whether the rest was not waited for any more.
+fn is_late(error: &(dyn Error + 'static)) -> bool {
+    let own = error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::TimedOut);
+    own || error.source().is_some_and(is_late)
 }
 
 /// Counts a request, and writes of it what is to be known.
