@@ -159,6 +159,8 @@ impl Serving {
     pub(crate) fn stop(self) {
         self.app.log.say(LogLevel::Info, "draining");
         self.drain.begin();
+        // The system would take connections that nobody answers.
+        drop(self.bound);
         for worker in self.workers {
             if !matches!(worker.join(), Ok(Ok(()))) {
                 self.app.log.say(LogLevel::Error, "a thread ended early");

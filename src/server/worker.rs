@@ -3,15 +3,18 @@
 
 use std::cell::Cell;
 use std::io;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
-use tokio::io::AsyncWriteExt as _;
+use futures_util::future::{Either, FutureExt as _, select};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio::task::LocalSet;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use super::app::App;
 use super::connection;
@@ -39,6 +42,8 @@ struct Common {
     tls: Option<TlsAcceptor>,
     drain: Drain,
     open: Rc<Cell<usize>>,
+    /// Those that are just told that there are too many.
+    turned_away: Rc<Cell<usize>>,
 }
 
 /// Begins to work; ends some seconds after the drain began.
@@ -64,7 +69,7 @@ async fn work(
     tls: Option<TlsAcceptor>,
     drain: Drain,
 ) -> io::Result<()> {
-    let common = Common { app, tls, drain: drain.clone(), open: Rc::default() };
+    let common = Common { app, tls, drain: drain.clone(), open: Rc::default(), turned_away: Rc::default() };
     for entrance in entrances {
         let surface = entrance.surface;
         tokio::task::spawn_local(accept(common.clone(), entrance.accepting()?, surface));
@@ -81,19 +86,29 @@ async fn work(
 async fn accept(common: Common, accepting: Accepting, surface: Serves) {
     loop {
         let accepted = {
-            let (next, end) = (std::pin::pin!(accepting.accept()), std::pin::pin!(common.drain.begun()));
+            let (next, end) = (pin!(accepting.accept()), pin!(common.drain.begun()));
             match select(next, end).await {
                 Either::Left((accepted, _)) => accepted,
-                Either::Right(_) => return,
+                Either::Right(_) => break,
             }
         };
         match accepted {
             Ok(accepted) => {
                 tokio::task::spawn_local(welcome(common.clone(), accepted, surface));
             }
+            Err(error) if is_of_the_client(&error) => {}
             Err(_) => tokio::time::sleep(BREATH).await,
         }
     }
+    // Whoever connected before is answered.
+    while let Some(Ok(accepted)) = accepting.accept().now_or_never() {
+        tokio::task::spawn_local(welcome(common.clone(), accepted, surface));
+    }
+}
+
+/// Whether only whoever wanted to connect is gone.
+fn is_of_the_client(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
 }
 
 /// Counts a connection while it is open.
@@ -120,14 +135,45 @@ const FULL: &[u8] =
     connection: close\r\ncontent-length: 82\r\n\r\n\
     {\"title\":\"Too Many Requests\",\"status\":429,\"detail\":\"too many\",\"code\":\"OVERLOADED\"}";
 
+/// How long somebody is told so, and how many at a time; more are just gone.
+const TOLD: Duration = Duration::from_secs(1);
+const MOST_TOLD: usize = 64;
+
+/// Tells that there are too many. What was asked is read, or the answer would be lost with a connection that is reset.
+async fn turn_away(mut stream: impl AsyncRead + AsyncWrite + Unpin, turned_away: &Cell<usize>) {
+    if turned_away.get() >= MOST_TOLD {
+        return;
+    }
+    turned_away.set(turned_away.get() + 1);
+    let told = async {
+        stream.write_all(FULL).await?;
+        stream.shutdown().await?;
+        let mut rest = [0; 1024];
+        while stream.read(&mut rest).await? > 0 {}
+        io::Result::Ok(())
+    };
+    let _ = tokio::time::timeout(TOLD, told).await;
+    turned_away.set(turned_away.get() - 1);
+}
+
+/// Nothing was asked before that, so nothing is waited for when the server ends.
+async fn shake_hands(tls: &TlsAcceptor, stream: TcpStream, drain: &Drain) -> Option<TlsStream<TcpStream>> {
+    let shaking = pin!(tokio::time::timeout(HANDSHAKE, tls.accept(stream)));
+    match select(shaking, pin!(drain.begun())).await {
+        Either::Left((shaken, _)) => shaken.ok()?.ok(),
+        Either::Right(_) => None,
+    }
+}
+
 async fn welcome(common: Common, accepted: Accepted, surface: Serves) {
-    let (_open, before) = Open::new(&common);
-    let Common { app, tls, drain, .. } = common;
+    let (open, before) = Open::new(&common);
+    let Common { app, tls, drain, turned_away, .. } = common;
     if before >= app.most_connections() {
+        drop(open);
         app.metrics.shed();
         match accepted {
-            Accepted::Tcp(mut stream, _) if tls.is_none() => drop(stream.write_all(FULL).await),
-            Accepted::Unix(mut stream) => drop(stream.write_all(FULL).await),
+            Accepted::Tcp(stream, _) if tls.is_none() => turn_away(stream, &turned_away).await,
+            Accepted::Unix(stream) => turn_away(stream, &turned_away).await,
             Accepted::Tcp(..) => {}
         }
         return;
@@ -137,7 +183,7 @@ async fn welcome(common: Common, accepted: Accepted, surface: Serves) {
             connection::serve(app, Door { surface, peer: Some(peer), private: false }, stream, drain).await;
         }
         (Accepted::Tcp(stream, peer), Some(tls)) => {
-            let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await else { return };
+            let Some(stream) = shake_hands(&tls, stream, &drain).await else { return };
             connection::serve(app, Door { surface, peer: Some(peer), private: true }, stream, drain).await;
         }
         (Accepted::Unix(stream), _) => {
