@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, TcpListener};
-use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,13 +24,29 @@ enum Socket {
     Unix(UnixListener, Arc<Unlink>),
 }
 
-/// Removes a socket's file when nobody listens on it any more.
-pub(super) struct Unlink(PathBuf);
+/// Removes a socket's file when nobody listens on it any more, if it is still that one.
+pub(super) struct Unlink {
+    path: PathBuf,
+    made: Option<(u64, u64)>,
+}
+
+impl Unlink {
+    fn of(path: &Path) -> Self {
+        Self { path: path.to_owned(), made: identity(path) }
+    }
+}
 
 impl Drop for Unlink {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
+        if self.made.is_some() && identity(&self.path) == self.made {
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
+}
+
+/// Device and number of what is there.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    path.symlink_metadata().ok().map(|found| (found.dev(), found.ino()))
 }
 
 /// A worker's copy.
@@ -65,9 +81,10 @@ impl Bound {
             Address::Unix(path) => {
                 remove_dead(path)?;
                 let socket = UnixListener::bind(path)?;
+                let file = Unlink::of(path);
                 std::fs::set_permissions(path, std::fs::Permissions::from_mode(OWNER_AND_GROUP))?;
                 socket.set_nonblocking(true)?;
-                let socket = Socket::Unix(socket, Arc::new(Unlink(path.clone())));
+                let socket = Socket::Unix(socket, Arc::new(file));
                 Ok(Self { socket, surface, shown: listener.to_string() })
             }
         }
@@ -114,7 +131,8 @@ impl Accepting {
         match self {
             Self::Tcp(socket) => {
                 let (stream, address) = socket.accept().await?;
-                stream.set_nodelay(true)?;
+                // Refused where the client is gone already, which is seen soon enough.
+                let _ = stream.set_nodelay(true);
                 Ok(Accepted::Tcp(stream, address.ip().to_canonical()))
             }
             Self::Unix(socket, _) => Ok(Accepted::Unix(socket.accept().await?.0)),
