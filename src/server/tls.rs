@@ -11,6 +11,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use tokio_rustls::TlsAcceptor;
+use zeroize::Zeroizing;
 
 use crate::config::serve::serve_file::Tls as TlsFiles;
 
@@ -61,26 +62,42 @@ impl Tls {
 }
 
 fn certified(files: &TlsFiles) -> Result<CertifiedKey, TlsError> {
-    let wrong = |path: &Path, why: String| TlsError { path: path.display().to_string(), why };
-    let chain = CertificateDer::pem_file_iter(&files.certificate)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| wrong(&files.certificate, pem(error)))?;
+    let text = read(&files.certificate)?;
+    let chain = CertificateDer::pem_slice_iter(&text)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| wrong(&files.certificate, pem(&error)))?;
     if chain.is_empty() {
-        return Err(wrong(&files.certificate, "no certificate in it".to_owned()));
+        return Err(wrong(&files.certificate, "no certificate in it"));
     }
-    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| wrong(&files.key, pem(error)))?;
+    let text = read(&files.key)?;
+    let key = PrivateKeyDer::from_pem_slice(&text).map_err(|error| wrong(&files.key, pem(&error)))?;
     CertifiedKey::from_der(chain, key, &ring::default_provider())
         .map_err(|error| wrong(&files.key, format!("certificate and key cannot be used together: {error}")))
 }
 
-fn pem(error: rustls::pki_types::pem::Error) -> String {
-    use rustls::pki_types::pem::Error;
+/// No certificate with all that stand above it is larger.
+const LARGEST: u64 = 1024 * 1024;
+
+/// A whole file. One that never ends is not read, nor one that must be waited for.
+fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, TlsError> {
+    let cannot = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => wrong(path, "there is no such file"),
+        _ => wrong(path, error.to_string()),
+    };
+    let found = path.metadata().map_err(cannot)?;
+    if !found.is_file() || found.len() > LARGEST {
+        return Err(wrong(path, "it is no file, or larger than 1 MiB"));
+    }
+    std::fs::read(path).map(Zeroizing::new).map_err(cannot)
+}
+
+fn wrong(path: &Path, why: impl Into<String>) -> TlsError {
+    TlsError { path: path.display().to_string(), why: why.into() }
+}
+
+fn pem(error: &rustls::pki_types::pem::Error) -> &'static str {
     match error {
-        Error::Io(error) => match error.kind() {
-            io::ErrorKind::NotFound => "there is no such file".to_owned(),
-            _ => error.to_string(),
-        },
-        Error::NoItemsFound => "nothing of the kind in it".to_owned(),
-        _ => "it is not PEM".to_owned(),
+        rustls::pki_types::pem::Error::NoItemsFound => "nothing of the kind in it",
+        _ => "it is not PEM",
     }
 }
