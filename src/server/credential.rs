@@ -5,7 +5,7 @@ use hyper::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 use super::refusal::Refusal;
 
-const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+pub(super) const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// The one token of a request. A token that cannot be one is handed on as it is, and denied like any
 /// other that nobody knows.

@@ -8,14 +8,14 @@ use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE};
 use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 
 use super::answers::{Body, json};
 use super::app::App;
-use super::credential::{self, bad, single};
+use super::credential::{self, X_API_KEY, bad, single};
 use super::door::Door;
 use super::refusal::Refusal;
 use crate::domain::keys::scope::Scope;
@@ -45,12 +45,6 @@ struct NothingKnown {
     is_active: bool,
 }
 
-/// An error of OAuth (RFC 6749 §5.2).
-#[derive(Serialize)]
-struct Failure<'a> {
-    error: &'a str,
-}
-
 /// Who asks, by what he presents.
 struct Client<'a> {
     /// Some name of the key: of a Bearer token there is none.
@@ -67,7 +61,7 @@ pub(super) async fn introspect(
 ) -> Result<Response<Body>, Refusal> {
     let form = form(parts, body)?;
     let Some(token) = form.get("token") else {
-        return Ok(failure(StatusCode::BAD_REQUEST, "invalid_request"));
+        return Err(failure(400, "invalid_request"));
     };
     let asked = Asked { scope: WANTED.parse::<Scope>().ok(), owner: None, address: door.peer };
     for client in clients(parts, &form)? {
@@ -76,11 +70,11 @@ pub(super) async fn introspect(
             Ok(grant) if client.id.as_deref().is_none_or(|id| names(id, grant)) => {
                 return answer(app, token).await;
             }
-            Err(Reason::Scope) => return Ok(failure(StatusCode::FORBIDDEN, "insufficient_scope")),
+            Err(Reason::Scope) => return Err(failure(403, "insufficient_scope")),
             _ => {}
         }
     }
-    Ok(failure(StatusCode::UNAUTHORIZED, "invalid_client"))
+    Err(failure(401, "invalid_client"))
 }
 
 async fn answer(app: &App, token: &str) -> Result<Response<Body>, Refusal> {
@@ -134,9 +128,13 @@ fn clients<'a>(parts: &'a Parts, form: &'a HashMap<String, String>) -> Result<Ve
         scheme.eq_ignore_ascii_case("basic").then_some(rest.trim_matches(' '))
     });
     let in_body = form.get("client_secret");
+    let is_beside_a_key = parts.headers.contains_key(X_API_KEY) && (basic.is_some() || in_body.is_some());
     match (basic, in_body, header) {
         (_, Some(_), Some(_)) | (Some(_), Some(_), None) => {
             Err(bad("the client's credentials are in the header and in the body: send them once"))
+        }
+        _ if is_beside_a_key => {
+            Err(bad("the client's credentials are in X-API-Key and in another place: send them once"))
         }
         (Some(encoded), None, _) => Ok(basic_clients(encoded)),
         (None, Some(secret), None) => {
@@ -171,10 +169,6 @@ fn basic_clients<'a>(encoded: &str) -> Vec<Client<'a>> {
     if raw.id == form.id && raw.secret == form.secret { vec![raw] } else { vec![raw, form] }
 }
 
-fn failure(status: StatusCode, error: &'static str) -> Response<Body> {
-    let mut response = json(status, &Failure { error });
-    if status == StatusCode::UNAUTHORIZED {
-        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"keyctl\""));
-    }
-    response
+const fn failure(status: u16, error: &'static str) -> Refusal {
+    Refusal::Client { status, error }
 }

@@ -34,6 +34,8 @@ pub(super) enum Refusal {
     Unavailable(&'static str),
     /// A provider's secret cannot be had: the fault's word.
     KeyUnavailable(&'static str),
+    /// Whoever introspects may not: an error of OAuth (RFC 6749 §5.2).
+    Client { status: u16, error: &'static str },
 }
 
 impl From<Refused> for Refusal {
@@ -77,7 +79,7 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 impl Refusal {
     pub(super) fn status(&self) -> u16 {
         match self {
-            Self::Request { status, .. } => *status,
+            Self::Request { status, .. } | Self::Client { status, .. } => *status,
             Self::NoCredential => 401,
             Self::Denied { reason, .. } => reason.denial().status(),
             Self::Policy(_) => 403,
@@ -89,7 +91,7 @@ impl Refusal {
     /// The error type, as in the command line's JSON.
     pub(super) fn code(&self) -> &'static str {
         match self {
-            Self::Request { .. } => "INVALID_REQUEST",
+            Self::Request { .. } | Self::Client { .. } => "INVALID_REQUEST",
             Self::NoCredential => Denial::Unauthorized.as_str(),
             Self::Denied { reason, .. } => reason.denial().as_str(),
             Self::Policy(_) => Denial::Forbidden.as_str(),
@@ -107,7 +109,7 @@ impl Refusal {
             Self::Request { .. } => "request",
             Self::NoCredential => "no_credential",
             Self::Denied { reason, .. } => reason.as_str(),
-            Self::Policy(why) => why,
+            Self::Policy(why) | Self::Client { error: why, .. } => why,
             Self::Rate(_) => "rate",
             Self::Failed(_) => "failed_attempts",
             Self::Overloaded => "overloaded",
@@ -134,7 +136,7 @@ impl Refusal {
                 Denial::Unauthorized => "the key is not accepted".to_owned(),
                 Denial::Forbidden => "the key may not do this".to_owned(),
             },
-            Self::Policy(_) => "the key may not do this".to_owned(),
+            Self::Policy(_) | Self::Client { .. } => "the key may not do this".to_owned(),
             Self::Rate(over) => format!("the key may ask {} times", over.rate),
             Self::Failed(_) => "too many keys that are not accepted came from this address".to_owned(),
             Self::Overloaded => "too much is asked at once: try again".to_owned(),
@@ -151,6 +153,7 @@ impl Refusal {
     /// One line (RFC 6750 §3): several gateways pass on the first one only.
     fn challenge(&self, manner: &Manner<'_>) -> Option<String> {
         let error = match self {
+            Self::Client { status: 401, .. } => return Some("Basic realm=\"keyctl\"".to_owned()),
             Self::NoCredential => String::new(),
             Self::Denied { reason, needs } => match (reason.denial(), needs) {
                 (Denial::Unauthorized, _) => ", error=\"invalid_token\"".to_owned(),
@@ -168,9 +171,10 @@ impl Refusal {
 
     pub(super) fn answer(&self, manner: &Manner<'_>) -> Response<Body> {
         let status = self.status();
-        let (kind, body) = match manner.body {
-            BodyForm::Problem => ("application/problem+json", problem(self)),
-            BodyForm::JsonRpc => ("application/json", json_rpc(self)),
+        let (kind, body) = match (self, manner.body) {
+            (Self::Client { error, .. }, _) => ("application/json", of_oauth(error)),
+            (_, BodyForm::Problem) => ("application/problem+json", problem(self)),
+            (_, BodyForm::JsonRpc) => ("application/json", json_rpc(self)),
         };
         let mut response = Response::new(Body::new(Bytes::from(body)));
         *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
@@ -214,6 +218,15 @@ fn problem(refusal: &Refusal) -> String {
         code: refusal.code(),
     };
     serde_json::to_string(&problem).unwrap_or_default()
+}
+
+#[derive(Serialize)]
+struct OfOauth<'a> {
+    error: &'a str,
+}
+
+fn of_oauth(error: &str) -> String {
+    serde_json::to_string(&OfOauth { error }).unwrap_or_default()
 }
 
 /// JSON-RPC 2.0 §5.1: clients of MCP show code and message of it, and of nothing else.
