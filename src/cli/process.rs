@@ -60,6 +60,13 @@ fn allow_core() {
     }
 }
 
+/// As many open files as this process may have: one for each connection that it takes.
+#[cfg(feature = "serve")]
+pub(super) fn allow_open_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+}
+
 /// A program with the environment of this process, less what is withheld. The names are taken
 /// away: a map of what is left would hold another copy of each value.
 pub(super) fn command(program: impl AsRef<OsStr>) -> Command {

@@ -10,6 +10,7 @@ use signal_hook::iterator::Signals;
 use super::settings;
 use crate::cli::context::{Context, system_clock};
 use crate::cli::error::{CliError, Kind};
+use crate::cli::process;
 use crate::cli::terminal::ui::Ui;
 use crate::config::serve::serve_settings::ServeSettings;
 use crate::runtime::serving::{Callers, Settings};
@@ -21,6 +22,7 @@ use crate::store::Location;
 const AGAIN: Duration = Duration::from_secs(1);
 
 pub(super) fn run(context: &mut Context, settings: ServeSettings) -> anyhow::Result<()> {
+    process::allow_open_files();
     // Before anything is answered, so that none is missed.
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
     let log = Log::new(Ui::log, settings.log_format.value, settings.log_level.value, system_clock);
