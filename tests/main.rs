@@ -17,6 +17,7 @@ mod imports;
 mod keys;
 mod layering;
 mod owners;
+mod policies;
 mod runtime;
 mod secrets;
 mod serve;

@@ -19,6 +19,8 @@ pub mod keys;
 pub mod master_keys;
 pub(crate) mod near;
 pub mod owners;
+#[cfg(feature = "serve")]
+pub(crate) mod policies;
 pub mod secrets;
 pub mod stores;
 pub mod usage;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::key::join;
 use super::{Field, Screen, Tone, View};
 use crate::domain::id::KeyId;
-use crate::domain::keys::key::State;
+use crate::domain::keys::key::{Key, State};
 use crate::domain::keys::scope::{Scope, Scopes};
 use crate::domain::owners::owner::{KeyName, Owner};
 use crate::domain::owners::role::{RoleName, Source};
@@ -16,30 +16,36 @@ use crate::ops::keys::can::{Answer, Held, Rule};
 impl fmt::Display for Answer {
     /// One line: the answer, and the rule that decides.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (scope, owner) = (&self.scope, &self.owner);
-        let key = self.key.as_ref().map_or_else(|| owner.to_string(), crate::domain::keys::key::Key::path);
-        match &self.rule {
-            Rule::Covered { by, source } => {
-                write!(f, "allowed: {scope} is covered by {by}, from {} ({key})", From(source))
-            }
-            Rule::BeyondParent { parent } => {
-                write!(f, "denied: {scope} was given to {key}, but its parent {parent} may not do it")
-            }
-            Rule::NotCovered { scopes } if scopes.is_empty() => {
-                write!(f, "denied: no scope covers {scope}: {key} may do nothing")
-            }
-            Rule::NotCovered { scopes } => {
-                write!(f, "denied: no scope covers {scope}: {key} may do {}", join(scopes.iter()))
-            }
-            Rule::Inactive(State::ParentDead) => {
-                write!(
-                    f,
-                    "denied: the parent of {key} is suspended, outside its time, or of a disabled owner"
-                )
-            }
-            Rule::Inactive(state) => write!(f, "denied: {key} is {}", state.as_str().replace('_', " ")),
-            Rule::NoKey => write!(f, "denied: {owner} has no live key"),
+        let key = self.key.as_ref().map_or_else(|| self.owner.to_string(), Key::path);
+        let answer = if self.is_allowed() { "allowed" } else { "denied" };
+        write!(f, "{answer}: {}", why(&self.rule, &self.scope, &key))
+    }
+}
+
+/// The rule that decides, in words; `who` is the key, or the owner who has none.
+pub(super) fn why(rule: &Rule, scope: &Scope, who: &str) -> String {
+    match rule {
+        Rule::Covered { by, source } => format!("{scope} is covered by {by}, from {} ({who})", From(source)),
+        Rule::BeyondParent { parent } => {
+            format!("{scope} was given to {who}, but its parent {parent} may not do it")
         }
+        Rule::NotCovered { scopes } if scopes.is_empty() => {
+            format!("no scope covers {scope}: {who} may do nothing")
+        }
+        Rule::NotCovered { scopes } => {
+            format!("no scope covers {scope}: {who} may do {}", join(scopes.iter()))
+        }
+        Rule::Inactive(state) => inactive(*state, who),
+        Rule::NoKey => format!("{who} has no live key"),
+    }
+}
+
+pub(super) fn inactive(state: State, key: &str) -> String {
+    match state {
+        State::ParentDead => {
+            format!("the parent of {key} is suspended, outside its time, or of a disabled owner")
+        }
+        state => format!("{key} is {}", state.as_str().replace('_', " ")),
     }
 }
 
@@ -68,7 +74,7 @@ struct AnswerJson<'a> {
     explanation: String,
 }
 
-fn rule(rule: &Rule) -> &'static str {
+pub(super) fn rule(rule: &Rule) -> &'static str {
     match rule {
         Rule::Covered { source: Source::Key, .. } => "key_scope",
         Rule::Covered { source: Source::Role(_), .. } => "role_scope",
@@ -79,13 +85,18 @@ fn rule(rule: &Rule) -> &'static str {
     }
 }
 
+/// The scope that covers what was asked for, and the role that it comes from.
+pub(super) fn covering(rule: &Rule) -> (Option<&Scope>, Option<&RoleName>) {
+    match rule {
+        Rule::Covered { by, source: Source::Role(role) } => (Some(by), Some(role)),
+        Rule::Covered { by, source: Source::Key } => (Some(by), None),
+        _ => (None, None),
+    }
+}
+
 impl View for Answer {
     fn json(&self) -> impl Serialize {
-        let (covered_by, role) = match &self.rule {
-            Rule::Covered { by, source: Source::Role(role) } => (Some(by), Some(role)),
-            Rule::Covered { by, source: Source::Key } => (Some(by), None),
-            _ => (None, None),
-        };
+        let (covered_by, role) = covering(&self.rule);
         AnswerJson {
             allowed: self.is_allowed(),
             scope: &self.scope,

@@ -7,6 +7,8 @@ pub(crate) mod apollo;
 pub(crate) mod audit;
 pub(crate) mod can;
 pub(crate) mod conformance;
+#[cfg(feature = "serve")]
+pub(crate) mod explained;
 mod grant;
 pub(crate) mod import;
 pub(crate) mod json;

@@ -13,9 +13,8 @@ use super::refusal::{Manner, Refusal};
 use crate::domain::keys::scope::Scope;
 use crate::domain::keys::verdict::Asked;
 use crate::domain::owners::subject::OwnerSubject;
-use crate::domain::policies::method::Method;
-use crate::domain::policies::path::{JudgedPath, without_query};
 use crate::domain::policies::policy::{self, Policy};
+use crate::domain::policies::request::Request;
 use crate::domain::policies::requirement::Requirement;
 use crate::runtime::serving::Caller;
 
@@ -112,13 +111,7 @@ fn needed(chosen: &Chosen<'_>, asking: &Asking<'_>) -> Result<Needs, Refusal> {
         Chosen::Scope(scope) => return Ok((Some(scope.clone()), None)),
         Chosen::Named(policy) => policy,
     };
-    if policy.require_https && !asking.is_https {
-        return Err(Refusal::Policy("https"));
-    }
-    let target = asking.target.ok_or(Refusal::Policy("no_path"))?;
-    let method = asking.method.ok_or(Refusal::Policy("no_method"))?;
-    let method = Method::parse(method.as_bytes()).ok_or(Refusal::Policy("unknown_method"))?;
-    let path = JudgedPath::parse(without_query(target)).map_err(|fault| Refusal::Policy(fault.as_str()))?;
-    let needed = policy.route(&path, method).map_err(|fault| Refusal::Policy(fault.as_str()))?;
+    let request = Request { method: asking.method, target: asking.target, is_https: asking.is_https };
+    let needed = request.needs(policy).map_err(|fault| Refusal::Policy(fault.as_str()))?;
     Ok((needed.scope().cloned(), needed.owner))
 }

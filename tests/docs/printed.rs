@@ -56,6 +56,10 @@ const ROWS: &[Row] = &[
     Row("can alice/laptop memories", "can", One),
     Row("can alice/laptop files:read", "can", One),
     Row("can alice secrets", "can", One),
+    Row("serve --config serve.toml --explain REQUEST --as-key alice/laptop", "explained", List),
+    Row("serve --config serve.toml --explain REQUEST --as-key alice/laptop --ip 192.0.2.1", "explained", List),
+    Row("serve --explain REQUEST --as-key alice/child --policy files:read", "explained", List),
+    Row("serve --explain REQUEST --as-key alice/child", "error", One),
     Row("secret set anthropic team-a --expires 10d --label team=search < value.txt", "secret", One),
     Row("secret set anthropic team-a --expires 20d < value.txt", "secret", One),
     Row("secret set openai spare --multiline < value.txt", "secret", One),
@@ -185,6 +189,32 @@ const LAST_MASTER_KEY: &str = "hex:404142434445464748494a4b4c4d4e4f5051525354555
 /// In a command, the id of the master key in use.
 const IN_USE: &str = "IN_USE";
 
+/// In a command, a request: it has a blank, and commands are cut there.
+const REQUEST: (&str, &str) = ("REQUEST", "GET /m/alice");
+
+/// Every way in which a policy may decide on it.
+const POLICIES: &str = r#"
+[policy.any]
+require_https = true
+[[policy.any.route]]
+path = "/m/{owner}"
+methods = ["GET"]
+any_key = true
+[policy.closed]
+observe = true
+[[policy.closed.route]]
+path = "/m"
+any_key = true
+[policy.memories]
+[[policy.memories.route]]
+path = "/**"
+scope = "memories"
+[policy.secrets]
+[[policy.secrets.route]]
+path = "/**"
+scope = "secrets"
+"#;
+
 fn in_use(sandbox: &Sandbox) -> String {
     let keys = sandbox.json(&["master", "status"]);
     let found = keys.as_array().expect("keys").iter().find(|key| key["state"] == "in_use");
@@ -209,6 +239,7 @@ fn sandbox(place: Place) -> Sandbox {
     let hash = |digit: &str| digit.repeat(64);
     for (name, text) in [
         ("no.token", "no token\n".to_owned()),
+        ("serve.toml", POLICIES.to_owned()),
         ("value.txt", "sk-ant-of-a-test\n".to_owned()),
         ("new-value.txt", "sk-ant-of-a-test-too\n".to_owned()),
         ("mem0.env", "API_KEYS='{\"sk-frank-test-key-12345\": \"frank\"}'\n".to_owned()),
@@ -225,6 +256,7 @@ fn run(sandbox: &Sandbox, command: &str, format: &str) -> Ran {
     let words =
         if words.contains(IN_USE) { words.replace(IN_USE, &in_use(sandbox)) } else { words.to_owned() };
     let mut words: Vec<&str> = words.split_whitespace().collect();
+    words.iter_mut().filter(|word| **word == REQUEST.0).for_each(|word| *word = REQUEST.1);
     // Behind -- stands another program's command line.
     let end = words.iter().position(|word| *word == "--").unwrap_or(words.len());
     words.splice(end..end, ["-o", format]);
@@ -347,8 +379,8 @@ fn a_finding_is_as_its_schema_says() {
 fn every_command_that_prints_json_is_held_against_a_schema() {
     let sandbox = sandbox(Place::sqlite());
     let has_row = |name: &str| ROWS.iter().any(|Row(row, ..)| format!("{row} ").starts_with(name));
-    // What exec runs prints what it wants, and serve answers over HTTP.
-    let prints_none = ["completions ", "man ", "store init ", "master init ", "exec ", "serve "];
+    // What exec runs prints what it wants.
+    let prints_none = ["completions ", "man ", "store init ", "master init ", "exec "];
     let mut missing = super::commands(|words| sandbox.ok(&words.split_whitespace().collect::<Vec<_>>()));
     missing.retain(|name| !prints_none.contains(&name.as_str()) && !has_row(name));
     assert!(missing.is_empty(), "no row for {missing:?}");

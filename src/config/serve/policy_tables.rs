@@ -9,7 +9,6 @@ use crate::domain::policies::method::{Method, MethodSet, Methods};
 use crate::domain::policies::pattern::Pattern;
 use crate::domain::policies::policy::{Body, Policies, Policy, PolicyName};
 use crate::domain::policies::route::{Need, Route, RoutesError};
-use crate::domain::texts::near::nearest_word;
 
 const KEYS: [&str; 4] = ["require_https", "observe", "body", "route"];
 const ROUTE_KEYS: [&str; 4] = ["path", "methods", "scope", "any_key"];
@@ -114,8 +113,8 @@ impl Document<'_> {
     fn methods(&self, key: &Key<'_>, value: &Value<'_>) -> Result<Methods, ConfigError> {
         let parse = |text: &str| {
             Method::parse(text.as_bytes()).ok_or_else(|| {
-                let near = nearest_word(&text.to_uppercase(), Method::ALL.map(Method::as_str));
-                let meant = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+                let meant =
+                    Method::meant(text).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
                 format!("{} is no method{meant}", Named(text))
             })
         };

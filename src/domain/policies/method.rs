@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::domain::texts::near::nearest_word;
+
 /// A method that a route may name: those of RFC 9110 §9.3 and RFC 5789 that are for a path, and of
 /// RFC 4918 §9. TRACE, CONNECT and whatever is not here is no route's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +66,11 @@ impl Method {
     /// The method of this name, whose case counts (RFC 9110 §9.1): what `get` is, backends disagree about.
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.as_str().as_bytes() == text)
+    }
+
+    /// Which one was probably meant by a name that is none.
+    pub(crate) fn meant(text: &str) -> Option<&'static str> {
+        nearest_word(&text.to_uppercase(), Self::ALL.map(Self::as_str))
     }
 }
 

@@ -6,5 +6,7 @@ pub(crate) mod path;
 pub(crate) mod pattern;
 pub(crate) mod policy;
 pub(crate) mod proxies;
+pub(crate) mod request;
+pub(crate) mod request_line;
 pub(crate) mod requirement;
 pub(crate) mod route;

@@ -1,5 +1,7 @@
 //! What a gateway asks for in the path of the check: a scope or a policy.
 
+use std::fmt;
+
 use super::escape::{self, BadEscape};
 use super::policy::{PolicyName, PolicyNameError};
 use crate::domain::keys::scope::{Scope, ScopeError};
@@ -42,6 +44,15 @@ impl Requirement {
         match text.strip_prefix('@') {
             Some(name) => Ok(Self::Policy(name.parse()?)),
             None => Ok(Self::Scope(text.parse()?)),
+        }
+    }
+}
+
+impl fmt::Display for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Scope(scope) => scope.fmt(f),
+            Self::Policy(name) => write!(f, "@{name}"),
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::domain::keys::scope::{Scope, Scopes};
 use crate::domain::keys::verdict::{Asked, KnownToken, Reason, Verdict, decide};
 use crate::domain::owners::owner::Owner;
 use crate::domain::owners::role::{Permissions, Role, Source};
+use crate::domain::time::Timestamp;
 use crate::ops::error::{Error, Result};
 use crate::store::{Lookup as _, Store};
 
@@ -81,14 +82,19 @@ fn live_keys(store: &mut Store, owner: &Owner, reference: &KeyRef) -> Result<Vec
     Ok(store.live_keys_of(owner)?)
 }
 
-fn rule(store: &mut Store, key: &Key, scope: &Scope) -> Result<Rule> {
-    let Some((known, now)) = store.current_token(key)? else {
-        return Err(Error::Store(crate::store::Error::Corrupt {
+/// What a verification of the key's token would find, and the store's time.
+pub(in crate::ops) fn token_of(store: &mut Store, key: &Key) -> Result<(KnownToken, Timestamp)> {
+    store.current_token(key)?.ok_or_else(|| {
+        Error::Store(crate::store::Error::Corrupt {
             table: "token",
             column: "key_id".to_owned(),
             row: key.id.to_string(),
-        }));
-    };
+        })
+    })
+}
+
+fn rule(store: &mut Store, key: &Key, scope: &Scope) -> Result<Rule> {
+    let (known, now) = token_of(store, key)?;
     let known = KnownToken { networks: Networks::default(), parent_networks: Networks::default(), ..known };
     let asked = Asked { scope: Some(scope.clone()), ..Asked::default() };
     match decide(Some(known), &asked, now) {
@@ -99,7 +105,7 @@ fn rule(store: &mut Store, key: &Key, scope: &Scope) -> Result<Rule> {
 }
 
 /// Finds the scope that was given, and what stands in its way.
-fn explain(store: &mut Store, key: &Key, scope: &Scope, allowed: bool) -> Result<Rule> {
+pub(in crate::ops) fn explain(store: &mut Store, key: &Key, scope: &Scope, allowed: bool) -> Result<Rule> {
     let roles: Vec<Role> = family::roles(store, &key.roles)?;
     let given = Permissions { scopes: &key.scopes, roles: &roles };
     match (given.source_of(scope), allowed) {

@@ -1,5 +1,6 @@
 //! `keyctl serve`
 
+mod explain;
 mod running;
 mod settings;
 
@@ -20,6 +21,7 @@ use crate::domain::keys::network::{NetworkError, Networks};
 #[command(after_help = "Examples:
   keyctl serve
   keyctl serve --config /etc/keyctl/serve.toml --check
+  keyctl serve --config /etc/keyctl/serve.toml --explain 'GET /v1/memories/alice' --as-key alice/laptop
   keyctl serve --listen 127.0.0.1:8711=internal --listen unix:/run/keyctl/keyctl.sock=all")]
 pub(crate) struct Args {
     /// Its configuration file: policies, limits, TLS
@@ -58,6 +60,8 @@ pub(crate) struct Args {
     /// Look whether it could serve, and serve nothing
     #[arg(long)]
     check: bool,
+    #[command(flatten)]
+    explain: explain::Args,
 }
 
 fn networks(text: &str) -> Result<Networks, NetworkError> {
@@ -66,6 +70,9 @@ fn networks(text: &str) -> Result<Networks, NetworkError> {
 
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     let settings = settings::of(args, &context.environment)?;
+    if args.explain.explain.is_some() {
+        return explain::run(context, &args.explain, &settings);
+    }
     if args.check {
         return running::check(context, &settings);
     }

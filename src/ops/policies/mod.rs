@@ -1,0 +1,3 @@
+//! Policies: what they come to for a key.
+
+pub(crate) mod explain;

@@ -1,0 +1,3 @@
+//! Policies, as operators ask about them.
+
+mod explain;
