@@ -86,8 +86,8 @@ pub(super) fn rule(rule: &Rule) -> &'static str {
 }
 
 /// The scope that covers what was asked for, and the role that it comes from.
-pub(super) fn covering(rule: &Rule) -> (Option<&Scope>, Option<&RoleName>) {
-    match rule {
+pub(super) fn covering(decided: &Rule) -> (Option<&Scope>, Option<&RoleName>) {
+    match decided {
         Rule::Covered { by, source: Source::Role(role) } => (Some(by), Some(role)),
         Rule::Covered { by, source: Source::Key } => (Some(by), None),
         _ => (None, None),

@@ -134,7 +134,7 @@ fn fields() -> impl Strategy<Value = String> {
         ]),
     ];
     vec((one, end()), 0..5)
-        .prop_map(|lines| lines.into_iter().map(|(line, end)| format!("{line}{end}")).collect::<String>())
+        .prop_map(|lines| lines.into_iter().flat_map(|(line, end)| [line.to_string(), end.to_string()]).collect::<String>())
 }
 
 fn end() -> impl Strategy<Value = &'static str> {

@@ -187,9 +187,12 @@ async fn read(app: &App, parts: &Parts, body: Incoming) -> Result<bytes::Bytes, 
         });
     }
     let body = Limited::new(body, app.sizes().body).collect().await;
-    let cut = |error: Box<dyn Error + Send + Sync>| match is_late(&*error) {
-        true => Refusal::Request { status: Fault::Late.status(), why: Fault::Late.detail() },
-        false => Refusal::Request { status: 400, why: "the body is not as long as it was said" },
+    let cut = |error: Box<dyn Error + Send + Sync>| {
+        if is_late(&*error) {
+            Refusal::Request { status: Fault::Late.status(), why: Fault::Late.detail() }
+        } else {
+            Refusal::Request { status: 400, why: "the body is not as long as it was said" }
+        }
     };
     Ok(body.map_err(cut)?.to_bytes())
 }
