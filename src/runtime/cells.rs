@@ -98,6 +98,7 @@ pub(super) struct Seen {
 
 /// What a server counts of a key, and tells of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "a server alone needs it"))]
 pub struct Limits {
     pub rate: Option<Rate>,
     pub quota: Option<Quota>,

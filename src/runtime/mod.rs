@@ -117,7 +117,9 @@ struct Shared {
     on_rollback: OnRollback,
     /// The store that was opened, and where it was.
     uuid: Uuid,
+    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "a server alone needs it"))]
     location: Location,
+    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "a server alone needs it"))]
     origin: Option<&'static str>,
     /// What was noticed then.
     warning: Option<String>,

@@ -32,6 +32,7 @@ pub enum Columns {
     /// What decides for a reader.
     Deciding,
     /// What else a server counts and tells, too.
+    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "a server alone needs it"))]
     All,
 }
 

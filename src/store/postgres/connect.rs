@@ -33,6 +33,7 @@ const SHORTEST: Duration = Duration::from_millis(500);
 pub(super) struct Driven {
     pub(super) client: Client,
     pub(super) tls: Tls,
+    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "a server alone needs it"))]
     pub(super) task: AbortHandle,
 }
 

@@ -43,6 +43,7 @@ pub(super) const USE: &str = "SET LOCAL lock_timeout = 1000; SET LOCAL statement
 pub(super) const GLANCED: Duration = Duration::from_secs(4);
 
 /// Where changes are announced. A listener must listen on it, and reads the mark.
+#[cfg(feature = "serve")]
 pub(super) const CHANGED: &str = "keyctl_changed";
 
 /// At opening it was no standby.
