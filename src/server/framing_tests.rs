@@ -133,8 +133,9 @@ fn fields() -> impl Strategy<Value = String> {
             "",
         ]),
     ];
-    vec((one, end()), 0..5)
-        .prop_map(|lines| lines.into_iter().flat_map(|(line, end)| [line.to_string(), end.to_string()]).collect::<String>())
+    vec((one, end()), 0..5).prop_map(|lines| {
+        lines.into_iter().flat_map(|(line, end)| [line.to_string(), end.to_string()]).collect::<String>()
+    })
 }
 
 fn end() -> impl Strategy<Value = &'static str> {
