@@ -47,6 +47,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 9] = [
             "thiserror",
             "tokio",
             "tokio_rustls",
+            "zeroize",
         ],
     ),
     ("cli", &["domain", "ops", "config", "render", "runtime", "server", "store"], &[]),
@@ -78,7 +79,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
         if path.is_dir() {
             sources(&path, found);
         } else if path.extension().is_some_and(|ending| ending == "rs")
-            && !path.ends_with("envelope_tests.rs")
+            && !["envelope_tests.rs", "framing_tests.rs"].iter().any(|tests| path.ends_with(tests))
         {
             found.push(path);
         }

@@ -15,7 +15,7 @@ use crate::ops::policies::explain::{Explanation, Question, explain, policy_meant
 use crate::render::explained::Explained;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct ExplainArgs {
     /// Say by which policy, route and rule a request passes or not, as in 'GET /v1/memories/alice'; serves nothing
     // Parsed when it is used: clap would repeat a wrong one, query and all.
     #[arg(long, value_name = "REQUEST", requires = "as_key", conflicts_with = "check")]
@@ -32,7 +32,7 @@ pub(super) struct Args {
     ip: Option<IpAddr>,
 }
 
-pub(super) fn run(context: &mut Context, args: &Args, settings: &ServeSettings) -> anyhow::Result<()> {
+pub(super) fn run(context: &mut Context, args: &ExplainArgs, settings: &ServeSettings) -> anyhow::Result<()> {
     let (Some(typed), Some(key)) = (&args.explain, &args.as_key) else {
         return Err(CliError::invalid("no key is named", "name it: --as-key KEY").into());
     };

@@ -61,7 +61,7 @@ pub(crate) struct Args {
     #[arg(long)]
     check: bool,
     #[command(flatten)]
-    explain: explain::Args,
+    explain: explain::ExplainArgs,
 }
 
 fn networks(text: &str) -> Result<Networks, NetworkError> {
