@@ -126,7 +126,7 @@ impl Context {
         match claims.missing.len() + claims.claimed.len() {
             0 => self.ui.note(&format!("no keyctl serve runs that says so; waiting {IN_FORCE_AFTER} …")),
             count => {
-                self.ui.note(&format!("waiting for {} …", counted(count as u64, "running keyctl serve")))
+                self.ui.note(&format!("waiting for {} …", counted(count as u64, "running keyctl serve")));
             }
         }
         while !claims.is_complete() && start.elapsed() < bound {

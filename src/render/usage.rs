@@ -15,7 +15,7 @@ use crate::ops::usage::report::{DayUsed, Days, KeyUsed, OwnerUsed, Spent, Used, 
 /// A row of a report.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row<'u, T> {
-    pub row: &'u T,
+    pub of: &'u T,
     pub days: Days,
     /// The most that any row has, to which bars are drawn.
     pub most: u64,
@@ -121,9 +121,10 @@ fn line(counts: &[u64]) -> String {
     let sums: Vec<u64> =
         counts.chunks(shared).map(|days| days.iter().fold(0, |sum, day| day.saturating_add(sum))).collect();
     let most = sums.iter().copied().max().unwrap_or_default().max(1);
-    let block = |count: &u64| match count {
-        0 => '·',
-        _ => {
+    let block = |count: &u64| {
+        if *count == 0 {
+            '·'
+        } else {
             let height = (u128::from(*count) * 8).div_ceil(u128::from(most)).clamp(1, 8);
             ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'][usize::try_from(height).unwrap_or(1) - 1]
         }
@@ -162,7 +163,7 @@ fn totals(used: &Used) -> Vec<u64> {
 
 impl View for Row<'_, KeyUsed> {
     fn json(&self) -> impl Serialize {
-        let KeyUsed { key, used, quota } = self.row;
+        let KeyUsed { key, used, quota } = self.of;
         let Answers { allowed, denied } = used.sum();
         KeyJson {
             id: key.id,
@@ -177,7 +178,7 @@ impl View for Row<'_, KeyUsed> {
     }
 
     fn fields(&self, screen: &Screen) -> Vec<Field> {
-        let KeyUsed { key, used, quota } = self.row;
+        let KeyUsed { key, used, quota } = self.of;
         let sum = used.sum();
         vec![
             Field::new("key", key.path()),
@@ -193,14 +194,14 @@ impl View for Row<'_, KeyUsed> {
 
 impl View for Row<'_, OwnerUsed> {
     fn json(&self) -> impl Serialize {
-        let OwnerUsed { owner, keys, used, quota } = self.row;
+        let OwnerUsed { owner, keys, used, quota } = self.of;
         let Answers { allowed, denied } = used.sum();
         let (quota, days) = (quota.map(SpentJson::from), day_rows(self.days, used));
         OwnerJson { owner, keys: *keys, allowed, denied, quota, days }
     }
 
     fn fields(&self, _: &Screen) -> Vec<Field> {
-        let OwnerUsed { owner, keys, used, quota } = self.row;
+        let OwnerUsed { owner, keys, used, quota } = self.of;
         let sum = used.sum();
         vec![
             Field::new("owner", owner.as_str()),
@@ -215,12 +216,12 @@ impl View for Row<'_, OwnerUsed> {
 
 impl View for Row<'_, DayUsed> {
     fn json(&self) -> impl Serialize {
-        let DayUsed { day, keys, answers: Answers { allowed, denied } } = self.row;
+        let DayUsed { day, keys, answers: Answers { allowed, denied } } = self.of;
         OneDayJson { day: *day, keys: *keys, allowed: *allowed, denied: *denied }
     }
 
     fn fields(&self, _: &Screen) -> Vec<Field> {
-        let DayUsed { day, keys, answers } = self.row;
+        let DayUsed { day, keys, answers } = self.of;
         vec![
             Field::new("day", day.to_string()),
             counted("answers", total(*answers), self.most),
@@ -232,17 +233,17 @@ impl View for Row<'_, DayUsed> {
 
 impl View for Row<'_, WouldDeny> {
     fn json(&self) -> impl Serialize {
-        let WouldDeny { policy, reason, days } = self.row;
+        let WouldDeny { policy, reason, days } = self.of;
         let rows = self.days.each().zip(days).map(|(day, count)| CountJson { day, count: *count });
-        WouldDenyJson { policy, reason, count: self.row.count(), days: rows.collect() }
+        WouldDenyJson { policy, reason, count: self.of.count(), days: rows.collect() }
     }
 
     fn fields(&self, _: &Screen) -> Vec<Field> {
-        let WouldDeny { policy, reason, days } = self.row;
+        let WouldDeny { policy, reason, days } = self.of;
         vec![
             Field::new("policy", policy.as_str()),
             Field::new("reason", reason.as_str()),
-            counted("would_deny", self.row.count(), self.most),
+            counted("would_deny", self.of.count(), self.most),
             by_days(days),
         ]
     }

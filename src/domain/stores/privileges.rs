@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 /// Privileges of a role, beside which it has none.
+#[expect(clippy::struct_excessive_bools, reason = "each is given by itself")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Privileges {
     /// To read the views of tokens, of the store and of changes.

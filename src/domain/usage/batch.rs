@@ -34,7 +34,7 @@ impl Spender {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenUse {
     pub first: Timestamp,
     pub last: Timestamp,
@@ -114,15 +114,25 @@ impl UseBatch {
     /// Adds what another one holds.
     pub fn merge(&mut self, other: Self) {
         let Self { spent, keys, tokens, days, would_deny, disclosures } = other;
-        spent.into_iter().for_each(|((whose, period), count)| self.spend(whose, period, count));
-        keys.into_iter().for_each(|(key, at)| self.add_key(key, at));
-        tokens.into_iter().for_each(|(token, used)| self.add_token(token, used));
-        days.into_iter().for_each(|(day, answers)| self.add_answers(day, answers));
+        for ((whose, period), count) in spent {
+            self.spend(whose, period, count);
+        }
+        for (key, at) in keys {
+            self.add_key(key, at);
+        }
+        for (token, used) in tokens {
+            self.add_token(token, used);
+        }
+        for (day, answers) in days {
+            self.add_answers(day, answers);
+        }
         for (what, count) in would_deny {
             let sum = self.would_deny.entry(what).or_default();
             *sum = sum.saturating_add(count);
         }
-        disclosures.into_iter().for_each(|(what, disclosed)| self.add_disclosed(what, disclosed));
+        for (what, disclosed) in disclosures {
+            self.add_disclosed(what, disclosed);
+        }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -157,7 +167,7 @@ impl UseBatch {
     }
 
     fn add_token(&mut self, token: TokenId, used: TokenUse) {
-        let known = self.tokens.entry(token).or_insert_with(|| used.clone());
+        let known = self.tokens.entry(token).or_insert(used);
         known.first = known.first.min(used.first);
         if used.last >= known.last {
             known.last = used.last;

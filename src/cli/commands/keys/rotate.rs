@@ -99,11 +99,10 @@ fn report_end(context: &Context, args: &Args, finished: &Finished) -> anyhow::Re
         Some(old) => {
             let prefix = &old.prefix;
             let used = last_used.at().map_or("never used".to_owned(), |at| format!("last used at {at}"));
-            context.ui.note(&match args.dry_run {
-                true => format!(
-                    "dry run: would end the old token {prefix} of {named} ({used}); nothing was changed"
-                ),
-                false => format!("ended the old token {prefix} of {named} ({used})"),
+            context.ui.note(&if args.dry_run {
+                format!("dry run: would end the old token {prefix} of {named} ({used}); nothing was changed")
+            } else {
+                format!("ended the old token {prefix} of {named} ({used})")
             });
         }
     }

@@ -103,14 +103,17 @@ fn by_key(
 ) -> anyhow::Result<bool> {
     if context.ui.format() == Format::Table {
         let mut top = Top::new(|row: &KeyUsed| row.used.sum());
-        report::by_key(store, page, days, now, |row| anyhow::Ok(top.push(row)))?;
+        report::by_key(store, page, days, now, |row| {
+            top.push(row);
+            anyhow::Ok(())
+        })?;
         return top.show(context, now, days, "keys");
     }
     let mut any = false;
     context.ui.list(now, |out| {
         report::by_key(store, page, days, now, |row| {
             any = true;
-            anyhow::Ok(out.push(&Row { row: &row, days, most: 0 })?)
+            anyhow::Ok(out.push(&Row { of: &row, days, most: 0 })?)
         })
     })?;
     Ok(any)
@@ -125,14 +128,17 @@ fn by_owner(
 ) -> anyhow::Result<bool> {
     if context.ui.format() == Format::Table {
         let mut top = Top::new(|row: &OwnerUsed| row.used.sum());
-        report::by_owner(store, page, days, now, |row| anyhow::Ok(top.push(row)))?;
+        report::by_owner(store, page, days, now, |row| {
+            top.push(row);
+            anyhow::Ok(())
+        })?;
         return top.show(context, now, days, "owners");
     }
     let mut any = false;
     context.ui.list(now, |out| {
         report::by_owner(store, page, days, now, |row| {
             any = true;
-            anyhow::Ok(out.push(&Row { row: &row, days, most: 0 })?)
+            anyhow::Ok(out.push(&Row { of: &row, days, most: 0 })?)
         })
     })?;
     Ok(any)
@@ -142,7 +148,9 @@ fn show<T>(context: &Context, now: Timestamp, rows: &[T], days: Days, most: u64)
 where
     for<'u> Row<'u, T>: View,
 {
-    context.ui.list(now, |out| rows.iter().try_for_each(|row| Ok(out.push(&Row { row, days, most })?)))?;
+    context
+        .ui
+        .list(now, |out| rows.iter().try_for_each(|row| Ok(out.push(&Row { of: row, days, most })?)))?;
     Ok(!rows.is_empty())
 }
 

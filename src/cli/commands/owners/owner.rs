@@ -234,9 +234,10 @@ fn set(context: &mut Context, args: &SetArgs) -> anyhow::Result<()> {
     }
     for (what, old, new) in &changes {
         let change = format!("the {what} of {name}: {old} → {new}");
-        context.ui.note(&match args.dry_run {
-            true => format!("dry run: would change {change}; nothing was changed"),
-            false => format!("changed {change}"),
+        context.ui.note(&if args.dry_run {
+            format!("dry run: would change {change}; nothing was changed")
+        } else {
+            format!("changed {change}")
         });
     }
     if let (Some(_), None, false) = (done.owner.quota, before.quota, args.dry_run) {
