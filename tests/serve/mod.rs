@@ -3,10 +3,18 @@
 mod backend;
 mod behind_gateways;
 mod client;
+mod draining;
 mod examples;
+mod framing;
 mod gateway;
 mod installed;
+mod introspecting;
+mod limits;
+mod listening;
 mod mcp;
+mod process;
+mod raw;
+mod refused;
 mod serving;
 mod stacks;
 
