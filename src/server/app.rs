@@ -12,6 +12,7 @@ use super::log::Log;
 use super::metrics::Metrics;
 use super::rate::Rates;
 use super::refusal::{Over, Refusal};
+use super::uses::Uses;
 use crate::config::serve::serve_file::{LabelNames, Resource};
 use crate::domain::keys::scope::Scope;
 use crate::domain::keys::verdict::{Asked, Denial, Grant};
@@ -52,12 +53,13 @@ pub(super) struct App {
     pub(super) metrics: Metrics,
     drain: Drain,
     rates: Rates,
+    pub(super) uses: Uses,
     failed: Failed,
     begun: Instant,
 }
 
 impl App {
-    pub(super) fn new(rules: Rules, log: Log, drain: Drain) -> Self {
+    pub(super) fn new(rules: Rules, log: Log, drain: Drain, uses: Uses) -> Self {
         #[expect(clippy::disallowed_methods, reason = "rates count from here")]
         let begun = Instant::now();
         Self {
@@ -69,6 +71,7 @@ impl App {
             metrics: Metrics::new(),
             drain,
             rates: Rates::new(),
+            uses,
             begun,
         }
     }

@@ -501,7 +501,7 @@ fn check_request_line(line: &[u8]) -> Result<bool, Fault> {
     if matches!(method, b"CONNECT" | b"TRACE") {
         return Err(Fault::Method);
     }
-    if !method.iter().all(|byte| is_token(*byte)) {
+    if method.is_empty() || !method.iter().all(|byte| is_token(*byte)) {
         return Err(Fault::Method);
     }
     if target.len() > LONGEST_WORD {

@@ -8,6 +8,7 @@
 //! | `request` | the routes, and what is noted of each request |
 //! | `credential`, `address`, `dialects/`, `identity` | what a request presents, who sends it, how gateways ask and are told |
 //! | `auth`, `validate`, `introspect`, `resolve`, `metadata`, `health` | one route each |
+//! | `rate`, `failed`, `uses` | what is counted of keys and addresses, and written down |
 //! | `refusal`, `answers` | statuses, problems and challenges; bodies |
 
 mod address;
@@ -36,6 +37,7 @@ mod request_id;
 mod resolve;
 mod strict_json;
 mod tls;
+mod uses;
 mod validate;
 mod worker;
 
@@ -52,9 +54,12 @@ use log::Event;
 pub(crate) use log::Log;
 use tls::Tls;
 pub(crate) use tls::TlsError;
+pub(crate) use uses::Uses;
+use uses::Writing;
 
 use crate::config::serve::listener::Listener;
 use crate::config::serve::serve_file::{LogLevel, Tls as TlsFiles};
+use crate::ops::usage::writer::UseWriter;
 use crate::runtime::Unavailable;
 use crate::runtime::serving::Callers;
 
@@ -90,6 +95,8 @@ pub(crate) struct Serving {
     workers: Vec<JoinHandle<io::Result<()>>>,
     /// Kept while it runs: a socket's file goes with it.
     bound: Vec<Bound>,
+    /// What writes down what was answered.
+    writing: Option<Writing>,
 }
 
 impl Serving {
@@ -100,6 +107,7 @@ impl Serving {
         tls: Option<&TlsFiles>,
         workers: usize,
         log: Log,
+        uses: Uses,
     ) -> Result<Self, StartError> {
         let bind = |listener: &Listener| {
             let place = listener.to_string();
@@ -108,8 +116,8 @@ impl Serving {
         let tls = tls.map(Tls::read).transpose()?;
         let bound = listeners.iter().map(bind).collect::<Result<Vec<_>, _>>()?;
         let drain = Drain::default();
-        let app = Arc::new(App::new(rules, log, drain.clone()));
-        let mut serving = Self { app, tls, drain, workers: Vec::new(), bound };
+        let app = Arc::new(App::new(rules, log, drain.clone(), uses));
+        let mut serving = Self { app, tls, drain, workers: Vec::new(), bound, writing: None };
         for number in 0..workers.max(1) {
             let acceptor = serving.tls.as_ref().map(Tls::acceptor).transpose()?;
             let entrances: io::Result<Vec<_>> = serving.bound.iter().map(Bound::entrance).collect();
@@ -155,6 +163,14 @@ impl Serving {
         }
     }
 
+    /// Writes down what is answered from now on, as this instance.
+    pub(crate) fn record(&mut self, writer: UseWriter, instance: String) -> Result<(), StartError> {
+        let app = Arc::clone(&self.app);
+        let say = move |level, text: &str| app.log.say(level, text);
+        self.writing = Some(self.app.uses.start(writer, instance, say).map_err(StartError::Thread)?);
+        Ok(())
+    }
+
     /// Takes no more connections, answers what is under way, and ends.
     pub(crate) fn stop(self) {
         self.app.log.say(LogLevel::Info, "draining");
@@ -165,6 +181,9 @@ impl Serving {
             if !matches!(worker.join(), Ok(Ok(()))) {
                 self.app.log.say(LogLevel::Error, "a thread ended early");
             }
+        }
+        if let Some(writing) = self.writing {
+            writing.end();
         }
         self.app.log.say(LogLevel::Info, "stopped");
     }

@@ -218,10 +218,18 @@ fn note(app: &App, from: From, route: &'static str, parts: &Parts, id: Option<&s
         let count = if passed { &app.metrics.observed } else { &app.metrics.refused };
         count.count(route, refusal.reason());
     }
+    let grant = decision.caller.as_ref().and_then(Caller::grant);
+    // Behind a gateway, whoever connects is always the gateway.
+    let client = || address::client(&parts.headers, from.door.peer, app.proxies());
+    if let Some(grant) = grant {
+        app.uses.answered(grant, decision.refusal.is_none(), client());
+    }
+    if let (Some(refusal), 200) = (&decision.refusal, status) {
+        app.uses.would_deny(decision.policy.as_deref().unwrap_or_default(), refusal.reason());
+    }
     if !app.log.takes(level) {
         return;
     }
-    let grant = decision.caller.as_ref().and_then(Caller::grant);
     let message = match &decision.refusal {
         None => "allowed",
         Some(_) if status == 200 => "would be refused",
@@ -239,9 +247,7 @@ fn note(app: &App, from: From, route: &'static str, parts: &Parts, id: Option<&s
             owner: grant.map(|grant| grant.owner.as_str()),
             key: grant.map(|grant| grant.key_id.to_string()),
             token_id: grant.map(|grant| grant.token_id.as_str()),
-            // Behind a gateway, whoever connects is always the gateway.
-            client: address::client(&parts.headers, from.door.peer, app.proxies())
-                .map(|client| client.to_string()),
+            client: client().map(|client| client.to_string()),
         },
     );
 }

@@ -206,7 +206,7 @@ both!(it_is_said_which_policy_route_and_rule_decide, |place| {
                 5,
                 "path_owner",
                 "",
-                "the path names an owner who cannot be: it contains U+0020",
+                "the path names an owner who cannot be: it contains U+0020: allowed are the visible characters of ASCII",
             ),
         ],
     );

@@ -11,7 +11,7 @@ use clap::{ArgMatches, Args as _, CommandFactory as _, FromArgMatches as _, Subc
 use super::given::Sources;
 use super::typed::Kept;
 use crate::cli::commands::keys::{
-    can, edit, list, mint, resume, revoke, rotate, scope, show, suspend, verify,
+    can, edit, list, mint, resume, revoke, rotate, scope, show, suspend, usage, verify,
 };
 use crate::cli::commands::owners::{owner, role};
 use crate::cli::commands::secrets::{exec, resolve};
@@ -52,6 +52,7 @@ pub(in crate::cli) fn only(name: &str) -> Option<clap::Command> {
         "edit" => edit::Args::augment_args,
         "scope" => scope::Command::augment_subcommands,
         "can" => can::Args::augment_args,
+        "usage" => usage::Args::augment_args,
         "owner" => owner::Command::augment_subcommands,
         "role" => role::Command::augment_subcommands,
         "secret" => secrets::Command::augment_subcommands,

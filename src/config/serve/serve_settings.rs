@@ -36,7 +36,6 @@ pub(crate) struct ServeSettings {
     /// Without it, one for each processor.
     pub workers: Option<Setting<u64>>,
     pub resolve: Setting<bool>,
-    #[expect(dead_code, reason = "nothing is written yet")]
     pub read_only: Setting<bool>,
     pub tls: Option<Setting<Tls>>,
     pub limits: Limits,

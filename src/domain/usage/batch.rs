@@ -93,6 +93,23 @@ impl UseBatch {
         self.add_answers((key, Day::of(at)), Answers { allowed: 0, denied: 1 });
     }
 
+    /// So many answers of today about a token, and when those that let it in were.
+    #[cfg(feature = "serve")]
+    pub(crate) fn answered(
+        &mut self,
+        key: KeyId,
+        token: &TokenId,
+        answers: Answers,
+        used: Option<TokenUse>,
+        now: Timestamp,
+    ) {
+        if let Some(used) = used {
+            self.add_key(key, used.last);
+            self.add_token(token.clone(), used);
+        }
+        self.add_answers((key, Day::of(now)), answers);
+    }
+
     /// Spends so much of a quota. 0 only asks how much of it is spent.
     pub fn spend(&mut self, whose: Spender, period: PeriodName, count: u64) {
         let spent = self.spent.entry((whose, period)).or_default();
@@ -101,9 +118,14 @@ impl UseBatch {
 
     /// What a policy that only observes would have denied.
     pub fn would_deny(&mut self, policy: &str, reason: &str, at: Timestamp) {
+        self.would_deny_so_often(policy, reason, 1, at);
+    }
+
+    pub(crate) fn would_deny_so_often(&mut self, policy: &str, reason: &str, count: u64, at: Timestamp) {
         let [policy, reason] = [(policy, LONGEST[0]), (reason, LONGEST[1])]
             .map(|(text, longest)| text.chars().filter(|c| *c != '\0').take(longest).collect::<String>());
-        *self.would_deny.entry((Day::of(at), policy, reason)).or_default() += 1;
+        let sum = self.would_deny.entry((Day::of(at), policy, reason)).or_default();
+        *sum = sum.saturating_add(count);
     }
 
     /// A secret that was handed out.

@@ -13,10 +13,15 @@ use crate::cli::error::{CliError, Kind};
 use crate::cli::process;
 use crate::cli::terminal::ui::Ui;
 use crate::config::serve::serve_settings::ServeSettings;
-use crate::runtime::serving::{Callers, Settings};
+use crate::domain::time::Timestamp;
+use crate::ops::usage::writer::UseWriter;
+use crate::runtime::serving::{Callers, OnMark, Settings};
 use crate::runtime::{MasterKeys, MasterKeysError, StoreFault, Unavailable};
-use crate::server::{Log, Serving, check_tls};
-use crate::store::Location;
+use crate::server::{Log, Serving, Uses, check_tls};
+use crate::store::{self, Location, Options};
+
+/// How long the database may take to write down what was answered.
+const WITHIN: Duration = Duration::from_secs(2);
 
 /// How often a store that was never read is tried.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -28,9 +33,17 @@ pub(super) fn run(context: &mut Context, settings: ServeSettings) -> anyhow::Res
     let log = Log::new(Ui::log, settings.log_format.value, settings.log_level.value, system_clock);
     let (workers, listeners) = (settings::workers(&settings), settings.listen.value.clone());
     let tls = settings.tls.as_ref().map(|tls| tls.value.clone());
-    let store = Source::of(context, settings.resolve.value, workers)?;
-    let serving = Serving::start(settings::rules(settings), &listeners, tls.as_ref(), workers, log)?;
+    let uses = Uses::new(system_clock);
+    let store = Source::of(context, settings.resolve.value, workers, uses.clone())?;
+    let records = !settings.read_only.value;
+    let mut serving =
+        Serving::start(settings::rules(settings), &listeners, tls.as_ref(), workers, log, uses)?;
     if first_read(&store, &serving, &mut signals)? {
+        if records {
+            let options = Options { listen: store::unheard, alone: false, ..context.options };
+            let writer = UseWriter::new(store.location.clone(), options, WITHIN);
+            serving.record(writer, instance())?;
+        }
         notify(NotifyState::Ready);
         for signal in signals.forever() {
             match signal {
@@ -69,26 +82,39 @@ fn first_read(store: &Source, serving: &Serving, signals: &mut Signals) -> anyho
     }
 }
 
+/// What this server is called among those of the store: its host, its process, and when it began.
+fn instance() -> String {
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let began = system_clock().map_or(0, Timestamp::as_millis);
+    let host: String = host.chars().take(60).collect();
+    format!("{host}/{}/{began}", std::process::id())
+}
+
 /// The store, before it is opened.
 struct Source {
     location: Location,
     /// Whether provider secrets are handed out.
     resolves: bool,
     workers: usize,
+    /// Told of each change that is in force.
+    uses: Uses,
 }
 
 impl Source {
-    fn of(context: &Context, resolves: bool, workers: usize) -> anyhow::Result<Self> {
+    fn of(context: &Context, resolves: bool, workers: usize, uses: Uses) -> anyhow::Result<Self> {
         if resolves {
             // What is wrong with the master key is said before anything is served.
             MasterKeys::from_environment().map_err(|error| no_master_key(&error))?;
         }
-        Ok(Self { location: context.location()?, resolves, workers })
+        Ok(Self { location: context.location()?, resolves, workers, uses })
     }
 
     fn open(&self) -> Result<Callers, Unavailable> {
         let master_keys = if self.resolves { MasterKeys::from_environment().ok().flatten() } else { None };
-        let settings = Settings { master_keys, workers: self.workers, ..Settings::default() };
+        let uses = self.uses.clone();
+        let on_mark: OnMark = Box::new(move |counter| uses.in_force(counter));
+        let settings =
+            Settings { master_keys, workers: self.workers, on_mark: Some(on_mark), ..Settings::default() };
         Callers::open(self.location.clone(), None, settings)
     }
 
@@ -114,7 +140,7 @@ pub(super) fn check(context: &mut Context, settings: &ServeSettings) -> anyhow::
         check_tls(&tls.value)?;
     }
     let workers = settings::workers(settings);
-    let callers = Source::of(context, settings.resolve.value, workers)?.open()?;
+    let callers = Source::of(context, settings.resolve.value, workers, Uses::new(system_clock))?.open()?;
     if let Some(warning) = callers.reader().warning() {
         context.ui.warn(warning);
     }
