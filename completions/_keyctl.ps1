@@ -1941,6 +1941,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
             [CompletionResult]::new('--insecure-listen', '--insecure-listen', [CompletionResultType]::ParameterName, 'Listen beyond this machine without TLS, since something else protects it')
             [CompletionResult]::new('--observe', '--observe', [CompletionResultType]::ParameterName, 'Let everything pass, and only count what would be refused')
+            [CompletionResult]::new('--read-only', '--read-only', [CompletionResultType]::ParameterName, 'Record nothing, and refuse keys with a quota: for a role or a file that may not be written')
             [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Look whether it could serve, and serve nothing')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')

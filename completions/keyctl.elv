@@ -1800,6 +1800,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
             cand --insecure-listen 'Listen beyond this machine without TLS, since something else protects it'
             cand --observe 'Let everything pass, and only count what would be refused'
+            cand --read-only 'Record nothing, and refuse keys with a quota: for a role or a file that may not be written'
             cand --check 'Look whether it could serve, and serve nothing'
             cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
             cand -y 'Answer yes where a command asks whether you mean it'

@@ -23,6 +23,7 @@ use crate::domain::keys::network::{NetworkError, Networks};
   keyctl serve --config /etc/keyctl/serve.toml --check
   keyctl serve --config /etc/keyctl/serve.toml --explain 'GET /v1/memories/alice' --as-key alice/laptop
   keyctl serve --listen 127.0.0.1:8711=internal --listen unix:/run/keyctl/keyctl.sock=all")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command")]
 pub(crate) struct Args {
     /// Its configuration file: policies, limits, TLS
     #[arg(long, value_name = "FILE", env = "KEYCTL_SERVE_CONFIG", hide_env_values = true)]
@@ -47,6 +48,9 @@ pub(crate) struct Args {
     /// Let everything pass, and only count what would be refused
     #[arg(long)]
     observe: bool,
+    /// Record nothing, and refuse keys with a quota: for a role or a file that may not be written
+    #[arg(long)]
+    read_only: bool,
     /// Threads [default: one for each processor]
     #[arg(long, value_name = "NUMBER", env = "KEYCTL_SERVE_WORKERS", hide_env_values = true)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=256))]

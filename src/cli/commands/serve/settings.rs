@@ -27,6 +27,7 @@ fn given(args: &Args) -> GivenToServe {
         insecure_listen: set(args.insecure_listen.then_some(true), "--insecure-listen"),
         trusted_proxies: set(args.trusted_proxy.clone(), "--trusted-proxy"),
         observe: set(args.observe.then_some(true), "--observe"),
+        read_only: set(args.read_only.then_some(true), "--read-only"),
         workers: set(args.workers, "--workers"),
         log_format: set(args.log_format, "--log-format"),
         log_level: set(args.log_level, "--log-level"),
