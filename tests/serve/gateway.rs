@@ -126,9 +126,9 @@ impl Gateway {
     }
 }
 
-/// What docs/gateways.md shows.
+/// What the README shows.
 fn short_recipe() -> String {
-    let document = read("docs/gateways.md");
+    let document = read("README.md");
     let (_, shown) = document.split_once("```text\nlocation / {").expect("the recipe");
     let (recipe, _) = shown.split_once("```").expect("its end");
     format!("location / {{{recipe}")
