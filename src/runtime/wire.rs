@@ -153,7 +153,11 @@ impl Wire {
             return Some(Ok(Arc::clone(line)));
         }
         let failed = state.failed.as_ref()?;
-        ((shared.clock)().since(failed.at) < failed.pause).then(|| Err(failed.why.clone()))
+        let now = (shared.clock)();
+        let since = now.since(failed.at);
+        // Another worker may have read the store meanwhile: then nobody waits for it any more.
+        let was_read = shared.cache.age(now) < since;
+        (since < failed.pause && !was_read).then(|| Err(failed.why.clone()))
     }
 
     /// The next one who asks does so on another connection.
