@@ -11,7 +11,7 @@ use crate::domain::usage::batch::Answers;
 use crate::ops::usage::report::{self, Days, KeyUsed, OwnerUsed};
 use crate::render::usage::{Row, total};
 use crate::render::{Format, View};
-use crate::store::{Order, Page, Store};
+use crate::store::{Order, Page};
 
 /// Show what keys were used for
 ///
@@ -71,8 +71,20 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
             ..Page::default()
         };
         match args.by {
-            By::Key => by_key(context, store, &page, days, now)?,
-            By::Owner => by_owner(context, store, &page, days, now)?,
+            By::Key => each(
+                context,
+                (days, now),
+                |row: &KeyUsed| row.used.sum(),
+                "keys",
+                |each| report::by_key(store, &page, days, now, each),
+            )?,
+            By::Owner => each(
+                context,
+                (days, now),
+                |row: &OwnerUsed| row.used.sum(),
+                "owners",
+                |each| report::by_owner(store, &page, days, now, each),
+            )?,
             By::Day => {
                 let rows = report::by_day(store, &page, days, now)?;
                 let most = rows.iter().map(|row| total(row.answers)).max().unwrap_or_default();
@@ -94,51 +106,30 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
     Ok(())
 }
 
-fn by_key(
+/// What a report hands out row by row: the most used of it on a terminal, else all.
+fn each<T>(
     context: &Context,
-    store: &mut Store,
-    page: &Page,
-    days: Days,
-    now: Timestamp,
-) -> anyhow::Result<bool> {
+    (days, now): (Days, Timestamp),
+    sum: fn(&T) -> Answers,
+    what: &str,
+    report: impl FnOnce(&mut dyn FnMut(T) -> anyhow::Result<()>) -> anyhow::Result<()>,
+) -> anyhow::Result<bool>
+where
+    for<'u> Row<'u, T>: View,
+{
     if context.ui.format() == Format::Table {
-        let mut top = Top::new(|row: &KeyUsed| row.used.sum());
-        report::by_key(store, page, days, now, |row| {
+        let mut top = Top::new(sum);
+        report(&mut |row| {
             top.push(row);
-            anyhow::Ok(())
+            Ok(())
         })?;
-        return top.show(context, now, days, "keys");
+        return top.show(context, now, days, what);
     }
     let mut any = false;
     context.ui.list(now, |out| {
-        report::by_key(store, page, days, now, |row| {
+        report(&mut |row| {
             any = true;
-            anyhow::Ok(out.push(&Row { of: &row, days, most: 0 })?)
-        })
-    })?;
-    Ok(any)
-}
-
-fn by_owner(
-    context: &Context,
-    store: &mut Store,
-    page: &Page,
-    days: Days,
-    now: Timestamp,
-) -> anyhow::Result<bool> {
-    if context.ui.format() == Format::Table {
-        let mut top = Top::new(|row: &OwnerUsed| row.used.sum());
-        report::by_owner(store, page, days, now, |row| {
-            top.push(row);
-            anyhow::Ok(())
-        })?;
-        return top.show(context, now, days, "owners");
-    }
-    let mut any = false;
-    context.ui.list(now, |out| {
-        report::by_owner(store, page, days, now, |row| {
-            any = true;
-            anyhow::Ok(out.push(&Row { of: &row, days, most: 0 })?)
+            Ok(out.push(&Row { of: &row, days, most: 0 })?)
         })
     })?;
     Ok(any)
