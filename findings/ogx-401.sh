@@ -1,15 +1,14 @@
 #!/usr/bin/env bash
-# OGX 1.5.0 (PyPI; Llama Stack 0.7.3 does the same) tells everybody where its authentication service is, sends a 401
-# without a challenge, and takes `bearer` for no scheme.
+# OGX 1.5.0 (PyPI) sends a 401 without a challenge, and takes `bearer` for no scheme. Llama Stack 0.7.3 sends no challenge
+# either.
 #
 # With `server.auth.provider_config: {type: custom, endpoint: http://HOST:PORT/validate}`. Expected of a 401:
-# `WWW-Authenticate`, which RFC 9110 §11.6.1 demands, and nothing of how the server is built. Seen: no such header, and to
-# a request without a credential the text "validated by HOST:PORT", an internal name in most networks. Expected of
-# `Authorization: bearer TOKEN`: the same as of `Bearer TOKEN`, since a scheme's case does not count (RFC 9110 §11.1).
-# Seen: 401, "Invalid Authorization header format", and the endpoint is not asked.
+# `WWW-Authenticate`, which RFC 9110 §11.6.1 demands. Seen: no such header. Expected of `Authorization: bearer TOKEN`: the
+# same as of `Bearer TOKEN`, since a scheme's case does not count (RFC 9110 §11.1). Seen: 401, "Invalid Authorization header
+# format", and the endpoint is not asked.
 #
 # So a client library that waits for a challenge never sends its key, and one that writes `bearer` gets in at every
-# gateway and not here. No harm where the service listens on loopback.
+# gateway and not here.
 #
 # Needs Python 3.12 or newer (PYTHON names it), installs the package into a temporary folder (about 250 MB), and talks to
 # this machine only. Ends with 1 if OGX does anything else than what is said here.
@@ -89,7 +88,6 @@ asked() { wc -c <"$folder/asked" 2>/dev/null || echo 0; }
 nobody=$(ask)
 expect 'no credential' 401 "$(code <<<"$nobody")"
 expect 'its challenges' 0 "$(grep -ci '^www-authenticate:' <<<"$nobody" || true)"
-expect 'names the endpoint' 1 "$(grep -c "validated by $validate" <<<"$nobody" || true)"
 expect 'Bearer' 200 "$(ask --header 'Authorization: Bearer token' | code)"
 before=$(asked)
 expect 'bearer' 401 "$(ask --header 'Authorization: bearer token' | code)"
