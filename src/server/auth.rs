@@ -1,5 +1,7 @@
 //! `/auth/DIALECT/POLICY`: whether a request that a gateway holds may pass.
 
+use std::net::IpAddr;
+
 use hyper::Response;
 use hyper::http::request::Parts;
 
@@ -7,7 +9,6 @@ use super::answers::Body;
 use super::app::App;
 use super::credential;
 use super::dialects::{Asking, Dialect};
-use super::door::From;
 use super::identity::Identity;
 use super::refusal::{Manner, Refusal};
 use crate::domain::keys::scope::Scope;
@@ -35,21 +36,30 @@ enum Chosen<'a> {
 }
 
 /// Answers what a gateway asks; `rest` is the path behind `/auth/DIALECT`.
-pub(super) async fn auth(app: &App, from: From, dialect: Dialect, rest: &str, parts: &Parts) -> Decision {
-    let mut seen = None;
-    let mut chosen = None;
-    let decided = decide(app, from, dialect, rest, parts, &mut seen, &mut chosen).await;
+pub(super) async fn auth(
+    app: &App,
+    client: Option<IpAddr>,
+    dialect: Dialect,
+    rest: &str,
+    parts: &Parts,
+) -> Decision {
+    let (mut seen, mut chosen, mut written) = (None, None, None);
+    let decided = match dialect.read(parts, rest, client) {
+        Ok(asking) => {
+            written = asking.policy;
+            decide(app, &asking, parts, &mut seen, &mut chosen).await
+        }
+        Err(refusal) => Err(refusal),
+    };
     let policy = match &chosen {
         Some(Chosen::Named(policy)) => Some(*policy),
         _ => None,
     };
-    let named = || match dialect.read(parts, rest, None, app.proxies()) {
-        Ok(asking) => asking.policy.map(str::to_owned),
-        Err(_) => None,
-    };
     let (response, refusal) = match decided {
         Ok(identity) => (identity.answer(None), None),
         Err(refusal) if app.observes(policy) => {
+            let known = written.filter(|_| chosen.is_some()).unwrap_or_default();
+            app.uses.would_deny(known, refusal.reason());
             (Identity::NOBODY.answer(Some(refusal.reason())), Some(refusal))
         }
         Err(refusal) => {
@@ -58,26 +68,22 @@ pub(super) async fn auth(app: &App, from: From, dialect: Dialect, rest: &str, pa
             (dialect.refuse(&refusal, &manner), Some(refusal))
         }
     };
-    let policy = refusal.as_ref().and_then(|_| named());
+    let policy = written.filter(|_| refusal.is_some()).map(str::to_owned);
     Decision { response, refusal, caller: seen, policy }
 }
 
 async fn decide<'a>(
     app: &'a App,
-    from: From,
-    dialect: Dialect,
-    rest: &str,
+    asking: &Asking<'_>,
     parts: &Parts,
     seen: &mut Option<Caller>,
     chosen: &mut Option<Chosen<'a>>,
 ) -> Result<Identity, Refusal> {
-    let asking = dialect.read(parts, rest, from.door.peer, app.proxies())?;
-    let chosen = &*chosen.insert(choose(app, &asking)?);
+    let chosen = &*chosen.insert(choose(app, asking)?);
     let token = credential::token(&parts.headers)?;
     let caller = &*seen.insert(app.caller(token).await?);
     // Who asks comes first: nobody learns without a key which routes there are.
-    let needed = needed(chosen, &asking);
-    let (scope, owner, wrong) = match needed {
+    let (scope, owner, wrong) = match needed(chosen, asking) {
         Ok((scope, owner)) => (scope, owner, None),
         Err(refusal) => (None, None, Some(refusal)),
     };

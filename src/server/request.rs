@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io;
+use std::net::IpAddr;
 
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
@@ -101,11 +102,13 @@ impl<'p> Route<'p> {
 pub(super) async fn answer(app: &App, from: From, request: Request<Incoming>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let id = request_id::of(&parts);
+    // Behind a gateway, whoever connects is always the gateway.
+    let client = address::client(&parts.headers, from.door.peer, app.proxies());
     let (route, mut decision) = match routed(app, from, &parts) {
-        Ok(route) => (route.as_str(), decided(app, from, route, &parts, body).await),
+        Ok(route) => (route.as_str(), decided(app, from, client, route, &parts, body).await),
         Err((refusal, methods)) => ("none", refused_with(refusal, methods)),
     };
-    note(app, from, route, &parts, id.as_deref(), &decision);
+    note(app, client, route, id.as_deref(), &decision);
     if from.fault.is_some() || app.is_draining() {
         decision.response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
@@ -144,10 +147,17 @@ fn routed<'p>(app: &App, from: From, parts: &'p Parts) -> Result<Route<'p>, (Ref
     }
 }
 
-async fn decided(app: &App, from: From, route: Route<'_>, parts: &Parts, body: Incoming) -> Decision {
+async fn decided(
+    app: &App,
+    from: From,
+    client: Option<IpAddr>,
+    route: Route<'_>,
+    parts: &Parts,
+    body: Incoming,
+) -> Decision {
     let mut seen = None;
     let said = match route {
-        Route::Auth(dialect, rest) => return auth::auth(app, from, dialect, rest, parts).await,
+        Route::Auth(dialect, rest) => return auth::auth(app, client, dialect, rest, parts).await,
         Route::Health => Ok(health::healthz()),
         Route::Ready => Ok(health::readyz(app)),
         Route::Metrics => Ok(app.metrics.answer()),
@@ -204,7 +214,7 @@ fn is_late(error: &(dyn Error + 'static)) -> bool {
 }
 
 /// Counts a request, and writes of it what is to be known.
-fn note(app: &App, from: From, route: &'static str, parts: &Parts, id: Option<&str>, decision: &Decision) {
+fn note(app: &App, client: Option<IpAddr>, route: &'static str, id: Option<&str>, decision: &Decision) {
     let status = decision.response.status().as_u16();
     app.metrics.answered(route, status);
     let level = match &decision.refusal {
@@ -219,13 +229,10 @@ fn note(app: &App, from: From, route: &'static str, parts: &Parts, id: Option<&s
         count.count(route, refusal.reason());
     }
     let grant = decision.caller.as_ref().and_then(Caller::grant);
-    // Behind a gateway, whoever connects is always the gateway.
-    let client = || address::client(&parts.headers, from.door.peer, app.proxies());
     if let Some(grant) = grant {
-        app.uses.answered(grant, decision.refusal.is_none(), client());
-    }
-    if let (Some(refusal), 200) = (&decision.refusal, status) {
-        app.uses.would_deny(decision.policy.as_deref().unwrap_or_default(), refusal.reason());
+        // A server that delegates asks from its own address, and not from the one where the token is used.
+        let used_from = client.filter(|_| route != Route::Validate.as_str());
+        app.uses.answered(grant, decision.refusal.is_none(), used_from);
     }
     if !app.log.takes(level) {
         return;
@@ -247,7 +254,7 @@ fn note(app: &App, from: From, route: &'static str, parts: &Parts, id: Option<&s
             owner: grant.map(|grant| grant.owner.as_str()),
             key: grant.map(|grant| grant.key_id.to_string()),
             token_id: grant.map(|grant| grant.token_id.as_str()),
-            client: client().map(|client| client.to_string()),
+            client: client.map(|client| client.to_string()),
         },
     );
 }

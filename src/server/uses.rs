@@ -24,11 +24,11 @@ const MOST: usize = 10_000;
 /// How often what was answered is written.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// How often it is said anew that this server runs, in seconds.
-const SAID_EVERY: u64 = 60;
+/// How often it is said anew that this server runs, in milliseconds: who said nothing for 70 seconds counts as gone.
+const SAID_EVERY: i64 = 60_000;
 
-/// How often it is tried anew where nothing may be written.
-const TRIED_EVERY: u64 = 60;
+/// How often it is tried anew where nothing may be written, in milliseconds.
+const TRIED_EVERY: i64 = 60_000;
 
 /// What was answered and is not written yet.
 #[derive(Clone)]
@@ -41,6 +41,8 @@ struct Shared {
     /// Woken where a batch is full, a change is in force, or it is over.
     wake: Condvar,
     over: AtomicBool,
+    /// Whether somebody takes what is kept: else it would only grow.
+    is_recorded: AtomicBool,
     clock: fn() -> Option<Timestamp>,
 }
 
@@ -69,12 +71,16 @@ impl Uses {
             mark: AtomicI64::new(0),
             wake: Condvar::new(),
             over: AtomicBool::new(false),
+            is_recorded: AtomicBool::new(false),
             clock,
         }))
     }
 
     /// A key that is known was let in, or was not.
     pub(super) fn answered(&self, grant: &Grant, is_allowed: bool, address: Option<IpAddr>) {
+        if !self.0.is_recorded.load(Ordering::Relaxed) {
+            return;
+        }
         let Some(now) = (self.0.clock)() else { return };
         let mut answered = self.0.answered.lock().unwrap_or_else(PoisonError::into_inner);
         let token = answered.tokens.entry(grant.token_id.clone()).or_insert_with(|| Token {
@@ -98,8 +104,12 @@ impl Uses {
         }
     }
 
-    /// A request passed because it is only observed.
+    /// A request passed because it is only observed. `policy` is one that there is: what a client could make up would
+    /// fill the table.
     pub(super) fn would_deny(&self, policy: &str, reason: &'static str) {
+        if !self.0.is_recorded.load(Ordering::Relaxed) {
+            return;
+        }
         let mut answered = self.0.answered.lock().unwrap_or_else(PoisonError::into_inner);
         *answered.would_deny.entry((policy.to_owned(), reason)).or_default() += 1;
     }
@@ -123,16 +133,9 @@ impl Uses {
         say: impl Fn(LogLevel, &str) + Send + 'static,
     ) -> std::io::Result<Writing> {
         let say = Box::new(say);
-        let writing = Recording {
-            uses: self.clone(),
-            writer,
-            instance,
-            say,
-            said: None,
-            is_refused: false,
-            seconds: 0,
-        };
+        let writing = Recording { uses: self.clone(), writer, instance, say, said: None, refused: None };
         let thread = thread::Builder::new().name("keyctl-uses".to_owned()).spawn(move || writing.run())?;
+        self.0.is_recorded.store(true, Ordering::Relaxed);
         Ok(Writing { uses: self.clone(), thread })
     }
 }
@@ -161,21 +164,20 @@ struct Recording {
     instance: String,
     say: Say,
     /// The counter that was said last, and when.
-    said: Option<(i64, u64)>,
-    /// Nothing of use may be written.
-    is_refused: bool,
-    /// Since it began, about.
-    seconds: u64,
+    said: Option<(i64, Timestamp)>,
+    /// Since when nothing of use may be written.
+    refused: Option<Timestamp>,
 }
 
 impl Recording {
     fn run(mut self) {
         loop {
             let (answered, is_over) = self.wait();
-            self.seconds += 1;
-            if !self.is_refused || self.seconds.is_multiple_of(TRIED_EVERY) {
-                self.write(answered);
-                self.claim();
+            if let Some(now) = (self.uses.0.clock)()
+                && self.refused.is_none_or(|since| is_over_for(since, now, TRIED_EVERY))
+            {
+                self.write(answered, now);
+                self.claim(now);
             }
             if is_over {
                 let _ = self.writer.release(&self.instance);
@@ -193,44 +195,54 @@ impl Recording {
         (std::mem::take(&mut answered), shared.over.load(Ordering::Acquire))
     }
 
-    fn write(&mut self, answered: Answered) {
-        let Some(now) = (self.uses.0.clock)() else { return };
+    fn write(&mut self, answered: Answered, now: Timestamp) {
         let batch = answered.batch(now);
+        if batch.is_empty() && self.writer.pending() == 0 {
+            return;
+        }
         match self.writer.write(batch) {
             Ok(_) => self.recovered(),
-            Err(error) => self.failed(&error),
+            Err(error) => self.failed(&error, now),
         }
     }
 
-    fn claim(&mut self) {
+    fn claim(&mut self, now: Timestamp) {
         let mark = self.uses.0.mark.load(Ordering::Acquire);
-        let is_said = self.said.is_some_and(|(said, at)| said == mark && self.seconds - at < SAID_EVERY);
-        if mark == 0 || is_said || self.is_refused {
+        let is_said = self.said.is_some_and(|(said, at)| said == mark && !is_over_for(at, now, SAID_EVERY));
+        if mark == 0 || is_said {
             return;
         }
         match self.writer.claim(&self.instance, mark) {
-            Ok(true) => self.said = Some((mark, self.seconds)),
+            Ok(true) => {
+                self.said = Some((mark, now));
+                self.recovered();
+            }
             Ok(false) => {}
-            Err(error) => self.failed(&error),
+            Err(error) => self.failed(&error, now),
         }
     }
 
     fn recovered(&mut self) {
-        if std::mem::take(&mut self.is_refused) {
+        if self.refused.take().is_some() {
             (self.say)(LogLevel::Info, "use is recorded again");
         }
     }
 
     /// What cannot be written is no reason to refuse anybody.
-    fn failed(&mut self, error: &crate::ops::Error) {
+    fn failed(&mut self, error: &crate::ops::Error, now: Timestamp) {
         if UseWriter::is_refused(error) {
-            if !std::mem::replace(&mut self.is_refused, true) {
+            if self.refused.replace(now).is_none() {
                 (self.say)(LogLevel::Warn, &format!("use is not recorded: {error}"));
             }
         } else {
             (self.say)(LogLevel::Warn, &format!("use could not be written, and is tried again: {error}"));
         }
     }
+}
+
+/// Whether so many milliseconds passed; also where the clock went back, since nobody knows then.
+fn is_over_for(since: Timestamp, now: Timestamp, millis: i64) -> bool {
+    !(0..millis).contains(&(now.as_millis() - since.as_millis()))
 }
 
 impl Answered {
@@ -246,5 +258,27 @@ impl Answered {
             batch.would_deny_so_often(&policy, reason, count, now);
         }
         batch
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_takes_is_not_kept() {
+        let uses = Uses::new(|| Timestamp::from_millis(1));
+        uses.would_deny("@web", "scope");
+        assert!(uses.0.answered.lock().expect("lock").would_deny.is_empty());
+        uses.0.is_recorded.store(true, Ordering::Relaxed);
+        uses.would_deny("@web", "scope");
+        assert_eq!(uses.0.answered.lock().expect("lock").would_deny.len(), 1);
+    }
+
+    #[test]
+    fn a_span_is_over_at_its_end_and_where_the_clock_went_back() {
+        let at = |millis| Timestamp::from_millis(millis).expect("a time");
+        assert!(!is_over_for(at(1000), at(1000), 50) && !is_over_for(at(1000), at(1049), 50));
+        assert!(is_over_for(at(1000), at(1050), 50) && is_over_for(at(1000), at(999), 50));
     }
 }

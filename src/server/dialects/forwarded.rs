@@ -3,10 +3,10 @@
 
 use std::net::IpAddr;
 
-use hyper::header::{HeaderName, HeaderValue};
+use hyper::header::HeaderName;
 use hyper::http::request::Parts;
 
-use super::{Asking, is_https, policy_of, said, said_text};
+use super::{Asking, in_headers};
 use crate::server::refusal::Refusal;
 
 const URI: HeaderName = HeaderName::from_static("x-forwarded-uri");
@@ -17,11 +17,5 @@ pub(super) fn read<'r>(
     rest: &'r str,
     client: Option<IpAddr>,
 ) -> Result<Asking<'r>, Refusal> {
-    Ok(Asking {
-        policy: policy_of(rest),
-        target: said(parts, &URI)?.map(HeaderValue::as_bytes),
-        method: said_text(parts, &METHOD)?,
-        is_https: is_https(parts)?,
-        client,
-    })
+    in_headers(parts, rest, client, [&URI, &METHOD])
 }

@@ -11,11 +11,9 @@ use hyper::header::{HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
 
-use super::address;
 use super::answers::Body;
 use super::credential::single;
 use super::refusal::{Manner, Refusal, STATUS};
-use crate::domain::policies::proxies::Proxies;
 
 /// A gateway that asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,10 +62,8 @@ impl Dialect {
         self,
         parts: &'r Parts,
         rest: &'r str,
-        peer: Option<IpAddr>,
-        proxies: &Proxies,
+        client: Option<IpAddr>,
     ) -> Result<Asking<'r>, Refusal> {
-        let client = address::client(&parts.headers, peer, proxies);
         match self {
             Self::Nginx => nginx::read(parts, rest, client),
             Self::Caddy | Self::Traefik => forwarded::read(parts, rest, client),
@@ -104,6 +100,22 @@ fn said_text<'r>(parts: &'r Parts, name: &HeaderName) -> Result<Option<&'r str>,
 /// Whether the client came over https, as gateways say it.
 fn is_https(parts: &Parts) -> Result<bool, Refusal> {
     Ok(said(parts, &X_FORWARDED_PROTO)?.is_some_and(|value| value.as_bytes() == b"https"))
+}
+
+/// What is asked by a gateway that has its policy in the path, and says the rest in headers of these names.
+fn in_headers<'r>(
+    parts: &'r Parts,
+    rest: &'r str,
+    client: Option<IpAddr>,
+    [uri, method]: [&HeaderName; 2],
+) -> Result<Asking<'r>, Refusal> {
+    Ok(Asking {
+        policy: policy_of(rest),
+        target: said(parts, uri)?.map(HeaderValue::as_bytes),
+        method: said_text(parts, method)?,
+        is_https: is_https(parts)?,
+        client,
+    })
 }
 
 /// The policy in the path, `/POLICY`, with nothing behind it.
