@@ -11,7 +11,6 @@ pub mod imports;
 pub mod keys;
 pub mod owners;
 #[cfg(feature = "serve")]
-#[allow(dead_code)] // Until the server asks.
 pub(crate) mod policies;
 pub mod random;
 pub mod secrets;

@@ -33,7 +33,6 @@ mod secret;
 #[cfg(all(feature = "serve", feature = "internals"))]
 pub mod serving;
 #[cfg(all(feature = "serve", not(feature = "internals")))]
-#[allow(dead_code, reason = "the server is made of it")]
 pub(crate) mod serving;
 #[cfg(feature = "serve")]
 mod wire;

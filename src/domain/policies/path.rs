@@ -135,6 +135,7 @@ impl<'r> JudgedPath<'r> {
     }
 
     /// The decoded text.
+    #[cfg(test)]
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use super::method::Method;
 use super::path::JudgedPath;
-use super::route::{Need, Route, Routes, RoutesError};
+use super::route::{Route, Routes, RoutesError};
 use crate::domain::keys::scope::Scope;
 use crate::domain::owners::subject::{OwnerSubject, SubjectError};
 
@@ -86,10 +86,6 @@ pub(crate) struct Needed<'p> {
 }
 
 impl<'p> Needed<'p> {
-    pub(crate) fn need(&self) -> &'p Need {
-        &self.route.need
-    }
-
     pub(crate) fn scope(&self) -> Option<&'p Scope> {
         self.route.need.scope()
     }
@@ -177,6 +173,7 @@ impl Policies {
 #[cfg(test)]
 mod tests {
     use super::super::method::Methods;
+    use super::super::route::Need;
     use super::*;
     use crate::domain::texts::text::CodePoint;
 
