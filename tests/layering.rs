@@ -47,6 +47,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 9] = [
             "thiserror",
             "tokio",
             "tokio_rustls",
+            "uuid",
             "zeroize",
         ],
     ),

@@ -16,6 +16,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::cache::{AsItIs, Entry, Fingerprint, Known};
@@ -151,6 +152,26 @@ impl Callers {
     /// [`Reader::secret_async`].
     pub fn reader(&self) -> &Reader {
         &self.0.reader
+    }
+
+    /// Which store it is.
+    pub fn store(&self) -> Uuid {
+        self.0.shared().uuid
+    }
+
+    /// Ends when nothing is answered any more of before the change of this counter. A file is read for it, so that
+    /// nobody waits until that is due.
+    pub async fn in_force(&self, counter: i64) {
+        let shared = self.0.shared();
+        while shared.cache.counter() < counter {
+            if matches!(shared.location, Location::Sqlite(_))
+                && shared.look(HashAlg::Sha256, |views| Ok((views.mark()?, Bound::Nothing))).is_ok()
+                && shared.cache.counter() >= counter
+            {
+                return;
+            }
+            sleep(AT_MOST_EVERY).await;
+        }
     }
 
     /// What is known of a token, if nothing need be read for it.

@@ -12,6 +12,7 @@ use super::log::Log;
 use super::metrics::Metrics;
 use super::rate::Rates;
 use super::refusal::{Over, Refusal};
+use super::revocations::Revocations;
 use super::uses::Uses;
 use crate::config::serve::serve_file::{LabelNames, Resource};
 use crate::domain::keys::scope::Scope;
@@ -47,6 +48,8 @@ pub(super) struct App {
     rules: Rules,
     /// There once the store has been read.
     callers: OnceLock<Callers>,
+    /// There where holders may end their keys.
+    revocations: OnceLock<Revocations>,
     /// Where its metadata is.
     metadata_url: Option<String>,
     pub(super) log: Log,
@@ -67,6 +70,7 @@ impl App {
             failed: Failed::new(rules.failed_attempts),
             rules,
             callers: OnceLock::new(),
+            revocations: OnceLock::new(),
             log,
             metrics: Metrics::new(),
             drain,
@@ -79,6 +83,20 @@ impl App {
     /// The store was opened.
     pub(super) fn begin(&self, callers: Callers) {
         let _ = self.callers.set(callers);
+    }
+
+    pub(super) fn begin_revoking(&self, revocations: Revocations) {
+        let _ = self.revocations.set(revocations);
+    }
+
+    /// Whether holders may end their keys.
+    pub(super) fn revokes(&self) -> bool {
+        self.revocations.get().is_some()
+    }
+
+    /// Who is known here, and the way to revoke.
+    pub(super) fn revoking(&self) -> Result<(&Callers, &Revocations), Refusal> {
+        self.callers.get().zip(self.revocations.get()).ok_or(Refusal::NotRevoked("starting"))
     }
 
     pub(super) fn is_ready(&self) -> bool {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE};
+use hyper::header::AUTHORIZATION;
 use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
 use serde::Serialize;
@@ -17,13 +17,13 @@ use super::answers::{Body, json};
 use super::app::App;
 use super::credential::{self, X_API_KEY, bad, single};
 use super::door::Door;
+use super::form::form;
 use super::refusal::Refusal;
 use crate::domain::keys::scope::Scope;
 use crate::domain::keys::verdict::{Asked, Grant, Reason};
 use crate::runtime::serving::Caller;
 
 const WANTED: &str = "keyctl:introspect";
-const FORM: &str = "application/x-www-form-urlencoded";
 
 /// An active token (RFC 7662 §2.2). Times are whole seconds since 1970.
 #[derive(Serialize)]
@@ -101,22 +101,6 @@ fn names(id: &str, grant: &Grant) -> bool {
         || id.strip_suffix(grant.token_id.as_str()).is_some_and(|prefix| prefix.ends_with('_'))
         || id == grant.key_id.to_string()
         || id == format!("{}/{}", grant.owner, grant.key_name)
-}
-
-fn form(parts: &Parts, body: &[u8]) -> Result<HashMap<String, String>, Refusal> {
-    let kind = single(&parts.headers, &CONTENT_TYPE, "Content-Type stands there twice")?;
-    let kind = kind.and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    if !kind.eq_ignore_ascii_case(FORM) {
-        return Err(Refusal::Request { status: 415, why: "send application/x-www-form-urlencoded" });
-    }
-    let mut found = HashMap::new();
-    for (name, value) in form_urlencoded::parse(body) {
-        if found.insert(name.into_owned(), value.into_owned()).is_some() {
-            return Err(bad("a parameter stands there twice"));
-        }
-    }
-    Ok(found)
 }
 
 /// What is presented, in the ways in which it may be meant: never more than one place (RFC 6749 §2.3).

@@ -28,6 +28,12 @@ struct Refused {
     reason: &'static str,
 }
 
+/// What became of a token that its holder wanted dead.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Outcome {
+    outcome: &'static str,
+}
+
 /// Counts by route and reason.
 #[derive(Clone, Default)]
 pub(super) struct Reasons(Family<Refused, Counter>);
@@ -44,6 +50,7 @@ pub(super) struct Metrics {
     pub(super) refused: Reasons,
     /// What would have been refused, were it not only observed.
     pub(super) observed: Reasons,
+    ended: Family<Outcome, Counter>,
     connections: Gauge,
     shed: Counter<u64, AtomicU64>,
 }
@@ -65,13 +72,19 @@ impl Metrics {
             "Requests that passed because they are only observed",
             observed.0.clone(),
         );
+        let ended = Family::default();
+        registry.register("revocations", "Tokens that were presented to end their keys", ended.clone());
         registry.register("connections", "Open connections", connections.clone());
         registry.register("connections_shed", "Connections refused because too many are open", shed.clone());
-        Self { registry, answered, refused, observed, connections, shed }
+        Self { registry, answered, refused, observed, ended, connections, shed }
     }
 
     pub(super) fn answered(&self, route: &'static str, status: u16) {
         self.answered.get_or_create(&Answered { route, status }).inc();
+    }
+
+    pub(super) fn ended(&self, outcome: &'static str) {
+        self.ended.get_or_create(&Outcome { outcome }).inc();
     }
 
     pub(super) fn connected(&self) -> i64 {

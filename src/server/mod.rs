@@ -7,7 +7,8 @@
 //! | `framing` | what may reach the HTTP library at all |
 //! | `request` | the routes, and what is noted of each request |
 //! | `credential`, `address`, `dialects/`, `identity` | what a request presents, who sends it, how gateways ask and are told |
-//! | `auth`, `validate`, `introspect`, `resolve`, `metadata`, `health` | one route each |
+//! | `auth`, `validate`, `introspect`, `resolve`, `revoke`, `metadata`, `health` | one route each |
+//! | `revocations` | the thread that ends keys at the wish of their holders |
 //! | `rate`, `failed`, `uses` | what is counted of keys and addresses, and written down |
 //! | `refusal`, `answers` | statuses, problems and challenges; bodies |
 
@@ -22,6 +23,7 @@ mod dialects;
 mod door;
 mod drain;
 mod failed;
+mod form;
 mod framing;
 mod health;
 mod identity;
@@ -35,6 +37,8 @@ mod refusal;
 mod request;
 mod request_id;
 mod resolve;
+mod revocations;
+mod revoke;
 mod strict_json;
 mod tls;
 mod uses;
@@ -52,6 +56,7 @@ use drain::Drain;
 use listen::Bound;
 use log::Event;
 pub(crate) use log::Log;
+use revocations::Revocations;
 use tls::Tls;
 pub(crate) use tls::TlsError;
 pub(crate) use uses::Uses;
@@ -59,6 +64,7 @@ use uses::Writing;
 
 use crate::config::serve::listener::Listener;
 use crate::config::serve::serve_file::{LogLevel, Tls as TlsFiles};
+use crate::ops::keys::holder::Opening;
 use crate::ops::usage::writer::UseWriter;
 use crate::runtime::Unavailable;
 use crate::runtime::serving::Callers;
@@ -168,6 +174,14 @@ impl Serving {
         let app = Arc::clone(&self.app);
         let say = move |level, text: &str| app.log.say(level, text);
         self.writing = Some(self.app.uses.start(writer, instance, say).map_err(StartError::Thread)?);
+        Ok(())
+    }
+
+    /// Ends keys at the wish of whoever holds a token of theirs, in a store that is opened for it.
+    pub(crate) fn revoke(&self, opening: Opening) -> Result<(), StartError> {
+        let app = Arc::clone(&self.app);
+        let say = move |level, text: &str| app.log.say(level, text);
+        self.app.begin_revoking(Revocations::start(opening, say).map_err(StartError::Thread)?);
         Ok(())
     }
 

@@ -34,7 +34,9 @@ pub(super) enum Refusal {
     Unavailable(&'static str),
     /// A provider's secret cannot be had: the fault's word.
     KeyUnavailable(&'static str),
-    /// Whoever introspects may not: an error of OAuth (RFC 6749 §5.2).
+    /// Nobody can say that a key is dead that its holder wants dead: why, in a word.
+    NotRevoked(&'static str),
+    /// An error of OAuth: whoever introspects may not, or it cannot be understood (RFC 6749 §5.2).
     Client { status: u16, error: &'static str },
 }
 
@@ -84,7 +86,7 @@ impl Refusal {
             Self::Denied { reason, .. } => reason.denial().status(),
             Self::Policy(_) => 403,
             Self::Overloaded | Self::Rate(_) | Self::Failed(_) => 429,
-            Self::Unavailable(_) | Self::KeyUnavailable(_) => 503,
+            Self::Unavailable(_) | Self::KeyUnavailable(_) | Self::NotRevoked(_) => 503,
         }
     }
 
@@ -98,7 +100,7 @@ impl Refusal {
             Self::Rate(_) => "KEY_RATE_LIMIT",
             Self::Failed(_) => "RATE_LIMIT",
             Self::Overloaded => "OVERLOADED",
-            Self::Unavailable(_) => Unavailable::TYPE,
+            Self::Unavailable(_) | Self::NotRevoked(_) => Unavailable::TYPE,
             Self::KeyUnavailable(_) => KeyFault::TYPE,
         }
     }
@@ -113,7 +115,7 @@ impl Refusal {
             Self::Rate(_) => "rate",
             Self::Failed(_) => "failed_attempts",
             Self::Overloaded => "overloaded",
-            Self::Unavailable(fault) | Self::KeyUnavailable(fault) => fault,
+            Self::Unavailable(fault) | Self::KeyUnavailable(fault) | Self::NotRevoked(fault) => fault,
         }
     }
 
@@ -142,6 +144,10 @@ impl Refusal {
             Self::Overloaded => "too much is asked at once: try again".to_owned(),
             Self::Unavailable(_) => "the key store cannot be read: that says nothing of the key".to_owned(),
             Self::KeyUnavailable(_) => "the provider's secret cannot be had".to_owned(),
+            Self::NotRevoked(_) => {
+                "the key could not be revoked, or not surely: take it for one that works, and try again"
+                    .to_owned()
+            }
         }
     }
 

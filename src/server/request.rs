@@ -18,7 +18,7 @@ use super::door::From;
 use super::framing::Fault;
 use super::log::Event;
 use super::refusal::{Manner, Refusal};
-use super::{address, health, introspect, metadata, request_id, resolve, validate};
+use super::{address, health, introspect, metadata, request_id, resolve, revoke, validate};
 use crate::config::serve::listener::Serves;
 use crate::config::serve::serve_file::LogLevel;
 use crate::domain::policies::policy::Body as BodyForm;
@@ -35,6 +35,7 @@ enum Route<'p> {
     Validate,
     Introspect,
     Resolve,
+    Revoke,
     Metadata(&'p str),
 }
 
@@ -47,6 +48,7 @@ impl<'p> Route<'p> {
             "/validate" => Self::Validate,
             "/introspect" => Self::Introspect,
             "/resolve" => Self::Resolve,
+            "/revoke" => Self::Revoke,
             _ => {
                 if let Some(rest) = path.strip_prefix("/auth/") {
                     let end = rest.find('/').unwrap_or(rest.len());
@@ -72,6 +74,7 @@ impl<'p> Route<'p> {
             Self::Validate => "validate",
             Self::Introspect => "introspect",
             Self::Resolve => "resolve",
+            Self::Revoke => "revoke",
             Self::Metadata(_) => "metadata",
         }
     }
@@ -80,7 +83,9 @@ impl<'p> Route<'p> {
     fn is_served(self, app: &App, surface: Serves) -> bool {
         match self {
             Self::Health | Self::Ready => true,
+            // Clients ask these themselves.
             Self::Metadata(_) => surface != Serves::Internal,
+            Self::Revoke => app.revokes() && surface != Serves::Internal,
             Self::Resolve if !app.resolves() => false,
             Self::Metrics | Self::Auth(..) | Self::Validate | Self::Introspect | Self::Resolve => {
                 surface != Serves::Public
@@ -92,7 +97,7 @@ impl<'p> Route<'p> {
     fn methods(self) -> Option<&'static str> {
         match self {
             Self::Auth(Dialect::Envoy, _) => None,
-            Self::Validate | Self::Introspect | Self::Resolve => Some("POST"),
+            Self::Validate | Self::Introspect | Self::Resolve | Self::Revoke => Some("POST"),
             _ => Some("GET, HEAD"),
         }
     }
@@ -162,8 +167,8 @@ async fn decided(
         Route::Ready => Ok(health::readyz(app)),
         Route::Metrics => Ok(app.metrics.answer()),
         Route::Metadata(rest) => metadata::answer(app.resource(), rest),
-        Route::Validate | Route::Introspect | Route::Resolve => {
-            with_body(app, from, route, parts, body, &mut seen).await
+        Route::Validate | Route::Introspect | Route::Resolve | Route::Revoke => {
+            with_body(app, from, client, route, parts, body, &mut seen).await
         }
     };
     match said {
@@ -175,6 +180,7 @@ async fn decided(
 async fn with_body(
     app: &App,
     from: From,
+    client: Option<IpAddr>,
     route: Route<'_>,
     parts: &Parts,
     body: Incoming,
@@ -184,6 +190,7 @@ async fn with_body(
     match route {
         Route::Introspect => introspect::introspect(app, from.door, parts, &body, seen).await,
         Route::Resolve => resolve::resolve(app, from.door, parts, &body, seen).await,
+        Route::Revoke => revoke::revoke(app, client, parts, &body).await,
         _ => validate::validate(app, &body, seen).await,
     }
 }
@@ -218,7 +225,7 @@ fn note(app: &App, client: Option<IpAddr>, route: &'static str, id: Option<&str>
     let status = decision.response.status().as_u16();
     app.metrics.answered(route, status);
     let level = match &decision.refusal {
-        Some(Refusal::Unavailable(_)) => LogLevel::Error,
+        Some(Refusal::Unavailable(_) | Refusal::NotRevoked(_)) => LogLevel::Error,
         Some(Refusal::Policy("unknown_policy" | "no_policy" | "no_path" | "no_method")) => LogLevel::Warn,
         Some(_) => LogLevel::Info,
         None => LogLevel::Debug,

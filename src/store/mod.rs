@@ -58,6 +58,7 @@ pub use many::LOOKED_UP;
 pub use migrations::LATEST as LATEST_SCHEMA;
 pub use owners::near::{names_beside, owners_beside};
 pub use postgres::Passwords;
+pub use privileges::RevokingRole;
 pub use scratch::Scratch;
 pub use secrets::bindings::BindingLookup;
 pub use secrets::master_keys::{MasterKeyLookup, MasterKeyRow};

@@ -15,6 +15,7 @@ mod mcp;
 mod process;
 mod raw;
 mod refused;
+mod revoking;
 mod serving;
 mod stacks;
 

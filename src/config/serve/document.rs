@@ -49,6 +49,11 @@ impl<'s> Document<'s> {
         Self { source, home, line_starts: std::iter::once(0).chain(behind).collect() }
     }
 
+    /// Whether nobody else can read it.
+    pub(super) fn is_private(&self) -> bool {
+        self.source.is_private
+    }
+
     /// All of it, if it is TOML.
     pub(super) fn table(&self) -> Result<Spanned<DeTable<'s>>, ConfigError> {
         DeTable::parse(&self.source.text).map_err(|error| {

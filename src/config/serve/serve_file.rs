@@ -7,11 +7,14 @@ use std::time::Duration;
 use super::document::{Document, Found, Key, Value};
 use super::listener::Listener;
 use crate::config::choice::LockTimeout;
+use crate::config::config_file::Named;
 use crate::config::error::ConfigError;
 use crate::config::source::Source;
 use crate::domain::keys::network::Networks;
 use crate::domain::keys::scope::Scope;
 use crate::domain::policies::policy::Policies;
+use crate::domain::stores::store_text::StoreText;
+use crate::domain::texts::credentials::has_credentials;
 
 /// The file; `None` where it is silent.
 #[derive(Default)]
@@ -27,6 +30,8 @@ pub(crate) struct ServeFile {
     pub workers: Option<Found<u64>>,
     pub resolve: Option<Found<bool>>,
     pub read_only: Option<Found<bool>>,
+    /// Where holders of tokens may revoke.
+    pub changes_store: Option<Found<String>>,
     pub tls: Option<Found<Tls>>,
     pub limits: LimitsTable,
     pub log_format: Option<Found<LogFormat>>,
@@ -90,7 +95,7 @@ pub(crate) struct LabelNames {
     pub tenant_id: Option<String>,
 }
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "listen",
     "insecure_listen",
     "trusted_proxies",
@@ -98,6 +103,7 @@ const KEYS: [&str; 13] = [
     "workers",
     "resolve",
     "read_only",
+    "changes_store",
     "tls",
     "limits",
     "log",
@@ -137,6 +143,7 @@ impl Document<'_> {
             "workers" => file.workers = Some(self.number(key, value, (1, 256))?),
             "resolve" => file.resolve = Some(self.flag(key, value)?),
             "read_only" => file.read_only = Some(self.flag(key, value)?),
+            "changes_store" => file.changes_store = Some(self.store(key, value)?),
             "tls" => file.tls = Some(self.tls(key, value)?),
             "limits" => file.limits = self.limits(key, value)?,
             "log" => self.log(file, key, value)?,
@@ -171,6 +178,18 @@ impl Document<'_> {
         let all = Networks::parse_lists(found.iter().map(|one| one.value.as_str()));
         let networks = if found.is_empty() { Ok(Networks::default()) } else { all };
         networks.map(|value| Found { value, at }).map_err(|error| self.error_at(at, error, hint))
+    }
+
+    /// Its address may hold a password if nobody else can read the file.
+    fn store(&self, key: &Key<'_>, value: &Value<'_>) -> Result<Found<String>, ConfigError> {
+        let hint = "as in \"postgres://gateway_changes@db.example.org/keys\"";
+        let found = self.parsed(key, value, hint, |text| StoreText::parse(text).map(|_| text.to_owned()))?;
+        if !self.is_private() && has_credentials(&found.value) {
+            let what =
+                format!("{} has a password in it, and others can read this file", Named(key.get_ref()));
+            return Err(self.error_at(found.at, what, "chmod 600; or keep the password in ~/.pgpass"));
+        }
+        Ok(found)
     }
 
     fn tls(&self, key: &Key<'_>, value: &Value<'_>) -> Result<Found<Tls>, ConfigError> {
@@ -340,6 +359,7 @@ observe = true
 workers = 4
 resolve = true
 read_only = true
+changes_store = "postgres://gateway_changes@db.example.org/keys"
 
 [tls]
 certificate = "tls.crt"
@@ -379,6 +399,7 @@ any_key = true
         )
         .expect("a file");
         assert_eq!(read.listen.map(|found| (found.value.len(), found.at.line)), Some((2, 1)));
+        assert!(read.changes_store.is_some());
         assert!(read.trusted_proxies.expect("proxies").value.allow("10.1.2.3".parse().ok()));
         let tls = read.tls.expect("tls").value;
         assert_eq!(tls.certificate, Path::new("/etc/keyctl/tls.crt"));

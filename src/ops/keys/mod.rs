@@ -6,6 +6,8 @@ pub(super) mod family;
 pub mod find;
 pub(crate) mod finish;
 pub(super) mod foreign;
+#[cfg(feature = "serve")]
+pub(crate) mod holder;
 pub(crate) mod known;
 pub mod list;
 pub mod mint;

@@ -1,6 +1,7 @@
 //! `keyctl serve`
 
 mod explain;
+mod revoking;
 mod running;
 mod settings;
 
@@ -51,6 +52,10 @@ pub(crate) struct Args {
     /// Record nothing, and refuse keys with a quota: for a role or a file that may not be written
     #[arg(long)]
     read_only: bool,
+    /// Let whoever holds a token revoke its key, POST /revoke, at this second address of the store
+    #[arg(long, value_name = "STORE", env = "KEYCTL_SERVE_CHANGES_STORE", hide_env_values = true)]
+    #[arg(value_hint = ValueHint::AnyPath)]
+    changes_store: Option<String>,
     /// Threads [default: one for each processor]
     #[arg(long, value_name = "NUMBER", env = "KEYCTL_SERVE_WORKERS", hide_env_values = true)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=256))]

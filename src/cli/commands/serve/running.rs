@@ -7,7 +7,7 @@ use sd_notify::NotifyState;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use super::settings;
+use super::{revoking, settings};
 use crate::cli::context::{Context, system_clock};
 use crate::cli::error::{CliError, Kind};
 use crate::cli::process;
@@ -36,8 +36,12 @@ pub(super) fn run(context: &mut Context, settings: ServeSettings) -> anyhow::Res
     let uses = Uses::new(system_clock);
     let store = Source::of(context, settings.resolve.value, workers, uses.clone())?;
     let records = !settings.read_only.value;
+    let changes = revoking::opening(context, &settings)?;
     let mut serving =
         Serving::start(settings::rules(settings), &listeners, tls.as_ref(), workers, log, uses)?;
+    if let Some(opening) = changes {
+        serving.revoke(opening)?;
+    }
     if first_read(&store, &serving, &mut signals)? {
         if records {
             let options = Options { listen: store::unheard, alone: false, ..context.options };
@@ -144,6 +148,7 @@ pub(super) fn check(context: &mut Context, settings: &ServeSettings) -> anyhow::
     if let Some(warning) = callers.reader().warning() {
         context.ui.warn(warning);
     }
+    revoking::check(context, settings, callers.store())?;
     for listener in &settings.listen.value {
         context.ui.note(&format!("would listen on {listener}"));
     }
