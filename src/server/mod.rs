@@ -39,7 +39,6 @@ mod request_id;
 mod resolve;
 mod revocations;
 mod revoke;
-mod strict_json;
 mod tls;
 mod uses;
 mod validate;

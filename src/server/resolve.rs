@@ -12,10 +12,10 @@ use super::app::App;
 use super::credential::{self, bad};
 use super::door::Door;
 use super::refusal::Refusal;
-use super::strict_json::Json;
 use crate::domain::keys::scope::Scope;
 use crate::domain::keys::verdict::Asked;
 use crate::domain::secrets::secret::Provider;
+use crate::domain::texts::strict_json::Json;
 use crate::runtime::SecretError;
 use crate::runtime::serving::Caller;
 

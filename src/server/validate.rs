@@ -11,8 +11,8 @@ use super::answers::{Body, json};
 use super::app::App;
 use super::credential::bad;
 use super::refusal::Refusal;
-use super::strict_json::Json;
 use crate::domain::keys::verdict::Asked;
+use crate::domain::texts::strict_json::Json;
 use crate::runtime::serving::Caller;
 
 /// The answer: of each attribute a list of texts, or nothing.

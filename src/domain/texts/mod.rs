@@ -5,4 +5,5 @@ pub(crate) mod credentials;
 pub(crate) mod leak;
 pub(crate) mod misplaced;
 pub(crate) mod near;
+pub(crate) mod strict_json;
 pub mod text;
