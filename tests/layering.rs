@@ -11,7 +11,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 9] = [
     (
         "crypto",
         &["domain"],
-        &["aes_gcm", "argon2", "base64", "hkdf", "sha2", "subtle", "thiserror", "uuid", "zeroize"],
+        &["aes_gcm", "argon2", "base64", "hkdf", "ring", "sha2", "subtle", "thiserror", "uuid", "zeroize"],
     ),
     ("store", &["domain"], &[]),
     (
@@ -55,7 +55,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 9] = [
 ];
 
 /// Crates that only some layers may use, wherever else they would be allowed.
-const RESERVED: [(&str, &[&str]); 16] = [
+const RESERVED: [(&str, &[&str]); 17] = [
     ("hyper", &["server"]),
     ("anyhow", &["cli"]),
     ("rusqlite", &["store"]),
@@ -68,6 +68,7 @@ const RESERVED: [(&str, &[&str]); 16] = [
     ("argon2", &["crypto"]),
     ("aes_gcm", &["crypto"]),
     ("hkdf", &["crypto"]),
+    ("ring", &["crypto"]),
     ("base64", &["cli", "crypto", "server"]),
     ("subtle", &["crypto"]),
     ("rand", &["ops"]),

@@ -94,7 +94,7 @@ impl IdSeed {
     }
 
     /// The UUIDv7 of this time.
-    pub(super) fn at(self, now: Timestamp) -> u128 {
+    pub(in crate::domain) fn at(self, now: Timestamp) -> u128 {
         let millis = u64::try_from(now.as_millis()).unwrap_or_default();
         uuid::Builder::from_unix_timestamp_millis(millis, &self.0).into_uuid().as_u128()
     }

@@ -6,10 +6,14 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// A value: of what nobody here needs only the kind is kept.
+/// A value: of what nobody here needs nothing is kept.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Json {
     Text(String),
+    /// Written without fraction and exponent.
+    Integer(i64),
+    /// An array of texts alone, and of one at least.
+    Texts(Vec<String>),
     Object(HashMap<String, Json>),
     Other,
 }
@@ -48,12 +52,12 @@ impl<'de> Visitor<'de> for Reading {
         Ok(Json::Other)
     }
 
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Json, E> {
-        Ok(Json::Other)
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Json, E> {
+        Ok(Json::Integer(number))
     }
 
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Json, E> {
-        Ok(Json::Other)
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Json, E> {
+        Ok(i64::try_from(number).map_or(Json::Other, Json::Integer))
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<Json, E> {
@@ -73,8 +77,14 @@ impl<'de> Visitor<'de> for Reading {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Json, A::Error> {
-        while values.next_element::<Json>()?.is_some() {}
-        Ok(Json::Other)
+        let mut texts = Some(Vec::new());
+        while let Some(value) = values.next_element::<Json>()? {
+            match (value, &mut texts) {
+                (Json::Text(text), Some(texts)) => texts.push(text),
+                _ => texts = None,
+            }
+        }
+        Ok(texts.filter(|texts| !texts.is_empty()).map_or(Json::Other, Json::Texts))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json, A::Error> {
@@ -101,6 +111,23 @@ mod tests {
             json.get("request").and_then(|of| of.get("params")).and_then(|of| of.get("n")),
             Some(&Json::Other)
         );
+    }
+
+    #[test]
+    fn only_what_is_written_as_an_integer_is_one() {
+        for (text, expected) in [
+            ("7", Json::Integer(7)),
+            ("-7", Json::Integer(-7)),
+            ("7.0", Json::Other),
+            ("7e0", Json::Other),
+            ("9223372036854775808", Json::Other),
+            (r#"["a","b"]"#, Json::Texts(vec!["a".to_owned(), "b".to_owned()])),
+            (r#"["a",["b"],"c"]"#, Json::Other),
+            (r#"["a",1]"#, Json::Other),
+            ("[]", Json::Other),
+        ] {
+            assert_eq!(Json::parse(text.as_bytes()), Some(expected), "{text}");
+        }
     }
 
     #[test]

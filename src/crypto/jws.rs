@@ -1,0 +1,102 @@
+//! Signed tokens in their compact form (RFC 7515 §7.1): `header.claims.signature`, each in base64url without padding.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::es256::{PrivateKey, PublicKey, SIGNATURE};
+use crate::domain::random::RandomError;
+use crate::domain::tokens::header::{Header, HeaderError, OURS};
+use crate::domain::tokens::kid::Kid;
+
+/// Bytes of a token: headers of that length pass every gateway.
+pub(crate) const LONGEST: usize = 8 * 1024;
+
+/// Signs tokens with one key.
+#[derive(Debug)]
+pub(crate) struct Signer {
+    key: PrivateKey,
+    kid: Kid,
+    /// The same of every token, and the point behind it.
+    header: String,
+}
+
+impl Signer {
+    pub(crate) fn new(key: PrivateKey) -> Self {
+        let kid = key.public().kid;
+        let mut header = URL_SAFE_NO_PAD.encode([OURS.0, kid.as_str(), OURS.1].concat());
+        header.push('.');
+        Self { key, kid, header }
+    }
+
+    pub(crate) fn kid(&self) -> &Kid {
+        &self.kid
+    }
+
+    /// The token that says this. What it gives is a credential.
+    pub(crate) fn sign(&self, claims: &str) -> Result<String, RandomError> {
+        let mut token = String::with_capacity(self.header.len() + claims.len() / 3 * 4 + 100);
+        token.push_str(&self.header);
+        URL_SAFE_NO_PAD.encode_string(claims, &mut token);
+        let signature = self.key.sign(token.as_bytes())?;
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        Ok(token)
+    }
+}
+
+/// Why a text is no token that one of our keys signed, in the order in which it is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum JwsError {
+    #[error("it is longer than {LONGEST} bytes")]
+    TooLong,
+    /// Not three parts of base64url without padding, each of which can be written in one way only.
+    #[error("it is not three parts of base64url")]
+    Form,
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// It may never have been ours, or was revoked, or its last token has ended.
+    #[error("it is signed by no key of this store")]
+    UnknownKey,
+    #[error("its signature is wrong")]
+    Signature,
+}
+
+/// A token whose signature is good. Whether what it says holds is another question.
+#[derive(Debug)]
+pub(crate) struct Signed {
+    pub header: Header,
+    pub claims: Vec<u8>,
+}
+
+/// Whether a text may be a token of this form, rather than a key: by its points.
+pub(crate) fn has_form(text: &str) -> bool {
+    text.starts_with("ey") && text.bytes().filter(|byte| *byte == b'.').count() == 2
+}
+
+/// Verifies a token by the key that `find` has under its id. Nothing that the token says leads to another key or
+/// another algorithm (RFC 8725 §3.1).
+pub(crate) fn verify<'k>(
+    text: &str,
+    find: impl FnOnce(&str) -> Option<&'k PublicKey>,
+) -> Result<Signed, JwsError> {
+    if text.len() > LONGEST {
+        return Err(JwsError::TooLong);
+    }
+    let (signed, signature) = text.rsplit_once('.').ok_or(JwsError::Form)?;
+    let (header, claims) = signed.split_once('.').ok_or(JwsError::Form)?;
+    let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| JwsError::Form);
+    let (header, claims, signature) = (decode(header)?, decode(claims)?, decode(signature)?);
+    if header.is_empty() || claims.is_empty() {
+        return Err(JwsError::Form);
+    }
+    let header = Header::parse(&header)?;
+    let key = find(&header.kid).ok_or(JwsError::UnknownKey)?;
+    if signature.len() != SIGNATURE || !key.verify(signed.as_bytes(), &signature) {
+        return Err(JwsError::Signature);
+    }
+    Ok(Signed { header, claims })
+}
+
+#[cfg(test)]
+#[path = "jws_tests.rs"]
+mod tests;

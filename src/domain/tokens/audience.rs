@@ -1,0 +1,218 @@
+//! Who tokens are from and for.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+
+/// Where tokens say that they come from: `https://keys.example.com`. Verifiers compare it byte for byte, and look for
+/// the public keys below it (RFC 8414 §3), so it is a URL without query and fragment, https beyond this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Issuer(Box<str>);
+
+/// Why a text is no issuer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum IssuerError {
+    #[error("an issuer begins with https://, or with http:// on loopback addresses")]
+    Scheme,
+    /// No name, or a character that no host has; a user or a password before it.
+    #[error("an issuer names a host in small letters, and no user")]
+    Host,
+    #[error("its port is no number from 1 to 65535")]
+    Port,
+    /// Verifiers put `/.well-known/…` before or behind the path, so there is nothing behind it.
+    #[error("an issuer has no query and no fragment")]
+    Rest,
+    #[error("an issuer's path has letters, digits and . _ ~ - / alone, and no segment of dots")]
+    Path,
+    #[error("an issuer is longer than {LONGEST} characters")]
+    TooLong,
+}
+
+const LONGEST: usize = 255;
+
+impl Issuer {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Issuer {
+    type Err = IssuerError;
+
+    fn from_str(text: &str) -> Result<Self, IssuerError> {
+        if text.len() > LONGEST {
+            return Err(IssuerError::TooLong);
+        }
+        let (rest, secure) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
+            (Some(rest), _) => (rest, true),
+            (None, Some(rest)) => (rest, false),
+            (None, None) => return Err(IssuerError::Scheme),
+        };
+        if rest.contains(['?', '#']) {
+            return Err(IssuerError::Rest);
+        }
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let host = check_authority(authority)?;
+        if !secure && !is_loopback(host) {
+            return Err(IssuerError::Scheme);
+        }
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._~-/".contains(&byte);
+        if !path.bytes().all(fits) || path.split('/').any(|segment| matches!(segment, "." | "..")) {
+            return Err(IssuerError::Path);
+        }
+        Ok(Self(text.into()))
+    }
+}
+
+/// The host of `host`, `host:port`, `[::1]:port`.
+fn check_authority(authority: &str) -> Result<&str, IssuerError> {
+    let bracketed = authority.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let (host, port) = if let Some((address, port)) = bracketed {
+        address.parse::<std::net::Ipv6Addr>().map_err(|_| IssuerError::Host)?;
+        (address, port)
+    } else {
+        let (host, port) = authority.split_at(authority.find(':').unwrap_or(authority.len()));
+        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let is_label = |label: &str| !label.is_empty() && label.bytes().all(fits);
+        if !host.split('.').all(is_label) {
+            return Err(IssuerError::Host);
+        }
+        (host, port)
+    };
+    let is_port =
+        |port: &str| !port.starts_with(['0', '+']) && port.parse::<u16>().is_ok_and(|port| port > 0);
+    if !port.is_empty() && !port.strip_prefix(':').is_some_and(is_port) {
+        return Err(IssuerError::Port);
+    }
+    Ok(host)
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+impl fmt::Display for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for Issuer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+/// Whom a token is for: a URL (RFC 8707 §2) or another name that the service knows itself by.
+///
+/// 1 to 255 visible characters of ASCII but for `, " \`. It is compared byte for byte.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Audience(Box<str>);
+
+/// A text is no audience.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "an audience has 1 to {LONGEST} visible characters of ASCII, none of them a comma, quote or backslash"
+)]
+pub(crate) struct AudienceError;
+
+impl Audience {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Audience {
+    type Err = AudienceError;
+
+    fn from_str(text: &str) -> Result<Self, AudienceError> {
+        let fits = |byte: u8| byte.is_ascii_graphic() && !b",\"\\".contains(&byte);
+        if text.is_empty() || text.len() > LONGEST || !text.bytes().all(fits) {
+            return Err(AudienceError);
+        }
+        Ok(Self(text.into()))
+    }
+}
+
+/// What tokens are for where nobody says otherwise.
+impl From<&Issuer> for Audience {
+    fn from(issuer: &Issuer) -> Self {
+        Self(issuer.0.clone())
+    }
+}
+
+impl fmt::Display for Audience {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for Audience {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuer_is_https_or_on_this_machine() {
+        for text in [
+            "https://keys.example.com",
+            "https://keys.example.com/",
+            "https://keys.example.com:8443/tenants/a",
+            "https://[2001:db8::1]:8443",
+            "http://127.0.0.1:8080",
+            "http://localhost:8080",
+            "http://[::1]:8080",
+        ] {
+            assert_eq!(text.parse::<Issuer>().map(|issuer| issuer.to_string()).as_deref(), Ok(text));
+        }
+    }
+
+    #[test]
+    fn each_fault_of_an_issuer_has_its_own_error() {
+        for (text, error) in [
+            ("", IssuerError::Scheme),
+            ("keys.example.com", IssuerError::Scheme),
+            ("HTTPS://keys.example.com", IssuerError::Scheme),
+            ("http://keys.example.com", IssuerError::Scheme),
+            ("http://127.0.0.1.example.com", IssuerError::Scheme),
+            ("http://10.0.0.1", IssuerError::Scheme),
+            ("https://", IssuerError::Host),
+            ("https:///a", IssuerError::Host),
+            ("https://Keys.example.com", IssuerError::Host),
+            ("https://a..b", IssuerError::Host),
+            ("https://user@keys.example.com", IssuerError::Host),
+            ("https://user:pass@keys.example.com", IssuerError::Port),
+            ("https://[::1", IssuerError::Host),
+            ("https://[zz]", IssuerError::Host),
+            ("https://a:0", IssuerError::Port),
+            ("https://a:65536", IssuerError::Port),
+            ("https://a:", IssuerError::Port),
+            ("https://a?b", IssuerError::Rest),
+            ("https://a/#b", IssuerError::Rest),
+            ("https://a/../b", IssuerError::Path),
+            ("https://a/b c", IssuerError::Path),
+            ("https://a/%2e", IssuerError::Path),
+        ] {
+            assert_eq!(text.parse::<Issuer>(), Err(error), "{text}");
+        }
+        let long = format!("https://{}", "a".repeat(LONGEST));
+        assert_eq!(long.parse::<Issuer>(), Err(IssuerError::TooLong));
+    }
+
+    #[test]
+    fn an_audience_is_a_word_that_json_and_lists_hold_as_it_is() {
+        for text in ["https://mcp.example.com/mcp", "billing", "urn:example:a"] {
+            assert_eq!(text.parse::<Audience>().map(|audience| audience.to_string()).as_deref(), Ok(text));
+        }
+        for text in ["", "a b", "a,b", "a\"b", "a\\b", "é", "a\n", &"a".repeat(LONGEST + 1)] {
+            assert_eq!(text.parse::<Audience>(), Err(AudienceError), "{text}");
+        }
+    }
+}
