@@ -202,13 +202,11 @@ impl Callers {
 
     /// Why the store could not be read when that was last tried, if it could not. What is kept is used for a while
     /// all the same.
-    #[cfg(feature = "internals")]
     pub fn fault(&self) -> Option<Unavailable> {
         self.0.fault.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Milliseconds since the read of the mark was sent that what is kept is used by.
-    #[cfg(feature = "internals")]
     pub fn age(&self) -> i64 {
         let shared = self.0.shared();
         shared.cache.age((shared.clock)())

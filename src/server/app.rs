@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::OnceLock;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::bounds::{Sizes, Times};
 use super::drain::Drain;
 use super::failed::Failed;
 use super::log::Log;
-use super::metrics::Metrics;
+use super::metrics::{Metrics, StoreSeen};
 use super::rate::Rates;
 use super::refusal::{Over, Refusal};
 use super::revocations::Revocations;
@@ -97,6 +97,17 @@ impl App {
     /// Who is known here, and the way to revoke.
     pub(super) fn revoking(&self) -> Result<(&Callers, &Revocations), Refusal> {
         self.callers.get().zip(self.revocations.get()).ok_or(Refusal::NotRevoked("starting"))
+    }
+
+    /// How the store is, as it is seen from here.
+    pub(super) fn store_seen(&self) -> StoreSeen {
+        match self.callers.get() {
+            None => StoreSeen { age: self.begun.elapsed(), is_readable: false },
+            Some(callers) => StoreSeen {
+                age: Duration::from_millis(callers.age().unsigned_abs()),
+                is_readable: callers.fault().is_none(),
+            },
+        }
     }
 
     pub(super) fn is_ready(&self) -> bool {

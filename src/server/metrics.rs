@@ -1,6 +1,7 @@
 //! What is counted, for `/metrics`: in the text format of `OpenMetrics`. No label is unbounded or secret.
 
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::Response;
@@ -10,7 +11,7 @@ use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::registry::Registry;
+use prometheus_client::registry::{Registry, Unit};
 
 use super::answers::Body;
 
@@ -44,6 +45,15 @@ impl Reasons {
     }
 }
 
+/// How the store is, as it is seen from here.
+#[derive(Clone, Copy)]
+pub(super) struct StoreSeen {
+    /// Since the read was sent that answers are by.
+    pub(super) age: Duration,
+    /// Whether the last read succeeded.
+    pub(super) is_readable: bool,
+}
+
 pub(super) struct Metrics {
     registry: Registry,
     answered: Family<Answered, Counter>,
@@ -51,6 +61,8 @@ pub(super) struct Metrics {
     /// What would have been refused, were it not only observed.
     pub(super) observed: Reasons,
     ended: Family<Outcome, Counter>,
+    store_read_age: Gauge<f64, AtomicU64>,
+    store_readable: Gauge,
     connections: Gauge,
     shed: Counter<u64, AtomicU64>,
 }
@@ -74,9 +86,31 @@ impl Metrics {
         );
         let ended = Family::default();
         registry.register("revocations", "Tokens that were presented to end their keys", ended.clone());
+        let (store_read_age, store_readable) = (Gauge::default(), Gauge::default());
+        registry.register_with_unit(
+            "store_read_age",
+            "Time since the read of the change mark was sent that answers are by; since the start before the first",
+            Unit::Seconds,
+            store_read_age.clone(),
+        );
+        registry.register(
+            "store_readable",
+            "Whether the last read of the change mark succeeded: 1, else 0",
+            store_readable.clone(),
+        );
         registry.register("connections", "Open connections", connections.clone());
         registry.register("connections_shed", "Connections refused because too many are open", shed.clone());
-        Self { registry, answered, refused, observed, ended, connections, shed }
+        Self {
+            registry,
+            answered,
+            refused,
+            observed,
+            ended,
+            store_read_age,
+            store_readable,
+            connections,
+            shed,
+        }
     }
 
     pub(super) fn answered(&self, route: &'static str, status: u16) {
@@ -99,7 +133,9 @@ impl Metrics {
         self.shed.inc();
     }
 
-    pub(super) fn answer(&self) -> Response<Body> {
+    pub(super) fn answer(&self, store: StoreSeen) -> Response<Body> {
+        self.store_read_age.set(store.age.as_secs_f64());
+        self.store_readable.set(i64::from(store.is_readable));
         let mut text = String::new();
         let _ = encode(&mut text, &self.registry);
         let mut response = Response::new(Body::new(Bytes::from(text)));

@@ -165,7 +165,7 @@ async fn decided(
         Route::Auth(dialect, rest) => return auth::auth(app, client, dialect, rest, parts).await,
         Route::Health => Ok(health::healthz()),
         Route::Ready => Ok(health::readyz(app)),
-        Route::Metrics => Ok(app.metrics.answer()),
+        Route::Metrics => Ok(app.metrics.answer(app.store_seen())),
         Route::Metadata(rest) => metadata::answer(app.resource(), rest),
         Route::Validate | Route::Introspect | Route::Resolve | Route::Revoke => {
             with_body(app, from, client, route, parts, body, &mut seen).await
