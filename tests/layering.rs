@@ -41,6 +41,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 9] = [
             "http_body_util",
             "hyper",
             "prometheus_client",
+            "rustix",
             "rustls",
             "serde",
             "serde_json",

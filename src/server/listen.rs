@@ -2,11 +2,16 @@
 
 use std::io;
 use std::net::{IpAddr, TcpListener};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use rustix::fs::{FlockOperation, Mode, OFlags, flock};
+use rustix::io::Errno;
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
 use tokio::net;
 
 use crate::config::serve::listener::{Address, Listener, Serves};
@@ -79,6 +84,7 @@ impl Bound {
                 Ok(Self { socket: Socket::Tcp(socket), surface, shown })
             }
             Address::Unix(path) => {
+                let _turn = Turn::take(path)?;
                 remove_dead(path)?;
                 let socket = UnixListener::bind(path)?;
                 let file = Unlink::of(path);
@@ -113,17 +119,54 @@ impl Entrance {
 /// Who may connect: a gateway of another user is made a member of the group.
 const OWNER_AND_GROUP: u32 = 0o660;
 
+/// How long another one that starts may take.
+const TURN: Duration = Duration::from_secs(2);
+const LOOKED_AT: Duration = Duration::from_millis(10);
+
+/// The lock of a socket's folder. Of several that start at one moment, one after the other looks whether somebody listens
+/// and binds: else two would remove what is dead, and the second one what the first has just made.
+struct Turn(#[expect(dead_code, reason = "it is locked until it is closed")] OwnedFd);
+
+impl Turn {
+    fn take(path: &Path) -> io::Result<Self> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let folder = rustix::fs::open(folder, flags, Mode::empty())?;
+        let mut waited = Duration::ZERO;
+        loop {
+            match flock(&folder, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => return Ok(Self(folder)),
+                Err(Errno::WOULDBLOCK) if waited < TURN => {}
+                Err(Errno::WOULDBLOCK) => {
+                    return Err(io::Error::other("another process has locked its folder"));
+                }
+                Err(error) => return Err(error.into()),
+            }
+            std::thread::sleep(LOOKED_AT);
+            waited += LOOKED_AT;
+        }
+    }
+}
+
 /// What an earlier process left is removed; what somebody listens on, or is no socket, is not.
 fn remove_dead(path: &Path) -> io::Result<()> {
     let is_socket = path.symlink_metadata().is_ok_and(|found| found.file_type().is_socket());
     if !is_socket {
         return Ok(());
     }
-    match UnixStream::connect(path) {
-        Ok(_) => Err(io::Error::from(io::ErrorKind::AddrInUse)),
-        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => std::fs::remove_file(path),
+    match knock(path) {
+        // So many wait there already that there is no room for one more.
+        Ok(()) | Err(Errno::AGAIN) => Err(io::Error::from(io::ErrorKind::AddrInUse)),
+        Err(Errno::CONNREFUSED) => std::fs::remove_file(path),
         Err(_) => Ok(()),
     }
+}
+
+/// Connects, and does not wait for it.
+fn knock(path: &Path) -> Result<(), Errno> {
+    let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+    let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+    connect(&socket, &SocketAddrUnix::new(path)?)
 }
 
 impl Accepting {

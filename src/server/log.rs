@@ -68,7 +68,7 @@ impl Log {
         level <= self.level
     }
 
-    pub(super) fn say(&self, level: LogLevel, message: &str) {
+    pub(crate) fn say(&self, level: LogLevel, message: &str) {
         self.event(level, &Event { message: message.into(), ..Event::default() });
     }
 

@@ -1,7 +1,8 @@
 //! The end of a server: SIGTERM.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
@@ -56,4 +57,24 @@ fn a_client_that_never_ends_does_not_keep_a_server() {
     assert_eq!(one(server.address, &get("/readyz", "")).status, 200);
     server.signal(Signal::TERM);
     server.ends();
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let sandbox = Sandbox::with_store(Place::sqlite());
+    for signal in [Signal::TERM, Signal::INT] {
+        let server = Server::plain(&sandbox);
+        let mut slow = connect(server.address);
+        slow.write_all(b"GET /readyz HT").expect("written");
+        assert_eq!(one(server.address, &get("/readyz", "")).status, 200);
+        server.signal(Signal::TERM);
+        server.says("draining");
+        // It would wait five seconds for the rest of the head.
+        let begun = Instant::now();
+        server.signal(signal);
+        eventually("the end", || matches!(slow.read(&mut [0; 100]), Ok(0) | Err(_)));
+        assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+        server.says("ended by a second signal");
+        assert!(!server.log().contains("stopped"), "{}", server.log());
+    }
 }

@@ -4,8 +4,11 @@ use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
 use std::{fs, thread};
 
 use rustix::process::Signal;
@@ -104,6 +107,72 @@ fn a_socket_is_made_and_removed_and_nothing_else_of_its_name_is() {
     server.signal(Signal::TERM);
     server.ends();
     assert!(!socket.exists(), "removed at the end");
+}
+
+/// Starts it on what an earlier process left; whether it listens, and what it said.
+fn starts(sandbox: &Sandbox, listen: &str) -> (Child, PathBuf) {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let log = sandbox.home().join(format!("log-{}", NUMBER.fetch_add(1, Ordering::Relaxed)));
+    let mut command = sandbox.command(&["serve", "--listen", listen]);
+    command.stderr(fs::File::create(&log).expect("a log")).stdout(Stdio::null());
+    (command.spawn().expect("starts"), log)
+}
+
+#[test]
+fn of_many_that_start_at_one_moment_one_has_the_socket() {
+    let sandbox = Sandbox::with_store(Place::sqlite());
+    let socket = sandbox.home().join("keyctl.sock");
+    let listen = format!("unix:{}=all", socket.display());
+    for round in 0..5 {
+        drop(UnixListener::bind(&socket).expect("bound"));
+        let mut many: Vec<_> = (0..8).map(|_| starts(&sandbox, &listen)).collect();
+        let mut ended = 0;
+        eventually("all but one give up", || {
+            ended = many.iter_mut().filter_map(|(child, _)| child.try_wait().expect("waited")).count();
+            ended >= 7
+        });
+        thread::sleep(Duration::from_millis(200));
+        let running = many
+            .iter_mut()
+            .filter_map(|(child, _)| child.try_wait().expect("waited").is_none().then_some(()));
+        assert_eq!(running.count(), 1, "round {round}");
+        assert_eq!(over(&socket, &get("/healthz", "")).status, 200, "it has the socket of that name");
+        for (child, log) in &mut many {
+            if child.try_wait().expect("waited").is_none() {
+                child.kill().expect("killed");
+            }
+            let code = child.wait().expect("waited").code();
+            let said = fs::read_to_string(log).expect("read");
+            assert!(code == Some(6) && said.contains("keyctl.sock") || code.is_none(), "{code:?}: {said}");
+        }
+        fs::remove_file(&socket).expect("what the killed one left");
+    }
+}
+
+#[test]
+fn a_socket_that_nobody_takes_connections_of_is_left_alone_and_not_waited_for() {
+    let sandbox = Sandbox::with_store(Place::sqlite());
+    let socket = sandbox.home().join("keyctl.sock");
+    let _listens = UnixListener::bind(&socket).expect("bound");
+    // Its queue is full when one more is not taken at once.
+    let mut waiting = Vec::new();
+    let (full, is_full) = mpsc::channel();
+    let path = socket.clone();
+    thread::spawn(move || {
+        loop {
+            waiting.push(UnixStream::connect(&path));
+            if full.send(waiting.len()).is_err() {
+                return;
+            }
+        }
+    });
+    while is_full.recv_timeout(Duration::from_millis(500)).is_ok() {}
+    let begun = Instant::now();
+    let refused =
+        sandbox.run(&["serve", "--listen", &format!("unix:{}=all", socket.display())]).expect_code(6);
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert!(refused.stderr.contains("keyctl.sock"), "{}", refused.stderr);
+    assert!(socket.exists());
 }
 
 type Tls = StreamOwned<ClientConnection, TcpStream>;

@@ -1,17 +1,20 @@
 //! From the store that is opened to the signal that ends it.
 
+use std::io;
 use std::thread;
 use std::time::Duration;
 
 use sd_notify::NotifyState;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
+use signal_hook::low_level::emulate_default_handler;
 
 use super::{revoking, settings};
 use crate::cli::context::{Context, system_clock};
 use crate::cli::error::{CliError, Kind};
 use crate::cli::process;
 use crate::cli::terminal::ui::Ui;
+use crate::config::serve::serve_file::LogLevel;
 use crate::config::serve::serve_settings::ServeSettings;
 use crate::domain::time::Timestamp;
 use crate::ops::usage::writer::UseWriter;
@@ -30,7 +33,8 @@ pub(super) fn run(context: &mut Context, settings: ServeSettings) -> anyhow::Res
     process::allow_open_files();
     // Before anything is answered, so that none is missed.
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
-    let log = Log::new(Ui::log, settings.log_format.value, settings.log_level.value, system_clock);
+    let log = || Log::new(Ui::log, settings.log_format.value, settings.log_level.value, system_clock);
+    let (log, last_word) = (log(), log());
     let (workers, listeners) = (settings::workers(&settings), settings.listen.value.clone());
     let tls = settings.tls.as_ref().map(|tls| tls.value.clone());
     let uses = Uses::new(system_clock);
@@ -57,8 +61,21 @@ pub(super) fn run(context: &mut Context, settings: ServeSettings) -> anyhow::Res
         }
     }
     notify(NotifyState::Stopping);
+    end_at_the_next(signals, last_word)?;
     serving.stop();
     Ok(())
+}
+
+/// Whoever asks for the end twice wants no more waiting: the process dies of the second signal, as any does that
+/// handles none.
+fn end_at_the_next(mut signals: Signals, log: Log) -> io::Result<()> {
+    let end = move || {
+        for signal in signals.forever().filter(|signal| *signal != SIGHUP) {
+            log.say(LogLevel::Warn, "ended by a second signal");
+            let _ = emulate_default_handler(signal);
+        }
+    };
+    thread::Builder::new().name("keyctl-end".to_owned()).spawn(end).map(drop)
 }
 
 /// Begins once the store can be read. A server that is not there now may come back, and until then it is said
