@@ -42,7 +42,7 @@ where
         let (app, watch) = (Arc::clone(&app), Rc::clone(&seen));
         async move {
             watch.answering.set(Some(now()));
-            let response = answer(&app, From { door, fault: watch.fault.take() }, request).await;
+            let response = answer(&app, From { door, unread: watch.unread.take() }, request).await;
             watch.answered(now());
             Ok::<_, Infallible>(response)
         }

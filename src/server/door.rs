@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::framing::Fault;
+use super::framing::Unread;
 use crate::config::serve::listener::Serves;
 
 /// Where a connection came in.
@@ -20,5 +20,5 @@ pub(super) struct Door {
 pub(super) struct From {
     pub(super) door: Door,
     /// The request stands for one that was refused before it was read.
-    pub(super) fault: Option<Fault>,
+    pub(super) unread: Option<Unread>,
 }

@@ -90,11 +90,19 @@ impl Fault {
     }
 }
 
+/// A request that was refused before it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Unread {
+    pub(super) fault: Fault,
+    /// Whether its target is where nginx asks.
+    pub(super) is_of_nginx: bool,
+}
+
 /// What the connection's owner sees of it, and tells it.
 #[derive(Debug)]
 pub(super) struct Watch {
-    /// The fault that the next request stands for.
-    pub(super) fault: Cell<Option<Fault>>,
+    /// What the next request stands for.
+    pub(super) unread: Cell<Option<Unread>>,
     /// What is waited for, and since when.
     pub(super) waiting: Cell<Waiting>,
     /// Since when what was written is not taken.
@@ -108,7 +116,7 @@ pub(super) struct Watch {
 impl Watch {
     fn new(now: Instant) -> Self {
         Self {
-            fault: Cell::new(None),
+            unread: Cell::new(None),
             waiting: Cell::new(Waiting::Idle(now)),
             untaken: Cell::new(None),
             answering: Cell::new(None),
@@ -242,7 +250,8 @@ impl<S> Checked<S> {
     }
 
     fn refuse(&mut self, fault: Fault) {
-        self.watch.fault.set(Some(fault));
+        let is_of_nginx = is_of_nginx(&self.buffer[self.start..self.end]);
+        self.watch.unread.set(Some(Unread { fault, is_of_nginx }));
         self.state = State::Refused(0);
     }
 
@@ -434,6 +443,14 @@ fn early_fault(bytes: &[u8]) -> Option<Fault> {
     (!is_token(first) && bytes != b"\r").then_some(Fault::Version)
 }
 
+/// Whether what was read of a head has a target where nginx asks, whatever else is wrong with it.
+fn is_of_nginx(head: &[u8]) -> bool {
+    let mut words = head.split(|byte| *byte == b' ');
+    let (method, target) = (words.next(), words.next().unwrap_or_default());
+    let is_method = method.is_some_and(|method| method.iter().all(|byte| is_token(*byte)));
+    is_method && target.strip_prefix(b"/auth/nginx").is_some_and(|rest| rest.starts_with(b"/"))
+}
+
 /// A character of a token (RFC 9110 §5.6.2).
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
@@ -575,6 +592,18 @@ mod tests {
         ] {
             assert_eq!(fault(head), Some(wanted), "{head:?}");
         }
+    }
+
+    #[test]
+    fn where_nginx_asks_is_seen_at_the_target_alone() {
+        for head in ["GET /auth/nginx/a HTTP/1.1\r\n", "GET /auth/nginx/", "POST /auth/nginx/@a\tx"] {
+            assert!(is_of_nginx(head.as_bytes()), "{head:?}");
+        }
+        for head in ["", "GET", "GET ", "GET /auth/nginx", "GET /auth/nginxx/a", "GET /auth/caddy/a HTTP/1.1"]
+        {
+            assert!(!is_of_nginx(head.as_bytes()), "{head:?}");
+        }
+        assert!(!is_of_nginx(b"A: b\r\nX: /auth/nginx/a "), "not in a header");
     }
 
     #[test]

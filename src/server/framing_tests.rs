@@ -80,7 +80,7 @@ fn understood(pieces: Vec<Vec<u8>>) -> (Vec<Understood>, usize) {
     let (checked, watch) = Checked::new(stream, SIZES, now());
     let found = Rc::new(RefCell::new(Vec::new()));
     let service = service_fn(|request: Request<hyper::body::Incoming>| {
-        let (found, fault) = (Rc::clone(&found), watch.fault.take());
+        let (found, fault) = (Rc::clone(&found), watch.unread.take().map(|unread| unread.fault));
         async move {
             let line = format!("{} {}", request.method(), request.uri());
             let body = request.into_body().collect().await.ok().map(|body| body.to_bytes().len());

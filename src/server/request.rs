@@ -15,7 +15,7 @@ use super::app::App;
 use super::auth::{self, Decision};
 use super::dialects::Dialect;
 use super::door::From;
-use super::framing::Fault;
+use super::framing::{Fault, Unread};
 use super::log::Event;
 use super::refusal::{Manner, Refusal};
 use super::{address, health, introspect, metadata, request_id, resolve, revoke, validate};
@@ -111,10 +111,10 @@ pub(super) async fn answer(app: &App, from: From, request: Request<Incoming>) ->
     let client = address::client(&parts.headers, from.door.peer, app.proxies());
     let (route, mut decision) = match routed(app, from, &parts) {
         Ok(route) => (route.as_str(), decided(app, from, client, route, &parts, body).await),
-        Err((refusal, methods)) => ("none", refused_with(refusal, methods)),
+        Err((refusal, methods)) => unrouted(from, refusal, methods),
     };
     note(app, client, route, id.as_deref(), &decision);
-    if from.fault.is_some() || app.is_draining() {
+    if from.unread.is_some() || app.is_draining() {
         decision.response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     if let Some(id) = id.and_then(|id| HeaderValue::try_from(id).ok()) {
@@ -137,9 +137,20 @@ fn refused_with(refusal: Refusal, methods: Option<&'static str>) -> Decision {
     refused
 }
 
+/// A request without a route. What nginx asked in a way that cannot be read is refused so that it passes on more of it
+/// than a 500.
+fn unrouted(from: From, refusal: Refusal, methods: Option<&'static str>) -> (&'static str, Decision) {
+    let is_of_nginx = from.unread.is_some_and(|unread| unread.is_of_nginx);
+    if !is_of_nginx || from.door.surface == Serves::Public {
+        return ("none", refused_with(refusal, methods));
+    }
+    let response = Dialect::Nginx.refuse(&refusal, &PLAIN);
+    (Dialect::Nginx.as_str(), Decision { response, refusal: Some(refusal), caller: None, policy: None })
+}
+
 /// The route of a request that may be answered; else why not, with the methods that may be.
 fn routed<'p>(app: &App, from: From, parts: &'p Parts) -> Result<Route<'p>, (Refusal, Option<&'static str>)> {
-    if let Some(fault) = from.fault {
+    if let Some(Unread { fault, .. }) = from.unread {
         let methods = (fault == Fault::Method).then_some("GET, HEAD, POST");
         return Err((Refusal::Request { status: fault.status(), why: fault.detail() }, methods));
     }

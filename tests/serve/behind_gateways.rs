@@ -388,6 +388,20 @@ fn envoy() {
 }
 
 #[test]
+fn what_is_too_large_for_keyctl_is_no_500_at_nginx() {
+    let stage = Stage::new(Kind::Nginx);
+    let large = |length: usize| get(MINE).bearer(&stage.alice).header("X-Large", &"x".repeat(length));
+    stage.passes(&large(10_000));
+    stage.refused(431, &large(20_000));
+    let many = (0..120).fold(get(MINE).bearer(&stage.alice), |asked, n| asked.header(&format!("X-{n}"), "x"));
+    stage.refused(431, &many);
+    // nginx says it in the request's own words; the connection to keyctl is another one after it.
+    stage.passes(&get(MINE).bearer(&stage.alice));
+    let log = stage.scene.serving.log();
+    assert!(log.contains("status=431 reason=request route=nginx"), "{log}");
+}
+
+#[test]
 fn nginx_in_ten_lines() {
     let stage = Stage::new(Kind::ShortNginx);
     let received = stage.passes(&get(MINE).bearer(&stage.alice).header("X-Keyctl-Owner", FORGED));

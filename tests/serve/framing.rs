@@ -1,10 +1,12 @@
 //! Requests that could be read in two ways, and how others are read.
 
 use std::io::Write as _;
+use std::net::Ipv4Addr;
 
 use super::process::Server;
 use super::raw::{all, connect, get, one, post, read, validate};
 use crate::support::cli::Sandbox;
+use crate::support::cluster::free_port;
 use crate::support::store::Place;
 
 #[test]
@@ -58,6 +60,39 @@ fn a_framing_in_doubt_is_refused_and_ends_the_connection() {
         assert_eq!(answers[0].header("connection"), Some("close"), "{shown:?}");
         assert_eq!(answers[0].json()["status"], status, "{shown:?}");
         assert_eq!(answers[0].header("allow").is_some(), status == 405, "{shown:?}");
+    }
+    server.is_well();
+}
+
+#[test]
+fn where_nginx_asks_what_cannot_be_read_is_403_with_the_status_beside_it() {
+    let sandbox = Sandbox::with_store(Place::sqlite());
+    let public = (Ipv4Addr::LOCALHOST, free_port().expect("a free port")).into();
+    let limits = "[limits]\nheader_timeout = \"300ms\"\n";
+    let server = Server::with(&sandbox, limits, &["--listen", &format!("{public}=public")]);
+    let large = format!("GET /auth/nginx/a HTTP/1.1\r\nHost: x\r\na: {}\r\n\r\n", "b".repeat(100_000));
+    for (bytes, status) in [
+        (large.as_str(), 431),
+        ("GET /auth/nginx/a HTTP/1.1\r\n\r\n", 400),
+        ("GET /auth/nginx/@a HTTP/1.1\r\nHost: x\r\nA: b\r\n c\r\n\r\n", 400),
+        ("TRACE /auth/nginx/a HTTP/1.1\r\nHost: x\r\n\r\n", 405),
+        ("GET /auth/nginx/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", 411),
+        ("GET /auth/nginx/a HTTP/1.1\r\nHost: x\r\nContent-Length: 999999\r\n\r\n", 413),
+        ("GET /auth/nginx/a HTTP/1.1\r\nHost: x\r\n", 408),
+    ] {
+        let ask = |to| {
+            let answers = all(to, bytes.as_bytes());
+            assert_eq!(answers.len(), 1, "{status}: {answers:?}");
+            answers[0].clone()
+        };
+        let answer = ask(server.address);
+        let beside = answer.header("x-keyctl-status").and_then(|text| text.parse().ok());
+        assert_eq!((answer.status, beside), (403, Some(status)), "{answer:?}");
+        assert_eq!(answer.header("connection"), Some("close"), "{answer:?}");
+        assert_eq!(answer.json()["status"], status);
+        assert_eq!(ask(public).status, status, "nginx does not ask there");
+        let elsewhere = bytes.replace("/auth/nginx/", "/auth/caddy/");
+        assert_eq!(all(server.address, elsewhere.as_bytes())[0].status, status);
     }
     server.is_well();
 }

@@ -149,13 +149,13 @@ pub fn with_ports(text: &str, ports: &[(&str, u16)]) -> String {
     })
 }
 
-/// What distributions put around `/etc/nginx/conf.d/`.
+/// What distributions put around `/etc/nginx/conf.d/`; and larger headers than serve takes.
 fn nginx_conf(folder: &Path, included: &Path) -> String {
     let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|name| format!("{name}_temp_path {};", folder.join(name).display()))
         .join("\n");
     format!(
-        "daemon off;\npid {};\nworker_processes 1;\nevents {{}}\nhttp {{\n{temporary}\naccess_log off;\ninclude {};\n}}\n",
+        "daemon off;\npid {};\nworker_processes 1;\nevents {{}}\nhttp {{\n{temporary}\naccess_log off;\nlarge_client_header_buffers 4 64k;\ninclude {};\n}}\n",
         folder.join("pid").display(),
         included.display()
     )
