@@ -17,8 +17,8 @@ use keyctl::ops::secrets::set::{Attributes, set};
 use keyctl::store::{Access, Store};
 
 use super::{KEY, OTHER, THIRD, furnished, run_with};
-use crate::stores::kill::Chance;
 use crate::support::both;
+use crate::support::chance::Chance;
 use crate::support::cli::Sandbox;
 use crate::support::store::{Place, options};
 

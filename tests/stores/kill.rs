@@ -9,22 +9,10 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::support::both;
+use crate::support::chance::Chance;
 use crate::support::cli::Sandbox;
 
 const KILLS: usize = 200;
-
-/// A small generator of pseudo-random numbers (xorshift64*), seeded and printed, so that a
-/// failure can be run again.
-pub struct Chance(pub u64);
-
-impl Chance {
-    pub fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) % end
-    }
-}
 
 /// Runs a command and kills it after a while; returns what it printed, and whether it was
 /// done before.

@@ -7,7 +7,7 @@ mod crowd;
 mod files;
 mod folders;
 mod grant;
-pub mod kill;
+mod kill;
 pub mod leaks;
 mod locked;
 pub mod migrations;

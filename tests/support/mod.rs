@@ -1,5 +1,6 @@
 //! What tests of the whole program need: a sandboxed command line and real databases.
 
+pub mod chance;
 pub mod cli;
 pub mod cluster;
 pub mod library;
