@@ -12,6 +12,7 @@ mod introspecting;
 mod limits;
 mod listening;
 mod mcp;
+mod migrating;
 mod process;
 mod raw;
 mod refused;

@@ -90,6 +90,7 @@ impl UseWriter {
             Error::Store(
                 store::Error::Refused { .. }
                     | store::Error::Older { .. }
+                    | store::Error::Newer { .. }
                     | store::Error::Missing(_)
                     | store::Error::Views(_)
             )
