@@ -19,6 +19,7 @@ mod refused;
 mod revoking;
 mod serving;
 mod stacks;
+mod under_load;
 
 use crate::support::cli::Sandbox;
 use crate::support::store::Place;
