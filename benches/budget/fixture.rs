@@ -62,7 +62,7 @@ impl Random for Seeded {
     }
 }
 
-fn is_revoked(number: u64) -> bool {
+pub(crate) fn is_revoked(number: u64) -> bool {
     number % PER_REVOKED == 7
 }
 

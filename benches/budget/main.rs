@@ -31,6 +31,8 @@
 //!
 //! - *readers* ([`readers`]): a kept answer against a SHA-256 and a hash map, a look-up against a
 //!   prepared select, and how long 200 revoked tokens are still let in.
+//! - *serve* ([`serve`]): what a request costs `keyctl serve` beside nginx, better-auth's API keys and
+//!   djangorestframework-api-key, how long it waits, memory, and how soon a revocation is seen.
 //!
 //! The keys ([`fixture`]) are a function of their number, so any token can be made again
 //! without keeping a million of them. Stores are written with plain SQL in the order in which
@@ -52,6 +54,7 @@ mod processes;
 mod readers;
 mod roles;
 mod secrets;
+mod serve;
 mod server;
 
 use std::io::Write as _;
@@ -69,6 +72,8 @@ pub(crate) struct Bench {
     program: PathBuf,
     /// The leanest program that does the same (`benches/leanest/`), where `scripts/bench` built it.
     leanest: Option<PathBuf>,
+    /// Where `scripts/bench` installed what servers are measured beside.
+    peers: Option<PathBuf>,
     /// An empty folder, as `HOME` of everything that is started.
     home: tempfile::TempDir,
     /// How many keys the big stores hold.
@@ -80,7 +85,7 @@ const FEW: u64 = 1000;
 
 type Family = fn(&Bench, &mut Vec<Line>) -> anyhow::Result<()>;
 
-const FAMILIES: [(&str, Family); 8] = [
+const FAMILIES: [(&str, Family); 9] = [
     ("processes", processes::measure),
     ("mints", mints::measure),
     ("lookups", lookups::measure),
@@ -89,6 +94,7 @@ const FAMILIES: [(&str, Family); 8] = [
     ("imports", imports::measure),
     ("secrets", secrets::measure),
     ("readers", readers::measure),
+    ("serve", serve::measure),
 ];
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -108,20 +114,22 @@ fn main() -> anyhow::Result<ExitCode> {
     }
     let bench = Bench::new(keys)?;
     let mut lines = Vec::new();
-    for (name, measure) in FAMILIES {
+    let measured = FAMILIES.iter().try_for_each(|(name, measure)| {
         if only.is_empty() || only.iter().any(|wanted| wanted == name) {
             say(&format!("measuring {name} …"));
             measure(&bench, &mut lines).with_context(|| format!("the family {name}"))?;
         }
-    }
+        anyhow::Ok(())
+    });
+    // What was measured before something failed is worth reading, too.
     let table = pairs::table(&lines, keys);
     std::io::stdout().write_all(table.as_bytes()).context("standard output")?;
-    Ok(ExitCode::SUCCESS)
+    measured.map(|()| ExitCode::SUCCESS)
 }
 
 fn refuse(why: &str) -> ExitCode {
     say(&format!(
-        "error: {why}\nhint: --quick, --only processes|mints|lookups|roles|growth|imports|secrets|readers"
+        "error: {why}\nhint: --quick, --only processes|mints|lookups|roles|growth|imports|secrets|readers|serve"
     ));
     ExitCode::from(2)
 }
@@ -148,8 +156,13 @@ impl Bench {
             data,
             program: program.map_or_else(|| env!("CARGO_BIN_EXE_keyctl").into(), PathBuf::from),
             leanest: std::env::var_os("KEYCTL_BENCH_LEANEST").map(PathBuf::from),
+            peers: std::env::var_os("KEYCTL_BENCH_PEERS").map(PathBuf::from),
             home: tempfile::tempdir().context("an empty folder")?,
             keys,
         })
+    }
+
+    fn peers(&self) -> anyhow::Result<&Path> {
+        self.peers.as_deref().context("scripts/bench installs what it is measured beside: run that")
     }
 }
