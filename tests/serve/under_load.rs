@@ -23,7 +23,7 @@ use crate::support::postgres::PASSWORD;
 
 /// How long, in seconds, if it is to be another time.
 const SECONDS: &str = "KEYCTL_SOAK_SECONDS";
-const SHORT: Duration = Duration::from_secs(15);
+const SHORT: Duration = Duration::from_secs(30);
 /// Whatever happens to a server, it answers again within this time.
 const BACK: Duration = Duration::from_secs(20);
 /// Keys that may be let in at a time.
@@ -275,7 +275,8 @@ fn run(store: String, mut disturb: impl FnMut(&mut Chance)) {
             (1..4).map(|number| scope.spawn(move || town.asks(seed ^ number))).collect();
         threads.push(scope.spawn(move || town.changes(!seed)));
         while begun.elapsed() < duration() && !threads.iter().any(|thread| thread.is_finished()) {
-            thread::sleep(Duration::from_millis(300 + chance.below(1200)));
+            // Long enough that a server keeps answers for more than the bound.
+            thread::sleep(Duration::from_millis(500 + chance.below(7000)));
             if chance.below(2) == 0 {
                 let place = usize::from(chance.below(2) == 0);
                 town.kill(place);
@@ -295,7 +296,7 @@ fn run(store: String, mut disturb: impl FnMut(&mut Chance)) {
     town.settle();
     println!("{:?}", town.counts.lock().expect("lock"));
     for (what, least) in
-        [("let in", 200), ("refused", 50), ("taken away", 5), ("servers killed", 2), ("unknown", 5)]
+        [("let in", 200), ("refused", 50), ("taken away", 5), ("servers killed", 1), ("unknown", 5)]
     {
         assert!(town.counted(what) >= least, "{what}: {:?}", town.counts.lock().expect("lock"));
     }
