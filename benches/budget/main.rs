@@ -85,7 +85,7 @@ const FEW: u64 = 1000;
 
 type Family = fn(&Bench, &mut Vec<Line>) -> anyhow::Result<()>;
 
-const FAMILIES: [(&str, Family); 9] = [
+const FAMILIES: [(&str, Family); 14] = [
     ("processes", processes::measure),
     ("mints", mints::measure),
     ("lookups", lookups::measure),
@@ -94,7 +94,12 @@ const FAMILIES: [(&str, Family); 9] = [
     ("imports", imports::measure),
     ("secrets", secrets::measure),
     ("readers", readers::measure),
-    ("serve", serve::measure),
+    ("serve-cost", serve::cost::measure),
+    ("serve-peers", serve::cost::peers),
+    ("serve-waits", serve::waits::measure),
+    ("serve-rates", serve::rates::measure),
+    ("serve-memory", serve::memory::measure),
+    ("serve-lag", serve::lag::measure),
 ];
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -109,13 +114,17 @@ fn main() -> anyhow::Result<ExitCode> {
             _ => return Ok(refuse(&format!("unknown argument {word}"))),
         }
     }
-    if let Some(name) = only.iter().find(|name| !FAMILIES.iter().any(|(known, _)| known == name)) {
+    // `serve` is all of its parts.
+    let is_meant = |name: &str, wanted: &str| {
+        name.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    if let Some(name) = only.iter().find(|name| !FAMILIES.iter().any(|(known, _)| is_meant(known, name))) {
         return Ok(refuse(&format!("unknown family {name}")));
     }
     let bench = Bench::new(keys)?;
     let mut lines = Vec::new();
     let measured = FAMILIES.iter().try_for_each(|(name, measure)| {
-        if only.is_empty() || only.iter().any(|wanted| wanted == name) {
+        if only.is_empty() || only.iter().any(|wanted| is_meant(name, wanted)) {
             say(&format!("measuring {name} …"));
             measure(&bench, &mut lines).with_context(|| format!("the family {name}"))?;
         }

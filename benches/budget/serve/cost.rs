@@ -20,7 +20,7 @@ const FEW: u32 = 800;
 /// Tokens of which every answer is kept: so many that none is asked for more often than its rate allows.
 const KEPT: u64 = 8000;
 
-pub(super) fn measure(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()> {
+pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let store = big_sqlite::file(bench, bench.keys)?.display().to_string();
     let bare = Program::bare(folder.path())?;
@@ -58,7 +58,7 @@ pub(super) fn measure(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()
 
 /// Beside what others use for the same, each with its own file of 200 keys. Uses are recorded by ours and by
 /// better-auth; djangorestframework-api-key records none.
-pub(super) fn peers(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()> {
+pub(crate) fn peers(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let store = big_sqlite::file(bench, bench.keys)?.display().to_string();
     let serve = Program::serve(bench, &store, &[])?;

@@ -15,7 +15,7 @@ use crate::{Bench, FEW, big_postgres, big_sqlite, fixture};
 
 const REVOKED: usize = 200;
 
-pub(super) fn measure(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()> {
+pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()> {
     let folder = tempfile::tempdir_in(&bench.data)?;
     let copy = folder.path().join("keys.db");
     std::fs::copy(big_sqlite::file(bench, FEW)?, &copy)?;

@@ -10,7 +10,7 @@ const MOST: f64 = 48.0 * 1024.0;
 const UNKNOWN: u64 = 1_000_000;
 const AT_ONCE: u32 = 40_000;
 
-pub(super) fn measure(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()> {
+pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()> {
     let store = big_sqlite::file(bench, bench.keys)?.display().to_string();
     let serve = Program::serve(bench, &store, &[])?;
     lines.push(line("serve, idle: anonymous memory", serve.anonymous()?));

@@ -3,25 +3,15 @@
 //! The server's processor time is what is compared wherever one server is: a load generator is slower than either, so
 //! requests a second would measure that. One worker each. Every answer is looked at: another status ends the bench.
 
-mod cost;
-mod lag;
+pub(crate) mod cost;
+pub(crate) mod lag;
 mod load;
-mod memory;
+pub(crate) mod memory;
 mod programs;
-mod rates;
-mod waits;
+pub(crate) mod rates;
+pub(crate) mod waits;
 
-use super::pairs::Line;
-use super::{Bench, fixture};
-
-pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()> {
-    cost::measure(bench, lines)?;
-    cost::peers(bench, lines)?;
-    waits::measure(bench, lines)?;
-    rates::measure(bench, lines)?;
-    memory::measure(bench, lines)?;
-    lag::measure(bench, lines)
-}
+use super::fixture;
 
 const ALLOWED: &[u8] = b"HTTP/1.1 200";
 

@@ -18,7 +18,7 @@ const CONNECTIONS: usize = 32;
 const BATCH: u32 = 32 * 300;
 const KEPT: u64 = 8000;
 
-pub(super) fn measure(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()> {
+pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()> {
     lines.push(behind_nginx(bench)?);
     lines.push(of_postgres(bench)?);
     Ok(())

@@ -17,7 +17,7 @@ const ASKED: usize = 900;
 const UNDER_WAY: usize = 4;
 const ROUNDS: usize = 15;
 
-pub(super) fn measure(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()> {
+pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()> {
     let store = |keys| anyhow::Ok((keys, big_sqlite::file(bench, keys)?.display().to_string()));
     let (few, many) = (store(FEW)?, store(bench.keys)?);
     lines.push(kept(bench, &few, &many)?);
