@@ -232,6 +232,13 @@ fn words_after<'t>(text: &'t str, before: &str) -> BTreeSet<&'t str> {
         .collect()
 }
 
+/// Whether a path begins with this name: `String::new()` and `rustls::crypto::ring::…` begin with none of `ring`.
+fn begins_a_path(name: &str, text: &str) -> bool {
+    text.match_indices(&format!("{name}::")).any(|(at, _)| {
+        !text[..at].ends_with(|before: char| before.is_alphanumeric() || matches!(before, '_' | ':'))
+    })
+}
+
 /// What a file of the layer does that it may not; `module` is the file's own place.
 fn violations(module: &[&str], may_import: &[&str], crates: &[&str], text: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -257,7 +264,7 @@ fn violations(module: &[&str], may_import: &[&str], crates: &[&str], text: &str)
         }
     }
     for (name, allowed) in RESERVED {
-        if !allowed.contains(&layer) && text.contains(&format!("{name}::")) {
+        if !allowed.contains(&layer) && begins_a_path(name, text) {
             found.push(format!("uses the crate {name}"));
         }
     }
