@@ -104,6 +104,9 @@ pub(super) struct Entry {
     /// What a server makes of it.
     #[cfg(feature = "serve")]
     pub(super) rendered: OnceLock<Box<[u8]>>,
+    /// The roles of its key, once somebody asked for them; `None` where the store does not tell.
+    #[cfg(feature = "serve")]
+    pub(super) roles: OnceLock<Option<Arc<[String]>>>,
 }
 
 impl Entry {
@@ -114,6 +117,8 @@ impl Entry {
             known,
             #[cfg(feature = "serve")]
             rendered: OnceLock::new(),
+            #[cfg(feature = "serve")]
+            roles: OnceLock::new(),
         }
     }
 

@@ -46,6 +46,10 @@ impl Caller {
         Some(entry.rendered.get_or_init(|| make(grant)))
     }
 
+    pub(super) fn entry(&self) -> Option<&Arc<Entry>> {
+        self.0.as_ref()
+    }
+
     fn known(&self) -> Option<&Known> {
         self.0.as_deref().map(|entry| &entry.known)
     }

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::hash::BuildHasherDefault;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
 
@@ -32,8 +32,9 @@ use super::{
 };
 use crate::domain::keys::foreign::HashAlg;
 use crate::domain::keys::presented::Presented;
+use crate::domain::keys::scope::Scope;
 use crate::domain::keys::token::TokenHash;
-use crate::store::{Bound, Location};
+use crate::store::{Bound, Location, MOST_SCOPE_NAMES, Views};
 
 /// A denial may be over by time alone, and is asked for again.
 const DENIED_FOR: i64 = 1_000;
@@ -43,6 +44,9 @@ const EVERY: Duration = Duration::from_millis(500);
 
 /// Where changes are announced, the mark is read once in this time at most.
 const AT_MOST_EVERY: Duration = Duration::from_millis(10);
+
+/// The names of scopes are read once in so many milliseconds at most.
+const NAMES_AT_MOST_EVERY: i64 = 400;
 
 /// While the store cannot be read, that is tried so often.
 const RETRY: Duration = Duration::from_millis(100);
@@ -113,8 +117,19 @@ struct Inner {
     reader: Reader,
     flights: Flights<Fingerprint, Result<Arc<Entry>, Refused>, BuildHasherDefault<AsItIs>>,
     computing: Entrance,
+    names: Mutex<Names>,
     /// Why the mark could not be read, if it could not.
     fault: Mutex<Option<Unavailable>>,
+}
+
+/// The scopes that the store names.
+#[derive(Default)]
+struct Names {
+    /// Those of this counter's change, at least.
+    of: Option<i64>,
+    /// When they were read, by the monotonic clock.
+    read: Option<i64>,
+    scopes: Arc<[Scope]>,
 }
 
 impl Callers {
@@ -138,7 +153,8 @@ impl Callers {
         };
         let reader = Reader::of(location, origin, options, &kind)?;
         let (flights, computing, fault) = (Flights::new(), Entrance::default(), Mutex::default());
-        let inner = Arc::new(Inner { reader, flights, computing, fault });
+        let names = Mutex::default();
+        let inner = Arc::new(Inner { reader, flights, computing, names, fault });
         let watch = Watch { inner: Arc::downgrade(&inner), on_mark, told: None };
         let started = thread::Builder::new().name("keyctl-watch".to_owned()).spawn(move || match watching {
             None => watch.of_file(),
@@ -191,6 +207,27 @@ impl Callers {
         line.caller(token).await
     }
 
+    /// The roles of the key of a caller, in order: read when they are asked for first, and kept as long as what else is
+    /// known of the caller. `None` where the store does not tell them: it has no view of them, or this server's role may
+    /// not read it.
+    pub async fn roles(&self, caller: &Caller) -> Result<Option<Arc<[String]>>, Refused> {
+        let Some((entry, grant)) = caller.entry().zip(caller.grant()) else { return Ok(None) };
+        if let Some(roles) = entry.roles.get() {
+            return Ok(roles.clone());
+        }
+        let (reader, key) = (self.0.reader.clone(), grant.key_id.to_string());
+        let is_file = matches!(self.0.shared().location, Location::Sqlite(_));
+        let read = move || reader.0.pool.with(|views| views.roles_of(&key)).map(|(_, roles)| roles);
+        let roles = if is_file { read()? } else { off_the_runtime(read).await?? };
+        Ok(entry.roles.get_or_init(|| roles.map(Into::into)).clone())
+    }
+
+    /// The scopes that the store's keys and roles were ever given, but those with a `*`: as of the last change, or
+    /// half a second before. None where it does not tell them, or where they are more than a thousand.
+    pub fn scope_names(&self) -> Arc<[Scope]> {
+        Arc::clone(&self.0.names().scopes)
+    }
+
     /// A way to the store for one worker, whose runtime it is used on.
     pub fn line(&self) -> Line {
         let wire = match self.0.shared().location {
@@ -232,6 +269,32 @@ impl Inner {
     fn kept(&self, print: &Fingerprint) -> Option<Arc<Entry>> {
         let shared = self.shared();
         shared.cache.get(print, (shared.clock)())
+    }
+
+    fn names(&self) -> MutexGuard<'_, Names> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The counter of the change that the names of scopes are to be read after, if they are.
+    fn names_are_due(&self) -> Option<i64> {
+        let shared = self.shared();
+        let (counter, now, names) = (shared.cache.counter(), (shared.clock)().monotonic, self.names());
+        let is_soon = names.read.is_some_and(|read| now - read < NAMES_AT_MOST_EVERY);
+        (names.of != Some(counter) && !is_soon).then_some(counter)
+    }
+
+    /// One that fails is tried again with the mark.
+    fn read_names(&self, counter: i64) {
+        let shared = self.shared();
+        let read = shared.pool.with(Views::scope_names);
+        let mut names = self.names();
+        names.read = Some((shared.clock)().monotonic);
+        if let Ok((_, found)) = read {
+            names.of = Some(counter);
+            let found = found.filter(|found| found.len() <= MOST_SCOPE_NAMES).unwrap_or_default();
+            let exact = found.iter().filter(|name| !name.contains('*'));
+            names.scopes = exact.filter_map(|name| name.parse().ok()).collect();
+        }
     }
 
     /// What is said at once where it is known that nothing can be read.
@@ -368,6 +431,9 @@ impl Watch {
         while let Some(inner) = self.inner.upgrade() {
             let read = inner.shared().look(HashAlg::Sha256, |views| Ok((views.mark()?, Bound::Nothing)));
             let pause = self.note(&inner, read);
+            if let Some(counter) = inner.names_are_due() {
+                inner.read_names(counter);
+            }
             drop(inner);
             thread::sleep(pause);
         }
@@ -379,7 +445,11 @@ impl Watch {
         while let Some(inner) = self.inner.upgrade() {
             let read = wire.look(inner.shared(), None, HashAlg::Sha256).await;
             let pause = self.note(&inner, read);
-            drop(inner);
+            if let Some(counter) = inner.names_are_due() {
+                let _ = off_the_runtime(move || inner.read_names(counter)).await;
+            } else {
+                drop(inner);
+            }
             sleep(AT_MOST_EVERY).await;
             // It is read again in time, whether a change was heard of or not.
             let _ = timeout(pause, heard.notified()).await;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::sync::OnceLock;
+use std::sync::{Arc, Once, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::bounds::{Sizes, Times};
@@ -14,7 +14,7 @@ use super::rate::Rates;
 use super::refusal::{Over, Refusal};
 use super::revocations::Revocations;
 use super::uses::Uses;
-use crate::config::serve::serve_file::{LabelNames, Resource};
+use crate::config::serve::serve_file::{LabelNames, LogLevel, Resource};
 use crate::domain::keys::scope::Scope;
 use crate::domain::keys::verdict::{Asked, Denial, Grant};
 use crate::domain::policies::policy::{Policies, Policy, PolicyName};
@@ -58,6 +58,8 @@ pub(super) struct App {
     rates: Rates,
     pub(super) uses: Uses,
     failed: Failed,
+    /// Said once.
+    roles_untold: Once,
     begun: Instant,
 }
 
@@ -76,6 +78,7 @@ impl App {
             drain,
             rates: Rates::new(),
             uses,
+            roles_untold: Once::new(),
             begun,
         }
     }
@@ -173,13 +176,28 @@ impl App {
         self.begun.elapsed().as_secs_f64()
     }
 
-    /// For callers that compare exactly: what was granted, and what the policies name below it.
-    pub(super) fn effective_scopes<'a>(&'a self, grant: &'a Grant) -> Vec<&'a str> {
-        let granted = grant.scopes.iter().map(Scope::as_str);
+    /// For callers that compare exactly: what was granted, and what policies, and the keys and roles of the store, name
+    /// below it.
+    pub(super) fn effective_scopes(&self, grant: &Grant) -> Vec<String> {
         let routes = self.rules.policies.iter().flat_map(Policy::routes);
-        let named = routes.filter_map(|route| route.need.scope());
-        let named = named.filter(|scope| grant.scopes.cover(scope)).map(Scope::as_str);
-        granted.chain(named).collect::<BTreeSet<_>>().into_iter().collect()
+        let of_routes = routes.filter_map(|route| route.need.scope());
+        let of_store = self.callers.get().map(Callers::scope_names).unwrap_or_default();
+        let below = of_routes.chain(&*of_store).filter(|scope| grant.scopes.cover(scope));
+        let all: BTreeSet<&str> = grant.scopes.iter().chain(below).map(Scope::as_str).collect();
+        all.into_iter().map(str::to_owned).collect()
+    }
+
+    /// The roles of a good caller's key; none, and a line in the log, where the store does not tell them.
+    pub(super) async fn roles(&self, caller: &Caller) -> Result<Arc<[String]>, Refusal> {
+        let callers = self.callers.get().ok_or(Refusal::Unavailable("starting"))?;
+        let roles = callers.roles(caller).await?;
+        Ok(roles.unwrap_or_else(|| {
+            self.roles_untold.call_once(|| {
+                let why = "roles are not told by /validate: the store has no view of them, or its role may not read it";
+                self.log.say(LogLevel::Warn, why);
+            });
+            Arc::default()
+        }))
     }
 
     pub(super) fn labels(&self) -> &LabelNames {

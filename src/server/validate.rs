@@ -27,7 +27,9 @@ struct Allowed<'a> {
 
 #[derive(Serialize)]
 struct Attributes<'a> {
-    scopes: Vec<&'a str>,
+    scopes: Vec<String>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    roles: &'a [String],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     teams: Vec<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -55,6 +57,7 @@ pub(super) async fn validate(
     let judged = caller.judge(&Asked::default(), app.counts_uses());
     let grant = judged.map_err(|reason| Refusal::Denied { reason, needs: None })?;
     app.admit(caller, grant)?;
+    let roles = app.roles(caller).await?;
     let named = |name: &Option<String>| {
         let labels = &caller.limits()?.labels;
         labels.get(name.as_deref()?)
@@ -65,6 +68,7 @@ pub(super) async fn validate(
         principal: grant.principal.as_str(),
         attributes: Attributes {
             scopes: app.effective_scopes(grant),
+            roles: &roles,
             teams: list(&wanted.teams),
             projects: list(&wanted.projects),
             namespaces: list(&wanted.namespaces),

@@ -67,6 +67,8 @@ pub use session::{Erased, Fact, FactValue};
 pub use sqlite::{Access, File, begins_a_store};
 pub use tx::{ABOVE_ALL_SEEN, MaybeTransient, Tx};
 pub use usage::{ClaimRow, DisclosureRow, Recorder, TokenUseRow, Total};
+#[cfg(feature = "serve")]
+pub use views::MOST_SCOPE_NAMES;
 pub use views::{Bound, Columns, MoreOfToken, SecretCells, Sight, TokenRow, Views};
 #[cfg(feature = "internals")]
 pub use views::{StoreCells, TokenCells};

@@ -360,6 +360,16 @@ pub(super) const CHANGES_AFTER: &str =
 /// Changes that are read to learn which keys they name; where there are more, every key may be.
 pub(super) const MOST_CHANGES: usize = 2_000;
 
+#[cfg(feature = "serve")]
+const ROLES_OF: &str = "SELECT role FROM public.keyctl_key_roles_v1 WHERE key_id = $1 ORDER BY role";
+
+#[cfg(feature = "serve")]
+const SCOPE_NAMES: &str = "SELECT name FROM public.keyctl_scopes_v1 ORDER BY name LIMIT 1001";
+
+/// Names of scopes that are read at most.
+#[cfg(feature = "serve")]
+pub const MOST_SCOPE_NAMES: usize = 1_000;
+
 /// How many a statement has, at most.
 #[derive(Clone, Copy)]
 enum Rows {
@@ -522,6 +532,33 @@ impl Views {
             Ok(())
         })?;
         Ok((changes.len() <= MOST_CHANGES).then_some(changes))
+    }
+
+    /// The roles of a key, in order; `None` where the store has no view of them, or the role of this connection may not
+    /// read it.
+    #[cfg(feature = "serve")]
+    pub fn roles_of(&mut self, key: &str) -> Result<Option<Vec<String>>> {
+        self.texts(ROLES_OF, &[key.into()])
+    }
+
+    /// Every scope that a key or a role was ever given, in order, and one more than [`MOST_SCOPE_NAMES`] at most; `None`
+    /// as for roles.
+    #[cfg(feature = "serve")]
+    pub fn scope_names(&mut self) -> Result<Option<Vec<String>>> {
+        self.texts(SCOPE_NAMES, &[])
+    }
+
+    #[cfg(feature = "serve")]
+    fn texts(&mut self, sql: &'static str, values: &[Value]) -> Result<Option<Vec<String>>> {
+        let mut texts = Vec::new();
+        let read = self.query_rows(Rows::Many, sql, values, &mut |row| {
+            texts.push(row.of("keyctl_key_roles_v1").text(0)?.to_owned());
+            Ok(())
+        });
+        match read {
+            Err(Error::Views(_) | Error::Refused { .. }) => Ok(None),
+            read => read.map(|()| Some(texts)),
+        }
     }
 
     /// Each asks for one row, by a key or by a limit, but for the changes.

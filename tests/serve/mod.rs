@@ -1,5 +1,6 @@
 //! `keyctl serve` as gateways and servers use it: the real ones, with the files of `contrib/`.
 
+mod attributes;
 mod backend;
 mod behind_gateways;
 mod client;

@@ -9,8 +9,10 @@ use super::Scene;
 use super::client::{Request, get};
 use super::gateway::{read, with_ports};
 use super::installed;
-use super::serving::within_the_bound;
+use super::serving::{Serving, within_the_bound};
+use crate::support::cli::Sandbox;
 use crate::support::cluster::{Running, free_port, wait_until};
+use crate::support::store::Place;
 
 const FILES: &str = "/v1/files";
 
@@ -23,12 +25,23 @@ struct Stack {
 impl Stack {
     /// `program run CONFIG --port P MORE`; `None` where it cannot be had.
     fn start(environment: &str, program: &str, more: &[&str], keyctl: u16) -> Option<Self> {
+        Self::start_with(environment, program, more, keyctl, str::to_owned)
+    }
+
+    /// With another configuration than that of `contrib/`.
+    fn start_with(
+        environment: &str,
+        program: &str,
+        more: &[&str],
+        keyctl: u16,
+        edit: impl Fn(&str) -> String,
+    ) -> Option<Self> {
         let program = installed::program_if_there(environment, program)?;
         let folder = tempfile::tempdir().expect("folder");
         let port = free_port().expect("a free port");
         let config = folder.path().join("config.yaml");
         let text = with_ports(&read(&format!("contrib/{environment}/config.yaml")), &[("8711", keyctl)]);
-        std::fs::write(&config, text).expect("written");
+        std::fs::write(&config, edit(&text)).expect("written");
         let at = folder.path().display();
         let mut command = Command::new("env");
         command.args(["-i", "PATH=/usr/bin:/bin", "OTEL_SDK_DISABLED=true"]);
@@ -74,6 +87,12 @@ fn specification(scene: &mut Scene, stack: &Stack, silence: u16) {
     assert!(!stack.answers(200, &get(FILES).bearer(&bob)).contains("of-alice.txt"), "the owner's alone");
     assert!(stack.answers(200, &get(FILES).bearer(&second)).contains("of-alice.txt"), "of whichever key");
     stack.answers(403, &get(FILES).bearer(&other));
+    // By a role: what that may do is something else.
+    scene.sandbox.ok(&["role", "set", "filer", "--scope", "archives"]);
+    let dora = scene.sandbox.ok(&["mint", "dora", "--role", "filer"]);
+    assert!(!stack.answers(200, &get(FILES).bearer(&dora)).contains("of-alice.txt"));
+    scene.sandbox.ok(&["edit", "dora", "--role", "none"]);
+    within_the_bound("without the role", || get(FILES).bearer(&dora).send(stack.address).status == 403);
     stack.answers(401, &get(FILES));
     stack.answers(200, &get("/v1/health"));
     for wrong in ["nonsense", &alice[..16]] {
@@ -119,5 +138,36 @@ fn ogx() {
     let port = scene.serving.address.port();
     if let Some(stack) = Stack::start("ogx", "ogx", &["--insecure"], port) {
         specification(&mut scene, &stack, 503);
+    }
+}
+
+/// A label of the key says whose tenant it is, and OGX keeps them apart; who has none gets nothing.
+#[test]
+fn ogx_keeps_tenants_apart() {
+    let sandbox = Sandbox::with_store(Place::sqlite());
+    let config = sandbox.home().join("serve.toml");
+    std::fs::write(&config, "[labels]\ntenant_id = \"tenant\"\n").expect("written");
+    let serving = Serving::with(&sandbox, &["--config", config.to_str().expect("text")]);
+    let scene = Scene { sandbox, serving };
+    let port = scene.serving.address.port();
+    let edit = |text: &str| {
+        let edited = text
+            .replace("      type: custom\n", "      type: custom\n      tenant_field: tenant_id\n")
+            .replace("server:\n", "server:\n  tenancy: { mode: multi }\n");
+        assert_eq!(edited.lines().count(), text.lines().count() + 2, "{edited}");
+        edited
+    };
+    let Some(stack) = Stack::start_with("ogx", "ogx", &["--insecure"], port, edit) else { return };
+    let blue = scene.mint("alice", "files", &["--name", "blue", "--label", "tenant=blue"]);
+    let red = scene.mint("alice", "files", &["--name", "red", "--label", "tenant=red"]);
+    stack.answers(200, &upload(&blue));
+    assert!(stack.answers(200, &get(FILES).bearer(&blue)).contains("of-alice.txt"));
+    assert!(!stack.answers(200, &get(FILES).bearer(&red)).contains("of-alice.txt"), "one owner, two tenants");
+    // A value that OGX would not take for a tenant is left out, and no tenant is no access.
+    for label in [&["--label", "tenant=Blue"][..], &["--label", "team=blue"], &[]] {
+        let name = format!("k{}", label.concat().len());
+        let none = scene.mint("alice", "files", &[&["--name", name.as_str()], label].concat());
+        let status = get(FILES).bearer(&none).send(stack.address).status;
+        assert!((400..500).contains(&status), "{label:?}: {status}");
     }
 }
