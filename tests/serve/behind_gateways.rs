@@ -3,8 +3,10 @@
 use super::Scene;
 use super::backend::{Backend, Received};
 use super::client::{CLIENT, Request, Response, get};
-use super::gateway::{Gateway, Kind};
-use super::serving::within_the_bound;
+use super::gateway::{Gateway, Kind, read};
+use super::serving::{Serving, within_the_bound};
+use crate::support::cli::Sandbox;
+use crate::support::store::Place;
 
 const MINE: &str = "/v1/memories/alice/notes";
 const READ: &str = "memories:read";
@@ -27,7 +29,21 @@ struct Stage {
 
 impl Stage {
     fn new(kind: Kind) -> Self {
-        let scene = Scene::new();
+        Self::of(kind, Scene::new())
+    }
+
+    /// With these lines for the policy of `contrib/`.
+    fn with_policy(kind: Kind, lines: &str) -> Self {
+        let sandbox = Sandbox::with_store(Place::sqlite());
+        let config = sandbox.home().join("serve.toml");
+        let text = format!("[policy.memories]\n{lines}\n{}", read("contrib/serve.toml"));
+        std::fs::write(&config, text).expect("written");
+        let flags = ["--config", config.to_str().expect("text"), "--trusted-proxy", "127.0.0.1"];
+        let serving = Serving::with(&sandbox, &flags);
+        Self::of(kind, Scene { sandbox, serving })
+    }
+
+    fn of(kind: Kind, scene: Scene) -> Self {
         let backend = Backend::start();
         let gateway = Gateway::start(kind, scene.serving.address.port(), backend.address.port());
         let alice = scene.mint("alice", "memories", &[]);
@@ -77,6 +93,7 @@ fn specification(kind: Kind) {
     what_clients_say_about_themselves_is_nothing(&stage);
     a_forged_address_widens_nothing(&stage);
     the_judged_path_is_the_backends(&stage);
+    a_rate_reaches_the_client(&stage);
     a_revoked_key_is_dead_within_the_bound(&stage);
     an_unreadable_store_lets_nobody_in(&stage);
     a_silent_keyctl_lets_nobody_in(&mut stage);
@@ -343,6 +360,18 @@ fn a_silent_keyctl_lets_nobody_in(stage: &mut Stage) {
     }
 }
 
+fn a_rate_reaches_the_client(stage: &Stage) {
+    let slow = stage.scene.mint("alice", READ, &["--name", "slow", "--rate", "2/h"]);
+    let asked = get(MINE).bearer(&slow);
+    stage.passes(&asked);
+    stage.passes(&asked);
+    let response = stage.refused(429, &asked);
+    let after = response.header("retry-after").and_then(|text| text.parse::<u32>().ok());
+    // Refilled evenly: one request in half an hour.
+    assert!(after.is_some_and(|after| (1..=1800).contains(&after)), "{response:?}");
+    stage.passes(&get(MINE).bearer(&stage.alice));
+}
+
 /// serve itself does so only under load.
 fn shed_load_reaches_the_client(stage: &Stage) {
     let head = if stage.is(Kind::Nginx) {
@@ -399,6 +428,68 @@ fn what_is_too_large_for_keyctl_is_no_500_at_nginx() {
     stage.passes(&get(MINE).bearer(&stage.alice));
     let log = stage.scene.serving.log();
     assert!(log.contains("status=431 reason=request route=nginx"), "{log}");
+}
+
+#[test]
+fn what_is_only_observed_passes_and_the_backend_is_told_why_it_would_not() {
+    for kind in [Kind::Nginx, Kind::Caddy] {
+        let stage = Stage::with_policy(kind, "observe = true");
+        // The gateway was asked whether it is there, and that passed.
+        stage.backend.take();
+        let values = |received: &Received, name: &str| {
+            received.values(name).into_iter().filter(|value| !value.is_empty()).collect::<Vec<_>>().join(",")
+        };
+        let received = stage.passes(&get(MINE).bearer(&stage.alice).header("X-Keyctl-Would-Deny", FORGED));
+        assert_eq!(values(&received, "x-keyctl-owner"), "alice", "{kind:?}");
+        assert_eq!(values(&received, "x-keyctl-would-deny"), "", "{kind:?}");
+        let forged = |asked: Request| IDENTITY.iter().fold(asked, |asked, name| asked.header(name, FORGED));
+        for (asked, reason) in [
+            (get(MINE), "no_credential"),
+            (get(MINE).bearer("nonsense"), "malformed"),
+            (get(MINE).bearer(&stage.bob), "owner"),
+            (get("/no/such/route").bearer(&stage.alice), "no_route"),
+        ] {
+            let name =
+                format!("keyctl_would_deny_total{{route=\"{}\",reason=\"{reason}\"}} ", kind.dialect());
+            let counted = || {
+                let metrics = get("/metrics").send(stage.scene.serving.address).body;
+                let count = metrics.lines().find_map(|line| line.strip_prefix(&name)?.parse::<u32>().ok());
+                count.unwrap_or(0)
+            };
+            let before = counted();
+            let received = stage.passes(&forged(asked));
+            assert_eq!(values(&received, "x-keyctl-would-deny"), reason, "{kind:?}");
+            assert_eq!(counted(), before + 1, "{name}");
+            for name in &IDENTITY[..4] {
+                assert_eq!(values(&received, name), "", "{kind:?}: {name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_client_of_mcp_gets_error_objects_through_a_gateway() {
+    let stage = Stage::with_policy(Kind::Caddy, "body = \"jsonrpc\"");
+    stage.passes(&get(MINE).bearer(&stage.alice));
+    let reader = stage.scene.mint("alice", READ, &["--name", "reader"]);
+    let call = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
+    for (status, code, asked) in [
+        (401, -32_001, get(MINE)),
+        (401, -32_001, get(MINE).bearer("nonsense")),
+        (403, -32_003, get(MINE).method("POST").bearer(&reader).body(call)),
+        (403, -32_003, get("/v1/memories/bob/notes").bearer(&stage.alice)),
+        (400, -32_000, get(MINE).bearer(&stage.alice).header("X-API-Key", &stage.bob)),
+    ] {
+        let response = stage.refused(status, &asked);
+        assert_eq!(response.header("content-type"), Some("application/json"), "{response:?}");
+        let said: serde_json::Value = serde_json::from_str(&response.body).expect("JSON");
+        assert_eq!((&said["jsonrpc"], &said["id"]), (&"2.0".into(), &serde_json::Value::Null), "{said}");
+        assert_eq!(
+            (&said["error"]["code"], &said["error"]["data"]["status"]),
+            (&code.into(), &status.into())
+        );
+        assert_eq!(response.header("www-authenticate").is_some(), !(status == 403 && asked.method == "GET"));
+    }
 }
 
 #[test]
