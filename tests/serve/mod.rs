@@ -14,6 +14,7 @@ mod limits;
 mod listening;
 mod mcp;
 mod migrating;
+mod metrics;
 mod process;
 mod raw;
 mod refused;
