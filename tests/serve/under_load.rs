@@ -157,10 +157,15 @@ impl Town {
                 (None, _) => self.count("nobody answered"),
                 (Some(503), _) => self.count("503"),
                 (Some(200), State::Ended(at)) if sent.saturating_duration_since(at) > BOUND => {
-                    panic!("{:?} after its end was said, {token:.8}… is let in by {place}", sent - at)
+                    panic!(
+                        "seed {seed}: {:?} after its end was said, {token:.8}… is let in by {place}",
+                        sent - at
+                    )
                 }
                 (Some(200), _) => self.count("let in"),
-                (Some(401), State::Good) if now == State::Good => panic!("a good key is refused by {place}"),
+                (Some(401), State::Good) if now == State::Good => {
+                    panic!("seed {seed}: a good key is refused by {place}")
+                }
                 (Some(401), _) => self.count("refused"),
                 (Some(status), _) => panic!("status {status}"),
             }
@@ -265,7 +270,6 @@ fn duration() -> Duration {
 /// Runs it; `disturb` does something to the database, if it is a server, and brings it back.
 fn run(store: String, mut disturb: impl FnMut(&mut Chance)) {
     let seed = (u64::from(std::process::id()) << 20) | 0x9E37;
-    println!("seed {seed}");
     let town = Town::new(store);
     let mut chance = Chance(seed);
     let begun = Instant::now();
@@ -294,7 +298,9 @@ fn run(store: String, mut disturb: impl FnMut(&mut Chance)) {
         }
     });
     town.settle();
-    println!("{:?}", town.counts.lock().expect("lock"));
+    if std::env::var_os(SECONDS).is_some() {
+        let _ = writeln!(std::io::stdout(), "seed {seed}: {:?}", town.counts.lock().expect("lock"));
+    }
     for (what, least) in
         [("let in", 200), ("refused", 50), ("taken away", 5), ("servers killed", 1), ("unknown", 5)]
     {
