@@ -16,6 +16,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+#[cfg(feature = "serve")]
+use bytes::Bytes;
 use quick_cache::UnitWeighter;
 use quick_cache::sync::{Cache as Bounded, DefaultLifecycle};
 
@@ -103,7 +105,7 @@ pub(super) struct Entry {
     pub(super) known: Known,
     /// What a server makes of it.
     #[cfg(feature = "serve")]
-    pub(super) rendered: OnceLock<Box<[u8]>>,
+    pub(super) rendered: OnceLock<Bytes>,
     /// The roles of its key, once somebody asked for them; `None` where the store does not tell.
     #[cfg(feature = "serve")]
     pub(super) roles: OnceLock<Option<Arc<[String]>>>,

@@ -1,6 +1,8 @@
 //! What is known of a presented token before anything is asked of it: for a server, which asks
 //! more than a reader's service does.
 
+use bytes::Bytes;
+
 use std::sync::Arc;
 
 use super::cache::{Entry, Known};
@@ -41,7 +43,7 @@ impl Caller {
 
     /// Bytes that follow from the grant alone, made once and kept as long as the answer; `None` where there is no
     /// grant.
-    pub fn rendered(&self, make: impl FnOnce(&Grant) -> Box<[u8]>) -> Option<&[u8]> {
+    pub fn rendered(&self, make: impl FnOnce(&Grant) -> Bytes) -> Option<&Bytes> {
         let (entry, grant) = (self.0.as_ref()?, self.grant()?);
         Some(entry.rendered.get_or_init(|| make(grant)))
     }

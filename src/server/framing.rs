@@ -15,6 +15,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
 use hyper::rt::ReadBufCursor;
+use memchr::{memchr, memchr_iter};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::bounds::Sizes;
@@ -426,7 +427,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> hyper::rt::Write for Checked<S> {
 /// judged rather than waited for.
 fn end_of_head(bytes: &[u8], searched: usize) -> Option<usize> {
     let mut from = searched;
-    while let Some(at) = bytes[from..].iter().position(|byte| *byte == b'\n').map(|at| from + at) {
+    while let Some(at) = memchr(b'\n', &bytes[from..]).map(|at| from + at) {
         match &bytes[at + 1..] {
             [b'\n', ..] => return Some(at + 2),
             [b'\r', b'\n', ..] => return Some(at + 3),
@@ -447,22 +448,68 @@ fn early_fault(bytes: &[u8]) -> Option<Fault> {
 fn is_of_nginx(head: &[u8]) -> bool {
     let mut words = head.split(|byte| *byte == b' ');
     let (method, target) = (words.next(), words.next().unwrap_or_default());
-    let is_method = method.is_some_and(|method| method.iter().all(|byte| is_token(*byte)));
+    let is_method = method.is_some_and(|method| is_all(method, TOKEN));
     is_method && target.strip_prefix(b"/auth/nginx").is_some_and(|rest| rest.starts_with(b"/"))
 }
 
-/// A character of a token (RFC 9110 §5.6.2).
+/// What a byte may be part of: each is looked at, so it is looked up.
+const KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = 0_u8;
+    loop {
+        let is_mark = matches!(
+            byte,
+            b'!' | b'#'
+                | b'$'
+                | b'%'
+                | b'&'
+                | b'\''
+                | b'*'
+                | b'+'
+                | b'-'
+                | b'.'
+                | b'^'
+                | b'_'
+                | b'`'
+                | b'|'
+                | b'~'
+        );
+        if byte.is_ascii_alphanumeric() || is_mark {
+            kinds[byte as usize] |= TOKEN;
+        }
+        if !byte.is_ascii_control() || byte == b'\t' {
+            kinds[byte as usize] |= VALUE;
+        }
+        if byte.is_ascii_graphic() && !matches!(byte, b'#' | b'<' | b'>') {
+            kinds[byte as usize] |= TARGET;
+        }
+        if byte == u8::MAX {
+            break;
+        }
+        byte += 1;
+    }
+    kinds
+};
+
+/// A character of a token (RFC 9110 §5.6.2), of a field's value, of a request target that the library takes.
+const TOKEN: u8 = 1;
+const VALUE: u8 = 2;
+const TARGET: u8 = 4;
+
+fn is_all(bytes: &[u8], kind: u8) -> bool {
+    bytes.iter().fold(kind, |all, byte| all & KINDS[usize::from(*byte)]) != 0
+}
+
 fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    KINDS[usize::from(byte)] & TOKEN != 0
 }
 
 /// Checks a whole head; returns the length of its body.
 fn check(head: &[u8]) -> Result<u64, Fault> {
-    let mut lines = head.split(|byte| *byte == b'\n');
-    // Behind the last line feed there is nothing.
-    lines.next_back();
-    let mut lines = lines.map(|line| match line.strip_suffix(b"\r") {
-        Some(line) if !line.contains(&b'\r') => Ok(line),
+    let mut from = 0;
+    let ends = memchr_iter(b'\n', head).map(|end| (std::mem::replace(&mut from, end + 1), end));
+    let mut lines = ends.map(|(begin, end)| match head[begin..end].strip_suffix(b"\r") {
+        Some(line) if memchr(b'\r', line).is_none() => Ok(line),
         _ => Err(Fault::LineEnd),
     });
     let is_old = check_request_line(lines.next().ok_or(Fault::LineEnd)??)?;
@@ -478,10 +525,10 @@ fn check(head: &[u8]) -> Result<u64, Fault> {
         if matches!(line[0], b' ' | b'\t') {
             return Err(Fault::Folded);
         }
-        let colon = line.iter().position(|byte| *byte == b':').ok_or(Fault::Field)?;
+        let colon = memchr(b':', line).ok_or(Fault::Field)?;
         let (name, value) = (&line[..colon], trim_blanks(&line[colon + 1..]));
-        let is_name = matches!(name.len(), 1..=LONGEST_WORD) && name.iter().all(|byte| is_token(*byte));
-        if !is_name || value.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t') {
+        let is_name = matches!(name.len(), 1..=LONGEST_WORD) && is_all(name, TOKEN);
+        if !is_name || !is_all(value, VALUE) {
             return Err(Fault::Field);
         }
         match name.len() {
@@ -518,18 +565,16 @@ fn check_request_line(line: &[u8]) -> Result<bool, Fault> {
     if matches!(method, b"CONNECT" | b"TRACE") {
         return Err(Fault::Method);
     }
-    if method.is_empty() || !method.iter().all(|byte| is_token(*byte)) {
+    if method.is_empty() || !is_all(method, TOKEN) {
         return Err(Fault::Method);
     }
     if target.len() > LONGEST_WORD {
         return Err(Fault::HeadTooLarge);
     }
-    let (path, query) = target.split_at(target.iter().position(|byte| *byte == b'?').unwrap_or(target.len()));
+    let (path, query) = target.split_at(memchr(b'?', target).unwrap_or(target.len()));
     // What the library would refuse by itself, without a word.
-    let is_written = |text: &[u8], not: &[u8]| {
-        text.iter().all(|byte| byte.is_ascii_graphic() && !b"#<>".contains(byte) && !not.contains(byte))
-    };
-    let is_path = path.first() == Some(&b'/') && is_written(path, b"`") && is_written(query, b"\"");
+    let is_written = |text: &[u8], not: u8| is_all(text, TARGET) && memchr(not, text).is_none();
+    let is_path = path.first() == Some(&b'/') && is_written(path, b'`') && is_written(query, b'"');
     if is_path { Ok(is_old) } else { Err(Fault::Target) }
 }
 

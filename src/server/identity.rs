@@ -1,7 +1,11 @@
 //! Who was let in, as gateways hand it to what stands behind them.
 
+use std::ops::Range;
+
+use bytes::Bytes;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
+use memchr::memchr_iter;
 
 use super::answers::Body;
 use crate::domain::keys::scope::Scope;
@@ -40,14 +44,14 @@ impl Identity {
     /// Of whoever presents a token; `None` where it does not fit.
     pub(super) fn of(caller: &Caller) -> Option<Self> {
         let rendered = caller.rendered(render)?;
-        let value = |bytes: &[u8]| HeaderValue::from_bytes(bytes).ok();
-        let mut values = rendered.split(|byte| *byte == b'\n');
-        let [owner, key, scopes] = [values.next()?, values.next()?, values.next()?];
         (rendered.len() <= LARGEST).then_some(())?;
+        let mut ends = memchr_iter(b'\n', rendered);
+        let (owner, key) = (ends.next()?, ends.next()?);
+        let value = |part: Range<usize>| HeaderValue::from_maybe_shared(rendered.slice(part)).ok();
         Some(Self {
-            owner: value(owner)?,
-            key: value(key)?,
-            scopes: value(scopes)?,
+            owner: value(0..owner)?,
+            key: value(owner + 1..key)?,
+            scopes: value(key + 1..rendered.len())?,
             kind: HeaderValue::from_static("key"),
         })
     }
@@ -68,7 +72,7 @@ impl Identity {
 }
 
 /// The values, each on a line of its own: none of them can hold the end of one.
-fn render(grant: &Grant) -> Box<[u8]> {
+fn render(grant: &Grant) -> Bytes {
     let scopes: Vec<&str> = grant.scopes.iter().map(Scope::as_str).collect();
     let text = format!("{}\n{}\n{}", grant.principal.as_str(), grant.key_id, scopes.join(" "));
     text.into_bytes().into()
