@@ -101,10 +101,21 @@ pub(super) struct Seen {
 #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "a server alone needs it"))]
 pub struct Limits {
     pub rate: Option<Rate>,
-    pub quota: Option<Quota>,
+    /// `None` for a key that none is for.
+    pub quotas: Option<Quotas>,
     pub labels: Labels,
     /// When the key begins to work, if that is not the beginning.
     pub not_before: Option<Timestamp>,
+}
+
+/// The quotas that each use of a key is counted by, all of them. Neither: there is one, and it cannot be read here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "a server alone needs it"))]
+pub struct Quotas {
+    /// The key's own.
+    pub key: Option<Quota>,
+    /// That of all keys of its owner together.
+    pub owner: Option<Quota>,
 }
 
 impl Seen {
@@ -138,7 +149,7 @@ impl Seen {
         let networks = networks(cells.networks).ok_or_else(|| row("networks"))?;
         let limits = match &cells.more {
             None => None,
-            Some(more) => Some(Box::new(limits(more).map_err(row)?)),
+            Some(more) => Some(Box::new(limits(more, cells.has_quota).map_err(row)?)),
         };
         let (networks, has_quota) = (networks.into(), cells.has_quota);
         Ok(Self { grant: Arc::new(grant), state, networks, has_quota, limits })
@@ -181,12 +192,14 @@ impl Seen {
 }
 
 /// Reads the cells, or names the one that no keyctl wrote: a limit that is not understood would be none.
-fn limits(more: &MoreOfToken<'_>) -> Result<Limits, &'static str> {
+fn limits(more: &MoreOfToken<'_>, has_quota: bool) -> Result<Limits, &'static str> {
     let labels = if more.labels == "{}" { Ok(Labels::default()) } else { serde_json::from_str(more.labels) };
     let not_before = more.not_before.map(|millis| Timestamp::from_millis(millis).ok_or("not_before"));
+    let quota = |text: Option<&str>| text.map(|text| text.parse().map_err(|_| "quota")).transpose();
+    let quotas = Quotas { key: quota(more.key_quota)?, owner: quota(more.owner_quota)? };
     Ok(Limits {
         rate: more.rate.map(|text| text.parse().map_err(|_| "rate")).transpose()?,
-        quota: more.quota.map(|text| text.parse().map_err(|_| "quota")).transpose()?,
+        quotas: has_quota.then_some(quotas),
         labels: labels.map_err(|_| "labels")?,
         not_before: not_before.transpose()?,
     })

@@ -22,7 +22,7 @@ use zeroize::Zeroizing;
 use super::cache::{AsItIs, Entry, Fingerprint, Known};
 pub use super::caller::Caller;
 #[cfg(feature = "internals")]
-pub use super::cells::Limits;
+pub use super::cells::{Limits, Quotas};
 use super::clock::{self, Moment};
 use super::flight::Flights;
 use super::lookup::{self, Fast, Look};

@@ -13,8 +13,8 @@ use super::location::Location;
 use super::postgres::SharedClient;
 use super::session::Row;
 use super::views::{
-    CHANGES_AFTER, Columns, Last, MOST_CHANGES, NO_HASH, NONCE_OF, POSTGRES, Sight, Subjects, no_row,
-    of_views, read_known, read_sight,
+    CHANGES_AFTER, Columns, Last, MOST_CHANGES, NO_HASH, NONCE_OF, POSTGRES, Shape, Sight, no_row, of_views,
+    read_known, read_sight,
 };
 use crate::domain::keys::token::TokenHash;
 
@@ -28,8 +28,8 @@ pub struct Line {
 }
 
 struct State {
-    /// Whether there are any; where nobody has looked, that there are.
-    subjects: Subjects,
+    /// Where nobody has looked, the whole.
+    shape: Shape,
     /// The store as it was last read.
     last: Option<Last>,
 }
@@ -50,13 +50,13 @@ impl Line {
 
     async fn begin(mut client: SharedClient, listens: bool) -> Result<Self> {
         client.examine().await?;
-        let subjects = subjects(&client).await?;
-        let statements = POSTGRES.statements(&subjects).of_token(COLUMNS);
+        let shape = shape(&client).await?;
+        let statements = POSTGRES.statements(&shape).of_token(COLUMNS);
         client.prepare(&[statements.known, statements.token]).await.map_err(of_views)?;
         if listens {
             client.listen().await?;
         }
-        Ok(Self { client, state: Mutex::new(State { subjects, last: None }) })
+        Ok(Self { client, state: Mutex::new(State { shape, last: None }) })
     }
 
     /// Whether the server keeps this connection's statements, and announces changes to it: not behind a pooler.
@@ -82,23 +82,23 @@ impl Line {
     /// [`Views`](super::Views) does.
     async fn read(&self, hash: Option<&TokenHash>) -> Result<Sight> {
         let seen = self.read_once(hash).await?;
-        match &self.state().subjects {
-            Subjects::Lacking(then) if *then != *seen.mark => {}
-            _ => return Ok(seen),
+        if !self.state().shape.may_have_grown(&seen.mark) {
+            return Ok(seen);
         }
-        let mut found = subjects(&self.client).await?;
-        let lacking = matches!(found, Subjects::Lacking(_));
-        if let Subjects::Lacking(then) = &mut found {
-            (*seen.mark).clone_into(then);
-        }
-        self.state().subjects = found;
-        if lacking { Ok(seen) } else { self.read_once(hash).await }
+        let found = shape(&self.client).await?.at(&seen.mark);
+        let is_as_before = {
+            let mut state = self.state();
+            let is_like = found.is_like(&state.shape);
+            state.shape = found;
+            is_like
+        };
+        if is_as_before { Ok(seen) } else { self.read_once(hash).await }
     }
 
     async fn read_once(&self, hash: Option<&TokenHash>) -> Result<Sight> {
         let (statements, last) = {
             let state = self.state();
-            (POSTGRES.statements(&state.subjects).of_token(COLUMNS), state.last.clone())
+            (POSTGRES.statements(&state.shape).of_token(COLUMNS), state.last.clone())
         };
         let hash = hash.map_or(NO_HASH, TokenHash::as_str);
         if let Some(last) = last.filter(|_| hash != NO_HASH)
@@ -160,8 +160,9 @@ impl Line {
     }
 }
 
-/// Whether the view of tokens has the column.
-async fn subjects(client: &SharedClient) -> Result<Subjects> {
-    let rows = client.query(POSTGRES.has_subjects, &[]).await.map_err(of_views)?;
-    Ok(if rows.is_empty() { Subjects::Lacking(String::new()) } else { Subjects::There })
+/// What there is to be read.
+async fn shape(client: &SharedClient) -> Result<Shape> {
+    let rows = client.query(POSTGRES.probe, &[]).await.map_err(of_views)?;
+    let found = rows.first().map(|row| Row::Postgres(row).of("keyctl_tokens_v1").int(0)).transpose()?;
+    Ok(Shape::of(found, COLUMNS))
 }

@@ -20,7 +20,7 @@ pub struct Views {
     backend: Backend,
     dialect: &'static Dialect,
     columns: Columns,
-    subjects: Subjects,
+    shape: Shape,
     /// The store as it was last read.
     last: Option<Last>,
     warning: Option<String>,
@@ -36,15 +36,52 @@ pub enum Columns {
     All,
 }
 
-/// Whether the view of tokens has the column `subject`.
-pub(super) enum Subjects {
+/// What the views have that not every schema has, or not every role may read.
+#[derive(PartialEq, Eq)]
+pub(super) enum Shape {
     /// Nobody has looked.
     Unasked,
     There,
-    /// It had none when the mark was this one. Then every subject is the owner's name, and stays
-    /// that until a change, which moves the mark.
+    /// The view of quotas could not be read when the mark was this one. Then no key with a quota can be counted,
+    /// and a change of one moves the mark.
+    Uncounted(String),
+    /// The view of tokens had no column `subject` when the mark was this one. Then every subject is the owner's name,
+    /// and stays that until a change, which moves the mark.
     Lacking(String),
 }
+
+impl Shape {
+    /// What a probe found: no row, or its number.
+    pub(super) fn of(found: Option<i64>, columns: Columns) -> Self {
+        match (found, columns) {
+            (None, _) => Self::Lacking(String::new()),
+            (Some(COUNTED), _) | (_, Columns::Deciding) => Self::There,
+            (Some(_), Columns::All) => Self::Uncounted(String::new()),
+        }
+    }
+
+    /// Whether it may have got what it lacked, since the mark is another one now.
+    pub(super) fn may_have_grown(&self, mark: &str) -> bool {
+        matches!(self, Self::Uncounted(then) | Self::Lacking(then) if then != mark)
+    }
+
+    /// The same, seen when the mark was this one.
+    #[must_use]
+    pub(super) fn at(self, mark: &str) -> Self {
+        match self {
+            Self::Uncounted(_) => Self::Uncounted(mark.to_owned()),
+            Self::Lacking(_) => Self::Lacking(mark.to_owned()),
+            other => other,
+        }
+    }
+
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
+}
+
+/// What a probe says where quotas can be read, too.
+const COUNTED: i64 = 2;
 
 /// The store as it was when the mark was this one and the database's clock said so.
 #[derive(Clone)]
@@ -108,12 +145,14 @@ pub struct TokenRow<'r> {
 pub struct MoreOfToken<'r> {
     pub not_before: Option<i64>,
     pub rate: Option<&'r str>,
-    pub quota: Option<&'r str>,
+    /// Both `None` beside [`TokenRow::has_quota`]: they cannot be read here.
+    pub key_quota: Option<&'r str>,
+    pub owner_quota: Option<&'r str>,
     pub labels: &'r str,
 }
 
 /// How many of its cells are texts.
-const TEXTS: usize = 12;
+const TEXTS: usize = 13;
 
 /// A [`TokenRow`] that outlives the statement: its texts one behind the other in one place, since one
 /// of its own for each cell was a tenth of a look-up.
@@ -131,6 +170,8 @@ pub struct TokenCells {
 struct MoreCells {
     not_before: Option<i64>,
     has_rate: bool,
+    has_key_quota: bool,
+    has_owner_quota: bool,
 }
 
 impl TokenCells {
@@ -148,11 +189,24 @@ impl TokenCells {
             more,
             ..
         } = *row;
-        let [rate, quota, labels] = more.map_or([""; 3], |more| {
-            [more.rate.unwrap_or_default(), more.quota.unwrap_or_default(), more.labels]
+        let [rate, key_quota, owner_quota, labels] = more.map_or([""; 4], |more| {
+            let [rate, key_quota, owner_quota] =
+                [more.rate, more.key_quota, more.owner_quota].map(Option::unwrap_or_default);
+            [rate, key_quota, owner_quota, more.labels]
         });
         let parts = [
-            hash_alg, token_id, key_id, key_name, owner, subject, scopes, networks, state, rate, quota,
+            hash_alg,
+            token_id,
+            key_id,
+            key_name,
+            owner,
+            subject,
+            scopes,
+            networks,
+            state,
+            rate,
+            key_quota,
+            owner_quota,
             labels,
         ];
         let mut texts = String::with_capacity(parts.iter().map(|part| part.len()).sum());
@@ -160,7 +214,12 @@ impl TokenCells {
             texts.push_str(part);
             texts.len()
         });
-        let more = more.map(|more| MoreCells { not_before: more.not_before, has_rate: more.rate.is_some() });
+        let more = more.map(|more| MoreCells {
+            not_before: more.not_before,
+            has_rate: more.rate.is_some(),
+            has_key_quota: more.key_quota.is_some(),
+            has_owner_quota: more.owner_quota.is_some(),
+        });
         Self { texts, ends, expires_at: row.expires_at, has_quota: row.has_quota, more }
     }
 
@@ -177,14 +236,16 @@ impl TokenCells {
             networks,
             state,
             rate,
-            quota,
+            key_quota,
+            owner_quota,
             labels,
         ] = self.ends.map(|end| &self.texts[std::mem::replace(&mut start, end)..end]);
         let (expires_at, has_quota) = (self.expires_at, self.has_quota);
-        let more = self.more.map(|MoreCells { not_before, has_rate }| MoreOfToken {
-            not_before,
-            rate: has_rate.then_some(rate),
-            quota: has_quota.then_some(quota),
+        let more = self.more.map(|more| MoreOfToken {
+            not_before: more.not_before,
+            rate: more.has_rate.then_some(rate),
+            key_quota: more.has_key_quota.then_some(key_quota),
+            owner_quota: more.has_owner_quota.then_some(owner_quota),
             labels,
         });
         TokenRow {
@@ -225,18 +286,21 @@ pub enum Bound {
 
 /// One database's statements, each with its way to tell the time.
 pub(super) struct Dialect {
-    with_subjects: Statements,
+    whole: Statements,
+    /// Where the view of quotas cannot be read.
+    uncounted: Statements,
     /// For a store of a schema before there were subjects.
     without: Statements,
-    /// One row, if there is the column.
-    pub(super) has_subjects: &'static str,
+    /// One row, if there are subjects; its number says whether quotas can be read, too.
+    pub(super) probe: &'static str,
 }
 
 impl Dialect {
-    pub(super) fn statements(&self, subjects: &Subjects) -> &Statements {
-        match subjects {
-            Subjects::Lacking(_) => &self.without,
-            Subjects::There | Subjects::Unasked => &self.with_subjects,
+    pub(super) fn statements(&self, shape: &Shape) -> &Statements {
+        match shape {
+            Shape::Lacking(_) => &self.without,
+            Shape::Uncounted(_) => &self.uncounted,
+            Shape::There | Shape::Unasked => &self.whole,
         }
     }
 }
@@ -310,10 +374,10 @@ macro_rules! of_token {
 }
 
 macro_rules! statements {
-    ($now:literal, $subject:literal) => {
+    ($now:literal, $subject:literal, $quotas:literal) => {
         Statements {
             deciding: of_token!($now, $subject, ""),
-            all: of_token!($now, $subject, ", t.rate, t.labels, t.not_before"),
+            all: of_token!($now, $subject, $quotas),
             secret: look_up!(
                 $now,
                 $subject,
@@ -331,24 +395,44 @@ macro_rules! statements {
     };
 }
 
+/// A key without a quota, as most are, costs no look at the other view.
 macro_rules! dialect {
-    ($now:literal, $has_subjects:literal) => {
+    ($now:literal, $probe:literal) => {
         Dialect {
-            with_subjects: statements!($now, "t.subject"),
-            without: statements!($now, "t.owner AS subject"),
-            has_subjects: $has_subjects,
+            whole: statements!(
+                $now,
+                "t.subject",
+                ", t.rate, t.labels, t.not_before, CASE WHEN t.quota IS NOT NULL THEN
+                    (SELECT v.key_quota FROM public.keyctl_serve_v1 AS v WHERE v.token_hash = t.token_hash) END,
+                  CASE WHEN t.quota IS NOT NULL THEN
+                    (SELECT v.owner_quota FROM public.keyctl_serve_v1 AS v WHERE v.token_hash = t.token_hash) END"
+            ),
+            uncounted: statements!(
+                $now,
+                "t.subject",
+                ", t.rate, t.labels, t.not_before, CAST(NULL AS TEXT), CAST(NULL AS TEXT)"
+            ),
+            without: statements!(
+                $now,
+                "t.owner AS subject",
+                ", t.rate, t.labels, t.not_before, CAST(NULL AS TEXT), CAST(NULL AS TEXT)"
+            ),
+            probe: $probe,
         }
     };
 }
 
 static SQLITE: Dialect = dialect!(
     "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
-    "SELECT 1 FROM pragma_table_info('keyctl_tokens_v1') WHERE name = 'subject'"
+    "SELECT 1 + EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'view' AND name = 'keyctl_serve_v1')
+     FROM pragma_table_info('keyctl_tokens_v1') WHERE name = 'subject'"
 );
 
 pub(super) static POSTGRES: Dialect = dialect!(
     "CAST(EXTRACT(EPOCH FROM pg_catalog.clock_timestamp()) * 1000 AS BIGINT)",
-    "SELECT CAST(1 AS BIGINT) FROM pg_catalog.pg_attribute
+    "SELECT CAST(CASE WHEN pg_catalog.has_table_privilege(
+        CAST(pg_catalog.to_regclass('public.keyctl_serve_v1') AS oid), 'SELECT') THEN 2 ELSE 1 END AS BIGINT)
+     FROM pg_catalog.pg_attribute
      WHERE attrelid = pg_catalog.to_regclass('public.keyctl_tokens_v1') AND attname = 'subject' AND NOT attisdropped"
 );
 
@@ -397,7 +481,7 @@ impl Views {
     }
 
     fn new(backend: Backend, dialect: &'static Dialect, columns: Columns, warning: Option<String>) -> Self {
-        Self { backend, dialect, columns, subjects: Subjects::Unasked, last: None, warning }
+        Self { backend, dialect, columns, shape: Shape::Unasked, last: None, warning }
     }
 
     /// What was noticed while opening it.
@@ -415,11 +499,11 @@ impl Views {
 
     /// Reads the mark, the store and the clock.
     pub fn mark(&mut self) -> Result<Sight> {
-        self.with_subjects(|views| views.read(NO_HASH), |sight| &sight.mark)
+        self.in_shape(|views| views.read(NO_HASH), |sight| &sight.mark)
     }
 
     pub fn token(&mut self, hash: &TokenHash) -> Result<Sight> {
-        self.with_subjects(|views| views.read_token(hash), |sight| &sight.mark)
+        self.in_shape(|views| views.read_token(hash), |sight| &sight.mark)
     }
 
     fn read_token(&mut self, hash: &TokenHash) -> Result<Sight> {
@@ -429,41 +513,33 @@ impl Views {
         }
     }
 
-    /// Reads by the statements that the store has columns for. One that had none for subjects may
-    /// have been migrated since, and subjects set: then the mark has moved, and it is read again.
-    fn with_subjects<T>(
-        &mut self,
-        read: impl Fn(&mut Self) -> Result<T>,
-        mark: impl Fn(&T) -> &str,
-    ) -> Result<T> {
-        if matches!(self.subjects, Subjects::Unasked) {
-            self.ask_for_subjects()?;
+    /// Reads by the statements that the store has columns for. One that lacked some may have been
+    /// migrated since, and subjects or quotas set: then the mark has moved, and it is read again.
+    fn in_shape<T>(&mut self, read: impl Fn(&mut Self) -> Result<T>, mark: impl Fn(&T) -> &str) -> Result<T> {
+        if self.shape == Shape::Unasked {
+            self.shape = self.probe()?;
         }
         let seen = read(self)?;
-        match &self.subjects {
-            Subjects::Lacking(then) if then != mark(&seen) => {}
-            _ => return Ok(seen),
-        }
-        self.ask_for_subjects()?;
-        if let Subjects::Lacking(then) = &mut self.subjects {
-            mark(&seen).clone_into(then);
+        if !self.shape.may_have_grown(mark(&seen)) {
             return Ok(seen);
         }
-        read(self)
+        let found = self.probe()?.at(mark(&seen));
+        let is_as_before = found.is_like(&self.shape);
+        self.shape = found;
+        if is_as_before { Ok(seen) } else { read(self) }
     }
 
-    fn ask_for_subjects(&mut self) -> Result<()> {
-        let mut subjects = Subjects::Lacking(String::new());
-        self.query(self.dialect.has_subjects, &[], &mut |_| {
-            subjects = Subjects::There;
+    fn probe(&mut self) -> Result<Shape> {
+        let mut found = None;
+        self.query(self.dialect.probe, &[], &mut |row| {
+            found = Some(row.of("keyctl_tokens_v1").int(0)?);
             Ok(())
         })?;
-        self.subjects = subjects;
-        Ok(())
+        Ok(Shape::of(found, self.columns))
     }
 
     fn statements(&self) -> &'static Statements {
-        self.dialect.statements(&self.subjects)
+        self.dialect.statements(&self.shape)
     }
 
     /// A token that is there, while the mark is the one that the store was just read at: then the
@@ -496,7 +572,7 @@ impl Views {
 
     /// Looks a token up, and the secret that it leads to.
     pub fn secret(&mut self, hash: &TokenHash, provider: &Provider) -> Result<(Sight, Bound)> {
-        self.with_subjects(|views| views.read_secret(hash, provider), |(sight, _)| &sight.mark)
+        self.in_shape(|views| views.read_secret(hash, provider), |(sight, _)| &sight.mark)
     }
 
     fn read_secret(&mut self, hash: &TokenHash, provider: &Provider) -> Result<(Sight, Bound)> {
@@ -584,7 +660,7 @@ impl Views {
         let read = read.map_err(of_views);
         if matches!(read, Err(Error::Views(_))) && sql != NONCE_OF {
             // An older store may have been put in its place.
-            self.subjects = Subjects::Unasked;
+            self.shape = Shape::Unasked;
         }
         read
     }
@@ -638,14 +714,14 @@ fn read_token(cells: &Cells<'_>, columns: Columns, more: usize) -> Result<Option
     }
     // What is not there is for the reader to refuse, as what it does not know.
     let known = |column| Ok::<_, Error>(cells.opt_text(column)?.unwrap_or_default());
-    let quota = cells.opt_text(12)?;
     let more = match columns {
         Columns::Deciding => None,
         Columns::All => Some(MoreOfToken {
             rate: cells.opt_text(more)?,
             labels: cells.text(more + 1)?,
             not_before: cells.opt_int(more + 2)?,
-            quota,
+            key_quota: cells.opt_text(more + 3)?,
+            owner_quota: cells.opt_text(more + 4)?,
         }),
     };
     Ok(Some(TokenCells::of(&TokenRow {
@@ -659,7 +735,7 @@ fn read_token(cells: &Cells<'_>, columns: Columns, more: usize) -> Result<Option
         networks: cells.text(9)?,
         state: known(10)?,
         expires_at: cells.opt_int(11)?,
-        has_quota: quota.is_some(),
+        has_quota: cells.opt_text(12)?.is_some(),
         more,
     })))
 }

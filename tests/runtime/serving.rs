@@ -9,19 +9,21 @@ use keyctl::domain::keys::key_ref::KeyRef;
 use keyctl::domain::keys::token::Token;
 use keyctl::ops::keys::mint::Request;
 use keyctl::ops::keys::revoke::revoke;
+use keyctl::ops::owners::owner::{Edit, set};
 use keyctl::runtime::Asked;
-use keyctl::runtime::serving::{Caller, Callers, Line, Refused, Settings};
+use keyctl::runtime::serving::{Caller, Callers, Line, Quotas, Refused, Settings};
 use keyctl::store::Location;
 use tokio::runtime::Runtime;
 
 use super::faults::{UNKNOWN, swap};
 use super::{address, token};
-use crate::support::both;
+use crate::support::cli::Sandbox;
 use crate::support::library::{minted, request};
 use crate::support::pair::Pair;
 use crate::support::pooler::Pooler;
 use crate::support::postgres::{PASSWORD, USER};
 use crate::support::store::Place;
+use crate::support::{both, postgres};
 
 /// One worker of a server.
 struct Worker {
@@ -113,7 +115,10 @@ both!(the_limits_and_labels_of_a_key_are_told, |place| {
         labels: keyctl::domain::keys::label::Labels::parse_all(["team=search"]).expect("labels"),
         ..request("alice")
     };
-    let (key, limited) = minted(&mut place.env(), &limited);
+    let mut env = place.env();
+    let (key, limited) = minted(&mut env, &limited);
+    let owner = "7/total".parse().ok();
+    set(&mut env, &key.owner, &Edit { quota: Some(owner), ..Edit::default() }).expect("set");
     let (_, free) = minted(&mut place.env(), &request("bob"));
     let worker = Worker::of(&place);
     for round in 0..2 {
@@ -121,15 +126,68 @@ both!(the_limits_and_labels_of_a_key_are_told, |place| {
         let grant = caller.judge(&Asked::default(), true).expect("a quota is for the server to count");
         assert_eq!(grant.key_id, key.id);
         let limits = caller.limits().expect("limits");
-        assert_eq!((limits.rate, limits.quota), (key.rate, key.quota), "{round}");
+        assert_eq!(
+            (limits.rate, limits.quotas),
+            (key.rate, Some(Quotas { key: key.quota, owner })),
+            "{round}"
+        );
         assert_eq!(limits.labels, key.labels);
         let caller = worker.runtime.block_on(worker.line.caller(free.expose())).expect("answers");
         let limits = caller.limits().expect("limits");
-        assert_eq!((limits.rate, limits.quota, limits.labels.to_json().as_str()), (None, None, "{}"));
+        assert_eq!((limits.rate, limits.quotas, limits.labels.to_json().as_str()), (None, None, "{}"));
     }
-    place.sql("UPDATE token SET rate = 'many'").expect("altered");
-    assert_eq!(Worker::of(&place).ask(&limited), "row", "a limit that is not understood is none");
+    for (column, right) in [("rate", "5/m"), ("key_quota", "5/day"), ("owner_quota", "5/day")] {
+        place.sql(&format!("UPDATE token SET {column} = 'many'")).expect("altered");
+        let said = Worker::of(&place).ask(&limited);
+        assert_eq!(said, "row", "{column}: a limit that is not understood is none");
+        place.sql(&format!("UPDATE token SET {column} = '{right}'")).expect("altered");
+    }
+    assert_eq!(Worker::of(&place).ask(&limited), "allowed");
 });
+
+/// The limits of a key whose quota this worker cannot read, or can.
+fn quotas(worker: &Worker, token: &Token) -> Option<Quotas> {
+    let caller = worker.runtime.block_on(worker.line.caller(token.expose())).expect("answers");
+    caller.limits().expect("limits").quotas
+}
+
+both!(where_quotas_cannot_be_read_it_is_known_that_there_is_one, |place| {
+    place.init();
+    let mut env = place.env();
+    let five = Request { quota: "5/day".parse().ok(), ..request("alice") };
+    let (key, token) = minted(&mut env, &five);
+    let (_, free) = minted(&mut env, &request("bob"));
+    let schema = if place.database.is_some() { "public." } else { "" };
+    place.sql(&format!("DROP VIEW {schema}keyctl_serve_v1")).expect("as the schema before had none");
+    let worker = Worker::of(&place);
+    assert_eq!(quotas(&worker, &token), Some(Quotas { key: None, owner: None }));
+    assert_eq!(quotas(&worker, &free), None);
+    let columns = "token_hash, key_quota, owner_quota FROM";
+    let table = if place.database.is_some() { "keyctl.token" } else { "token" };
+    place.sql(&format!("CREATE VIEW {schema}keyctl_serve_v1 AS SELECT {columns} {table}")).expect("migrated");
+    set(&mut env, &key.owner, &Edit { quota: Some("9/day".parse().ok()), ..Edit::default() }).expect("set");
+    let both = Some(Quotas { key: key.quota, owner: "9/day".parse().ok() });
+    let start = Instant::now();
+    while quotas(&worker, &token) != both {
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", quotas(&worker, &token));
+        thread::sleep(Duration::from_millis(20));
+    }
+});
+
+#[test]
+fn a_role_that_may_only_read_tokens_serves_and_cannot_read_quotas() {
+    let sandbox = Sandbox::with_store(Place::postgres());
+    postgres::server().role("serve_reader");
+    sandbox.ok(&["store", "grant", "serve_reader"]);
+    let five = Request { quota: "5/day".parse().ok(), ..request("alice") };
+    let (_, token) = minted(&mut sandbox.place.env(), &five);
+    let address = address(&sandbox.place).replace(&format!("{USER}:"), "serve_reader:");
+    let worker = Worker::at(&address, Settings::default());
+    assert_eq!(quotas(&worker, &token), Some(Quotas { key: None, owner: None }));
+    sandbox.ok(&["store", "grant", "serve_reader", "--for", "serve"]);
+    let worker = Worker::at(&address, Settings::default());
+    assert_eq!(quotas(&worker, &token), Some(Quotas { key: "5/day".parse().ok(), owner: None }));
+}
 
 both!(a_key_begins_and_ends_at_its_times_though_nothing_is_read_for_that, |place| {
     place.init();
