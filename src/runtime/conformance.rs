@@ -303,7 +303,7 @@ fn secret(input: &Value) -> Option<Value> {
         secret::open(&found.bound, &provider, keys.as_ref())
     });
     Some(match opened {
-        Ok(value) => json!({ "value": value.expose() }),
+        Ok(opened) => json!({ "value": opened.value.expose() }),
         Err(SecretError::Denied(reason)) => denied(reason),
         Err(SecretError::Key(fault)) => json!({ "type": KeyFault::TYPE, "reason": fault.as_str() }),
         Err(SecretError::Store(error)) => {

@@ -69,6 +69,7 @@ use lookup::Look;
 use pool::Pool;
 pub use rollback::OnRollback;
 use rollback::Read;
+use secret::Opened;
 pub use secret::SecretError;
 
 /// How a reader works.
@@ -224,16 +225,7 @@ impl Reader {
         asked: &Asked,
         provider: &Provider,
     ) -> Result<SecretValue, SecretError> {
-        let shared = &self.0;
-        let Some(print) = lookup::fingerprint(token) else {
-            return Err(SecretError::Denied(Reason::Malformed));
-        };
-        let found =
-            lookup::find(token, &print, |hash, by| shared.look(by, |views| views.secret(hash, provider)))?;
-        match shared.judge(&found.known, asked) {
-            Verified::Denied(reason) => Err(SecretError::Denied(reason)),
-            Verified::Allowed(_) => secret::open(&found.bound, provider, shared.keys.as_ref()),
-        }
+        self.0.open_secret(token, asked, provider).map(|(_, opened)| opened.value)
     }
 
     /// The same for an asynchronous service.
@@ -284,6 +276,26 @@ impl Shared {
         }
         let read = self.look(HashAlg::Sha256, |views| Ok((views.mark()?, Bound::Nothing)));
         *failed = read.is_err().then(|| (self.clock)());
+    }
+
+    /// The secret that a good token leads to, and whose token it is.
+    fn open_secret(
+        &self,
+        token: &str,
+        asked: &Asked,
+        provider: &Provider,
+    ) -> Result<(Arc<Grant>, Opened), SecretError> {
+        let Some(print) = lookup::fingerprint(token) else {
+            return Err(SecretError::Denied(Reason::Malformed));
+        };
+        let found =
+            lookup::find(token, &print, |hash, by| self.look(by, |views| views.secret(hash, provider)))?;
+        match self.judge(&found.known, asked) {
+            Verified::Denied(reason) => Err(SecretError::Denied(reason)),
+            Verified::Allowed(grant) => {
+                Ok((grant, secret::open(&found.bound, provider, self.keys.as_ref())?))
+            }
+        }
     }
 
     fn judge(&self, known: &Known, asked: &Asked) -> Verified {

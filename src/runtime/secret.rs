@@ -8,7 +8,7 @@ use crate::crypto::envelope::OpenError;
 use crate::crypto::keyring::Keyring;
 use crate::domain::keys::verdict::Reason;
 use crate::domain::secrets::sealed::{Envelope, Place};
-use crate::domain::secrets::secret::{Provider, SecretValue};
+use crate::domain::secrets::secret::{Provider, SecretId, SecretValue};
 use crate::store::{Bound, SecretCells};
 
 /// Why there is no secret.
@@ -58,12 +58,21 @@ pub(super) fn keyring(uuid: Uuid, keys: Option<MasterKeys>) -> Option<Keyring> {
     keys.map(|MasterKeys { current, previous }| Keyring::new(uuid, current, previous))
 }
 
+/// A secret, and what of it was opened.
+pub(super) struct Opened {
+    pub(super) value: SecretValue,
+    #[cfg_attr(not(feature = "serve"), expect(dead_code, reason = "a server alone records it"))]
+    pub(super) secret: SecretId,
+    #[cfg_attr(not(feature = "serve"), expect(dead_code, reason = "a server alone records it"))]
+    pub(super) version: i64,
+}
+
 /// Opens what a good token leads to.
 pub(super) fn open(
     bound: &Bound,
     provider: &Provider,
     keys: Option<&Keyring>,
-) -> Result<SecretValue, SecretError> {
+) -> Result<Opened, SecretError> {
     let cells = match bound {
         Bound::Nothing => return Err(KeyFault::Unbound.into()),
         Bound::Missing => return Err(KeyFault::Damaged.into()),
@@ -85,7 +94,9 @@ pub(super) fn open(
     if cells.provider != provider.as_str() {
         return Err(KeyFault::Provider.into());
     }
-    Ok(open_envelope(cells, &sealed?, keys.ok_or(KeyFault::MasterKey)?)?)
+    let value = open_envelope(cells, &sealed?, keys.ok_or(KeyFault::MasterKey)?)?;
+    let secret = SecretId::parse(&cells.secret_id).ok_or(KeyFault::Damaged)?;
+    Ok(Opened { value, secret, version: cells.version })
 }
 
 fn open_envelope(cells: &SecretCells, envelope: &Envelope, keys: &Keyring) -> Result<SecretValue, KeyFault> {

@@ -22,18 +22,23 @@ use zeroize::Zeroizing;
 use super::cache::{AsItIs, Entry, Fingerprint, Known};
 pub use super::caller::Caller;
 #[cfg(feature = "internals")]
-pub use super::cells::{Limits, Quotas};
+pub use super::cells::Limits;
+pub use super::cells::Quotas;
 use super::clock::{self, Moment};
 use super::flight::Flights;
 use super::lookup::{self, Fast, Look};
 use super::wire::Wire;
 use super::{
-    Columns, Kind, MasterKeys, OnRollback, Options, Reader, Shared, StoreFault, Unavailable, off_the_runtime,
+    Columns, Kind, MasterKeys, OnRollback, Options, Reader, SecretError, Shared, StoreFault, Unavailable,
+    off_the_runtime,
 };
+use crate::domain::id::KeyId;
 use crate::domain::keys::foreign::HashAlg;
 use crate::domain::keys::presented::Presented;
 use crate::domain::keys::scope::Scope;
 use crate::domain::keys::token::TokenHash;
+use crate::domain::keys::verdict::Asked;
+use crate::domain::secrets::secret::{Provider, SecretId, SecretValue};
 use crate::store::{Bound, Location, MOST_SCOPE_NAMES, Views};
 
 /// A denial may be over by time alone, and is asked for again.
@@ -102,6 +107,14 @@ impl From<Unavailable> for Refused {
     fn from(error: Unavailable) -> Self {
         Self::Unavailable(error)
     }
+}
+
+/// A version of a secret, and for which key it was handed out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HandedOut {
+    pub secret: SecretId,
+    pub version: i64,
+    pub key: KeyId,
 }
 
 thread_local! {
@@ -188,6 +201,22 @@ impl Callers {
             }
             sleep(AT_MOST_EVERY).await;
         }
+    }
+
+    /// The provider's secret that a token leads to, and what is to be written down of that. Its quotas are for the
+    /// server to count.
+    pub async fn secret(
+        &self,
+        token: &str,
+        provider: &Provider,
+    ) -> Result<(SecretValue, HandedOut), SecretError> {
+        let inner = Arc::clone(&self.0);
+        let (token, provider) = (Zeroizing::new(token.to_owned()), provider.clone());
+        let opened =
+            off_the_runtime(move || inner.shared().open_secret(&token, &Asked::default(), &provider));
+        let (grant, opened) = opened.await??;
+        let handed_out = HandedOut { secret: opened.secret, version: opened.version, key: grant.key_id };
+        Ok((opened.value, handed_out))
     }
 
     /// What is known of a token, if nothing need be read for it.

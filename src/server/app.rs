@@ -16,12 +16,12 @@ use super::revocations::Revocations;
 use super::uses::Uses;
 use crate::config::serve::serve_file::{LabelNames, LogLevel, Resource};
 use crate::domain::keys::scope::Scope;
-use crate::domain::keys::verdict::{Asked, Denial, Grant};
+use crate::domain::keys::verdict::{Denial, Grant};
 use crate::domain::policies::policy::{Policies, Policy, PolicyName};
 use crate::domain::policies::proxies::Proxies;
 use crate::domain::secrets::secret::{Provider, SecretValue};
 use crate::runtime::SecretError;
-use crate::runtime::serving::{Caller, Callers};
+use crate::runtime::serving::{Caller, Callers, HandedOut};
 
 /// What the operator decided.
 pub(crate) struct Rules {
@@ -135,9 +135,13 @@ impl App {
         &self,
         token: &str,
         provider: &Provider,
-    ) -> Result<Result<SecretValue, SecretError>, Refusal> {
+    ) -> Result<(SecretValue, HandedOut), Refusal> {
         let callers = self.callers.get().ok_or(Refusal::Unavailable("starting"))?;
-        Ok(callers.reader().secret_async(token, &Asked::default(), provider).await)
+        callers.secret(token, provider).await.map_err(|error| match error {
+            SecretError::Denied(reason) => Refusal::Denied { reason, needs: None },
+            SecretError::Store(store) => store.into(),
+            SecretError::Key(fault) => Refusal::KeyUnavailable(fault.as_str()),
+        })
     }
 
     pub(super) fn policy(&self, name: &PolicyName) -> Option<&Policy> {
@@ -150,16 +154,31 @@ impl App {
     }
 
     /// Whether a good key may ask once more.
-    pub(super) fn admit(&self, caller: &Caller, grant: &Grant) -> Result<(), Refusal> {
-        let Some(rate) = caller.limits().and_then(|limits| limits.rate) else { return Ok(()) };
-        let taken = self.rates.take(grant.key_id, rate, self.seconds());
-        if taken.is_within { Ok(()) } else { Err(Refusal::Rate(Over { rate, after: taken.after })) }
+    pub(super) async fn admit(&self, caller: &Caller, grant: &Grant) -> Result<(), Refusal> {
+        let Some(limits) = caller.limits() else { return Ok(()) };
+        if let Some(rate) = limits.rate {
+            let taken = self.rates.take(grant.key_id, rate, self.seconds());
+            if !taken.is_within {
+                return Err(Refusal::Rate(Over { rate, after: taken.after }));
+            }
+        }
+        match &limits.quotas {
+            None => Ok(()),
+            Some(quotas) => self.uses.spend(grant, quotas, 1).await,
+        }
+    }
+
+    /// Whether a key's quotas are not spent, or one request more is; 0 only looks.
+    pub(super) async fn spend(&self, caller: &Caller, grant: &Grant, count: u64) -> Result<(), Refusal> {
+        match caller.limits().and_then(|limits| limits.quotas.as_ref()) {
+            None => Ok(()),
+            Some(quotas) => self.uses.spend(grant, quotas, count).await,
+        }
     }
 
     /// Whether uses are counted here, so that a key with a quota may pass.
-    #[expect(clippy::unused_self, reason = "nothing is counted yet")]
     pub(super) fn counts_uses(&self) -> bool {
-        false
+        self.uses.counts()
     }
 
     /// The refusal of a token, or another one if too many came from this address.

@@ -95,8 +95,10 @@ async fn decide<'a>(
     if let Some(refusal) = wrong {
         return Err(refusal);
     }
-    app.admit(caller, grant)?;
-    Identity::of(caller).ok_or(Refusal::Policy("identity_too_large"))
+    // Who is refused has spent nothing.
+    let identity = Identity::of(caller).ok_or(Refusal::Policy("identity_too_large"))?;
+    app.admit(caller, grant).await?;
+    Ok(identity)
 }
 
 fn choose<'a>(app: &'a App, asking: &Asking<'_>) -> Result<Chosen<'a>, Refusal> {

@@ -68,6 +68,7 @@ pub(super) async fn introspect(
         let caller = &*seen.insert(app.caller(&client.secret).await?);
         match caller.judge(&asked, app.counts_uses()) {
             Ok(grant) if client.id.as_deref().is_none_or(|id| names(id, grant)) => {
+                app.spend(caller, grant, 1).await?;
                 return answer(app, token).await;
             }
             Err(Reason::Scope) => return Err(failure(403, "insufficient_scope")),
@@ -82,6 +83,12 @@ async fn answer(app: &App, token: &str) -> Result<Response<Body>, Refusal> {
     let Ok(grant) = caller.judge(&Asked::default(), app.counts_uses()) else {
         return Ok(json(StatusCode::OK, &NothingKnown { is_active: false }));
     };
+    // To be asked about spends nothing: whoever asks may ask twice about one request.
+    match app.spend(&caller, grant, 0).await {
+        Ok(()) => {}
+        Err(Refusal::Unavailable(fault)) => return Err(Refusal::Unavailable(fault)),
+        Err(_) => return Ok(json(StatusCode::OK, &NothingKnown { is_active: false })),
+    }
     Ok(json(
         StatusCode::OK,
         &Introspected {

@@ -9,7 +9,7 @@
 //! | `credential`, `address`, `dialects/`, `identity` | what a request presents, who sends it, how gateways ask and are told |
 //! | `auth`, `validate`, `introspect`, `resolve`, `revoke`, `metadata`, `health` | one route each |
 //! | `revocations` | the thread that ends keys at the wish of their holders |
-//! | `rate`, `failed`, `uses` | what is counted of keys and addresses, and written down |
+//! | `rate`, `failed`, `ledger`, `spending`, `uses` | what is counted of keys and addresses, and written down |
 //! | `refusal`, `answers` | statuses, problems and challenges; bodies |
 
 mod address;
@@ -28,6 +28,7 @@ mod framing;
 mod health;
 mod identity;
 mod introspect;
+mod ledger;
 mod listen;
 mod log;
 mod metadata;
@@ -39,6 +40,7 @@ mod request_id;
 mod resolve;
 mod revocations;
 mod revoke;
+mod spending;
 mod tls;
 mod uses;
 mod validate;
@@ -182,6 +184,12 @@ impl Serving {
         let say = move |level, text: &str| app.log.say(level, text);
         self.app.begin_revoking(Revocations::start(opening, say).map_err(StartError::Thread)?);
         Ok(())
+    }
+
+    /// Says once that nothing is written down, and what follows of that.
+    pub(crate) fn records_nothing(&self) {
+        let said = "nothing is recorded, and keys with a quota are refused: it is read-only";
+        self.app.log.say(LogLevel::Warn, said);
     }
 
     /// Takes no more connections, answers what is under way, and ends.

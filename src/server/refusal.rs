@@ -6,6 +6,7 @@ use hyper::{Response, StatusCode};
 use serde::Serialize;
 
 use super::answers::Body;
+use super::ledger::Spent;
 use crate::domain::keys::limit::Rate;
 use crate::domain::keys::scope::Scope;
 use crate::domain::keys::verdict::{Denial, Reason};
@@ -26,6 +27,8 @@ pub(super) enum Refusal {
     Policy(&'static str),
     /// A good key that asks faster than its rate allows.
     Rate(Over),
+    /// A good key that has spent its quota, or its owner's.
+    Quota(Spent),
     /// Too many wrong tokens from one address; seconds until others may be tried.
     Failed(u64),
     /// More is asked than can be looked up.
@@ -85,7 +88,7 @@ impl Refusal {
             Self::NoCredential => 401,
             Self::Denied { reason, .. } => reason.denial().status(),
             Self::Policy(_) => 403,
-            Self::Overloaded | Self::Rate(_) | Self::Failed(_) => 429,
+            Self::Overloaded | Self::Rate(_) | Self::Quota(_) | Self::Failed(_) => 429,
             Self::Unavailable(_) | Self::KeyUnavailable(_) | Self::NotRevoked(_) => 503,
         }
     }
@@ -98,6 +101,7 @@ impl Refusal {
             Self::Denied { reason, .. } => reason.denial().as_str(),
             Self::Policy(_) => Denial::Forbidden.as_str(),
             Self::Rate(_) => "KEY_RATE_LIMIT",
+            Self::Quota(_) => "KEY_QUOTA_EXCEEDED",
             Self::Failed(_) => "RATE_LIMIT",
             Self::Overloaded => "OVERLOADED",
             Self::Unavailable(_) | Self::NotRevoked(_) => Unavailable::TYPE,
@@ -113,18 +117,39 @@ impl Refusal {
             Self::Denied { reason, .. } => reason.as_str(),
             Self::Policy(why) | Self::Client { error: why, .. } => why,
             Self::Rate(_) => "rate",
+            Self::Quota(_) => "quota_exceeded",
             Self::Failed(_) => "failed_attempts",
             Self::Overloaded => "overloaded",
             Self::Unavailable(fault) | Self::KeyUnavailable(fault) | Self::NotRevoked(fault) => fault,
         }
     }
 
-    fn retry_after(&self) -> u64 {
+    /// Seconds; `None` where it is of no use.
+    fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::Rate(over) => over.after,
-            Self::Failed(seconds) => *seconds,
-            _ => RETRY_SOON,
+            Self::Rate(over) => Some(over.after),
+            Self::Quota(spent) => spent.after,
+            Self::Failed(seconds) => Some(*seconds),
+            _ => matches!(self.status(), 429 | 503).then_some(RETRY_SOON),
         }
+    }
+
+    /// draft-ietf-httpapi-ratelimit-headers: the policy, what is left, and in how many seconds there is more.
+    fn limit(&self) -> Option<[String; 2]> {
+        let parameter =
+            |name: &str, value: Option<u64>| value.map_or(String::new(), |value| format!(";{name}={value}"));
+        let (name, quota, window, after) = match self {
+            Self::Rate(over) => {
+                ("key", u64::from(over.rate.limit), Some(u64::from(over.rate.per_seconds)), Some(over.after))
+            }
+            Self::Quota(spent) => {
+                let name = if spent.is_of_owner { "owner-quota" } else { "key-quota" };
+                (name, spent.quota.limit, spent.window, spent.after)
+            }
+            _ => return None,
+        };
+        let policy = format!("\"{name}\";q={quota}{}", parameter("w", window));
+        Some([policy, format!("\"{name}\";r=0{}", parameter("t", after))])
     }
 
     fn detail(&self) -> String {
@@ -140,6 +165,10 @@ impl Refusal {
             },
             Self::Policy(_) | Self::Client { .. } => "the key may not do this".to_owned(),
             Self::Rate(over) => format!("the key may ask {} times", over.rate),
+            Self::Quota(spent) if spent.is_of_owner => {
+                format!("the quota of the owner's keys, {}, is spent", spent.quota)
+            }
+            Self::Quota(spent) => format!("the key's quota, {}, is spent", spent.quota),
             Self::Failed(_) => "too many keys that are not accepted came from this address".to_owned(),
             Self::Overloaded => "too much is asked at once: try again".to_owned(),
             Self::Unavailable(_) => "the key store cannot be read: that says nothing of the key".to_owned(),
@@ -190,17 +219,14 @@ impl Refusal {
         if let Some(value) = self.challenge(manner).and_then(|text| HeaderValue::try_from(text).ok()) {
             headers.insert(WWW_AUTHENTICATE, value);
         }
-        if matches!(status, 429 | 503) {
-            headers.insert(RETRY_AFTER, HeaderValue::from(self.retry_after()));
+        if let Some(seconds) = self.retry_after() {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if let Self::Rate(over) = self {
-            // draft-ietf-httpapi-ratelimit-headers: what is left, and in how many seconds one is back.
-            let policy = format!("\"key\";q={};w={}", over.rate.limit, over.rate.per_seconds);
-            let left = format!("\"key\";r=0;t={}", over.after);
-            for (name, text) in [(RATE_LIMIT_POLICY, policy), (RATE_LIMIT, left)] {
-                if let Ok(value) = HeaderValue::try_from(text) {
-                    headers.insert(name, value);
-                }
+        for (name, text) in
+            [RATE_LIMIT_POLICY, RATE_LIMIT].into_iter().zip(self.limit().into_iter().flatten())
+        {
+            if let Ok(value) = HeaderValue::try_from(text) {
+                headers.insert(name, value);
             }
         }
         response

@@ -16,7 +16,6 @@ use crate::domain::keys::scope::Scope;
 use crate::domain::keys::verdict::Asked;
 use crate::domain::secrets::secret::Provider;
 use crate::domain::texts::strict_json::Json;
-use crate::runtime::SecretError;
 use crate::runtime::serving::Caller;
 
 const WANTED: &str = "keyctl:resolve";
@@ -40,19 +39,24 @@ pub(super) async fn resolve(
     let service = &*seen.insert(app.caller(credential::token(&parts.headers)?).await?);
     let asked = Asked { scope: WANTED.parse::<Scope>().ok(), owner: None, address: door.peer };
     let judged = service.judge(&asked, app.counts_uses());
-    judged.map_err(|reason| Refusal::Denied { reason, needs: asked.scope.clone() })?;
+    let granted = judged.map_err(|reason| Refusal::Denied { reason, needs: asked.scope.clone() })?;
     let body = Json::parse(body).ok_or(bad("the body is no JSON object that can be read in one way only"))?;
     let (Some(Json::Text(token)), Some(Json::Text(provider))) = (body.get("api_key"), body.get("provider"))
     else {
         return Err(bad("the body names api_key and provider, both texts"));
     };
     let provider: Provider = provider.parse().map_err(|_| bad("provider is no provider's name"))?;
-    match app.secret(token, &provider).await? {
-        Ok(value) => {
-            Ok(json(StatusCode::OK, &Resolved { provider: provider.as_str(), value: value.expose() }))
-        }
-        Err(SecretError::Denied(reason)) => Err(Refusal::Denied { reason, needs: None }),
-        Err(SecretError::Store(store)) => Err(store.into()),
-        Err(SecretError::Key(fault)) => Err(Refusal::KeyUnavailable(fault.as_str())),
+    if !app.uses.are_kept().await {
+        // Who got which secret is always written down.
+        return Err(Refusal::Unavailable("not_recorded"));
     }
+    let presented = app.caller(token).await?;
+    let used = presented.judge(&Asked::default(), app.counts_uses());
+    let used = used.map_err(|reason| Refusal::Denied { reason, needs: None })?;
+    let (value, handed_out) = app.secret(token, &provider).await?;
+    app.spend(service, granted, 1).await?;
+    app.admit(&presented, used).await?;
+    app.uses.disclosed(handed_out, granted.key_id);
+    app.uses.answered(used, true, None);
+    Ok(json(StatusCode::OK, &Resolved { provider: provider.as_str(), value: value.expose() }))
 }

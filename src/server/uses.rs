@@ -10,19 +10,29 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use super::ledger::Who;
+use super::refusal::Refusal;
+use super::spending::{self, Spending};
 use crate::config::serve::serve_file::LogLevel;
 use crate::domain::id::KeyId;
 use crate::domain::keys::token::TokenId;
 use crate::domain::keys::verdict::Grant;
 use crate::domain::time::Timestamp;
-use crate::domain::usage::batch::{Answers, TokenUse, UseBatch};
-use crate::ops::usage::writer::UseWriter;
+use crate::domain::usage::batch::{Answers, Disclosure, TokenUse, UseBatch};
+use crate::ops::usage::writer::{UseWriter, Written};
+use crate::runtime::serving::{HandedOut, Quotas};
 
 /// What a batch holds at most, in tokens; then it is written at once.
 const MOST: usize = 10_000;
 
 /// How often what was answered is written.
 const EVERY: Duration = Duration::from_secs(1);
+
+/// The same while somebody else holds the lock of a file, and requests wait to be counted.
+const SOON: Duration = Duration::from_millis(50);
+
+/// How often it is tried at the end.
+const LAST_TRIES: usize = 40;
 
 /// How often it is said anew that this server runs, in milliseconds: who said nothing for 70 seconds counts as gone.
 const SAID_EVERY: i64 = 60_000;
@@ -36,6 +46,7 @@ pub(crate) struct Uses(Arc<Shared>);
 
 struct Shared {
     answered: Mutex<Answered>,
+    spending: Spending,
     /// The counter of the change that answers are of.
     mark: AtomicI64,
     /// Woken where a batch is full, a change is in force, or it is over.
@@ -50,6 +61,8 @@ struct Shared {
 struct Answered {
     tokens: HashMap<TokenId, Token>,
     would_deny: BTreeMap<(String, &'static str), u64>,
+    /// Secrets that were handed out, and nothing else.
+    disclosed: UseBatch,
     /// Whether the thread has something to do at once.
     is_due: bool,
 }
@@ -65,9 +78,12 @@ struct Token {
 }
 
 impl Uses {
-    pub(crate) fn new(clock: fn() -> Option<Timestamp>) -> Self {
+    /// Of each quota at most `batch` are let in and not written; `None`: nothing is ever written, and no key with a
+    /// quota is let in.
+    pub(crate) fn new(clock: fn() -> Option<Timestamp>, batch: Option<u64>) -> Self {
         Self(Arc::new(Shared {
             answered: Mutex::default(),
+            spending: Spending::new(batch),
             mark: AtomicI64::new(0),
             wake: Condvar::new(),
             over: AtomicBool::new(false),
@@ -104,6 +120,30 @@ impl Uses {
         }
     }
 
+    /// Whether uses are counted here, so that a key with a quota may pass.
+    pub(super) fn counts(&self) -> bool {
+        self.0.spending.counts()
+    }
+
+    /// Whether what is written down is kept, as far as was seen.
+    pub(super) async fn are_kept(&self) -> bool {
+        self.0.spending.proven(&*self.0).await
+    }
+
+    /// A secret is handed out to the key that asks.
+    pub(super) fn disclosed(&self, what: HandedOut, asked_by: KeyId) {
+        let Some(now) = (self.0.clock)() else { return };
+        let HandedOut { secret, version, key } = what;
+        let mut answered = self.0.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        answered.disclosed.disclosed(Disclosure { secret, version, key, asked_by }, now);
+    }
+
+    /// Spends so much of the quotas of a key, or says why that cannot be; 0 only looks.
+    pub(super) async fn spend(&self, grant: &Grant, quotas: &Quotas, count: u64) -> Result<(), Refusal> {
+        let who = Who { key: grant.key_id, owner: &grant.owner };
+        self.0.spending.spend(&*self.0, who, quotas, count).await
+    }
+
     /// A request passed because it is only observed. `policy` is one that there is: what a client could make up would
     /// fill the table.
     pub(super) fn would_deny(&self, policy: &str, reason: &'static str) {
@@ -121,8 +161,7 @@ impl Uses {
     }
 
     fn wake(&self) {
-        self.0.answered.lock().unwrap_or_else(PoisonError::into_inner).is_due = true;
-        self.0.wake.notify_all();
+        spending::Writer::wake(&*self.0);
     }
 
     /// Begins to write; `instance` names this server among those of the store.
@@ -133,10 +172,22 @@ impl Uses {
         say: impl Fn(LogLevel, &str) + Send + 'static,
     ) -> std::io::Result<Writing> {
         let say = Box::new(say);
-        let writing = Recording { uses: self.clone(), writer, instance, say, said: None, refused: None };
+        let writing =
+            Recording { uses: self.clone(), writer, instance, say, said: None, refused: None, put_off: None };
         let thread = thread::Builder::new().name("keyctl-uses".to_owned()).spawn(move || writing.run())?;
         self.0.is_recorded.store(true, Ordering::Relaxed);
         Ok(Writing { uses: self.clone(), thread })
+    }
+}
+
+impl spending::Writer for Shared {
+    fn now(&self) -> Option<Timestamp> {
+        (self.clock)()
+    }
+
+    fn wake(&self) {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner).is_due = true;
+        self.wake.notify_all();
     }
 }
 
@@ -155,6 +206,9 @@ impl Writing {
     }
 }
 
+/// A lock that is held for longer, in milliseconds, is not waited for by whoever is to be counted.
+const HELD_LONG: i64 = 2_000;
+
 /// Takes a line for the log.
 type Say = Box<dyn Fn(LogLevel, &str) + Send>;
 
@@ -167,6 +221,8 @@ struct Recording {
     said: Option<(i64, Timestamp)>,
     /// Since when nothing of use may be written.
     refused: Option<Timestamp>,
+    /// Since when somebody else holds the lock.
+    put_off: Option<Timestamp>,
 }
 
 impl Recording {
@@ -180,6 +236,7 @@ impl Recording {
                 self.claim(now);
             }
             if is_over {
+                self.write_what_is_left();
                 let _ = self.writer.release(&self.instance);
                 return;
             }
@@ -189,20 +246,46 @@ impl Recording {
     /// Waits until something is due.
     fn wait(&self) -> (Answered, bool) {
         let shared = &self.uses.0;
+        let is_awaited = self.put_off.is_some() && shared.spending.is_awaited();
+        let pause = if is_awaited { SOON } else { EVERY };
         let answered = shared.answered.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = shared.wake.wait_timeout_while(answered, EVERY, |answered| !answered.is_due);
+        let waited = shared.wake.wait_timeout_while(answered, pause, |answered| !answered.is_due);
         let mut answered = waited.unwrap_or_else(PoisonError::into_inner).0;
         (std::mem::take(&mut answered), shared.over.load(Ordering::Acquire))
     }
 
     fn write(&mut self, answered: Answered, now: Timestamp) {
-        let batch = answered.batch(now);
+        let mut batch = answered.batch(now);
+        self.uses.0.spending.fill(&mut batch, now);
         if batch.is_empty() && self.writer.pending() == 0 {
             return;
         }
-        match self.writer.write(batch) {
-            Ok(_) => self.recovered(),
-            Err(error) => self.failed(&error, now),
+        let written = self.writer.write(batch);
+        self.put_off = match &written {
+            Ok(Written { put_off: true, .. }) => self.put_off.or(Some(now)),
+            _ => None,
+        };
+        let is_held_long = self.put_off.is_some_and(|since| is_over_for(since, now, HELD_LONG));
+        let (totals, error) = match written {
+            Ok(written) => (written.totals, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        let is_failing = error.is_some() || is_held_long;
+        let writer = &self.writer;
+        self.uses.0.spending.settle(totals, is_failing, |whose, period| writer.holds(whose, period));
+        match error {
+            None => self.recovered(),
+            Some(error) => self.failed(&error, now),
+        }
+    }
+
+    /// What is spent is written before it ends, also where somebody else holds the lock for a moment.
+    fn write_what_is_left(&mut self) {
+        for _ in 0..LAST_TRIES {
+            if self.writer.pending() == 0 || self.writer.write(UseBatch::default()).is_err() {
+                return;
+            }
+            thread::sleep(SOON);
         }
     }
 
@@ -215,6 +298,7 @@ impl Recording {
         match self.writer.claim(&self.instance, mark) {
             Ok(true) => {
                 self.said = Some((mark, now));
+                self.uses.0.spending.prove();
                 self.recovered();
             }
             Ok(false) => {}
@@ -231,8 +315,10 @@ impl Recording {
     /// What cannot be written is no reason to refuse anybody.
     fn failed(&mut self, error: &crate::ops::Error, now: Timestamp) {
         if UseWriter::is_refused(error) {
+            self.uses.0.spending.refuse();
             if self.refused.replace(now).is_none() {
-                (self.say)(LogLevel::Warn, &format!("use is not recorded: {error}"));
+                let said = format!("use is not recorded, and keys with a quota are refused: {error}");
+                (self.say)(LogLevel::Warn, &said);
             }
         } else {
             (self.say)(LogLevel::Warn, &format!("use could not be written, and is tried again: {error}"));
@@ -247,7 +333,7 @@ fn is_over_for(since: Timestamp, now: Timestamp, millis: i64) -> bool {
 
 impl Answered {
     fn batch(self, now: Timestamp) -> UseBatch {
-        let mut batch = UseBatch::default();
+        let mut batch = self.disclosed;
         for (id, token) in self.tokens {
             let answers = Answers { allowed: token.allowed, denied: token.denied };
             let used = token.first.zip(token.last);
@@ -267,7 +353,7 @@ mod tests {
 
     #[test]
     fn what_nobody_takes_is_not_kept() {
-        let uses = Uses::new(|| Timestamp::from_millis(1));
+        let uses = Uses::new(|| Timestamp::from_millis(1), None);
         uses.would_deny("@web", "scope");
         assert!(uses.0.answered.lock().expect("lock").would_deny.is_empty());
         uses.0.is_recorded.store(true, Ordering::Relaxed);

@@ -56,7 +56,7 @@ pub(super) async fn validate(
     let caller = &*seen.insert(app.caller(&token(body)?).await?);
     let judged = caller.judge(&Asked::default(), app.counts_uses());
     let grant = judged.map_err(|reason| Refusal::Denied { reason, needs: None })?;
-    app.admit(caller, grant)?;
+    app.admit(caller, grant).await?;
     let roles = app.roles(caller).await?;
     let named = |name: &Option<String>| {
         let labels = &caller.limits()?.labels;

@@ -5,9 +5,12 @@ use std::os::unix::net::UnixStream;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use rustix::process::Signal;
+
 use super::process::Server;
 use super::raw::{Answer, get, one, post, read};
 use crate::secrets::{KEY, furnished};
+use crate::support::both;
 use crate::support::cli::Sandbox;
 use crate::support::store::Place;
 
@@ -131,6 +134,39 @@ fn provider_secrets_are_handed_out_only_where_nobody_can_read_along() {
     assert!(!on.log().contains("sk-planted"), "{}", on.log());
     on.is_well();
 }
+
+both!(who_got_which_secret_is_said_in_the_audit_log, |place| {
+    let (sandbox, token) = furnished(place);
+    let service = sandbox.ok(&["mint", "service", "--scope", "keyctl:resolve", "--quota", "9/total"]);
+    sandbox.ok(&["edit", "alice", "--quota", "3/total"]);
+    let socket = sandbox.home().join("keyctl.sock");
+    let flags = ["--listen", &format!("unix:{}=internal", socket.display())];
+    let on = Server::keyed(&sandbox, "resolve = true\n", &flags, &[("KEYCTL_MASTER_KEY", KEY)]);
+    let body = serde_json::json!({ "api_key": token, "provider": "anthropic" }).to_string();
+    let mut statuses = Vec::new();
+    for _ in 0..5 {
+        let mut stream = UnixStream::connect(&socket).expect("connects");
+        let asks = post("/resolve", &format!("X-API-Key: {service}\r\n"), body.as_bytes());
+        std::io::Write::write_all(&mut stream, &asks).expect("written");
+        statuses.push(read(&mut stream, false).expect("an answer").status);
+    }
+    assert_eq!(statuses, [200, 200, 200, 429, 429], "one of the presented token's quota each");
+    on.signal(Signal::TERM);
+    on.ends();
+    sandbox.ok(&["audit", "checkpoint"]);
+    let records = sandbox.json(&["audit", "list", "--action", "secret.resolve"]);
+    let records = records.as_array().expect("records");
+    assert_eq!(records.len(), 1, "{records:?}");
+    let text = records[0].to_string();
+    for says in [
+        "\"count\":3".to_owned(),
+        sandbox.json(&["show", "alice"])["id"].to_string(),
+        sandbox.json(&["show", "service"])["id"].to_string(),
+    ] {
+        assert!(text.contains(&says), "{says}: {text}");
+    }
+    assert_eq!(sandbox.json(&["usage", "alice"])[0]["quota"]["spent"], 3);
+});
 
 #[test]
 fn the_resource_is_described_where_rfc_9728_has_it() {

@@ -16,6 +16,7 @@ mod mcp;
 mod metrics;
 mod migrating;
 mod process;
+mod quotas;
 mod raw;
 mod refused;
 mod revoking;

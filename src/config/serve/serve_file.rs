@@ -59,6 +59,8 @@ pub(crate) struct LimitsTable {
     pub request_timeout: Option<Found<Duration>>,
     /// Distinct tokens of one address that are refused in a minute.
     pub failed_attempts: Option<Found<u64>>,
+    /// Requests of one quota that are let in and not written yet, at most.
+    pub quota_batch: Option<Found<u64>>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -111,7 +113,7 @@ const KEYS: [&str; 14] = [
     "labels",
     "policy",
 ];
-const LIMITS: [&str; 7] = [
+const LIMITS: [&str; 8] = [
     "header_bytes",
     "body_bytes",
     "connections",
@@ -119,6 +121,7 @@ const LIMITS: [&str; 7] = [
     "idle_timeout",
     "request_timeout",
     "failed_attempts",
+    "quota_batch",
 ];
 const MEBIBYTE: u64 = 1024 * 1024;
 const LISTEN_HINT: &str = "as in listen = [\"127.0.0.1:8711=all\", \"unix:/run/keyctl.sock=internal\"]";
@@ -222,6 +225,7 @@ impl Document<'_> {
                 "failed_attempts" => {
                     limits.failed_attempts = Some(self.number(key, value, (1, 1_000_000))?);
                 }
+                "quota_batch" => limits.quota_batch = Some(self.number(key, value, (1, 1_000_000))?),
                 _ => return Err(self.unknown(key, "limits", &LIMITS)),
             }
         }

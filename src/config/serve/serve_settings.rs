@@ -59,6 +59,7 @@ pub(crate) struct Limits {
     pub idle_timeout: Setting<Duration>,
     pub request_timeout: Setting<Duration>,
     pub failed_attempts: Setting<u64>,
+    pub quota_batch: Setting<u64>,
 }
 
 /// Decides what is in force, and refuses an address beyond this machine that is neither encrypted nor
@@ -88,6 +89,13 @@ pub(crate) fn resolve(given: GivenToServe, file: Option<ServeFile>) -> Result<Se
         policies: file.policies.clone(),
     };
     check_listeners(&settings)?;
+    if settings.resolve.value && settings.read_only.value {
+        let (resolve, read_only) = (&settings.resolve.origin, &settings.read_only.origin);
+        return Err(ConfigError::Unserved {
+            what: format!("resolve = true ({resolve}) cannot be read_only ({read_only}): who got which secret is always recorded"),
+            hint: "give it a role that may write what serve records (keyctl store grant ROLE --for serve --secrets), or leave resolve out".to_owned(),
+        });
+    }
     Ok(settings)
 }
 
@@ -153,6 +161,7 @@ impl Layers<'_> {
             idle_timeout: time(&table.idle_timeout, 75),
             request_timeout: time(&table.request_timeout, 10),
             failed_attempts: number(&table.failed_attempts, 30),
+            quota_batch: number(&table.quota_batch, 100),
         }
     }
 }
@@ -193,6 +202,15 @@ mod tests {
             let given = with(text, listening("127.0.0.1:2=all", origin.clone())).expect("given");
             assert_eq!(of(&given), ("127.0.0.1:2=all".to_owned(), origin.to_string()));
         }
+    }
+
+    #[test]
+    fn who_records_nothing_hands_no_secrets_out() {
+        let refused = with("resolve = true\nread_only = true\n", GivenToServe::default());
+        let said = refused.err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(said.starts_with("resolve = true (/s.toml:1) cannot be read_only (/s.toml:2)"), "{said}");
+        assert!(with("resolve = true\n", GivenToServe::default()).is_ok());
+        assert!(with("read_only = true\n", GivenToServe::default()).is_ok());
     }
 
     #[test]

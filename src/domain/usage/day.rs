@@ -67,6 +67,17 @@ impl PeriodName {
     }
 }
 
+/// The first moment of the period that a moment is in; `None` for one that has none.
+#[cfg(feature = "serve")]
+pub(crate) fn start_of_period(period: Period, at: Timestamp) -> Option<Timestamp> {
+    let name = PeriodName::of(period, at);
+    match period {
+        Period::Total => None,
+        Period::Day => Timestamp::parse(&format!("{}T00:00:00Z", name.as_str())).ok(),
+        Period::Month => Timestamp::parse(&format!("{}-01T00:00:00Z", name.as_str())).ok(),
+    }
+}
+
 /// The first moment after the period that a moment is in: then the count begins anew. `None` for one that has no end.
 pub fn end_of_period(period: Period, at: Timestamp) -> Option<Timestamp> {
     let next = Day(Day::of(at).0 + 1);

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use crate::domain::keys::key::Key;
 use crate::domain::keys::key_ref::KeyRef;
+use crate::domain::keys::limit::Quota;
 use crate::domain::keys::network::Networks;
 use crate::domain::keys::scope::Scope;
 use crate::domain::keys::verdict::{Asked, Denial, KnownToken, Reason, Verdict, decide};
@@ -19,7 +20,7 @@ use crate::ops::error::{Error, Result};
 use crate::ops::keys::can;
 use crate::ops::keys::find::resolve;
 use crate::ops::near;
-use crate::store::Store;
+use crate::store::{Lookup, Store};
 
 pub(crate) struct Question<'q> {
     pub policies: &'q Policies,
@@ -37,6 +38,8 @@ pub(crate) struct Question<'q> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Explanation {
     pub key: Key,
+    /// What all keys of its owner may spend together.
+    pub owner_quota: Option<Quota>,
     pub line: RequestLine,
     /// Whether networks decide, and were left out.
     pub leaves_networks_out: bool,
@@ -126,7 +129,8 @@ pub(crate) fn explain(store: &mut Store, question: &Question<'_>) -> Result<Expl
             .iter()
             .map(|chosen| ruling(store, question, *chosen, &key, &known, now))
             .collect::<Result<_>>()?;
-        Ok(Explanation { key, line: question.line.clone(), leaves_networks_out, rulings })
+        let owner_quota = Lookup::owner(store, &key.owner)?.and_then(|owner| owner.quota);
+        Ok(Explanation { key, owner_quota, line: question.line.clone(), leaves_networks_out, rulings })
     })
 }
 

@@ -4,6 +4,6 @@ pub mod claims;
 pub mod report;
 #[cfg_attr(
     not(feature = "internals"),
-    allow(dead_code, reason = "quotas and disclosures are kept, and no server counts them yet")
+    allow(dead_code, reason = "some of it is for tests alone, and most of it for a server")
 )]
 pub mod writer;

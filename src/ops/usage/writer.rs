@@ -3,6 +3,10 @@
 use std::time::Duration;
 
 use crate::domain::usage::batch::UseBatch;
+#[cfg(feature = "serve")]
+use crate::domain::{
+    id::KeyId, keys::limit::Period, time::Timestamp, usage::batch::Spender, usage::day::PeriodName,
+};
 use crate::ops::error::{Error, Result};
 use crate::store::{self, Location, Options, Recorder, Total};
 
@@ -53,7 +57,7 @@ impl UseWriter {
                 Ok(totals) => written.totals.extend(totals),
                 Err(error) => {
                     self.keep(part, &error);
-                    if is_passing(&error) {
+                    if Self::is_passing(&error) {
                         written.put_off = true;
                         return Ok(written);
                     }
@@ -77,9 +81,25 @@ impl UseWriter {
         self.say(|recorder| recorder.release(instance))
     }
 
+    /// Whether what stands there can be read by whoever may write it; nothing is written.
+    #[cfg(feature = "serve")]
+    pub(crate) fn ask(&mut self) -> Result<()> {
+        let Some(long_ago) = Timestamp::from_millis(0) else { return Ok(()) };
+        let mut batch = UseBatch::default();
+        batch.spend(Spender::Key(KeyId::first_at(long_ago)), PeriodName::of(Period::Day, long_ago), 0);
+        self.recorder()?.record(&batch)?;
+        Ok(())
+    }
+
     /// How many rows are left to be written.
     pub fn pending(&self) -> usize {
         self.pending.len()
+    }
+
+    /// Whether something of this quota is left to be written or asked.
+    #[cfg(feature = "serve")]
+    pub(crate) fn holds(&self, whose: &Spender, period: &PeriodName) -> bool {
+        self.pending.spent.contains_key(&(whose.clone(), period.clone()))
     }
 
     /// Whether an error means that this store, as it is or by this role, takes nothing of use: then a server goes on as
@@ -97,10 +117,15 @@ impl UseWriter {
         )
     }
 
+    /// Whether the next call may find it otherwise, on the same connection.
+    pub(super) fn is_passing(error: &Error) -> bool {
+        matches!(error, Error::Store(store::Error::Busy(_) | store::Error::Transient(_)))
+    }
+
     fn say(&mut self, say: impl FnOnce(&mut Recorder) -> store::Result<()>) -> Result<bool> {
         match self.recorder().and_then(|recorder| Ok(say(recorder)?)) {
             Ok(()) => Ok(true),
-            Err(error) if is_passing(&error) => Ok(false),
+            Err(error) if Self::is_passing(&error) => Ok(false),
             Err(error) => {
                 self.recorder = None;
                 Err(error)
@@ -128,9 +153,4 @@ impl UseWriter {
         }
         self.pending.merge(part);
     }
-}
-
-/// Whether the next call may find it otherwise, on the same connection.
-fn is_passing(error: &Error) -> bool {
-    matches!(error, Error::Store(store::Error::Busy(_) | store::Error::Transient(_)))
 }

@@ -61,24 +61,29 @@ pub(super) fn run(context: &mut Context, args: &ExplainArgs, settings: &ServeSet
         }
     };
     Ui::whether_or_not_read(shown)?;
-    note_what_is_left_out(context, &explanation);
+    note_what_is_left_out(context, &explanation, settings.read_only.value);
     if let Some(Requirement::Scope(scope)) = &args.policy {
         note_policy_meant(context, scope.as_str(), &settings.policies);
     }
     explanation.denial().map_or(Ok(()), |denial| Err(CliError::denied(denial).into()))
 }
 
-fn note_what_is_left_out(context: &Context, explanation: &Explanation) {
+fn note_what_is_left_out(context: &Context, explanation: &Explanation, is_read_only: bool) {
     let key = &explanation.key;
     if explanation.leaves_networks_out {
         let note =
             format!("{} may be used from its networks alone; they are left out without --ip", key.path());
         context.ui.note(&note);
     }
-    if key.quota.is_some() {
-        let note =
-            format!("{} has a quota, which is left out: [quota] is the word where it decides", key.path());
-        context.ui.note(&note);
+    let of_owner = format!("all keys of {} together", key.owner);
+    for (whose, quota) in [(key.path(), key.quota), (of_owner, explanation.owner_quota)] {
+        let Some(quota) = quota else { continue };
+        let then = if is_read_only {
+            "which is not counted where nothing is recorded, and so refused [quota]"
+        } else {
+            "which is left out here: where it is spent, the answer is 429 [quota_exceeded]"
+        };
+        context.ui.note(&format!("{whose} may be used {quota}, {then}"));
     }
 }
 

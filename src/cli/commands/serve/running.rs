@@ -37,7 +37,7 @@ pub(super) fn run(context: &mut Context, settings: ServeSettings) -> anyhow::Res
     let (log, last_word) = (log(), log());
     let (workers, listeners) = (settings::workers(&settings), settings.listen.value.clone());
     let tls = settings.tls.as_ref().map(|tls| tls.value.clone());
-    let uses = Uses::new(system_clock);
+    let uses = Uses::new(system_clock, settings::quota_batch(&settings));
     let store = Source::of(context, settings.resolve.value, workers, uses.clone())?;
     let records = !settings.read_only.value;
     let changes = revoking::opening(context, &settings)?;
@@ -51,6 +51,8 @@ pub(super) fn run(context: &mut Context, settings: ServeSettings) -> anyhow::Res
             let options = Options { listen: store::unheard, alone: false, ..context.options };
             let writer = UseWriter::new(store.location.clone(), options, WITHIN);
             serving.record(writer, instance())?;
+        } else {
+            serving.records_nothing();
         }
         notify(NotifyState::Ready);
         for signal in signals.forever() {
@@ -135,7 +137,14 @@ impl Source {
         let uses = self.uses.clone();
         let on_mark: OnMark = Box::new(move |counter| uses.in_force(counter));
         let settings =
-            Settings { master_keys, workers: self.workers, on_mark: Some(on_mark), ..Settings::default() };
+            // What a token spends that a secret is asked for with is counted here.
+            Settings {
+                master_keys,
+                allow_unmetered: true,
+                workers: self.workers,
+                on_mark: Some(on_mark),
+                ..Settings::default()
+            };
         Callers::open(self.location.clone(), None, settings)
     }
 
@@ -155,17 +164,38 @@ fn notify(state: NotifyState<'_>) {
     let _ = sd_notify::notify(&[state]);
 }
 
+/// Whether keys with a quota could be counted, as far as that can be told without writing.
+fn say_what_is_recorded(context: &Context, settings: &ServeSettings) -> anyhow::Result<()> {
+    let Some(batch) = settings::quota_batch(settings) else {
+        context.ui.note("nothing would be recorded, and keys with a quota would be refused: read_only");
+        return Ok(());
+    };
+    let options = Options { listen: store::unheard, alone: false, ..context.options };
+    match UseWriter::new(context.location()?, options, WITHIN).ask() {
+        Ok(()) => {
+            context.ui.note(&format!("keys with a quota are counted, in batches of {batch} at most"));
+        }
+        Err(error) => {
+            let said = format!("use would not be recorded, and keys with a quota would be refused: {error}");
+            context.ui.warn(&said);
+        }
+    }
+    Ok(())
+}
+
 /// Whether it could serve: the configuration was read, the certificate can be used, the store can be read.
 pub(super) fn check(context: &mut Context, settings: &ServeSettings) -> anyhow::Result<()> {
     if let Some(tls) = &settings.tls {
         check_tls(&tls.value)?;
     }
     let workers = settings::workers(settings);
-    let callers = Source::of(context, settings.resolve.value, workers, Uses::new(system_clock))?.open()?;
+    let callers =
+        Source::of(context, settings.resolve.value, workers, Uses::new(system_clock, None))?.open()?;
     if let Some(warning) = callers.reader().warning() {
         context.ui.warn(warning);
     }
     revoking::check(context, settings, callers.store())?;
+    say_what_is_recorded(context, settings)?;
     for listener in &settings.listen.value {
         context.ui.note(&format!("would listen on {listener}"));
     }

@@ -42,6 +42,11 @@ pub(super) fn workers(settings: &ServeSettings) -> usize {
     said.unwrap_or_else(|| available_parallelism().map_or(1, usize::from))
 }
 
+/// How many of one quota are let in before they are written; `None` where nothing is.
+pub(super) fn quota_batch(settings: &ServeSettings) -> Option<u64> {
+    (!settings.read_only.value).then_some(settings.limits.quota_batch.value)
+}
+
 /// How long an answer may take to be made and taken.
 const ANSWER: Duration = Duration::from_secs(30);
 
@@ -54,6 +59,7 @@ pub(super) fn rules(settings: ServeSettings) -> Rules {
         idle_timeout,
         request_timeout,
         failed_attempts,
+        quota_batch: _,
     } = settings.limits;
     let size = |bytes: Setting<u64>| usize::try_from(bytes.value).unwrap_or(usize::MAX);
     Rules {
