@@ -105,6 +105,35 @@ both!(whatever_stands_there_is_borne_and_nothing_overflows, |place| {
     assert_eq!(keyctl::ops::stores::store::check(&mut place.open(), |_| {}).expect("check"), []);
 });
 
+both!(what_nobody_asks_for_any_more_is_forgotten, |place| {
+    place.init();
+    let mut env = place.env();
+    let (key, _) = minted(&mut env, &request("alice"));
+    let ago = |days: i64| at(-days * 86_400_000);
+    let mut old = UseBatch::default();
+    for days in [0, 39, 40, 41, 75, 399, 400, 401, 1000] {
+        old.denied(key.id, ago(days));
+        old.would_deny("@open", "scope", ago(days));
+        for period in [Period::Day, Period::Month, Period::Total] {
+            old.spend(Spender::Key(key.id), PeriodName::of(period, ago(days)), 1);
+        }
+    }
+    writer(&place).write(old).expect("written");
+    let mark = env.store.head().expect("head").mark;
+    // 2023-11-15, so the 40th day before is 2023-10-06.
+    let forgotten =
+        keyctl::ops::usage::forget::forget(&place.location(), options(), at(0)).expect("forgotten");
+    assert_eq!(rows(&place, "SELECT MIN(day), COUNT(*) FROM key_day"), format!("{}|7", 19676 - 400));
+    assert_eq!(rows(&place, "SELECT MIN(day), COUNT(*) FROM would_deny"), format!("{}|7", 19676 - 400));
+    assert_eq!(
+        rows(&place, "SELECT period FROM quota_spent ORDER BY period"),
+        "2023-10 2023-10-06 2023-10-07 2023-11 2023-11-15 total"
+    );
+    assert!(forgotten > 4, "{forgotten}");
+    assert_eq!(keyctl::ops::usage::forget::forget(&place.location(), options(), at(0)).expect("again"), 0);
+    assert_eq!(env.store.head().expect("head").mark, mark, "no change");
+});
+
 #[test]
 fn a_change_that_holds_the_lock_of_a_file_is_not_waited_for() {
     let place = Place::sqlite();

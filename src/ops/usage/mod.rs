@@ -1,6 +1,7 @@
 //! What keyctl serve writes down of use, and what commands make of it.
 
 pub mod claims;
+pub mod forget;
 pub mod report;
 #[cfg_attr(
     not(feature = "internals"),

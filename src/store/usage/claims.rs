@@ -28,12 +28,12 @@ pub struct ClaimRow {
 impl Recorder {
     /// Says that this instance answers by all changes up to this one, the counter of the change mark.
     pub fn claim(&mut self, instance: &str, seq: i64) -> Result<()> {
-        self.execute(Statement::new(CLAIM, [instance.into(), seq.into()]))
+        self.execute(Statement::new(CLAIM, [instance.into(), seq.into()])).map(drop)
     }
 
     /// Says that this instance answers nobody any more.
     pub fn release(&mut self, instance: &str) -> Result<()> {
-        self.execute(Statement::new(RELEASE, [instance.into()]))
+        self.execute(Statement::new(RELEASE, [instance.into()])).map(drop)
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod claims;
 mod disclosures;
+mod old;
 mod read;
 
 use std::time::Duration;
@@ -271,12 +272,12 @@ impl Recorder {
         }
     }
 
-    /// Runs one statement in a short transaction of its own.
-    fn execute(&mut self, statement: Statement) -> Result<()> {
+    /// Runs one statement in a short transaction of its own. Returns how many rows it changed.
+    fn execute(&mut self, statement: Statement) -> Result<u64> {
         let session = self.session();
         session.begin_use()?;
         match session.execute(&[statement]) {
-            Ok(_) => session.commit_use(),
+            Ok(rows) => session.commit_use().map(|()| rows.iter().sum()),
             Err(error) => {
                 session.rollback();
                 Err(error)

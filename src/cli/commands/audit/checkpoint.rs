@@ -3,8 +3,10 @@
 use crate::cli::context::Context;
 use crate::cli::terminal::ui::Ui;
 use crate::ops::audit::checkpoint;
+use crate::ops::usage::forget::forget;
 use crate::render::Format;
 use crate::render::audit::Checkpoint;
+use crate::store::{self, Options};
 
 /// Print an anchor of the log, to keep elsewhere
 ///
@@ -18,6 +20,7 @@ pub(crate) struct Args {}
 
 pub(super) fn run(context: &mut Context) -> anyhow::Result<()> {
     tell_disclosures(context);
+    forget_old_use(context)?;
     let mut store = context.open()?;
     let (anchor, at) = checkpoint(&mut store)?;
     match context.ui.chosen() {
@@ -29,6 +32,16 @@ pub(super) fn run(context: &mut Context) -> anyhow::Result<()> {
         "record {} was the last one at {at}; keep the line where the store's writers cannot reach",
         anchor.seq
     ));
+    Ok(())
+}
+
+/// What nobody asks for any more goes here, since serve's own role only adds. It is no reason for there to be no anchor.
+fn forget_old_use(context: &Context) -> anyhow::Result<()> {
+    let options = Options { listen: store::unheard, alone: false, ..context.options };
+    let now = context.open()?.now()?;
+    if let Err(error) = forget(&context.location()?, options, now) {
+        context.ui.warn(&format!("what keyctl serve counted long ago is not forgotten yet: {error}"));
+    }
     Ok(())
 }
 
