@@ -13,6 +13,8 @@ use crate::store::{self, Options};
 /// One line with the store's uuid, the number of the last record and its hash. The log itself is
 /// checked by keyctl audit verify. Kept where the database's writers cannot reach, the line finds a
 /// log that was cut, written anew or put back later: keyctl audit verify --anchor @FILE.
+/// Before that the log is told which secrets keyctl serve handed out, and what serve counted more than 400
+/// days ago, and of quotas whose period ended 40 days ago, is forgotten.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl audit checkpoint | ssh elsewhere 'cat >> anchors.txt'")]
