@@ -86,6 +86,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --color 'When to use colour [default: auto]'
             cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
             cand --allow-all 'Let the scope * stand, which allows everything'
+            cand --allow-jwt 'Issue short-lived tokens for it although it has --allow-ip, --rate or --quota, which services that verify those by themselves cannot hold'
             cand --if-absent 'If an equal key is there already, do nothing and print nothing'
             cand --dry-run 'Try everything, change nothing, print no token'
             cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
@@ -119,6 +120,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --color 'When to use colour [default: auto]'
             cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
             cand --allow-all 'Let the scope * stand, which allows everything'
+            cand --allow-jwt 'Issue short-lived tokens for it although it has --allow-ip, --rate or --quota, which services that verify those by themselves cannot hold'
             cand --if-absent 'If an equal key is there already, do nothing and print nothing'
             cand --dry-run 'Try everything, change nothing, print no token'
             cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
@@ -336,6 +338,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour [default: auto]'
             cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --allow-jwt 'Issue short-lived tokens for it in spite of its networks, rate or quota'
+            cand --no-allow-jwt 'Issue none while it has networks, a rate or a quota; those that there are end at once'
             cand --dry-run 'Try everything, change nothing'
             cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
             cand -y 'Answer yes where a command asks whether you mean it'
@@ -1662,7 +1666,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;store;grant'= {
-            cand --for 'For whom it is: serve reads its own views, too, and writes what keyctl serve writes of use; revoke may revoke keys and nothing else'
+            cand --for 'For whom it is: serve reads its own views, too, and writes what keyctl serve writes of use; issue reads the sealed key that signs short-lived tokens besides; revoke may revoke keys and nothing else'
             cand --group 'A group of this system, by its name or number, for a SQLite file'
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'

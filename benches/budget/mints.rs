@@ -104,6 +104,7 @@ fn request(number: u32) -> Request {
         labels: Labels::parse_all(["team=search"]).expect("labels"),
         roles: Vec::new(),
         parent: None,
+        allow_jwt: false,
         if_absent: false,
     }
 }

@@ -47,6 +47,7 @@ struct KeyJson<'k> {
     parent: Option<KeyId>,
     token: TokenJson<'k>,
     previous_token: Option<TokenJson<'k>>,
+    allow_jwt: bool,
 }
 
 #[derive(Serialize)]
@@ -96,6 +97,7 @@ impl<'k> KeyView<'k> {
             parent: key.parent,
             token: token(&key.token),
             previous_token: key.token_in_grace(self.now).map(token),
+            allow_jwt: key.allow_jwt,
         }
     }
 }

@@ -110,8 +110,8 @@ impl Store {
         Ok(findings)
     }
 
-    /// Keys without the token that they count as their current one, and replaced tokens whose
-    /// end was taken away.
+    /// Keys without the token that they count as their current one, replaced tokens whose end was taken away, and
+    /// versions that no change made.
     pub fn check_keys(&mut self) -> Result<Vec<Finding>> {
         let mut findings = Vec::new();
         self.session().query(
@@ -134,6 +134,23 @@ impl Store {
             &mut |row| {
                 let message =
                     format!("token {} was replaced and works all the same", row.of("token").text(0)?);
+                findings.push(Finding { kind: "key", message });
+                Ok(())
+            },
+        )?;
+        self.session().query(
+            "SELECT k.id FROM keyctl.key k CROSS JOIN keyctl.head h
+             WHERE (k.kver = 1) <> (k.kver_seq IS NULL) OR (k.kver_seq IS NULL) <> (k.kver_at IS NULL)
+                OR k.kver_seq > h.mark_counter LIMIT 500"
+                .into(),
+            &[],
+            &mut |row| {
+                let cells = row.of("key");
+                let id = cells.text(0)?;
+                let message = format!(
+                    "the version of key {id} is not the one that its changes made: a short-lived token of before may work; \
+                     suspend the key for a moment: keyctl suspend {id}"
+                );
                 findings.push(Finding { kind: "key", message });
                 Ok(())
             },

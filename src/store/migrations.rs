@@ -18,7 +18,7 @@ macro_rules! migration {
     };
 }
 
-const ALL: [Migration; 15] = [
+const ALL: [Migration; 18] = [
     migration!(1, "0001_core"),
     migration!(2, "0002_runtime_views"),
     migration!(3, "0003_roles_and_children"),
@@ -34,6 +34,9 @@ const ALL: [Migration; 15] = [
     migration!(13, "0013_runtime_view_of_subjects"),
     migration!(14, "0014_serve"),
     migration!(15, "0015_views_of_serve"),
+    migration!(16, "0016_short_lived_tokens"),
+    migration!(17, "0017_views_of_short_lived_tokens"),
+    migration!(18, "0018_rights_to_short_lived_tokens"),
 ];
 
 /// The schema that this keyctl writes.

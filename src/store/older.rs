@@ -8,25 +8,28 @@ use std::borrow::Cow;
 
 /// What stands in where the schema is older than the number, and for which table. Of several for
 /// one table, the first that fits does, and has every column of today's.
-const STAND_INS: [(i64, &str, &str); 25] = [
+const STAND_INS: [(i64, &str, &str); 29] = [
     (3, "role", "SELECT CAST(NULL AS TEXT) AS name, CAST(NULL AS TEXT) AS scopes, CAST(NULL AS BIGINT) AS created_at,
             CAST(NULL AS BIGINT) AS changed_at WHERE FALSE"),
     (3, "key_role", "SELECT CAST(NULL AS TEXT) AS role, CAST(NULL AS TEXT) AS key_id WHERE FALSE"),
     (3, "scope", "SELECT CAST(NULL AS TEXT) AS name WHERE FALSE"),
-    (3, "head", "SELECT t.*, CAST(NULL AS BYTEA) AS foreign_salt FROM TABLES.head t"),
+    (3, "head", "SELECT t.*, CAST(NULL AS BYTEA) AS foreign_salt, CAST(NULL AS TEXT) AS issuer, CAST(NULL AS TEXT) AS audiences
+            FROM TABLES.head t"),
     (
         3,
         "owner",
         "SELECT t.*, CAST(NULL AS BIGINT) AS deleted_at, CAST(NULL AS TEXT) AS subject, CAST(NULL AS TEXT) AS quota
             FROM TABLES.owner t",
     ),
-    (3, "key", "SELECT t.*, CAST(NULL AS TEXT) AS parent FROM TABLES.key t"),
+    (3, "key", "SELECT t.*, CAST(NULL AS TEXT) AS parent, CAST(0 AS BIGINT) AS allow_jwt, CAST(1 AS BIGINT) AS kver, CAST(NULL AS BIGINT) AS kver_seq,
+            CAST(NULL AS BIGINT) AS kver_at FROM TABLES.key t"),
     (
         3,
         "token",
         "SELECT t.*, '[]' AS parent_networks, CAST(NULL AS BIGINT) AS parent_not_before,
             CAST(NULL AS BIGINT) AS parent_expires_at, CAST(NULL AS BIGINT) AS parent_dead_at,
-            CAST(NULL AS TEXT) AS subject, t.quota AS key_quota, CAST(NULL AS TEXT) AS owner_quota FROM TABLES.token t",
+            CAST(NULL AS TEXT) AS subject, t.quota AS key_quota, CAST(NULL AS TEXT) AS owner_quota,
+            CAST(0 AS BIGINT) AS allow_jwt, CAST(1 AS BIGINT) AS kver FROM TABLES.token t",
     ),
     (
         5,
@@ -77,8 +80,8 @@ const STAND_INS: [(i64, &str, &str); 25] = [
     (
         12,
         "token",
-        "SELECT t.*, CAST(NULL AS TEXT) AS subject, t.quota AS key_quota, CAST(NULL AS TEXT) AS owner_quota
-            FROM TABLES.token t",
+        "SELECT t.*, CAST(NULL AS TEXT) AS subject, t.quota AS key_quota, CAST(NULL AS TEXT) AS owner_quota,
+            CAST(0 AS BIGINT) AS allow_jwt, CAST(1 AS BIGINT) AS kver FROM TABLES.token t",
     ),
     (
         12,
@@ -86,7 +89,12 @@ const STAND_INS: [(i64, &str, &str); 25] = [
         "SELECT CAST(NULL AS TEXT) AS owner, CAST(NULL AS TEXT) AS name, CAST(NULL AS BIGINT) AS until_seq WHERE FALSE",
     ),
     (14, "owner", "SELECT t.*, CAST(NULL AS TEXT) AS quota FROM TABLES.owner t"),
-    (14, "token", "SELECT t.*, t.quota AS key_quota, CAST(NULL AS TEXT) AS owner_quota FROM TABLES.token t"),
+    (
+        14,
+        "token",
+        "SELECT t.*, t.quota AS key_quota, CAST(NULL AS TEXT) AS owner_quota, CAST(0 AS BIGINT) AS allow_jwt, CAST(1 AS BIGINT) AS kver
+            FROM TABLES.token t",
+    ),
     (
         14,
         "token_use",
@@ -123,6 +131,23 @@ const STAND_INS: [(i64, &str, &str); 25] = [
         "serve_claim",
         "SELECT CAST(NULL AS TEXT) AS instance, CAST(NULL AS TEXT) AS store, CAST(NULL AS BIGINT) AS seq,
             CAST(NULL AS BIGINT) AS at WHERE FALSE",
+    ),
+    (
+        16,
+        "head",
+        "SELECT t.*, CAST(NULL AS TEXT) AS issuer, CAST(NULL AS TEXT) AS audiences FROM TABLES.head t",
+    ),
+    (16, "key", "SELECT t.*, CAST(0 AS BIGINT) AS allow_jwt, CAST(1 AS BIGINT) AS kver, CAST(NULL AS BIGINT) AS kver_seq,
+            CAST(NULL AS BIGINT) AS kver_at FROM TABLES.key t"),
+    (16, "token", "SELECT t.*, CAST(0 AS BIGINT) AS allow_jwt, CAST(1 AS BIGINT) AS kver FROM TABLES.token t"),
+    (
+        16,
+        "signing_key",
+        "SELECT CAST(NULL AS TEXT) AS kid, CAST(NULL AS TEXT) AS x, CAST(NULL AS TEXT) AS y,
+            CAST(NULL AS TEXT) AS master_key_id, CAST(NULL AS BYTEA) AS envelope, CAST(NULL AS BIGINT) AS created_at,
+            CAST(NULL AS BIGINT) AS published_at, CAST(NULL AS BIGINT) AS may_sign_at,
+            CAST(NULL AS BIGINT) AS signs_from, CAST(NULL AS BIGINT) AS signs_until,
+            CAST(NULL AS BIGINT) AS tokens_end_at, CAST(NULL AS BIGINT) AS revoked_at WHERE FALSE",
     ),
 ];
 
@@ -197,7 +222,7 @@ mod tests {
     fn a_statement_for_todays_schema_stays_as_it_is() {
         let sql = "SELECT 1 FROM keyctl.key k JOIN keyctl.secret s ON s.id = k.id";
         assert_eq!(Older::default().stand_in(sql, "keyctl"), sql);
-        assert_eq!(Older::of(11).stand_in(sql, "keyctl"), sql);
+        assert_eq!(Older::of(16).stand_in(sql, "keyctl"), sql);
     }
 
     #[test]

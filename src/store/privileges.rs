@@ -21,8 +21,17 @@ pub struct ServerRole {
     pub reaches_views: bool,
 }
 
-const TOKENS_VIEWS: [&str; 3] = ["keyctl_tokens_v1", "keyctl_store_v1", "keyctl_changes_v1"];
+const TOKENS_VIEWS: [&str; 6] = [
+    "keyctl_tokens_v1",
+    "keyctl_store_v1",
+    "keyctl_changes_v1",
+    "keyctl_signing_keys_v1",
+    "keyctl_key_versions_v1",
+    "keyctl_jwt_v1",
+];
 const SECRETS_VIEWS: [&str; 2] = ["keyctl_bindings_v1", "keyctl_secrets_v1"];
+
+const ISSUED: [&str; 1] = ["keyctl_signers_v1"];
 
 const SERVED: [&str; 10] = [
     "keyctl_serve_v1",
@@ -52,20 +61,26 @@ const REVOKED: [&str; 12] = [
 ];
 
 /// What is taken first, so that nothing is left of an earlier grant.
-const TAKEN: [&str; 5] = [
+const TAKEN: [&str; 6] = [
     "REVOKE ALL ON public.keyctl_tokens_v1, public.keyctl_store_v1, public.keyctl_changes_v1,
         public.keyctl_bindings_v1, public.keyctl_secrets_v1 FROM %I",
     "REVOKE ALL ON public.keyctl_serve_v1, public.keyctl_key_roles_v1, public.keyctl_scopes_v1 FROM %I",
+    "REVOKE ALL ON public.keyctl_signing_keys_v1, public.keyctl_key_versions_v1, public.keyctl_jwt_v1,
+        public.keyctl_signers_v1 FROM %I",
     "REVOKE ALL ON FUNCTION public.keyctl_look_v1(text), public.keyctl_look_v2(text) FROM %I",
     "REVOKE ALL ON ALL TABLES IN SCHEMA keyctl FROM %I",
     "REVOKE ALL ON SCHEMA keyctl FROM %I",
 ];
 
 /// The functions read these views as whoever calls it.
-const TOKENS: [&str; 2] = [
+const TOKENS: [&str; 3] = [
     "GRANT SELECT ON public.keyctl_tokens_v1, public.keyctl_store_v1, public.keyctl_changes_v1 TO %I",
+    "GRANT SELECT ON public.keyctl_signing_keys_v1, public.keyctl_key_versions_v1, public.keyctl_jwt_v1 TO %I",
     "GRANT EXECUTE ON FUNCTION public.keyctl_look_v1(text), public.keyctl_look_v2(text) TO %I",
 ];
+
+/// The key that signs, sealed.
+const ISSUE: [&str; 1] = ["GRANT SELECT ON public.keyctl_signers_v1 TO %I"];
 
 const SECRETS: [&str; 1] = ["GRANT SELECT ON public.keyctl_bindings_v1, public.keyctl_secrets_v1 TO %I"];
 
@@ -100,8 +115,8 @@ const REVOKE: [&str; 7] = [
     "GRANT SELECT ON keyctl.schema_migration, keyctl.head, keyctl.owner, keyctl.key, keyctl.key_role, keyctl.role,
         keyctl.token, keyctl.binding, keyctl.secret, keyctl.key_use TO %I",
     "GRANT UPDATE (mark_counter, mark_nonce, audit_seq, audit_hash) ON keyctl.head TO %I",
-    "GRANT UPDATE (revoked_at, revoke_reason) ON keyctl.key TO %I",
-    "GRANT UPDATE (revoked_at, parent_dead_at) ON keyctl.token TO %I",
+    "GRANT UPDATE (revoked_at, revoke_reason, kver, kver_seq, kver_at) ON keyctl.key TO %I",
+    "GRANT UPDATE (revoked_at, parent_dead_at, kver) ON keyctl.token TO %I",
     "GRANT INSERT (seq, body, hash) ON keyctl.audit TO %I",
     "GRANT SELECT (seq, key_id), INSERT (seq, key_id, at, nonce), DELETE ON keyctl.change TO %I",
 ];
@@ -135,6 +150,7 @@ impl Tx<'_> {
             (given.secrets, &SECRETS_VIEWS),
             (given.use_of_keys, &SERVED),
             (given.revoke, &REVOKED),
+            (given.issue, &ISSUED),
         ];
         let given: Vec<&str> = given
             .into_iter()
@@ -169,6 +185,7 @@ impl Tx<'_> {
             (privileges.secrets, &SECRETS),
             (privileges.use_of_keys, &USE_OF_KEYS),
             (privileges.revoke, &REVOKE),
+            (privileges.issue, &ISSUE),
         ];
         let wanted = given.into_iter().filter(|(wanted, _)| *wanted).flat_map(|(_, statements)| statements);
         for statement in wanted {
@@ -214,8 +231,8 @@ const REVOKING: [(&str, &str, &[&str]); 16] = [
     ("SELECT", "secret", &[]),
     ("SELECT", "change", &["seq", "key_id"]),
     ("UPDATE", "head", &["mark_counter", "mark_nonce", "audit_seq", "audit_hash"]),
-    ("UPDATE", "key", &["revoked_at", "revoke_reason"]),
-    ("UPDATE", "token", &["revoked_at", "parent_dead_at"]),
+    ("UPDATE", "key", &["revoked_at", "revoke_reason", "kver", "kver_seq", "kver_at"]),
+    ("UPDATE", "token", &["revoked_at", "parent_dead_at", "kver"]),
     ("INSERT", "audit", &["seq", "body", "hash"]),
     ("INSERT", "change", &["seq", "key_id", "at", "nonce"]),
     ("DELETE", "change", &[]),

@@ -46,6 +46,8 @@ pub struct Tx<'s> {
     touched_all: bool,
     /// What others saw of a lost state is to be forgotten.
     accepts_rollback: bool,
+    /// The version of a key was raised: see [`super::keys::versions`].
+    pub(super) raised: bool,
 }
 
 impl Tx<'_> {
@@ -74,6 +76,11 @@ impl Tx<'_> {
             self.head.foreign_salt = Some(salt);
             self.pending.push(head::set_foreign_salt(&salt));
         }
+    }
+
+    /// The change mark's counter once this change is committed, if it names a key.
+    pub(super) fn next_change(&self) -> i64 {
+        self.head.mark.counter.saturating_add(1)
     }
 
     /// Names a key that this change affects, for readers that keep answers.
@@ -113,6 +120,7 @@ impl Tx<'_> {
 
     /// Moves the mark and writes the head row.
     fn finish(&mut self, nonce: &str) -> Result<()> {
+        self.copy_versions();
         if self.touched_all || !self.touched.is_empty() {
             let step = if self.accepts_rollback { ABOVE_ALL_SEEN + 1 } else { 1 };
             let counter = self.head.mark.counter.saturating_add(step);
@@ -238,8 +246,8 @@ fn run<T, E: From<Error>>(
     let (head, now) = head::read(session)?;
     let (roles, touched) = (None, BTreeSet::new());
     let pending = Vec::new();
-    let (touched_all, accepts_rollback) = (false, false);
-    let mut tx = Tx { session, pending, head, now, roles, touched, touched_all, accepts_rollback };
+    let (touched_all, accepts_rollback, raised) = (false, false, false);
+    let mut tx = Tx { session, pending, head, now, roles, touched, touched_all, accepts_rollback, raised };
     let done = work(&mut tx)?;
     tx.finish(nonce)?;
     Ok(done)

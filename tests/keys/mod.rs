@@ -12,3 +12,4 @@ mod refused_children;
 mod refused_edits;
 mod reserved;
 mod selections;
+mod versions;

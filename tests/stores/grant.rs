@@ -8,11 +8,12 @@ use crate::support::cli::Sandbox;
 use crate::support::postgres;
 use crate::support::store::Place;
 
-const ROLES: [(&str, &[&str]); 6] = [
+const ROLES: [(&str, &[&str]); 7] = [
     ("matrix_plain", &[]),
     ("matrix_secrets", &["--secrets"]),
     ("matrix_serve", &["--for", "serve"]),
     ("matrix_all", &["--secrets", "--for", "serve"]),
+    ("matrix_issue", &["--for", "issue"]),
     ("matrix_revoke", &["--for", "revoke"]),
     ("matrix_none", &["--none"]),
 ];

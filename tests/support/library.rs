@@ -54,6 +54,7 @@ pub fn request(owner: &str) -> Request {
         labels: Default::default(),
         roles: Vec::new(),
         parent: None,
+        allow_jwt: false,
         if_absent: false,
     }
 }

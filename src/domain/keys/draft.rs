@@ -57,6 +57,7 @@ impl Draft<'_> {
             generation: 1,
             token: IssuedToken { hash_alg: self.hash_alg, ..IssuedToken::fresh(self.prefix, now) },
             previous_token: None,
+            allow_jwt: false,
         }
     }
 }

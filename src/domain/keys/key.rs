@@ -81,6 +81,9 @@ pub struct Key {
     pub token: IssuedToken,
     /// The one before, while its grace lasts.
     pub previous_token: Option<IssuedToken>,
+    /// Whether short-lived tokens are issued for it although it has networks, a rate or a quota, which whoever verifies
+    /// them offline cannot hold.
+    pub allow_jwt: bool,
 }
 
 /// What is known of a token that was handed out.
@@ -299,6 +302,26 @@ impl Key {
         Ok(Rotation { key_expires_at, old_token_expires_at })
     }
 
+    /// Whether this key may less than one that it was before: then no short-lived token of before is good any more.
+    /// A limit that is another one may be a narrower one.
+    pub fn takes_away(&self, before: &Self) -> bool {
+        let ends_sooner = match (self.expires_at, before.expires_at) {
+            (Some(now), Some(before)) => now < before,
+            (now, before) => now.is_some() && before.is_none(),
+        };
+        self.effective_scopes_within(before)
+            || ends_sooner
+            || self.not_before > before.not_before
+            || (self.networks != before.networks && self.networks != Networks::default())
+            || (self.rate != before.rate && self.rate.is_some())
+            || (self.quota != before.quota && self.quota.is_some())
+            || (before.allow_jwt && !self.allow_jwt)
+    }
+
+    fn effective_scopes_within(&self, before: &Self) -> bool {
+        before.effective_scopes.beyond(&self.effective_scopes).next().is_some()
+    }
+
     /// What its times decide for its children.
     pub fn as_parent(&self) -> ParentLifetime {
         ParentLifetime {
@@ -358,6 +381,7 @@ mod tests {
                 hash_alg: HashAlg::Sha256,
             },
             previous_token: None,
+            allow_jwt: false,
         }
     }
 

@@ -15,10 +15,13 @@ pub struct Privileges {
     pub use_of_keys: bool,
     /// To revoke keys, and to read what that takes.
     pub revoke: bool,
+    /// To read the key that signs short-lived tokens, sealed.
+    pub issue: bool,
 }
 
 impl Privileges {
-    pub const NONE: Self = Self { tokens: false, secrets: false, use_of_keys: false, revoke: false };
+    pub const NONE: Self =
+        Self { tokens: false, secrets: false, use_of_keys: false, revoke: false, issue: false };
 
     pub fn words(self) -> Vec<&'static str> {
         let all = [
@@ -26,6 +29,7 @@ impl Privileges {
             (self.secrets, "secrets"),
             (self.use_of_keys, "use_of_keys"),
             (self.revoke, "revoke"),
+            (self.issue, "signing_key"),
         ];
         all.into_iter().filter_map(|(has, word)| has.then_some(word)).collect()
     }

@@ -353,7 +353,7 @@ impl Comparison {
 }
 
 /// What decides of a key, as records spell it.
-fn attributes(key: &Key) -> [(&'static str, Value); 14] {
+fn attributes(key: &Key) -> [(&'static str, Value); 15] {
     [
         ("owner", json!(key.owner)),
         ("name", json!(key.name)),
@@ -369,6 +369,7 @@ fn attributes(key: &Key) -> [(&'static str, Value); 14] {
         ("labels", json!(key.labels)),
         ("suspended_at", json!(key.suspended_at)),
         ("revoked_at", json!(key.revoked_at)),
+        ("allow_jwt", json!(key.allow_jwt)),
     ]
 }
 

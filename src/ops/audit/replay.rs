@@ -231,6 +231,7 @@ impl Replay {
             copy(&body.details, &OF_KEY, key, seq);
             key.say("owner", json!(body.owner), seq);
             key.say("name", json!(body.key_name), seq);
+            key.say("allow_jwt", json!(body.details["allow_jwt"] == true), seq);
             for without in ["suspended_at", "revoked_at", "previous_token"] {
                 key.say(without, Value::Null, seq);
             }

@@ -37,6 +37,8 @@ pub struct Edit {
     pub labels: Vec<LabelEdit>,
     /// Other roles, in place of all it had.
     pub roles: Option<Vec<RoleName>>,
+    /// Whether short-lived tokens are issued for it in spite of its limits.
+    pub allow_jwt: Option<bool>,
 }
 
 /// What is wanted of a key's own scopes.
@@ -142,6 +144,7 @@ fn edited(tx: &mut Tx<'_>, old: &Key, edit: &Edit) -> Result<Key> {
     key.quota = edit.quota.unwrap_or(key.quota);
     key.networks = edit.networks.clone().unwrap_or(key.networks);
     key.labels = key.labels.edited(&edit.labels).map_err(|error| invalid(error.to_string()))?;
+    key.allow_jwt = edit.allow_jwt.unwrap_or(key.allow_jwt);
     if let Some(roles) = &edit.roles {
         key.roles = family::roles(tx, roles)?.into_iter().map(|role| role.name).collect();
     }
@@ -214,6 +217,9 @@ fn change_key_in(
     store(tx, &old, &new)?;
     let event = Event::done(action, details(&changes)).on(&new);
     let key = tx.key_by_id(new.id)?.unwrap_or(new);
+    if key.takes_away(&old) {
+        tx.raise_version(key.id);
+    }
     Ok(Done::with(Edited { key, changes, at }, event))
 }
 
@@ -268,5 +274,6 @@ fn differences(old: &Key, new: &Key) -> Vec<Change> {
     compare("quota", json!(limits(old).1), json!(limits(new).1));
     compare("allow_ip", json!(old.networks), json!(new.networks));
     compare("labels", labels(&old.labels), labels(&new.labels));
+    compare("allow_jwt", json!(old.allow_jwt), json!(new.allow_jwt));
     changes
 }

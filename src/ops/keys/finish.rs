@@ -66,6 +66,7 @@ fn finish_in(tx: &mut Tx<'_>, key: &KeyRef, unused_for: Span, seen: &Seen) -> Re
         return Ok(Done::unchanged(Finished { key: found, ended: None, last_used, at }));
     };
     check_unused(&found, &old, seen, at.before(unused_for), unused_for)?;
+    tx.raise_own_version(found.id);
     tx.end_previous_token(&found);
     let event = Event::done(
         Action::RotateFinish,

@@ -51,6 +51,8 @@ pub struct Request {
     pub quota: Option<Quota>,
     pub networks: Networks,
     pub labels: Labels,
+    /// Whether short-lived tokens are issued for it in spite of its limits.
+    pub allow_jwt: bool,
     /// Whether an equal key that exists is fine as it is.
     pub if_absent: bool,
 }
@@ -155,6 +157,7 @@ fn details(planned: &Planned) -> serde_json::Value {
         "labels": key.labels,
         "owner_created": planned.owner_is_new,
         "subject": key.subject,
+        "allow_jwt": key.allow_jwt,
     })
 }
 
@@ -229,6 +232,7 @@ fn plan(tx: &mut Tx<'_>, request: &Request, fresh: &Fresh) -> Result<Planned> {
         networks: request.networks.clone(),
         rate: request.rate,
         quota: request.quota,
+        allow_jwt: request.allow_jwt,
         ..draft.key(now)
     };
     Ok(Planned { key, create: true, owner_is_new: settled.state.is_none() })
@@ -293,6 +297,7 @@ fn differences(request: &Request, key: &Key, parent: Option<&Key>) -> Vec<&'stat
         (request.quota != key.quota, "quota"),
         (request.not_before != key.not_before, "start"),
         (expiry_differs, "expiry"),
+        (request.allow_jwt != key.allow_jwt, "short-lived tokens"),
     ]
     .into_iter()
     .filter_map(|(differs, what)| differs.then_some(what))

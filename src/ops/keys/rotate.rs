@@ -113,7 +113,14 @@ pub fn rotate_in(
     let rotation = old.rotate(now, request.grace, request.expiry).map_err(|error| refused(&old, &error))?;
     let event = Event::done(Action::Rotate, details(&old, &rotation, &fresh.token)).on(&old);
     let renewed = rotation.key_expires_at != old.expires_at;
-    let new = rotated(old, rotation, &fresh.token, now);
+    // A token that ends by its grace was told so when it was exchanged; one that ends sooner was not.
+    let ends_one = superseded.is_some() || rotation.old_token_expires_at <= now;
+    let new = rotated(old.clone(), rotation, &fresh.token, now);
+    if new.takes_away(&old) {
+        tx.raise_version(new.id);
+    } else if ends_one {
+        tx.raise_own_version(new.id);
+    }
     tx.rotate_key(&new, &fresh.hash, rotation.old_token_expires_at);
     if renewed {
         tx.refresh_key(new.id)?;

@@ -29,6 +29,7 @@ fn suspend_one(tx: &mut Tx<'_>, key: Key, reason: Option<&str>) -> Result<Done<S
     }
     let children = tx.live_children(key.id)?;
     let suspended = Key { suspended_at: Some(tx.now()), ..key };
+    tx.raise_version(suspended.id);
     tx.update_key(&suspended);
     tx.refresh_key(suspended.id)?;
     let event = Event::done(Action::Suspend, json!({ "reason": reason })).on(&suspended);

@@ -228,11 +228,16 @@ pub fn set_in(tx: &mut Tx<'_>, owner: &Owner, edit: &Edit) -> Result<Done<Edited
     let mut details = Map::new();
     if let Some(subject) = edit.subject.as_ref().filter(|subject| **subject != found.subject) {
         check_free(tx, owner, subject)?;
+        // Short-lived tokens say the one before, which may become somebody else's.
+        tx.raise_versions_of(owner);
         tx.set_owner_subject(owner, subject)?;
         details.insert("subject".to_owned(), json!([found.subject, subject]));
         now.subject = subject.clone();
     }
     if let Some(quota) = edit.quota.filter(|quota| *quota != found.quota) {
+        if quota.is_some() {
+            tx.raise_versions_of(owner);
+        }
         tx.set_owner_quota(owner, quota)?;
         let text = |quota: Option<Quota>| quota.map(|quota| quota.to_string());
         details.insert("quota".to_owned(), json!([text(found.quota), text(quota)]));
@@ -320,6 +325,9 @@ fn switch_in(
         return Ok(Done::unchanged(Changed { owner: found, changed: false, at }));
     }
     let disabled_at = disable.then_some(at);
+    if disable {
+        tx.raise_versions_of(owner);
+    }
     tx.set_owner_disabled(owner, disabled_at)?;
     let changed = Changed { owner: OwnerRow { disabled_at, ..found }, changed: true, at };
     Ok(Done::with(changed, Event::done(action, details).of(owner)))

@@ -82,6 +82,9 @@ pub fn set_in(tx: &mut Tx<'_>, name: &RoleName, scopes: &Scopes) -> Result<Done<
     let mut events = Vec::new();
     if !unchanged {
         tx.put_role(&role);
+        if before.as_ref().is_some_and(|before| before.beyond(scopes).next().is_some()) {
+            tx.raise_versions_with(name);
+        }
         refreshed = tx.refresh_role(name)?;
         let details = json!({ "role": name, "scopes": scopes, "old_scopes": before, "keys": refreshed });
         events.push(Event::done(Action::RoleSet, details));
@@ -124,6 +127,9 @@ pub fn delete_in(tx: &mut Tx<'_>, name: &RoleName, from_keys: bool) -> Result<Do
     let (live_keys, revoked_keys) = tx.role_count(name)?;
     if live_keys > 0 && !from_keys {
         return Err(in_use(name, live_keys));
+    }
+    if !role.scopes.is_empty() {
+        tx.raise_versions_with(name);
     }
     // Without scopes it gives its keys nothing any more; then it can be taken from them.
     tx.put_role(&Role { scopes: Scopes::default(), changed_at: tx.now(), ..role.clone() });

@@ -8,6 +8,7 @@ pub(super) mod labels;
 pub(super) mod list;
 pub(super) mod tokens;
 pub(super) mod used;
+pub(super) mod versions;
 
 use std::sync::LazyLock;
 
@@ -28,7 +29,8 @@ pub(super) const COLUMNS: &str = "SELECT k.id, k.owner, k.name, k.scopes, k.netw
      k.not_before, k.expires_at, k.suspended_at, k.revoked_at, k.revoke_reason, o.disabled_at, k.generation, \
      c.prefix, c.created_at, c.hash_alg, p.prefix, p.created_at, p.hash_alg, p.grace_ends_at, \
      (SELECT string_agg(r.role, ',') FROM keyctl.key_role r WHERE r.key_id = k.id) AS roles, c.scopes AS effective, \
-     k.parent, c.parent_not_before, c.parent_expires_at, c.parent_dead_at, COALESCE(o.subject, o.name) AS subject";
+     k.parent, c.parent_not_before, c.parent_expires_at, c.parent_dead_at, COALESCE(o.subject, o.name) AS subject, \
+     k.allow_jwt";
 
 pub(super) const JOINS: &str = "JOIN keyctl.owner o ON o.name = k.owner \
      JOIN keyctl.token c ON c.key_id = k.id AND c.generation = k.generation \
@@ -76,6 +78,7 @@ fn read_key(row: &Row<'_>) -> Result<Key> {
             expires_at: time_of(&token, 27)?,
             dead_at: time_of(&token, 28)?,
         },
+        allow_jwt: cells.int(30)? != 0,
     })
 }
 
@@ -124,7 +127,7 @@ pub(super) fn query_keys_with_use(
 ) -> Result<Vec<Key>> {
     let mut keys = Vec::new();
     session.query(Sql::Built(sql), values, &mut |row| {
-        keys.push(Key { last_used: used::read(&row.of("key_use"), 30), ..read_key(row)? });
+        keys.push(Key { last_used: used::read(&row.of("key_use"), 31), ..read_key(row)? });
         Ok(())
     })?;
     Ok(keys)
@@ -132,15 +135,15 @@ pub(super) fn query_keys_with_use(
 
 /// The columns of a new key, as [`values`] gives them.
 const NEW: &str = "INSERT INTO keyctl.key (id, owner, name, scopes, networks, labels, rate, quota, created_at, \
-    not_before, expires_at, generation, parent) VALUES";
+    not_before, expires_at, generation, parent, allow_jwt) VALUES";
 
 pub(super) const INSERT: &str = "INSERT INTO keyctl.key (id, owner, name, scopes, networks, labels, rate, quota, created_at, \
-    not_before, expires_at, generation, parent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    not_before, expires_at, generation, parent, allow_jwt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 
 pub(super) static INSERT_MANY: LazyLock<String> =
-    LazyLock::new(|| format!("{NEW} {}", many::groups(many::ROWS, 13)));
+    LazyLock::new(|| format!("{NEW} {}", many::groups(many::ROWS, 14)));
 
-pub(super) fn values(key: &Key) -> [Value; 13] {
+pub(super) fn values(key: &Key) -> [Value; 14] {
     [
         key.id.to_string().into(),
         key.owner.as_str().into(),
@@ -155,6 +158,7 @@ pub(super) fn values(key: &Key) -> [Value; 13] {
         key.expires_at.map(Timestamp::as_millis).into(),
         key.generation.into(),
         key.parent.map(|parent| parent.to_string()).into(),
+        i64::from(key.allow_jwt).into(),
     ]
 }
 
@@ -176,7 +180,7 @@ impl Tx<'_> {
     pub fn update_key(&mut self, key: &Key) {
         self.pending.push(Statement::new(
             "UPDATE keyctl.key SET name = $2, scopes = $3, networks = $4, labels = $5, rate = $6, quota = $7,
-                not_before = $8, expires_at = $9, suspended_at = $10 WHERE id = $1 AND revoked_at IS NULL",
+                not_before = $8, expires_at = $9, suspended_at = $10, allow_jwt = $11 WHERE id = $1 AND revoked_at IS NULL",
             [
                 key.id.to_string().into(),
                 key.name.as_str().into(),
@@ -188,6 +192,7 @@ impl Tx<'_> {
                 key.not_before.map(Timestamp::as_millis).into(),
                 key.expires_at.map(Timestamp::as_millis).into(),
                 key.suspended_at.map(Timestamp::as_millis).into(),
+                i64::from(key.allow_jwt).into(),
             ],
         ));
         self.name_scopes(&key.scopes);
@@ -217,6 +222,7 @@ impl Tx<'_> {
     /// Revokes a key for good; an earlier revocation stays as it was. Its children are up to the
     /// caller.
     pub fn revoke_key(&mut self, key: KeyId, reason: Option<&str>) {
+        self.raise_version(key);
         self.pending.push(Statement::new(
             "UPDATE keyctl.key SET revoked_at = $2, revoke_reason = $3 WHERE id = $1 AND revoked_at IS NULL",
             [key.to_string().into(), self.now().as_millis().into(), reason.map(str::to_owned).into()],

@@ -23,12 +23,12 @@ macro_rules! copied {
     (columns) => {
         "key_name, owner, networks, labels, rate, quota, not_before, expires_at, suspended_at, revoked_at, \
          owner_disabled_at, parent_networks, parent_not_before, parent_expires_at, parent_dead_at, subject, \
-         key_quota, owner_quota"
+         key_quota, owner_quota, allow_jwt, kver"
     };
     (sources) => {
         "k.name, k.owner, k.networks, k.labels, k.rate, COALESCE(k.quota, o.quota), k.not_before, k.expires_at, k.suspended_at, \
          k.revoked_at, o.disabled_at, COALESCE(p.networks, '[]'), p.not_before, p.expires_at, \
-         COALESCE(p.revoked_at, p.suspended_at, po.disabled_at), o.subject, k.quota, o.quota"
+         COALESCE(p.revoked_at, p.suspended_at, po.disabled_at), o.subject, k.quota, o.quota, k.allow_jwt, k.kver"
     };
     (tables) => {
         "keyctl.key k JOIN keyctl.owner o ON o.name = k.owner \
@@ -61,8 +61,8 @@ const INSERT: &str = concat!(
 /// for them.
 pub(in crate::store) static INSERT_MANY: LazyLock<String> = LazyLock::new(|| {
     let columns = "token_hash, token_id, prefix, key_id, generation, created_at, scopes, hash_alg, key_name, owner, \
-        networks, labels, rate, quota, not_before, expires_at, subject, key_quota";
-    format!("INSERT INTO keyctl.token ({columns}) VALUES {}", many::groups(many::ROWS, 18))
+        networks, labels, rate, quota, not_before, expires_at, subject, key_quota, allow_jwt";
+    format!("INSERT INTO keyctl.token ({columns}) VALUES {}", many::groups(many::ROWS, 19))
 });
 
 pub(in crate::store) fn values(key: &Key, hash: &TokenHash) -> [Value; 8] {
@@ -81,7 +81,7 @@ pub(in crate::store) fn values(key: &Key, hash: &TokenHash) -> [Value; 8] {
 /// The values of [`INSERT_MANY`].
 pub(in crate::store) fn all_values(key: &Key, hash: &TokenHash) -> impl Iterator<Item = Value> + use<> {
     let quota: Value = key.quota.map(|quota| quota.to_string()).into();
-    let copies: [Value; 10] = [
+    let copies: [Value; 11] = [
         key.name.as_str().into(),
         key.owner.as_str().into(),
         key.networks.to_json().into(),
@@ -92,6 +92,7 @@ pub(in crate::store) fn all_values(key: &Key, hash: &TokenHash) -> impl Iterator
         key.expires_at.map(Timestamp::as_millis).into(),
         key.subject.beside(&key.owner).map(str::to_owned).into(),
         quota,
+        i64::from(key.allow_jwt).into(),
     ];
     values(key, hash).into_iter().chain(copies)
 }
@@ -126,7 +127,7 @@ const STALE: &str = concat!(
     " AND t.parent_not_before IS NOT DISTINCT FROM p.not_before",
     " AND t.parent_expires_at IS NOT DISTINCT FROM p.expires_at",
     " AND t.parent_dead_at IS NOT DISTINCT FROM COALESCE(p.revoked_at, p.suspended_at, po.disabled_at)",
-    " AND t.subject IS NOT DISTINCT FROM o.subject",
+    " AND t.subject IS NOT DISTINCT FROM o.subject AND t.allow_jwt = k.allow_jwt AND t.kver = k.kver",
     " THEN 0 ELSE 1 END AS BIGINT), t.scopes, ",
     given!(),
     " FROM keyctl.token t JOIN keyctl.key k ON k.id = t.key_id JOIN keyctl.owner o ON o.name = k.owner",

@@ -64,6 +64,12 @@ struct Wanted {
     /// Its roles, in place of those it has, or none
     #[arg(long = "role", value_name = "ROLE", add = Stored::Roles)]
     roles: Vec<OrNone<RoleName>>,
+    /// Issue short-lived tokens for it in spite of its networks, rate or quota
+    #[arg(long, overrides_with = "no_allow_jwt")]
+    allow_jwt: bool,
+    /// Issue none while it has networks, a rate or a quota; those that there are end at once
+    #[arg(long)]
+    no_allow_jwt: bool,
 }
 
 /// A point in time, as it is typed.
@@ -89,6 +95,7 @@ impl Wanted {
             networks: self.networks()?,
             labels: self.labels.clone(),
             roles: self.roles()?,
+            allow_jwt: (self.allow_jwt || self.no_allow_jwt).then_some(self.allow_jwt),
         };
         if edit == Edit::default() {
             let hint = "name it: --expires, --rate, --label … ; see keyctl edit --help";

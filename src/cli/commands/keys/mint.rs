@@ -32,6 +32,7 @@ use crate::render::key as view;
   keyctl mint alice/laptop --scope memories --expires 2027-01-31
   keyctl mint ci --scope 'files:*' --expires 30d --out-file token.txt
   keyctl mint ci --scope deploy --if-absent --out-file token.txt")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Args {
     /// Who the key acts for: a user, a service, an e-mail address; alice/laptop names the key, too;
     /// asked for on a terminal
@@ -77,6 +78,10 @@ pub(crate) struct Args {
     /// Something to find it by, as in team=search
     #[arg(long = "label", value_name = "NAME=VALUE")]
     labels: Vec<String>,
+    /// Issue short-lived tokens for it although it has --allow-ip, --rate or --quota, which services that verify those
+    /// by themselves cannot hold
+    #[arg(long)]
+    allow_jwt: bool,
     /// If an equal key is there already, do nothing and print nothing
     #[arg(long)]
     if_absent: bool,
@@ -125,6 +130,7 @@ impl Args {
             quota: self.quota,
             networks,
             labels,
+            allow_jwt: self.allow_jwt,
             if_absent: self.if_absent,
         })
     }

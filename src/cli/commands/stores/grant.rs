@@ -16,6 +16,7 @@ use crate::store::{Location, Store, names};
 #[command(after_help = "Examples:
   keyctl store grant memory_server --secrets
   keyctl store grant gateway --for serve
+  keyctl store grant token_server --for issue
   keyctl store grant gateway_changes --for revoke
   keyctl store grant memory_server --none
   keyctl store grant --group services")]
@@ -26,8 +27,8 @@ pub(crate) struct Args {
     /// Let it read bindings and sealed secrets, too
     #[arg(long, conflicts_with_all = ["none", "group"])]
     secrets: bool,
-    /// For whom it is: serve reads its own views, too, and writes what keyctl serve writes of use;
-    /// revoke may revoke keys and nothing else
+    /// For whom it is: serve reads its own views, too, and writes what keyctl serve writes of use; issue
+    /// reads the sealed key that signs short-lived tokens besides; revoke may revoke keys and nothing else
     #[arg(long = "for", value_name = "WHOM", conflicts_with_all = ["none", "group"])]
     whom: Option<Whom>,
     /// A group of this system, by its name or number, for a SQLite file
@@ -44,6 +45,7 @@ pub(crate) struct Args {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Whom {
     Serve,
+    Issue,
     Revoke,
 }
 
@@ -84,8 +86,9 @@ impl Args {
         if self.none {
             return Privileges::NONE;
         }
-        let (serve, revoke) = (self.whom == Some(Whom::Serve), self.whom == Some(Whom::Revoke));
-        Privileges { tokens: !revoke, secrets: self.secrets, use_of_keys: serve, revoke }
+        let (issue, revoke) = (self.whom == Some(Whom::Issue), self.whom == Some(Whom::Revoke));
+        let use_of_keys = issue || self.whom == Some(Whom::Serve);
+        Privileges { tokens: !revoke, secrets: self.secrets, use_of_keys, revoke, issue }
     }
 }
 
