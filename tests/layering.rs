@@ -236,9 +236,12 @@ fn words_after<'t>(text: &'t str, before: &str) -> BTreeSet<&'t str> {
 
 /// Whether a path begins with this name: `String::new()` and `rustls::crypto::ring::…` begin with none of `ring`.
 fn begins_a_path(name: &str, text: &str) -> bool {
-    text.match_indices(&format!("{name}::")).any(|(at, _)| {
-        !text[..at].ends_with(|before: char| before.is_alphanumeric() || matches!(before, '_' | ':'))
-    })
+    // A module of ours, or of another crate that was imported by it.
+    let is_other = text.contains(&format!("mod {name};")) || text.contains(&format!("::{name};"));
+    !is_other
+        && text.match_indices(&format!("{name}::")).any(|(at, _)| {
+            !text[..at].ends_with(|before: char| before.is_alphanumeric() || matches!(before, '_' | ':'))
+        })
 }
 
 /// What a file of the layer does that it may not; `module` is the file's own place.
