@@ -22,11 +22,15 @@ use crate::domain::usage::batch::{Answers, Disclosure, TokenUse, UseBatch};
 use crate::ops::usage::writer::{UseWriter, Written};
 use crate::runtime::serving::{HandedOut, Quotas};
 
-/// What a batch holds at most, in tokens; then it is written at once.
-const MOST: usize = 10_000;
+/// Tokens of which uses are kept at most; then they are written at once. The more there are, the more rows of one page
+/// are written together.
+const MOST: usize = 50_000;
 
-/// How often what was answered is written.
+/// How often it is looked what is to be written: quotas and disclosures are.
 const EVERY: Duration = Duration::from_secs(1);
+
+/// How often uses are written, in milliseconds: each batch takes as many rows as tokens, however often one was used.
+const USES_EVERY: i64 = 10_000;
 
 /// The same while somebody else holds the lock of a file, and requests wait to be counted.
 const SOON: Duration = Duration::from_millis(50);
@@ -77,6 +81,18 @@ struct Token {
     address: Option<IpAddr>,
 }
 
+impl Token {
+    fn answered(&mut self, is_allowed: bool, now: Timestamp, address: Option<IpAddr>) {
+        if is_allowed {
+            self.allowed += 1;
+            self.first.get_or_insert(now);
+            (self.last, self.address) = (Some(now), address);
+        } else {
+            self.denied += 1;
+        }
+    }
+}
+
 impl Uses {
     /// Of each quota at most `batch` are let in and not written; `None`: nothing is ever written, and no key with a
     /// quota is let in.
@@ -99,20 +115,13 @@ impl Uses {
         }
         let Some(now) = (self.0.clock)() else { return };
         let mut answered = self.0.answered.lock().unwrap_or_else(PoisonError::into_inner);
-        let token = answered.tokens.entry(grant.token_id.clone()).or_insert_with(|| Token {
-            key: grant.key_id,
-            allowed: 0,
-            denied: 0,
-            first: None,
-            last: None,
-            address: None,
-        });
-        if is_allowed {
-            token.allowed += 1;
-            token.first.get_or_insert(now);
-            (token.last, token.address) = (Some(now), address);
+        if let Some(token) = answered.tokens.get_mut(&grant.token_id) {
+            token.answered(is_allowed, now, address);
         } else {
-            token.denied += 1;
+            let mut token =
+                Token { key: grant.key_id, allowed: 0, denied: 0, first: None, last: None, address: None };
+            token.answered(is_allowed, now, address);
+            answered.tokens.insert(grant.token_id.clone(), token);
         }
         if answered.tokens.len() >= MOST && !answered.is_due {
             answered.is_due = true;
@@ -172,8 +181,16 @@ impl Uses {
         say: impl Fn(LogLevel, &str) + Send + 'static,
     ) -> std::io::Result<Writing> {
         let say = Box::new(say);
-        let writing =
-            Recording { uses: self.clone(), writer, instance, say, said: None, refused: None, put_off: None };
+        let writing = Recording {
+            uses: self.clone(),
+            writer,
+            instance,
+            say,
+            said: None,
+            refused: None,
+            put_off: None,
+            uses_written: None,
+        };
         let thread = thread::Builder::new().name("keyctl-uses".to_owned()).spawn(move || writing.run())?;
         self.0.is_recorded.store(true, Ordering::Relaxed);
         Ok(Writing { uses: self.clone(), thread })
@@ -223,6 +240,8 @@ struct Recording {
     refused: Option<Timestamp>,
     /// Since when somebody else holds the lock.
     put_off: Option<Timestamp>,
+    /// When uses were written last.
+    uses_written: Option<Timestamp>,
 }
 
 impl Recording {
@@ -244,14 +263,24 @@ impl Recording {
     }
 
     /// Waits until something is due.
-    fn wait(&self) -> (Answered, bool) {
+    fn wait(&mut self) -> (Answered, bool) {
         let shared = &self.uses.0;
         let is_awaited = self.put_off.is_some() && shared.spending.is_awaited();
         let pause = if is_awaited { SOON } else { EVERY };
         let answered = shared.answered.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = shared.wake.wait_timeout_while(answered, pause, |answered| !answered.is_due);
         let mut answered = waited.unwrap_or_else(PoisonError::into_inner).0;
-        (std::mem::take(&mut answered), shared.over.load(Ordering::Acquire))
+        let (is_over, now) = (shared.over.load(Ordering::Acquire), (shared.clock)());
+        let are_due = is_over
+            || answered.tokens.len() >= MOST
+            || now.zip(self.uses_written).is_none_or(|(now, since)| is_over_for(since, now, USES_EVERY));
+        if are_due {
+            self.uses_written = now;
+            return (std::mem::take(&mut answered), is_over);
+        }
+        answered.is_due = false;
+        let disclosed = std::mem::take(&mut answered.disclosed);
+        (Answered { disclosed, ..Answered::default() }, is_over)
     }
 
     fn write(&mut self, answered: Answered, now: Timestamp) {
