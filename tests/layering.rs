@@ -22,7 +22,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 9] = [
     (
         "runtime",
         &["domain", "crypto", "store", "config"],
-        &["quick_cache", "rustix", "serde_json", "thiserror", "tokio", "uuid", "zeroize"],
+        &["bytes", "quick_cache", "rustix", "serde_json", "thiserror", "tokio", "uuid", "zeroize"],
     ),
     ("config", &["domain"], &["rustix", "thiserror", "toml", "zeroize"]),
     (
@@ -40,6 +40,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 9] = [
             "futures_util",
             "http_body_util",
             "hyper",
+            "memchr",
             "prometheus_client",
             "rustix",
             "rustls",
