@@ -238,7 +238,12 @@ fn words_after<'t>(text: &'t str, before: &str) -> BTreeSet<&'t str> {
 /// Whether a path begins with this name: `String::new()` and `rustls::crypto::ring::…` begin with none of `ring`.
 fn begins_a_path(name: &str, text: &str) -> bool {
     // A module of ours, or of another crate that was imported by it.
-    let is_other = text.contains(&format!("mod {name};")) || text.contains(&format!("::{name};"));
+    let is_imported = text.split(';').map(str::trim_start).any(|statement| {
+        let path = statement.rsplit("use ").next().filter(|_| statement.contains("use ")).unwrap_or_default();
+        let mut words = path.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        words.next() != Some(name) && words.any(|word| word == name)
+    });
+    let is_other = text.contains(&format!("mod {name};")) || is_imported;
     !is_other
         && text.match_indices(&format!("{name}::")).any(|(at, _)| {
             !text[..at].ends_with(|before: char| before.is_alphanumeric() || matches!(before, '_' | ':'))

@@ -117,7 +117,7 @@ impl Decided for store::Error {
     }
 
     fn advice(&self) -> Option<String> {
-        self.hint()
+        Some(self.hint())
     }
 }
 

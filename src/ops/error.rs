@@ -136,7 +136,7 @@ impl Error {
                  docs/incidents.md says (\"The store went back\")"
                     .to_owned(),
             ),
-            Self::Store(error) => error.hint(),
+            Self::Store(error) => Some(error.hint()),
             Self::Random(_) => {
                 Some("the operating system gave no random bytes; nothing was changed".to_owned())
             }

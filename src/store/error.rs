@@ -100,8 +100,8 @@ const STANDBY_IS_BACK: &str =
     "the standby is back, or the primary's synchronous_standby_names does not name it any more";
 
 impl Error {
-    pub fn hint(&self) -> Option<String> {
-        Some(match self {
+    pub fn hint(&self) -> String {
+        match self {
             Self::Missing(place) => {
                 let place = text::shell_word(place.as_str());
                 format!(
@@ -130,6 +130,6 @@ impl Error {
             Self::Database(_) => {
                 "nothing was changed; look into the database's own log, and run keyctl store check".to_owned()
             }
-        })
+        }
     }
 }
