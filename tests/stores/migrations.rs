@@ -113,7 +113,7 @@ fn postgresql_is_migrated_only_when_asked() {
     make_schema_1(&place);
     let refused = Store::open(&place.location(), Access::Change, options()).err().expect("refused");
     assert!(matches!(refused, Error::Older { found: 1, .. }), "{refused}");
-    assert_eq!(refused.hint().as_deref(), Some("run: keyctl store migrate"));
+    assert_eq!(refused.hint(), "run: keyctl store migrate");
 }
 
 both!(a_rehearsed_migration_changes_nothing, |place| {
