@@ -230,9 +230,9 @@ mod tests {
         let stand_in = |sql| Older::of(6).stand_in(sql, "main").into_owned();
         let rows = STAND_INS.iter().find(|(_, table, _)| *table == "apollo").expect("there").2;
         assert_eq!(
-            stand_in("SELECT 1 FROM keyctl.apollo WHERE EXISTS (SELECT 1 FROM keyctl.key)"),
+            stand_in("SELECT 1 FROM keyctl.apollo WHERE EXISTS (SELECT 1 FROM keyctl.role)"),
             format!(
-                "WITH apollo AS NOT MATERIALIZED ({rows}) SELECT 1 FROM apollo WHERE EXISTS (SELECT 1 FROM keyctl.key)"
+                "WITH apollo AS NOT MATERIALIZED ({rows}) SELECT 1 FROM apollo WHERE EXISTS (SELECT 1 FROM keyctl.role)"
             )
         );
         let more = stand_in("\n  WITH ours AS (SELECT 1) SELECT 1 FROM keyctl.apollo, ours");
