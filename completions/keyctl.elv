@@ -54,6 +54,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand secret 'Keep providers'' keys, sealed under a master key, and say who gets which'
             cand resolve 'Turn a client''s token, read from standard input, into the provider''s secret'
             cand exec 'Run a command with secrets in its environment'
+            cand jwt 'Exchange a key for a short-lived token (JWT), and verify one'
+            cand signing-key 'Keep the keys that sign short-lived tokens (JWTs)'
             cand master 'Keep the key that all provider secrets are sealed under'
             cand import 'Move keys in that exist elsewhere'
             cand audit 'Read the log of all changes, and check that it is whole'
@@ -1200,6 +1202,203 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'keyctl;jwt'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand issue 'Print a short-lived token for a key, whose own token is read from standard input'
+            cand verify 'Verify a short-lived token, read from standard input'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;jwt;issue'= {
+            cand --scope 'What it may do, at most what the key may [default: all of that]'
+            cand --audience 'For whom it is: the issuer, or one of the store''s audiences; repeat it for several [default: the issuer]'
+            cand --ttl 'How long it lives, at most 1h [default: 5m]'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;jwt;verify'= {
+            cand --audience 'For whom it must be [default: the issuer]'
+            cand --scope 'The permission that is needed'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;jwt;help'= {
+            cand issue 'Print a short-lived token for a key, whose own token is read from standard input'
+            cand verify 'Verify a short-lived token, read from standard input'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;jwt;help;issue'= {
+        }
+        &'keyctl;jwt;help;verify'= {
+        }
+        &'keyctl;jwt;help;help'= {
+        }
+        &'keyctl;signing-key'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List the signing keys, the oldest first'
+            cand ls 'List the signing keys, the oldest first'
+            cand rotate 'Let the next key sign, and publish another'
+            cand revoke 'Take a signing key out at once, and all tokens that it signed'
+            cand jwks 'Print the public keys as verifiers want them: a JWK Set (RFC 7517)'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;signing-key;list'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;signing-key;ls'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;signing-key;rotate'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;signing-key;revoke'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;signing-key;jwks'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;signing-key;help'= {
+            cand list 'List the signing keys, the oldest first'
+            cand rotate 'Let the next key sign, and publish another'
+            cand revoke 'Take a signing key out at once, and all tokens that it signed'
+            cand jwks 'Print the public keys as verifiers want them: a JWK Set (RFC 7517)'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;signing-key;help;list'= {
+        }
+        &'keyctl;signing-key;help;rotate'= {
+        }
+        &'keyctl;signing-key;help;revoke'= {
+        }
+        &'keyctl;signing-key;help;jwks'= {
+        }
+        &'keyctl;signing-key;help;help'= {
+        }
         &'keyctl;master'= {
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
@@ -1587,6 +1786,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand migrate 'Bring an older store''s schema up to date'
             cand check 'Recompute and compare everything that can be'
             cand grant 'Let a service read the store'
+            cand set 'Set what the whole store has'
             cand accept-rollback 'Go on with a store that lost changes'
             cand compat 'Let another program read the store in its own form'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -1687,6 +1887,73 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'keyctl;store;set'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand issuer 'Set where short-lived tokens say that they are from'
+            cand audience 'Set whom short-lived tokens may be for, besides the issuer'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;store;set;issuer'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;store;set;audience'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;store;set;help'= {
+            cand issuer 'Set where short-lived tokens say that they are from'
+            cand audience 'Set whom short-lived tokens may be for, besides the issuer'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;store;set;help;issuer'= {
+        }
+        &'keyctl;store;set;help;audience'= {
+        }
+        &'keyctl;store;set;help;help'= {
+        }
         &'keyctl;store;accept-rollback'= {
             cand --reason 'Why, kept in the audit log'
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
@@ -1762,6 +2029,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand migrate 'Bring an older store''s schema up to date'
             cand check 'Recompute and compare everything that can be'
             cand grant 'Let a service read the store'
+            cand set 'Set what the whole store has'
             cand accept-rollback 'Go on with a store that lost changes'
             cand compat 'Let another program read the store in its own form'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -1775,6 +2043,14 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;store;help;check'= {
         }
         &'keyctl;store;help;grant'= {
+        }
+        &'keyctl;store;help;set'= {
+            cand issuer 'Set where short-lived tokens say that they are from'
+            cand audience 'Set whom short-lived tokens may be for, besides the issuer'
+        }
+        &'keyctl;store;help;set;issuer'= {
+        }
+        &'keyctl;store;help;set;audience'= {
         }
         &'keyctl;store;help;accept-rollback'= {
         }
@@ -2005,6 +2281,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand secret 'Keep providers'' keys, sealed under a master key, and say who gets which'
             cand resolve 'Turn a client''s token, read from standard input, into the provider''s secret'
             cand exec 'Run a command with secrets in its environment'
+            cand jwt 'Exchange a key for a short-lived token (JWT), and verify one'
+            cand signing-key 'Keep the keys that sign short-lived tokens (JWTs)'
             cand master 'Keep the key that all provider secrets are sealed under'
             cand import 'Move keys in that exist elsewhere'
             cand audit 'Read the log of all changes, and check that it is whole'
@@ -2125,6 +2403,28 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;help;exec'= {
         }
+        &'keyctl;help;jwt'= {
+            cand issue 'Print a short-lived token for a key, whose own token is read from standard input'
+            cand verify 'Verify a short-lived token, read from standard input'
+        }
+        &'keyctl;help;jwt;issue'= {
+        }
+        &'keyctl;help;jwt;verify'= {
+        }
+        &'keyctl;help;signing-key'= {
+            cand list 'List the signing keys, the oldest first'
+            cand rotate 'Let the next key sign, and publish another'
+            cand revoke 'Take a signing key out at once, and all tokens that it signed'
+            cand jwks 'Print the public keys as verifiers want them: a JWK Set (RFC 7517)'
+        }
+        &'keyctl;help;signing-key;list'= {
+        }
+        &'keyctl;help;signing-key;rotate'= {
+        }
+        &'keyctl;help;signing-key;revoke'= {
+        }
+        &'keyctl;help;signing-key;jwks'= {
+        }
         &'keyctl;help;master'= {
             cand init 'Make a master key, and print the line that sets it'
             cand status 'Show the store''s master keys: how much each one seals, and which are loaded'
@@ -2173,6 +2473,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand migrate 'Bring an older store''s schema up to date'
             cand check 'Recompute and compare everything that can be'
             cand grant 'Let a service read the store'
+            cand set 'Set what the whole store has'
             cand accept-rollback 'Go on with a store that lost changes'
             cand compat 'Let another program read the store in its own form'
         }
@@ -2185,6 +2486,14 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;store;check'= {
         }
         &'keyctl;help;store;grant'= {
+        }
+        &'keyctl;help;store;set'= {
+            cand issuer 'Set where short-lived tokens say that they are from'
+            cand audience 'Set whom short-lived tokens may be for, besides the issuer'
+        }
+        &'keyctl;help;store;set;issuer'= {
+        }
+        &'keyctl;help;store;set;audience'= {
         }
         &'keyctl;help;store;accept-rollback'= {
         }

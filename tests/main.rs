@@ -22,5 +22,6 @@ mod runtime;
 mod secrets;
 mod serve;
 mod stores;
+mod tokens;
 mod usage;
 mod vectors;

@@ -68,11 +68,6 @@ pub(crate) struct Signed {
     pub claims: Vec<u8>,
 }
 
-/// Whether a text may be a token of this form, rather than a key: by its points.
-pub(crate) fn has_form(text: &str) -> bool {
-    text.starts_with("ey") && text.bytes().filter(|byte| *byte == b'.').count() == 2
-}
-
 /// Verifies a token by the key that `find` has under its id. Nothing that the token says leads to another key or
 /// another algorithm (RFC 8725 §3.1).
 pub(crate) fn verify<'k>(

@@ -21,7 +21,6 @@ fn sign_raw(signer: &Signer, header: &str, claims: &str) -> String {
 fn what_was_signed_is_verified_by_its_own_key_alone() {
     let (signer, key) = signer();
     let token = signer.sign(r#"{"a":1}"#).expect("signs");
-    assert!(has_form(&token));
     let good = verify(&token, |kid| (kid == signer.kid().as_str()).then_some(&key)).expect("verifies");
     assert_eq!(good.claims, br#"{"a":1}"#);
     assert!(good.header.is_access_token);

@@ -6,9 +6,7 @@ pub(crate) mod argon2id;
 pub mod chain;
 pub mod digest;
 pub mod envelope;
-#[allow(dead_code, reason = "keyctl jwt and serve are built on it")]
 pub(crate) mod es256;
-#[allow(dead_code, reason = "keyctl jwt and serve are built on it")]
 pub(crate) mod jws;
 pub(crate) mod keyring;
 pub(crate) mod legacy;

@@ -17,6 +17,5 @@ pub mod secrets;
 pub mod stores;
 pub mod texts;
 pub mod time;
-#[allow(dead_code, reason = "keyctl jwt and serve are built on it")]
 pub(crate) mod tokens;
 pub mod usage;

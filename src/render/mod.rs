@@ -27,6 +27,7 @@ pub(crate) mod stopped;
 pub(crate) mod store;
 mod table;
 pub(crate) mod time;
+pub(crate) mod token;
 pub(crate) mod usage;
 pub(crate) mod verdict;
 

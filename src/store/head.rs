@@ -9,6 +9,7 @@ use crate::domain::audit::anchor::Anchor;
 use crate::domain::audit::event::Record;
 use crate::domain::keys::token::Prefix;
 use crate::domain::time::{Span, Timestamp};
+use crate::domain::tokens::audience::{Audience, Issuer};
 
 /// The store's identity, its defaults, and the ends of its two counters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,10 @@ pub struct Head {
     pub audit_hash: [u8; 32],
     /// The salt of the hashes of imported tokens that may be guessed; `None` before the first.
     pub foreign_salt: Option<[u8; 16]>,
+    /// Where short-lived tokens say that they are from.
+    pub(crate) issuer: Option<Issuer>,
+    /// Whom they may be for besides, sorted.
+    pub(crate) audiences: Vec<Audience>,
 }
 
 /// A counter and a random nonce: a restored copy that counts on from an older state meets no
@@ -76,7 +81,7 @@ pub(super) fn read(session: &mut dyn Session) -> Result<(Head, Timestamp)> {
     let mut found = None;
     session.query_one(
         "SELECT id, store_uuid, created_at, default_prefix, default_expiry_seconds, mark_counter, mark_nonce,
-            audit_seq, audit_hash, keyctl.now_ms(), foreign_salt FROM keyctl.head WHERE id = 1"
+            audit_seq, audit_hash, keyctl.now_ms(), foreign_salt, issuer, audiences FROM keyctl.head WHERE id = 1"
             .into(),
         &[],
         &mut |row| {
@@ -96,6 +101,8 @@ pub(super) fn read(session: &mut dyn Session) -> Result<(Head, Timestamp)> {
                 audit_seq: u64::try_from(cells.int(7)?).map_err(|_| cells.corrupt(7))?,
                 audit_hash: cells.bytes(8)?,
                 foreign_salt: cells.opt_bytes(10)?,
+                issuer: cells.opt_parsed(11, |text| text.parse().ok())?,
+                audiences: cells.opt_parsed(12, audiences)?.unwrap_or_default(),
             };
             found = Some((head, time(9)?));
             Ok(())
@@ -131,6 +138,10 @@ impl Store {
         })?;
         found.ok_or(super::Error::Corrupt { table: "head", column: "id".to_owned(), row: "1".to_owned() })
     }
+}
+
+fn audiences(text: &str) -> Option<Vec<Audience>> {
+    text.split(',').map(|audience| audience.parse().ok()).collect()
 }
 
 /// Writes the salt once; it never changes.

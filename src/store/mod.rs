@@ -25,6 +25,7 @@ mod reading;
 mod scratch;
 mod secrets;
 mod session;
+mod signing_keys;
 mod sqlite;
 mod tx;
 #[cfg_attr(
@@ -64,6 +65,7 @@ pub use secrets::bindings::BindingLookup;
 pub use secrets::master_keys::{MasterKeyLookup, MasterKeyRow};
 pub use secrets::{SealedVersion, SecretFilter, SecretLookup};
 pub use session::{Erased, Fact, FactValue};
+pub(crate) use signing_keys::SigningKeyLookup;
 pub use sqlite::{Access, File, begins_a_store};
 pub use tx::{ABOVE_ALL_SEEN, MaybeTransient, Tx};
 pub use usage::{ClaimRow, DisclosureRow, Recorder, TokenUseRow, Total};

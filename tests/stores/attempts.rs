@@ -54,6 +54,15 @@ const STEPS: &[Step] = &[
     ("owner rename bob robert", ""),
     ("owner disable robert --reason away --yes", ""),
     ("owner enable robert", ""),
+    ("store set issuer https://keys.example.com", ""),
+    ("store set issuer https://keys.example.com", ""),
+    ("store set audience billing", ""),
+    ("signing-key rotate", ""),
+    ("signing-key rotate", ""),
+    ("signing-key revoke KID --yes", ""),
+    ("mint alice/exchanged --scope chat --out-file exchanged.token", ""),
+    ("jwt issue", "exchanged.token"),
+    ("jwt issue --scope files", "exchanged.token"),
     ("secret set anthropic main", "sk-planted-one"),
     ("secret set anthropic main", "sk-planted-one"),
     ("secret rotate main", "sk-planted-two"),
@@ -123,6 +132,9 @@ fn masked(text: &str, sandbox: &Sandbox) -> String {
         (r"\b(key|sec)_[0-9a-z]{26}", "${1}_X"),
         (r"\b(sks|foreign)_[0-9A-Za-z]{6,}(_[0-9A-Za-z]+)?", "${1}_X"),
         (r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z", "TIME"),
+        (r"\beyJ[0-9A-Za-z_.-]+", "JWT"),
+        (r"(^|[^0-9A-Za-z_-])[0-9A-Za-z_-]{43}([^0-9A-Za-z_-]|$)", "${1}KID${2}"),
+        (r#""jti":"[0-9a-z]{26}""#, "JTI"),
         (r"\b[0-9a-f]{16}\b|\b[0-9a-f]{64}\b", "HEX"),
         (r"key-[0-9a-z]{8,16}\b", "key-X"),
         (r#""waited_ms":[0-9]+"#, "WAITED"),
@@ -177,8 +189,20 @@ fn run(place: Place, given_up: bool) -> (Vec<String>, BTreeSet<String>, usize) {
                 .expect("a key in use");
             row["id"].as_str().expect("an id").to_owned()
         };
-        let words: Vec<String> =
-            words.split(' ').map(|word| if word == "ID" { in_use() } else { word.to_owned() }).collect();
+        let signing = || {
+            let keys = sandbox.json(&["signing-key", "list"]);
+            keys[0]["kid"].as_str().expect("a signing key").to_owned()
+        };
+        let meant = |word: &str| match word {
+            "ID" => in_use(),
+            "KID" => signing(),
+            word => word.to_owned(),
+        };
+        let words: Vec<String> = words.split(' ').map(meant).collect();
+        let token = input
+            .ends_with(".token")
+            .then(|| fs::read_to_string(sandbox.home().join(input)).expect("a token"));
+        let input = token.as_deref().unwrap_or(input);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let mut variables = keys;
         let path = log.display().to_string();

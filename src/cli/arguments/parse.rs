@@ -17,6 +17,7 @@ use crate::cli::commands::owners::{owner, role};
 use crate::cli::commands::secrets::{exec, resolve};
 #[cfg(feature = "serve")]
 use crate::cli::commands::serve;
+use crate::cli::commands::tokens::{jwt, signing_key};
 use crate::cli::commands::{audit, config, imports, master_keys, secrets, stores};
 use crate::cli::{Cli, Global};
 
@@ -58,6 +59,8 @@ pub(in crate::cli) fn only(name: &str) -> Option<clap::Command> {
         "secret" => secrets::Command::augment_subcommands,
         "resolve" => resolve::Args::augment_args,
         "exec" => exec::Args::augment_args,
+        "jwt" => jwt::Command::augment_subcommands,
+        "signing-key" => signing_key::Command::augment_subcommands,
         "master" => master_keys::Command::augment_subcommands,
         "import" => imports::Command::augment_subcommands,
         "audit" => audit::Command::augment_subcommands,

@@ -13,3 +13,4 @@ pub(crate) mod secrets;
 #[cfg(feature = "serve")]
 pub(crate) mod serve;
 pub(crate) mod stores;
+pub(crate) mod tokens;

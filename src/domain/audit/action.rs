@@ -7,6 +7,7 @@ pub enum Action {
     ApolloShow,
     Edit,
     Import,
+    JwtIssue,
     MasterLost,
     MasterRegister,
     MasterReseal,
@@ -38,19 +39,23 @@ pub enum Action {
     SecretRotate,
     SecretSet,
     SecretUnbind,
+    SigningKeyRevoke,
+    SigningKeyRotate,
     StoreAcceptRollback,
     StoreGrant,
     StoreInit,
+    StoreSet,
     Suspend,
 }
 
 impl Action {
     /// Every one, by name.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 43] = [
         Self::ApolloHide,
         Self::ApolloShow,
         Self::Edit,
         Self::Import,
+        Self::JwtIssue,
         Self::MasterLost,
         Self::MasterRegister,
         Self::MasterReseal,
@@ -82,9 +87,12 @@ impl Action {
         Self::SecretRotate,
         Self::SecretSet,
         Self::SecretUnbind,
+        Self::SigningKeyRevoke,
+        Self::SigningKeyRotate,
         Self::StoreAcceptRollback,
         Self::StoreGrant,
         Self::StoreInit,
+        Self::StoreSet,
         Self::Suspend,
     ];
 
@@ -95,6 +103,7 @@ impl Action {
             Self::ApolloShow => "apollo.show",
             Self::Edit => "edit",
             Self::Import => "import",
+            Self::JwtIssue => "jwt.issue",
             Self::MasterLost => "master.lost",
             Self::MasterRegister => "master.register",
             Self::MasterReseal => "master.reseal",
@@ -126,9 +135,12 @@ impl Action {
             Self::SecretRotate => "secret.rotate",
             Self::SecretSet => "secret.set",
             Self::SecretUnbind => "secret.unbind",
+            Self::SigningKeyRevoke => "signing-key.revoke",
+            Self::SigningKeyRotate => "signing-key.rotate",
             Self::StoreAcceptRollback => "store.accept-rollback",
             Self::StoreGrant => "store.grant",
             Self::StoreInit => "store.init",
+            Self::StoreSet => "store.set",
             Self::Suspend => "suspend",
         }
     }

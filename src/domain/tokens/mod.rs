@@ -7,3 +7,4 @@ pub(crate) mod claims;
 pub(crate) mod header;
 pub(crate) mod jwks;
 pub(crate) mod kid;
+pub(crate) mod signing_key;

@@ -7,6 +7,7 @@ use std::collections::BinaryHeap;
 use serde_json::{Value, json};
 
 use super::replay::{Batch, Kind, Replay, Thing, binding_id};
+use crate::crypto::es256::PublicKey;
 use crate::domain::audit::event::Record;
 use crate::domain::id::KeyId;
 use crate::domain::keys::key::Key;
@@ -14,7 +15,7 @@ use crate::domain::secrets::secret::{Binding, Secret};
 use crate::domain::time::{Span, Timestamp};
 use crate::ops::apollo::audit as apollo;
 use crate::ops::error::Result;
-use crate::store::{Finding, Lookup as _, SecretFilter, Store};
+use crate::store::{Finding, Lookup as _, SecretFilter, SigningKeyLookup as _, Store};
 
 /// Differences that are listed: more would not be read.
 const MOST: usize = 500;
@@ -87,6 +88,7 @@ impl Comparison {
         self.secrets(store)?;
         self.bindings(store)?;
         self.owners_and_roles(store)?;
+        self.signing_keys(store)?;
         self.settings(store)?;
         if self.more > 0 {
             let message = format!("{} more differences from the audit log are not listed", self.more);
@@ -336,6 +338,43 @@ impl Comparison {
         })
     }
 
+    /// Whoever adds a public key of their own to the store signs tokens that its verifiers take.
+    fn signing_keys(&mut self, store: &mut Store) -> Result<()> {
+        for key in store.signing_keys()? {
+            let kid = &key.public.kid;
+            let (subject, hint) =
+                (format!("signing key {kid}"), format!("take it out: keyctl signing-key revoke {kid}"));
+            if PublicKey::of(&key.public).is_err() {
+                self.found("key", format!("{subject} is another one than its id says; {hint}"));
+            }
+            let Some(said) = self.replay.take(Kind::SigningKey, kid.as_str())? else {
+                self.found(
+                    "key",
+                    format!("{subject} is in no record of the audit log: keyctl did not make it; {hint}"),
+                );
+                continue;
+            };
+            for (name, actual) in [
+                ("published_at", Some(key.published_at)),
+                ("signs_from", key.signs_from),
+                ("signs_until", key.signs_until),
+                ("revoked_at", key.revoked_at),
+            ] {
+                self.compare("key", &subject, name, &json!(actual), &said, &hint);
+            }
+        }
+        self.left(Kind::SigningKey, |this, kid, said| {
+            let seq = said.since("published_at");
+            this.found(
+                "key",
+                format!(
+                    "signing key {kid} is missing, and record {seq} of the audit log says that it is there"
+                ),
+            );
+            Ok(())
+        })
+    }
+
     fn settings(&mut self, store: &mut Store) -> Result<()> {
         if let Some(said) = self.replay.take(Kind::View, "")? {
             let scope = apollo::scope_now(store)?;
@@ -347,6 +386,10 @@ impl Comparison {
             let expiry = json!(head.default_expiry.map(Span::as_secs));
             self.compare("key", "the store", "prefix", &json!(head.default_prefix), &said, hint);
             self.compare("key", "the store", "expiry_seconds", &expiry, &said, hint);
+            let hint =
+                "short-lived tokens say it; put it right: keyctl store set issuer, keyctl store set audience";
+            self.compare("key", "the store", "issuer", &json!(head.issuer), &said, hint);
+            self.compare("key", "the store", "audiences", &json!(head.audiences), &said, hint);
         }
         Ok(())
     }

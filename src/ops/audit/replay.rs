@@ -39,6 +39,8 @@ pub(super) enum Kind {
     Binding,
     /// The one view for another program.
     View,
+    /// A key that signs short-lived tokens.
+    SigningKey,
     /// The store's own defaults.
     Store,
     /// Owners, secrets and roles at their ends: what was bound to them, or had them, has not since.
@@ -55,6 +57,7 @@ impl Kind {
             Self::Secret => "secret ",
             Self::Binding => "binding ",
             Self::View => "view ",
+            Self::SigningKey => "signing-key ",
             Self::Store => "store ",
             Self::End => "end ",
         }
@@ -153,7 +156,17 @@ impl Replay {
         match body.action.as_str() {
             "store.init" => self.change(Kind::Store, "", |store| {
                 copy(&body.details, &["prefix", "expiry_seconds"], store, seq);
+                store.say("issuer", Value::Null, seq);
+                store.say("audiences", json!([]), seq);
             }),
+            "store.set" => self.change(Kind::Store, "", |store| {
+                for name in ["issuer", "audiences"] {
+                    if let Some(new) = body.details[name].get(1) {
+                        store.say(name, new.clone(), seq);
+                    }
+                }
+            }),
+            "signing-key.rotate" | "signing-key.revoke" => self.signing_keys(&body, seq),
             "mint" | "import" => self.made(&body, seq),
             "edit" | "scope.add" | "scope.remove" | "scope.set" => self.edited(&body, seq),
             "rotate" => self.of_key(&body, |key| {
@@ -287,6 +300,30 @@ impl Replay {
                 }
             }
         })
+    }
+
+    /// What a rotation or a revocation left: one key that signs, and the next.
+    fn signing_keys(&mut self, body: &Body, seq: u64) -> Result<()> {
+        let (at, details) = (json!(body.at), &body.details);
+        for name in ["signs", "next"] {
+            let Some(kid) = details[name].as_str() else { continue };
+            self.change(Kind::SigningKey, kid, |key| {
+                if key.0.is_empty() {
+                    key.say("published_at", at.clone(), seq);
+                    for without in ["signs_from", "signs_until", "revoked_at"] {
+                        key.say(without, Value::Null, seq);
+                    }
+                }
+                if name == "signs" && key.0.get("signs_from").is_none_or(|(from, _)| from.is_null()) {
+                    key.say("signs_from", at.clone(), seq);
+                }
+            })?;
+        }
+        for (name, end) in [("before", "signs_until"), ("kid", "revoked_at")] {
+            let Some(kid) = details[name].as_str() else { continue };
+            self.change(Kind::SigningKey, kid, |key| key.say(end, at.clone(), seq))?;
+        }
+        Ok(())
     }
 
     fn role(&mut self, body: &Body, seq: u64) -> Result<()> {

@@ -15,6 +15,7 @@ use crate::domain::random::Random;
 use crate::domain::secrets::kdf::{Derivation, KdfCost};
 use crate::domain::secrets::sealed::{Envelope, MasterKeyId, Place};
 use crate::domain::secrets::secret::{SecretId, SecretValue};
+use crate::domain::tokens::kid::Kid;
 use crate::ops::error::{Error, Result};
 use crate::store::{MasterKeyLookup, MasterKeyRow, SealedVersion, Store, Tx};
 
@@ -192,6 +193,34 @@ impl Ring {
                 OpenError::Unauthentic => Closed::Corrupt,
             },
         )
+    }
+}
+
+/// Where the private part of a signing key stands.
+fn at_signing_key(kid: &Kid) -> Place<'_> {
+    Place { table: "signing_key", row: kid.as_str(), column: "envelope", version: 1, provider: "" }
+}
+
+impl Ring {
+    pub(in crate::ops) fn seal_signing_key(
+        &self,
+        kid: &Kid,
+        value: &SecretValue,
+        random: &mut dyn Random,
+    ) -> Result<Envelope> {
+        Ok(self.keys.seal(&at_signing_key(kid), value, random)?)
+    }
+
+    /// Opens the private part of a signing key. [`Error::KeyUnavailable`] if it does not open.
+    pub(in crate::ops) fn open_signing_key(
+        &self,
+        kid: &Kid,
+        envelope: &Envelope,
+    ) -> Result<Zeroizing<Vec<u8>>> {
+        self.keys.open(&at_signing_key(kid), envelope).map_err(|error| Error::KeyUnavailable {
+            message: format!("the signing key {kid} does not open: {error}"),
+            hint: "set the master key that it is sealed under; see keyctl master status".to_owned(),
+        })
     }
 }
 

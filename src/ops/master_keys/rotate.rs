@@ -17,7 +17,9 @@ use crate::domain::time::Timestamp;
 use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
-use crate::store::{MasterKeyLookup as _, MasterKeyRow, SealedVersion, SecretLookup as _, Tx};
+use crate::store::{
+    MasterKeyLookup as _, MasterKeyRow, SealedVersion, SecretLookup as _, SigningKeyLookup as _, Tx,
+};
 
 /// Versions sealed anew by one transaction: some milliseconds, for which others wait.
 const BATCH: u32 = 100;
@@ -61,6 +63,10 @@ pub fn rotate(env: &mut Env, ring: &Ring, progress: &mut dyn FnMut(u64)) -> Resu
             break round.failed;
         }
     };
+    let of_signing = env
+        .change_sealing(Action::MasterReseal, |tx, random| reseal_signing_keys_in(tx, random, ring, from))
+        .map_err(|error| partly(resealed, error))?;
+    resealed += of_signing;
     let retired = env.change(Action::MasterRetire, |tx| retire_in(tx, from, to));
     let (retired_at, at) = retired.map_err(|error| partly(resealed, error))?;
     Ok(Rotated { from, to, resealed, failed, retired_at, at })
@@ -181,6 +187,33 @@ fn reseal_in(
         events.push(Event::done(Action::MasterReseal, details));
     }
     Ok(Done { result: batch, events })
+}
+
+/// The signing keys, which are two: one that does not open stays as it is, and the old master key with it.
+fn reseal_signing_keys_in(
+    tx: &mut Tx<'_>,
+    random: &mut dyn Random,
+    ring: &Ring,
+    from: MasterKeyId,
+) -> Result<Done<u64>> {
+    let mut resealed = 0;
+    for key in tx.signing_keys()?.into_iter().filter(|key| key.master_key_id == Some(from)) {
+        let kid = key.public.kid;
+        let Some(old) = tx.sealed_signing_key(&kid)? else { continue };
+        let opened = ring.open_signing_key(&kid, &old)?;
+        let Ok(value) = SecretValue::from_opened(&opened) else { continue };
+        let new = ring.seal_signing_key(&kid, &value, random)?;
+        if *ring.open_signing_key(&kid, &new)? == *opened {
+            tx.reseal_signing_key(&kid, &new);
+            resealed += 1;
+        }
+    }
+    if resealed == 0 {
+        return Ok(Done::unchanged(0));
+    }
+    tx.count_encryptions(ring.current(), resealed);
+    let details = json!({ "from": from, "to": ring.current(), "versions": resealed });
+    Ok(Done::with(resealed, Event::done(Action::MasterReseal, details)))
 }
 
 /// Opens, seals, and opens again; `None` if it does not open.

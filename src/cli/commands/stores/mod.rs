@@ -3,6 +3,7 @@
 mod accept_rollback;
 mod compat;
 mod grant;
+mod set;
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
@@ -22,6 +23,8 @@ pub(crate) enum Command {
     Migrate(MigrateArgs),
     Check(CheckArgs),
     Grant(grant::Args),
+    #[command(subcommand)]
+    Set(set::Command),
     AcceptRollback(accept_rollback::Args),
     #[command(subcommand)]
     Compat(compat::Command),
@@ -91,6 +94,7 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> anyhow::R
         Command::Migrate(args) => migrate(context, args.dry_run),
         Command::Check(CheckArgs {}) => check(context),
         Command::Grant(args) => grant::run(context, args),
+        Command::Set(command) => set::run(context, command),
         Command::AcceptRollback(args) => accept_rollback::run(context, args),
         Command::Compat(command) => compat::run(context, command),
     }

@@ -1,0 +1,4 @@
+//! Short-lived tokens, and the keys that sign them.
+
+pub(crate) mod jwt;
+pub(crate) mod signing_key;

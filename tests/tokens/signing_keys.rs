@@ -1,0 +1,120 @@
+//! The life of signing keys, by the command line.
+
+use serde_json::Value;
+
+use super::{ISSUER, furnished, json, judged, keyed};
+use crate::secrets::{KEY, OTHER, run_with};
+use crate::support::both;
+use crate::support::cli::Sandbox;
+
+fn states(sandbox: &Sandbox) -> Vec<(String, String)> {
+    let keys = sandbox.json(&["signing-key", "list"]);
+    let text = |key: &Value, name: &str| key[name].as_str().expect(name).to_owned();
+    keys.as_array().expect("keys").iter().map(|key| (text(key, "kid"), text(key, "state"))).collect()
+}
+
+fn words(sandbox: &Sandbox) -> String {
+    states(sandbox).into_iter().map(|(_, state)| state).collect::<Vec<_>>().join(" ")
+}
+
+/// As if the keys that there are had been published so much earlier.
+fn age(sandbox: &Sandbox, minutes: i64, which: &str) {
+    let sql = format!(
+        "UPDATE signing_key SET may_sign_at = may_sign_at - {0}, published_at = published_at - {0} WHERE {which}",
+        minutes * 60_000
+    );
+    sandbox.place.sql(&sql).expect("aged");
+}
+
+both!(a_next_key_is_published_five_minutes_before_it_signs, |place| {
+    let sandbox = Sandbox::with_store(place);
+    sandbox.ok(&["store", "set", "issuer", ISSUER]);
+    let ran = sandbox.run(&["signing-key", "rotate"]).expect_code(8);
+    assert!(ran.stderr.contains("there is no master key"), "{ran:?}");
+    let first = keyed(&sandbox, "signing-key rotate", "").expect_code(0);
+    assert!(first.stderr.contains("may refuse new tokens until"), "{first:?}");
+    assert_eq!(words(&sandbox), "signing next");
+    let refused = keyed(&sandbox, "signing-key rotate", "").expect_code(4);
+    assert!(refused.stderr.contains("may sign from 20"), "{refused:?}");
+    assert_eq!(words(&sandbox), "signing next");
+    let (_, next) = (&states(&sandbox)[0], states(&sandbox)[1].0.clone());
+    age(&sandbox, 10, "signs_until IS NULL");
+    let rehearsed = keyed(&sandbox, "signing-key rotate --dry-run", "").expect_code(0);
+    assert!(rehearsed.stderr.contains("dry run"), "{rehearsed:?}");
+    assert_eq!(words(&sandbox), "signing next");
+    let turned = json(&sandbox, "signing-key rotate", "");
+    assert_eq!((turned["signs"].as_str(), turned["unknown_until"].as_str()), (Some(next.as_str()), None));
+    assert_eq!(words(&sandbox), "verifying signing next");
+    // What signs no more has no private part.
+    let sealed = "SELECT COUNT(*) FROM signing_key WHERE envelope IS NOT NULL";
+    assert_eq!(sandbox.place.sql(sealed).expect("a count"), "2");
+    // By the log, they were published when they were.
+    age(&sandbox, -10, "signs_from IS NOT NULL");
+    sandbox.ok(&["store", "check"]);
+});
+
+both!(a_revoked_key_is_out_at_once_and_the_next_one_signs, |place| {
+    let (sandbox, token) = furnished(place);
+    let jwt = keyed(&sandbox, "jwt issue", &token).expect_code(0).stdout;
+    assert_eq!(judged(&sandbox, &jwt, ""), (Some(0), String::new()));
+    let keys = states(&sandbox);
+    let (signing, next) = (&keys[0].0, &keys[1].0);
+    let unasked = keyed(&sandbox, &format!("signing-key revoke {signing}"), "").expect_code(2);
+    assert!(unasked.stderr.contains("add --yes"), "{unasked:?}");
+    let revoked = keyed(&sandbox, &format!("signing-key revoke {signing} --yes"), "").expect_code(0);
+    for said in ["within 5 s", "until they are restarted", "may refuse new tokens until"] {
+        assert!(revoked.stderr.contains(said), "{said}: {revoked:?}");
+    }
+    assert_eq!(words(&sandbox), "revoked signing next");
+    assert_eq!(&states(&sandbox)[1].0, next);
+    assert_eq!(judged(&sandbox, &jwt, ""), (Some(5), "signing_key".to_owned()));
+    let fresh = keyed(&sandbox, "jwt issue", &token).expect_code(0).stdout;
+    assert_eq!(judged(&sandbox, &fresh, ""), (Some(0), String::new()));
+    let again = keyed(&sandbox, &format!("signing-key revoke {signing} --yes"), "").expect_code(0);
+    assert!(again.stderr.contains("already"), "{again:?}");
+    // The next one, which never signed: another is published.
+    let next = states(&sandbox)[2].0.clone();
+    keyed(&sandbox, &format!("signing-key revoke {next} --yes"), "").expect_code(0);
+    assert_eq!(words(&sandbox), "revoked signing revoked next");
+    assert_eq!(judged(&sandbox, &fresh, ""), (Some(0), String::new()));
+    let unknown = format!("signing-key revoke {} --yes", "A".repeat(43));
+    keyed(&sandbox, &unknown, "").expect_code(3);
+    keyed(&sandbox, "signing-key revoke ../../etc/passwd --yes", "").expect_code(2);
+    sandbox.ok(&["store", "check"]);
+});
+
+both!(a_key_that_somebody_put_into_the_database_is_found, |place| {
+    let (sandbox, _) = furnished(place);
+    let planted = format!(
+        "INSERT INTO signing_key (kid, x, y, created_at, published_at, may_sign_at, signs_from, signs_until, tokens_end_at)
+         VALUES ('{0}', '{0}', '{0}', 1, 1, 1, 1, 1, 9000000000000)",
+        "A".repeat(43)
+    );
+    sandbox.place.sql(&planted).expect("planted");
+    let ran = sandbox.run(&["store", "check"]).expect_code(7);
+    assert!(ran.stdout.contains("is in no record of the audit log"), "{ran:?}");
+    assert!(ran.stdout.contains("is another one than its id says"), "{ran:?}");
+});
+
+both!(another_master_key_seals_the_signing_keys_too, |place| {
+    let (sandbox, token) = furnished(place);
+    let variables = [("KEYCTL_MASTER_KEY", OTHER), ("KEYCTL_MASTER_KEY_PREVIOUS", KEY)];
+    run_with(&sandbox, &variables, &["master", "rotate", "--yes"], "").expect_code(0);
+    let ran = run_with(&sandbox, &[("KEYCTL_MASTER_KEY", OTHER)], &["jwt", "issue"], &token).expect_code(0);
+    assert_eq!(judged(&sandbox, &ran.stdout, ""), (Some(0), String::new()));
+    keyed(&sandbox, "jwt issue", &token).expect_code(8);
+    sandbox.ok(&["store", "check"]);
+});
+
+both!(an_envelope_that_was_moved_to_another_key_does_not_open, |place| {
+    let (sandbox, token) = furnished(place);
+    sandbox
+        .place
+        .sql(
+            "UPDATE signing_key SET envelope = (SELECT n.envelope FROM signing_key n WHERE n.signs_from IS NULL)
+             WHERE signs_from IS NOT NULL",
+        )
+        .expect("moved");
+    let ran = keyed(&sandbox, "jwt issue", &token).expect_code(8);
+    assert!(ran.stderr.contains("does not open"), "{ran:?}");
+});
