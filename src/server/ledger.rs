@@ -23,6 +23,9 @@ const PART: u64 = 100;
 /// An account that nobody spends of for so long is forgotten, and what it came to is asked anew; in milliseconds.
 const IDLE: i64 = 600_000;
 
+/// Who only looks is told nothing that is older, in milliseconds, as with every answer: others may have spent meanwhile.
+const LOOKED: i64 = 5_000;
+
 /// How often it is looked for such accounts, in milliseconds.
 const SWEPT_EVERY: i64 = 60_000;
 
@@ -64,6 +67,8 @@ struct Account {
     until: Option<i64>,
     /// By everybody, in the batch that was written last; `None`: nobody has looked.
     written: Option<u64>,
+    /// When it was asked what that is, in milliseconds since 1970.
+    asked_at: i64,
     /// Let in here and not known to be written; and how many of them the writer has.
     kept: u64,
     sent: u64,
@@ -81,6 +86,7 @@ impl Account {
             from: start_of_period(period, now).map_or(0, Timestamp::as_millis),
             until: end_of_period(period, now).map(Timestamp::as_millis),
             written: None,
+            asked_at: 0,
             kept: 0,
             sent: 0,
             is_due: false,
@@ -177,8 +183,12 @@ impl Ledger {
         }
         let room = |quota: &Quota| (*batch).min(quota.limit / PART).max(1);
         let is_full = |quota: &Quota, account: &Account| count > 0 && account.kept + count > room(quota);
+        // Who spends has it asked with what is spent.
+        let is_old =
+            |account: &Account| count == 0 && !(0..LOOKED).contains(&(now.as_millis() - account.asked_at));
+        let is_unknown = |account: &Account| account.written.is_none() || is_old(account);
         let must_wait =
-            accounts.iter().any(|(quota, account, _)| account.written.is_none() || is_full(quota, account));
+            accounts.iter().any(|(quota, account, _)| is_unknown(account) || is_full(quota, account));
         let mut is_due = false;
         for (quota, account, is_of_owner) in &mut accounts {
             if !must_wait && count > 0 {
@@ -186,7 +196,7 @@ impl Ledger {
                 account.used_at = now.as_millis();
                 is_due |= account.unsent() * 2 >= room(quota);
             }
-            if !account.is_due && (account.written.is_none() || account.unsent() > 0) {
+            if !account.is_due && (is_unknown(account) || account.unsent() > 0) {
                 account.is_due = true;
                 due.push(match is_of_owner {
                     true => Spender::Owner(who.owner.clone()),
@@ -206,6 +216,7 @@ impl Ledger {
             let Some(account) = self.account(&whose) else { continue };
             batch.spend(whose.clone(), account.name.clone(), account.unsent());
             account.sent = account.kept;
+            account.asked_at = now.as_millis();
             account.is_due = false;
             if !std::mem::replace(&mut account.is_sent, true) {
                 self.sent.push(whose);
@@ -360,6 +371,30 @@ mod tests {
             write(&mut ledger, &mut store, at(NOON));
             assert_eq!(drain(&mut ledger, &quotas, at(NOON)), batch);
         }
+    }
+
+    #[test]
+    fn who_only_looks_learns_in_time_what_others_spent() {
+        let quotas = Quotas { key: quota("1000/day"), owner: quota("900/day") };
+        let (mut store, mut elsewhere, mut here) = (Store::default(), Ledger::new(100), Ledger::new(100));
+        let owner = "alice".parse().expect("a name");
+        let who = Who { key: key('q'), owner: &owner };
+        let look = |here: &mut Ledger, store: &mut Store, now: &str| {
+            let said = here.spend(who, &quotas, 0, at(now));
+            write(here, store, at(now));
+            said
+        };
+        assert_eq!(look(&mut here, &mut store, NOON), Said::Wait);
+        assert!(matches!(look(&mut here, &mut store, "2027-01-31T12:00:04.999Z"), Said::LetIn { .. }));
+        drain(&mut elsewhere, &quotas, at(NOON));
+        loop {
+            write(&mut elsewhere, &mut store, at(NOON));
+            if drain(&mut elsewhere, &quotas, at(NOON)) == 0 {
+                break;
+            }
+        }
+        assert_eq!(look(&mut here, &mut store, "2027-01-31T12:00:05Z"), Said::Wait, "it is asked anew");
+        assert!(matches!(look(&mut here, &mut store, "2027-01-31T12:00:05Z"), Said::Over(_)));
     }
 
     #[test]
