@@ -80,15 +80,14 @@ pub(super) async fn introspect(
 
 async fn answer(app: &App, token: &str) -> Result<Response<Body>, Refusal> {
     let caller = app.caller(token).await?;
-    let Ok(grant) = caller.judge(&Asked::default(), app.counts_uses()) else {
+    let active = active(app, &caller).await?;
+    // Where it is used is not known: whoever asks does so from an address of his own.
+    if let Some(known) = caller.grant() {
+        app.uses.answered(known, active.is_some(), None);
+    }
+    let Some(grant) = active else {
         return Ok(json(StatusCode::OK, &NothingKnown { is_active: false }));
     };
-    // To be asked about spends nothing: whoever asks may ask twice about one request.
-    match app.spend(&caller, grant, 0).await {
-        Ok(()) => {}
-        Err(Refusal::Unavailable(fault)) => return Err(Refusal::Unavailable(fault)),
-        Err(_) => return Ok(json(StatusCode::OK, &NothingKnown { is_active: false })),
-    }
     Ok(json(
         StatusCode::OK,
         &Introspected {
@@ -100,6 +99,17 @@ async fn answer(app: &App, token: &str) -> Result<Response<Body>, Refusal> {
             exp: grant.expires_at.map(|end| end.as_millis().div_euclid(1000)),
         },
     ))
+}
+
+/// What a token that is good gives.
+async fn active<'c>(app: &App, caller: &'c Caller) -> Result<Option<&'c Grant>, Refusal> {
+    let Ok(grant) = caller.judge(&Asked::default(), app.counts_uses()) else { return Ok(None) };
+    // To be asked about spends nothing: whoever asks may ask twice about one request.
+    match app.spend(caller, grant, 0).await {
+        Ok(()) => Ok(Some(grant)),
+        Err(Refusal::Unavailable(fault)) => Err(Refusal::Unavailable(fault)),
+        Err(_) => Ok(None),
+    }
 }
 
 /// Whether this names the key of a grant: its token's id or prefix, its own id, or its owner and name.

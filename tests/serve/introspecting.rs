@@ -89,6 +89,30 @@ fn a_client_presents_itself_in_one_of_four_ways() {
     server.is_well();
 }
 
+both!(a_token_that_is_only_asked_about_is_in_use, |place| {
+    let sandbox = Sandbox::with_store(place);
+    let client = sandbox.ok(&["mint", "gateway/main", "--scope", "keyctl:introspect"]);
+    let old = sandbox.ok(&["mint", "alice/ci", "--scope", "memories", "--quota", "5/total"]);
+    let dead = sandbox.ok(&["mint", "bob/ci", "--scope", "memories"]);
+    sandbox.ok(&["rotate", "alice/ci"]);
+    sandbox.ok(&["revoke", "bob/ci"]);
+    let server = Server::plain(&sandbox);
+    let bearer = format!("Authorization: Bearer {client}\r\n");
+    for _ in 0..6 {
+        assert_eq!(ask(&server, &bearer, &format!("token={old}")).json()["active"], true);
+    }
+    assert_eq!(ask(&server, &bearer, &format!("token={dead}")).json()["active"], false);
+    server.signal(Signal::TERM);
+    server.ends();
+    let finish = &["rotate", "alice/ci", "--finish-when-unused", "24h", "--serve-only"];
+    let ran = sandbox.run(finish).expect_code(4);
+    assert!(ran.stderr.contains("less than 24h ago"), "{}", ran.stderr);
+    for (owner, allowed, denied) in [("alice", 6, 0), ("bob", 0, 1)] {
+        let row = &sandbox.json(&["usage", owner])[0];
+        assert_eq!((row["allowed"].as_i64(), row["denied"].as_i64()), (Some(allowed), Some(denied)), "{row}");
+    }
+});
+
 #[test]
 fn provider_secrets_are_handed_out_only_where_nobody_can_read_along() {
     let (sandbox, token) = furnished(Place::sqlite());
