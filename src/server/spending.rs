@@ -34,7 +34,7 @@ pub(super) struct Spending {
     waiting: AtomicUsize,
     /// Nothing may be written here: for good, or as it seems.
     is_refused: AtomicBool,
-    /// Something was written here, so a quota can be.
+    /// All that is written here may be, so a quota can.
     is_proven: AtomicBool,
     /// Nothing could be written when that was tried last.
     is_failing: AtomicBool,
@@ -74,7 +74,8 @@ impl Spending {
         !self.is_refused.load(Ordering::Relaxed)
     }
 
-    fn is_proven(&self) -> bool {
+    /// Whether it was seen that what is written here is kept.
+    pub(super) fn is_proven(&self) -> bool {
         self.counts() && self.is_proven.load(Ordering::Acquire)
     }
 
@@ -179,7 +180,7 @@ impl Spending {
         self.learned.notify_waiters();
     }
 
-    /// Something was written.
+    /// All of it may be written.
     pub(super) fn prove(&self) {
         self.is_refused.store(false, Ordering::Relaxed);
         if !self.is_proven.swap(true, Ordering::Release) {

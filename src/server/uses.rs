@@ -251,8 +251,11 @@ impl Recording {
             if let Some(now) = (self.uses.0.clock)()
                 && self.refused.is_none_or(|since| is_over_for(since, now, TRIED_EVERY))
             {
-                self.write(answered, now);
-                self.claim(now);
+                let mark = self.uses.0.mark.load(Ordering::Acquire);
+                if self.prove(mark, now) {
+                    self.write(answered, now);
+                    self.claim(mark, now);
+                }
             }
             if is_over {
                 self.write_what_is_left();
@@ -318,18 +321,29 @@ impl Recording {
         }
     }
 
-    fn claim(&mut self, now: Timestamp) {
-        let mark = self.uses.0.mark.load(Ordering::Acquire);
+    /// Nobody is let in on what could not be written down: that all of it may be is tried first. Whether to go on.
+    fn prove(&mut self, mark: i64, now: Timestamp) -> bool {
+        if mark == 0 || self.uses.0.spending.is_proven() {
+            return true;
+        }
+        match self.writer.may_write(&self.instance, mark) {
+            Ok(true) => {
+                self.uses.0.spending.prove();
+                self.recovered();
+            }
+            Ok(false) => {}
+            Err(error) => self.failed(&error, now),
+        }
+        self.refused.is_none()
+    }
+
+    fn claim(&mut self, mark: i64, now: Timestamp) {
         let is_said = self.said.is_some_and(|(said, at)| said == mark && !is_over_for(at, now, SAID_EVERY));
         if mark == 0 || is_said {
             return;
         }
         match self.writer.claim(&self.instance, mark) {
-            Ok(true) => {
-                self.said = Some((mark, now));
-                self.uses.0.spending.prove();
-                self.recovered();
-            }
+            Ok(true) => self.said = Some((mark, now)),
             Ok(false) => {}
             Err(error) => self.failed(&error, now),
         }

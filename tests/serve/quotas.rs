@@ -188,6 +188,29 @@ fn who_records_nothing_refuses_keys_with_a_quota_and_says_so_once() {
     assert!(ran.stderr.contains("keys with a quota are counted"), "{}", ran.stderr);
 }
 
+#[test]
+fn a_role_that_lacks_a_right_to_one_table_lets_nobody_in_on_a_quota() {
+    let sandbox = Sandbox::with_store(Place::postgres());
+    let token = mint(&sandbox, "alice/ci", &["--quota", "100000/day"]);
+    for table in ["quota_spent", "disclosure", "serve_claim"] {
+        let role = format!("serve_without_{table}");
+        postgres::server().role(&role);
+        sandbox.ok(&["store", "grant", &role, "--for", "serve"]);
+        let revoked = format!("REVOKE INSERT, UPDATE ON keyctl.{table} FROM {role}");
+        sandbox.place.sql(&revoked).expect("revoked");
+        let store =
+            sandbox.place.text().replace(&format!("postgres://{USER}@"), &format!("postgres://{role}@"));
+        let ran = sandbox.run(&["serve", "--check", "--store", &store]).expect_code(0);
+        assert!(ran.stderr.contains("use would not be recorded"), "{table}: {}", ran.stderr);
+        let server = Server::keyed(&sandbox, "", &[], &[("KEYCTL_STORE", &store)]);
+        for _ in 0..5 {
+            assert_eq!(asked(&server, &token).status, 403, "{table}");
+        }
+        server.says("use is not recorded, and keys with a quota are refused");
+    }
+    assert_eq!(spent(&sandbox, "key"), 0);
+}
+
 /// Asks until it is refused because it cannot be counted: how many were let in before, and how long that took.
 fn until_uncounted(server: &Server, token: &str) -> (u64, Duration) {
     let (start, mut passed) = (Instant::now(), 0);

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use crate::domain::usage::batch::UseBatch;
 #[cfg(feature = "serve")]
-use crate::domain::{
-    id::KeyId, keys::limit::Period, time::Timestamp, usage::batch::Spender, usage::day::PeriodName,
-};
+use crate::domain::{usage::batch::Spender, usage::day::PeriodName};
 use crate::ops::error::{Error, Result};
 use crate::store::{self, Location, Options, Recorder, Total};
 
@@ -81,14 +79,11 @@ impl UseWriter {
         self.say(|recorder| recorder.release(instance))
     }
 
-    /// Whether what stands there can be read by whoever may write it; nothing is written.
+    /// Whether all of it may be written and read, by this instance: it is tried and taken back. `false` where a change
+    /// holds the lock of a SQLite file; it is to be tried again.
     #[cfg(feature = "serve")]
-    pub(crate) fn ask(&mut self) -> Result<()> {
-        let Some(long_ago) = Timestamp::from_millis(0) else { return Ok(()) };
-        let mut batch = UseBatch::default();
-        batch.spend(Spender::Key(KeyId::first_at(long_ago)), PeriodName::of(Period::Day, long_ago), 0);
-        self.recorder()?.record(&batch)?;
-        Ok(())
+    pub fn may_write(&mut self, instance: &str, seq: i64) -> Result<bool> {
+        self.say(|recorder| recorder.may_write(instance, seq))
     }
 
     /// How many rows are left to be written.

@@ -31,6 +31,16 @@ impl Recorder {
         self.execute(Statement::new(CLAIM, [instance.into(), seq.into()])).map(drop)
     }
 
+    /// Writes nothing into each table, and a claim, all of which is taken back.
+    pub fn may_write(&mut self, instance: &str, seq: i64) -> Result<()> {
+        let session = self.session();
+        session.begin_use()?;
+        let claim = Statement::new(CLAIM, [instance.into(), seq.into()]);
+        let written = super::write_nothing(session).and_then(|()| session.execute(&[claim]).map(drop));
+        session.rollback();
+        written
+    }
+
     /// Says that this instance answers nobody any more.
     pub fn release(&mut self, instance: &str) -> Result<()> {
         self.execute(Statement::new(RELEASE, [instance.into()])).map(drop)

@@ -164,17 +164,20 @@ fn notify(state: NotifyState<'_>) {
     let _ = sd_notify::notify(&[state]);
 }
 
-/// Whether keys with a quota could be counted, as far as that can be told without writing.
+/// Whether keys with a quota could be counted: all that is written then is tried, and taken back.
 fn say_what_is_recorded(context: &Context, settings: &ServeSettings) -> anyhow::Result<()> {
     let Some(batch) = settings::quota_batch(settings) else {
         context.ui.note("nothing would be recorded, and keys with a quota would be refused: read_only");
         return Ok(());
     };
     let options = Options { listen: store::unheard, alone: false, ..context.options };
-    match UseWriter::new(context.location()?, options, WITHIN).ask() {
-        Ok(()) => {
+    match UseWriter::new(context.location()?, options, WITHIN).may_write("serve --check", 0) {
+        Ok(true) => {
             context.ui.note(&format!("keys with a quota are counted, in batches of {batch} at most"));
         }
+        Ok(false) => context
+            .ui
+            .note("whether keys with a quota are counted cannot be told now: the store is being changed"),
         Err(error) => {
             let said = format!("use would not be recorded, and keys with a quota would be refused: {error}");
             context.ui.warn(&said);
