@@ -10,6 +10,7 @@ use crate::config::choice::LockTimeout;
 use crate::config::config_file::Named;
 use crate::config::error::ConfigError;
 use crate::config::source::Source;
+use crate::domain::keys::label::check_label_name;
 use crate::domain::keys::network::Networks;
 use crate::domain::keys::scope::Scope;
 use crate::domain::policies::policy::Policies;
@@ -285,7 +286,9 @@ impl Document<'_> {
                 "tenant_id" => &mut labels.tenant_id,
                 _ => return Err(self.unknown(key, "labels", &KNOWN)),
             };
-            *label = Some(self.text(key, value)?.value);
+            let name = |text: &str| check_label_name(text).map(str::to_owned);
+            *label =
+                Some(self.parsed(key, value, "the name of a label, as in teams = \"team\"", name)?.value);
         }
         Ok(labels)
     }
@@ -441,6 +444,8 @@ any_key = true
             ("[resource]\nresource = \"ftp://x\"", ":2:12: resource: not an address"),
             ("[resource]\nscopes_supported = [\"keyctl:resolve\"]", ":2:21: scopes_supported: keyctl's own"),
             ("[labels]\nteam = \"x\"", ":2:1: labels has no setting team"),
+            ("[labels]\nteams = \"My team\"", ":2:9: teams: a label's name contains 'M'"),
+            ("[labels]\ntenant_id = \"-a\"", ":2:13: tenant_id: a label's name has 1 to 63"),
             ("[policy.Web]", ":1:9: a policy's name has"),
             ("[policy.web]", ":1:9: a policy without a route denies everything"),
             ("a = 1\na = 2", ":2:1: duplicate key"),

@@ -47,7 +47,8 @@ fn parse_one(text: &str) -> Result<(&str, &str), LabelError> {
     Ok((name, value))
 }
 
-fn check_label_name(name: &str) -> Result<&str, LabelError> {
+/// Checks that a label can have this name.
+pub(crate) fn check_label_name(name: &str) -> Result<&str, LabelError> {
     if let Some(c) =
         name.chars().find(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || "._/-".contains(*c)))
     {
