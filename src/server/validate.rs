@@ -62,7 +62,7 @@ pub(super) async fn validate(
         let labels = &caller.limits()?.labels;
         labels.get(name.as_deref()?)
     };
-    let list = |name| named(name).into_iter().flat_map(|value: &str| value.split(',')).collect();
+    let list = |name| named(name).map(parts).unwrap_or_default();
     let wanted = app.labels();
     let allowed = Allowed {
         principal: grant.principal.as_str(),
@@ -77,6 +77,11 @@ pub(super) async fn validate(
         message: "allowed",
     };
     Ok(json(StatusCode::OK, &allowed))
+}
+
+/// What a label lists: an empty text would be a team that nobody named.
+fn parts(value: &str) -> Vec<&str> {
+    value.split(',').map(str::trim).filter(|part| !part.is_empty()).collect()
 }
 
 /// What OGX takes for one; another would be an error of its own, and no tenant is no access.
@@ -97,6 +102,12 @@ mod tests {
         for body in [&br#"{"api_key":["a"]}"#[..], br#"{"api_key":null}"#, br"{}", br#"["a"]"#, b"a"] {
             assert!(matches!(token(body), Err(Refusal::Request { status: 400, .. })), "{body:?}");
         }
+    }
+
+    #[test]
+    fn a_label_lists_names_and_nothing_empty() {
+        assert_eq!(parts("search, ranking,,web "), ["search", "ranking", "web"]);
+        assert!(parts("").is_empty() && parts(" , ").is_empty());
     }
 
     #[test]
