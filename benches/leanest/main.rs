@@ -7,9 +7,13 @@
 //! locks, no store noticed that went back, no cell checked, and no memory kept from a core dump. `scripts/bench`
 //! measures it beside the program and beside the shell (`docs/performance.md`), and fails where its lines are not the program's.
 //!
-//!     leanest list|verify|show STORE [OWNER/NAME]
+//! And the leanest server that does what `keyctl serve` does for a good key ([`serve`]).
+//!
+//!     leanest list|verify|show|serve STORE [OWNER/NAME|PORT]
 
 #![allow(clippy::disallowed_methods, reason = "as the benches do")]
+
+mod serve;
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -67,7 +71,8 @@ fn main() -> anyhow::Result<()> {
         ["list", store] => list(&*open(store)?, &mut out)?,
         ["verify", store] => verify(store, &mut out)?,
         ["show", store, key] => show(&*open(store)?, key, &mut out)?,
-        _ => anyhow::bail!("leanest list|verify|show STORE [OWNER/NAME]"),
+        ["serve", store, port] => return serve::serve(Box::leak(Box::new(open(store)?)), port.parse()?),
+        _ => anyhow::bail!("leanest list|verify|show|serve STORE [OWNER/NAME|PORT]"),
     }
     std::io::stdout().write_all(&out).context("standard output")
 }

@@ -27,31 +27,38 @@ pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()
     let mut plain = bare.load(CONNECTIONS)?;
     let nothing = [request("/", "")];
     let mut random = Seeded(11);
-    for (what, most) in [("kept", 1.25), ("uncached", 1.9)] {
+    for (what, more, most) in [
+        ("kept", &[][..], Budget::AtMost(1.25)),
+        ("uncached", &["--read-only"], Budget::AtMost(1.9)),
+        ("uncached, uses recorded", &[], Budget::Shown),
+    ] {
         // A server of its own each: the cost of the one says nothing of what the other left behind.
-        let serve = Program::serve(bench, &store, &[])?;
-        let mut load = serve.load(CONNECTIONS)?;
+        let (serve, lean) = (Program::serve(bench, &store, more)?, Program::leanest(bench, &store)?);
+        let (mut load, mut of_lean) = (serve.load(CONNECTIONS)?, lean.load(CONNECTIONS)?);
         let kept: Vec<Vec<u8>> =
             (0..KEPT).map(|number| asking(Seeded(number).live_key(bench.keys))).collect();
+        let mut requests = || {
+            let mut anew = || (0..BATCH).map(|_| asking(random.live_key(bench.keys))).collect();
+            if what == "kept" { kept.clone() } else { anew() }
+        };
         let row = Measure {
             what: &format!("serve, {what}: CPU a request"),
             reference: "nginx, 204",
-            budget: Budget::AtMost(most),
+            budget: most,
             pairs: PAIRS,
             batch: BATCH,
         };
+        let asked = std::cell::RefCell::new(&mut requests);
         let ours = || {
-            let anew: Vec<Vec<u8>>;
-            let requests = if what == "kept" {
-                &kept
-            } else {
-                anew = (0..BATCH).map(|_| asking(random.live_key(bench.keys))).collect();
-                &anew
-            };
-            serve.cpu_of(|| load.send(requests, BATCH, ALLOWED))
+            let requests = (asked.borrow_mut())();
+            serve.cpu_of(|| load.send(&requests, BATCH, ALLOWED))
+        };
+        let leanest = || {
+            let requests = (asked.borrow_mut())();
+            lean.cpu_of(|| of_lean.send(&requests, BATCH, ALLOWED))
         };
         let theirs = || bare.cpu_of(|| plain.send(&nothing, BATCH, b"HTTP/1.1 204"));
-        lines.push(row.run(ours, theirs)?);
+        lines.extend(row.run_with_leanest(5, ours, leanest, theirs)?);
     }
     Ok(())
 }

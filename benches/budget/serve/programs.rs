@@ -75,6 +75,15 @@ impl Program {
         Self::start(command, port)
     }
 
+    /// The leanest server that does the same for a good key.
+    pub(super) fn leanest(bench: &Bench, store: &str) -> anyhow::Result<Self> {
+        let port = free_port()?;
+        let program = bench.leanest.as_ref().context("scripts/bench builds the leanest program: run that")?;
+        let mut command = Command::new(program);
+        command.env_clear().args(["serve", store, &port.to_string()]);
+        Self::start(command, port)
+    }
+
     pub(super) fn start(mut command: Command, port: u16) -> anyhow::Result<Self> {
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let program = Self {
