@@ -1,4 +1,5 @@
-//! How many requests a second: where several programs have a part in it, all on the same processors.
+//! How many requests a second: where several programs have a part in it, all on the same processors. Where an answer is
+//! read, the next request is sent, as clients do that know nothing of each other.
 
 use std::fs;
 use std::path::Path;
@@ -47,13 +48,13 @@ fn behind_nginx(bench: &Bench) -> anyhow::Result<Line> {
     };
     let (before_us, before_bare) = (front(&serve, "/auth/nginx/memories:read")?, front(&bare, "/")?);
     let (mut ours, mut theirs) = (before_us.load(CONNECTIONS)?, before_bare.load(CONNECTIONS)?);
-    let kept: Vec<_> = (0..KEPT)
+    let kept: Vec<_> = (0..u64::from(BATCH))
         .map(|number| {
-            let token = fixture::token(Seeded(number).live_key(bench.keys));
+            let token = fixture::token(Seeded(number % KEPT).live_key(bench.keys));
             request("/file", &format!("Bearer {}", token.expose()))
         })
         .collect();
-    ours.send(&kept, 8000, ALLOWED)?;
+    ours.waits(&kept, ALLOWED)?;
     Measure {
         what: "nginx's auth_request by serve, kept: time a request",
         reference: "by nginx, 204",
@@ -62,8 +63,8 @@ fn behind_nginx(bench: &Bench) -> anyhow::Result<Line> {
         batch: BATCH,
     }
     .run(
-        || Ok(timed(|| ours.send(&kept, BATCH, ALLOWED))?.0),
-        || Ok(timed(|| theirs.send(&kept, BATCH, ALLOWED))?.0),
+        || Ok(timed(|| ours.waits(&kept, ALLOWED))?.0),
+        || Ok(timed(|| theirs.waits(&kept, ALLOWED))?.0),
     )
 }
 
@@ -89,7 +90,7 @@ fn of_postgres(bench: &Bench) -> anyhow::Result<Line> {
     .run(
         || {
             let anew: Vec<_> = (0..BATCH).map(|_| asking(random.live_key(bench.keys))).collect();
-            Ok(timed(|| load.send(&anew, BATCH, ALLOWED))?.0)
+            Ok(timed(|| load.waits(&anew, ALLOWED))?.0)
         },
         || pgbench(&address, &select, &hash),
     )
