@@ -15,7 +15,7 @@ use super::app::App;
 use super::bounds::Times;
 use super::door::{Door, From};
 use super::drain::Drain;
-use super::framing::{Checked, MOST_FIELDS, Waiting, Watch};
+use super::framing::{Checked, Waiting, Watch};
 use super::request::answer;
 
 /// How often it is looked whether one is late.
@@ -50,7 +50,6 @@ where
     let connection = http1::Builder::new()
         // Who sends no more may still want the answer.
         .half_close(true)
-        .max_headers(MOST_FIELDS)
         .max_buf_size(sizes.head.max(LEAST_ROOM) + 1)
         .pipeline_flush(true)
         .serve_connection(io, service);

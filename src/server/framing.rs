@@ -182,8 +182,9 @@ pub(super) struct Checked<S> {
 
 const FIRST_BUFFER: usize = 2048;
 
-/// A head has no more fields.
-pub(super) const MOST_FIELDS: usize = 100;
+/// A head has no more fields. It is what the library takes if it is told nothing; told the same, it makes room for each
+/// of them anew with every request.
+const MOST_FIELDS: usize = 100;
 
 /// Longer targets and names the library does not take.
 const LONGEST_WORD: usize = 65_534;

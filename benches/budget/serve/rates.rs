@@ -62,10 +62,7 @@ fn behind_nginx(bench: &Bench) -> anyhow::Result<Line> {
         pairs: 15,
         batch: BATCH,
     }
-    .run(
-        || Ok(timed(|| ours.waits(&kept, ALLOWED))?.0),
-        || Ok(timed(|| theirs.waits(&kept, ALLOWED))?.0),
-    )
+    .run(|| Ok(timed(|| ours.waits(&kept, ALLOWED))?.0), || Ok(timed(|| theirs.waits(&kept, ALLOWED))?.0))
 }
 
 /// Every answer is read from PostgreSQL; the reference reads one row by its hash again and again.

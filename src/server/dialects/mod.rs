@@ -38,6 +38,8 @@ pub(super) struct Asking<'r> {
 }
 
 impl Dialect {
+    pub(super) const ALL: [Self; 4] = [Self::Nginx, Self::Caddy, Self::Traefik, Self::Envoy];
+
     pub(super) fn parse(text: &str) -> Option<Self> {
         match text {
             "nginx" => Some(Self::Nginx),
