@@ -113,6 +113,9 @@ both!(an_old_token_is_ended_once_it_is_not_used, |place| {
     sandbox.ok(&["rotate", "alice/ci"]);
     sandbox.run(&["rotate", "alice/ci", "--finish-when-unused", "24h"]).expect_code(2);
     sandbox.run(&["rotate", "alice/ci", "--serve-only"]).expect_code(2);
+    let soon = sandbox.run(&["rotate", "alice/ci", "--finish-when-unused", "59s", "--serve-only"]);
+    let soon = soon.expect_code(2);
+    assert!(soon.stderr.contains("write a minute at least"), "{}", soon.stderr);
     let ran = sandbox.run(finish).expect_code(4);
     assert!(ran.stderr.contains("no keyctl serve writes it down"), "{}", ran.stderr);
     let id = old.get(4..16).expect("an id");

@@ -11,7 +11,7 @@ use crate::cli::inputs::input::{self, KeyArg};
 use crate::cli::outputs::delivery;
 use crate::domain::keys::key::{IssuedToken, State};
 use crate::domain::keys::token::Prefix;
-use crate::domain::time::{Expiry, Grace, Span};
+use crate::domain::time::{Expiry, Grace, Span, SpanError};
 use crate::ops::keys::finish::{Finished, finish};
 use crate::ops::keys::rotate::{Request, Rotated, rotate};
 use crate::render::key as view;
@@ -49,7 +49,7 @@ pub(crate) struct Args {
     /// Make no token, but end the old one of a rotation before its grace ends, if it was not used for this time, as
     /// in 24h; else say when and from where it was
     #[arg(
-        long, value_name = "DURATION", requires = "serve_only",
+        long, value_name = "DURATION", requires = "serve_only", value_parser = unused_for,
         conflicts_with_all = ["grace", "expires", "prefix", "out_file", "overwrite"]
     )]
     finish_when_unused: Option<Span>,
@@ -59,6 +59,15 @@ pub(crate) struct Args {
     /// Try everything, change nothing, print no token
     #[arg(long)]
     dry_run: bool,
+}
+
+/// What was used in the last seconds is not written down yet.
+fn unused_for(text: &str) -> Result<Span, String> {
+    let span: Span = text.parse().map_err(|error: SpanError| error.to_string())?;
+    if span < Span::seconds(60) {
+        return Err("write a minute at least: keyctl serve writes uses down every ten seconds".to_owned());
+    }
+    Ok(span)
 }
 
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
