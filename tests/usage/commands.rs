@@ -33,6 +33,8 @@ both!(usage_is_summed_up_by_key_owner_and_day, |place| {
     }
     let ran = sandbox.run(&["usage"]).expect_code(0);
     assert!(ran.stderr.contains("no use was counted since"), "{}", ran.stderr);
+    let ran = sandbox.run(&["usage", "alicia"]).expect_code(0);
+    assert!(ran.stderr.contains("no use of a key of alicia was counted since"), "{}", ran.stderr);
     used(&sandbox, "alice/ci", "0", "7, 1");
     used(&sandbox, "alice/ci", "2", "5, 0");
     used(&sandbox, "alice/web", "0", "20, NULL");

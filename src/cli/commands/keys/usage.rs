@@ -58,13 +58,14 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
     let now = store.now()?;
     let days = Days::last(args.days, now);
     let store = &mut store;
+    let owner = args.owner.as_ref().or(args.of_owner.as_ref());
     let any = if args.would_deny {
         let rows = report::would_deny(store, days)?;
         let most = rows.iter().map(report::WouldDeny::count).max().unwrap_or_default();
         show(context, now, &rows, days, most)?
     } else {
         let page = Page {
-            owner: args.owner.clone().or(args.of_owner.clone()),
+            owner: owner.cloned(),
             all: true,
             filter: args.filter.at(now, true),
             order: Order::Name,
@@ -93,13 +94,14 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
         }
     };
     if !any {
-        let what = if args.would_deny {
-            "no policy that observes would have denied anything"
-        } else {
-            "no use was counted"
+        let what = match owner {
+            _ if args.would_deny => "no policy that observes would have denied anything".to_owned(),
+            Some(owner) => format!("no use of a key of {owner} was counted"),
+            None => "no use was counted".to_owned(),
         };
         context.ui.note(&format!(
-            "{what} since {}; keyctl serve counts, services that read the store themselves do not",
+            "{what} since {}; keyctl serve counts, and writes that every ten seconds; services that read the store \
+             themselves count nothing",
             days.from
         ));
     }
