@@ -35,6 +35,8 @@ pub mod serving;
 #[cfg(all(feature = "serve", not(feature = "internals")))]
 pub(crate) mod serving;
 #[cfg(feature = "serve")]
+mod unknown;
+#[cfg(feature = "serve")]
 mod wire;
 
 use std::hash::BuildHasherDefault;

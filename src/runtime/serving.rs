@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 use std::hash::BuildHasherDefault;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicI64, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
@@ -27,6 +27,7 @@ pub use super::cells::Quotas;
 use super::clock::{self, Moment};
 use super::flight::Flights;
 use super::lookup::{self, Fast, Look};
+use super::unknown::Unknown;
 use super::wire::Wire;
 use super::{
     Columns, Kind, MasterKeys, OnRollback, Options, Reader, SecretError, Shared, StoreFault, Unavailable,
@@ -64,11 +65,6 @@ const MOST_WAITING: usize = 1_024;
 
 /// Slow hashes that wait to be computed, or are, at most: each takes a tenth of a second.
 const MOST_SLOW: usize = 16;
-
-/// Tokens that turn out to be unknown in a span of so many milliseconds; then what is not at hand waits for the next
-/// one. So wrong tokens take a worker no more than a fifth of its time.
-const SPAN: i64 = 100;
-const MOST_UNKNOWN: u32 = 2_000;
 
 /// How a server reads.
 pub struct Settings {
@@ -424,29 +420,6 @@ impl Drop for Inside<'_> {
     }
 }
 
-/// How many unknown tokens there were in the current span.
-#[derive(Default)]
-struct Unknown {
-    span: AtomicI64,
-    count: AtomicU32,
-}
-
-impl Unknown {
-    fn are_too_many(&self, now: Moment) -> bool {
-        let is_current = self.span.load(Ordering::Relaxed) == now.monotonic / SPAN;
-        is_current && self.count.load(Ordering::Relaxed) >= MOST_UNKNOWN
-    }
-
-    fn count(&self, now: Moment) {
-        let span = now.monotonic / SPAN;
-        if self.span.swap(span, Ordering::Relaxed) == span {
-            self.count.fetch_add(1, Ordering::Relaxed);
-        } else {
-            self.count.store(1, Ordering::Relaxed);
-        }
-    }
-}
-
 /// Reads the mark again and again, as long as somebody asks for tokens.
 struct Watch {
     inner: Weak<Inner>,
@@ -517,19 +490,5 @@ mod tests {
         assert!(entrance.enter(3).is_none(), "who was turned away is not inside");
         drop(inside);
         assert!(entrance.enter(1).is_some());
-    }
-
-    #[test]
-    fn unknown_tokens_are_too_many_until_the_span_ends() {
-        let unknown = Unknown::default();
-        let at = |monotonic| Moment { monotonic, wall: 0 };
-        for _ in 0..MOST_UNKNOWN {
-            assert!(!unknown.are_too_many(at(5 * SPAN)));
-            unknown.count(at(5 * SPAN));
-        }
-        assert!(unknown.are_too_many(at(5 * SPAN + 99)));
-        assert!(!unknown.are_too_many(at(6 * SPAN)));
-        unknown.count(at(6 * SPAN));
-        assert!(!unknown.are_too_many(at(6 * SPAN)));
     }
 }

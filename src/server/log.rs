@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
@@ -17,6 +18,16 @@ pub(crate) struct Log {
     format: LogFormat,
     level: LogLevel,
     clock: fn() -> Option<Timestamp>,
+    refusals: Mutex<Refusals>,
+}
+
+/// Refusals of one second that are written; of more only the number is, or whoever floods a server fills its disk.
+const MOST_REFUSALS: u64 = 200;
+
+#[derive(Default)]
+struct Refusals {
+    second: i64,
+    count: u64,
 }
 
 /// What happened; what is `None` is left out.
@@ -60,12 +71,34 @@ impl Log {
         level: LogLevel,
         clock: fn() -> Option<Timestamp>,
     ) -> Self {
-        Self { sink, format, level, clock }
+        Self { sink, format, level, clock, refusals: Mutex::default() }
     }
 
     /// Whether anything of this level is written.
     pub(super) fn takes(&self, level: LogLevel) -> bool {
         level <= self.level
+    }
+
+    /// Whether one more refusal is written. All are counted in the metrics.
+    pub(super) fn takes_refusal(&self, level: LogLevel) -> bool {
+        if !self.takes(level) {
+            return false;
+        }
+        let second = (self.clock)().map_or(0, |now| now.as_millis() / 1000);
+        let mut left_out = 0;
+        let is_written = {
+            let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+            if refusals.second != second {
+                left_out = refusals.count.saturating_sub(MOST_REFUSALS);
+                *refusals = Refusals { second, count: 0 };
+            }
+            refusals.count += 1;
+            refusals.count <= MOST_REFUSALS
+        };
+        if left_out > 0 {
+            self.say(LogLevel::Warn, &format!("{left_out} more refusals of one second are not written here"));
+        }
+        is_written
     }
 
     pub(crate) fn say(&self, level: LogLevel, message: &str) {
@@ -133,6 +166,28 @@ mod tests {
         let sink = |line: &str| LINES.with_borrow_mut(|lines| lines.push(line.to_owned()));
         Log::new(sink, format, LogLevel::Info, || Timestamp::from_millis(0)).event(level, event);
         LINES.take()
+    }
+
+    #[test]
+    fn of_a_flood_of_refusals_some_lines_are_written_and_the_number_of_the_rest() {
+        thread_local! {
+            static NOW: std::cell::Cell<i64> = const { std::cell::Cell::new(5_000) };
+        }
+        let sink = |line: &str| LINES.with_borrow_mut(|lines| lines.push(line.to_owned()));
+        let log = Log::new(sink, LogFormat::Text, LogLevel::Info, || Timestamp::from_millis(NOW.get()));
+        let written = |count: u64| (0..count).filter(|_| log.takes_refusal(LogLevel::Info)).count() as u64;
+        assert_eq!(written(1_000), MOST_REFUSALS);
+        assert_eq!(LINES.take(), [""; 0]);
+        NOW.set(6_000);
+        assert_eq!(written(10), 10);
+        assert_eq!(
+            LINES.take(),
+            ["1970-01-01T00:00:06.000Z warn  800 more refusals of one second are not written here"]
+        );
+        NOW.set(9_000);
+        assert_eq!(written(1), 1);
+        assert_eq!(LINES.take(), [""; 0]);
+        assert!(!log.takes_refusal(LogLevel::Debug));
     }
 
     #[test]

@@ -252,7 +252,11 @@ fn note(app: &App, client: Option<IpAddr>, route: &'static str, id: Option<&str>
         let used_from = client.filter(|_| route != Route::Validate.as_str());
         app.uses.answered(grant, decision.refusal.is_none(), used_from);
     }
-    if !app.log.takes(level) {
+    let is_written = match &decision.refusal {
+        Some(_) => app.log.takes_refusal(level),
+        None => app.log.takes(level),
+    };
+    if !is_written {
         return;
     }
     let message = match &decision.refusal {
