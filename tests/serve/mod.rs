@@ -20,6 +20,7 @@ mod quotas;
 mod raw;
 mod refused;
 mod revoking;
+mod served;
 mod serving;
 mod stacks;
 mod under_load;
