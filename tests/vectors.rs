@@ -10,7 +10,7 @@ use serde_json::Value;
 fn cases() -> Vec<Value> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
     let mut cases = Vec::new();
-    for kind in ["token", "hash", "envelope", "verify", "address"] {
+    for kind in ["token", "hash", "envelope", "verify", "jwt", "address"] {
         let mut files: Vec<_> =
             fs::read_dir(folder.join(kind)).expect(kind).map(|file| file.expect("file").path()).collect();
         files.sort();
@@ -35,7 +35,7 @@ fn this_reader_answers_every_case_as_expected() {
         *answered.entry(kind.to_owned()).or_default() += 1;
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
-    assert_eq!(answered.len(), 7, "{answered:?}");
+    assert_eq!(answered.len(), 8, "{answered:?}");
     assert!(answered.values().sum::<usize>() >= 140, "{answered:?}");
 }
 

@@ -68,28 +68,47 @@ pub(crate) struct Signed {
     pub claims: Vec<u8>,
 }
 
+/// A text that has the form of a token. Nothing of it is to be believed before its signature was verified.
+#[derive(Debug)]
+pub(crate) struct Unverified<'t> {
+    pub header: Header,
+    pub claims: Vec<u8>,
+    signed: &'t str,
+    signature: Vec<u8>,
+}
+
+impl<'t> Unverified<'t> {
+    pub(crate) fn parse(text: &'t str) -> Result<Self, JwsError> {
+        if text.len() > LONGEST {
+            return Err(JwsError::TooLong);
+        }
+        let (signed, signature) = text.rsplit_once('.').ok_or(JwsError::Form)?;
+        let (header, claims) = signed.split_once('.').ok_or(JwsError::Form)?;
+        let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| JwsError::Form);
+        let (header, claims, signature) = (decode(header)?, decode(claims)?, decode(signature)?);
+        if header.is_empty() || claims.is_empty() {
+            return Err(JwsError::Form);
+        }
+        Ok(Self { header: Header::parse(&header)?, claims, signed, signature })
+    }
+
+    pub(crate) fn is_signed_by(&self, key: &PublicKey) -> bool {
+        self.signature.len() == SIGNATURE && key.verify(self.signed.as_bytes(), &self.signature)
+    }
+}
+
 /// Verifies a token by the key that `find` has under its id. Nothing that the token says leads to another key or
 /// another algorithm (RFC 8725 §3.1).
 pub(crate) fn verify<'k>(
     text: &str,
     find: impl FnOnce(&str) -> Option<&'k PublicKey>,
 ) -> Result<Signed, JwsError> {
-    if text.len() > LONGEST {
-        return Err(JwsError::TooLong);
-    }
-    let (signed, signature) = text.rsplit_once('.').ok_or(JwsError::Form)?;
-    let (header, claims) = signed.split_once('.').ok_or(JwsError::Form)?;
-    let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| JwsError::Form);
-    let (header, claims, signature) = (decode(header)?, decode(claims)?, decode(signature)?);
-    if header.is_empty() || claims.is_empty() {
-        return Err(JwsError::Form);
-    }
-    let header = Header::parse(&header)?;
-    let key = find(&header.kid).ok_or(JwsError::UnknownKey)?;
-    if signature.len() != SIGNATURE || !key.verify(signed.as_bytes(), &signature) {
+    let token = Unverified::parse(text)?;
+    let key = find(&token.header.kid).ok_or(JwsError::UnknownKey)?;
+    if !token.is_signed_by(key) {
         return Err(JwsError::Signature);
     }
-    Ok(Signed { header, claims })
+    Ok(Signed { header: token.header, claims: token.claims })
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ macro_rules! vectors {
     };
 }
 
-const FILES: [&str; 25] = vectors![
+const FILES: [&str; 29] = vectors![
     "token/known-answers",
     "token/valid",
     "token/invalid",
@@ -35,6 +35,10 @@ const FILES: [&str; 25] = vectors![
     "verify/scopes",
     "verify/others",
     "verify/order",
+    "jwt/form",
+    "jwt/keys",
+    "jwt/claims",
+    "jwt/decision",
     "verify/secret-nearest",
     "verify/secret-opened",
     "verify/secret-faults",
@@ -54,14 +58,16 @@ pub(crate) enum Kind {
     /// A sealed value.
     Envelope,
     Verify,
+    /// A short-lived token, and what the store says of it.
+    Jwt,
     /// A provider's secret for a token.
     Secret,
 }
 
 impl Kind {
     /// Every one, from the simple to what needs it.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Token, Self::Hash, Self::MasterKey, Self::Envelope, Self::Verify, Self::Secret];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Token, Self::Hash, Self::MasterKey, Self::Envelope, Self::Verify, Self::Jwt, Self::Secret];
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -70,6 +76,7 @@ impl Kind {
             Self::MasterKey => "master_key",
             Self::Envelope => "envelope",
             Self::Verify => "verify",
+            Self::Jwt => "jwt",
             Self::Secret => "secret",
         }
     }
@@ -80,7 +87,7 @@ impl FromStr for Kind {
 
     fn from_str(text: &str) -> Result<Self, &'static str> {
         let found = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
-        found.ok_or("write token, hash, master_key, envelope, verify or secret")
+        found.ok_or("write token, hash, master_key, envelope, verify, jwt or secret")
     }
 }
 

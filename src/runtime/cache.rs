@@ -24,6 +24,7 @@ use quick_cache::sync::{Cache as Bounded, DefaultLifecycle};
 use super::cells::Seen;
 use super::clock::Moment;
 use super::fault::Unavailable;
+use super::jwt::KeptJwt;
 use super::rollback::{self, Mark, Meaning, OnRollback, Question, Read};
 use crate::domain::id::KeyId;
 use crate::domain::keys::verdict::Reason;
@@ -138,12 +139,12 @@ impl Entry {
     }
 }
 
-type Answers = Bounded<
+type Answers<E = Entry> = Bounded<
     Fingerprint,
-    Arc<Entry>,
+    Arc<E>,
     UnitWeighter,
     BuildHasherDefault<AsItIs>,
-    DefaultLifecycle<Fingerprint, Arc<Entry>>,
+    DefaultLifecycle<Fingerprint, Arc<E>>,
 >;
 
 /// The kept answers, and the last read of the mark.
@@ -151,6 +152,8 @@ pub(super) struct Cache {
     good: Answers,
     /// Beside them, so that a flood of wrong tokens costs no good one its place.
     denied: Answers,
+    /// Short-lived tokens that were verified, and no other ones.
+    jwts: Answers<KeptJwt>,
     denied_for: i64,
     latest: Mutex<Latest>,
     sent_monotonic: AtomicI64,
@@ -176,7 +179,7 @@ impl Latest {
     }
 }
 
-fn answers(kept: usize) -> Answers {
+fn answers<E>(kept: usize) -> Answers<E> {
     Bounded::with(kept, kept as u64, UnitWeighter, BuildHasherDefault::default(), DefaultLifecycle::default())
 }
 
@@ -186,6 +189,7 @@ impl Cache {
         Self {
             good: answers(GOOD_KEPT),
             denied: answers(DENIED_KEPT),
+            jwts: answers(GOOD_KEPT),
             denied_for,
             latest: Mutex::default(),
             sent_monotonic: AtomicI64::new(i64::MIN / 2),
@@ -237,6 +241,24 @@ impl Cache {
         }
         let entry = self.good.get(print).or_else(|| self.denied.get(print))?;
         (now.since(entry.read) < entry.good_for).then_some(entry)
+    }
+
+    /// A verified token that may be used now.
+    pub(super) fn get_jwt(&self, print: &Fingerprint, now: Moment) -> Option<Arc<KeptJwt>> {
+        // In the order of `get`.
+        let sent = self.sent();
+        if now.since(sent) >= FRESH {
+            return None;
+        }
+        self.jwts.get(print).filter(|kept| kept.is_good(now))
+    }
+
+    /// Keeps one, unless the mark has moved since it was read.
+    pub(super) fn keep_jwt(&self, print: Fingerprint, kept: Arc<KeptJwt>, epoch: Epoch) {
+        let last = self.latest();
+        if epoch == Epoch(last.epoch) {
+            self.jwts.insert(print, kept);
+        }
     }
 
     /// What must be asked of the store before another, higher mark than the remembered one can be judged.
@@ -295,6 +317,7 @@ impl Cache {
     fn forget(&self) {
         self.good.clear();
         self.denied.clear();
+        self.jwts.clear();
     }
 
     /// Nothing that is kept of these keys is used again, and no denial: what was unknown may be one of
@@ -302,6 +325,7 @@ impl Cache {
     fn forget_keys(&self, keys: &HashSet<KeyId>) {
         self.denied.clear();
         self.good.retain(|_, entry| entry.good_key().is_none_or(|key| !keys.contains(&key)));
+        self.jwts.retain(|_, kept| !keys.contains(&kept.good.key_id()));
     }
 
     /// The remembered mark stays, so that this ends by itself where the later state comes back.

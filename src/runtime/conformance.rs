@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::cache::{Epoch, Reading};
 use super::fault::{KeyFault, Unavailable};
+use super::jwt::{JwtAsked, JwtReason, Question};
 use super::keys::MasterKeys;
 use super::lookup::{self, Look};
 use super::secret::{self, SecretError};
@@ -21,7 +22,7 @@ use crate::domain::secrets::sealed::{Envelope, EnvelopeError, Place};
 use crate::domain::secrets::secret::Provider;
 use crate::domain::stores::address::Host;
 use crate::domain::stores::store_text::StoreText;
-use crate::store::{Bound, SecretCells, Sight, StoreCells, TokenCells, TokenRow};
+use crate::store::{Bound, JwtCells, SecretCells, Sight, StoreCells, TokenCells, TokenRow};
 
 /// The answer to a case of this kind; `None` where case or kind make no sense.
 pub fn answer(kind: &str, input: &Value) -> Option<Value> {
@@ -31,6 +32,7 @@ pub fn answer(kind: &str, input: &Value) -> Option<Value> {
         "master_key" => master_key(input),
         "envelope" => envelope(input),
         "verify" => verify(input),
+        "jwt" => jwt(input),
         "secret" => secret(input),
         "address" => Some(address(text(input, "address")?)),
         _ => None,
@@ -275,6 +277,47 @@ fn verify(input: &Value) -> Option<Value> {
     Some(match find(text(input, "token")?, look) {
         Err(error) => unavailable(&error),
         Ok(found) => judged(&found.known, &asked, unmetered).map_or_else(denied, |grant| allowed(&grant)),
+    })
+}
+
+fn jwt(input: &Value) -> Option<Value> {
+    let parsed = |name| text(input, name);
+    let asked = JwtAsked {
+        audience: parsed("audience").map(str::parse).transpose().ok()?,
+        scope: parsed("scope").map(str::parse).transpose().ok()?,
+        owner: parsed("owner").map(str::parse).transpose().ok()?,
+    };
+    let denied = |reason: JwtReason| json!({ "allowed": false, "type": reason.denial().as_str(), "reason": reason.as_str() });
+    let Some(question) = Question::of(text(input, "token")?) else {
+        return Some(denied(JwtReason::Malformed));
+    };
+    let sight = sight(input, &TokenHash::from_digest(&[0; 32]))?;
+    let row_of = |list, name, id: &str| rows(input, list).iter().find(|row| text(row, name) == Some(id));
+    let key = row_of("signing_keys", "kid", &question.kid);
+    let cells = JwtCells {
+        issuer: owned(input, "issuer"),
+        point: key.and_then(|row| Some((owned(row, "x")?, owned(row, "y")?))),
+        valid_until: key.and_then(|row| row.get("valid_until")?.as_i64()),
+        version: row_of("key_versions", "key_id", &question.key).and_then(|row| row.get("kver")?.as_i64()),
+    };
+    let seen = cells::trust(&sight, None, HashAlg::Sha256)
+        .and_then(|_| question.judge(&cells, sight.now, asked.audience.as_ref()));
+    let good = match seen {
+        Err(error) => return Some(unavailable(&error)),
+        Ok(Err(reason)) => return Some(denied(reason)),
+        Ok(Ok(good)) => good,
+    };
+    Some(match good.judge(&asked) {
+        Err(reason) => denied(reason),
+        Ok(grant) => json!({
+            "allowed": true,
+            "principal": grant.principal.as_str(),
+            "key_id": grant.key_id.to_string(),
+            "token_id": grant.token_id,
+            "audience": grant.audience,
+            "scopes": grant.scopes,
+            "expires_at": grant.expires_at.as_millis(),
+        }),
     })
 }
 

@@ -6,7 +6,7 @@ use super::cache::{Fingerprint, Known, Reading};
 use super::cells::{Seen, Trusted};
 use super::fault::{StoreFault, Unavailable};
 use super::pool::WITHIN;
-use crate::crypto::{digest, legacy};
+use crate::crypto::{digest, jws, legacy};
 use crate::domain::keys::foreign::{ForeignToken, HashAlg};
 use crate::domain::keys::presented::{Next, Presented, after_fast};
 use crate::domain::keys::token::TokenHash;
@@ -21,6 +21,11 @@ pub(super) fn fingerprint(text: &str) -> Option<Fingerprint> {
     (!text.is_empty() && text.len() <= LONGEST).then(|| Fingerprint(digest::fingerprint(text)))
 }
 
+/// The same of a short-lived token, which may be longer.
+pub(super) fn jwt_fingerprint(text: &str) -> Option<Fingerprint> {
+    (!text.is_empty() && text.len() <= jws::LONGEST).then(|| Fingerprint(digest::fingerprint(text)))
+}
+
 /// The slow hash of a token that was made elsewhere. No more than [`AT_A_TIME`] are computed at a time.
 pub(super) fn slow(text: &str, salt: &[u8; 16]) -> Result<TokenHash, Unavailable> {
     let fault = |error: String| StoreFault::Argon2id.because(error);
@@ -30,9 +35,9 @@ pub(super) fn slow(text: &str, salt: &[u8; 16]) -> Result<TokenHash, Unavailable
 }
 
 /// What one read of the store saw.
-pub(super) struct Look {
+pub(super) struct Look<B = Bound> {
     pub(super) sight: Sight,
-    pub(super) bound: Bound,
+    pub(super) bound: B,
     pub(super) store: Trusted,
     pub(super) of: Reading,
 }

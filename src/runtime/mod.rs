@@ -25,6 +25,7 @@ mod clock;
 mod conformance;
 mod fault;
 mod flight;
+mod jwt;
 mod keys;
 mod lookup;
 mod pool;
@@ -58,6 +59,7 @@ pub use crate::domain::owners::subject::{OwnerSubject, SubjectError};
 pub use crate::domain::secrets::secret::{Provider, SecretValue, SecretValueError};
 pub use crate::domain::texts::text::CodePoint;
 pub use crate::domain::time::{Timestamp, TimestampError};
+pub use crate::domain::tokens::audience::{Audience, AudienceError};
 use crate::store::{self, Bound, Columns, Location, Sight, Views};
 use cache::{AsItIs, Cache, DENIED_FOR, DUE, Entry, Fingerprint, Known, Reading};
 use cells::Trusted;
@@ -66,6 +68,8 @@ use clock::{Clock, Moment};
 pub use conformance::answer;
 pub use fault::{KeyFault, StoreFault, Unavailable};
 use flight::Flights;
+pub use jwt::{JwtAsked, JwtGrant, JwtReason, VerifiedJwt};
+use jwt::{KeptJwt, Question};
 pub use keys::{MasterKeys, MasterKeysError};
 use lookup::Look;
 use pool::Pool;
@@ -201,7 +205,7 @@ impl Reader {
     /// long as `docs/runtime.md` says; what is kept takes less than a microsecond.
     pub fn verify(&self, token: &str, asked: &Asked) -> Result<Verified, Unavailable> {
         let Some(print) = lookup::fingerprint(token) else { return Ok(Verified::Denied(Reason::Malformed)) };
-        let entry = match self.0.kept(&print) {
+        let entry = match self.0.kept(|cache, now| cache.get(&print, now)) {
             Some(entry) => entry,
             None => self.0.flights.share(print, || self.0.look_up(token, print))?,
         };
@@ -217,6 +221,29 @@ impl Reader {
         }
         let (reader, token, asked) = (self.clone(), Zeroizing::new(token.to_owned()), asked.clone());
         off_the_runtime(move || reader.verify(&token, &asked)).await?
+    }
+
+    /// Verifies a short-lived token (a JWT that `keyctl jwt issue` or `/token` made): its signature, what it says, whom
+    /// it is for, and that nothing was taken away from its key since. What is kept takes microseconds, too.
+    pub fn verify_jwt(&self, token: &str, asked: &JwtAsked) -> Result<VerifiedJwt, Unavailable> {
+        let Some(print) = lookup::jwt_fingerprint(token) else {
+            return Ok(VerifiedJwt::Denied(JwtReason::Malformed));
+        };
+        if let Some(kept) = self.0.kept(|cache, now| cache.get_jwt(&print, now)) {
+            return Ok(VerifiedJwt::of(kept.good.judge(asked)));
+        }
+        self.0.look_up_jwt(token, print, asked)
+    }
+
+    /// The same for an asynchronous service.
+    pub async fn verify_jwt_async(&self, token: &str, asked: &JwtAsked) -> Result<VerifiedJwt, Unavailable> {
+        let now = (self.0.clock)();
+        let kept = lookup::jwt_fingerprint(token).and_then(|print| self.0.cache.get_jwt(&print, now));
+        if let Some(kept) = kept.filter(|_| self.0.cache.age(now) < DUE) {
+            return Ok(VerifiedJwt::of(kept.good.judge(asked)));
+        }
+        let (reader, token, asked) = (self.clone(), Zeroizing::new(token.to_owned()), asked.clone());
+        off_the_runtime(move || reader.verify_jwt(&token, &asked)).await?
     }
 
     /// Verifies a token and opens the secret that it leads to for a provider, both of one
@@ -259,15 +286,15 @@ impl Shared {
     }
 
     /// An answer that is kept and may be used now. Reads the mark anew where that is due.
-    fn kept(&self, print: &Fingerprint) -> Option<Arc<Entry>> {
+    fn kept<T>(&self, get: impl Fn(&Cache, Moment) -> Option<T>) -> Option<T> {
         let now = (self.clock)();
-        let entry = self.cache.get(print, now)?;
+        let entry = get(&self.cache, now)?;
         if self.cache.age(now) < DUE {
             return Some(entry);
         }
         self.refresh(now);
         // It may have taken a while, or the mark has moved.
-        self.cache.get(print, (self.clock)())
+        get(&self.cache, (self.clock)())
     }
 
     /// Reads the mark, unless somebody does or just failed to.
@@ -317,6 +344,25 @@ impl Shared {
         Ok(self.kept_if_it_may(print, found.known, found.of))
     }
 
+    fn look_up_jwt(
+        &self,
+        token: &str,
+        print: Fingerprint,
+        asked: &JwtAsked,
+    ) -> Result<VerifiedJwt, Unavailable> {
+        let Some(question) = Question::of(token) else {
+            return Ok(VerifiedJwt::Denied(JwtReason::Malformed));
+        };
+        let look = self.look(HashAlg::Sha256, |views| views.jwt(&question.kid, &question.key))?;
+        let good = match question.judge(&look.bound, look.sight.now, asked.audience.as_ref())? {
+            Ok(good) => good,
+            Err(reason) => return Ok(VerifiedJwt::Denied(reason)),
+        };
+        let kept = Arc::new(KeptJwt::of(good, look.of.sent));
+        self.cache.keep_jwt(print, Arc::clone(&kept), look.of.epoch);
+        Ok(VerifiedJwt::of(kept.good.judge(asked)))
+    }
+
     fn kept_if_it_may(&self, print: Fingerprint, known: Known, of: Option<Reading>) -> Arc<Entry> {
         let entry = Arc::new(self.cache.entry(of, known));
         if let Some(of) = of {
@@ -326,11 +372,11 @@ impl Shared {
     }
 
     /// One read of the store, which is one of the mark, too.
-    fn look(
+    fn look<B: Send>(
         &self,
         by: HashAlg,
-        read: impl Fn(&mut Views) -> store::Result<(Sight, Bound)> + Send,
-    ) -> Result<Look, Unavailable> {
+        read: impl Fn(&mut Views) -> store::Result<(Sight, B)> + Send,
+    ) -> Result<Look<B>, Unavailable> {
         let (sent, (sight, bound, received, earlier)) = self.pool.with(move |views| {
             let (sight, bound) = read(views)?;
             let received = (self.clock)();
@@ -344,7 +390,7 @@ impl Shared {
     }
 
     /// What was read, if it can be believed.
-    fn believed(&self, sight: Sight, bound: Bound, read: &Read, by: HashAlg) -> Result<Look, Unavailable> {
+    fn believed<B>(&self, sight: Sight, bound: B, read: &Read, by: HashAlg) -> Result<Look<B>, Unavailable> {
         let store = cells::trust(&sight, Some(self.uuid), by)?;
         let epoch = self.cache.observe(&sight.mark, read, &self.on_rollback)?;
         let of = Reading { epoch, sent: read.sent, now: sight.now };

@@ -71,7 +71,7 @@ pub use tx::{ABOVE_ALL_SEEN, MaybeTransient, Tx};
 pub use usage::{ClaimRow, DisclosureRow, Recorder, TokenUseRow, Total};
 #[cfg(feature = "serve")]
 pub use views::MOST_SCOPE_NAMES;
-pub use views::{Bound, Columns, MoreOfToken, SecretCells, Sight, TokenRow, Views};
+pub use views::{Bound, Columns, JwtCells, MoreOfToken, SecretCells, Sight, TokenRow, Views};
 #[cfg(feature = "internals")]
 pub use views::{StoreCells, TokenCells};
 

@@ -284,8 +284,22 @@ pub enum Bound {
     Secret(SecretCells),
 }
 
+/// What stands of the key that is said to have signed a short-lived token, and of the key that it is for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JwtCells {
+    /// Where the store's tokens are from.
+    pub issuer: Option<String>,
+    /// The public key's coordinates; `None` where there is no such key, or it was revoked.
+    pub point: Option<(String, String)>,
+    /// From when no token of it is good, in milliseconds since 1970.
+    pub valid_until: Option<i64>,
+    /// The version of the key that the token is for.
+    pub version: Option<i64>,
+}
+
 /// One database's statements, each with its way to tell the time.
 pub(super) struct Dialect {
+    jwt: &'static str,
     whole: Statements,
     /// Where the view of quotas cannot be read.
     uncounted: Statements,
@@ -399,6 +413,16 @@ macro_rules! statements {
 macro_rules! dialect {
     ($now:literal, $probe:literal) => {
         Dialect {
+            jwt: concat!(
+                "SELECT c.mark, ",
+                $now,
+                " AS now_ms, s.store_uuid, s.view_version, s.foreign_salt, s.foreign_params, j.issuer,
+                  g.x, g.y, g.valid_until, v.kver
+                 FROM (SELECT mark FROM public.keyctl_changes_v1 LIMIT 1) AS c
+                 CROSS JOIN public.keyctl_store_v1 AS s CROSS JOIN public.keyctl_jwt_v1 AS j
+                 LEFT JOIN public.keyctl_signing_keys_v1 AS g ON g.kid = $1
+                 LEFT JOIN public.keyctl_key_versions_v1 AS v ON v.key_id = $2"
+            ),
             whole: statements!(
                 $now,
                 "t.subject",
@@ -585,6 +609,16 @@ impl Views {
         found.ok_or_else(no_row)
     }
 
+    /// Reads the signing key of this id and the version of the key of that one.
+    pub fn jwt(&mut self, kid: &str, key: &str) -> Result<(Sight, JwtCells)> {
+        let mut found = None;
+        self.query(self.dialect.jwt, &[kid.into(), key.into()], &mut |row| {
+            found = Some(read_jwt(row)?);
+            Ok(())
+        })?;
+        found.ok_or_else(no_row)
+    }
+
     /// The nonce of the mark that a change made; `None` where the store keeps no row of it, or
     /// none that says so, as one of an older schema.
     pub fn nonce_of(&mut self, counter: i64) -> Result<Option<String>> {
@@ -694,6 +728,21 @@ pub(super) fn read_sight(row: &Row<'_>, columns: Columns) -> Result<Sight> {
     };
     let (mark, now) = (cells.text(0)?.into(), cells.int(1)?);
     Ok(Sight { mark, now, store: Arc::new(store), token: read_token(&cells, columns, MORE_OF_TOKEN)? })
+}
+
+fn read_jwt(row: &Row<'_>) -> Result<(Sight, JwtCells)> {
+    let cells = row.of("keyctl_signing_keys_v1");
+    let store = StoreCells {
+        store_uuid: cells.text(2)?.to_owned(),
+        view_version: cells.int(3)?,
+        foreign_salt: cells.opt_text(4)?.map(str::to_owned),
+        foreign_params: cells.opt_text(5)?.map(str::to_owned),
+    };
+    let sight =
+        Sight { mark: cells.text(0)?.into(), now: cells.int(1)?, store: Arc::new(store), token: None };
+    let point = cells.opt_text(7)?.map(str::to_owned).zip(cells.opt_text(8)?.map(str::to_owned));
+    let (issuer, valid_until) = (cells.opt_text(6)?.map(str::to_owned), cells.opt_int(9)?);
+    Ok((sight, JwtCells { issuer, point, valid_until, version: cells.opt_int(10)? }))
 }
 
 /// The sight of a token that is there; `None` if the rest of the store must be read again.

@@ -2,6 +2,7 @@
 
 mod faults;
 mod freshness;
+mod jwt;
 mod others;
 mod plans;
 mod rollback;

@@ -16,6 +16,7 @@ sys.dont_write_bytecode = True
 import cases_address
 import cases_envelope
 import cases_hash
+import cases_jwt
 import cases_secret
 import cases_token
 import cases_verify
@@ -44,7 +45,7 @@ def write(path: Path, cases: list[dict]) -> None:
 
 def main() -> None:
     files = {}
-    for source in (cases_token, cases_hash, cases_envelope, cases_verify, cases_secret, cases_address):
+    for source in (cases_token, cases_hash, cases_envelope, cases_verify, cases_jwt, cases_secret, cases_address):
         files |= source.files()
     known = [case for name in KNOWN for case in json.loads((HERE / name).read_text())]
     made = [case for cases in files.values() for case in cases]

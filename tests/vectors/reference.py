@@ -16,8 +16,11 @@ import zlib
 from urllib.parse import quote, unquote_to_bytes
 
 from argon2.low_level import Type, hash_secret_raw
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 PREFIX = re.compile(r"(?=.{2,9}\Z)[a-z][a-z0-9]*(_[a-z0-9]+)?\Z")
@@ -313,6 +316,133 @@ def judge(asked: dict) -> dict:
     return {"allowed": True, "principal": subject, "scopes": scopes} | {n: row[n] for n in names}
 
 
+FORBIDDEN = ("crit", "jku", "jwk", "x5u", "x5c", "zip", "enc", "b64")
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+def unpadded(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def thumbprint(x: str, y: str) -> str:
+    """RFC 7638."""
+    members = json.dumps({"crv": "P-256", "kty": "EC", "x": x, "y": y}, separators=(",", ":"))
+    return unpadded(hashlib.sha256(members.encode()).digest())
+
+
+def once(pairs: list) -> dict:
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError("twice")
+    return dict(pairs)
+
+
+def number(written: str):
+    """An integer of 64 bits that is written as one; None for every other number."""
+    if abs(float(written)) == float("inf"):
+        raise ValueError("too large")
+    is_one = re.fullmatch("-?[0-9]+", written) and written != "-0" and -(2**63) <= int(written) < 2**63
+    return int(written) if is_one else None
+
+
+def deepest(value) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if inner is None else 1 + max(map(deepest, inner), default=0)
+
+
+def strict_object(raw: bytes) -> dict:
+    def constant(name: str):
+        raise ValueError(name)
+
+    try:
+        text = raw.decode()
+        found = json.loads(text, object_pairs_hook=once, parse_int=number, parse_float=number, parse_constant=constant)
+        json.dumps(found, ensure_ascii=False).encode()
+        if not isinstance(found, dict) or deepest(found) > 127:
+            raise ValueError("another kind")
+    except RecursionError:
+        raise ValueError("deep") from None
+    return found
+
+
+def jwt_parts(text: str) -> tuple[dict, bytes, bytes, bytes]:
+    """Header, claims, signature, and what is signed."""
+    try:
+        assert len(text) <= 8192 and re.fullmatch(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*", text)
+        raw = [base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in text.split(".")]
+        assert ".".join(map(unpadded, raw)) == text
+        header = strict_object(raw[0])
+        assert not header.keys() & set(FORBIDDEN) and header.get("alg") == "ES256"
+        assert isinstance(header.get("kid"), str) and isinstance(header.get("typ", ""), str)
+    except (AssertionError, ValueError):
+        raise Refused("UNAUTHORIZED", "malformed") from None
+    return header, raw[1], raw[2], text.rpartition(".")[0].encode()
+
+
+def is_signed(row: dict, signature: bytes, signed: bytes) -> bool:
+    x, y = (int.from_bytes(base64.urlsafe_b64decode(row[name] + "="), "big") for name in "xy")
+    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+    if len(signature) != 64 or not (0 < r < ORDER and 0 < s < ORDER):
+        return False
+    key = ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+    try:
+        key.verify(encode_dss_signature(r, s), signed, ec.ECDSA(SHA256()))
+    except InvalidSignature:
+        return False
+    return True
+
+
+def read_claims(raw: bytes) -> dict:
+    try:
+        claims = strict_object(raw)
+        for name in ("iss", "sub", "jti", "client_id"):
+            assert isinstance(claims[name], str) and claims[name]
+        for name in ("iat", "exp", "kver"):
+            assert type(claims[name]) is int
+        assert "nbf" not in claims or type(claims["nbf"]) is int
+        audience = [claims["aud"]] if isinstance(claims["aud"], str) and claims["aud"] else claims["aud"]
+        assert isinstance(audience, list) and audience and all(isinstance(one, str) for one in audience)
+        assert re.fullmatch(FORMS["subject"], claims["sub"]) and re.fullmatch(FORMS["key_id"], claims["client_id"])
+        scopes = claims["scope"].split(" ") if "scope" in claims else []
+        assert all(map(is_scope, scopes))
+    except (AssertionError, AttributeError, KeyError, ValueError):
+        raise Refused("UNAUTHORIZED", "claims") from None
+    return claims | {"aud": audience, "scope": sorted(set(scopes))}
+
+
+def judge_jwt(asked: dict) -> dict:
+    header, raw, signature, signed = jwt_parts(asked["token"])
+    trusted_row(asked | {"tokens": [], "token": token_of("sks", "0" * 12, "0" * 43)})
+    row = next((row for row in asked["signing_keys"] if row["kid"] == header["kid"]), None)
+    if row and row["valid_until"] is not None and row["valid_until"] <= asked["now"]:
+        row = None
+    if row and thumbprint(row["x"], row["y"]) != row["kid"]:
+        raise Unavailable("STORE_UNAVAILABLE", "row")
+
+    def need(holds: bool, reason: str, error: str = "UNAUTHORIZED") -> None:
+        if not holds:
+            raise Refused(error, reason)
+
+    need(row is not None, "signing_key")
+    need(is_signed(row, signature, signed), "signature")
+    need(header.get("typ", "").lower() in ("at+jwt", "application/at+jwt"), "type")
+    claims, now = read_claims(raw), asked["now"] // 1000
+    need(asked["issuer"] == claims["iss"], "issuer")
+    need((asked.get("audience") or asked["issuer"]) in claims["aud"], "audience")
+    need(claims["iat"] < claims["exp"] <= claims["iat"] + 3600, "claims")
+    need(now < claims["exp"], "expired")
+    need(max(claims["iat"], claims.get("nbf", 0)) <= now + 30, "not_yet_valid")
+    version = next((one["kver"] for one in asked["key_versions"] if one["key_id"] == claims["client_id"]), None)
+    need(version is not None, "unknown")
+    need(version == claims["kver"], "version")
+    need(asked.get("owner") in (None, claims["sub"]), "owner", "FORBIDDEN")
+    scope = asked.get("scope")
+    need(scope is None or any(covers(held, scope) for held in claims["scope"]), "scope", "FORBIDDEN")
+    return {
+        "allowed": True, "principal": claims["sub"], "key_id": claims["client_id"], "token_id": claims["jti"],
+        "audience": claims["aud"], "scopes": claims["scope"], "expires_at": claims["exp"] * 1000,
+    }
+
+
 def nearest(asked: dict, row: dict) -> str | None:
     owner = next(one["owner"] for one in asked["tokens"] if one["key_id"] == row["key_id"])
     for kind, name in (("key", row["key_id"]), ("owner", owner), ("store", "")):
@@ -603,17 +733,19 @@ def answer(kind: str, asked: dict) -> dict:
                 return {"value": open_envelope([key], where, bytes.fromhex(asked["envelope"])).decode()}
             case "verify":
                 return judge(asked)
+            case "jwt":
+                return judge_jwt(asked)
             case "secret":
                 return {"value": get_secret(asked)}
             case "address":
                 return store_text(asked["address"])
     except Refused as error:
-        if kind in ("verify", "secret"):
+        if kind in ("verify", "jwt", "secret"):
             return {"allowed": False, "type": error.args[0], "reason": error.args[1]}
         if kind == "address":
             return {"error": error.args[0], "parameter": error.args[1]}
         return {"error": str(error)}
     except Unavailable as error:
-        denied = {"allowed": False} if kind == "verify" else {}
+        denied = {"allowed": False} if kind in ("verify", "jwt") else {}
         return denied | {"type": error.args[0], "reason": error.args[1]}
     raise ValueError(kind)

@@ -22,10 +22,10 @@ def test_the_examples_of_the_readme_run(
     monkeypatch.setenv("KEYCTL_MASTER_KEY", MASTER_KEY)
     names: dict[str, Any] = {"token": token}
     blocks = re.findall(r"^```python\n(.*?)^```", README.read_text(), re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     for block in blocks:
         exec(compile(block, str(README), "exec"), names)  # noqa: S102
     names["reader"].close()
     printed = capsys.readouterr().out.splitlines()
-    assert printed == ["let in alice ('memories',)", "calls the provider with 8 characters", "let in"]
+    assert printed == ["let in alice ('memories',)", "malformed", "calls the provider with 8 characters", "let in"]
     assert "/memories" in names["app"].openapi()["paths"]

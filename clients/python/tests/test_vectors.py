@@ -20,7 +20,7 @@ VECTORS = Path(__file__).resolve().parents[3] / "tests" / "vectors"
 
 def cases() -> list[dict[str, Any]]:
     files = sorted(
-        path for kind in ("token", "hash", "envelope", "verify") for path in (VECTORS / kind).glob("*.json")
+        path for kind in ("token", "hash", "envelope", "verify", "jwt") for path in (VECTORS / kind).glob("*.json")
     )
     return [case for path in files for case in json.loads(path.read_text())]
 

@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 
 import type { Known } from './decide.js';
 import type { StoreRow } from './row.js';
+import type { Good } from './jwt.js';
 import { Lru } from './lru.js';
 
 /** Two clocks, in milliseconds. The wall clock notices a machine that slept. */
@@ -24,6 +25,13 @@ export interface Moment {
   wall: number;
 }
 
+/** A short-lived token that was verified, and when it ends by time alone. */
+interface JwtEntry {
+  good: Good;
+  endsMonotonic: number;
+  endsWall: number;
+}
+
 /** What is kept of a text, and when it ends by time alone. */
 interface Entry {
   known: Known;
@@ -36,6 +44,7 @@ const REFRESH_AFTER = 1000;
 const RETRY_AFTER = 1000;
 const MOST_ALLOWED = 10_000;
 const MOST_DENIED = 1000;
+const MOST_JWTS = 10_000;
 
 /**
  * Answers under the SHA-256 of the presented text. One is used only while its mark is the current
@@ -46,6 +55,8 @@ export class Cache {
   readonly #clocks: Clocks;
   readonly #allowed = new Lru<Entry>(MOST_ALLOWED);
   readonly #denied = new Lru<Entry>(MOST_DENIED);
+  /** Only what was verified, so that forged ones cost nobody a place. */
+  readonly #jwts = new Lru<JwtEntry>(MOST_JWTS);
   #mark: string | undefined;
   #sent: Moment = { monotonic: -Infinity, wall: -Infinity };
   /** When the read was sent that told the mark last: the order of reads. */
@@ -81,6 +92,25 @@ export class Cache {
     return undefined;
   }
 
+  /** The same of a short-lived token. */
+  getJwt(hash: string): Good | undefined {
+    const entry = this.#jwts.get(hash);
+    if (entry === undefined) return undefined;
+    this.#monotonic = this.#clocks.monotonic();
+    this.#wall = this.#clocks.wall();
+    if (this.#monotonic < entry.endsMonotonic && this.#wall < entry.endsWall) return entry.good;
+    this.#jwts.delete(hash);
+    return undefined;
+  }
+
+  /** Keeps one that was verified under the mark, if that is the current one. */
+  keepJwt(hash: string, good: Good, store: StoreRow, sent: Moment, age = 0): void {
+    this.markRead(store.mark, sent, age);
+    if (store.mark !== this.#mark) return;
+    const span = good.ends - store.now;
+    this.#jwts.set(hash, { good, endsMonotonic: sent.monotonic + span, endsWall: sent.wall + span });
+  }
+
   /**
    * What it takes to use what was got last: `good` nothing, `due` that the mark is read again by
    * one caller, while for the others it is still good, and `stale` that the mark is read again.
@@ -114,6 +144,7 @@ export class Cache {
   clear(): void {
     this.#allowed.clear();
     this.#denied.clear();
+    this.#jwts.clear();
   }
 
   /** The mark could not be read. */

@@ -13,7 +13,7 @@ import { MasterKey, uuidBytes } from './masterKey.js';
 import { Reader } from './reader.js';
 import { believe, type RawToken, type Snapshot } from './row.js';
 import type { RawSecret } from './secret.js';
-import type { SecretSnapshot, Source } from './source.js';
+import type { JwtSnapshot, SecretSnapshot, Source } from './source.js';
 import { parseToken } from './token.js';
 
 type Row = Record<string, unknown>;
@@ -49,6 +49,14 @@ class Rows implements Source {
     return { ...snapshot, secret: this.#secretOf(snapshot.token, provider) };
   }
 
+  lookForJwt(kid: string, keyId: string): JwtSnapshot {
+    const { signing_keys: keys = [], key_versions: versions = [], issuer = null } = this.input;
+    const key = keys.find((row: Row) => row.kid === kid);
+    const { x = null, y = null, valid_until: validUntil = null } = key ?? {};
+    const version = versions.find((row: Row) => row.key_id === keyId)?.kver ?? null;
+    return { ...this.look(''), jwt: { issuer, x, y, validUntil, version } };
+  }
+
   mark(): Snapshot {
     return this.look('');
   }
@@ -82,6 +90,7 @@ export async function answer({ kind, input }: Case): Promise<unknown> {
     case 'master_key': return masterKeyId(input);
     case 'envelope': return envelope(input);
     case 'verify': return verify(input);
+    case 'jwt': return jwt(input);
     case 'secret': return secret(input);
     case 'address': return address(input);
     default: return { error: 'unknown_kind' };
@@ -136,6 +145,21 @@ async function verify(input: Input): Promise<unknown> {
     const { principal, keyId, keyName, tokenId, scopes, expiresAt } = verdict;
     return {
       allowed: true, principal, key_id: keyId, key_name: keyName, token_id: tokenId, scopes, expires_at: expiresAt,
+    };
+  } catch (error) {
+    return { allowed: false, ...typed(error) };
+  }
+}
+
+async function jwt(input: Input): Promise<unknown> {
+  const reader = await readerOf(input);
+  const { audience, scope, owner } = input;
+  try {
+    const verdict = await reader.verifyJwt(input.token ?? '', { audience, scope, owner });
+    if (!verdict.allowed) return { allowed: false, type: verdict.type, reason: verdict.reason };
+    const { principal, keyId, tokenId, scopes, expiresAt } = verdict;
+    return {
+      allowed: true, principal, key_id: keyId, token_id: tokenId, audience: verdict.audience, scopes, expires_at: expiresAt,
     };
   } catch (error) {
     return { allowed: false, ...typed(error) };

@@ -6,6 +6,9 @@ export {
   AskError, Denied, KeyUnavailable, KeyctlError, SetupError, StoreUnavailable,
   type ForbiddenReason, type KeyReason, type StoreReason, type UnauthorizedReason,
 } from './errors.js';
+export type {
+  JwtAllowed, JwtAsk, JwtForbiddenReason, JwtRefused, JwtUnauthorizedReason, JwtVerdict,
+} from './jwt.js';
 export { Secret } from './secret.js';
 export type { Source } from './source.js';
 export type { SqliteLibrary } from './sqliteDrivers.js';

@@ -10,7 +10,7 @@ import { PATIENCE, Session, Unfit, type Driver, type Statement } from './pgSessi
 import type { Cells } from './pgQuestion.js';
 import { Slots } from './slots.js';
 import {
-  cellsOf, markOf, secretSnapshotOf, snapshotOf, statements, type SecretSnapshot, type Source,
+  cellsOf, jwtSnapshotOf, markOf, secretSnapshotOf, snapshotOf, statements, type JwtSnapshot, type SecretSnapshot, type Source,
 } from './source.js';
 import type { Snapshot } from './row.js';
 import { targetsOf, type Target } from './target.js';
@@ -81,6 +81,10 @@ export class PostgresSource implements Source {
 
   lookWithSecret(hash: string, provider: string): Promise<SecretSnapshot> {
     return this.#read({ name: 'keyctl_secret_v3', text: SQL.secret.text }, SQL.secret.columns, [hash, provider], secretSnapshotOf);
+  }
+
+  lookForJwt(kid: string, keyId: string): Promise<JwtSnapshot> {
+    return this.#read({ name: 'keyctl_jwt_v1', text: SQL.jwt.text }, SQL.jwt.columns, [kid, keyId], jwtSnapshotOf);
   }
 
   mark(): Promise<Snapshot> {

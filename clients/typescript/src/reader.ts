@@ -7,6 +7,9 @@ import {
 } from './decide.js';
 import { AskError, Denied, SetupError, StoreUnavailable } from './errors.js';
 import { LONGEST_TOKEN, kindOf, needsSlowHash, sha256, type HashAlg, type Kind } from './hashing.js';
+import {
+  MALFORMED_JWT, checkJwtAsk, decideJwt, isPresentableJwt, judgeJwt, parseJwt, type Good, type JwtAsk, type JwtVerdict,
+} from './jwt.js';
 import type { MasterKey } from './masterKey.js';
 import { masterKeys, parse } from './masterKeySource.js';
 import { isName } from './names.js';
@@ -139,6 +142,26 @@ export class Reader {
     return openSecret(found.snapshot.secret, { provider, storeUuid: uuid, keys: this.#keys, now });
   }
 
+  /**
+   * Says whether a short-lived token, a JWT of the store's own, may do what is asked.
+   *
+   * @throws StoreUnavailable where the store cannot be read or not be trusted.
+   * @throws AskError for an audience, a scope or an owner that is none.
+   */
+  verifyJwt(token: string, ask: JwtAsk = NOTHING): Promise<JwtVerdict> {
+    try {
+      this.#checkOpen();
+      checkJwtAsk(ask);
+      if (!isPresentableJwt(token)) return Promise.resolve(MALFORMED_JWT);
+      const hash = sha256(token);
+      const kept = this.#usableJwt(hash);
+      if (kept !== undefined) return Promise.resolve(decideJwt(kept, ask));
+      return Promise.resolve(this.#verifyJwtAnew(token, hash, ask));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
   /** How many answers are kept. */
   get cached(): { allowed: number; denied: number } {
     return this.#cache.sizes;
@@ -160,6 +183,41 @@ export class Reader {
     if (kept === undefined) return undefined;
     const age = this.#cache.age();
     return age === 'good' || (age === 'due' && this.#isRefreshOthers()) ? kept : undefined;
+  }
+
+  #usableJwt(hash: string): Good | undefined {
+    const kept = this.#cache.getJwt(hash);
+    if (kept === undefined) return undefined;
+    const age = this.#cache.age();
+    return age === 'good' || (age === 'due' && this.#isRefreshOthers()) ? kept : undefined;
+  }
+
+  /** Where nothing is at hand, or the mark must be read again first. */
+  #verifyJwtAnew(token: string, hash: string, ask: JwtAsk): Eventually<JwtVerdict> {
+    if (this.#cache.getJwt(hash) === undefined) return this.#verifyJwtInStore(token, hash, ask);
+    const failure = this.#refreshing ? undefined : this.#cache.recentFailure;
+    if (failure) throw failure.error;
+    return then(this.#refresh(), () => {
+      const again = this.#cache.getJwt(hash);
+      if (again !== undefined && this.#cache.age() !== 'stale') return decideJwt(again, ask);
+      const failed = again === undefined ? undefined : this.#cache.recentFailure;
+      if (failed) throw failed.error;
+      return this.#verifyJwtInStore(token, hash, ask);
+    });
+  }
+
+  #verifyJwtInStore(token: string, hash: string, ask: JwtAsk): Eventually<JwtVerdict> {
+    const asked = parseJwt(token);
+    if (asked === undefined) return MALFORMED_JWT;
+    if (!this.#source.lookForJwt) throw new StoreUnavailable('view_version', 'it has no short-lived tokens');
+    const [sent, sentAt] = [this.#cache.moment(), this.#latest.moment()];
+    return then(this.#source.lookForJwt(asked.kid, asked.keyId), (snapshot) =>
+      then(this.#believe(snapshot, 'sha256', sentAt), ({ store, isLatest }) => {
+        const good = judgeJwt(asked, snapshot.jwt, store.now, ask.audience);
+        if ('reason' in good) return good;
+        if (isLatest) this.#cache.keepJwt(hash, good, store, sent, snapshot.age);
+        return decideJwt(good, ask);
+      }));
   }
 
   /** Whether somebody else reads the mark just now, or could not a moment ago. */

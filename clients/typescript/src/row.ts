@@ -146,7 +146,8 @@ function isTokenId(cell: unknown): cell is string {
   return typeof cell === 'string' && TOKEN_ID.test(cell);
 }
 
-function isKeyId(cell: unknown): cell is string {
+/** Whether a cell is a key's id. */
+export function isKeyId(cell: unknown): cell is string {
   return typeof cell === 'string' && KEY_ID.test(cell);
 }
 

@@ -1,6 +1,7 @@
 // What a reader reads from: SQLite answers at once, PostgreSQL later.
 
 import { StoreUnavailable } from './errors.js';
+import type { RawJwt } from './jwt.js';
 import { TOKEN_COLUMNS, type RawToken, type Snapshot } from './row.js';
 import { SECRET_COLUMNS, type RawSecret } from './secret.js';
 
@@ -12,12 +13,19 @@ export interface SecretSnapshot extends Snapshot {
   secret: RawSecret;
 }
 
+/** A snapshot with what says whether a short-lived token is good. */
+export interface JwtSnapshot extends Snapshot {
+  jwt: RawJwt;
+}
+
 /** A store that can be read. Every failure is a {@link StoreUnavailable}. */
 export interface Source {
   /** The token with this hash. */
   look(hash: string): Eventually<Snapshot>;
   /** The same, and what its key gets of a provider. */
   lookWithSecret(hash: string, provider: string): Eventually<SecretSnapshot>;
+  /** The signing key of this id and the version of the key of that one; absent where there are no short-lived tokens. */
+  lookForJwt?(kid: string, keyId: string): Eventually<JwtSnapshot>;
   /** The change mark, with what says whether it can be believed. */
   mark(): Eventually<Snapshot>;
   close(): Eventually<void>;
@@ -50,7 +58,7 @@ export interface Selection {
 /** The statements of a reader. Each column has a name of its own, since some drivers need it. */
 export function statements(
   { schema, now, equals, bytes, hash, provider, subject: subjectOf, beside = '' }: Dialect,
-): Record<'look' | 'planned' | 'lookShort' | 'secret' | 'mark' | 'store', Selection> {
+): Record<'look' | 'planned' | 'lookShort' | 'secret' | 'jwt' | 'mark' | 'store', Selection> {
   const of = (alias: string, columns: readonly string[]): Column[] =>
     columns.map((name) => [name, name === 'envelope' ? bytes(`${alias}.${name}`) : `${alias}.${name}`]);
   const mark: Column[] = [['mark', `(SELECT mark FROM ${schema}.keyctl_changes_v1 LIMIT 1)`]];
@@ -70,7 +78,14 @@ export function statements(
   const joins =
     binding('k', 'key', 't.key_id') + binding('o', 'owner', 't.owner') + binding('d', 'store', "''") + `
     LEFT JOIN ${schema}.keyctl_secrets_v1 AS x ON x.secret_id ${equals} ${bound}`;
+  const ofJwt: Column[] = [
+    ...ofStore, ...time, ['issuer', 'j.issuer'], ['x', 'g.x'], ['y', 'g.y'], ['valid_until', 'g.valid_until'], ['kver', 'v.kver'],
+  ];
+  const forJwt = `${store} CROSS JOIN ${schema}.keyctl_jwt_v1 AS j
+    LEFT JOIN ${schema}.keyctl_signing_keys_v1 AS g ON g.kid ${equals} ${hash}
+    LEFT JOIN ${schema}.keyctl_key_versions_v1 AS v ON v.key_id ${equals} ${provider}`;
   return {
+    jwt: select(ofJwt, forJwt),
     look: select(ofLook, from),
     planned: select(ofPlanned, `FROM ${schema}.keyctl_look_v2(CAST(${hash} AS pg_catalog.text)) AS l`),
     lookShort: select([...mark, ...time, ...ofToken], `FROM ${schema}.keyctl_tokens_v1 AS t${beside} WHERE t.token_hash ${equals} ${hash}`),
@@ -88,7 +103,7 @@ function select(columns: readonly Column[], from: string): Selection {
   return { text: `SELECT ${named} ${from}`, columns: columns.map(([name]) => name) };
 }
 
-const WHOLE = new Set(['view_version', 'now', 'expires_at', 'version']);
+const WHOLE = new Set(['view_version', 'now', 'expires_at', 'version', 'valid_until', 'kver']);
 
 /** Cells that came as texts. A number that is not exact becomes NaN, which no check of a row lets pass. */
 export function cellsOf(columns: readonly string[], texts: readonly (string | null)[]): unknown[] {
@@ -140,6 +155,12 @@ export function secretSnapshotOf(cells: readonly unknown[] | undefined): SecretS
   const named = Object.fromEntries(SECRET_COLUMNS.map((column, index) => [column, found[index + 1]]));
   const row = named.secret_id === null ? undefined : (named as RawSecret['row']);
   return { ...snapshot, secret: { boundTo: found[0], row } };
+}
+
+/** A row of `jwt`. */
+export function jwtSnapshotOf(cells: readonly unknown[] | undefined): JwtSnapshot {
+  const [issuer, x, y, validUntil, version] = (cells ?? []).slice(2 + STORE_COLUMNS.length);
+  return { ...markOf(cells), jwt: { issuer, x, y, validUntil, version } };
 }
 
 /** A row of `mark`. */

@@ -7,7 +7,7 @@ import type { FileStore } from './address.js';
 import { SYSTEM_CLOCKS, type Clocks, type Moment } from './cache.js';
 import { StoreUnavailable, namedBy } from './errors.js';
 import {
-  markOf, secretSnapshotOf, shortSnapshotOf, snapshotOf, statements, type SecretSnapshot, type Source,
+  jwtSnapshotOf, markOf, secretSnapshotOf, shortSnapshotOf, snapshotOf, statements, type JwtSnapshot, type SecretSnapshot, type Source,
 } from './source.js';
 import type { Snapshot } from './row.js';
 import { examine, notRead } from './sqliteFolder.js';
@@ -52,6 +52,8 @@ interface Open {
   lookShort: SqliteStatement;
   store: SqliteStatement;
   secret: SqliteStatement;
+  /** Prepared when it is first asked: a store of an older schema has no such views. */
+  jwt: SqliteStatement | undefined;
   mark: SqliteStatement;
   hasSubjects: SqliteStatement;
   /**
@@ -99,6 +101,13 @@ export class SqliteSource implements Source {
 
   lookWithSecret(hash: string, provider: string): SecretSnapshot {
     return this.#read((open) => secretSnapshotOf(open.secret(hash, provider, provider, provider)));
+  }
+
+  lookForJwt(kid: string, keyId: string): JwtSnapshot {
+    return this.#read((open) => {
+      open.jwt ??= open.connection.prepare(SQL.jwt.text);
+      return jwtSnapshotOf(open.jwt(kid, keyId));
+    });
   }
 
   mark(): Snapshot {
@@ -206,6 +215,7 @@ export class SqliteSource implements Source {
         store: connection.prepare(sql.store.text),
         secret: connection.prepare(sql.secret.text),
         mark: connection.prepare(sql.mark.text),
+        jwt: undefined,
         lacking: has ? undefined : '',
       };
       if (identity(this.#path) !== file) throw new StoreUnavailable('unreachable', 'the file is being replaced');

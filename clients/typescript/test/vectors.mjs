@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 import { ROOT } from './keyctl.mjs';
 
-const FOLDERS = ['token', 'hash', 'envelope', 'verify', 'address'];
+const FOLDERS = ['token', 'hash', 'envelope', 'verify', 'jwt', 'address'];
 const FEWEST = 600;
 const PROGRAM = fileURLToPath(new URL('../dist/conformance.js', import.meta.url));
 

@@ -109,17 +109,18 @@ impl Serialize for Issuer {
 ///
 /// 1 to 255 visible characters of ASCII but for `, " \`. It is compared byte for byte.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Audience(Box<str>);
+pub struct Audience(Box<str>);
 
 /// A text is no audience.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "an audience has 1 to {LONGEST} visible characters of ASCII, none of them a comma, quote or backslash"
 )]
-pub(crate) struct AudienceError;
+pub struct AudienceError;
 
 impl Audience {
-    pub(crate) fn as_str(&self) -> &str {
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -50,13 +50,21 @@ impl TryFrom<Span> for Ttl {
     }
 }
 
-/// How far the clocks of whoever signed and of whoever verifies may be apart: 0 to 30 seconds.
+/// How far the clock of whoever signed may be ahead of that of whoever verifies, and how long a token is good behind its
+/// end: 0 to 30 seconds each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Skew(i64);
+pub(crate) struct Skew {
+    ahead: i64,
+    behind: i64,
+}
 
 impl Skew {
     /// Where both read one clock.
-    pub(crate) const NONE: Self = Self(0);
+    pub(crate) const NONE: Self = Self { ahead: 0, behind: 0 };
+
+    /// Where a token is issued by a server's own clock and verified by the store's. It may begin a little late, and
+    /// never ends late.
+    pub(crate) const AHEAD: Self = Self { ahead: 30, behind: 0 };
 
     /// `None` for more than 30 seconds.
     #[cfg_attr(
@@ -64,7 +72,8 @@ impl Skew {
         allow(dead_code, reason = "whoever verifies by another clock than the issuer's needs it")
     )]
     pub(crate) fn of(span: Span) -> Option<Self> {
-        (span <= Span::seconds(30)).then_some(Self(span.as_secs()))
+        let seconds = span.as_secs();
+        (span <= Span::seconds(30)).then_some(Self { ahead: seconds, behind: seconds })
     }
 }
 
@@ -208,23 +217,23 @@ impl Claims {
         if !claims.audience.iter().any(|audience| **audience == *expected.audience.as_str()) {
             return Err(ClaimsError::Audience);
         }
-        let (now, Skew(skew)) = (expected.now.as_millis().div_euclid(1000), expected.skew);
+        let (now, skew) = (expected.now.as_millis().div_euclid(1000), expected.skew);
         let Claims { issued_at, expires_at, .. } = claims;
         // Saturating: what was signed by a stolen key has any number.
         if expires_at <= issued_at || expires_at.saturating_sub(issued_at) > Ttl::LONGEST.0.as_secs() {
             return Err(ClaimsError::Life);
         }
-        if expires_at <= now.saturating_sub(skew) {
+        if expires_at <= now.saturating_sub(skew.behind) {
             return Err(ClaimsError::Expired);
         }
-        if issued_at.max(not_before.unwrap_or(i64::MIN)) > now.saturating_add(skew) {
+        if issued_at.max(not_before.unwrap_or(i64::MIN)) > now.saturating_add(skew.ahead) {
             return Err(ClaimsError::NotYet);
         }
         Ok(claims)
     }
 
     /// The claims and `nbf`.
-    fn parse(bytes: &[u8]) -> Result<(Self, Option<i64>), ClaimsError> {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<(Self, Option<i64>), ClaimsError> {
         let Some(json @ Json::Object(_)) = Json::parse(bytes) else { return Err(ClaimsError::Json) };
         let text = |name| match json.get(name) {
             Some(Json::Text(text)) if text.is_empty() => Err(ClaimsError::Form(name)),

@@ -25,7 +25,7 @@ from .errors import (
 from .keys import FROM_ENVIRONMENT
 from .master_key import MasterKey
 from .reader import Reader
-from .results import Allowed, Denied, Result
+from .results import Allowed, Denied, JwtAllowed, JwtResult, Result
 from .secret import SecretValue
 
 __all__ = [
@@ -36,6 +36,8 @@ __all__ = [
     "ConfigurationError",
     "Denied",
     "InvalidAsk",
+    "JwtAllowed",
+    "JwtResult",
     "KeyUnavailable",
     "KeyctlError",
     "MasterKey",

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from . import location, slow
-from .cache import Cache, Clock, Entry
+from . import jwt, location, slow
+from .cache import Cache, Clock, Entry, JwtEntry
 from .core import Core, check_provider
 from .decide import check_ask
 from .errors import StoreUnavailable, TokenDenied, Unavailable
@@ -22,8 +22,8 @@ from .history import OnRollback, Question, Verdict
 from .keys import FROM_ENVIRONMENT, KeyOption, at_hand
 from .network import Ip
 from .pool import WAIT
-from .results import Result
-from .row import Raw, answered, read_mark
+from .results import JWT_DENIED, Denied, JwtResult, Result
+from .row import CLOCK_AT, Raw, answered, read_mark, read_store
 from .secret import SecretValue
 from .stores import AsyncStore, Store
 
@@ -78,6 +78,19 @@ class AsyncReader:
                 return result
         return await self._verify(token, scope, owner, ip)
 
+    async def verify_jwt(
+        self, token: str, audience: str | None = None, scope: str | None = None, owner: str | None = None
+    ) -> JwtResult:
+        """As `Reader.verify_jwt`."""
+        check_ask(scope, owner)
+        jwt.check_audience(audience)
+        if not jwt.is_presentable(token):
+            return JWT_DENIED["malformed"]
+        digest = sha256(token.encode()).digest()
+        entry = await self._usable_jwt(digest)
+        good = entry.good if entry is not None else await self._look_up_jwt(token, digest, audience)
+        return jwt.decide(good, audience, scope, owner) if isinstance(good, jwt.Good) else good
+
     async def secret(
         self,
         token: str,
@@ -126,6 +139,21 @@ class AsyncReader:
         entry = cache.usable(text.digest, now)
         if entry is None or not cache.claim_refresh(now):
             return entry
+        await self._refresh()
+        return cache.usable(text.digest, cache.now())
+
+    async def _usable_jwt(self, digest: bytes) -> JwtEntry | None:
+        cache = self._cache
+        now = cache.now()
+        entry = cache.usable_jwt(digest, now)
+        if entry is None or not cache.claim_refresh(now):
+            return entry
+        await self._refresh()
+        return cache.usable_jwt(digest, cache.now())
+
+    async def _refresh(self) -> None:
+        """Reads the mark again, as the one whose turn it is."""
+        cache = self._cache
         try:
             raw, sent = await self._store.mark()
             mark = read_mark(raw, self._core.check)
@@ -136,7 +164,6 @@ class AsyncReader:
             cache.refresh_failed()
         finally:
             cache.release_refresh()
-        return cache.usable(text.digest, cache.now())
 
     async def _share(self, text: Query) -> Entry:
         task = self._under_way.get(text.digest)
@@ -158,6 +185,23 @@ class AsyncReader:
 
     async def _look_up(self, text: Query) -> Entry:
         return self._core.keep(text, await self._find(text, self._store.token))
+
+    async def _look_up_jwt(self, token: str, digest: bytes, audience: str | None) -> jwt.Good | Denied:
+        asked = jwt.parse(token)
+        if isinstance(asked, Denied):
+            return asked
+        try:
+            reading = await self._store.jwt(asked.kid, asked.key_id)
+            verdict = await self._look(reading, SHA256)
+            raw, sent = answered(reading[0]), reading[1]
+            read_store(raw, SHA256, self._core.check)
+            good = asked.judge(raw, audience)
+        except StoreUnavailable as error:
+            self._core.distrust(error)
+            raise
+        if isinstance(good, jwt.Good) and verdict is Verdict.KEEP:
+            self._cache.keep_jwt(digest, good, raw[0], raw[CLOCK_AT], sent)
+        return good
 
     async def _find(self, text: Query, read: Callable[[str], Awaitable[Reading]]) -> Found:
         core, check = self._core, self._core.check
@@ -257,6 +301,9 @@ class _ThreadedStore:
 
     async def secret(self, token_hash: str, provider: str) -> Reading:
         return await self._threads.run(lambda: self._store.secret(token_hash, provider), WAIT)
+
+    async def jwt(self, kid: str, key_id: str) -> Reading:
+        return await self._threads.run(lambda: self._store.jwt(kid, key_id), WAIT)
 
     async def mark(self) -> Reading:
         return await self._threads.run(self._store.mark, WAIT)

@@ -14,6 +14,7 @@ from time import time as _wall
 from typing import Final
 
 from .find import Found, Sent
+from .jwt import Good
 from .results import Allowed, Denied
 from .row import STORE_AT, Known, Raw, TokenRow
 
@@ -71,6 +72,16 @@ class Window:
             self._count += 1
 
 
+class JwtEntry:
+    """A short-lived token that was verified."""
+
+    __slots__ = ("good", "monotonic_end", "wall_end")
+
+    def __init__(self, good: Good, sent: Sent, seconds: float) -> None:
+        self.good = good
+        self.monotonic_end, self.wall_end = sent[0] + seconds, sent[1] + seconds
+
+
 def entry(digest: bytes, found: Found) -> Entry:
     """What may be kept of an answer, and for how long by time alone."""
     row, seconds = found.row, _FOREVER
@@ -95,6 +106,8 @@ class Cache:
         self.monotonic, self.wall = monotonic, wall
         self.allowed: dict[bytes, Entry] = {}
         self.denied: dict[bytes, Entry] = {}
+        # Only what was verified, so that forged ones cost nobody a place.
+        self.jwts: dict[bytes, JwtEntry] = {}
         # One more each time that all is dropped: what is kept in one was read under one mark.
         self._epoch = 0
         self.window = Window((_NEVER, _NEVER), self._epoch)
@@ -126,6 +139,26 @@ class Cache:
             return None
         self._touch(digest)
         return kept
+
+    def usable_jwt(self, digest: bytes, now: Sent) -> JwtEntry | None:
+        """The same of a short-lived token."""
+        kept = self.jwts.get(digest)
+        if kept is None or self.age(now) >= BOUND or now[0] >= kept.monotonic_end or now[1] >= kept.wall_end:
+            return None
+        return kept
+
+    def keep_jwt(self, digest: bytes, good: Good, mark: str, now: int, sent: Sent) -> None:
+        """Notes the mark, and keeps what was read under it, if it still is the current one."""
+        made = JwtEntry(good, sent, (good.ends - now) / 1000)
+        with self._lock:
+            self._note(mark, sent)
+            if mark != self._mark:
+                return
+            self.jwts[digest] = made
+            if len(self.jwts) > self._most_allowed:
+                # They all end soon: the oldest go first.
+                for old in list(islice(self.jwts, max(1, self._most_allowed // 100))):
+                    del self.jwts[old]
 
     def _touch(self, digest: bytes) -> None:
         with self._lock:
@@ -205,6 +238,7 @@ class Cache:
         self._mark = None
         self.allowed.clear()
         self.denied.clear()
+        self.jwts.clear()
 
     def _note(self, mark: str, sent: Sent) -> None:
         # Of two reads, the one that was sent later counts, whichever came back first.

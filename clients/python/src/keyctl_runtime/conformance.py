@@ -9,15 +9,16 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from . import slow
+from . import jwt, slow
 from . import token as tokens
 from .decide import check_ask, decide
 from .envelope import EnvelopeError, Place, open_envelope
 from .errors import MasterKeyError, Unavailable
 from .find import MALFORMED, Found, Identity, Reading, Sent, judge_fast, judge_slow, query
-from .hashing import SlowHash
+from .hashing import SHA256, SlowHash
 from .master_key import MasterKey
-from .results import Allowed, Denied, Result
+from .results import JWT_DENIED, Allowed, Denied, Result
+from .row import read_store
 from .secret import open_secret
 from .sql import SECRET_COLUMNS, STORE_COLUMNS, TOKEN_COLUMNS
 
@@ -81,6 +82,47 @@ def _decide(found: Found | None, case: Case) -> Result:
     row = found.row if found else MALFORMED
     asked = (case.get("scope"), case.get("owner"), case.get("ip"))
     return decide(row, *asked, bool(case.get("allow_unmetered")))
+
+
+def _jwt(case: Case) -> object:
+    audience, scope, owner = (case.get(name) for name in ("audience", "scope", "owner"))
+    check_ask(scope, owner)
+    jwt.check_audience(audience)
+    asked = jwt.parse(case["token"]) if jwt.is_presentable(case["token"]) else JWT_DENIED["malformed"]
+    if isinstance(asked, Denied):
+        return _refused(asked)
+    raw = _jwt_row(case, asked)
+    try:
+        read_store(raw, SHA256, Identity().check)
+        good = asked.judge(raw, audience)
+    except Unavailable as error:
+        return {"allowed": False, **_fault(error)}
+    result = jwt.decide(good, audience, scope, owner) if isinstance(good, jwt.Good) else good
+    if isinstance(result, Denied):
+        return _refused(result)
+    return {
+        "allowed": True,
+        "principal": result.principal,
+        "key_id": result.key_id,
+        "token_id": result.token_id,
+        "audience": list(result.audience),
+        "scopes": list(result.scopes),
+        "expires_at": result.expires_at,
+    }
+
+
+def _jwt_row(case: Case, asked: jwt.Unverified) -> list[Any]:
+    """What the statement would return."""
+    keys = [row for row in case["signing_keys"] if row["kid"] == asked.kid]
+    versions = [row["kver"] for row in case["key_versions"] if row["key_id"] == asked.key_id]
+    store = [case["store"].get(name) for name in STORE_COLUMNS]
+    key = [keys[0].get(name) for name in ("x", "y", "valid_until")] if keys else [None] * 3
+    version = versions[0] if versions else None
+    return ["1-0000000000000000", *store, case["now"], None, None, case.get("issuer"), *key, version]
+
+
+def _refused(denied: Denied) -> dict[str, object]:
+    return {"allowed": False, "type": denied.type, "reason": denied.reason}
 
 
 def _secret(case: Case) -> object:
@@ -163,6 +205,7 @@ _KINDS: Final[dict[str, Callable[[Case], object]]] = {
     "master_key": _master_key,
     "envelope": _envelope,
     "verify": _verify,
+    "jwt": _jwt,
     "secret": _secret,
 }
 

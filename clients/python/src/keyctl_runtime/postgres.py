@@ -140,6 +140,9 @@ class PostgresStore(_Base):
     def secret(self, token_hash: str, provider: str) -> Reading:
         return self._read(POSTGRES.secret, (token_hash, provider))
 
+    def jwt(self, kid: str, key_id: str) -> Reading:
+        return self._read(POSTGRES.jwt, (kid, key_id))
+
     def mark(self) -> Reading:
         return self._read(POSTGRES.mark, (), 3)
 
@@ -290,6 +293,9 @@ class AsyncPostgresStore(_Base):
 
     async def secret(self, token_hash: str, provider: str) -> Reading:
         return await self._read(POSTGRES.secret, (token_hash, provider))
+
+    async def jwt(self, kid: str, key_id: str) -> Reading:
+        return await self._read(POSTGRES.jwt, (kid, key_id))
 
     async def mark(self) -> Reading:
         return await self._read(POSTGRES.mark, (), 3)

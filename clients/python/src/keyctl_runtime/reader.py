@@ -8,8 +8,8 @@ import weakref
 from collections.abc import Callable
 from hashlib import sha256
 
-from . import location, slow
-from .cache import Cache, Clock, Entry
+from . import jwt, location, slow
+from .cache import Cache, Clock, Entry, JwtEntry
 from .core import Core, check_provider
 from .decide import check_ask, decide
 from .errors import StoreUnavailable, TokenDenied
@@ -19,8 +19,8 @@ from .hashing import ARGON2ID, SHA256, SlowHash
 from .history import OnRollback, Question, Verdict
 from .keys import FROM_ENVIRONMENT, KeyOption, at_hand
 from .network import Ip
-from .results import Result
-from .row import Raw, answered, known, read_mark
+from .results import JWT_DENIED, Denied, JwtResult, Result
+from .row import CLOCK_AT, Raw, answered, known, read_mark, read_store
 from .secret import SecretValue
 from .stores import Store
 
@@ -85,6 +85,24 @@ class Reader:
             return self._verify(token, digest, scope, owner, ip)
         return self._verify(token, None, scope, owner, ip)
 
+    def verify_jwt(
+        self, token: str, audience: str | None = None, scope: str | None = None, owner: str | None = None
+    ) -> JwtResult:
+        """Whether a short-lived token, a JWT of the store's own, may do that: a `JwtAllowed`, which is true, or a
+        `Denied`, which is false.
+
+        `audience` is whom it must be for, the store's issuer unless it is named. `StoreUnavailable` if nobody can
+        tell; `InvalidAsk` for an audience, scope or owner that is none.
+        """
+        check_ask(scope, owner)
+        jwt.check_audience(audience)
+        if not jwt.is_presentable(token):
+            return JWT_DENIED["malformed"]
+        digest = sha256(token.encode()).digest()
+        entry = self._usable_jwt(digest)
+        good = entry.good if entry is not None else self._look_up_jwt(token, digest, audience)
+        return jwt.decide(good, audience, scope, owner) if isinstance(good, jwt.Good) else good
+
     def secret(
         self,
         token: str,
@@ -143,6 +161,21 @@ class Reader:
         entry = cache.usable(text.digest, now)
         if entry is None or not cache.claim_refresh(now):
             return entry
+        self._refresh()
+        return cache.usable(text.digest, cache.now())
+
+    def _usable_jwt(self, digest: bytes) -> JwtEntry | None:
+        cache = self._cache
+        now = cache.now()
+        entry = cache.usable_jwt(digest, now)
+        if entry is None or not cache.claim_refresh(now):
+            return entry
+        self._refresh()
+        return cache.usable_jwt(digest, cache.now())
+
+    def _refresh(self) -> None:
+        """Reads the mark again, as the one whose turn it is."""
+        cache = self._cache
         try:
             raw, sent = self._store.mark()
             mark = read_mark(raw, self._core.check)
@@ -153,7 +186,6 @@ class Reader:
             cache.refresh_failed()
         finally:
             cache.release_refresh()
-        return cache.usable(text.digest, cache.now())
 
     def _look_up(self, text: Query) -> Entry:
         try:
@@ -169,6 +201,23 @@ class Reader:
             if entry is not None:
                 return entry
         return self._core.keep(text, self._find(text, self._store.token, reading))
+
+    def _look_up_jwt(self, token: str, digest: bytes, audience: str | None) -> jwt.Good | Denied:
+        asked = jwt.parse(token)
+        if isinstance(asked, Denied):
+            return asked
+        try:
+            reading = self._store.jwt(asked.kid, asked.key_id)
+            verdict = self._look(reading, SHA256)
+            raw, sent = answered(reading[0]), reading[1]
+            read_store(raw, SHA256, self._core.check)
+            good = asked.judge(raw, audience)
+        except StoreUnavailable as error:
+            self._core.distrust(error)
+            raise
+        if isinstance(good, jwt.Good) and verdict is Verdict.KEEP:
+            self._cache.keep_jwt(digest, good, raw[0], raw[CLOCK_AT], sent)
+        return good
 
     def _find(self, text: Query, read: Callable[[str], Reading], first: Reading | None = None) -> Found:
         """`first` is what was already read by the fast hash."""

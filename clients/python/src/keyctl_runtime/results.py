@@ -55,6 +55,35 @@ class Denied:
 
 Result = Allowed | Denied
 
+
+class _JwtGrant(NamedTuple):
+    principal: str
+    key_id: str
+    token_id: str
+    audience: tuple[str, ...]
+    scopes: tuple[str, ...]
+    expires_at: int
+
+
+class JwtAllowed(_JwtGrant):
+    """A good short-lived token that may do what was asked. It is true.
+
+    As `Allowed`; `key_id` is the key that was exchanged for it, `token_id` its `jti`, and `audience` whom it is for,
+    one at least.
+    """
+
+    __slots__ = ()
+
+    allowed: ClassVar[Literal[True]] = True
+    status: ClassVar[int] = 200
+
+    if TYPE_CHECKING:
+
+        def __bool__(self) -> Literal[True]: ...
+
+
+JwtResult = JwtAllowed | Denied
+
 _UNAUTHORIZED = (
     "malformed",
     "unknown",
@@ -70,4 +99,23 @@ _FORBIDDEN = ("network", "owner", "scope", "quota")
 DENIED: Final[dict[str, Denied]] = {
     **{reason: Denied(UNAUTHORIZED, reason, 401) for reason in _UNAUTHORIZED},
     **{reason: Denied(FORBIDDEN, reason, 403) for reason in _FORBIDDEN},
+}
+
+_JWT_UNAUTHORIZED = (
+    "malformed",
+    "signing_key",
+    "signature",
+    "type",
+    "claims",
+    "issuer",
+    "audience",
+    "expired",
+    "not_yet_valid",
+    "unknown",
+    "version",
+)
+
+JWT_DENIED: Final[dict[str, Denied]] = {
+    **{reason: Denied(UNAUTHORIZED, reason, 401) for reason in _JWT_UNAUTHORIZED},
+    **{reason: Denied(FORBIDDEN, reason, 403) for reason in ("owner", "scope")},
 }

@@ -38,6 +38,8 @@ CLOCK_AT: Final = STORE_AT
 TOKEN_AT: Final = 6
 STATE_AT: Final = TOKEN_AT + 8
 SECRET_AT: Final = TOKEN_AT + 11
+JWT_AT: Final = TOKEN_AT + 2
+"""Where the columns for a short-lived token begin: behind a token's hash and algorithm, which are NULL there."""
 
 _TIME: Final = frozenset({int, type(None)})
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -93,8 +93,22 @@ def _secret_statement(of: Dialect) -> str:
     return _token_statement(of, f", {bound}, {_columns('x', SECRET_COLUMNS)}", joins)
 
 
+def _jwt_statement(of: Dialect) -> str:
+    """Behind the store's columns those of a token would begin, and there is none."""
+    kid_is, key_is = of.same("g.kid", of.token), of.same("v.key_id", of.provider)
+    none = "CAST(NULL AS TEXT)"
+    return (
+        f"SELECT c.mark, {_columns('s', STORE_COLUMNS)}, {of.now}, {none}, {none},"
+        " j.issuer, g.x, g.y, g.valid_until, v.kver"
+        f" FROM (SELECT mark FROM {of.schema}keyctl_changes_v1 LIMIT 1) AS c"
+        f" CROSS JOIN {of.schema}keyctl_store_v1 AS s CROSS JOIN {of.schema}keyctl_jwt_v1 AS j"
+        f" LEFT JOIN {of.schema}keyctl_signing_keys_v1 AS g ON {kid_is}"
+        f" LEFT JOIN {of.schema}keyctl_key_versions_v1 AS v ON {key_is}"
+    )
+
+
 class Statements:
-    """Of one database. `token` takes a hash; `secret` a hash and the provider, in SQLite three times; `nonce`
+    """Of one database. `jwt` takes a signing key's id and a key's. `token` takes a hash; `secret` a hash and the provider, in SQLite three times; `nonce`
     a change's number, and returns the mark of the same snapshot and the nonce of that change."""
 
     def __init__(self, of: Dialect, row: str, nonce: str, planned: str = "") -> None:
@@ -105,6 +119,7 @@ class Statements:
         )
         self.token = _token_statement(of)
         self.secret = _secret_statement(of)
+        self.jwt = _jwt_statement(of)
         self.row, self.nonce, self.planned = row, nonce, planned
         """`row` is as `token` without the store, which takes as long to read as the row: for where the store
         was read a moment ago, under the same change mark. `planned` is as `token`, by a function whose plan the

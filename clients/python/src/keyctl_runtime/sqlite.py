@@ -114,6 +114,9 @@ class SqliteStore:
     def secret(self, token_hash: str, provider: str) -> Reading:
         return self._read(lambda sql: sql.secret, (token_hash, provider, provider, provider))
 
+    def jwt(self, kid: str, key_id: str) -> Reading:
+        return self._read(lambda sql: sql.jwt, (kid, key_id))
+
     def mark(self) -> Reading:
         return self._read(lambda sql: sql.mark, ())
 
