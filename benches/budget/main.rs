@@ -31,6 +31,8 @@
 //!
 //! - *readers* ([`readers`]): a kept answer against a SHA-256 and a hash map, a look-up against a
 //!   prepared select, and how long 200 revoked tokens are still let in.
+//! - *jwts* ([`jwts`]): short-lived tokens issued and verified, against bare signatures of `ring` over the same bytes, and
+//!   one that was seen before against a SHA-256 and a hash map.
 //! - *serve* ([`serve`]): what a request costs `keyctl serve` beside nginx, better-auth's API keys and
 //!   djangorestframework-api-key, how long it waits, memory, and how soon a revocation is seen.
 //!
@@ -47,6 +49,7 @@ mod cluster;
 mod fixture;
 mod growth;
 mod imports;
+mod jwts;
 mod lookups;
 mod mints;
 mod pairs;
@@ -85,7 +88,7 @@ const FEW: u64 = 1000;
 
 type Family = fn(&Bench, &mut Vec<Line>) -> anyhow::Result<()>;
 
-const FAMILIES: [(&str, Family); 14] = [
+const FAMILIES: [(&str, Family); 15] = [
     ("processes", processes::measure),
     ("mints", mints::measure),
     ("lookups", lookups::measure),
@@ -94,6 +97,7 @@ const FAMILIES: [(&str, Family); 14] = [
     ("imports", imports::measure),
     ("secrets", secrets::measure),
     ("readers", readers::measure),
+    ("jwts", jwts::measure),
     ("serve-cost", serve::cost::measure),
     ("serve-peers", serve::cost::peers),
     ("serve-waits", serve::waits::measure),
@@ -138,7 +142,7 @@ fn main() -> anyhow::Result<ExitCode> {
 
 fn refuse(why: &str) -> ExitCode {
     say(&format!(
-        "error: {why}\nhint: --quick, --only processes|mints|lookups|roles|growth|imports|secrets|readers|serve"
+        "error: {why}\nhint: --quick, --only processes|mints|lookups|roles|growth|imports|secrets|readers|jwts|serve"
     ));
     ExitCode::from(2)
 }

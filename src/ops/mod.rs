@@ -23,7 +23,7 @@ pub mod owners;
 pub(crate) mod policies;
 pub mod secrets;
 pub mod stores;
-pub(crate) mod tokens;
+pub mod tokens;
 pub mod usage;
 
 pub use error::Error;

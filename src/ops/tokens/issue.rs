@@ -227,6 +227,24 @@ fn read(store: &mut Store, presented: &str) -> Result<Result<Read, Reason>> {
     Ok(Ok(Read { holder, key, settings: settings::read(store)?, known: store.scope_names()?, now }))
 }
 
+/// Issues tokens for a presented key over and over, all that a server does for one but its answer: for a bench. Gives how
+/// long the token is.
+#[cfg(feature = "internals")]
+pub fn issuing(
+    env: &mut Env,
+    ring: &Ring,
+    presented: &str,
+) -> Result<impl FnMut(Timestamp, &mut dyn Random) -> Result<usize, RandomError>> {
+    let signer = signer(&mut env.store, ring)?;
+    let refused = |reason: Reason| Conflict::new(format!("the key is {}", reason.as_str()), "use another");
+    let read = read(&mut env.store, presented)?.map_err(refused)?;
+    let wanted = Wanted { scopes: None, audience: Vec::new(), ttl: Ttl::DEFAULT };
+    Ok(move |now: Timestamp, random: &mut dyn Random| {
+        let issued = issue(&signer, &read.settings, &read.known, &read.holder, &wanted, now, random);
+        issued.map(|issued| issued.token.len()).map_err(|_| RandomError)
+    })
+}
+
 impl Unissued {
     fn explain(&self, key: &Key) -> Error {
         let path = key.path();
