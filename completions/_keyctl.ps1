@@ -2236,6 +2236,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Where to listen, and for whom: ADDRESS=public|internal|all; may be repeated [default: 127.0.0.1:8711=all]')
             [CompletionResult]::new('--trusted-proxy', '--trusted-proxy', [CompletionResultType]::ParameterName, 'Networks of proxies, whose X-Forwarded-For is believed; may be repeated')
             [CompletionResult]::new('--changes-store', '--changes-store', [CompletionResultType]::ParameterName, 'Let whoever holds a token revoke its key, POST /revoke, at this second address of the store')
+            [CompletionResult]::new('--issue-store', '--issue-store', [CompletionResultType]::ParameterName, 'Exchange keys for short-lived tokens, POST /token, with the signing key read at this address of the store')
             [CompletionResult]::new('--workers', '--workers', [CompletionResultType]::ParameterName, 'Threads [default: one for each processor]')
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How the log is written: text or json [default: text]')
             [CompletionResult]::new('--log-level', '--log-level', [CompletionResultType]::ParameterName, 'How much is logged: error, warn, info or debug [default: info]')

@@ -2066,6 +2066,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --listen 'Where to listen, and for whom: ADDRESS=public|internal|all; may be repeated [default: 127.0.0.1:8711=all]'
             cand --trusted-proxy 'Networks of proxies, whose X-Forwarded-For is believed; may be repeated'
             cand --changes-store 'Let whoever holds a token revoke its key, POST /revoke, at this second address of the store'
+            cand --issue-store 'Exchange keys for short-lived tokens, POST /token, with the signing key read at this address of the store'
             cand --workers 'Threads [default: one for each processor]'
             cand --log-format 'How the log is written: text or json [default: text]'
             cand --log-level 'How much is logged: error, warn, info or debug [default: info]'

@@ -13,7 +13,7 @@ use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 #[cfg(feature = "serve")]
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 #[cfg(feature = "serve")]
@@ -28,6 +28,8 @@ use super::jwt::KeptJwt;
 use super::rollback::{self, Mark, Meaning, OnRollback, Question, Read};
 use crate::domain::id::KeyId;
 use crate::domain::keys::verdict::Reason;
+#[cfg(feature = "serve")]
+use crate::store::VersionCells;
 
 /// Milliseconds for which a read of the mark lets answers be used: five seconds, less what the
 /// clocks may be late.
@@ -110,6 +112,9 @@ pub(super) struct Entry {
     /// The roles of its key, once somebody asked for them; `None` where the store does not tell.
     #[cfg(feature = "serve")]
     pub(super) roles: OnceLock<Option<Arc<[String]>>>,
+    /// What issuing takes, once a token was issued for it; `None` where the store does not tell.
+    #[cfg(feature = "serve")]
+    pub(super) issuing: OnceLock<Option<VersionCells>>,
 }
 
 impl Entry {
@@ -122,6 +127,8 @@ impl Entry {
             rendered: OnceLock::new(),
             #[cfg(feature = "serve")]
             roles: OnceLock::new(),
+            #[cfg(feature = "serve")]
+            issuing: OnceLock::new(),
         }
     }
 
@@ -158,6 +165,8 @@ pub(super) struct Cache {
     latest: Mutex<Latest>,
     sent_monotonic: AtomicI64,
     sent_wall: AtomicI64,
+    /// How often everything was taken away.
+    forgotten: AtomicU64,
 }
 
 /// The latest mark that was accepted; empty before the first.
@@ -194,6 +203,7 @@ impl Cache {
             latest: Mutex::default(),
             sent_monotonic: AtomicI64::new(i64::MIN / 2),
             sent_wall: AtomicI64::new(i64::MIN / 2),
+            forgotten: AtomicU64::new(0),
         }
     }
 
@@ -313,8 +323,16 @@ impl Cache {
         self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// How often a change was about more than the keys that it named. What was read beside the tokens is current while
+    /// this stands.
+    #[cfg(feature = "serve")]
+    pub(super) fn forgotten(&self) -> u64 {
+        self.forgotten.load(Ordering::Acquire)
+    }
+
     /// Nothing that is kept is used again.
     fn forget(&self) {
+        self.forgotten.fetch_add(1, Ordering::AcqRel);
         self.good.clear();
         self.denied.clear();
         self.jwts.clear();

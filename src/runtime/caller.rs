@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::cache::{Entry, Known};
 use super::cells::{Limits, Seen};
 use crate::domain::keys::verdict::{Asked, Grant, Reason};
+use crate::store::VersionCells;
 
 /// Whoever presented a token; `None` is what is no token of any kind.
 #[derive(Clone, Debug)]
@@ -46,6 +47,25 @@ impl Caller {
     pub fn rendered(&self, make: impl FnOnce(&Grant) -> Bytes) -> Option<&Bytes> {
         let (entry, grant) = (self.0.as_ref()?, self.grant()?);
         Some(entry.rendered.get_or_init(|| make(grant)))
+    }
+
+    /// Whether what was presented is a short-lived token.
+    pub fn is_short_lived(&self) -> bool {
+        self.seen().is_some_and(Seen::is_jwt)
+    }
+
+    /// Whether the key has networks, a rate or a quota, or its parent or owner.
+    pub fn is_limited(&self) -> bool {
+        self.seen().is_none_or(Seen::is_limited)
+    }
+
+    /// What issuing takes of the key, if that was asked for.
+    pub(crate) fn issuing(&self) -> Option<VersionCells> {
+        self.0.as_ref()?.issuing.get().copied().flatten()
+    }
+
+    pub(super) fn denied(reason: Reason) -> Self {
+        Self(Some(Arc::new(Entry::of_no_read(Known::Denied(reason)))))
     }
 
     pub(super) fn entry(&self) -> Option<&Arc<Entry>> {

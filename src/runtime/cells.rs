@@ -94,6 +94,9 @@ pub(super) struct Seen {
     has_quota: bool,
     /// What a server counts and tells; a reader reads none of it.
     limits: Option<Box<Limits>>,
+    /// What was presented is a short-lived token of the key.
+    #[cfg(feature = "serve")]
+    is_jwt: bool,
 }
 
 /// What a server counts of a key, and tells of it.
@@ -152,7 +155,37 @@ impl Seen {
             Some(more) => Some(Box::new(limits(more, cells.has_quota).map_err(row)?)),
         };
         let (networks, has_quota) = (networks.into(), cells.has_quota);
-        Ok(Self { grant: Arc::new(grant), state, networks, has_quota, limits })
+        Ok(Self {
+            grant: Arc::new(grant),
+            state,
+            networks,
+            has_quota,
+            limits,
+            #[cfg(feature = "serve")]
+            is_jwt: false,
+        })
+    }
+
+    /// The same by a short-lived token: what both may do, until the first of both ends.
+    #[cfg(feature = "serve")]
+    pub(super) fn by_jwt(mut self, scopes: &Scopes, end: Timestamp) -> Self {
+        let grant = Arc::make_mut(&mut self.grant);
+        grant.scopes = scopes.iter().filter(|scope| grant.scopes.cover(scope)).cloned().collect();
+        grant.expires_at = Some(grant.expires_at.map_or(end, |own| own.min(end)));
+        self.is_jwt = true;
+        self
+    }
+
+    #[cfg(feature = "serve")]
+    pub(super) fn is_jwt(&self) -> bool {
+        self.is_jwt
+    }
+
+    /// Whether there is something that nobody holds who verifies by himself.
+    #[cfg(feature = "serve")]
+    pub(super) fn is_limited(&self) -> bool {
+        let has_rate = self.limits.as_ref().is_none_or(|limits| limits.rate.is_some());
+        !self.networks.is_empty() || self.has_quota || has_rate
     }
 
     #[cfg(feature = "serve")]

@@ -36,6 +36,10 @@ pub mod serving;
 #[cfg(all(feature = "serve", not(feature = "internals")))]
 pub(crate) mod serving;
 #[cfg(feature = "serve")]
+mod short_lived;
+#[cfg(feature = "serve")]
+mod signing;
+#[cfg(feature = "serve")]
 mod unknown;
 #[cfg(feature = "serve")]
 mod wire;
@@ -166,14 +170,7 @@ impl Reader {
     ) -> Result<Self, Unavailable> {
         let Kind { columns, denied_for, clock } = *kind;
         let Options { master_keys, allow_unmetered, connections, on_rollback } = options;
-        let store = store::Options {
-            lock_timeout: pool::WITHIN,
-            clock: || None,
-            memory_map: MEMORY_MAP,
-            alone: false,
-            listen: store::unheard,
-        };
-        let pool = Pool::new(location.clone(), origin, store, columns, connections, clock);
+        let pool = Pool::new(location.clone(), origin, store_options(), columns, connections, clock);
         let cache = Cache::new(denied_for);
         let (sent, (sight, warning)) =
             pool.with(|views| Ok((views.mark()?, views.warning().map(str::to_owned))))?;
@@ -267,6 +264,17 @@ impl Reader {
         let (reader, token) = (self.clone(), Zeroizing::new(token.to_owned()));
         let (asked, provider) = (asked.clone(), provider.clone());
         off_the_runtime(move || reader.secret(&token, &asked, &provider)).await?
+    }
+}
+
+/// How the store is opened.
+fn store_options() -> store::Options {
+    store::Options {
+        lock_timeout: pool::WITHIN,
+        clock: || None,
+        memory_map: MEMORY_MAP,
+        alone: false,
+        listen: store::unheard,
     }
 }
 
@@ -377,16 +385,25 @@ impl Shared {
         by: HashAlg,
         read: impl Fn(&mut Views) -> store::Result<(Sight, B)> + Send,
     ) -> Result<Look<B>, Unavailable> {
-        let (sent, (sight, bound, received, earlier)) = self.pool.with(move |views| {
-            let (sight, bound) = read(views)?;
+        let (sight, bound, read) = self.read_beside(read)?;
+        self.believed(sight, bound, &read, by)
+    }
+
+    /// One read of the store, and what else was read on the same connection.
+    fn read_beside<T: Send>(
+        &self,
+        read: impl Fn(&mut Views) -> store::Result<(Sight, T)> + Send,
+    ) -> Result<(Sight, T, Read), Unavailable> {
+        let (sent, (sight, beside, received, earlier)) = self.pool.with(move |views| {
+            let (sight, beside) = read(views)?;
             let received = (self.clock)();
             let earlier = match self.cache.question(&sight.mark) {
                 Some(question) => Some(question.ask(views)?),
                 None => None,
             };
-            Ok((sight, bound, received, earlier))
+            Ok((sight, beside, received, earlier))
         })?;
-        self.believed(sight, bound, &Read { sent, received, earlier }, by)
+        Ok((sight, beside, Read { sent, received, earlier }))
     }
 
     /// What was read, if it can be believed.

@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 use std::hash::BuildHasherDefault;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
@@ -27,19 +27,24 @@ pub use super::cells::Quotas;
 use super::clock::{self, Moment};
 use super::flight::Flights;
 use super::lookup::{self, Fast, Look};
+#[cfg(feature = "cli")]
+pub(crate) use super::short_lived::Signing;
+use super::short_lived::{self, Forged, Presents, Table};
 use super::unknown::Unknown;
 use super::wire::Wire;
 use super::{
     Columns, Kind, MasterKeys, OnRollback, Options, Reader, SecretError, Shared, StoreFault, Unavailable,
     off_the_runtime,
 };
+use crate::crypto::jws::Signer;
 use crate::domain::id::KeyId;
 use crate::domain::keys::foreign::HashAlg;
 use crate::domain::keys::presented::Presented;
 use crate::domain::keys::scope::Scope;
 use crate::domain::keys::token::TokenHash;
-use crate::domain::keys::verdict::Asked;
+use crate::domain::keys::verdict::{Asked, Reason};
 use crate::domain::secrets::secret::{Provider, SecretId, SecretValue};
+use crate::domain::tokens::audience::Issuer;
 use crate::store::{Bound, Location, MOST_SCOPE_NAMES, Views};
 
 /// A denial may be over by time alone, and is asked for again.
@@ -78,6 +83,8 @@ pub struct Settings {
     pub workers: usize,
     /// Called with the counter of each mark as soon as nothing of before is answered any more.
     pub on_mark: Option<OnMark>,
+    /// Where short-lived tokens are from if the store says nothing: this server's own address, on loopback.
+    pub own_url: Option<String>,
 }
 
 /// What is done when a change is in force here.
@@ -85,8 +92,14 @@ pub type OnMark = Box<dyn Fn(i64) + Send + Sync>;
 
 impl Default for Settings {
     fn default() -> Self {
-        let (master_keys, on_mark) = (None, None);
-        Self { master_keys, allow_unmetered: false, on_rollback: OnRollback::Refuse, workers: 1, on_mark }
+        Self {
+            master_keys: None,
+            allow_unmetered: false,
+            on_rollback: OnRollback::Refuse,
+            workers: 1,
+            on_mark: None,
+            own_url: None,
+        }
     }
 }
 
@@ -120,15 +133,20 @@ thread_local! {
 
 /// Who presents which token. Clones share what is kept.
 #[derive(Clone)]
-pub struct Callers(Arc<Inner>);
+pub struct Callers(pub(super) Arc<Inner>);
 
-struct Inner {
+pub(super) struct Inner {
     reader: Reader,
     flights: Flights<Fingerprint, Result<Arc<Entry>, Refused>, BuildHasherDefault<AsItIs>>,
     computing: Entrance,
     names: Mutex<Names>,
     /// Why the mark could not be read, if it could not.
     fault: Mutex<Option<Unavailable>>,
+    own_url: Option<Issuer>,
+    table: Mutex<Arc<Table>>,
+    signer: Mutex<Option<Arc<Signer>>>,
+    /// What the store's clock is ahead of this machine's, in milliseconds.
+    ahead: AtomicI64,
 }
 
 /// The scopes that the store names.
@@ -148,7 +166,7 @@ impl Callers {
         origin: Option<&'static str>,
         settings: Settings,
     ) -> Result<Self, Unavailable> {
-        let Settings { master_keys, allow_unmetered, on_rollback, workers, on_mark } = settings;
+        let Settings { master_keys, allow_unmetered, on_rollback, workers, on_mark, own_url } = settings;
         let kind = Kind { columns: Columns::All, denied_for: DENIED_FOR, clock: clock::system };
         // A worker has one look-up of a file at a time; secrets are had on threads of their own.
         let connections = match &location {
@@ -162,8 +180,12 @@ impl Callers {
         };
         let reader = Reader::of(location, origin, options, &kind)?;
         let (flights, computing, fault) = (Flights::new(), Entrance::default(), Mutex::default());
-        let names = Mutex::default();
-        let inner = Arc::new(Inner { reader, flights, computing, names, fault });
+        let (names, signer) = Default::default();
+        let table = Mutex::new(Arc::new(Table::nothing()));
+        let (own_url, ahead) = (own_url.and_then(|url| url.parse().ok()), AtomicI64::new(0));
+        let inner =
+            Arc::new(Inner { reader, flights, computing, names, fault, own_url, table, signer, ahead });
+        inner.read_table();
         let watch = Watch { inner: Arc::downgrade(&inner), on_mark, told: None };
         let started = thread::Builder::new().name("keyctl-watch".to_owned()).spawn(move || match watching {
             None => watch.of_file(),
@@ -217,7 +239,7 @@ impl Callers {
 
     /// What is known of a token, if nothing need be read for it.
     pub fn at_hand(&self, token: &str) -> Option<Caller> {
-        match lookup::fingerprint(token) {
+        match fingerprint(token) {
             Some(print) => self.0.kept(&print).map(Caller::of),
             None => Some(Caller::MALFORMED),
         }
@@ -259,7 +281,13 @@ impl Callers {
             Location::Sqlite(_) => None,
             Location::Postgres(_) => Some(Wire::new(None)),
         };
-        Line { inner: Arc::clone(&self.0), wire, waiting: Entrance::default(), unknown: Unknown::default() }
+        Line {
+            inner: Arc::clone(&self.0),
+            wire,
+            waiting: Entrance::default(),
+            unknown: Unknown::default(),
+            forged: Forged::default(),
+        }
     }
 
     /// Why the store could not be read when that was last tried, if it could not. What is kept is used for a while
@@ -286,9 +314,44 @@ fn runtime() -> Result<Runtime, Unavailable> {
     made.map_err(|error| StoreFault::Unreachable.because(format!("cannot start the client: {error}")))
 }
 
+/// What a text is kept under: a key, or a short-lived token, which may be longer.
+fn fingerprint(text: &str) -> Option<Fingerprint> {
+    lookup::fingerprint(text).or_else(|| short_lived::fingerprint(text))
+}
+
 impl Inner {
-    fn shared(&self) -> &Shared {
+    pub(super) fn shared(&self) -> &Shared {
         &self.reader.0
+    }
+
+    pub(super) fn table(&self) -> Arc<Table> {
+        Arc::clone(&self.table.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn set_table(&self, table: Table) {
+        *self.table.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(table);
+    }
+
+    pub(super) fn signer(&self) -> Option<Arc<Signer>> {
+        self.signer.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn set_signer(&self, signer: Arc<Signer>) {
+        *self.signer.lock().unwrap_or_else(PoisonError::into_inner) = Some(signer);
+    }
+
+    pub(super) fn own_url(&self) -> Option<&Issuer> {
+        self.own_url.as_ref()
+    }
+
+    /// The store's clock says this now.
+    pub(super) fn note_time(&self, now: i64) {
+        self.ahead.store(now - (self.shared().clock)().wall, Ordering::Relaxed);
+    }
+
+    /// Milliseconds since 1970 by the store's clock, as it was seen last.
+    pub(super) fn now(&self) -> i64 {
+        (self.shared().clock)().wall + self.ahead.load(Ordering::Relaxed)
     }
 
     fn kept(&self, print: &Fingerprint) -> Option<Arc<Entry>> {
@@ -338,17 +401,26 @@ pub struct Line {
     wire: Option<Wire>,
     waiting: Entrance,
     unknown: Unknown,
+    /// Tokens that no key of ours signed, though they say so.
+    forged: Forged,
 }
 
 impl Line {
     /// What is known of a token, looked up if it is not at hand.
     pub async fn caller(&self, token: &str) -> Result<Caller, Refused> {
-        let Some(print) = lookup::fingerprint(token) else { return Ok(Caller::MALFORMED) };
+        let Some(print) = fingerprint(token) else { return Ok(Caller::MALFORMED) };
         if let Some(entry) = self.inner.kept(&print) {
             return Ok(Caller::of(entry));
         }
-        let Some(presented) = Presented::parse(token) else { return Ok(Caller::MALFORMED) };
         let now = (self.inner.shared().clock)();
+        let why = match self.presents(token, now)? {
+            Presents::Forged(why) => return Ok(Caller::denied(Reason::Jwt(why))),
+            Presents::Signed { claims, key } => return self.of_signed(print, claims, key, now).await,
+            Presents::Other(why) => why,
+        };
+        let Some(presented) = lookup::fingerprint(token).and_then(|_| Presented::parse(token)) else {
+            return Ok(why.map_or(Caller::MALFORMED, |why| Caller::denied(Reason::Jwt(why))));
+        };
         if let Some(error) = self.inner.given_up(now) {
             return Err(error.into());
         }
@@ -364,8 +436,47 @@ impl Line {
         };
         if matches!(entry.known, Known::Denied(_)) {
             self.unknown.count(now);
+            // A token of another issuer might have been imported as a key, and was not.
+            if let Some(why) = why {
+                return Ok(Caller::denied(Reason::Jwt(why)));
+            }
         }
         Ok(Caller::of(entry))
+    }
+
+    /// Whether a text is a short-lived token. To verify one takes as long as to look seven keys up, and anybody can ask for
+    /// it.
+    fn presents(&self, token: &str, now: Moment) -> Result<Presents, Refused> {
+        if !short_lived::has_form(token) {
+            return Ok(Presents::Other(None));
+        }
+        if self.forged.are_too_many(now) {
+            return Err(Refused::Overloaded);
+        }
+        let presents = self.inner.table().read(token, self.inner.now());
+        if matches!(presents, Presents::Forged(_)) {
+            self.forged.count(now);
+        }
+        Ok(presents)
+    }
+
+    /// Boxed: who presents a key has no room for it.
+    async fn of_signed(
+        &self,
+        print: Fingerprint,
+        claims: Vec<u8>,
+        key: KeyId,
+        now: Moment,
+    ) -> Result<Caller, Refused> {
+        if let Some(error) = self.inner.given_up(now) {
+            return Err(error.into());
+        }
+        if self.wire.is_none() {
+            return Ok(self.inner.read_signed(print, &claims, key)?);
+        }
+        let _inside = self.waiting.enter(MOST_WAITING).ok_or(Refused::Overloaded)?;
+        let inner = Arc::clone(&self.inner);
+        Ok(Box::pin(off_the_runtime(move || inner.read_signed(print, &claims, key))).await??)
     }
 
     async fn find(
@@ -436,6 +547,7 @@ impl Watch {
             if let Some(counter) = inner.names_are_due() {
                 inner.read_names(counter);
             }
+            inner.read_table();
             drop(inner);
             thread::sleep(pause);
         }
@@ -447,8 +559,15 @@ impl Watch {
         while let Some(inner) = self.inner.upgrade() {
             let read = wire.look(inner.shared(), None, HashAlg::Sha256).await;
             let pause = self.note(&inner, read);
-            if let Some(counter) = inner.names_are_due() {
-                let _ = off_the_runtime(move || inner.read_names(counter)).await;
+            let names = inner.names_are_due();
+            if names.is_some() || !inner.table_is_current() {
+                let read = move || {
+                    inner.read_table();
+                    if let Some(counter) = names {
+                        inner.read_names(counter);
+                    }
+                };
+                let _ = off_the_runtime(read).await;
             } else {
                 drop(inner);
             }

@@ -1,7 +1,9 @@
 //! What every request is answered from.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -21,7 +23,7 @@ use crate::domain::policies::policy::{Policies, Policy, PolicyName};
 use crate::domain::policies::proxies::Proxies;
 use crate::domain::secrets::secret::{Provider, SecretValue};
 use crate::runtime::SecretError;
-use crate::runtime::serving::{Caller, Callers, HandedOut};
+use crate::runtime::serving::{Caller, Callers, HandedOut, Signing};
 
 /// What the operator decided.
 pub(crate) struct Rules {
@@ -50,6 +52,7 @@ pub(super) struct App {
     callers: OnceLock<Callers>,
     /// There where holders may end their keys.
     revocations: OnceLock<Revocations>,
+    issues: AtomicBool,
     /// Where its metadata is.
     metadata_url: Option<String>,
     pub(super) log: Log,
@@ -73,6 +76,7 @@ impl App {
             rules,
             callers: OnceLock::new(),
             revocations: OnceLock::new(),
+            issues: AtomicBool::new(false),
             log,
             metrics: Metrics::new(),
             drain,
@@ -90,6 +94,26 @@ impl App {
 
     pub(super) fn begin_revoking(&self, revocations: Revocations) {
         let _ = self.revocations.set(revocations);
+    }
+
+    /// Opens the key that signs, once the store was read.
+    pub(super) fn begin_issuing(
+        &self,
+        signing: Signing,
+        say: impl Fn(&str) + Send + 'static,
+    ) -> io::Result<()> {
+        self.issues.store(true, Ordering::Relaxed);
+        self.callers.get().map_or(Ok(()), |callers| callers.sign_with(signing, say))
+    }
+
+    /// Whether short-lived tokens are issued.
+    pub(super) fn issues(&self) -> bool {
+        self.issues.load(Ordering::Relaxed)
+    }
+
+    /// Who is known here.
+    pub(super) fn callers(&self) -> Result<&Callers, Refusal> {
+        self.callers.get().ok_or(Refusal::Unavailable("starting"))
     }
 
     /// Whether holders may end their keys.

@@ -8,7 +8,7 @@ use hyper::http::request::Parts;
 use super::credential::{bad, single};
 use super::refusal::Refusal;
 
-const FORM: &str = "application/x-www-form-urlencoded";
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The parameters of a body, each of which stands there once (RFC 6749 §3.1).
 pub(super) fn form(parts: &Parts, body: &[u8]) -> Result<HashMap<String, String>, Refusal> {

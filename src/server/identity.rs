@@ -18,7 +18,7 @@ const OWNER: HeaderName = HeaderName::from_static("x-keyctl-owner");
 const KEY: HeaderName = HeaderName::from_static("x-keyctl-key");
 /// What was granted to it, each scope behind a blank.
 const SCOPES: HeaderName = HeaderName::from_static("x-keyctl-scopes");
-/// `key`.
+/// `key`, or `jwt` of a short-lived token of it.
 const TYPE: HeaderName = HeaderName::from_static("x-keyctl-type");
 /// Why it would have been refused; empty if it would not.
 const WOULD_DENY: HeaderName = HeaderName::from_static("x-keyctl-would-deny");
@@ -52,7 +52,7 @@ impl Identity {
             owner: value(0..owner)?,
             key: value(owner + 1..key)?,
             scopes: value(key + 1..rendered.len())?,
-            kind: HeaderValue::from_static("key"),
+            kind: HeaderValue::from_static(if caller.is_short_lived() { "jwt" } else { "key" }),
         })
     }
 

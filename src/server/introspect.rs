@@ -6,16 +6,14 @@
 
 use std::collections::HashMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use hyper::header::AUTHORIZATION;
 use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 
 use super::answers::{Body, json};
 use super::app::App;
-use super::credential::{self, X_API_KEY, bad, single};
+use super::client::{Client, authorization, decoded, of_basic};
+use super::credential::{self, X_API_KEY, bad};
 use super::door::Door;
 use super::form::form;
 use super::refusal::Refusal;
@@ -45,13 +43,6 @@ struct NothingKnown {
     is_active: bool,
 }
 
-/// Who asks, by what he presents.
-struct Client<'a> {
-    /// Some name of the key: of a Bearer token there is none.
-    id: Option<String>,
-    secret: std::borrow::Cow<'a, str>,
-}
-
 pub(super) async fn introspect(
     app: &App,
     door: Door,
@@ -67,7 +58,7 @@ pub(super) async fn introspect(
     for client in clients(parts, &form)? {
         let caller = &*seen.insert(app.caller(&client.secret).await?);
         match caller.judge(&asked, app.counts_uses()) {
-            Ok(grant) if client.id.as_deref().is_none_or(|id| names(id, grant)) => {
+            Ok(grant) if client.names(grant) => {
                 app.spend(caller, grant, 1).await?;
                 return answer(app, token).await;
             }
@@ -112,22 +103,10 @@ async fn active<'c>(app: &App, caller: &'c Caller) -> Result<Option<&'c Grant>, 
     }
 }
 
-/// Whether this names the key of a grant: its token's id or prefix, its own id, or its owner and name.
-fn names(id: &str, grant: &Grant) -> bool {
-    id == grant.token_id.as_str()
-        || id.strip_suffix(grant.token_id.as_str()).is_some_and(|prefix| prefix.ends_with('_'))
-        || id == grant.key_id.to_string()
-        || id == format!("{}/{}", grant.owner, grant.key_name)
-}
-
 /// What is presented, in the ways in which it may be meant: never more than one place (RFC 6749 §2.3).
 fn clients<'a>(parts: &'a Parts, form: &'a HashMap<String, String>) -> Result<Vec<Client<'a>>, Refusal> {
-    let header = single(&parts.headers, &AUTHORIZATION, "a credential's header stands there twice")?;
-    let header = header.and_then(|value| value.to_str().ok());
-    let basic = header.and_then(|value| {
-        let (scheme, rest) = value.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("basic").then_some(rest.trim_matches(' '))
-    });
+    let header = authorization(parts)?;
+    let basic = header.and_then(of_basic);
     let in_body = form.get("client_secret");
     let is_beside_a_key = parts.headers.contains_key(X_API_KEY) && (basic.is_some() || in_body.is_some());
     match (basic, in_body, header) {
@@ -137,7 +116,7 @@ fn clients<'a>(parts: &'a Parts, form: &'a HashMap<String, String>) -> Result<Ve
         _ if is_beside_a_key => {
             Err(bad("the client's credentials are in X-API-Key and in another place: send them once"))
         }
-        (Some(encoded), None, _) => Ok(basic_clients(encoded)),
+        (Some(encoded), None, _) => Ok(decoded(encoded)),
         (None, Some(secret), None) => {
             Ok(vec![Client { id: form.get("client_id").cloned(), secret: secret.as_str().into() }])
         }
@@ -147,27 +126,6 @@ fn clients<'a>(parts: &'a Parts, form: &'a HashMap<String, String>) -> Result<Ve
             Err(refusal) => Err(refusal),
         },
     }
-}
-
-/// The two parts of HTTP Basic (RFC 7617 §2).
-fn basic(encoded: &str) -> Option<(String, String)> {
-    let text = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
-    let (id, secret) = text.split_once(':')?;
-    Some((id.to_owned(), secret.to_owned()))
-}
-
-/// Raw first, then form-decoded where that is something else.
-fn basic_clients<'a>(encoded: &str) -> Vec<Client<'a>> {
-    let Some((id, secret)) = basic(encoded) else { return Vec::new() };
-    let decoded = |text: &str| {
-        form_urlencoded::parse(format!("v={}", text.replace('&', "%26")).as_bytes())
-            .next()
-            .map(|(_, value)| value.into_owned())
-            .unwrap_or_default()
-    };
-    let form = Client { id: Some(decoded(&id)), secret: decoded(&secret).into() };
-    let raw = Client { id: Some(id), secret: secret.into() };
-    if raw.id == form.id && raw.secret == form.secret { vec![raw] } else { vec![raw, form] }
 }
 
 const fn failure(status: u16, error: &'static str) -> Refusal {

@@ -1,7 +1,7 @@
 //! Where serve listens, and what it serves there.
 
 use std::io;
-use std::net::{IpAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixListener;
@@ -22,6 +22,9 @@ pub(super) struct Bound {
     pub(super) surface: Serves,
     /// As it is said: with the port that the system chose.
     pub(super) shown: String,
+    /// Where it is, if it is no file.
+    pub(super) tcp: Option<SocketAddr>,
+    pub(super) is_beyond_loopback: bool,
 }
 
 enum Socket {
@@ -81,7 +84,8 @@ impl Bound {
                 socket.set_nonblocking(true)?;
                 let bound = Listener { address: Address::Tcp(socket.local_addr()?), ..listener.clone() };
                 let shown = bound.to_string();
-                Ok(Self { socket: Socket::Tcp(socket), surface, shown })
+                let (tcp, is_beyond_loopback) = (socket.local_addr().ok(), listener.is_beyond_loopback());
+                Ok(Self { socket: Socket::Tcp(socket), surface, shown, tcp, is_beyond_loopback })
             }
             Address::Unix(path) => {
                 let _turn = Turn::take(path)?;
@@ -91,7 +95,8 @@ impl Bound {
                 std::fs::set_permissions(path, std::fs::Permissions::from_mode(OWNER_AND_GROUP))?;
                 socket.set_nonblocking(true)?;
                 let socket = Socket::Unix(socket, Arc::new(file));
-                Ok(Self { socket, surface, shown: listener.to_string() })
+                let shown = listener.to_string();
+                Ok(Self { socket, surface, shown, tcp: None, is_beyond_loopback: false })
             }
         }
     }

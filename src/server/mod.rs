@@ -7,7 +7,8 @@
 //! | `framing` | what may reach the HTTP library at all |
 //! | `request` | the routes, and what is noted of each request |
 //! | `credential`, `address`, `dialects/`, `identity` | what a request presents, who sends it, how gateways ask and are told |
-//! | `auth`, `validate`, `introspect`, `resolve`, `revoke`, `metadata`, `health` | one route each |
+//! | `auth`, `validate`, `introspect`, `resolve`, `revoke`, `token`, `feed`, `metadata`, `issuer`, `health` | one route each |
+//! | `client`, `form` | how clients of OAuth ask |
 //! | `revocations` | the thread that ends keys at the wish of their holders |
 //! | `rate`, `failed`, `ledger`, `spending`, `uses` | what is counted of keys and addresses, and written down |
 //! | `refusal`, `answers` | statuses, problems and challenges; bodies |
@@ -17,17 +18,20 @@ mod answers;
 mod app;
 mod auth;
 mod bounds;
+mod client;
 mod connection;
 mod credential;
 mod dialects;
 mod door;
 mod drain;
 mod failed;
+mod feed;
 mod form;
 mod framing;
 mod health;
 mod identity;
 mod introspect;
+mod issuer;
 mod ledger;
 mod listen;
 mod log;
@@ -42,6 +46,7 @@ mod revocations;
 mod revoke;
 mod spending;
 mod tls;
+mod token;
 mod uses;
 mod validate;
 mod worker;
@@ -63,12 +68,12 @@ pub(crate) use tls::TlsError;
 pub(crate) use uses::Uses;
 use uses::Writing;
 
-use crate::config::serve::listener::Listener;
+use crate::config::serve::listener::{Listener, Serves};
 use crate::config::serve::serve_file::{LogLevel, Tls as TlsFiles};
 use crate::ops::keys::holder::Opening;
 use crate::ops::usage::writer::UseWriter;
 use crate::runtime::Unavailable;
-use crate::runtime::serving::Callers;
+use crate::runtime::serving::{Callers, Signing};
 
 /// Why it does not begin.
 #[derive(Debug, thiserror::Error)]
@@ -146,6 +151,24 @@ impl Serving {
         for bound in &self.bound {
             self.app.log.say(LogLevel::Info, &format!("listening on {}", bound.shown));
         }
+    }
+
+    /// Issues short-lived tokens from now on, with the key that signs: read at an address that may.
+    pub(crate) fn issue(&self, signing: Signing) -> Result<(), StartError> {
+        let app = Arc::clone(&self.app);
+        let say = move |text: &str| app.log.say(LogLevel::Error, text);
+        self.app.begin_issuing(signing, say).map_err(StartError::Thread)
+    }
+
+    /// Where this server is reached by programs of this machine, if by no others: where tokens are from if the store says
+    /// nothing.
+    pub(crate) fn own_url(&self) -> Option<String> {
+        if self.bound.iter().any(|bound| bound.is_beyond_loopback) {
+            return None;
+        }
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        let mut addresses = self.bound.iter().filter(|bound| bound.surface != Serves::Internal);
+        addresses.find_map(|bound| bound.tcp).map(|address| format!("{scheme}://{address}"))
     }
 
     /// The store was never read, and is tried again.

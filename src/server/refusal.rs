@@ -41,6 +41,8 @@ pub(super) enum Refusal {
     NotRevoked(&'static str),
     /// An error of OAuth: whoever introspects may not, or it cannot be understood (RFC 6749 §5.2).
     Client { status: u16, error: &'static str },
+    /// The same of who asks for a token, and why, in a word; seconds until it may be asked for again.
+    Oauth { status: u16, error: &'static str, reason: &'static str, is_basic: bool, after: Option<u64> },
 }
 
 impl From<Refused> for Refusal {
@@ -84,7 +86,9 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 impl Refusal {
     pub(super) fn status(&self) -> u16 {
         match self {
-            Self::Request { status, .. } | Self::Client { status, .. } => *status,
+            Self::Request { status, .. } | Self::Client { status, .. } | Self::Oauth { status, .. } => {
+                *status
+            }
             Self::NoCredential => 401,
             Self::Denied { reason, .. } => reason.denial().status(),
             Self::Policy(_) => 403,
@@ -96,7 +100,7 @@ impl Refusal {
     /// The error type, as in the command line's JSON.
     pub(super) fn code(&self) -> &'static str {
         match self {
-            Self::Request { .. } | Self::Client { .. } => "INVALID_REQUEST",
+            Self::Request { .. } | Self::Client { .. } | Self::Oauth { .. } => "INVALID_REQUEST",
             Self::NoCredential => Denial::Unauthorized.as_str(),
             Self::Denied { reason, .. } => reason.denial().as_str(),
             Self::Policy(_) => Denial::Forbidden.as_str(),
@@ -115,7 +119,7 @@ impl Refusal {
             Self::Request { .. } => "request",
             Self::NoCredential => "no_credential",
             Self::Denied { reason, .. } => reason.as_str(),
-            Self::Policy(why) | Self::Client { error: why, .. } => why,
+            Self::Policy(why) | Self::Client { error: why, .. } | Self::Oauth { reason: why, .. } => why,
             Self::Rate(_) => "rate",
             Self::Quota(_) => "quota_exceeded",
             Self::Failed(_) => "failed_attempts",
@@ -125,8 +129,9 @@ impl Refusal {
     }
 
     /// Seconds; `None` where it is of no use.
-    fn retry_after(&self) -> Option<u64> {
+    pub(super) fn retry_after(&self) -> Option<u64> {
         match self {
+            Self::Oauth { after, .. } => *after,
             Self::Rate(over) => Some(over.after),
             Self::Quota(spent) => spent.after,
             Self::Failed(seconds) => Some(*seconds),
@@ -163,7 +168,9 @@ impl Refusal {
                 Denial::Unauthorized => "the key is not accepted".to_owned(),
                 Denial::Forbidden => "the key may not do this".to_owned(),
             },
-            Self::Policy(_) | Self::Client { .. } => "the key may not do this".to_owned(),
+            Self::Policy(_) | Self::Client { .. } | Self::Oauth { .. } => {
+                "the key may not do this".to_owned()
+            }
             Self::Rate(over) => format!("the key may ask {} times", over.rate),
             Self::Quota(spent) if spent.is_of_owner => {
                 format!("the quota of the owner's keys, {}, is spent", spent.quota)
@@ -188,7 +195,9 @@ impl Refusal {
     /// One line (RFC 6750 §3): several gateways pass on the first one only.
     fn challenge(&self, manner: &Manner<'_>) -> Option<String> {
         let error = match self {
-            Self::Client { status: 401, .. } => return Some("Basic realm=\"keyctl\"".to_owned()),
+            Self::Client { status: 401, .. } | Self::Oauth { status: 401, is_basic: true, .. } => {
+                return Some("Basic realm=\"keyctl\"".to_owned());
+            }
             Self::NoCredential => String::new(),
             Self::Denied { reason, needs } => match (reason.denial(), needs) {
                 (Denial::Unauthorized, _) => ", error=\"invalid_token\"".to_owned(),
@@ -207,7 +216,9 @@ impl Refusal {
     pub(super) fn answer(&self, manner: &Manner<'_>) -> Response<Body> {
         let status = self.status();
         let (kind, body) = match (self, manner.body) {
-            (Self::Client { error, .. }, _) => ("application/json", of_oauth(error)),
+            (Self::Client { error, .. } | Self::Oauth { error, .. }, _) => {
+                ("application/json", of_oauth(error))
+            }
             (_, BodyForm::Problem) => ("application/problem+json", problem(self)),
             (_, BodyForm::JsonRpc) => ("application/json", json_rpc(self)),
         };

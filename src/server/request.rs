@@ -18,7 +18,9 @@ use super::door::From;
 use super::framing::{Fault, Unread};
 use super::log::Event;
 use super::refusal::{Manner, Refusal};
-use super::{address, health, introspect, metadata, request_id, resolve, revoke, validate};
+use super::{
+    address, feed, health, introspect, issuer, metadata, request_id, resolve, revoke, token, validate,
+};
 use crate::config::serve::listener::Serves;
 use crate::config::serve::serve_file::LogLevel;
 use crate::domain::policies::policy::Body as BodyForm;
@@ -37,6 +39,11 @@ enum Route<'p> {
     Resolve,
     Revoke,
     Metadata(&'p str),
+    Keys,
+    Token,
+    Revocations,
+    /// What stands behind it.
+    Issuer(&'p str),
 }
 
 impl<'p> Route<'p> {
@@ -49,17 +56,23 @@ impl<'p> Route<'p> {
             "/introspect" => Self::Introspect,
             "/resolve" => Self::Resolve,
             "/revoke" => Self::Revoke,
+            "/token" => Self::Token,
+            "/revocations" => Self::Revocations,
+            issuer::KEYS => Self::Keys,
             _ => {
                 if let Some(rest) = path.strip_prefix("/auth/") {
                     let end = rest.find('/').unwrap_or(rest.len());
                     let (dialect, rest) = rest.split_at(end);
                     return Dialect::parse(dialect).map(|dialect| Self::Auth(dialect, rest));
                 }
-                let rest = path.strip_prefix(metadata::PATH)?;
-                if !rest.is_empty() && !rest.starts_with('/') {
-                    return None;
+                let behind = |known| {
+                    let rest = path.strip_prefix(known)?;
+                    (rest.is_empty() || rest.starts_with('/')).then_some(rest)
+                };
+                match behind(metadata::PATH) {
+                    Some(rest) => Self::Metadata(rest),
+                    None => Self::Issuer(behind(issuer::PATH)?),
                 }
-                Self::Metadata(rest)
             }
         })
     }
@@ -76,20 +89,29 @@ impl<'p> Route<'p> {
             Self::Resolve => "resolve",
             Self::Revoke => "revoke",
             Self::Metadata(_) => "metadata",
+            Self::Keys => "jwks",
+            Self::Token => "token",
+            Self::Revocations => "revocations",
+            Self::Issuer(_) => "authorization_server",
         }
     }
 
     /// Whether it is served where what is meant for everybody or for gateways and servers only is.
     fn is_served(self, app: &App, surface: Serves) -> bool {
         match self {
-            Self::Health | Self::Ready => true,
+            // Services behind the gateway fetch keys, too.
+            Self::Health | Self::Ready | Self::Keys => true,
             // Clients ask these themselves.
-            Self::Metadata(_) => surface != Serves::Internal,
+            Self::Metadata(_) | Self::Issuer(_) => surface != Serves::Internal,
+            Self::Token => app.issues() && surface != Serves::Internal,
             Self::Revoke => app.revokes() && surface != Serves::Internal,
             Self::Resolve if !app.resolves() => false,
-            Self::Metrics | Self::Auth(..) | Self::Validate | Self::Introspect | Self::Resolve => {
-                surface != Serves::Public
-            }
+            Self::Metrics
+            | Self::Auth(..)
+            | Self::Validate
+            | Self::Introspect
+            | Self::Revocations
+            | Self::Resolve => surface != Serves::Public,
         }
     }
 
@@ -97,7 +119,7 @@ impl<'p> Route<'p> {
     fn methods(self) -> Option<&'static str> {
         match self {
             Self::Auth(Dialect::Envoy, _) => None,
-            Self::Validate | Self::Introspect | Self::Resolve | Self::Revoke => Some("POST"),
+            Self::Validate | Self::Introspect | Self::Resolve | Self::Revoke | Self::Token => Some("POST"),
             _ => Some("GET, HEAD"),
         }
     }
@@ -178,6 +200,13 @@ async fn decided(
         Route::Ready => Ok(health::readyz(app)),
         Route::Metrics => Ok(app.metrics.answer(app.store_seen())),
         Route::Metadata(rest) => metadata::answer(app.resource(), rest),
+        Route::Keys => issuer::keys(app, parts),
+        Route::Issuer(rest) => issuer::metadata(app, rest),
+        Route::Revocations => feed::feed(app, from.door, parts, &mut seen).await,
+        Route::Token => {
+            let said = with_body(app, from, client, route, parts, body, &mut seen).await;
+            said.map_err(|refusal| token::of_oauth(&refusal, false))
+        }
         Route::Validate | Route::Introspect | Route::Resolve | Route::Revoke => {
             with_body(app, from, client, route, parts, body, &mut seen).await
         }
@@ -202,6 +231,7 @@ async fn with_body(
         Route::Introspect => introspect::introspect(app, from.door, parts, &body, seen).await,
         Route::Resolve => resolve::resolve(app, from.door, parts, &body, seen).await,
         Route::Revoke => revoke::revoke(app, client, parts, &body).await,
+        Route::Token => token::token(app, client, parts, &body, seen).await,
         _ => validate::validate(app, &body, seen).await,
     }
 }
@@ -236,7 +266,9 @@ fn note(app: &App, client: Option<IpAddr>, route: &'static str, id: Option<&str>
     let status = decision.response.status().as_u16();
     app.metrics.answered(route, status);
     let level = match &decision.refusal {
-        Some(Refusal::Unavailable(_) | Refusal::NotRevoked(_)) => LogLevel::Error,
+        Some(Refusal::Unavailable(_) | Refusal::NotRevoked(_) | Refusal::Oauth { status: 503, .. }) => {
+            LogLevel::Error
+        }
         Some(Refusal::Policy("unknown_policy" | "no_policy" | "no_path" | "no_method")) => LogLevel::Warn,
         Some(_) => LogLevel::Info,
         None => LogLevel::Debug,

@@ -25,6 +25,8 @@ mod reading;
 mod scratch;
 mod secrets;
 mod session;
+#[cfg(feature = "serve")]
+mod short_lived;
 mod signing_keys;
 mod sqlite;
 mod tx;
@@ -65,6 +67,8 @@ pub use secrets::bindings::BindingLookup;
 pub use secrets::master_keys::{MasterKeyLookup, MasterKeyRow};
 pub use secrets::{SealedVersion, SecretFilter, SecretLookup};
 pub use session::{Erased, Fact, FactValue};
+#[cfg(feature = "serve")]
+pub(crate) use short_lived::{MOST_RAISED, PublicKeyCells, PublishedCells, SignerCells, VersionCells};
 pub(crate) use signing_keys::SigningKeyLookup;
 pub use sqlite::{Access, File, begins_a_store};
 pub use tx::{ABOVE_ALL_SEEN, MaybeTransient, Tx};

@@ -480,7 +480,7 @@ pub const MOST_SCOPE_NAMES: usize = 1_000;
 
 /// How many a statement has, at most.
 #[derive(Clone, Copy)]
-enum Rows {
+pub(super) enum Rows {
     One,
     Many,
 }
@@ -676,7 +676,7 @@ impl Views {
         self.query_rows(Rows::One, sql, values, each)
     }
 
-    fn query_rows(
+    pub(super) fn query_rows(
         &mut self,
         rows: Rows,
         sql: &'static str,

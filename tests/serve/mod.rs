@@ -6,6 +6,7 @@ mod behind_gateways;
 mod client;
 mod draining;
 mod examples;
+mod exchanging;
 mod framing;
 mod gateway;
 mod installed;

@@ -33,6 +33,8 @@ pub(crate) struct ServeFile {
     pub read_only: Option<Found<bool>>,
     /// Where holders of tokens may revoke.
     pub changes_store: Option<Found<String>>,
+    /// Where the key that signs tokens is.
+    pub issue_store: Option<Found<String>>,
     pub tls: Option<Found<Tls>>,
     pub limits: LimitsTable,
     pub log_format: Option<Found<LogFormat>>,
@@ -98,7 +100,7 @@ pub(crate) struct LabelNames {
     pub tenant_id: Option<String>,
 }
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "listen",
     "insecure_listen",
     "trusted_proxies",
@@ -107,6 +109,7 @@ const KEYS: [&str; 14] = [
     "resolve",
     "read_only",
     "changes_store",
+    "issue_store",
     "tls",
     "limits",
     "log",
@@ -148,6 +151,7 @@ impl Document<'_> {
             "resolve" => file.resolve = Some(self.flag(key, value)?),
             "read_only" => file.read_only = Some(self.flag(key, value)?),
             "changes_store" => file.changes_store = Some(self.store(key, value)?),
+            "issue_store" => file.issue_store = Some(self.store(key, value)?),
             "tls" => file.tls = Some(self.tls(key, value)?),
             "limits" => file.limits = self.limits(key, value)?,
             "log" => self.log(file, key, value)?,

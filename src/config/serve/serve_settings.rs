@@ -21,6 +21,7 @@ pub(crate) struct GivenToServe {
     pub resolve: Option<Setting<bool>>,
     pub read_only: Option<Setting<bool>>,
     pub changes_store: Option<Setting<String>>,
+    pub issue_store: Option<Setting<String>>,
     pub tls: Option<Setting<Tls>>,
     pub log_format: Option<Setting<LogFormat>>,
     pub log_level: Option<Setting<LogLevel>>,
@@ -40,6 +41,8 @@ pub(crate) struct ServeSettings {
     pub read_only: Setting<bool>,
     /// A second address of the store, with the right to revoke.
     pub changes_store: Option<Setting<String>>,
+    /// An address of the store at which the key that signs tokens can be read.
+    pub issue_store: Option<Setting<String>>,
     pub tls: Option<Setting<Tls>>,
     pub limits: Limits,
     pub log_format: Setting<LogFormat>,
@@ -80,6 +83,7 @@ pub(crate) fn resolve(given: GivenToServe, file: Option<ServeFile>) -> Result<Se
         resolve: layers.decided(given.resolve, file.resolve.as_ref(), false),
         read_only: layers.decided(given.read_only, file.read_only.as_ref(), false),
         changes_store: given.changes_store.or_else(|| layers.said(file.changes_store.as_ref())),
+        issue_store: given.issue_store.or_else(|| layers.said(file.issue_store.as_ref())),
         tls: given.tls.or_else(|| layers.said(file.tls.as_ref())),
         limits: layers.limits(),
         log_format: layers.decided(given.log_format, file.log_format.as_ref(), LogFormat::default()),

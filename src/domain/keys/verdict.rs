@@ -85,6 +85,8 @@ pub enum Reason {
     Scope,
     /// It has a quota, and nobody counts here.
     Quota,
+    /// A short-lived token that is not good, and why, in a word.
+    Jwt(&'static str),
 }
 
 /// What kind of denial it is, as callers see it.
@@ -125,13 +127,14 @@ impl Reason {
             Self::Owner => "owner",
             Self::Scope => "scope",
             Self::Quota => "quota",
+            Self::Jwt(why) => why,
         }
     }
 
     /// What callers are told.
     pub const fn denial(self) -> Denial {
         match self {
-            Self::Malformed | Self::Unknown | Self::Inactive(_) => Denial::Unauthorized,
+            Self::Malformed | Self::Unknown | Self::Inactive(_) | Self::Jwt(_) => Denial::Unauthorized,
             Self::Network | Self::Owner | Self::Scope | Self::Quota => Denial::Forbidden,
         }
     }

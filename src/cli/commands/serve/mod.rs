@@ -56,6 +56,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "STORE", env = "KEYCTL_SERVE_CHANGES_STORE", hide_env_values = true)]
     #[arg(value_hint = ValueHint::AnyPath)]
     changes_store: Option<String>,
+    /// Exchange keys for short-lived tokens, POST /token, with the signing key read at this address of the store
+    #[arg(long, value_name = "STORE", env = "KEYCTL_SERVE_ISSUE_STORE", hide_env_values = true)]
+    #[arg(value_hint = ValueHint::AnyPath)]
+    issue_store: Option<String>,
     /// Threads [default: one for each processor]
     #[arg(long, value_name = "NUMBER", env = "KEYCTL_SERVE_WORKERS", hide_env_values = true)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=256))]

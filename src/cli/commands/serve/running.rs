@@ -18,7 +18,7 @@ use crate::config::serve::serve_file::LogLevel;
 use crate::config::serve::serve_settings::ServeSettings;
 use crate::domain::time::Timestamp;
 use crate::ops::usage::writer::UseWriter;
-use crate::runtime::serving::{Callers, OnMark, Settings};
+use crate::runtime::serving::{Callers, OnMark, Settings, Signing};
 use crate::runtime::{MasterKeys, MasterKeysError, StoreFault, Unavailable};
 use crate::server::{Log, Serving, Uses, check_tls};
 use crate::store::{self, Location, Options};
@@ -41,12 +41,16 @@ pub(super) fn run(context: &mut Context, settings: ServeSettings) -> anyhow::Res
     let store = Source::of(context, settings.resolve.value, workers, uses.clone())?;
     let records = !settings.read_only.value;
     let changes = revoking::opening(context, &settings)?;
+    let issuing = issuing(context, &settings)?;
     let mut serving =
         Serving::start(settings::rules(settings), &listeners, tls.as_ref(), workers, log, uses)?;
     if let Some(opening) = changes {
         serving.revoke(opening)?;
     }
     if first_read(&store, &serving, &mut signals)? {
+        if let Some(signing) = issuing {
+            serving.issue(signing)?;
+        }
         if records {
             let options = Options { listen: store::unheard, alone: false, ..context.options };
             let writer = UseWriter::new(store.location.clone(), options, WITHIN);
@@ -85,7 +89,7 @@ fn end_at_the_next(mut signals: Signals, log: Log) -> io::Result<()> {
 fn first_read(store: &Source, serving: &Serving, signals: &mut Signals) -> anyhow::Result<bool> {
     let mut said = None;
     loop {
-        match store.open() {
+        match store.open(serving.own_url()) {
             Ok(callers) => {
                 serving.begin(callers);
                 return Ok(true);
@@ -132,7 +136,8 @@ impl Source {
         Ok(Self { location: context.location()?, resolves, workers, uses })
     }
 
-    fn open(&self) -> Result<Callers, Unavailable> {
+    /// `own_url` is where tokens are from if the store says nothing.
+    fn open(&self, own_url: Option<String>) -> Result<Callers, Unavailable> {
         let master_keys = if self.resolves { MasterKeys::from_environment().ok().flatten() } else { None };
         let uses = self.uses.clone();
         let on_mark: OnMark = Box::new(move |counter| uses.in_force(counter));
@@ -143,6 +148,7 @@ impl Source {
                 allow_unmetered: true,
                 workers: self.workers,
                 on_mark: Some(on_mark),
+                own_url,
                 ..Settings::default()
             };
         Callers::open(self.location.clone(), None, settings)
@@ -152,6 +158,17 @@ impl Source {
         matches!(self.location, Location::Postgres(_))
             && matches!(unavailable.fault, StoreFault::Unreachable | StoreFault::Timeout | StoreFault::Pool)
     }
+}
+
+/// Where the key that signs tokens is read, and what it is sealed under.
+fn issuing(context: &Context, settings: &ServeSettings) -> anyhow::Result<Option<Signing>> {
+    let Some(store) = &settings.issue_store else { return Ok(None) };
+    let hint = "the key that signs tokens is sealed by it: set KEYCTL_MASTER_KEY, or leave --issue-store out";
+    let master_keys = MasterKeys::from_environment()
+        .map_err(|error| CliError::new(Kind::KeyUnavailable, error.to_string(), hint))?;
+    let master_keys =
+        master_keys.ok_or_else(|| CliError::new(Kind::KeyUnavailable, "no master key is set", hint))?;
+    Ok(Some(Signing { location: context.other(store)?, master_keys }))
 }
 
 fn no_master_key(error: &MasterKeysError) -> CliError {
@@ -193,11 +210,18 @@ pub(super) fn check(context: &mut Context, settings: &ServeSettings) -> anyhow::
     }
     let workers = settings::workers(settings);
     let callers =
-        Source::of(context, settings.resolve.value, workers, Uses::new(system_clock, None))?.open()?;
+        Source::of(context, settings.resolve.value, workers, Uses::new(system_clock, None))?.open(None)?;
     if let Some(warning) = callers.reader().warning() {
         context.ui.warn(warning);
     }
     revoking::check(context, settings, callers.store())?;
+    match issuing(context, settings)? {
+        None => context.ui.note("POST /token is off: no --issue-store is named"),
+        Some(signing) => match callers.try_to_sign(signing) {
+            Ok(()) => context.ui.note("keys may be exchanged for short-lived tokens: POST /token"),
+            Err(why) => context.ui.warn(&format!("POST /token would be 503: {why}")),
+        },
+    }
     say_what_is_recorded(context, settings)?;
     for listener in &settings.listen.value {
         context.ui.note(&format!("would listen on {listener}"));

@@ -1,0 +1,258 @@
+//! Short-lived tokens, as a server reads them: the local table of public keys, by which alone they are verified.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+
+use bytes::Bytes;
+
+use super::clock::Moment;
+use super::keys::MasterKeys;
+use crate::crypto::digest;
+use crate::crypto::es256::PublicKey;
+use crate::crypto::jws::{self, JwsError, Signer};
+use crate::domain::id::KeyId;
+use crate::domain::keys::token::TokenHash;
+use crate::domain::texts::strict_json::Json;
+use crate::domain::time::Timestamp;
+use crate::domain::tokens::audience::{Audience, Issuer};
+use crate::domain::tokens::claims::{Claims, ClaimsError, Expected, Skew};
+use crate::domain::tokens::jwks::{Jwks, PublicJwk};
+use crate::store::{Location, PublicKeyCells, PublishedCells};
+
+/// Milliseconds that a verifier's clock may be behind: until then a key is published that signed a token.
+const SKEW: i64 = 30_000;
+
+/// Whether a text has the form of a signed token, rather than of a key: by its points.
+pub(super) fn has_form(text: &str) -> bool {
+    text.len() <= jws::LONGEST
+        && text.starts_with("ey")
+        && text.bytes().filter(|byte| *byte == b'.').count() == 2
+}
+
+/// What a token is kept under; `None` of what is none.
+pub(super) fn fingerprint(text: &str) -> Option<super::Fingerprint> {
+    has_form(text).then(|| super::Fingerprint(digest::fingerprint(text)))
+}
+
+/// What was read of the store last, and beside which of its states.
+pub(crate) struct Table {
+    /// How often everything had been taken away before it was read; `None` if it never was.
+    pub(super) of: Option<u64>,
+    issuer: Option<Issuer>,
+    audiences: Vec<Audience>,
+    pub(super) keys: Vec<Verifying>,
+    pub(super) document: KeySet,
+}
+
+pub(super) struct Verifying {
+    public: PublicKey,
+    jwk: PublicJwk,
+    /// Milliseconds since 1970.
+    until: Option<i64>,
+}
+
+impl Verifying {
+    fn is_published(&self, now: i64) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+}
+
+/// The set of public keys as it is fetched.
+#[derive(Clone)]
+pub(crate) struct KeySet {
+    pub(crate) json: Bytes,
+    /// With its quotes (RFC 9110 §8.8.3).
+    pub(crate) etag: Arc<str>,
+    pub(crate) is_empty: bool,
+    /// Until the first of its keys ends.
+    pub(super) until: i64,
+}
+
+impl KeySet {
+    pub(super) fn of(keys: &[Verifying], now: i64) -> Self {
+        let published: Vec<_> = keys.iter().filter(|key| key.is_published(now)).collect();
+        let json = serde_json::to_string(&Jwks::of(published.iter().map(|key| &key.jwk)));
+        let json = json.unwrap_or_default();
+        let hash = TokenHash::from_digest(&digest::fingerprint(&json));
+        Self {
+            etag: format!("\"{}\"", &hash.as_str()[..32]).into(),
+            json: json.into(),
+            is_empty: published.is_empty(),
+            until: published.iter().filter_map(|key| key.until).min().unwrap_or(i64::MAX),
+        }
+    }
+}
+
+/// Forged tokens in a span of so many milliseconds, after which none is verified until the next one. Each takes 70 µs, so
+/// they take a worker no more than a fifth of its time.
+const MOST_FORGED: u32 = 280;
+const SPAN: i64 = 100;
+
+/// How many there were in the current span.
+#[derive(Default)]
+pub(super) struct Forged {
+    span: AtomicI64,
+    count: AtomicU32,
+}
+
+impl Forged {
+    pub(super) fn are_too_many(&self, now: Moment) -> bool {
+        let is_current = self.span.load(Ordering::Relaxed) == now.monotonic / SPAN;
+        is_current && self.count.load(Ordering::Relaxed) >= MOST_FORGED
+    }
+
+    pub(super) fn count(&self, now: Moment) {
+        let span = now.monotonic / SPAN;
+        if self.span.swap(span, Ordering::Relaxed) == span {
+            self.count.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.count.store(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// What a token is, before anything is read of the store.
+pub(super) enum Presents {
+    /// No token of ours; why, if it is one of somebody else's.
+    Other(Option<&'static str>),
+    /// It says that a key of ours signed it, and that is not so.
+    Forged(&'static str),
+    /// One that we signed: its claims, and the key that they name.
+    Signed { claims: Vec<u8>, key: KeyId },
+}
+
+impl Table {
+    pub(super) fn nothing() -> Self {
+        let (keys, issuer, audiences) = (Vec::new(), None, Vec::new());
+        Self { of: None, issuer, audiences, document: KeySet::of(&keys, 0), keys }
+    }
+
+    /// `own_url` is where tokens are from if the store says nothing.
+    pub(super) fn of(cells: PublishedCells, own_url: Option<&Issuer>, of: u64, now: i64) -> Self {
+        let issuer = match cells.issuer.map(|text| text.parse()) {
+            None => own_url.cloned(),
+            // Nobody is let in by what is not understood.
+            Some(parsed) => parsed.ok(),
+        };
+        let audiences = cells.audiences.iter().flat_map(|text| text.split(','));
+        let audiences = audiences.filter_map(|audience| audience.parse().ok()).collect();
+        let read = |cells: PublicKeyCells| {
+            let jwk = PublicJwk { kid: cells.kid.parse().ok()?, x: cells.x.into(), y: cells.y.into() };
+            let public = PublicKey::of(&jwk).ok()?;
+            Some(Verifying { public, jwk, until: cells.valid_until })
+        };
+        let keys: Vec<_> = cells.keys.into_iter().filter_map(read).collect();
+        Self { of: Some(of), issuer, audiences, document: KeySet::of(&keys, now), keys }
+    }
+
+    pub(crate) fn issuer(&self) -> Option<&Issuer> {
+        self.issuer.as_ref()
+    }
+
+    /// Besides the issuer.
+    pub(crate) fn audiences(&self) -> &[Audience] {
+        &self.audiences
+    }
+
+    /// Reads a text as a token. `now` is in milliseconds since 1970.
+    pub(super) fn read(&self, text: &str, now: i64) -> Presents {
+        if !has_form(text) {
+            return Presents::Other(None);
+        }
+        let find = |kid: &str| {
+            let named = self.keys.iter().find(|key| key.jwk.kid.as_str() == kid);
+            named.filter(|key| key.is_published(now)).map(|key| &key.public)
+        };
+        let signed = match jws::verify(text, find) {
+            Ok(signed) => signed,
+            Err(JwsError::Signature) => return Presents::Forged("signature"),
+            Err(JwsError::UnknownKey) => return Presents::Other(Some("signing_key")),
+            Err(_) => return Presents::Other(Some("malformed")),
+        };
+        if !signed.header.is_access_token {
+            return Presents::Forged("type");
+        }
+        // What it says is looked at with the time of the store.
+        match Json::parse(&signed.claims).as_ref().and_then(|json| json.get("client_id")) {
+            Some(Json::Text(key)) => match key.parse() {
+                Ok(key) => Presents::Signed { claims: signed.claims, key },
+                Err(_) => Presents::Forged("claims"),
+            },
+            _ => Presents::Forged("claims"),
+        }
+    }
+
+    /// What it says, if that holds now for us.
+    pub(super) fn claims(&self, bytes: &[u8], now: Timestamp) -> Result<Claims, &'static str> {
+        let issuer = self.issuer.as_ref().ok_or("issuer")?;
+        let own = Audience::from(issuer);
+        let mut said = Err("audience");
+        for audience in [&own].into_iter().chain(&self.audiences) {
+            let expected = Expected { issuer, audience, now, skew: Skew::NONE };
+            match Claims::verify(bytes, &expected) {
+                Err(ClaimsError::Audience) => {}
+                Ok(claims) => return Ok(claims),
+                Err(error) => {
+                    said = Err(match error {
+                        ClaimsError::Issuer => "issuer",
+                        ClaimsError::Expired => "expired",
+                        ClaimsError::NotYet => "not_yet_valid",
+                        _ => "claims",
+                    });
+                    break;
+                }
+            }
+        }
+        said
+    }
+
+    /// Whether whoever verifies a token that this key signed, and that ends then, in seconds, knows the key until then.
+    pub(crate) fn outlives(&self, signer: &Signer, ends: i64) -> bool {
+        let key = self.keys.iter().find(|key| key.jwk.kid == *signer.kid());
+        key.is_some_and(|key| key.until.is_none_or(|until| ends.saturating_mul(1000) + SKEW <= until))
+    }
+}
+
+/// A key from which something was taken away, and its version since.
+pub(crate) struct Raised {
+    pub(crate) key: String,
+    pub(crate) version: i64,
+}
+
+/// What whoever verifies offline is told.
+pub(crate) struct Feed {
+    /// What is asked for next.
+    pub(crate) next: i64,
+    /// What was asked for is of another history: tokens of before are not to be believed.
+    pub(crate) is_gap: bool,
+    /// There is more behind `next`.
+    pub(crate) has_more: bool,
+    /// The store's clock, in milliseconds since 1970.
+    pub(crate) at: i64,
+    pub(crate) raised: Vec<Raised>,
+}
+
+/// Where the key that signs is read, which may be another address of the store, and what it is sealed under.
+pub(crate) struct Signing {
+    pub(crate) location: Location,
+    pub(crate) master_keys: MasterKeys,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forged_tokens_are_too_many_until_the_span_ends() {
+        let forged = Forged::default();
+        let at = |monotonic| Moment { monotonic, wall: 0 };
+        for _ in 0..MOST_FORGED {
+            assert!(!forged.are_too_many(at(5 * SPAN)));
+            forged.count(at(5 * SPAN));
+        }
+        assert!(forged.are_too_many(at(5 * SPAN + 99)));
+        assert!(!forged.are_too_many(at(6 * SPAN)));
+        forged.count(at(6 * SPAN));
+        assert!(!forged.are_too_many(at(6 * SPAN)));
+    }
+}

@@ -1,0 +1,301 @@
+//! `POST /token`: a key is exchanged for a short-lived token (RFC 6749 §4.4, RFC 8693).
+//!
+//! Nothing waits for the database but what a verification of the key waits for; a signature takes 26 µs. What is refused is
+//! said as OAuth wants it, and the reason of a key's refusal stands in the log alone.
+
+use std::net::IpAddr;
+
+use hyper::header::CONTENT_TYPE;
+use hyper::http::request::Parts;
+use hyper::{Response, StatusCode};
+use serde::Serialize;
+
+use super::answers::{Body, json};
+use super::app::App;
+use super::client::{Client, authorization, decoded, of_basic};
+use super::credential::single;
+use super::form::FORM;
+use super::refusal::Refusal;
+use crate::domain::keys::scope::{Scope, Scopes};
+use crate::domain::keys::verdict::{Asked, Reason};
+use crate::domain::time::Span;
+use crate::domain::tokens::audience::Audience;
+use crate::domain::tokens::claims::Ttl;
+use crate::ops::env::SystemRandom;
+use crate::ops::tokens::issue::{Holder, Issued, Unissued, Wanted, issue};
+use crate::ops::tokens::settings::TokenSettings;
+use crate::runtime::serving::Caller;
+
+const CREDENTIALS: &str = "client_credentials";
+const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+pub(super) const GRANTS: [&str; 2] = [CREDENTIALS, EXCHANGE];
+
+/// RFC 8693 §3.
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    access_token: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_token_type: Option<&'a str>,
+    token_type: &'a str,
+    expires_in: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
+}
+
+pub(super) async fn token(
+    app: &App,
+    client: Option<IpAddr>,
+    parts: &Parts,
+    body: &[u8],
+    seen: &mut Option<Caller>,
+) -> Result<Response<Body>, Refusal> {
+    let is_basic = authorization(parts).ok().flatten().is_some_and(|header| of_basic(header).is_some());
+    answer(app, client, parts, body, seen).await.map_err(|refusal| of_oauth(&refusal, is_basic))
+}
+
+/// As it is said here: an error of RFC 6749 §5.2, and the reason for the log.
+pub(super) fn of_oauth(refusal: &Refusal, is_basic: bool) -> Refusal {
+    let error = match refusal {
+        Refusal::Oauth { .. } => return refusal.clone(),
+        Refusal::Denied { .. } | Refusal::NoCredential => "invalid_client",
+        Refusal::Request { .. } | Refusal::Policy(_) => "invalid_request",
+        Refusal::Client { error, .. } => error,
+        _ => "temporarily_unavailable",
+    };
+    let status = match (error, refusal.status()) {
+        ("invalid_client", _) => 401,
+        ("invalid_request", status @ (408 | 413 | 415)) | ("temporarily_unavailable", status) => status,
+        _ => 400,
+    };
+    Refusal::Oauth { status, error, reason: refusal.reason(), is_basic, after: refusal.retry_after() }
+}
+
+const fn failure(error: &'static str, reason: &'static str) -> Refusal {
+    Refusal::Oauth { status: 400, error, reason, is_basic: false, after: None }
+}
+
+const TWICE: Refusal = failure("invalid_request", "parameter_twice");
+
+/// The parameters; one without a value is one that was left out (RFC 6749 §3.2).
+struct Form {
+    single: Vec<(String, String)>,
+    /// `audience` and `resource` may stand there more than once (RFC 8693 §2.1, RFC 8707 §2).
+    audience: Vec<String>,
+    resource: Vec<String>,
+}
+
+impl Form {
+    fn parse(parts: &Parts, body: &[u8]) -> Result<Self, Refusal> {
+        let kind = single(&parts.headers, &CONTENT_TYPE, "Content-Type stands there twice")?;
+        let kind = kind.and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(FORM) {
+            return Err(failure("invalid_request", "no_form"));
+        }
+        let mut form = Self { single: Vec::new(), audience: Vec::new(), resource: Vec::new() };
+        for (name, value) in form_urlencoded::parse(body).filter(|(_, value)| !value.is_empty()) {
+            match &*name {
+                "audience" => form.audience.push(value.into_owned()),
+                "resource" => form.resource.push(value.into_owned()),
+                _ if form.get(&name).is_some() => return Err(TWICE),
+                _ => form.single.push((name.into_owned(), value.into_owned())),
+            }
+        }
+        Ok(form)
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.single.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+
+    /// What is wanted of the token.
+    fn wanted(&self) -> Result<Wanted, Refusal> {
+        let scopes = match self.get("scope") {
+            None => None,
+            Some(text) => {
+                let scopes: Option<Scopes> =
+                    text.split(' ').map(|scope| scope.parse::<Scope>().ok()).collect();
+                Some(scopes.ok_or(failure("invalid_scope", "scope_malformed"))?)
+            }
+        };
+        // RFC 8707 §2: an absolute URI without a fragment.
+        if self.resource.iter().any(|resource| !resource.contains(':') || resource.contains('#')) {
+            return Err(failure("invalid_target", "resource_malformed"));
+        }
+        let mut audience = Vec::new();
+        for text in self.audience.iter().chain(&self.resource) {
+            let one: Audience = text.parse().map_err(|_| failure("invalid_target", "audience_malformed"))?;
+            if !audience.contains(&one) {
+                audience.push(one);
+            }
+        }
+        let ttl = match self.get("expires_in") {
+            None => Ttl::DEFAULT,
+            Some(text) => {
+                let seconds =
+                    text.parse::<u16>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
+                let ttl = seconds.and_then(|seconds| Ttl::try_from(Span::seconds(seconds)).ok());
+                ttl.ok_or(failure("invalid_request", "expires_in"))?
+            }
+        };
+        Ok(Wanted { scopes, audience, ttl })
+    }
+}
+
+async fn answer(
+    app: &App,
+    client: Option<IpAddr>,
+    parts: &Parts,
+    body: &[u8],
+    seen: &mut Option<Caller>,
+) -> Result<Response<Body>, Refusal> {
+    let form = Form::parse(parts, body)?;
+    let clients = clients(parts, &form)?;
+    let (token, issued_type) = match form.get("grant_type") {
+        None => return Err(failure("invalid_request", "no_grant_type")),
+        Some(CREDENTIALS) => {
+            let token = authenticated(app, client, &clients, seen).await?;
+            (token.ok_or(Refusal::NoCredential)?, None)
+        }
+        Some(EXCHANGE) => {
+            authenticated(app, client, &clients, seen).await?;
+            let (subject, issued) = exchanged(&form)?;
+            good(app, client, subject, seen).await.map_err(|refusal| match refusal {
+                Refusal::Denied { reason, .. } => failure("invalid_grant", reason.as_str()),
+                other => other,
+            })?;
+            (subject, Some(issued))
+        }
+        Some(_) => return Err(failure("unsupported_grant_type", "unsupported_grant_type")),
+    };
+    let wanted = form.wanted()?;
+    let holder = app.callers()?.holder(token).await?;
+    let caller = &*seen.insert(holder);
+    let issued = issued(app, client, caller, &wanted).await?;
+    let scope = issued.claims.scopes.iter().map(Scope::as_str).collect::<Vec<_>>().join(" ");
+    Ok(json(
+        StatusCode::OK,
+        &Answer {
+            access_token: &issued.token,
+            issued_token_type: issued_type,
+            token_type: "Bearer",
+            expires_in: issued.expires_in,
+            scope: (!scope.is_empty()).then_some(scope),
+        },
+    ))
+}
+
+/// The client's credentials: in the header or in the body, never in both (RFC 6749 §2.3).
+fn clients<'a>(parts: &'a Parts, form: &'a Form) -> Result<Vec<Client<'a>>, Refusal> {
+    match (authorization(parts)?, form.get("client_secret")) {
+        (Some(_), Some(_)) => Err(failure("invalid_request", "credentials_twice")),
+        (Some(header), None) => match of_basic(header).map(decoded) {
+            Some(clients) if !clients.is_empty() => Ok(clients),
+            _ => Err(Refusal::Client { status: 401, error: "invalid_client" }),
+        },
+        (None, Some(secret)) => {
+            let id = form.get("client_id").map(str::to_owned);
+            Ok(vec![Client { id, secret: secret.into() }])
+        }
+        (None, None) => Ok(Vec::new()),
+    }
+}
+
+/// The key of a client that presents one; none where none is presented.
+async fn authenticated<'c>(
+    app: &App,
+    client: Option<IpAddr>,
+    clients: &'c [Client<'_>],
+    seen: &mut Option<Caller>,
+) -> Result<Option<&'c str>, Refusal> {
+    let mut refused = None;
+    for one in clients {
+        match good(app, client, &one.secret, seen).await {
+            Ok(()) if seen.as_ref().and_then(Caller::grant).is_some_and(|grant| one.names(grant)) => {
+                return Ok(Some(&one.secret));
+            }
+            Ok(()) => refused = Some(Refusal::Client { status: 401, error: "invalid_client" }),
+            Err(refusal) => refused = Some(refusal),
+        }
+    }
+    refused.map_or(Ok(None), Err)
+}
+
+/// Whether a text is a key, and may be used from there.
+async fn good(
+    app: &App,
+    client: Option<IpAddr>,
+    token: &str,
+    seen: &mut Option<Caller>,
+) -> Result<(), Refusal> {
+    let caller = &*seen.insert(app.caller(token).await?);
+    let asked = Asked { address: client, ..Asked::default() };
+    let judged = caller.judge(&asked, app.counts_uses()).map(drop);
+    // A token that was issued is no key: by exchanging it again and again, it would never end.
+    let judged = if caller.is_short_lived() { Err(Reason::Jwt("no_key")) } else { judged };
+    judged.map_err(|reason| app.refused_token(Refusal::Denied { reason, needs: None }, token, client))
+}
+
+/// The key that is exchanged, and the type of what is issued for it.
+fn exchanged(form: &Form) -> Result<(&str, &'static str), Refusal> {
+    let wrong = |reason| failure("invalid_request", reason);
+    if form.get("actor_token").is_some() || form.get("actor_token_type").is_some() {
+        return Err(wrong("actor_token"));
+    }
+    let subject = form.get("subject_token").ok_or(wrong("no_subject_token"))?;
+    if form.get("subject_token_type") != Some(ACCESS_TOKEN) {
+        return Err(wrong("subject_token_type"));
+    }
+    match form.get("requested_token_type") {
+        None | Some(ACCESS_TOKEN) => Ok((subject, ACCESS_TOKEN)),
+        Some(JWT) => Ok((subject, JWT)),
+        Some(_) => Err(wrong("requested_token_type")),
+    }
+}
+
+async fn issued(
+    app: &App,
+    client: Option<IpAddr>,
+    caller: &Caller,
+    wanted: &Wanted,
+) -> Result<Issued, Refusal> {
+    let callers = app.callers()?;
+    let asked = Asked { address: client, ..Asked::default() };
+    let judged = caller.judge(&asked, app.counts_uses());
+    let grant = judged.map_err(|reason| Refusal::Denied { reason, needs: None })?;
+    let cells = caller.issuing().ok_or(Refusal::Unavailable("no_version"))?;
+    let table = callers.table();
+    let issuer = table.issuer().ok_or(Refusal::Unavailable("no_issuer"))?;
+    let settings = TokenSettings { issuer: Some(issuer.clone()), audiences: table.audiences().to_vec() };
+    let signer = callers.signer().ok_or(Refusal::Unavailable("no_signer"))?;
+    let holder = Holder {
+        key: grant.key_id,
+        subject: grant.principal.clone(),
+        scopes: grant.scopes.clone(),
+        version: cells.version,
+        ends: grant.expires_at,
+        is_limited: caller.is_limited(),
+        allow_jwt: cells.allow_jwt,
+    };
+    let names = callers.scope_names();
+    let known = names.iter().filter(|scope| holder.scopes.cover(scope)).cloned().collect();
+    let now = callers.now().ok_or(Refusal::Unavailable("clock"))?;
+    let made = issue(&signer, &settings, &known, &holder, wanted, now, &mut SystemRandom);
+    let made = made.map_err(|unissued| match unissued {
+        Unissued::NoIssuer => Refusal::Unavailable("no_issuer"),
+        Unissued::Random(_) => Refusal::Unavailable("random"),
+        Unissued::Limited => failure("unauthorized_client", "limited"),
+        Unissued::Scope(_) => failure("invalid_scope", "scope"),
+        Unissued::Audience(_) => failure("invalid_target", "audience"),
+        Unissued::Ends => failure("invalid_grant", "ends"),
+        Unissued::TooLong => failure("invalid_scope", "too_long"),
+    })?;
+    // A signer that is behind would sign what nobody verifies.
+    if !table.outlives(&signer, made.claims.expires_at) {
+        return Err(Refusal::Unavailable("signer_is_old"));
+    }
+    app.admit(caller, grant).await?;
+    Ok(made)
+}
