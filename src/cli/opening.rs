@@ -8,7 +8,7 @@ use super::default_store::{Absent, is_missing_default};
 use super::error::{CliError, Kind};
 use super::files::seen::{Memory, Remembering};
 use super::terminal::ui::Ui;
-use crate::config::{self, Origin, Place, Setting, paths};
+use crate::config::{self, Origin, Place, paths};
 use crate::domain::audit::anchor::Anchor;
 use crate::domain::audit::event::Actor;
 use crate::domain::texts::bare::bare;
@@ -58,7 +58,8 @@ impl Context {
     }
 
     /// Another store than the one that is meant, as a setting names it.
-    pub(super) fn other(&self, store: &Setting<String>) -> anyhow::Result<Location> {
+    #[cfg(feature = "serve")]
+    pub(super) fn other(&self, store: &config::Setting<String>) -> anyhow::Result<Location> {
         let location = self.named(address(&store.value), Some(&store.origin))?;
         Ok(location.with_passwords(&Passwords {
             password: self.environment.pg_password.clone(),

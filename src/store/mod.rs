@@ -22,6 +22,8 @@ mod owners;
 mod postgres;
 mod privileges;
 mod reading;
+#[cfg(feature = "serve")]
+mod revoking_role;
 mod scratch;
 mod secrets;
 mod session;
@@ -61,7 +63,8 @@ pub use many::LOOKED_UP;
 pub use migrations::LATEST as LATEST_SCHEMA;
 pub use owners::near::{names_beside, owners_beside};
 pub use postgres::Passwords;
-pub use privileges::RevokingRole;
+#[cfg(feature = "serve")]
+pub use revoking_role::RevokingRole;
 pub use scratch::Scratch;
 pub use secrets::bindings::BindingLookup;
 pub use secrets::master_keys::{MasterKeyLookup, MasterKeyRow};
