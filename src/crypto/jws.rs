@@ -61,6 +61,17 @@ pub(crate) enum JwsError {
     Signature,
 }
 
+impl JwsError {
+    /// The word for operators: in JSON, logs and metrics.
+    pub(crate) const fn reason(&self) -> &'static str {
+        match self {
+            Self::TooLong | Self::Form | Self::Header(_) => "malformed",
+            Self::UnknownKey => "signing_key",
+            Self::Signature => "signature",
+        }
+    }
+}
+
 /// A token whose signature is good. Whether what it says holds is another question.
 #[derive(Debug)]
 pub(crate) struct Signed {

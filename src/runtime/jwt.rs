@@ -14,7 +14,6 @@ use crate::domain::id::KeyId;
 use crate::domain::keys::scope::{Scope, Scopes};
 use crate::domain::keys::verdict::Denial;
 use crate::domain::owners::subject::OwnerSubject;
-use crate::domain::texts::strict_json::Json;
 use crate::domain::time::Timestamp;
 use crate::domain::tokens::audience::{Audience, Issuer};
 use crate::domain::tokens::claims::{Claims, ClaimsError, Expected, Skew};
@@ -148,10 +147,7 @@ impl<'t> Question<'t> {
     pub(super) fn of(text: &'t str) -> Option<Self> {
         let token = Unverified::parse(text).ok()?;
         let kid = token.header.kid.parse::<Kid>().map(|kid| kid.to_string()).unwrap_or_default();
-        let key = match Json::parse(&token.claims).as_ref().and_then(|claims| claims.get("client_id")) {
-            Some(Json::Text(id)) => id.parse::<KeyId>().map(|id| id.to_string()).unwrap_or_default(),
-            _ => String::new(),
-        };
+        let key = Claims::key_of(&token.claims).map(|id| id.to_string()).unwrap_or_default();
         Some(Self { token, kid, key })
     }
 

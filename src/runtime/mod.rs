@@ -25,6 +25,8 @@ mod clock;
 mod conformance;
 mod fault;
 mod flight;
+#[cfg(feature = "serve")]
+mod flood;
 mod jwt;
 mod keys;
 mod lookup;
@@ -39,8 +41,6 @@ pub(crate) mod serving;
 mod short_lived;
 #[cfg(feature = "serve")]
 mod signing;
-#[cfg(feature = "serve")]
-mod unknown;
 #[cfg(feature = "serve")]
 mod wire;
 

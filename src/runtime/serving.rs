@@ -26,11 +26,11 @@ pub use super::cells::Limits;
 pub use super::cells::Quotas;
 use super::clock::{self, Moment};
 use super::flight::Flights;
+use super::flood::Flood;
 use super::lookup::{self, Fast, Look};
 #[cfg(feature = "cli")]
 pub(crate) use super::short_lived::Signing;
-use super::short_lived::{self, Forged, Presents, Table};
-use super::unknown::Unknown;
+use super::short_lived::{self, Presents, Table};
 use super::wire::Wire;
 use super::{
     Columns, Kind, MasterKeys, OnRollback, Options, Reader, SecretError, Shared, StoreFault, Unavailable,
@@ -285,8 +285,8 @@ impl Callers {
             inner: Arc::clone(&self.0),
             wire,
             waiting: Entrance::default(),
-            unknown: Unknown::default(),
-            forged: Forged::default(),
+            unknown: Flood::of_unknown(),
+            forged: Flood::of_forged(),
         }
     }
 
@@ -400,9 +400,9 @@ pub struct Line {
     /// To a server; a file is read here and now.
     wire: Option<Wire>,
     waiting: Entrance,
-    unknown: Unknown,
+    unknown: Flood,
     /// Tokens that no key of ours signed, though they say so.
-    forged: Forged,
+    forged: Flood,
 }
 
 impl Line {

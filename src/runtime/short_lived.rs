@@ -1,18 +1,15 @@
 //! Short-lived tokens, as a server reads them: the local table of public keys, by which alone they are verified.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 use bytes::Bytes;
 
-use super::clock::Moment;
 use super::keys::MasterKeys;
 use crate::crypto::digest;
 use crate::crypto::es256::PublicKey;
 use crate::crypto::jws::{self, JwsError, Signer};
 use crate::domain::id::KeyId;
 use crate::domain::keys::token::TokenHash;
-use crate::domain::texts::strict_json::Json;
 use crate::domain::time::Timestamp;
 use crate::domain::tokens::audience::{Audience, Issuer};
 use crate::domain::tokens::claims::{Claims, ClaimsError, Expected, Skew};
@@ -83,34 +80,6 @@ impl KeySet {
     }
 }
 
-/// Forged tokens in a span of so many milliseconds, after which none is verified until the next one. Each takes 70 µs, so
-/// they take a worker no more than a fifth of its time.
-const MOST_FORGED: u32 = 280;
-const SPAN: i64 = 100;
-
-/// How many there were in the current span.
-#[derive(Default)]
-pub(super) struct Forged {
-    span: AtomicI64,
-    count: AtomicU32,
-}
-
-impl Forged {
-    pub(super) fn are_too_many(&self, now: Moment) -> bool {
-        let is_current = self.span.load(Ordering::Relaxed) == now.monotonic / SPAN;
-        is_current && self.count.load(Ordering::Relaxed) >= MOST_FORGED
-    }
-
-    pub(super) fn count(&self, now: Moment) {
-        let span = now.monotonic / SPAN;
-        if self.span.swap(span, Ordering::Relaxed) == span {
-            self.count.fetch_add(1, Ordering::Relaxed);
-        } else {
-            self.count.store(1, Ordering::Relaxed);
-        }
-    }
-}
-
 /// What a token is, before anything is read of the store.
 pub(super) enum Presents {
     /// No token of ours; why, if it is one of somebody else's.
@@ -165,20 +134,16 @@ impl Table {
         };
         let signed = match jws::verify(text, find) {
             Ok(signed) => signed,
-            Err(JwsError::Signature) => return Presents::Forged("signature"),
-            Err(JwsError::UnknownKey) => return Presents::Other(Some("signing_key")),
-            Err(_) => return Presents::Other(Some("malformed")),
+            Err(error @ JwsError::Signature) => return Presents::Forged(error.reason()),
+            Err(error) => return Presents::Other(Some(error.reason())),
         };
         if !signed.header.is_access_token {
             return Presents::Forged("type");
         }
         // What it says is looked at with the time of the store.
-        match Json::parse(&signed.claims).as_ref().and_then(|json| json.get("client_id")) {
-            Some(Json::Text(key)) => match key.parse() {
-                Ok(key) => Presents::Signed { claims: signed.claims, key },
-                Err(_) => Presents::Forged("claims"),
-            },
-            _ => Presents::Forged("claims"),
+        match Claims::key_of(&signed.claims) {
+            Some(key) => Presents::Signed { claims: signed.claims, key },
+            None => Presents::Forged("claims"),
         }
     }
 
@@ -186,24 +151,13 @@ impl Table {
     pub(super) fn claims(&self, bytes: &[u8], now: Timestamp) -> Result<Claims, &'static str> {
         let issuer = self.issuer.as_ref().ok_or("issuer")?;
         let own = Audience::from(issuer);
-        let mut said = Err("audience");
         for audience in [&own].into_iter().chain(&self.audiences) {
-            let expected = Expected { issuer, audience, now, skew: Skew::NONE };
-            match Claims::verify(bytes, &expected) {
+            match Claims::verify(bytes, &Expected { issuer, audience, now, skew: Skew::NONE }) {
                 Err(ClaimsError::Audience) => {}
-                Ok(claims) => return Ok(claims),
-                Err(error) => {
-                    said = Err(match error {
-                        ClaimsError::Issuer => "issuer",
-                        ClaimsError::Expired => "expired",
-                        ClaimsError::NotYet => "not_yet_valid",
-                        _ => "claims",
-                    });
-                    break;
-                }
+                said => return said.map_err(|error| error.reason()),
             }
         }
-        said
+        Err(ClaimsError::Audience.reason())
     }
 
     /// Whether whoever verifies a token that this key signed, and that ends then, in seconds, knows the key until then.
@@ -236,23 +190,4 @@ pub(crate) struct Feed {
 pub(crate) struct Signing {
     pub(crate) location: Location,
     pub(crate) master_keys: MasterKeys,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn forged_tokens_are_too_many_until_the_span_ends() {
-        let forged = Forged::default();
-        let at = |monotonic| Moment { monotonic, wall: 0 };
-        for _ in 0..MOST_FORGED {
-            assert!(!forged.are_too_many(at(5 * SPAN)));
-            forged.count(at(5 * SPAN));
-        }
-        assert!(forged.are_too_many(at(5 * SPAN + 99)));
-        assert!(!forged.are_too_many(at(6 * SPAN)));
-        forged.count(at(6 * SPAN));
-        assert!(!forged.are_too_many(at(6 * SPAN)));
-    }
 }

@@ -176,6 +176,19 @@ pub(crate) enum ClaimsError {
     Life,
 }
 
+impl ClaimsError {
+    /// The word for operators: in JSON, logs and metrics.
+    pub(crate) const fn reason(&self) -> &'static str {
+        match self {
+            Self::Issuer => "issuer",
+            Self::Audience => "audience",
+            Self::Expired => "expired",
+            Self::NotYet => "not_yet_valid",
+            Self::Json | Self::Missing(_) | Self::Form(_) | Self::Life => "claims",
+        }
+    }
+}
+
 /// What a verifier expects of a token.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Expected<'a> {
@@ -186,6 +199,14 @@ pub(crate) struct Expected<'a> {
 }
 
 impl Claims {
+    /// The key that claims name, by which the rest is looked up before all of them are read.
+    pub(crate) fn key_of(json: &[u8]) -> Option<KeyId> {
+        match Json::parse(json)?.get("client_id")? {
+            Json::Text(id) => id.parse().ok(),
+            _ => None,
+        }
+    }
+
     /// As JSON.
     pub(crate) fn to_json(&self) -> String {
         let scope = self.scopes.iter().map(Scope::as_str).collect::<Vec<_>>().join(" ");

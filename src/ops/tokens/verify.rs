@@ -38,15 +38,9 @@ impl Refused {
     /// The word in JSON.
     pub(crate) const fn as_str(&self) -> &'static str {
         match self {
-            Self::Jws(JwsError::TooLong | JwsError::Form | JwsError::Header(_)) => "malformed",
-            Self::Jws(JwsError::UnknownKey) => "signing_key",
-            Self::Jws(JwsError::Signature) => "signature",
+            Self::Jws(error) => error.reason(),
             Self::Type => "type",
-            Self::Claims(ClaimsError::Issuer) => "issuer",
-            Self::Claims(ClaimsError::Audience) => "audience",
-            Self::Claims(ClaimsError::Expired) => "expired",
-            Self::Claims(ClaimsError::NotYet) => "not_yet_valid",
-            Self::Claims(_) => "claims",
+            Self::Claims(error) => error.reason(),
             Self::UnknownKey => "unknown",
             Self::Version { .. } => "version",
             Self::Inactive(state) => state.as_str(),
