@@ -6,6 +6,7 @@
 
 pub mod apollo;
 pub mod audit;
+pub(crate) mod hashing;
 pub mod id;
 pub mod imports;
 pub mod keys;

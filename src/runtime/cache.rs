@@ -26,6 +26,7 @@ use super::clock::Moment;
 use super::fault::Unavailable;
 use super::jwt::KeptJwt;
 use super::rollback::{self, Mark, Meaning, OnRollback, Question, Read};
+use crate::domain::hashing::AsItIs;
 use crate::domain::id::KeyId;
 use crate::domain::keys::verdict::Reason;
 #[cfg(feature = "serve")]
@@ -56,28 +57,9 @@ const NO_EPOCH: Epoch = Epoch(u64::MAX);
 pub(super) struct Fingerprint(pub(super) [u8; 32]);
 
 impl Hash for Fingerprint {
+    /// Eight bytes of a SHA-256 are as good a hash as any.
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write_u64(self.0.first_chunk().map_or(0, |first| u64::from_le_bytes(*first)));
-    }
-}
-
-/// Eight bytes of a SHA-256 are as good a hash as any.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct AsItIs(u64);
-
-impl Hasher for AsItIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = number;
     }
 }
 

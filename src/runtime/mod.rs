@@ -52,6 +52,7 @@ use zeroize::Zeroizing;
 
 use crate::config::place;
 use crate::crypto::keyring::Keyring;
+use crate::domain::hashing::AsItIs;
 pub use crate::domain::id::{KeyId, KeyIdError};
 use crate::domain::keys::foreign::HashAlg;
 pub use crate::domain::keys::key::{State, UnknownState};
@@ -65,7 +66,7 @@ pub use crate::domain::texts::text::CodePoint;
 pub use crate::domain::time::{Timestamp, TimestampError};
 pub use crate::domain::tokens::audience::{Audience, AudienceError};
 use crate::store::{self, Bound, Columns, Location, Sight, Views};
-use cache::{AsItIs, Cache, DENIED_FOR, DUE, Entry, Fingerprint, Known, Reading};
+use cache::{Cache, DENIED_FOR, DUE, Entry, Fingerprint, Known, Reading};
 use cells::Trusted;
 use clock::{Clock, Moment};
 #[cfg(feature = "internals")]

@@ -19,7 +19,7 @@ use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::cache::{AsItIs, Entry, Fingerprint, Known};
+use super::cache::{Entry, Fingerprint, Known};
 pub use super::caller::Caller;
 #[cfg(feature = "internals")]
 pub use super::cells::Limits;
@@ -37,6 +37,7 @@ use super::{
     off_the_runtime,
 };
 use crate::crypto::jws::Signer;
+use crate::domain::hashing::AsItIs;
 use crate::domain::id::KeyId;
 use crate::domain::keys::foreign::HashAlg;
 use crate::domain::keys::presented::Presented;

@@ -1,7 +1,5 @@
 //! Bodies as HTML forms send them, which is how OAuth asks (RFC 6749 appendix B).
 
-use std::collections::HashMap;
-
 use hyper::header::CONTENT_TYPE;
 use hyper::http::request::Parts;
 
@@ -10,19 +8,39 @@ use super::refusal::Refusal;
 
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
-/// The parameters of a body, each of which stands there once (RFC 6749 §3.1).
-pub(super) fn form(parts: &Parts, body: &[u8]) -> Result<HashMap<String, String>, Refusal> {
-    let kind = single(&parts.headers, &CONTENT_TYPE, "Content-Type stands there twice")?;
-    let kind = kind.and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    if !kind.eq_ignore_ascii_case(FORM) {
-        return Err(Refusal::Request { status: 415, why: "send application/x-www-form-urlencoded" });
-    }
-    let mut found = HashMap::new();
-    for (name, value) in form_urlencoded::parse(body) {
-        if found.insert(name.into_owned(), value.into_owned()).is_some() {
-            return Err(bad("a parameter stands there twice"));
+/// The parameters of a body.
+pub(super) struct Form(Vec<(String, String)>);
+
+impl Form {
+    /// Each of them stands there once (RFC 6749 §3.1), but for those that are named.
+    pub(super) fn parse(parts: &Parts, body: &[u8], repeated: &[&str]) -> Result<Self, Refusal> {
+        let kind = single(&parts.headers, &CONTENT_TYPE, "Content-Type stands there twice")?;
+        let kind = kind.and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        if !kind.eq_ignore_ascii_case(FORM) {
+            return Err(Refusal::Request { status: 415, why: "send application/x-www-form-urlencoded" });
         }
+        let mut form = Self(Vec::new());
+        for (name, value) in form_urlencoded::parse(body) {
+            if !repeated.contains(&&*name) && form.get(&name).is_some() {
+                return Err(bad("a parameter stands there twice"));
+            }
+            form.0.push((name.into_owned(), value.into_owned()));
+        }
+        Ok(form)
     }
-    Ok(found)
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.all(name).next()
+    }
+
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Without those that have no value, which is as if they were left out (RFC 6749 §3.2).
+    pub(super) fn without_empty(mut self) -> Self {
+        self.0.retain(|(_, value)| !value.is_empty());
+        self
+    }
 }

@@ -4,8 +4,6 @@
 //! clients do either), in the body, or as a Bearer token. It answers 200 as long as it can, since clients make
 //! of any other status "clear your tokens".
 
-use std::collections::HashMap;
-
 use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
 use serde::Serialize;
@@ -15,7 +13,7 @@ use super::app::App;
 use super::client::{Client, authorization, decoded, of_basic};
 use super::credential::{self, X_API_KEY, bad};
 use super::door::Door;
-use super::form::form;
+use super::form::Form;
 use super::refusal::Refusal;
 use crate::domain::keys::scope::Scope;
 use crate::domain::keys::verdict::{Asked, Grant, Reason};
@@ -50,7 +48,7 @@ pub(super) async fn introspect(
     body: &[u8],
     seen: &mut Option<Caller>,
 ) -> Result<Response<Body>, Refusal> {
-    let form = form(parts, body)?;
+    let form = Form::parse(parts, body, &[])?;
     let Some(token) = form.get("token") else {
         return Err(failure(400, "invalid_request"));
     };
@@ -104,7 +102,7 @@ async fn active<'c>(app: &App, caller: &'c Caller) -> Result<Option<&'c Grant>, 
 }
 
 /// What is presented, in the ways in which it may be meant: never more than one place (RFC 6749 §2.3).
-fn clients<'a>(parts: &'a Parts, form: &'a HashMap<String, String>) -> Result<Vec<Client<'a>>, Refusal> {
+fn clients<'a>(parts: &'a Parts, form: &'a Form) -> Result<Vec<Client<'a>>, Refusal> {
     let header = authorization(parts)?;
     let basic = header.and_then(of_basic);
     let in_body = form.get("client_secret");
@@ -118,7 +116,7 @@ fn clients<'a>(parts: &'a Parts, form: &'a HashMap<String, String>) -> Result<Ve
         }
         (Some(encoded), None, _) => Ok(decoded(encoded)),
         (None, Some(secret), None) => {
-            Ok(vec![Client { id: form.get("client_id").cloned(), secret: secret.as_str().into() }])
+            Ok(vec![Client { id: form.get("client_id").map(str::to_owned), secret: secret.into() }])
         }
         (None, None, _) => match credential::token(&parts.headers) {
             Ok(token) => Ok(vec![Client { id: None, secret: token.into() }]),

@@ -5,9 +5,10 @@
 //! one gateway, a key may ask up to n times as fast.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 use std::sync::{Mutex, PoisonError};
 
+use crate::domain::hashing::AsItIs;
 use crate::domain::id::KeyId;
 use crate::domain::keys::limit::Rate;
 
@@ -28,29 +29,8 @@ pub(super) struct Rates(Vec<Mutex<Shard>>);
 #[derive(Default)]
 struct Shard {
     /// When each is full again, in seconds since the server began.
-    full_at: HashMap<KeyId, f64, BuildHasherDefault<OfKey>>,
+    full_at: HashMap<KeyId, f64, BuildHasherDefault<AsItIs>>,
     swept_at: f64,
-}
-
-/// The random bits of a key's id are as good a hash as any; those that chose its lock are the same for all behind it.
-#[derive(Clone, Copy, Default)]
-struct OfKey(u64);
-
-impl Hasher for OfKey {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    #[expect(clippy::cast_possible_truncation, reason = "the bits above are those of the time")]
-    fn write_u128(&mut self, id: u128) {
-        self.0 = (id >> 16) as u64;
-    }
 }
 
 /// Keys are spread over so many locks.

@@ -16,7 +16,7 @@ use tokio::time::timeout;
 
 use super::answers::Body;
 use super::app::App;
-use super::form::form;
+use super::form::Form;
 use super::log::Event;
 use super::refusal::Refusal;
 use crate::config::serve::serve_file::LogLevel;
@@ -35,7 +35,7 @@ pub(super) async fn revoke(
     parts: &Parts,
     body: &[u8],
 ) -> Result<Response<Body>, Refusal> {
-    let form = form(parts, body)?;
+    let form = Form::parse(parts, body, &[])?;
     // What kind of token it is, `token_type_hint`, is seen at the token.
     let Some(token) = form.get("token").filter(|token| !token.is_empty()) else {
         return Err(Refusal::Client { status: 400, error: "invalid_request" });

@@ -84,18 +84,24 @@ impl Spending {
         if self.is_proven() {
             return true;
         }
+        let proof = || (self.is_proven() || !self.counts()).then(|| self.is_proven());
+        Box::pin(self.once_learned(writer, proof)).await.unwrap_or(false)
+    }
+
+    /// What is said once enough was learned, or `None` if that takes too long. Each time the thread that writes is woken.
+    async fn once_learned<T>(&self, writer: &impl Writer, mut said: impl FnMut() -> Option<T>) -> Option<T> {
         let asked = async {
             loop {
                 let mut learned = pin!(self.learned.notified());
                 learned.as_mut().enable();
-                if self.is_proven() || !self.counts() {
-                    return self.is_proven();
+                if let Some(said) = said() {
+                    return said;
                 }
                 writer.wake();
                 learned.await;
             }
         };
-        Box::pin(timeout(PATIENCE, asked)).await.unwrap_or(false)
+        timeout(PATIENCE, asked).await.ok()
     }
 
     /// Spends so much of each quota, or refuses and spends nothing; 0 only looks.
@@ -126,21 +132,13 @@ impl Spending {
         count: u64,
     ) -> Result<(), Refusal> {
         let _waiting = Waiting::new(&self.waiting);
-        let asked = async {
-            loop {
-                let mut learned = pin!(self.learned.notified());
-                learned.as_mut().enable();
-                match self.said(writer, who, quotas, count)? {
-                    Said::LetIn { .. } => return Ok(()),
-                    Said::Over(spent) => return Err(Refusal::Quota(spent)),
-                    Said::Wait if self.is_failing.load(Ordering::Relaxed) => return Err(UNCOUNTED),
-                    Said::Wait => {}
-                }
-                writer.wake();
-                learned.await;
-            }
+        let said = || match self.said(writer, who, quotas, count) {
+            Err(refusal) => Some(Err(refusal)),
+            Ok(Said::LetIn { .. }) => Some(Ok(())),
+            Ok(Said::Over(spent)) => Some(Err(Refusal::Quota(spent))),
+            Ok(Said::Wait) => self.is_failing.load(Ordering::Relaxed).then_some(Err(UNCOUNTED)),
         };
-        timeout(PATIENCE, asked).await.unwrap_or(Err(UNCOUNTED))
+        self.once_learned(writer, said).await.unwrap_or(Err(UNCOUNTED))
     }
 
     fn said(&self, writer: &impl Writer, who: Who<'_>, quotas: &Quotas, count: u64) -> Result<Said, Refusal> {

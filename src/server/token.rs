@@ -5,7 +5,6 @@
 
 use std::net::IpAddr;
 
-use hyper::header::CONTENT_TYPE;
 use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
 use serde::Serialize;
@@ -13,8 +12,7 @@ use serde::Serialize;
 use super::answers::{Body, json};
 use super::app::App;
 use super::client::{Client, authorization, decoded, of_basic};
-use super::credential::single;
-use super::form::FORM;
+use super::form::Form;
 use super::refusal::Refusal;
 use crate::domain::keys::scope::{Scope, Scopes};
 use crate::domain::keys::verdict::{Asked, Reason};
@@ -77,71 +75,38 @@ const fn failure(error: &'static str, reason: &'static str) -> Refusal {
     Refusal::Oauth { status: 400, error, reason, is_basic: false, after: None }
 }
 
-const TWICE: Refusal = failure("invalid_request", "parameter_twice");
+/// What may stand there more than once (RFC 8693 §2.1, RFC 8707 §2).
+const REPEATED: [&str; 2] = ["audience", "resource"];
 
-/// The parameters; one without a value is one that was left out (RFC 6749 §3.2).
-struct Form {
-    single: Vec<(String, String)>,
-    /// `audience` and `resource` may stand there more than once (RFC 8693 §2.1, RFC 8707 §2).
-    audience: Vec<String>,
-    resource: Vec<String>,
-}
-
-impl Form {
-    fn parse(parts: &Parts, body: &[u8]) -> Result<Self, Refusal> {
-        let kind = single(&parts.headers, &CONTENT_TYPE, "Content-Type stands there twice")?;
-        let kind = kind.and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(FORM) {
-            return Err(failure("invalid_request", "no_form"));
+/// What is wanted of the token.
+fn wanted(form: &Form) -> Result<Wanted, Refusal> {
+    let scopes = match form.get("scope") {
+        None => None,
+        Some(text) => {
+            let scopes: Option<Scopes> = text.split(' ').map(|scope| scope.parse::<Scope>().ok()).collect();
+            Some(scopes.ok_or(failure("invalid_scope", "scope_malformed"))?)
         }
-        let mut form = Self { single: Vec::new(), audience: Vec::new(), resource: Vec::new() };
-        for (name, value) in form_urlencoded::parse(body).filter(|(_, value)| !value.is_empty()) {
-            match &*name {
-                "audience" => form.audience.push(value.into_owned()),
-                "resource" => form.resource.push(value.into_owned()),
-                _ if form.get(&name).is_some() => return Err(TWICE),
-                _ => form.single.push((name.into_owned(), value.into_owned())),
-            }
-        }
-        Ok(form)
+    };
+    // RFC 8707 §2: an absolute URI without a fragment.
+    if form.all("resource").any(|resource| !resource.contains(':') || resource.contains('#')) {
+        return Err(failure("invalid_target", "resource_malformed"));
     }
-
-    fn get(&self, name: &str) -> Option<&str> {
-        self.single.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
-    }
-
-    /// What is wanted of the token.
-    fn wanted(&self) -> Result<Wanted, Refusal> {
-        let scopes = match self.get("scope") {
-            None => None,
-            Some(text) => {
-                let scopes: Option<Scopes> =
-                    text.split(' ').map(|scope| scope.parse::<Scope>().ok()).collect();
-                Some(scopes.ok_or(failure("invalid_scope", "scope_malformed"))?)
-            }
-        };
-        // RFC 8707 §2: an absolute URI without a fragment.
-        if self.resource.iter().any(|resource| !resource.contains(':') || resource.contains('#')) {
-            return Err(failure("invalid_target", "resource_malformed"));
+    let mut audience = Vec::new();
+    for text in form.all("audience").chain(form.all("resource")) {
+        let one: Audience = text.parse().map_err(|_| failure("invalid_target", "audience_malformed"))?;
+        if !audience.contains(&one) {
+            audience.push(one);
         }
-        let mut audience = Vec::new();
-        for text in self.audience.iter().chain(&self.resource) {
-            let one: Audience = text.parse().map_err(|_| failure("invalid_target", "audience_malformed"))?;
-            if !audience.contains(&one) {
-                audience.push(one);
-            }
-        }
-        let ttl = match self.get("expires_in") {
-            None => Ttl::DEFAULT,
-            Some(text) => {
-                let seconds =
-                    text.parse::<u16>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
-                let ttl = seconds.and_then(|seconds| Ttl::try_from(Span::seconds(seconds)).ok());
-                ttl.ok_or(failure("invalid_request", "expires_in"))?
-            }
-        };
-        Ok(Wanted { scopes, audience, ttl })
     }
+    let ttl = match form.get("expires_in") {
+        None => Ttl::DEFAULT,
+        Some(text) => {
+            let seconds = text.parse::<u16>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
+            let ttl = seconds.and_then(|seconds| Ttl::try_from(Span::seconds(seconds)).ok());
+            ttl.ok_or(failure("invalid_request", "expires_in"))?
+        }
+    };
+    Ok(Wanted { scopes, audience, ttl })
 }
 
 async fn answer(
@@ -151,7 +116,8 @@ async fn answer(
     body: &[u8],
     seen: &mut Option<Caller>,
 ) -> Result<Response<Body>, Refusal> {
-    let form = Form::parse(parts, body)?;
+    let form =
+        Form::parse(parts, body, &REPEATED).map_err(|_| failure("invalid_request", "form"))?.without_empty();
     let clients = clients(parts, &form)?;
     let (token, issued_type) = match form.get("grant_type") {
         None => return Err(failure("invalid_request", "no_grant_type")),
@@ -170,7 +136,7 @@ async fn answer(
         }
         Some(_) => return Err(failure("unsupported_grant_type", "unsupported_grant_type")),
     };
-    let wanted = form.wanted()?;
+    let wanted = wanted(&form)?;
     let holder = app.callers()?.holder(token).await?;
     let caller = &*seen.insert(holder);
     let issued = issued(app, client, caller, &wanted).await?;
