@@ -32,10 +32,7 @@ mod short_lived;
 mod signing_keys;
 mod sqlite;
 mod tx;
-#[cfg_attr(
-    not(feature = "internals"),
-    allow(dead_code, reason = "some of it is for tests alone, and most of it for a server")
-)]
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "most of it is for a server alone"))]
 mod usage;
 mod views;
 

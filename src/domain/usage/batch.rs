@@ -82,6 +82,7 @@ const LONGEST: [usize; 2] = [200, 40];
 
 impl UseBatch {
     /// A token that was let in.
+    #[cfg(feature = "internals")]
     pub fn allowed(&mut self, key: KeyId, token: &TokenId, at: Timestamp, address: Option<IpAddr>) {
         self.add_key(key, at);
         self.add_token(token.clone(), TokenUse { first: at, last: at, address });
@@ -89,6 +90,7 @@ impl UseBatch {
     }
 
     /// A token of a key that is known, and was not let in. That is no use of it.
+    #[cfg(feature = "internals")]
     pub fn denied(&mut self, key: KeyId, at: Timestamp) {
         self.add_answers((key, Day::of(at)), Answers { allowed: 0, denied: 1 });
     }
@@ -117,6 +119,7 @@ impl UseBatch {
     }
 
     /// What a policy that only observes would have denied.
+    #[cfg(feature = "internals")]
     pub fn would_deny(&mut self, policy: &str, reason: &str, at: Timestamp) {
         self.would_deny_so_often(policy, reason, 1, at);
     }

@@ -3,8 +3,5 @@
 pub mod claims;
 pub mod forget;
 pub mod report;
-#[cfg_attr(
-    not(feature = "internals"),
-    allow(dead_code, reason = "some of it is for tests alone, and most of it for a server")
-)]
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "most of it is for a server alone"))]
 pub mod writer;
