@@ -9,6 +9,7 @@ mod examples;
 mod exchanging;
 mod framing;
 mod gateway;
+mod in_six_lines;
 mod installed;
 mod introspecting;
 mod limits;
