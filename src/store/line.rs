@@ -12,10 +12,9 @@ use super::error::{Error, Result};
 use super::location::Location;
 use super::postgres::SharedClient;
 use super::session::Row;
-use super::views::{
-    CHANGES_AFTER, Columns, Last, MOST_CHANGES, NO_HASH, NONCE_OF, POSTGRES, Shape, Sight, no_row, of_views,
-    read_known, read_sight,
-};
+use super::sight::Sight;
+use super::view_statements::{CHANGES_AFTER, Columns, MOST_CHANGES, NONCE_OF, POSTGRES, Shape};
+use super::views::{Last, NO_HASH, no_row, of_views, read_known, read_sight};
 use crate::domain::keys::token::TokenHash;
 
 /// What is read of a token; a server needs all of it.

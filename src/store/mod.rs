@@ -29,11 +29,13 @@ mod secrets;
 mod session;
 #[cfg(feature = "serve")]
 mod short_lived;
+mod sight;
 mod signing_keys;
 mod sqlite;
 mod tx;
 #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "most of it is for a server alone"))]
 mod usage;
+mod view_statements;
 mod views;
 
 use std::path::PathBuf;
@@ -69,15 +71,17 @@ pub use secrets::{SealedVersion, SecretFilter, SecretLookup};
 pub use session::{Erased, Fact, FactValue};
 #[cfg(feature = "serve")]
 pub(crate) use short_lived::{MOST_RAISED, PublicKeyCells, PublishedCells, SignerCells, VersionCells};
+pub use sight::{Bound, JwtCells, MoreOfToken, SecretCells, Sight, TokenRow};
+#[cfg(feature = "internals")]
+pub use sight::{StoreCells, TokenCells};
 pub(crate) use signing_keys::SigningKeyLookup;
 pub use sqlite::{Access, File, begins_a_store};
 pub use tx::{ABOVE_ALL_SEEN, MaybeTransient, Tx};
 pub use usage::{ClaimRow, DisclosureRow, Recorder, TokenUseRow, Total};
+pub use view_statements::Columns;
 #[cfg(feature = "serve")]
-pub use views::MOST_SCOPE_NAMES;
-pub use views::{Bound, Columns, JwtCells, MoreOfToken, SecretCells, Sight, TokenRow, Views};
-#[cfg(feature = "internals")]
-pub use views::{StoreCells, TokenCells};
+pub use view_statements::MOST_SCOPE_NAMES;
+pub use views::Views;
 
 use crate::domain::keys::token::Prefix;
 use crate::domain::time::Timestamp;
