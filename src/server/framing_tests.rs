@@ -90,11 +90,8 @@ fn understood(pieces: Vec<Vec<u8>>) -> (Vec<Understood>, usize) {
             Ok::<_, Infallible>(response)
         }
     });
-    let connection = http1::Builder::new()
-        .half_close(true)
-        .max_headers(MOST_FIELDS)
-        .pipeline_flush(true)
-        .serve_connection(checked, service);
+    let connection =
+        http1::Builder::new().half_close(true).pipeline_flush(true).serve_connection(checked, service);
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let _ = runtime.block_on(connection);
     let written = String::from_utf8_lossy(&written.borrow()).replace("HTTP/1.1 100 Continue", "");

@@ -28,6 +28,7 @@ mod failed;
 mod feed;
 mod form;
 mod framing;
+mod heads;
 mod health;
 mod identity;
 mod introspect;

@@ -15,7 +15,8 @@ use super::app::App;
 use super::auth::{self, Decision};
 use super::dialects::Dialect;
 use super::door::From;
-use super::framing::{Fault, Unread};
+use super::framing::Unread;
+use super::heads::Fault;
 use super::log::Event;
 use super::refusal::{Manner, Refusal};
 use super::{
