@@ -129,6 +129,10 @@ impl Inner {
         else {
             return;
         };
+        // Of a store in this one's place no key is published.
+        if cells::trust(&sight, Some(shared.uuid), HashAlg::Sha256).is_err() {
+            return;
+        }
         self.note_time(sight.now);
         let table = Table::of(cells.unwrap_or_default(), self.own_url(), of, sight.now);
         self.set_table(table);

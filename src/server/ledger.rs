@@ -136,9 +136,6 @@ fn account<'a, K: Clone + Eq + Hash>(
     spender: fn(K) -> Spender,
     (quota, now): (Quota, Timestamp),
 ) -> &'a mut Account {
-    if !accounts.contains_key(whose) {
-        accounts.insert(whose.clone(), Account::of(quota.period, now));
-    }
     let account = accounts.entry(whose.clone()).or_insert_with(|| Account::of(quota.period, now));
     if !account.is_of(quota.period, now.as_millis()) {
         let next =

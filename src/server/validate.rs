@@ -56,8 +56,9 @@ pub(super) async fn validate(
     let caller = &*seen.insert(app.caller(&token(body)?).await?);
     let judged = caller.judge(&Asked::default(), app.counts_uses());
     let grant = judged.map_err(|reason| Refusal::Denied { reason, needs: None })?;
-    app.admit(caller, grant).await?;
+    // What can fail comes before what is counted.
     let roles = app.roles(caller).await?;
+    app.admit(caller, grant).await?;
     let named = |name: &Option<String>| {
         let labels = &caller.limits()?.labels;
         labels.get(name.as_deref()?)
