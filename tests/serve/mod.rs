@@ -17,6 +17,7 @@ mod listening;
 mod mcp;
 mod metrics;
 mod migrating;
+mod offline;
 mod process;
 mod quotas;
 mod raw;
