@@ -132,7 +132,7 @@ pub struct Store {
     schema: i64,
     /// What was noticed while opening it, for the operator.
     warning: Option<String>,
-    /// See [`Store::give_up_first_attempts`].
+    /// See `Store::give_up_first_attempts`, of `internals`.
     given_up: Option<fn()>,
     /// See [`Store::default_prefix`].
     prefix: Option<Prefix>,

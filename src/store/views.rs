@@ -224,7 +224,7 @@ impl Views {
         self.texts(ROLES_OF, &[key.into()])
     }
 
-    /// Every scope that a key or a role was ever given, in order, and one more than [`MOST_SCOPE_NAMES`] at most; `None`
+    /// Every scope that a key or a role was ever given, in order, and one more than [`MOST_SCOPE_NAMES`](super::MOST_SCOPE_NAMES) at most; `None`
     /// as for roles.
     #[cfg(feature = "serve")]
     pub fn scope_names(&mut self) -> Result<Option<Vec<String>>> {

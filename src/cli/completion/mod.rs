@@ -4,7 +4,7 @@
 //! with `KEYCTL_COMPLETE` in its environment and with what was typed on standard input; it prints
 //! one candidate a line, with a description behind a tab where there is one ([`shell`]). The
 //! candidates come from the definition of the command line, and for arguments that name
-//! something in the store ([`Stored`]) from there ([`source`]).
+//! something in the store ([`Stored`]) from there ([`candidates`]).
 //!
 //! A prompt must not wait for a store: whatever is not known in time is not offered, nothing is
 //! said of it, and nothing is written or created.

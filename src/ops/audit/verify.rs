@@ -43,7 +43,7 @@ fn counted(mut progress: impl FnMut(u64)) -> impl FnMut(&Record) -> Result<()> {
 
 /// The end of the log as an anchor, with the time by the store's clock. It is what the head row
 /// says, and the last record must be that one and follow from the one before it. The rest of the
-/// log is not read, so that a long one takes no longer: that is what [`verify`] is for.
+/// log is not read, so that a long one takes no longer: that is what [`verify_against`] is for.
 pub fn checkpoint(store: &mut Store) -> Result<(Anchor, Timestamp)> {
     store.snapshot(|store| {
         let head = store.head()?;

@@ -20,7 +20,7 @@ pub(crate) struct Deleted {
     pub at: Timestamp,
 }
 
-/// Takes a secret off the list; nobody gets it any more, and [`super::rollback`] brings it
+/// Takes a secret off the list; nobody gets it any more, and [`rollback`](super::restore::rollback) brings it
 /// back. While it is bound, that is a conflict, unless `unbind` takes the bindings away.
 pub(crate) fn delete(env: &mut Env, name: &SecretName, unbind: bool) -> Result<Deleted> {
     env.change(Action::SecretDelete, |tx| delete_in(tx, name, unbind))

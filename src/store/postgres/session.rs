@@ -32,7 +32,7 @@ const IDLE_IN_CHANGE: Duration = Duration::from_secs(10);
 /// nothing is known yet of how many there are.
 pub(super) const UNCOMPILED: &str = "SET LOCAL jit = off";
 
-/// What nobody waits for long: see [`Session::glance`].
+/// What nobody waits for long: see [`glance`](crate::store::session::Session::glance).
 pub(super) const GLANCE: &str = "SET LOCAL lock_timeout = 300; SET LOCAL statement_timeout = 2000";
 
 /// What is written of use: it is put off rather than waited for, and a client that hangs in it is thrown out.

@@ -18,7 +18,7 @@ use crate::store::session::{Session as _, Statement};
 /// Backups kept beside the database when it is migrated.
 const BACKUPS_KEPT: usize = 3;
 
-/// Creates a store with all migrations applied. [`Error::Exists`] if the name is taken.
+/// Creates a store with all migrations applied. [`Error::Exists`](crate::store::Error::Exists) if the name is taken.
 pub(crate) fn create(file: &File, first: &FirstHead) -> Result<()> {
     file::create(file, &first.nonce, |draft| fill(draft, first))
 }
