@@ -9,15 +9,17 @@
 //! epoch, the time in which the mark was one and the same, and is kept in that epoch only. Marks are
 //! accepted, and answers kept, under one lock.
 
+#[cfg(feature = "serve")]
+use std::any::Any;
 use std::collections::HashSet;
+#[cfg(feature = "serve")]
+use std::fmt;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 #[cfg(feature = "serve")]
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-#[cfg(feature = "serve")]
-use bytes::Bytes;
 use quick_cache::UnitWeighter;
 use quick_cache::sync::{Cache as Bounded, DefaultLifecycle};
 
@@ -88,15 +90,27 @@ pub(super) struct Entry {
     /// Milliseconds from the read in which time alone cannot change it.
     good_for: i64,
     pub(super) known: Known,
-    /// What a server makes of it.
+    /// What a server keeps beside it.
     #[cfg(feature = "serve")]
-    pub(super) rendered: OnceLock<Bytes>,
+    pub(super) beside: Beside,
     /// The roles of its key, once somebody asked for them; `None` where the store does not tell.
     #[cfg(feature = "serve")]
     pub(super) roles: OnceLock<Option<Arc<[String]>>>,
     /// What issuing takes, once a token was issued for it; `None` where the store does not tell.
     #[cfg(feature = "serve")]
     pub(super) issuing: OnceLock<Option<VersionCells>>,
+}
+
+/// Of whatever kind the server wants.
+#[cfg(feature = "serve")]
+#[derive(Default)]
+pub(super) struct Beside(pub(super) OnceLock<Box<dyn Any + Send + Sync>>);
+
+#[cfg(feature = "serve")]
+impl fmt::Debug for Beside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Beside")
+    }
 }
 
 impl Entry {
@@ -106,7 +120,7 @@ impl Entry {
             good_for,
             known,
             #[cfg(feature = "serve")]
-            rendered: OnceLock::new(),
+            beside: Beside::default(),
             #[cfg(feature = "serve")]
             roles: OnceLock::new(),
             #[cfg(feature = "serve")]

@@ -1,8 +1,7 @@
 //! What is known of a presented token before anything is asked of it: for a server, which asks
 //! more than a reader's service does.
 
-use bytes::Bytes;
-
+use std::any::Any;
 use std::sync::Arc;
 
 use super::cache::{Entry, Known};
@@ -42,11 +41,11 @@ impl Caller {
         self.seen().and_then(Seen::limits)
     }
 
-    /// Bytes that follow from the grant alone, made once and kept as long as the answer; `None` where there is no
-    /// grant.
-    pub fn rendered(&self, make: impl FnOnce(&Grant) -> Bytes) -> Option<&Bytes> {
-        let (entry, grant) = (self.0.as_ref()?, self.grant()?);
-        Some(entry.rendered.get_or_init(|| make(grant)))
+    /// What a server keeps beside the answer, as long as that: made once, when it is asked for first. `None` where nobody
+    /// is known, and where something of another kind is kept.
+    pub fn beside<T: Any + Default + Send + Sync>(&self) -> Option<&T> {
+        self.seen()?;
+        self.0.as_ref()?.beside.0.get_or_init(|| Box::<T>::default()).downcast_ref()
     }
 
     /// Whether what was presented is a short-lived token.

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once, OnceLock};
 use std::time::{Duration, Instant};
 
+use super::beside::Beside;
 use super::bounds::{Sizes, Times};
 use super::drain::Drain;
 use super::failed::Failed;
@@ -179,9 +180,10 @@ impl App {
 
     /// Whether a good key may ask once more.
     pub(super) async fn admit(&self, caller: &Caller, grant: &Grant) -> Result<(), Refusal> {
-        let Some(limits) = caller.limits() else { return Ok(()) };
+        let Some((limits, beside)) = caller.limits().zip(Beside::of(caller)) else { return Ok(()) };
         if let Some(rate) = limits.rate {
-            let taken = self.rates.take(grant.key_id, rate, self.seconds());
+            let now = self.seconds();
+            let taken = beside.bucket.get_or_init(|| self.rates.of(grant.key_id, now)).take(rate, now);
             if !taken.is_within {
                 return Err(Refusal::Rate(Over { rate, after: taken.after }));
             }
@@ -189,6 +191,13 @@ impl App {
         match &limits.quotas {
             None => Ok(()),
             Some(quotas) => self.uses.spend(grant, quotas, 1).await,
+        }
+    }
+
+    /// Counts that somebody who is known was let in, or was not.
+    pub(super) fn answered(&self, caller: &Caller, is_allowed: bool, address: Option<IpAddr>) {
+        if let Some((grant, beside)) = caller.grant().zip(Beside::of(caller)) {
+            self.uses.answered(&beside.used, grant, is_allowed, address);
         }
     }
 

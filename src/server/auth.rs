@@ -7,6 +7,7 @@ use hyper::http::request::Parts;
 
 use super::answers::Body;
 use super::app::App;
+use super::beside::Beside;
 use super::credential;
 use super::dialects::{Asking, Dialect};
 use super::identity::Identity;
@@ -56,11 +57,11 @@ pub(super) async fn auth(
         _ => None,
     };
     let (response, refusal) = match decided {
-        Ok(identity) => (identity.answer(None), None),
+        Ok(identity) => (identity.answer(), None),
         Err(refusal) if app.observes(policy) => {
             let known = written.filter(|_| chosen.is_some()).unwrap_or_default();
             app.uses.would_deny(known, refusal.reason());
-            (Identity::NOBODY.answer(Some(refusal.reason())), Some(refusal))
+            (Identity::of_nobody(refusal.reason()).answer(), Some(refusal))
         }
         Err(refusal) => {
             let body = policy.map_or(policy::Body::Problem, |policy| policy.body);
@@ -96,7 +97,7 @@ async fn decide<'a>(
         return Err(refusal);
     }
     // Who is refused has spent nothing.
-    let identity = Identity::of(caller).ok_or(Refusal::Policy("identity_too_large"))?;
+    let identity = Beside::identity(caller).ok_or(Refusal::Policy("identity_too_large"))?;
     app.admit(caller, grant).await?;
     Ok(identity)
 }

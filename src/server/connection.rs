@@ -43,7 +43,7 @@ where
         async move {
             watch.answering.set(Some(now()));
             let response = answer(&app, From { door, unread: watch.unread.take() }, request).await;
-            watch.answered(now());
+            watch.answered();
             Ok::<_, Infallible>(response)
         }
     });

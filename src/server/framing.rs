@@ -51,11 +51,11 @@ impl Watch {
     }
 
     /// An answer is there: the client's time begins.
-    pub(super) fn answered(&self, now: Instant) {
+    pub(super) fn answered(&self) {
         self.answering.set(None);
         match self.waiting.get() {
-            Waiting::Idle(_) => self.waiting.set(Waiting::Idle(now)),
-            Waiting::Head(_) => self.waiting.set(Waiting::Head(now)),
+            Waiting::Idle(_) => self.waiting.set(Waiting::Idle(now())),
+            Waiting::Head(_) => self.waiting.set(Waiting::Head(now())),
             Waiting::Nothing | Waiting::Body(_) | Waiting::End(_) => {}
         }
     }

@@ -71,9 +71,7 @@ async fn answer(app: &App, token: &str) -> Result<Response<Body>, Refusal> {
     let caller = app.caller(token).await?;
     let active = active(app, &caller).await?;
     // Where it is used is not known: whoever asks does so from an address of his own.
-    if let Some(known) = caller.grant() {
-        app.uses.answered(known, active.is_some(), None);
-    }
+    app.answered(&caller, active.is_some(), None);
     let Some(grant) = active else {
         return Ok(json(StatusCode::OK, &NothingKnown { is_active: false }));
     };

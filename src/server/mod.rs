@@ -17,6 +17,7 @@ mod address;
 mod answers;
 mod app;
 mod auth;
+mod beside;
 mod bounds;
 mod client;
 mod connection;

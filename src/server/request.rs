@@ -179,7 +179,7 @@ fn routed<'p>(app: &App, from: From, parts: &'p Parts) -> Result<Route<'p>, (Ref
     }
     let route = Route::of(parts.uri.path()).filter(|route| route.is_served(app, from.door.surface));
     let route = route.ok_or((Refusal::Request { status: 404, why: "there is nothing here" }, None))?;
-    let is_allowed = |methods: &str| methods.split(", ").any(|method| method == parts.method.as_str());
+    let is_allowed = |methods: &str| methods.split([',', ' ']).any(|method| method == parts.method.as_str());
     match route.methods().filter(|methods| !is_allowed(methods)) {
         None => Ok(route),
         Some(methods) => Err((Refusal::Request { status: 405, why: "not with this method" }, Some(methods))),
@@ -279,11 +279,10 @@ fn note(app: &App, client: Option<IpAddr>, route: &'static str, id: Option<&str>
         let count = if passed { &app.metrics.observed } else { &app.metrics.refused };
         count.count(route, refusal.reason());
     }
-    let grant = decision.caller.as_ref().and_then(Caller::grant);
-    if let Some(grant) = grant {
+    if let Some(caller) = &decision.caller {
         // A server that delegates asks from its own address, and not from the one where the token is used.
         let used_from = client.filter(|_| route != Route::Validate.as_str());
-        app.uses.answered(grant, decision.refusal.is_none(), used_from);
+        app.answered(caller, decision.refusal.is_none(), used_from);
     }
     let is_written = match &decision.refusal {
         Some(_) => app.log.takes_refusal(level),
@@ -292,6 +291,7 @@ fn note(app: &App, client: Option<IpAddr>, route: &'static str, id: Option<&str>
     if !is_written {
         return;
     }
+    let grant = decision.caller.as_ref().and_then(Caller::grant);
     let message = match &decision.refusal {
         None => "allowed",
         Some(_) if status == 200 => "would be refused",

@@ -57,6 +57,6 @@ pub(super) async fn resolve(
     app.spend(service, granted, 1).await?;
     app.admit(&presented, used).await?;
     app.uses.disclosed(handed_out, granted.key_id);
-    app.uses.answered(used, true, None);
+    app.answered(&presented, true, None);
     Ok(json(StatusCode::OK, &Resolved { provider: provider.as_str(), value: value.expose() }))
 }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -63,7 +63,7 @@ struct Shared {
 
 #[derive(Default)]
 struct Answered {
-    tokens: HashMap<TokenId, Token>,
+    tokens: HashMap<TokenId, Arc<Used>>,
     would_deny: BTreeMap<(String, &'static str), u64>,
     /// Secrets that were handed out, and nothing else.
     disclosed: UseBatch,
@@ -71,8 +71,14 @@ struct Answered {
     is_due: bool,
 }
 
-struct Token {
+/// How a token was used since that was written last.
+pub(super) struct Used {
     key: KeyId,
+    since: Mutex<Since>,
+}
+
+#[derive(Default)]
+struct Since {
     allowed: u64,
     denied: u64,
     /// Of those that were let in.
@@ -81,7 +87,13 @@ struct Token {
     address: Option<IpAddr>,
 }
 
-impl Token {
+impl Used {
+    fn since(&self) -> MutexGuard<'_, Since> {
+        self.since.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Since {
     fn answered(&mut self, is_allowed: bool, now: Timestamp, address: Option<IpAddr>) {
         if is_allowed {
             self.allowed += 1;
@@ -108,25 +120,32 @@ impl Uses {
         }))
     }
 
-    /// A key that is known was let in, or was not.
-    pub(super) fn answered(&self, grant: &Grant, is_allowed: bool, address: Option<IpAddr>) {
+    /// A key that is known was let in, or was not. What its token's uses are counted in is kept in `place`.
+    pub(super) fn answered(
+        &self,
+        place: &OnceLock<Arc<Used>>,
+        grant: &Grant,
+        is_allowed: bool,
+        address: Option<IpAddr>,
+    ) {
         if !self.0.is_recorded.load(Ordering::Relaxed) {
             return;
         }
         let Some(now) = (self.0.clock)() else { return };
+        let used = place.get_or_init(|| self.used(grant));
+        used.since().answered(is_allowed, now, address);
+    }
+
+    /// What the uses of a token are counted in, the same one for all who hold it.
+    fn used(&self, grant: &Grant) -> Arc<Used> {
         let mut answered = self.0.answered.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(token) = answered.tokens.get_mut(&grant.token_id) {
-            token.answered(is_allowed, now, address);
-        } else {
-            let mut token =
-                Token { key: grant.key_id, allowed: 0, denied: 0, first: None, last: None, address: None };
-            token.answered(is_allowed, now, address);
-            answered.tokens.insert(grant.token_id.clone(), token);
-        }
+        let new = || Arc::new(Used { key: grant.key_id, since: Mutex::default() });
+        let used = Arc::clone(answered.tokens.entry(grant.token_id.clone()).or_insert_with(new));
         if answered.tokens.len() >= MOST && !answered.is_due {
             answered.is_due = true;
             self.0.wake.notify_all();
         }
+        used
     }
 
     /// Whether uses are counted here, so that a key with a quota may pass.
@@ -247,13 +266,13 @@ struct Recording {
 impl Recording {
     fn run(mut self) {
         loop {
-            let (answered, is_over) = self.wait();
+            let (taken, is_over) = self.wait();
             if let Some(now) = (self.uses.0.clock)()
                 && self.refused.is_none_or(|since| is_over_for(since, now, TRIED_EVERY))
             {
                 let mark = self.uses.0.mark.load(Ordering::Acquire);
                 if self.prove(mark, now) {
-                    self.write(answered, now);
+                    self.write(taken, now);
                     self.claim(mark, now);
                 }
             }
@@ -266,7 +285,7 @@ impl Recording {
     }
 
     /// Waits until something is due.
-    fn wait(&mut self) -> (Answered, bool) {
+    fn wait(&mut self) -> (Taken, bool) {
         let shared = &self.uses.0;
         let is_awaited = self.put_off.is_some() && shared.spending.is_awaited();
         let pause = if is_awaited { SOON } else { EVERY };
@@ -279,15 +298,15 @@ impl Recording {
             || now.zip(self.uses_written).is_none_or(|(now, since)| is_over_for(since, now, USES_EVERY));
         if are_due {
             self.uses_written = now;
-            return (std::mem::take(&mut answered), is_over);
+            return (answered.take(), is_over);
         }
         answered.is_due = false;
         let disclosed = std::mem::take(&mut answered.disclosed);
-        (Answered { disclosed, ..Answered::default() }, is_over)
+        (Taken { disclosed, ..Taken::default() }, is_over)
     }
 
-    fn write(&mut self, answered: Answered, now: Timestamp) {
-        let mut batch = answered.batch(now);
+    fn write(&mut self, taken: Taken, now: Timestamp) {
+        let mut batch = taken.batch(now);
         self.uses.0.spending.fill(&mut batch, now);
         if batch.is_empty() && self.writer.pending() == 0 {
             return;
@@ -374,14 +393,41 @@ fn is_over_for(since: Timestamp, now: Timestamp, millis: i64) -> bool {
     !(0..millis).contains(&(now.as_millis() - since.as_millis()))
 }
 
+/// What was answered, to be written.
+#[derive(Default)]
+struct Taken {
+    uses: Vec<(TokenId, KeyId, Since)>,
+    would_deny: BTreeMap<(String, &'static str), u64>,
+    disclosed: UseBatch,
+}
+
 impl Answered {
+    /// All of it. What the uses of a token are counted in stays while somebody holds it.
+    fn take(&mut self) -> Taken {
+        let mut uses = Vec::new();
+        self.tokens.retain(|token, used| {
+            let since = std::mem::take(&mut *used.since());
+            if since.allowed + since.denied > 0 {
+                uses.push((token.clone(), used.key, since));
+            }
+            // Who holds it got it under the lock that is held here.
+            Arc::strong_count(used) > 1
+        });
+        self.is_due = false;
+        let (would_deny, disclosed) =
+            (std::mem::take(&mut self.would_deny), std::mem::take(&mut self.disclosed));
+        Taken { uses, would_deny, disclosed }
+    }
+}
+
+impl Taken {
     fn batch(self, now: Timestamp) -> UseBatch {
         let mut batch = self.disclosed;
-        for (id, token) in self.tokens {
-            let answers = Answers { allowed: token.allowed, denied: token.denied };
-            let used = token.first.zip(token.last);
-            let used = used.map(|(first, last)| TokenUse { first, last, address: token.address });
-            batch.answered(token.key, &id, answers, used, now);
+        for (token, key, since) in self.uses {
+            let answers = Answers { allowed: since.allowed, denied: since.denied };
+            let used = since.first.zip(since.last);
+            let used = used.map(|(first, last)| TokenUse { first, last, address: since.address });
+            batch.answered(key, &token, answers, used, now);
         }
         for ((policy, reason), count) in self.would_deny {
             batch.would_deny_so_often(&policy, reason, count, now);
@@ -402,6 +448,29 @@ mod tests {
         uses.0.is_recorded.store(true, Ordering::Relaxed);
         uses.would_deny("@web", "scope");
         assert_eq!(uses.0.answered.lock().expect("lock").would_deny.len(), 1);
+    }
+
+    #[test]
+    fn what_a_holder_counts_is_written_once_and_kept_for_as_long_as_it_is_held() {
+        let at = Timestamp::from_millis(1).expect("a time");
+        let used = Arc::new(Used {
+            key: "key_01h455vb4pex5vsknk084sn02q".parse().expect("an id"),
+            since: Mutex::default(),
+        });
+        let mut answered = Answered::default();
+        let token: TokenId = "4fTq9ZkPw2Xa".parse().expect("an id");
+        answered.tokens.insert(token.clone(), Arc::clone(&used));
+        let drawn = |from: &mut Answered| -> Vec<_> {
+            from.take().uses.into_iter().map(|(id, _, since)| (id, since.allowed, since.denied)).collect()
+        };
+        assert_eq!(drawn(&mut answered), [], "not used yet");
+        used.since().answered(true, at, None);
+        used.since().answered(false, at, None);
+        assert_eq!(drawn(&mut answered), [(token.clone(), 1, 1)]);
+        used.since().answered(true, at, None);
+        drop(used);
+        assert_eq!(drawn(&mut answered), [(token, 1, 0)], "who held it is gone");
+        assert!(answered.tokens.is_empty());
     }
 
     #[test]
