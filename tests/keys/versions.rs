@@ -40,6 +40,8 @@ const CHANGES: &[(&str, &str)] = &[
     // The one that was in its grace ends before it was said to.
     ("rotate alice/ci --grace 1h", "ci"),
     ("rotate alice/ci --grace 0", "ci"),
+    // What was exchanged for the old one a moment ago would live for an hour.
+    ("rotate alice/ci --grace 59m", "ci"),
     ("rotate alice/ci --grace 1h --expires 20d", "child ci"),
     ("owner disable alice --yes", "child ci"),
     ("owner enable alice", ""),

@@ -119,6 +119,23 @@ both!(what_is_taken_away_from_the_key_ends_its_tokens, |place| {
     assert_eq!(judged(&sandbox, &jwt, ""), (Some(5), "revoked".to_owned()));
 });
 
+both!(what_was_exchanged_does_not_outlive_the_grace_of_its_token, |place| {
+    let (sandbox, token) = furnished(place);
+    let jwt = issued(&sandbox, &token, " --ttl 1h");
+    sandbox.ok(&["rotate", "alice", "--grace", "1h"]);
+    assert_eq!(judged(&sandbox, &jwt, ""), (Some(0), String::new()), "it has ended by then");
+    let fresh = sandbox.ok(&["rotate", "alice", "--grace", "10m"]);
+    assert_eq!(judged(&sandbox, &jwt, ""), (Some(5), "version".to_owned()));
+    // In the grace, for the old token, too; and that ends with it.
+    let jwt = issued(&sandbox, &fresh, " --ttl 1h");
+    sandbox.ok(&["rotate", "alice", "--grace", "10m"]);
+    assert_eq!(judged(&sandbox, &jwt, ""), (Some(5), "version".to_owned()));
+    let jwt = issued(&sandbox, &fresh, " --ttl 1h");
+    let said = part(&jwt, 1);
+    assert!(said["exp"].as_i64().expect("exp") - said["iat"].as_i64().expect("iat") <= 605, "{said}");
+    assert_eq!(judged(&sandbox, &jwt, ""), (Some(0), String::new()));
+});
+
 both!(what_is_no_token_of_ours_is_denied_with_a_reason, |place| {
     let (sandbox, token) = furnished(place);
     let jwt = issued(&sandbox, &token, "");

@@ -13,7 +13,8 @@ use crate::domain::keys::key::{IssuedToken, Key, RotateError, Rotation};
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::keys::token::{Prefix, Token, TokenHash};
 use crate::domain::random::{Random, RandomError};
-use crate::domain::time::{Expiry, Grace};
+use crate::domain::time::{Expiry, Grace, Timestamp};
+use crate::domain::tokens::claims::Ttl;
 use crate::ops::change::Done;
 use crate::ops::delivery::Deliver;
 use crate::ops::env::Env;
@@ -113,8 +114,7 @@ pub fn rotate_in(
     let rotation = old.rotate(now, request.grace, request.expiry).map_err(|error| refused(&old, &error))?;
     let event = Event::done(Action::Rotate, details(&old, &rotation, &fresh.token)).on(&old);
     let renewed = rotation.key_expires_at != old.expires_at;
-    // A token that ends by its grace was told so when it was exchanged; one that ends sooner was not.
-    let ends_one = superseded.is_some() || rotation.old_token_expires_at <= now;
+    let ends_one = superseded.is_some() || cuts_short(&rotation, &old, now);
     let new = rotated(old.clone(), rotation, &fresh.token, now);
     if new.takes_away(&old) {
         tx.raise_version(new.id);
@@ -128,7 +128,14 @@ pub fn rotate_in(
     Ok(Done::with((new, superseded), event))
 }
 
-fn rotated(old: Key, rotation: Rotation, token: &Token, now: crate::domain::time::Timestamp) -> Key {
+/// Whether the old token ends before what was exchanged for it: that knew of no grace. What is exchanged in the grace ends
+/// with it.
+fn cuts_short(rotation: &Rotation, old: &Key, now: Timestamp) -> bool {
+    let lives = [now.after(Ttl::LONGEST.span()), old.expires_at].into_iter().flatten().min();
+    lives.is_some_and(|end| rotation.old_token_expires_at < end)
+}
+
+fn rotated(old: Key, rotation: Rotation, token: &Token, now: Timestamp) -> Key {
     let superseded = IssuedToken { expires_at: Some(rotation.old_token_expires_at), ..old.token };
     Key {
         generation: old.generation + 1,
