@@ -156,6 +156,7 @@ impl Made {
             key: Some(KeySubject { id: self.id, name: self.name.parse().expect("a name") }),
             owner: Some(self.owner.parse().expect("an owner")),
             details,
+            raised: None,
         };
         serde_json::to_string(&Body::new(&event, &actor(), at)).expect("JSON")
     }

@@ -7,16 +7,19 @@
 //! attempt that is run again makes the same. Only what seals draws in the transaction, by
 //! [`Env::change_sealing`]: a nonce is for one attempt, since one that was given up may have sent what it sealed.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use super::env::Env;
 use super::error::{Conflict, Error, Result};
 use crate::crypto::chain;
 use crate::domain::audit::action::Action;
-use crate::domain::audit::event::{Actor, Body, Event, KeySubject, Linked, Outcome};
+use crate::domain::audit::event::{Actor, Body, Event, KeySubject, Linked, Outcome, VersionRaised};
+use crate::domain::id::KeyId;
 use crate::domain::random::{Random, RandomError};
 use crate::domain::time::Timestamp;
-use crate::store::{self, DisclosureRow, Tx};
+use crate::store::{self, DisclosureRow, Raised, Tx};
 
 /// What a use case did in a transaction, and the records that say so: none where nothing was changed.
 #[derive(Debug)]
@@ -146,6 +149,7 @@ impl Env {
             key: conflict.key.clone(),
             owner: conflict.owner.clone(),
             details: Value::Null,
+            raised: None,
         };
         let nonce = nonce(self.random.as_mut())?;
         let actor = self.actor_seen();
@@ -214,9 +218,26 @@ pub(super) fn nonce(random: &mut dyn Random) -> Result<String, RandomError> {
 /// Links an event into the chain as the transaction's next record.
 fn append(tx: &mut Tx<'_>, actor: &Actor, event: &Event) -> Linked {
     let (store, previous) = (tx.head().store_uuid, tx.head().audit_hash);
-    let body = body(actor, event, tx.now());
+    let body = body(actor, &with_versions(tx, event), tx.now());
     let hash = chain::link(&store, tx.head().audit_seq + 1, &previous, &body);
     Linked { store, previous, record: tx.append_audit(body, hash) }
+}
+
+/// With what the change raised of what it is about, by the number of the change: so the log says which version a key has.
+fn with_versions<'e>(tx: &Tx<'_>, event: &'e Event) -> Cow<'e, Event> {
+    let (change, raised) = tx.raised();
+    let is_key = |id: &KeyId| event.key.as_ref().is_some_and(|key| key.id == *id);
+    let about = raised.iter().filter(|raised| match raised {
+        Raised::Own(id) | Raised::Family(id) => is_key(id),
+        Raised::Owner(owner) => event.key.is_none() && event.owner.as_ref() == Some(owner),
+        Raised::Role(role) => event.key.is_none() && event.details["role"] == role.as_str(),
+    });
+    match about.map(|raised| !matches!(raised, Raised::Own(_))).max() {
+        None => Cow::Borrowed(event),
+        Some(children) => {
+            Cow::Owned(Event { raised: Some(VersionRaised { change, children }), ..event.clone() })
+        }
+    }
 }
 
 /// The bytes that are stored and hashed.

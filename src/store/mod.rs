@@ -76,6 +76,7 @@ pub use sight::{Bound, JwtCells, MoreOfToken, SecretCells, Sight, TokenRow};
 pub use sight::{StoreCells, TokenCells};
 pub(crate) use signing_keys::SigningKeyLookup;
 pub use sqlite::{Access, File, begins_a_store};
+pub(crate) use tx::Raised;
 pub use tx::{ABOVE_ALL_SEEN, MaybeTransient, Tx};
 pub use usage::{ClaimRow, DisclosureRow, Recorder, TokenUseRow, Total};
 pub use view_statements::Columns;

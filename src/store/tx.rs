@@ -9,6 +9,7 @@ use super::session::{Session, Statement};
 use super::{Store, audit};
 use crate::domain::audit::event::Record;
 use crate::domain::id::KeyId;
+use crate::domain::owners::owner::Owner;
 use crate::domain::owners::role::{Role, RoleName};
 use crate::domain::time::Timestamp;
 
@@ -32,6 +33,19 @@ const EVERY_KEY: &str = "*";
 /// How often a transaction is run again that the database gave up.
 const ATTEMPTS: u32 = 5;
 
+/// Whose versions a change raised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Raised {
+    /// Of one key alone.
+    Own(KeyId),
+    /// Of a key and its children.
+    Family(KeyId),
+    /// Of an owner's keys, and their children.
+    Owner(Owner),
+    /// Of the keys with a role, and their children.
+    Role(RoleName),
+}
+
 /// A running change. It holds the write lock; its statements are collected and sent together
 /// with the audit record before the commit, or before the next read.
 pub struct Tx<'s> {
@@ -46,8 +60,8 @@ pub struct Tx<'s> {
     touched_all: bool,
     /// What others saw of a lost state is to be forgotten.
     accepts_rollback: bool,
-    /// The version of a key was raised: see [`super::keys::versions`].
-    pub(super) raised: bool,
+    /// Whose versions were raised.
+    pub(super) raised: Vec<Raised>,
 }
 
 impl Tx<'_> {
@@ -246,7 +260,7 @@ fn run<T, E: From<Error>>(
     let (head, now) = head::read(session)?;
     let (roles, touched) = (None, BTreeSet::new());
     let pending = Vec::new();
-    let (touched_all, accepts_rollback, raised) = (false, false, false);
+    let (touched_all, accepts_rollback, raised) = (false, false, Vec::new());
     let mut tx = Tx { session, pending, head, now, roles, touched, touched_all, accepts_rollback, raised };
     let done = work(&mut tx)?;
     tx.finish(nonce)?;

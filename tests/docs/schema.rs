@@ -173,6 +173,8 @@ fn every_field_is_required_and_more_are_allowed() {
             let mut names: Vec<&str> = fields.keys().map(String::as_str).collect();
             let required = object["required"].as_array().into_iter().flatten();
             let mut required: Vec<&str> = required.filter_map(Value::as_str).collect();
+            // Records are shown as they were written, some before this was.
+            names.retain(|field| (name.as_str(), *field) != ("audit-body", "raised"));
             names.sort_unstable();
             required.sort_unstable();
             assert_eq!(names, required, "{name}");

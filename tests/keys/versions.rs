@@ -116,3 +116,40 @@ both!(a_version_that_somebody_lowered_in_the_database_is_found, |place| {
     let ran = sandbox.run(&["store", "check"]).expect_code(7);
     assert!(ran.stdout.contains("version"), "{ran:?}");
 });
+
+// Whoever writes the database writes all the copies alike: the log says which version it is at least.
+both!(a_version_that_was_lowered_in_every_place_is_found_by_the_audit_log, |place| {
+    let sandbox = Sandbox::with_store(place);
+    let run = |words: &str| drop(sandbox.ok(&words.split(' ').collect::<Vec<_>>()));
+    run("role set reader --scope a --scope b");
+    run("mint alice/ci --scope chat --role reader");
+    run("mint alice/child --parent alice/ci --scope chat");
+    // No version is the first one any more, which is told by other columns, too.
+    run("suspend alice/ci");
+    run("resume alice/ci");
+    for (words, then, name) in [
+        ("suspend alice/child", "resume alice/child", "child"),
+        ("suspend alice/ci", "resume alice/ci", "child"),
+        ("rotate alice/ci --grace 0", "rotate alice/ci", "ci"),
+        ("role set reader --scope a", "role set reader --scope a --scope b", "ci"),
+        ("owner disable alice --yes", "owner enable alice", "child"),
+        ("owner rename alice carol", "owner disable carol --yes", "ci"),
+        ("owner enable carol", "revoke carol/child", "child"),
+    ] {
+        run(words);
+        run(then);
+        run("store check");
+        let by = |number: i64| {
+            for (table, id) in [("key", "id"), ("token", "key_id")] {
+                let sql = format!(
+                    "UPDATE {table} SET kver = kver + {number} WHERE {id} = (SELECT k.id FROM key k WHERE k.name = '{name}')"
+                );
+                sandbox.place.sql(&sql).expect("changed");
+            }
+        };
+        by(-1);
+        let ran = sandbox.run(&["store", "check"]).expect_code(7);
+        assert!(ran.stdout.contains("by the audit log") && ran.stdout.contains(name), "{words}: {ran:?}");
+        by(1);
+    }
+});

@@ -18,11 +18,21 @@ pub struct Event {
     pub owner: Option<Owner>,
     /// What else is worth knowing: old and new values, the reason. Never a secret.
     pub details: Value,
+    pub raised: Option<VersionRaised>,
+}
+
+/// That the change raised the version of the key that it is about, or of all keys of the owner or with the role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct VersionRaised {
+    /// Its number, as in the view of changes: a version is raised once in each.
+    pub change: i64,
+    /// Also of their children.
+    pub children: bool,
 }
 
 impl Event {
     pub fn done(action: Action, details: Value) -> Self {
-        Self { action, outcome: Outcome::Done, key: None, owner: None, details }
+        Self { action, outcome: Outcome::Done, key: None, owner: None, details, raised: None }
     }
 
     /// About a key, and so about its owner.
@@ -79,6 +89,8 @@ pub struct Body<'a> {
     key_name: Option<&'a KeyName>,
     actor: &'a Actor,
     details: &'a Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    raised: Option<VersionRaised>,
 }
 
 impl<'a> Body<'a> {
@@ -97,6 +109,7 @@ impl<'a> Body<'a> {
             key_name: event.key.as_ref().map(|key| &key.name),
             actor,
             details: &event.details,
+            raised: event.raised,
         }
     }
 }

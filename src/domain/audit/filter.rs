@@ -361,6 +361,7 @@ mod tests {
             key: Some(KeySubject { id: KEY.parse().expect("id"), name: "ci".parse().expect("name") }),
             owner: "alice".parse().ok(),
             details: Value::Null,
+            raised: None,
         };
         serde_json::to_string(&Body::new(&event, actor, at("2027-01-31T12:00:00Z"))).expect("JSON")
     }
@@ -412,7 +413,7 @@ mod tests {
         let ids: Vec<KeyId> =
             (0..5).map(|n| KeyId::in_series(noon, n, &mut Zeros).expect("random")).collect();
         let details = serde_json::json!({"source": "csv", "first_key": ids[1], "last_key": ids[3]});
-        let event = Event { action: Action::Import, outcome: Outcome::Done, key: None, owner: None, details };
+        let event = Event::done(Action::Import, details);
         let body = serde_json::to_string(&Body::new(&event, &actor(None, "root", None), noon)).expect("JSON");
         let key = |id: KeyId| Filter { key: Some(id), ..Filter::default() };
         for (index, wanted) in

@@ -45,8 +45,8 @@ impl Comparison {
         self.batches = Open::new(std::mem::take(&mut self.replay.batches));
     }
 
-    /// The next key; ids go down.
-    pub(in crate::ops) fn key(&mut self, key: &Key) -> Result<()> {
+    /// The next key, and its version; ids go down.
+    pub(in crate::ops) fn key(&mut self, key: &Key, version: i64) -> Result<()> {
         let Some(mut said) = self.replay.take(Kind::Key, &key.id.to_string())? else {
             if !self.batches.admits(key) {
                 self.found("key", format!(
@@ -64,6 +64,7 @@ impl Comparison {
         }
         self.without_deleted_roles(&mut said)?;
         self.with_owner_of_today(&mut said);
+        self.version(key, version, &said)?;
         self.previous_token(key, &mut said);
         let subject = format!("key {} ({})", key.id, key.path());
         for (name, actual) in attributes(key) {
@@ -177,6 +178,20 @@ impl Comparison {
                 key.id, key.path(), previous.prefix, actual["ends"], key.id
             ));
         }
+    }
+
+    /// One that is higher ends short-lived tokens too early, and is borne.
+    fn version(&mut self, key: &Key, version: i64, said: &Thing) -> Result<()> {
+        let least = self.replay.least_version(key, said)?;
+        if u64::try_from(version).is_ok_and(|version| version >= least) {
+            return Ok(());
+        }
+        self.found("key", format!(
+            "key {} ({}): its version is {version}, and by the audit log {least} at least: short-lived tokens of before may \
+             work; raise it: keyctl suspend {}, keyctl resume {}",
+            key.id, key.path(), key.id, key.id
+        ));
+        Ok(())
     }
 
     fn secrets(&mut self, store: &mut Store) -> Result<()> {

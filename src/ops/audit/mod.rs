@@ -7,6 +7,7 @@ mod replay;
 mod select;
 pub(crate) mod sink;
 mod verify;
+mod versions;
 
 pub(in crate::ops) use compare::Comparison;
 pub use export::{Exported, export};

@@ -19,7 +19,7 @@ pub(super) type Said = (Value, u64);
 pub(super) struct Thing(pub BTreeMap<String, Said>);
 
 impl Thing {
-    fn say(&mut self, name: &str, value: Value, seq: u64) {
+    pub(super) fn say(&mut self, name: &str, value: Value, seq: u64) {
         self.0.insert(name.to_owned(), (value, seq));
     }
 
@@ -43,6 +43,8 @@ pub(super) enum Kind {
     SigningKey,
     /// The store's own defaults.
     Store,
+    /// Which changes raised the version of a key, of an owner's keys, or of those with a role.
+    Raised,
     /// Owners, secrets and roles at their ends: what was bound to them, or had them, has not since.
     End,
 }
@@ -59,6 +61,7 @@ impl Kind {
             Self::View => "view ",
             Self::SigningKey => "signing-key ",
             Self::Store => "store ",
+            Self::Raised => "raised ",
             Self::End => "end ",
         }
     }
@@ -77,15 +80,23 @@ pub(super) struct Batch {
 
 /// A body, as far as it is looked at.
 #[derive(Deserialize)]
-struct Body {
+pub(super) struct Body {
     at: String,
     action: String,
     outcome: String,
-    owner: Option<String>,
-    key: Option<String>,
+    pub(super) owner: Option<String>,
+    pub(super) key: Option<String>,
     key_name: Option<String>,
     #[serde(default)]
-    details: Value,
+    pub(super) details: Value,
+    pub(super) raised: Option<Raised>,
+}
+
+/// That versions were raised.
+#[derive(Deserialize)]
+pub(super) struct Raised {
+    pub(super) change: u64,
+    pub(super) children: bool,
 }
 
 /// What is said of a key when it is made, and stands in its row.
@@ -153,6 +164,7 @@ impl Replay {
             return Ok(());
         }
         let seq = record.seq;
+        self.raised(&body, seq)?;
         match body.action.as_str() {
             "store.init" => self.change(Kind::Store, "", |store| {
                 copy(&body.details, &["prefix", "expiry_seconds"], store, seq);
@@ -218,7 +230,7 @@ impl Replay {
         }
     }
 
-    fn change(&mut self, kind: Kind, id: &str, change: impl FnOnce(&mut Thing)) -> Result<()> {
+    pub(super) fn change(&mut self, kind: Kind, id: &str, change: impl FnOnce(&mut Thing)) -> Result<()> {
         let mut thing = self.get(kind, id)?.unwrap_or_default();
         change(&mut thing);
         // Strings and numbers: serializing them cannot fail.
@@ -278,6 +290,7 @@ impl Replay {
         if let Some(end) = self.take(Kind::End, &name(Kind::Owner, old))? {
             self.change(Kind::End, &name(Kind::Owner, new), |now| *now = end)?;
         }
+        self.raised_of_renamed(old, new)?;
         // The space ends the name: that of no other owner begins so.
         let of_old = format!("owner {old} ");
         let bindings = self.things.beginning(&name(Kind::Binding, &of_old), "")?;

@@ -1,5 +1,7 @@
 //! Whether a store is as it should be: what can be recomputed is, and compared.
 
+use std::collections::HashMap;
+
 use crate::ops::audit::{self, Comparison};
 use crate::ops::error::{Error, Result};
 use crate::store::{self, Cursor, Finding, Page, Store};
@@ -85,9 +87,14 @@ fn check_keys(
     let (mut findings, mut labels) = (Vec::new(), 0);
     loop {
         let keys = store.keys_with_use(&page)?;
+        let versions = match (keys.first(), keys.last()) {
+            (Some(newest), Some(oldest)) => store.versions_between(oldest.id, newest.id)?,
+            _ => HashMap::new(),
+        };
         for key in &keys {
             labels += key.labels.iter().count() as u64;
-            compared.as_mut().map_or(Ok(()), |compared| compared.key(key))?;
+            let version = versions.get(&key.id).copied().unwrap_or_default();
+            compared.as_mut().map_or(Ok(()), |compared| compared.key(key, version))?;
         }
         findings.extend(store.check_labels(&keys)?);
         progress(keys.len() as u64);

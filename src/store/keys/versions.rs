@@ -3,11 +3,15 @@
 //! Whoever verifies such a token offline knows no state, scopes or limits of the key: so all that takes something away
 //! raises the version, and a token of a version before is refused. What only gives leaves it alone.
 
+use std::collections::HashMap;
+
 use crate::domain::id::KeyId;
 use crate::domain::owners::owner::Owner;
 use crate::domain::owners::role::RoleName;
+use crate::store::Store;
+use crate::store::error::Result;
 use crate::store::session::{Statement, Value};
-use crate::store::tx::Tx;
+use crate::store::tx::{Raised, Tx};
 
 /// Once in a change, however much of it is about the same key; a revoked key stays as it was, since nothing can be taken
 /// from it any more.
@@ -43,36 +47,58 @@ const COPY: &str = "UPDATE keyctl.token SET kver = k.kver FROM keyctl.key k \
 impl Tx<'_> {
     /// Something is taken away from a key, and so from its children.
     pub fn raise_version(&mut self, key: KeyId) {
-        self.raise(OF_FAMILY, key.to_string().into());
+        self.raise(OF_FAMILY, key.to_string().into(), Raised::Family(key));
     }
 
-    /// One of its tokens ends before it was said to; its children go on.
+    /// One of its tokens ends before what was exchanged for it may; its children go on.
     pub fn raise_own_version(&mut self, key: KeyId) {
-        self.raise(OF_KEY, key.to_string().into());
+        self.raise(OF_KEY, key.to_string().into(), Raised::Own(key));
     }
 
     /// Something is taken away from all keys of an owner, and their children.
     pub fn raise_versions_of(&mut self, owner: &Owner) {
-        self.raise(OF_OWNER, owner.as_str().into());
+        self.raise(OF_OWNER, owner.as_str().into(), Raised::Owner(owner.clone()));
     }
 
     /// The same of all keys that have a role, and their children.
     pub fn raise_versions_with(&mut self, role: &RoleName) {
-        self.raise(OF_ROLE, role.as_str().into());
+        self.raise(OF_ROLE, role.as_str().into(), Raised::Role(role.clone()));
     }
 
-    fn raise(&mut self, sql: &'static str, which: Value) {
+    fn raise(&mut self, sql: &'static str, which: Value, raised: Raised) {
         let (seq, at) = (self.next_change(), self.now().as_millis());
         self.pending.push(Statement::new(sql, [which, seq.into(), at.into()]));
-        self.raised = true;
+        self.raised.push(raised);
+    }
+
+    /// What was raised so far, in the change of this number.
+    pub(crate) fn raised(&self) -> (i64, &[Raised]) {
+        (self.next_change(), &self.raised)
     }
 
     /// Before the commit: what was raised is copied once.
     pub(in crate::store) fn copy_versions(&mut self) {
-        if self.raised {
+        if !self.raised.is_empty() {
             let seq = self.next_change();
             self.pending.push(Statement::new(COPY, [seq.into()]));
         }
+    }
+}
+
+impl Store {
+    /// The versions of all keys between two ids, both included.
+    pub(crate) fn versions_between(&mut self, first: KeyId, last: KeyId) -> Result<HashMap<KeyId, i64>> {
+        let mut versions = HashMap::new();
+        self.session().query(
+            "SELECT k.id, k.kver FROM keyctl.key k WHERE k.id BETWEEN $1 AND $2".into(),
+            &[first.to_string().into(), last.to_string().into()],
+            &mut |row| {
+                let cells = row.of("key");
+                versions.insert(cells.parsed(0, |text| text.parse().ok())?, cells.int(1)?);
+                Ok(())
+            },
+        )?;
+        Ok(versions)
     }
 }
 
