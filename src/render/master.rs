@@ -7,7 +7,8 @@ use super::{Field, Screen, Tone, View};
 use crate::domain::secrets::sealed::MasterKeyId;
 use crate::domain::secrets::secret::{Provider, SecretName};
 use crate::domain::time::Timestamp;
-use crate::ops::master_keys::check::{Checked, Finding};
+use crate::domain::tokens::kid::Kid;
+use crate::ops::master_keys::check::{Checked, Finding, Sealed};
 use crate::ops::master_keys::lost::Lost;
 use crate::ops::master_keys::rotate::Rotated;
 use crate::ops::master_keys::status::{Known, LoadedAs};
@@ -18,6 +19,7 @@ struct KnownJson {
     state: &'static str,
     loaded: Option<&'static str>,
     versions: u64,
+    signing_keys: u64,
     encryptions: u64,
     from_passphrase: bool,
     registered_at: Timestamp,
@@ -35,6 +37,7 @@ impl View for Known {
             state: state(self),
             loaded: self.loaded.map(LoadedAs::as_str),
             versions: self.row.versions,
+            signing_keys: self.row.signing_keys,
             encryptions: self.row.encryptions,
             from_passphrase: self.row.derivation.is_some(),
             registered_at: self.row.registered_at,
@@ -50,6 +53,7 @@ impl View for Known {
             Field::new("state", state(self)).tone(tone),
             Field::new("loaded", loaded.unwrap_or_default()).human(loaded.unwrap_or("no")),
             Field::new("versions", self.row.versions.to_string()),
+            Field::new("signing_keys", self.row.signing_keys.to_string()),
             Field::new("encryptions", self.row.encryptions.to_string()).extra(),
             moment("registered_at", Some(self.row.registered_at), "", screen).extra(),
             moment("retired_at", self.row.retired_at, "", screen).extra(),
@@ -60,32 +64,45 @@ impl View for Known {
 
 #[derive(Serialize)]
 struct CheckedJson<'c> {
-    name: &'c SecretName,
-    provider: &'c Provider,
-    version: u64,
+    name: Option<&'c SecretName>,
+    provider: Option<&'c Provider>,
+    version: Option<u64>,
     master_key: MasterKeyId,
     result: &'static str,
+    signing_key: Option<&'c Kid>,
 }
 
 impl View for Checked {
     fn json(&self) -> impl Serialize {
+        let (version, signing_key) = match &self.sealed {
+            Sealed::Version { name, provider, version } => (Some((name, provider, *version)), None),
+            Sealed::SigningKey(kid) => (None, Some(kid)),
+        };
         CheckedJson {
-            name: &self.name,
-            provider: &self.provider,
-            version: self.version,
+            name: version.map(|(name, ..)| name),
+            provider: version.map(|(_, provider, _)| provider),
+            version: version.map(|(.., version)| version),
             master_key: self.master_key_id,
             result: self.finding.as_str(),
+            signing_key,
         }
     }
 
     fn fields(&self, _: &Screen) -> Vec<Field> {
         let tone = if self.finding == Finding::Opens { Tone::Good } else { Tone::Bad };
+        let (name, provider, version, signing_key) = match &self.sealed {
+            Sealed::Version { name, provider, version } => {
+                (name.as_str(), provider.as_str(), version.to_string(), "")
+            }
+            Sealed::SigningKey(kid) => ("", "", String::new(), kid.as_str()),
+        };
         vec![
-            Field::new("name", self.name.as_str()),
-            Field::new("version", self.version.to_string()),
+            Field::new("name", name).human(if name.is_empty() { "signing key" } else { name }),
+            Field::new("version", version),
             Field::new("result", self.finding.as_str()).tone(tone),
-            Field::new("provider", self.provider.as_str()),
+            Field::new("provider", provider),
             Field::new("master_key", self.master_key_id.to_string()).extra(),
+            Field::new("signing_key", signing_key),
         ]
     }
 }

@@ -17,6 +17,27 @@ fn words(sandbox: &Sandbox) -> String {
     states(sandbox).into_iter().map(|(_, state)| state).collect::<Vec<_>>().join(" ")
 }
 
+/// What is sealed under each master key: versions of secrets, and signing keys.
+fn sealed(sandbox: &Sandbox) -> Vec<(i64, i64)> {
+    let keys = sandbox.json(&["master", "status"]);
+    let count = |key: &Value, name: &str| key[name].as_i64().expect(name);
+    keys.as_array()
+        .expect("keys")
+        .iter()
+        .map(|key| (count(key, "versions"), count(key, "signing_keys")))
+        .collect()
+}
+
+/// Whether each signing key opens with this master key.
+fn checked(sandbox: &Sandbox, key: &str) -> (Option<i32>, String) {
+    let ran = run_with(sandbox, &[("KEYCTL_MASTER_KEY", key)], &["master", "check", "-o", "json"], "");
+    let rows: Vec<Value> = serde_json::from_str(&ran.stdout).expect("rows");
+    let ids: Vec<&str> = rows.iter().filter_map(|row| row["signing_key"].as_str()).collect();
+    assert_eq!(ids, states(sandbox).iter().map(|(kid, _)| kid).collect::<Vec<_>>());
+    let results = rows.iter().filter_map(|row| row["result"].as_str());
+    (ran.code, results.collect::<Vec<_>>().join(" "))
+}
+
 /// As if the keys that there are had been published so much earlier.
 fn age(sandbox: &Sandbox, minutes: i64, which: &str) {
     let sql = format!(
@@ -98,8 +119,13 @@ both!(a_key_that_somebody_put_into_the_database_is_found, |place| {
 
 both!(another_master_key_seals_the_signing_keys_too, |place| {
     let (sandbox, token) = furnished(place);
+    assert_eq!(sealed(&sandbox), [(0, 2)]);
+    assert_eq!(checked(&sandbox, KEY), (Some(0), "opens opens".to_owned()));
+    assert_eq!(checked(&sandbox, OTHER), (Some(8), "wrong-key wrong-key".to_owned()));
     let variables = [("KEYCTL_MASTER_KEY", OTHER), ("KEYCTL_MASTER_KEY_PREVIOUS", KEY)];
     run_with(&sandbox, &variables, &["master", "rotate", "--yes"], "").expect_code(0);
+    assert_eq!(sealed(&sandbox), [(0, 0), (0, 2)]);
+    assert_eq!(checked(&sandbox, OTHER), (Some(0), "opens opens".to_owned()));
     let ran = run_with(&sandbox, &[("KEYCTL_MASTER_KEY", OTHER)], &["jwt", "issue"], &token).expect_code(0);
     assert_eq!(judged(&sandbox, &ran.stdout, ""), (Some(0), String::new()));
     keyed(&sandbox, "jwt issue", &token).expect_code(8);
@@ -117,4 +143,11 @@ both!(an_envelope_that_was_moved_to_another_key_does_not_open, |place| {
         .expect("moved");
     let ran = keyed(&sandbox, "jwt issue", &token).expect_code(8);
     assert!(ran.stderr.contains("does not open"), "{ran:?}");
+    assert_eq!(checked(&sandbox, KEY), (Some(8), "corrupt opens".to_owned()));
+    // It is left as it is, and with it the old master key.
+    let variables = [("KEYCTL_MASTER_KEY", OTHER), ("KEYCTL_MASTER_KEY_PREVIOUS", KEY)];
+    let ran = run_with(&sandbox, &variables, &["master", "rotate", "--yes"], "").expect_code(8);
+    let moved = &states(&sandbox)[0].0;
+    assert!(ran.stderr.contains(&format!("signing key {moved}; the master key")), "{ran:?}");
+    assert_eq!(sealed(&sandbox), [(0, 1), (0, 1)]);
 });

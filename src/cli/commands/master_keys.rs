@@ -57,8 +57,8 @@ pub(crate) struct StatusArgs {}
 
 /// Open every envelope, and say which ones do not open
 ///
-/// One row for each version of a secret: opens, wrong-key or corrupt. Exit code 8 if any does
-/// not open. No value is shown.
+/// One row for each version of a secret and each key that signs: opens, wrong-key or corrupt. Exit
+/// code 8 if any does not open. No value is shown.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl master check
@@ -174,8 +174,7 @@ fn check_all(context: &mut Context, args: &CheckArgs) -> anyhow::Result<()> {
         return Ok(());
     }
     let message = format!("{} of {envelopes} cannot be opened", counts.all - counts.open);
-    let hint =
-        "wrong-key: set the master key that the row names; corrupt: set the secret anew, or restore a backup";
+    let hint = "wrong-key: set the master key that the row names; corrupt: set the secret anew (of a signing key: keyctl signing-key revoke KID), or restore a backup";
     Err(CliError::new(Kind::KeyUnavailable, message, hint).into())
 }
 
@@ -280,6 +279,6 @@ fn report(context: &Context, rotated: &Rotated) -> anyhow::Result<()> {
         counted(failed.len() as u64, "envelope"),
         some.join(", ")
     );
-    let hint = "wipe what does not open, keyctl secret delete NAME --purge --version N, or set it anew; then run it again";
+    let hint = "wipe what does not open, keyctl secret delete NAME --purge --version N, or set it anew; a signing key: keyctl signing-key revoke KID; then run it again";
     Err(CliError::new(Kind::KeyUnavailable, message, hint).into())
 }

@@ -2,10 +2,12 @@
 
 use super::Ring;
 use super::ring::Closed;
+use crate::crypto::es256::PrivateKey;
 use crate::domain::secrets::sealed::MasterKeyId;
 use crate::domain::secrets::secret::{Provider, SecretName};
+use crate::domain::tokens::kid::Kid;
 use crate::ops::error::{Error, Result};
-use crate::store::{SealedVersion, SecretLookup as _, Store};
+use crate::store::{SealedVersion, SecretLookup as _, SigningKeyLookup as _, Store};
 
 /// Versions read at once.
 const PAGE: u32 = 500;
@@ -29,12 +31,22 @@ impl Finding {
     }
 }
 
-/// One version of a secret, and whether it opens.
+/// What is sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Sealed {
+    Version {
+        name: SecretName,
+        provider: Provider,
+        version: u64,
+    },
+    /// The private part of a key that signs short-lived tokens.
+    SigningKey(Kid),
+}
+
+/// One envelope, and whether it opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Checked {
-    pub name: SecretName,
-    pub provider: Provider,
-    pub version: u64,
+    pub sealed: Sealed,
     pub master_key_id: MasterKeyId,
     pub finding: Finding,
 }
@@ -53,31 +65,63 @@ pub(crate) fn check<E: From<Error>>(
     mut each: impl FnMut(&Checked) -> Result<(), E>,
 ) -> Result<Counts, E> {
     let mut counts = Counts::default();
+    let mut count = |checked: &Checked| {
+        counts.all += 1;
+        counts.open += u64::from(checked.finding == Finding::Opens);
+        each(checked)
+    };
     let mut after = None;
     loop {
         let versions = store.sealed_versions(after, PAGE).map_err(Error::from)?;
         let Some(last) = versions.last() else { break };
         after = Some((last.secret, last.version));
         for version in &versions {
-            let checked = look(ring, version);
-            counts.all += 1;
-            counts.open += u64::from(checked.finding == Finding::Opens);
-            each(&checked)?;
+            count(&look(ring, version))?;
         }
+    }
+    for key in store.signing_keys().map_err(Error::from)? {
+        let Some(master_key_id) = key.master_key_id else { continue };
+        let finding = look_at_signing_key(store, ring, &key.public.kid, master_key_id)?;
+        count(&Checked { sealed: Sealed::SigningKey(key.public.kid), master_key_id, finding })?;
     }
     Ok(counts)
 }
 
 fn look(ring: &Ring, version: &SealedVersion) -> Checked {
     Checked {
-        name: version.name.clone(),
-        provider: version.provider.clone(),
-        version: version.version,
-        master_key_id: version.master_key_id,
-        finding: match ring.try_open(version) {
-            Ok(_) => Finding::Opens,
-            Err(Closed::WrongKey) => Finding::WrongKey,
-            Err(Closed::Corrupt) => Finding::Corrupt,
+        sealed: Sealed::Version {
+            name: version.name.clone(),
+            provider: version.provider.clone(),
+            version: version.version,
         },
+        master_key_id: version.master_key_id,
+        finding: ring.try_open(version).map_or_else(Finding::from, |_| Finding::Opens),
     }
+}
+
+impl From<Closed> for Finding {
+    fn from(closed: Closed) -> Self {
+        match closed {
+            Closed::WrongKey => Self::WrongKey,
+            Closed::Corrupt => Self::Corrupt,
+        }
+    }
+}
+
+/// It opens where what comes out is the private part of this very key.
+fn look_at_signing_key(
+    store: &mut Store,
+    ring: &Ring,
+    kid: &Kid,
+    master_key_id: MasterKeyId,
+) -> Result<Finding> {
+    let envelope =
+        store.sealed_signing_key(kid)?.filter(|envelope| envelope.master_key_id() == master_key_id);
+    let Some(envelope) = envelope else { return Ok(Finding::Corrupt) };
+    let is_its_own = |bytes: &[u8]| PrivateKey::open(bytes).is_ok_and(|key| key.public().kid == *kid);
+    Ok(match ring.try_open_signing_key(kid, &envelope) {
+        Ok(bytes) if is_its_own(&bytes) => Finding::Opens,
+        Ok(_) => Finding::Corrupt,
+        Err(closed) => closed.into(),
+    })
 }

@@ -10,23 +10,23 @@ use crate::domain::time::Timestamp;
 use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
-use crate::store::{MasterKeyLookup as _, Store, Tx};
+use crate::store::{MasterKeyLookup as _, MasterKeyRow, Store, Tx};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lost {
     pub from: MasterKeyId,
     /// The key from now on.
     pub to: MasterKeyId,
-    /// Versions of secrets that nobody can open.
+    /// Envelopes that nobody can open: versions of secrets, and signing keys.
     pub versions: u64,
     pub at: Timestamp,
 }
 
-/// How many versions are sealed under this key. [`Error::NotFound`] if the store does not know
+/// How many envelopes are sealed under this key. [`Error::NotFound`] if the store does not know
 /// it.
 pub(crate) fn versions(store: &mut Store, lost: MasterKeyId) -> Result<u64> {
     let rows = store.master_keys()?;
-    rows.iter().find(|row| row.id == lost).map(|row| row.versions).ok_or_else(|| unknown(lost))
+    rows.iter().find(|row| row.id == lost).map(MasterKeyRow::envelopes).ok_or_else(|| unknown(lost))
 }
 
 fn unknown(id: MasterKeyId) -> Error {
@@ -67,7 +67,7 @@ fn give_up_in(tx: &mut Tx<'_>, ring: &Ring, lost: MasterKeyId) -> Result<Done<Lo
     ring.register(tx);
     tx.retire_master_key(lost);
     tx.touch_every_key();
-    let done = Lost { from: lost, to: ring.current(), versions: row.versions, at: tx.now() };
+    let done = Lost { from: lost, to: ring.current(), versions: row.envelopes(), at: tx.now() };
     let details = json!({ "lost": lost, "to": done.to, "versions": done.versions });
     let event = Event::done(Action::MasterLost, details);
     Ok(Done::with(done, event))

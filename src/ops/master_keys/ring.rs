@@ -187,12 +187,17 @@ impl Ring {
         envelope: &Envelope,
     ) -> Result<Zeroizing<Vec<u8>>, Closed> {
         let provider = version.provider.as_str();
-        at(version.secret, version.version, provider, |place| self.keys.open(place, envelope)).map_err(
-            |error| match error {
-                OpenError::UnknownMasterKey(_) => Closed::WrongKey,
-                OpenError::Unauthentic => Closed::Corrupt,
-            },
-        )
+        at(version.secret, version.version, provider, |place| self.keys.open(place, envelope))
+            .map_err(Closed::from)
+    }
+}
+
+impl From<OpenError> for Closed {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::UnknownMasterKey(_) => Self::WrongKey,
+            OpenError::Unauthentic => Self::Corrupt,
+        }
     }
 }
 
@@ -209,6 +214,14 @@ impl Ring {
         random: &mut dyn Random,
     ) -> Result<Envelope> {
         Ok(self.keys.seal(&at_signing_key(kid), value, random)?)
+    }
+
+    pub(super) fn try_open_signing_key(
+        &self,
+        kid: &Kid,
+        envelope: &Envelope,
+    ) -> Result<Zeroizing<Vec<u8>>, Closed> {
+        Ok(self.keys.open(&at_signing_key(kid), envelope)?)
     }
 
     /// Opens the private part of a signing key. [`Error::KeyUnavailable`] if it does not open.

@@ -30,9 +30,9 @@ pub struct Rotated {
     pub from: MasterKeyId,
     /// The key from now on.
     pub to: MasterKeyId,
-    /// Versions that were sealed anew by this run.
+    /// Envelopes that were sealed anew by this run.
     pub resealed: u64,
-    /// Versions that did not open, as `NAME version N`; they stay as they are.
+    /// What did not open, as `NAME version N` or `signing key KID`; it stays as it is.
     pub failed: Vec<String>,
     /// When the key before was retired; `None` while something needs it.
     pub retired_at: Option<Timestamp>,
@@ -44,7 +44,7 @@ pub struct Rotated {
 pub fn pending(store: &mut crate::store::Store, ring: &Ring) -> Result<u64> {
     let rows = store.master_keys()?;
     let (from, _) = keys(&rows, ring)?;
-    Ok(rows.iter().find(|row| row.id == from).map_or(0, |row| row.versions))
+    Ok(rows.iter().find(|row| row.id == from).map_or(0, MasterKeyRow::envelopes))
 }
 
 /// Seals everything under the current key that is sealed under the previous one, then retires
@@ -53,7 +53,7 @@ pub fn rotate(env: &mut Env, ring: &Ring, progress: &mut dyn FnMut(u64)) -> Resu
     let (from, to) = begin(env, ring)?;
     let mut resealed = 0;
     // What others seal under the old key meanwhile is found by the next round.
-    let failed = loop {
+    let mut failed = loop {
         let round = round(env, ring, from, &mut |versions| {
             resealed += versions;
             progress(versions);
@@ -66,7 +66,9 @@ pub fn rotate(env: &mut Env, ring: &Ring, progress: &mut dyn FnMut(u64)) -> Resu
     let of_signing = env
         .change_sealing(Action::MasterReseal, |tx, random| reseal_signing_keys_in(tx, random, ring, from))
         .map_err(|error| partly(resealed, error))?;
-    resealed += of_signing;
+    resealed += of_signing.resealed;
+    progress(of_signing.resealed);
+    failed.extend(of_signing.failed);
     let retired = env.change(Action::MasterRetire, |tx| retire_in(tx, from, to));
     let (retired_at, at) = retired.map_err(|error| partly(resealed, error))?;
     Ok(Rotated { from, to, resealed, failed, retired_at, at })
@@ -108,7 +110,7 @@ fn keys(rows: &[MasterKeyRow], ring: &Ring) -> Result<(MasterKeyId, MasterKeyId)
         return Err(unavailable(message, "set the one that keyctl master status shows"));
     };
     let begun = ring.check_not_retired(rows)?;
-    if let (Some(at), 0, false) = (from.retired_at, from.versions, begun) {
+    if let (Some(at), 0, false) = (from.retired_at, from.envelopes(), begun) {
         let message =
             format!("the previous master key {} was retired at {at}: nothing is sealed under it", from.id);
         return Err(unavailable(
@@ -123,13 +125,13 @@ fn keys(rows: &[MasterKeyRow], ring: &Ring) -> Result<(MasterKeyId, MasterKeyId)
 /// Nobody with two keys could open what is sealed under a third.
 pub(super) fn check_no_other(rows: &[MasterKeyRow], from: MasterKeyId, ring: &Ring) -> Result<()> {
     let other = |row: &&MasterKeyRow| {
-        row.id != from && row.id != ring.current() && row.retired_at.is_none() && row.versions > 0
+        row.id != from && row.id != ring.current() && row.retired_at.is_none() && row.envelopes() > 0
     };
     let Some(row) = rows.iter().find(other) else { return Ok(()) };
     Err(Error::KeyUnavailable {
         message: format!(
             "{} are sealed under a third master key ({}); nothing was changed",
-            counted(row.versions, "envelope"),
+            counted(row.envelopes(), "envelope"),
             row.id
         ),
         hint: "end the rotation that was begun first: with that one as KEYCTL_MASTER_KEY or \
@@ -195,25 +197,30 @@ fn reseal_signing_keys_in(
     random: &mut dyn Random,
     ring: &Ring,
     from: MasterKeyId,
-) -> Result<Done<u64>> {
-    let mut resealed = 0;
+) -> Result<Done<Batch>> {
+    let mut batch = Batch::default();
     for key in tx.signing_keys()?.into_iter().filter(|key| key.master_key_id == Some(from)) {
         let kid = key.public.kid;
-        let Some(old) = tx.sealed_signing_key(&kid)? else { continue };
-        let opened = ring.open_signing_key(&kid, &old)?;
-        let Ok(value) = SecretValue::from_opened(&opened) else { continue };
+        let old = tx.sealed_signing_key(&kid)?;
+        let opened = old.and_then(|old| ring.try_open_signing_key(&kid, &old).ok());
+        let Some(value) = opened.and_then(|bytes| SecretValue::from_opened(&bytes).ok()) else {
+            batch.failed.push(format!("signing key {kid}"));
+            continue;
+        };
         let new = ring.seal_signing_key(&kid, &value, random)?;
-        if *ring.open_signing_key(&kid, &new)? == *opened {
-            tx.reseal_signing_key(&kid, &new);
-            resealed += 1;
+        let again = ring.try_open_signing_key(&kid, &new);
+        if !again.is_ok_and(|again| *again == *value.expose().as_bytes()) {
+            return Err(miscomputed(&format!("the signing key {kid}")));
         }
+        tx.reseal_signing_key(&kid, &new);
+        batch.resealed += 1;
     }
-    if resealed == 0 {
-        return Ok(Done::unchanged(0));
+    if batch.resealed == 0 {
+        return Ok(Done::unchanged(batch));
     }
-    tx.count_encryptions(ring.current(), resealed);
-    let details = json!({ "from": from, "to": ring.current(), "versions": resealed });
-    Ok(Done::with(resealed, Event::done(Action::MasterReseal, details)))
+    tx.count_encryptions(ring.current(), batch.resealed);
+    let details = json!({ "from": from, "to": ring.current(), "versions": batch.resealed });
+    Ok(Done::with(batch, Event::done(Action::MasterReseal, details)))
 }
 
 /// Opens, seals, and opens again; `None` if it does not open.
@@ -225,10 +232,14 @@ fn renew(random: &mut dyn Random, ring: &Ring, version: &SealedVersion) -> Resul
         return Ok(Some(new));
     }
     let SealedVersion { name, version, .. } = version;
-    Err(Error::KeyUnavailable {
-        message: format!("version {version} of the secret {name} did not open after it was sealed anew"),
+    Err(miscomputed(&format!("version {version} of the secret {name}")))
+}
+
+fn miscomputed(what: &str) -> Error {
+    Error::KeyUnavailable {
+        message: format!("{what} did not open after it was sealed anew"),
         hint: "this machine computes wrongly; the old envelope was kept".to_owned(),
-    })
+    }
 }
 
 /// When the key before was retired, if it was, and the time now.
@@ -239,7 +250,7 @@ fn retire_in(tx: &mut Tx<'_>, from: MasterKeyId, to: MasterKeyId) -> Result<Done
     let at = tx.now();
     let rows = tx.master_keys()?;
     let row = rows.iter().find(|row| row.id == from);
-    if row.is_some_and(|row| row.versions > 0) {
+    if row.is_some_and(|row| row.envelopes() > 0) {
         return Ok(Done::unchanged((None, at)));
     }
     if let Some(before) = row.and_then(|row| row.retired_at) {

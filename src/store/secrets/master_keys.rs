@@ -21,8 +21,17 @@ pub struct MasterKeyRow {
     pub retired_at: Option<Timestamp>,
     /// How often it sealed something.
     pub encryptions: u64,
-    /// How many versions of secrets are sealed under it, and signing keys.
+    /// How many versions of secrets are sealed under it.
     pub versions: u64,
+    /// How many keys that sign short-lived tokens.
+    pub signing_keys: u64,
+}
+
+impl MasterKeyRow {
+    /// How many envelopes are sealed under it.
+    pub fn envelopes(&self) -> u64 {
+        self.versions + self.signing_keys
+    }
 }
 
 /// Finding master keys, inside a change and outside of one alike.
@@ -33,8 +42,8 @@ pub trait MasterKeyLookup: Lookup {
         let session = self.reading()?.session();
         session.query(
             "SELECT m.id, m.check_value, m.derivation, m.registered_at, m.retired_at, m.encryptions,
-                (SELECT COUNT(*) FROM keyctl.secret_version v WHERE v.master_key_id = m.id)
-                    + (SELECT COUNT(*) FROM keyctl.signing_key s WHERE s.master_key_id = m.id)
+                (SELECT COUNT(*) FROM keyctl.secret_version v WHERE v.master_key_id = m.id),
+                (SELECT COUNT(*) FROM keyctl.signing_key s WHERE s.master_key_id = m.id)
              FROM keyctl.master_key m ORDER BY m.registered_at, m.id"
                 .into(),
             &[],
@@ -48,6 +57,7 @@ pub trait MasterKeyLookup: Lookup {
                     retired_at: cells.opt_time(4)?,
                     encryptions: cells.count(5)?,
                     versions: cells.count(6)?,
+                    signing_keys: cells.count(7)?,
                 });
                 Ok(())
             },
