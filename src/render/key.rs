@@ -131,7 +131,7 @@ fn unused(last: LastUse) -> &'static str {
 }
 
 /// Every column of a key that can be asked for.
-pub(crate) const COLUMNS: [&str; 24] = [
+pub(crate) const COLUMNS: [&str; 25] = [
     "key",
     "owner",
     "name",
@@ -156,6 +156,7 @@ pub(crate) const COLUMNS: [&str; 24] = [
     "previous_token",
     "previous_token_expires_at",
     "subject",
+    "allow_jwt",
 ];
 
 #[derive(Clone, Copy, Debug)]
@@ -218,6 +219,7 @@ fn all_fields(view: &KeyView<'_>, screen: &Screen) -> Vec<Field> {
         Field::new("allow_ip", join(key.networks.iter())),
         Field::new("labels", join(key.labels.iter().map(|(name, value)| format!("{name}={value}")))),
         subject(key),
+        allow_jwt(key),
     ]);
     fields
 }
@@ -226,6 +228,12 @@ fn all_fields(view: &KeyView<'_>, screen: &Screen) -> Vec<Field> {
 fn subject(key: &Key) -> Field {
     let field = Field::new("subject", key.subject.as_str());
     if key.subject == key.owner { field.human("") } else { field }
+}
+
+/// For people, only where it is so.
+fn allow_jwt(key: &Key) -> Field {
+    let field = Field::new("allow_jwt", key.allow_jwt.to_string());
+    if key.allow_jwt { field } else { field.human("") }
 }
 
 /// Its own scopes, where they are not all that it may do.

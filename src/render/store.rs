@@ -5,7 +5,9 @@ use serde::{Serialize, Serializer};
 
 use super::{Field, Screen, Tone, View, key};
 use crate::domain::time::{Span, Timestamp};
+use crate::domain::tokens::audience::{Audience, Issuer};
 use crate::ops::stores::store::{Fact, FactValue, Finding, Migrated, Status};
+use crate::ops::tokens::settings::TokenSettings;
 
 /// Not counted is empty for programs.
 fn counted(name: &'static str, count: Option<i64>) -> Field {
@@ -13,6 +15,13 @@ fn counted(name: &'static str, count: Option<i64>) -> Field {
         Some(count) => Field::new(name, count.to_string()),
         None => Field::new(name, "").human("not counted"),
     }
+}
+
+/// Where there is none, people are told so.
+fn optional(name: &'static str, value: String) -> Field {
+    let is_none = value.is_empty();
+    let field = Field::new(name, value);
+    if is_none { field.human("none") } else { field }
 }
 
 #[derive(Serialize)]
@@ -30,6 +39,8 @@ struct StatusJson<'s> {
     tokens: Option<i64>,
     change_mark: &'s str,
     audit_records: u64,
+    issuer: Option<&'s Issuer>,
+    audiences: &'s [Audience],
 }
 
 /// The facts as an object, in their order.
@@ -65,6 +76,8 @@ impl View for Status {
             tokens: self.counts[3],
             change_mark: &self.mark,
             audit_records: self.audit_records,
+            issuer: self.tokens_of.issuer.as_ref(),
+            audiences: &self.tokens_of.audiences,
         }
     }
 
@@ -83,6 +96,7 @@ impl View for Status {
         };
         let mut fields: Vec<Field> = self.facts.iter().filter_map(fact).collect();
         let [live, revoked, owners, tokens] = self.counts;
+        let TokenSettings { issuer, audiences } = &self.tokens_of;
         fields.extend([
             Field::new("store_uuid", self.store_uuid.to_string()),
             schema,
@@ -98,6 +112,8 @@ impl View for Status {
             counted("tokens", tokens),
             Field::new("change_mark", self.mark.as_str()),
             Field::new("audit_records", self.audit_records.to_string()),
+            optional("issuer", issuer.as_ref().map(ToString::to_string).unwrap_or_default()),
+            optional("audiences", key::join(audiences.iter())),
         ]);
         fields
     }

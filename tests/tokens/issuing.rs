@@ -55,6 +55,9 @@ both!(a_token_says_what_the_key_may_and_no_more, |place| {
 
 both!(what_the_key_may_not_is_refused, |place| {
     let (sandbox, token) = furnished(place);
+    let status = sandbox.json(&["store", "status"]);
+    let audiences = json!(["billing", "https://mcp.example.com/mcp"]);
+    assert_eq!((&status["issuer"], &status["audiences"]), (&json!(ISSUER), &audiences));
     for (words, code, said) in [
         ("jwt issue --scope files", 4, "the key may not do files"),
         ("jwt issue --scope chat,keyctl:introspect", 4, "the key may not do keyctl:introspect"),
@@ -82,6 +85,7 @@ both!(what_the_key_may_not_is_refused, |place| {
         let ran = keyed(&sandbox, "jwt issue", &token).expect_code(4);
         assert!(ran.stderr.contains("--allow-jwt"), "{ran:?}");
         sandbox.ok(&["edit", "alice", "--allow-jwt"]);
+        assert!(sandbox.ok(&["show", "alice"]).contains("allow_jwt\ttrue"));
         let jwt = issued(&sandbox, &token, "");
         assert_eq!(judged(&sandbox, &jwt, ""), (Some(0), String::new()));
         sandbox.ok(&["edit", "alice", "--no-allow-jwt"]);

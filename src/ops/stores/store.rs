@@ -14,6 +14,7 @@ use crate::domain::random::Random;
 use crate::domain::time::Span;
 use crate::ops::change;
 use crate::ops::error::Result;
+use crate::ops::tokens::settings::TokenSettings;
 pub use crate::store::{COUNTED, Fact, FactValue, Finding, Migrated};
 use crate::store::{FirstFn, FirstHead, Location, Options, Store};
 
@@ -98,6 +99,8 @@ pub struct Status {
     pub created_at: crate::domain::time::Timestamp,
     pub default_prefix: Prefix,
     pub default_expiry: Option<Span>,
+    /// Where its short-lived tokens are from, and whom they may be for besides.
+    pub(crate) tokens_of: TokenSettings,
     /// Keys that are not revoked, revoked ones, owners, tokens ever handed out; `None` for what
     /// is more than [`COUNTED`] and was not counted.
     pub counts: [Option<i64>; 4],
@@ -163,6 +166,7 @@ pub fn status(store: &mut Store, count: bool) -> Result<Status> {
             created_at: head.created_at,
             default_prefix: head.default_prefix,
             default_expiry: head.default_expiry,
+            tokens_of: TokenSettings { issuer: head.issuer, audiences: head.audiences },
             counts: if count { store.counts()?.map(Some) } else { store.few_counts()? },
             mark: format!("{}-{}", head.mark.counter, head.mark.nonce),
             audit_records: head.audit_seq,
