@@ -183,14 +183,14 @@ both!(the_feed_names_the_keys_from_which_something_was_taken_away, |place| {
     assert_eq!(feed("?since=0", &other).status, 403);
 });
 
-#[test]
-fn authlib_gets_tokens_that_pyjwt_verifies() {
+/// A client of OAuth gets tokens in three ways, and a library verifies them.
+fn gets_tokens(mut client: Command, more: &[&str]) {
     let (sandbox, token, address) = furnished(Place::sqlite());
     let server = issuing(&sandbox, &address, "", &[]);
     let own = format!("http://{}", server.address);
-    let mut child = Command::new(installed::program("oauth", "python"))
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/serve/exchange.py"))
+    let mut child = client
         .args([&own, &token[4..16]])
+        .args(more)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -212,6 +212,26 @@ fn authlib_gets_tokens_that_pyjwt_verifies() {
         );
         assert_eq!(one["claims"]["sub"], "alice");
     }
+}
+
+#[test]
+fn authlib_gets_tokens_that_pyjwt_verifies() {
+    let mut client = Command::new(installed::program("oauth", "python"));
+    client.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/serve/exchange.py"));
+    gets_tokens(client, &[]);
+}
+
+/// Which finds the endpoints by itself, in `/.well-known/oauth-authorization-server`.
+#[test]
+fn openid_client_gets_tokens_that_jose_verifies() {
+    let modules = concat!(env!("CARGO_MANIFEST_DIR"), "/clients/typescript/node_modules/openid-client");
+    assert!(
+        std::path::Path::new(modules).exists(),
+        "{modules} is missing: run scripts/test, which installs it"
+    );
+    let mut client = Command::new("node");
+    client.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/serve/exchange.mjs"));
+    gets_tokens(client, &[modules]);
 }
 
 /// What both examples are asked: of claims on standard input, one a line, whether they are refused, after a refresh for
