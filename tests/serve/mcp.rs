@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use super::client::get;
 use super::gateway::read;
@@ -13,10 +14,10 @@ use super::{Scene, installed};
 use crate::support::cluster::{Running, free_port, wait_until};
 
 /// The client, which is asked about one token after the other.
-struct Client(Child, BufReader<std::process::ChildStdout>);
+pub(super) struct Client(Child, BufReader<std::process::ChildStdout>);
 
 impl Client {
-    fn start(server: SocketAddr) -> Self {
+    pub(super) fn start(server: SocketAddr) -> Self {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/serve/ask_mcp.py");
         let mut child = Command::new(installed::program("fastmcp", "python"))
             .arg(script)
@@ -30,7 +31,7 @@ impl Client {
         Self(child, lines)
     }
 
-    fn ask(&mut self, token: &str) -> Value {
+    pub(super) fn ask(&mut self, token: &str) -> Value {
         writeln!(self.0.stdin.as_mut().expect("piped"), "{token}").expect("asked");
         let mut line = String::new();
         self.1.read_line(&mut line).expect("answered");
@@ -45,26 +46,41 @@ impl Drop for Client {
     }
 }
 
+/// One of `contrib/`.
+pub(super) struct Server {
+    pub address: SocketAddr,
+    _running: Running,
+    _folder: TempDir,
+}
+
+impl Server {
+    pub(super) fn start(name: &str, keyctl: SocketAddr, variables: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("folder");
+        let (script, log) = (folder.path().join(name), folder.path().join("log"));
+        std::fs::write(&script, read(&format!("contrib/fastmcp/{name}"))).expect("written");
+        let address: SocketAddr = (Ipv4Addr::LOCALHOST, free_port().expect("a free port")).into();
+        let mut command = Command::new("env");
+        command.args(["-i", "PATH=/usr/bin:/bin"]).arg(format!("HOME={}", folder.path().display()));
+        command.arg(format!("KEYCTL_URL=http://{keyctl}")).arg(format!("PORT={}", address.port()));
+        command.args(variables.iter().map(|(name, value)| format!("{name}={value}")));
+        command.arg(installed::program("fastmcp", "python")).arg(script);
+        let running = Running::start(&command, &log, "KILL", None).expect("starts");
+        wait_until(&log, || TcpStream::connect(address).is_ok()).expect("listens");
+        Self { address, _running: running, _folder: folder }
+    }
+}
+
 #[test]
 fn fastmcp_takes_keys() {
     let mut scene = Scene::new();
     let folder = tempfile::tempdir().expect("folder");
-    let (secret, script) = (folder.path().join("mcp.token"), folder.path().join("server.py"));
+    let secret = folder.path().join("mcp.token");
     let text = scene.mint("mcp", "keyctl:introspect", &["--name", "server"]);
     std::fs::write(&secret, text).expect("written");
-    std::fs::write(&script, read("contrib/fastmcp/server.py")).expect("written");
-    let address: SocketAddr = (Ipv4Addr::LOCALHOST, free_port().expect("a free port")).into();
-    let mut command = Command::new("env");
-    command.args(["-i", "PATH=/usr/bin:/bin", "KEYCTL_CLIENT_ID=mcp/server"]);
-    command.arg(format!("HOME={}", folder.path().display()));
-    command.arg(format!("KEYCTL_URL=http://{}", scene.serving.address));
-    command.arg(format!("KEYCTL_CLIENT_SECRET_FILE={}", secret.display()));
-    command.arg(format!("PORT={}", address.port()));
-    command.arg(installed::program("fastmcp", "python")).arg(script);
-    let log = folder.path().join("log");
-    let _running = Running::start(&command, &log, "KILL", None).expect("starts");
-    let mut client = Client::start(address);
-    wait_until(&log, || TcpStream::connect(address).is_ok()).expect("listens");
+    let secret = secret.display().to_string();
+    let variables = [("KEYCTL_CLIENT_ID", "mcp/server"), ("KEYCTL_CLIENT_SECRET_FILE", secret.as_str())];
+    let server = Server::start("server.py", scene.serving.address, &variables);
+    let (address, mut client) = (server.address, Client::start(server.address));
 
     let reader = scene.mint("alice", "memories:read", &["--expires", "1d"]);
     let allowed = json!({"tools": ["whose"], "whose": "alice"});

@@ -23,10 +23,12 @@ mod quotas;
 mod raw;
 mod refused;
 mod revoking;
+mod rotating;
 mod served;
 mod serving;
 mod stacks;
 mod under_load;
+mod verifying;
 
 use crate::support::cli::Sandbox;
 use crate::support::store::Place;

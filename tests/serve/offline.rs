@@ -24,7 +24,7 @@ use crate::support::cluster::free_port;
 use crate::support::store::Place;
 
 /// As if the next key had been published for long.
-fn age(sandbox: &Sandbox) {
+pub(super) fn age(sandbox: &Sandbox) {
     let table = if sandbox.place.database.is_some() { "keyctl.signing_key" } else { "signing_key" };
     let sql = format!(
         "UPDATE {table} SET may_sign_at = may_sign_at - 600000, published_at = published_at - 600000 WHERE signs_from IS NULL"
@@ -32,7 +32,7 @@ fn age(sandbox: &Sandbox) {
     sandbox.place.sql(&sql).expect("aged");
 }
 
-fn kids(server: &Server) -> BTreeSet<String> {
+pub(super) fn kids(server: &Server) -> BTreeSet<String> {
     let answer = one(server.address, &get("/.well-known/jwks.json", ""));
     assert_eq!(answer.status, 200, "{answer:?}");
     let set = answer.json();
@@ -40,7 +40,13 @@ fn kids(server: &Server) -> BTreeSet<String> {
     keys.iter().map(|key| key["kid"].as_str().expect("a kid").to_owned()).collect()
 }
 
-fn kid_of(jwt: &str) -> String {
+/// Which key signs what is issued now, if anything is.
+pub(super) fn signs(server: &Server, token: &str) -> Option<String> {
+    let answer = ask(server, "", &format!("{EXCHANGE}{token}"));
+    (answer.status == 200).then(|| kid_of(answer.json()["access_token"].as_str().expect("a token")))
+}
+
+pub(super) fn kid_of(jwt: &str) -> String {
     let header = URL_SAFE_NO_PAD.decode(jwt.split('.').next().expect("a header")).expect("base64url");
     let header: Value = serde_json::from_slice(&header).expect("JSON");
     header["kid"].as_str().expect("a kid").to_owned()
@@ -80,10 +86,7 @@ both!(signing_keys_are_followed_under_load_and_a_revoked_one_takes_its_tokens_wi
     soon("its tokens are refused", || status_of(&server, &last) == 401);
     assert_eq!(status_of(&server, &first), 200, "those of another are good");
     soon("it is out of the set", || !kids(&server).contains(&stolen));
-    soon("the next one signs", || {
-        let answer = ask(&server, "", &format!("{EXCHANGE}{token}"));
-        answer.status == 200 && kid_of(answer.json()["access_token"].as_str().expect("a token")) != stolen
-    });
+    soon("the next one signs", || signs(&server, &token).is_some_and(|kid| kid != stolen));
     server.is_well();
 });
 

@@ -14,10 +14,10 @@ use crate::support::cli::Sandbox;
 use crate::support::cluster::{Running, free_port, wait_until};
 use crate::support::store::Place;
 
-const FILES: &str = "/v1/files";
+pub(super) const FILES: &str = "/v1/files";
 
-struct Stack {
-    address: SocketAddr,
+pub(super) struct Stack {
+    pub(super) address: SocketAddr,
     _running: Running,
     _folder: TempDir,
 }
@@ -29,7 +29,7 @@ impl Stack {
     }
 
     /// With another configuration than that of `contrib/`.
-    fn start_with(
+    pub(super) fn start_with(
         environment: &str,
         program: &str,
         more: &[&str],
@@ -57,14 +57,14 @@ impl Stack {
     }
 
     #[track_caller]
-    fn answers(&self, status: u16, request: &Request) -> String {
+    pub(super) fn answers(&self, status: u16, request: &Request) -> String {
         let response = request.send(self.address);
         assert_eq!(response.status, status, "{request:?}: {response:?}");
         response.body
     }
 }
 
-fn upload(token: &str) -> Request {
+pub(super) fn upload(token: &str) -> Request {
     let body = "--limit\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nassistants\r\n\
         --limit\r\nContent-Disposition: form-data; name=\"file\"; filename=\"of-alice.txt\"\r\n\r\ntext\r\n--limit--\r\n";
     get(FILES)

@@ -12,6 +12,7 @@ pub mod pty;
 pub mod runner;
 pub mod store;
 pub mod unprivileged;
+pub mod verifiers;
 
 /// Makes one test for each of the two databases: `both!(name, |place| { … })` becomes
 /// `name::sqlite` and `name::postgres`. The closure gets a [`store::Place`].
