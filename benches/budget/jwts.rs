@@ -21,7 +21,7 @@ use sha2::{Digest as _, Sha256};
 use super::pairs::{Budget, Line, Measure, timed};
 use super::{Bench, big_sqlite, fixture};
 
-const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+pub(crate) const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const TOKENS: u32 = 100;
 const BATCH: u32 = 500;
 /// How often each token that is kept is asked for in one measurement.
@@ -44,22 +44,31 @@ struct Tokens {
     point: Vec<u8>,
 }
 
-/// A store that issues, with tokens of its own program.
-fn filled(bench: &Bench, file: &Path) -> anyhow::Result<Tokens> {
-    let run = |words: &str, input: &str| {
-        let (reader, mut writer) = std::io::pipe()?;
-        std::io::Write::write_all(&mut writer, input.as_bytes())?;
-        drop(writer);
-        let mut command = super::processes::command(bench, &bench.program);
-        command.env("KEYCTL_STORE", file).env("KEYCTL_MASTER_KEY", KEY).args(words.split(' '));
-        let output = command.stdin(reader).stdout(std::process::Stdio::piped()).output()?;
-        ensure!(output.status.success(), "keyctl {words}: {}", output.status);
-        anyhow::Ok(String::from_utf8(output.stdout)?.trim_end().to_owned())
-    };
+/// What a command says, with the master key.
+fn run(bench: &Bench, file: &Path, words: &str, input: &str) -> anyhow::Result<String> {
+    let (reader, mut writer) = std::io::pipe()?;
+    std::io::Write::write_all(&mut writer, input.as_bytes())?;
+    drop(writer);
+    let mut command = super::processes::command(bench, &bench.program);
+    command.env("KEYCTL_STORE", file).env("KEYCTL_MASTER_KEY", KEY).args(words.split(' '));
+    let output = command.stdin(reader).stdout(std::process::Stdio::piped()).output()?;
+    ensure!(output.status.success(), "keyctl {words}: {}", output.status);
+    Ok(String::from_utf8(output.stdout)?.trim_end().to_owned())
+}
+
+/// Makes a store that issues, with so many keys, whose tokens these are.
+pub(crate) fn issuing_store(bench: &Bench, file: &Path, keys: u32) -> anyhow::Result<Vec<String>> {
     fixture::init(&big_sqlite::location(file))?;
-    run("store set issuer https://keys.example.com", "")?;
-    run("signing-key rotate", "")?;
-    let key = run("mint alice --scope chat,files:*", "")?;
+    run(bench, file, "store set issuer https://keys.example.com", "")?;
+    run(bench, file, "signing-key rotate", "")?;
+    let mint = |number| run(bench, file, &format!("mint alice/{number} --scope chat,files:*"), "");
+    (0..keys).map(mint).collect()
+}
+
+/// The same with one key, and tokens that were issued for it.
+fn filled(bench: &Bench, file: &Path) -> anyhow::Result<Tokens> {
+    let run = |words: &str, input: &str| run(bench, file, words, input);
+    let key = issuing_store(bench, file, 1)?.remove(0);
     let jwts = (0..TOKENS).map(|_| run("jwt issue --ttl 1h", &key)).collect::<anyhow::Result<_>>()?;
     let set: serde_json::Value = serde_json::from_str(&run("signing-key jwks", "")?)?;
     let mut point = vec![4];
@@ -71,6 +80,14 @@ fn filled(bench: &Bench, file: &Path) -> anyhow::Result<Tokens> {
     Ok(Tokens { key, jwts, point })
 }
 
+/// A key of ES256.
+pub(crate) fn signing_pair(random: &RingRandom) -> anyhow::Result<EcdsaKeyPair> {
+    let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, random);
+    let pkcs8 = pkcs8.map_err(|_| anyhow::anyhow!("no key"))?;
+    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), random);
+    pair.map_err(|error| anyhow::anyhow!("no key: {error}"))
+}
+
 fn issued(file: &Path, key: &str, jwt: &str) -> anyhow::Result<Line> {
     let store = big_sqlite::open(file, Access::Change)?;
     let mut env = fixture::env(store);
@@ -79,10 +96,7 @@ fn issued(file: &Path, key: &str, jwt: &str) -> anyhow::Result<Line> {
     let now = env.store.now()?;
     let mut issue = issuing(&mut env, &ring, key)?;
     let random = RingRandom::new();
-    let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random);
-    let pkcs8 = pkcs8.map_err(|_| anyhow::anyhow!("no key"))?;
-    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &random);
-    let pair = pair.map_err(|error| anyhow::anyhow!("no key: {error}"))?;
+    let pair = signing_pair(&random)?;
     let (signed, _) = jwt.rsplit_once('.').context("a signature")?;
     let ours = || {
         let work = || {

@@ -88,7 +88,7 @@ const FEW: u64 = 1000;
 
 type Family = fn(&Bench, &mut Vec<Line>) -> anyhow::Result<()>;
 
-const FAMILIES: [(&str, Family); 15] = [
+const FAMILIES: [(&str, Family); 16] = [
     ("processes", processes::measure),
     ("mints", mints::measure),
     ("lookups", lookups::measure),
@@ -99,6 +99,7 @@ const FAMILIES: [(&str, Family); 15] = [
     ("readers", readers::measure),
     ("jwts", jwts::measure),
     ("serve-cost", serve::cost::measure),
+    ("serve-jwts", serve::jwts::measure),
     ("serve-peers", serve::cost::peers),
     ("serve-waits", serve::waits::measure),
     ("serve-rates", serve::rates::measure),

@@ -4,6 +4,7 @@
 //! requests a second would measure that. One worker each. Every answer is looked at: another status ends the bench.
 
 pub(crate) mod cost;
+pub(crate) mod jwts;
 pub(crate) mod lag;
 mod load;
 pub(crate) mod memory;

@@ -67,10 +67,20 @@ impl Program {
 
     /// `keyctl serve` with one worker.
     pub(super) fn serve(bench: &Bench, store: &str, more: &[&str]) -> anyhow::Result<Self> {
+        Self::serve_with(bench, store, more, &[])
+    }
+
+    /// The same with these variables.
+    pub(super) fn serve_with(
+        bench: &Bench,
+        store: &str,
+        more: &[&str],
+        variables: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         let port = free_port()?;
         let mut command = Command::new(&bench.program);
         command.env_clear().env("HOME", bench.home.path()).env("PGPASSWORD", PASSWORD);
-        command.arg("--store").arg(store);
+        command.envs(variables.iter().copied()).arg("--store").arg(store);
         command.args(["serve", "--workers", "1", "--listen", &format!("127.0.0.1:{port}=all")]).args(more);
         Self::start(command, port)
     }
@@ -116,6 +126,17 @@ impl Program {
         let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).context("RssAnon")?;
         Ok(line.trim().trim_end_matches(" kB").parse()?)
     }
+}
+
+/// The processor time that this thread takes for some work.
+pub(super) fn own_cpu_of(work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<Duration> {
+    let own = || {
+        let text = fs::read_to_string("/proc/thread-self/schedstat")?;
+        anyhow::Ok(Duration::from_nanos(text.split(' ').next().context("a number")?.parse()?))
+    };
+    let before = own()?;
+    work()?;
+    Ok(own()?.saturating_sub(before))
 }
 
 /// Of all threads of a process and of its children, as the scheduler counts it.
