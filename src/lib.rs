@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | `cli` | the command line: what can be typed, prompts, exit codes | everything below |
 //! | `server` | HTTP in, for gateways and servers: `keyctl serve` | runtime, ops, config, domain |
+//! | `providers` | HTTP out, behind traits of ops | ops, domain |
 //! | `render` | results as tables, JSON, CSV | ops, domain |
 //! | `config` | flags, environment and file → settings, with their origins | domain |
 //! | [`runtime`] | what a service reads: tokens verified, secrets opened, answers kept | config, store, crypto, domain |
@@ -46,6 +47,9 @@ mod domain;
 pub mod ops;
 #[cfg(all(feature = "cli", not(feature = "internals")))]
 mod ops;
+#[cfg(feature = "cli")]
+#[allow(dead_code, reason = "built before what asks")]
+mod providers;
 #[cfg(feature = "cli")]
 mod render;
 pub mod runtime;

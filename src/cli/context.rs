@@ -14,12 +14,14 @@ use super::terminal::{hold, prompt};
 use crate::config::{self, ConfigFile, Environment, Settings};
 use crate::domain::audit::anchor::Anchor;
 use crate::domain::audit::event::Actor;
+use crate::domain::outbound::reach::Reach;
 use crate::domain::texts::text::counted;
 use crate::domain::time::{Expiry, Timestamp};
 use crate::ops::audit::sink::Sink;
 use crate::ops::env::Env;
 use crate::ops::keys::revoke::IN_FORCE_AFTER;
 use crate::ops::usage::claims;
+use crate::providers::https::Https;
 use crate::render::{Format, View};
 use crate::store::Options;
 
@@ -194,6 +196,13 @@ impl Context {
 
     pub(super) fn home(&self) -> Option<&Path> {
         self.environment.home.as_deref()
+    }
+
+    /// What asks servers elsewhere.
+    #[allow(dead_code, reason = "built before what asks")]
+    pub(super) fn outbound(&self) -> Https {
+        let named = self.settings.outbound_allow.as_ref().map(|named| named.value.clone());
+        Https::new(Reach::of(named.unwrap_or_default()))
     }
 
     /// Where passwords for PostgreSQL are looked for.

@@ -136,7 +136,9 @@ impl Decided for ConfigError {
         match self {
             #[cfg(feature = "serve")]
             Self::Place { .. } | Self::Unserved { .. } => Kind::InvalidInput,
-            Self::Refused { .. } | Self::Line { .. } | Self::NoProfile { .. } => Kind::InvalidInput,
+            Self::Refused { .. } | Self::Line { .. } | Self::Variable { .. } | Self::NoProfile { .. } => {
+                Kind::InvalidInput
+            }
         }
     }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::choice::{Color, LockTimeout, Output};
+use crate::domain::keys::network::Networks;
 use crate::domain::keys::token::Prefix;
 use crate::domain::texts::near::nearest_word;
 use crate::domain::texts::text::Shown;
@@ -39,6 +40,8 @@ pub(crate) struct Section {
     pub color: Option<Placed<Color>>,
     /// How long another process's change is waited for.
     pub lock_timeout: Option<Placed<LockTimeout>>,
+    /// Private networks that requests of ours may reach.
+    pub outbound_allow: Option<Placed<Networks>>,
     pub master_key: Option<Placed<MasterKeySource>>,
 }
 

@@ -50,6 +50,8 @@ pub(crate) struct Environment {
     pub actor: Option<OsString>,
     /// `KEYCTL_AUDIT_SINK`: where audit records go besides the store.
     pub audit_sink: Option<OsString>,
+    /// `KEYCTL_OUTBOUND_ALLOW`: private networks that requests of ours may reach.
+    pub outbound_allow: Option<OsString>,
     /// `PGPASSWORD`: the password of a PostgreSQL address that holds none.
     pub pg_password: Option<String>,
     /// `PGPASSFILE`, else `~/.pgpass`.
@@ -76,6 +78,7 @@ impl Environment {
             config: value("KEYCTL_CONFIG").map(PathBuf::from),
             actor: value("KEYCTL_ACTOR"),
             audit_sink: value("KEYCTL_AUDIT_SINK"),
+            outbound_allow: value("KEYCTL_OUTBOUND_ALLOW"),
             no_color: value("NO_COLOR").is_some(),
             dumb_terminal: value("TERM").is_some_and(|term| term == "dumb"),
         }

@@ -35,6 +35,9 @@ pub(crate) enum ConfigError {
     #[cfg(feature = "serve")]
     #[error("{what}")]
     Unserved { what: String, hint: String },
+    /// A variable is wrong. Its value is not repeated either.
+    #[error("{name}: {what}")]
+    Variable { name: &'static str, what: String, hint: String },
     #[error("{what}")]
     NoProfile {
         /// Which one, and where it was looked for.
@@ -56,7 +59,10 @@ impl ConfigError {
         match self {
             #[cfg(feature = "serve")]
             Self::Place { hint, .. } | Self::Unserved { hint, .. } => hint,
-            Self::Refused { hint, .. } | Self::Line { hint, .. } | Self::NoProfile { hint, .. } => hint,
+            Self::Refused { hint, .. }
+            | Self::Line { hint, .. }
+            | Self::Variable { hint, .. }
+            | Self::NoProfile { hint, .. } => hint,
         }
     }
 }

@@ -15,6 +15,7 @@ use super::config_file::{ConfigFile, MasterKeySource, Named, Placed, Section};
 use super::error::ConfigError;
 use super::paths;
 use super::source::Source;
+use crate::domain::keys::network::Networks;
 use crate::domain::stores::store_text::StoreText;
 use crate::domain::stores::text_error::Fault;
 use crate::domain::texts::near::nearest_word;
@@ -23,13 +24,14 @@ use crate::domain::texts::{leak, misplaced};
 use crate::domain::time::Expiry;
 
 /// What may stand at the top and in a profile.
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 9] = [
     "store",
     "prefix",
     "expires",
     "output",
     "color",
     "lock_timeout",
+    "outbound_allow",
     "master_key_file",
     "master_key_command",
 ];
@@ -146,6 +148,9 @@ impl<'s> Reader<'s> {
             "output" => section.output = Some(self.parsed(key, value, str::parse)?),
             "color" => section.color = Some(self.parsed(key, value, str::parse)?),
             "lock_timeout" => section.lock_timeout = Some(self.parsed(key, value, str::parse)?),
+            "outbound_allow" => {
+                section.outbound_allow = Some(self.parsed(key, value, |text| Networks::parse_lists([text]))?);
+            }
             "master_key_file" => {
                 let parse = |text: &str| self.key_file(text);
                 self.master_key(section, key, self.parsed(key, value, parse)?)?;
@@ -269,6 +274,7 @@ fn example(name: &str) -> &'static str {
         "output" => "json",
         "color" => "never",
         "lock_timeout" => "5s",
+        "outbound_allow" => "10.20.0.0/16",
         "master_key_file" => "~/.config/keyctl/master.key",
         "master_key_command" => "pass show keyctl/master",
         _ => "prod",

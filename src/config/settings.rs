@@ -8,6 +8,7 @@ use super::choice::{Color, LockTimeout, Output};
 use super::config_file::{ConfigFile, MasterKeySource, Named, Placed, Section};
 use super::environment::Environment;
 use super::error::ConfigError;
+use crate::domain::keys::network::Networks;
 use crate::domain::keys::token::Prefix;
 use crate::domain::time::Expiry;
 
@@ -97,6 +98,8 @@ pub(crate) struct Settings {
     pub output: Option<Setting<Output>>,
     pub color: Setting<Color>,
     pub lock_timeout: Setting<LockTimeout>,
+    /// Private networks that requests of ours may reach; without it, none.
+    pub outbound_allow: Option<Setting<Networks>>,
     pub master_key: Option<Setting<MasterKeySource>>,
     /// Whether a profile was asked for by a flag and a variable names another store than it.
     pub variable_beats_profile: bool,
@@ -132,10 +135,25 @@ pub(crate) fn resolve(
             .lock_timeout
             .or_else(|| layers.pick(|section| section.lock_timeout.as_ref()))
             .unwrap_or_else(|| Setting::built_in(LockTimeout::default())),
+        outbound_allow: match outbound_allow(environment)? {
+            None => layers.pick(|section| section.outbound_allow.as_ref()),
+            named => named,
+        },
         master_key: layers.pick(|section| section.master_key.as_ref()),
         variable_beats_profile: asked && names_other && in_profile,
         profile,
     })
+}
+
+/// What the variable says.
+fn outbound_allow(environment: &Environment) -> Result<Option<Setting<Networks>>, ConfigError> {
+    const NAME: &str = "KEYCTL_OUTBOUND_ALLOW";
+    let Some(value) = &environment.outbound_allow else { return Ok(None) };
+    let value = Networks::parse_lists([value.to_str().unwrap_or_default()]).map_err(|error| {
+        let hint = format!("as in {NAME}=127.0.0.0/8,10.20.0.0/16");
+        ConfigError::Variable { name: NAME, what: error.to_string(), hint }
+    })?;
+    Ok(Some(Setting { value, origin: Origin::Variable(NAME) }))
 }
 
 /// The profile that is asked for, else the file's own default.

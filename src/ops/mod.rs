@@ -18,6 +18,8 @@ pub mod imports;
 pub mod keys;
 pub mod master_keys;
 pub(crate) mod near;
+#[allow(dead_code, reason = "built before what asks")]
+pub(crate) mod outbound;
 pub mod owners;
 #[cfg(feature = "serve")]
 pub(crate) mod policies;

@@ -194,7 +194,7 @@ fn a_file_in_order_is_used_wherever_it_may_be() {
 
 /// What a file says, the line that is wrong, what the error and the hint say. `hunter2` stands
 /// for a secret and must not be repeated.
-const LINES: [(&str, usize, &str, &str); 38] = [
+const LINES: [(&str, usize, &str, &str); 40] = [
     ("colour = \"hunter2\"", 1, "colour is not a setting", "did you mean color?"),
     ("\n\nstroe = \"hunter2\"", 3, "stroe is not a setting", "did you mean store?"),
     ("database = \"hunter2\"", 1, "database is not a setting", "there are: store, prefix"),
@@ -223,6 +223,8 @@ const LINES: [(&str, usize, &str, &str); 38] = [
     ("output = \"hunter2\"", 1, "write table, json", "output = \"json\""),
     ("color = \"hunter2\"", 1, "auto, always or never", "never"),
     ("lock_timeout = \"2h\"", 1, "at most 1h", "5s"),
+    ("outbound_allow = \"hunter2\"", 1, "not an address or network", "10.20.0.0/16"),
+    ("outbound_allow = [\"10.0.0.0/8\"]", 1, "must be a text", "10.20.0.0/16"),
     ("master_key = \"hunter2\"", 1, "does not belong into this file", "master_key_file"),
     ("[profile.p]\nmaster_passphrase = \"hunter2\"", 2, "does not belong", "master_key_file"),
     ("master_key_file = \"a\"\nmaster_key_command = \"hunter2\"", 1, "both set", "keep one"),

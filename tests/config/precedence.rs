@@ -18,6 +18,7 @@ lock_timeout = \"3s\"
 prefix = \"top\"
 expires = \"30d\"
 master_key_command = \"print top\"
+outbound_allow = \"10.1.0.0/16\"
 
 [profile.first]
 
@@ -29,6 +30,7 @@ lock_timeout = \"4s\"
 prefix = \"prod\"
 expires = \"40d\"
 master_key_file = \"prod.key\"
+outbound_allow = \"10.2.0.0/16,fd00::/8\"
 ";
 
 /// One level that speaks: arguments and variables, and whether there is the file.
@@ -55,7 +57,7 @@ const PROD: &[(&str, &str)] = &[("KEYCTL_PROFILE", "prod")];
 
 /// Each setting with its levels, the strongest first: every row leaves out what won in the row
 /// before. `@HOME` and `@FILE` stand for the sandbox's own.
-const SETTINGS: [(&str, &[Level]); 9] = [
+const SETTINGS: [(&str, &[Level]); 10] = [
     (
         "profile",
         &[
@@ -82,7 +84,7 @@ const SETTINGS: [(&str, &[Level]); 9] = [
                 Some("env.db"),
                 "KEYCTL_STORE",
             ),
-            level(&[], PROD, true, Some("@HOME/.config/keyctl/prod.db"), "profile prod in @FILE:13"),
+            level(&[], PROD, true, Some("@HOME/.config/keyctl/prod.db"), "profile prod in @FILE:14"),
             level(&[], &[], true, Some("@HOME/.config/keyctl/top.db"), "@FILE:2"),
             level(&[], &[], false, Some("@HOME/.local/share/keyctl/keys.db"), "default"),
         ],
@@ -91,7 +93,7 @@ const SETTINGS: [(&str, &[Level]); 9] = [
         "output",
         &[
             level(&["-o", "json"], PROD, true, Some("json"), "--output"),
-            level(&[], PROD, true, Some("jsonl"), "profile prod in @FILE:14"),
+            level(&[], PROD, true, Some("jsonl"), "profile prod in @FILE:15"),
             level(&[], &[], true, Some("csv"), "@FILE:3"),
             level(&[], &[], false, None, "default"),
         ],
@@ -107,7 +109,7 @@ const SETTINGS: [(&str, &[Level]); 9] = [
                 "--color",
             ),
             level(&[], &[("NO_COLOR", "1"), ("KEYCTL_PROFILE", "prod")], true, Some("never"), "NO_COLOR"),
-            level(&[], PROD, true, Some("auto"), "profile prod in @FILE:15"),
+            level(&[], PROD, true, Some("auto"), "profile prod in @FILE:16"),
             level(&[], &[], true, Some("always"), "@FILE:4"),
             level(&[], &[], false, Some("auto"), "default"),
         ],
@@ -129,7 +131,7 @@ const SETTINGS: [(&str, &[Level]); 9] = [
                 Some("2s"),
                 "KEYCTL_LOCK_TIMEOUT",
             ),
-            level(&[], PROD, true, Some("4s"), "profile prod in @FILE:16"),
+            level(&[], PROD, true, Some("4s"), "profile prod in @FILE:17"),
             level(&[], &[], true, Some("3s"), "@FILE:5"),
             level(&[], &[], false, Some("1500ms"), "default"),
         ],
@@ -137,7 +139,7 @@ const SETTINGS: [(&str, &[Level]); 9] = [
     (
         "prefix",
         &[
-            level(&[], PROD, true, Some("prod"), "profile prod in @FILE:17"),
+            level(&[], PROD, true, Some("prod"), "profile prod in @FILE:18"),
             level(&[], &[], true, Some("top"), "@FILE:6"),
             level(&[], &[], false, None, "default"),
         ],
@@ -145,15 +147,30 @@ const SETTINGS: [(&str, &[Level]); 9] = [
     (
         "expires",
         &[
-            level(&[], PROD, true, Some("40d"), "profile prod in @FILE:18"),
+            level(&[], PROD, true, Some("40d"), "profile prod in @FILE:19"),
             level(&[], &[], true, Some("30d"), "@FILE:7"),
+            level(&[], &[], false, None, "default"),
+        ],
+    ),
+    (
+        "outbound_allow",
+        &[
+            level(
+                &[],
+                &[("KEYCTL_OUTBOUND_ALLOW", "10.3.0.0/16"), ("KEYCTL_PROFILE", "prod")],
+                true,
+                Some("10.3.0.0/16"),
+                "KEYCTL_OUTBOUND_ALLOW",
+            ),
+            level(&[], PROD, true, Some("10.2.0.0/16,fd00::/8"), "profile prod in @FILE:21"),
+            level(&[], &[], true, Some("10.1.0.0/16"), "@FILE:9"),
             level(&[], &[], false, None, "default"),
         ],
     ),
     (
         "master_key_file",
         &[
-            level(&[], PROD, true, Some("@HOME/.config/keyctl/prod.key"), "profile prod in @FILE:19"),
+            level(&[], PROD, true, Some("@HOME/.config/keyctl/prod.key"), "profile prod in @FILE:20"),
             level(&[], &[], true, None, "default"),
         ],
     ),
@@ -311,7 +328,7 @@ fn what_is_used_is_explained_and_what_is_overruled_warned_of() {
             case("a store of a profile", "store status -v --profile prod")
                 .without_env("KEYCTL_STORE")
                 .fails(7, "prod.db", "store init")
-                .says(&format!("named by profile prod in {file}:13")),
+                .says(&format!("named by profile prod in {file}:14")),
             case("quiet", "list -q --profile prod").hides("warning"),
         ],
     );
@@ -350,7 +367,7 @@ fn on_a_terminal_the_file_is_named_below_the_table() {
     command.env("NO_COLOR", "1");
     let (code, seen) = Terminal::start(&command, 80).finish();
     assert_eq!(code, 0, "{seen}");
-    for part in ["line 17, prof", "--profile", "KEYCTL_LOCK_TIMEOUT", "the configuration file is /"] {
+    for part in ["line 18, prof", "--profile", "KEYCTL_LOCK_TIMEOUT", "the configuration file is /"] {
         assert!(seen.contains(part), "{part}: {seen}");
     }
 }

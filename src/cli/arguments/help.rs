@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// The variables of the environment that keyctl looks at.
-pub(in crate::cli) const VARIABLES: [(&str, &str); 15] = [
+pub(in crate::cli) const VARIABLES: [(&str, &str); 16] = [
     ("KEYCTL_STORE", "the store, as --store"),
     ("KEYCTL_PROFILE", "the profile, as --profile"),
     (
@@ -31,6 +31,10 @@ pub(in crate::cli) const VARIABLES: [(&str, &str); 15] = [
     ),
     ("KEYCTL_ACTOR", "who you are, for the audit log"),
     ("KEYCTL_AUDIT_SINK", "where audit records go besides the store: file:PATH or cmd:PROGRAM ARGUMENT..."),
+    (
+        "KEYCTL_OUTBOUND_ALLOW",
+        "private networks whose servers may be asked, as in 10.20.0.0/16: else public addresses alone are",
+    ),
     (
         "XDG_DATA_HOME, HOME",
         "where the default store is: keyctl/keys.db below the one, or below .local/share of the other",

@@ -3,6 +3,7 @@
 use crate::cli::context::Context;
 use crate::config::config_file::Section;
 use crate::config::{MasterKeySource, Origin, Setting};
+use crate::domain::keys::network::Networks;
 use crate::domain::time::Expiry;
 use crate::render::Format;
 use crate::render::setting::{OriginView, ProfileView, SettingView};
@@ -79,6 +80,7 @@ fn rows(context: &Context) -> anyhow::Result<Vec<SettingView>> {
         }),
         row("color", "", Some(&settings.color), |color| color.as_str().to_owned()),
         row("lock_timeout", "", Some(&settings.lock_timeout), ToString::to_string),
+        row("outbound_allow", "public addresses alone", settings.outbound_allow.as_ref(), networks),
         row("master_key_file", "none", key_file.as_ref(), String::clone),
         row("master_key_command", "none", key_command.as_ref(), String::clone),
     ])
@@ -97,6 +99,10 @@ fn row<T>(
         origin: Some(origin_view(origin)),
         unset,
     }
+}
+
+fn networks(networks: &Networks) -> String {
+    networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 fn expiry(expiry: &Expiry) -> String {

@@ -1,5 +1,6 @@
 //! Text of any origin: made safe to show, and looked through for secrets.
 
+pub(crate) mod authority;
 pub(crate) mod bare;
 pub(crate) mod credentials;
 pub(crate) mod leak;

@@ -1,10 +1,11 @@
 //! Who tokens are from and for.
 
 use std::fmt;
-use std::net::IpAddr;
 use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
+
+use crate::domain::texts::authority::{self, AuthorityError};
 
 /// Where tokens say that they come from: `https://keys.example.com`. Verifiers compare it byte for byte, and look for
 /// the public keys below it (RFC 8414 §3), so it is a URL without query and fragment, https beyond this machine.
@@ -32,6 +33,15 @@ pub(crate) enum IssuerError {
 
 const LONGEST: usize = 255;
 
+impl From<AuthorityError> for IssuerError {
+    fn from(error: AuthorityError) -> Self {
+        match error {
+            AuthorityError::Host => Self::Host,
+            AuthorityError::Port => Self::Port,
+        }
+    }
+}
+
 impl Issuer {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
@@ -54,8 +64,8 @@ impl FromStr for Issuer {
             return Err(IssuerError::Rest);
         }
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let host = check_authority(authority)?;
-        if !secure && !is_loopback(host) {
+        let host = authority::host_of(authority)?;
+        if !secure && !authority::is_loopback(host) {
             return Err(IssuerError::Scheme);
         }
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._~-/".contains(&byte);
@@ -64,33 +74,6 @@ impl FromStr for Issuer {
         }
         Ok(Self(text.into()))
     }
-}
-
-/// The host of `host`, `host:port`, `[::1]:port`.
-fn check_authority(authority: &str) -> Result<&str, IssuerError> {
-    let bracketed = authority.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-    let (host, port) = if let Some((address, port)) = bracketed {
-        address.parse::<std::net::Ipv6Addr>().map_err(|_| IssuerError::Host)?;
-        (address, port)
-    } else {
-        let (host, port) = authority.split_at(authority.find(':').unwrap_or(authority.len()));
-        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        let is_label = |label: &str| !label.is_empty() && label.bytes().all(fits);
-        if !host.split('.').all(is_label) {
-            return Err(IssuerError::Host);
-        }
-        (host, port)
-    };
-    let is_port =
-        |port: &str| !port.starts_with(['0', '+']) && port.parse::<u16>().is_ok_and(|port| port > 0);
-    if !port.is_empty() && !port.strip_prefix(':').is_some_and(is_port) {
-        return Err(IssuerError::Port);
-    }
-    Ok(host)
-}
-
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 impl fmt::Display for Issuer {
