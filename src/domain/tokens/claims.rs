@@ -32,6 +32,7 @@ pub(crate) enum TtlError {
 
 impl Ttl {
     pub(crate) const DEFAULT: Self = Self(Span::seconds(300));
+    pub(crate) const TEN_MINUTES: Self = Self(Span::seconds(600));
     pub(crate) const LONGEST: Self = Self(Span::seconds(3600));
 
     pub(crate) const fn span(self) -> Span {
