@@ -56,6 +56,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand exec 'Run a command with secrets in its environment'
             cand jwt 'Exchange a key for a short-lived token (JWT), and verify one'
             cand signing-key 'Keep the keys that sign short-lived tokens (JWTs)'
+            cand trust 'Let the pipelines of a CI get short-lived tokens without a key'
             cand master 'Keep the key that all provider secrets are sealed under'
             cand import 'Move keys in that exist elsewhere'
             cand audit 'Read the log of all changes, and check that it is whole'
@@ -1399,6 +1400,144 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;signing-key;help;help'= {
         }
+        &'keyctl;trust'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand add 'Trust what a CI says of its jobs'
+            cand list 'List the trusts'
+            cand ls 'List the trusts'
+            cand show 'Show one trust'
+            cand delete 'Delete a trust, and revoke its key'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;trust;add'= {
+            cand --issuer 'Whose tokens are taken, as they say it themselves: https, or http on a loopback address'
+            cand --audience 'Whom such a token must be for; the job asks its CI for one that is'
+            cand --claim 'What it must say, as in project_id=123; repeat it for more'
+            cand --owner 'Who the jobs act for; made if new'
+            cand --scope 'What they may do: deploy, files:*; repeat it or separate by commas'
+            cand --role 'A role whose scopes they get, too; repeat it for more'
+            cand --ttl 'How long a token lives that a job gets, at most 1h [default: 10m]'
+            cand --jwks 'The issuer''s public keys in this file, a JWK Set, or - for standard input [default: fetched from the issuer]'
+            cand --expires 'When the trust ends: a duration (30d, 6mo), a day (2027-01-31, its end in UTC), a time (2027-01-31T12:00:00Z) or never [default: 90d]'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --any-ref 'Let any branch or tag do, and a name that can be registered anew for an id'
+            cand --allow-all 'Let the scope * stand, which allows everything'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;trust;list'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;trust;ls'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;trust;show'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;trust;delete'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;trust;help'= {
+            cand add 'Trust what a CI says of its jobs'
+            cand list 'List the trusts'
+            cand show 'Show one trust'
+            cand delete 'Delete a trust, and revoke its key'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;trust;help;add'= {
+        }
+        &'keyctl;trust;help;list'= {
+        }
+        &'keyctl;trust;help;show'= {
+        }
+        &'keyctl;trust;help;delete'= {
+        }
+        &'keyctl;trust;help;help'= {
+        }
         &'keyctl;master'= {
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
@@ -2284,6 +2423,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand exec 'Run a command with secrets in its environment'
             cand jwt 'Exchange a key for a short-lived token (JWT), and verify one'
             cand signing-key 'Keep the keys that sign short-lived tokens (JWTs)'
+            cand trust 'Let the pipelines of a CI get short-lived tokens without a key'
             cand master 'Keep the key that all provider secrets are sealed under'
             cand import 'Move keys in that exist elsewhere'
             cand audit 'Read the log of all changes, and check that it is whole'
@@ -2425,6 +2565,20 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;signing-key;revoke'= {
         }
         &'keyctl;help;signing-key;jwks'= {
+        }
+        &'keyctl;help;trust'= {
+            cand add 'Trust what a CI says of its jobs'
+            cand list 'List the trusts'
+            cand show 'Show one trust'
+            cand delete 'Delete a trust, and revoke its key'
+        }
+        &'keyctl;help;trust;add'= {
+        }
+        &'keyctl;help;trust;list'= {
+        }
+        &'keyctl;help;trust;show'= {
+        }
+        &'keyctl;help;trust;delete'= {
         }
         &'keyctl;help;master'= {
             cand init 'Make a master key, and print the line that sets it'

@@ -29,7 +29,7 @@ use crate::config::choice::{Color, LockTimeout, Output};
 use commands::keys::{can, edit, list, mint, resume, revoke, rotate, scope, show, suspend, usage, verify};
 use commands::owners::{owner, role};
 use commands::secrets::resolve;
-use commands::tokens::{jwt, signing_key};
+use commands::tokens::{jwt, signing_key, trust};
 use commands::{audit, completions, config, conformance, imports, man, master_keys, secrets, stores};
 use context::Context;
 pub use error::CliError;
@@ -124,6 +124,8 @@ enum Command {
     #[command(subcommand)]
     SigningKey(signing_key::Command),
     #[command(subcommand)]
+    Trust(trust::Command),
+    #[command(subcommand)]
     Master(master_keys::Command),
     #[command(subcommand)]
     Import(imports::Command),
@@ -173,6 +175,7 @@ impl Command {
             Self::Exec(args) => commands::secrets::exec::run(context, args),
             Self::Jwt(command) => jwt::run(context, command),
             Self::SigningKey(command) => signing_key::run(context, command),
+            Self::Trust(command) => trust::run(context, command),
             Self::Master(command) => master_keys::run(context, command),
             Self::Import(command) => imports::run(context, command),
             Self::Audit(command) => audit::run(context, command),

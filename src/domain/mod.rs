@@ -21,6 +21,5 @@ pub mod stores;
 pub mod texts;
 pub mod time;
 pub(crate) mod tokens;
-#[allow(dead_code, reason = "what grants and exchanges by them comes next")]
 pub(crate) mod trusts;
 pub mod usage;

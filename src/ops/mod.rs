@@ -26,6 +26,7 @@ pub(crate) mod policies;
 pub mod secrets;
 pub mod stores;
 pub mod tokens;
+pub(crate) mod trusts;
 pub mod usage;
 
 pub use error::Error;

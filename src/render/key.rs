@@ -45,7 +45,7 @@ struct KeyJson<'k> {
     allow_ip: &'k Networks,
     labels: &'k Labels,
     parent: Option<KeyId>,
-    token: TokenJson<'k>,
+    token: Option<TokenJson<'k>>,
     previous_token: Option<TokenJson<'k>>,
     allow_jwt: bool,
 }
@@ -95,7 +95,7 @@ impl<'k> KeyView<'k> {
             allow_ip: &key.networks,
             labels: &key.labels,
             parent: key.parent,
-            token: token(&key.token),
+            token: key.token.as_ref().map(token),
             previous_token: key.token_in_grace(self.now).map(token),
             allow_jwt: key.allow_jwt,
         }
@@ -117,7 +117,7 @@ impl View for KeyView<'_> {
             state(key.state(self.now)),
             Field::new("scopes", join(key.effective_scopes.iter())),
             expires_at,
-            token_prefix(&key.token),
+            token_prefix(key.token.as_ref()),
             Field::new("id", key.id.to_string()).tone(Tone::Dim).extra(),
             moment("created_at", Some(key.created_at), "", screen).extra(),
             moment("last_used_at", key.last_used.at(), unused(key.last_used), screen).extra(),
@@ -279,7 +279,8 @@ fn state(state: State) -> Field {
 }
 
 /// A guessable token is flagged for people; programs read `hash_alg`.
-fn token_prefix(token: &IssuedToken) -> Field {
+fn token_prefix(token: Option<&IssuedToken>) -> Field {
+    let Some(token) = token else { return Field::new("token_prefix", "").human("–") };
     let field = Field::new("token_prefix", token.prefix.as_str()).whole();
     match token.hash_alg {
         HashAlg::Sha256 => field,

@@ -28,6 +28,7 @@ pub(crate) mod store;
 mod table;
 pub(crate) mod time;
 pub(crate) mod token;
+pub(crate) mod trust;
 pub(crate) mod usage;
 pub(crate) mod verdict;
 

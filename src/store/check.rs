@@ -31,7 +31,7 @@ impl Store {
         let mut counts = [0; 4];
         self.session().query(
             "SELECT (SELECT COUNT(*) FROM keyctl.key WHERE revoked_at IS NULL), (SELECT COUNT(*) FROM keyctl.key),
-                (SELECT COUNT(*) FROM keyctl.owner WHERE deleted_at IS NULL), (SELECT COUNT(*) FROM keyctl.token)"
+                (SELECT COUNT(*) FROM keyctl.owner WHERE deleted_at IS NULL), (SELECT COUNT(*) FROM keyctl.token WHERE token_hash < 'g')"
                 .into(),
             &[],
             &mut |row| {
@@ -51,7 +51,7 @@ impl Store {
         self.session().query(
             "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM keyctl.key LIMIT $1) AS few),
                 (SELECT COUNT(*) FROM (SELECT 1 FROM keyctl.owner LIMIT $1) AS few),
-                (SELECT COUNT(*) FROM (SELECT 1 FROM keyctl.token LIMIT $1) AS few)"
+                (SELECT COUNT(*) FROM (SELECT 1 FROM keyctl.token WHERE token_hash < 'g' LIMIT $1) AS few)"
                 .into(),
             &[(COUNTED + 1).into()],
             &mut |row| {
@@ -134,6 +134,19 @@ impl Store {
             &mut |row| {
                 let message =
                     format!("token {} was replaced and works all the same", row.of("token").text(0)?);
+                findings.push(Finding { kind: "key", message });
+                Ok(())
+            },
+        )?;
+        self.session().query(
+            "SELECT t.key_id FROM keyctl.token t WHERE t.token_hash > 'g'
+                AND (t.generation <> 1 OR t.grace_ends_at IS NOT NULL
+                    OR t.token_hash <> t.key_id || '----------------------------------') LIMIT 500"
+                .into(),
+            &[],
+            &mut |row| {
+                let message =
+                    format!("key {} has a row without a token that no change made", row.of("token").text(0)?);
                 findings.push(Finding { kind: "key", message });
                 Ok(())
             },

@@ -18,7 +18,7 @@ macro_rules! migration {
     };
 }
 
-const ALL: [Migration; 18] = [
+const ALL: [Migration; 21] = [
     migration!(1, "0001_core"),
     migration!(2, "0002_runtime_views"),
     migration!(3, "0003_roles_and_children"),
@@ -37,6 +37,9 @@ const ALL: [Migration; 18] = [
     migration!(16, "0016_short_lived_tokens"),
     migration!(17, "0017_views_of_short_lived_tokens"),
     migration!(18, "0018_rights_to_short_lived_tokens"),
+    migration!(19, "0019_trusts"),
+    migration!(20, "0020_views_of_trusts"),
+    migration!(21, "0021_rights_to_trusts"),
 ];
 
 /// The schema that this keyctl writes.

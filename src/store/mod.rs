@@ -32,6 +32,7 @@ mod short_lived;
 mod sight;
 mod signing_keys;
 mod sqlite;
+mod trusts;
 mod tx;
 #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "most of it is for a server alone"))]
 mod usage;
@@ -76,6 +77,7 @@ pub use sight::{Bound, JwtCells, MoreOfToken, SecretCells, Sight, TokenRow};
 pub use sight::{StoreCells, TokenCells};
 pub(crate) use signing_keys::SigningKeyLookup;
 pub use sqlite::{Access, File, begins_a_store};
+pub(crate) use trusts::TrustLookup;
 pub(crate) use tx::Raised;
 pub use tx::{ABOVE_ALL_SEEN, MaybeTransient, Tx};
 pub use usage::{ClaimRow, DisclosureRow, Recorder, TokenUseRow, Total};

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 /// What stands in where the schema is older than the number, and for which table. Of several for
 /// one table, the first that fits does, and has every column of today's.
-const STAND_INS: [(i64, &str, &str); 29] = [
+const STAND_INS: [(i64, &str, &str); 30] = [
     (3, "role", "SELECT CAST(NULL AS TEXT) AS name, CAST(NULL AS TEXT) AS scopes, CAST(NULL AS BIGINT) AS created_at,
             CAST(NULL AS BIGINT) AS changed_at WHERE FALSE"),
     (3, "key_role", "SELECT CAST(NULL AS TEXT) AS role, CAST(NULL AS TEXT) AS key_id WHERE FALSE"),
@@ -148,6 +148,13 @@ const STAND_INS: [(i64, &str, &str); 29] = [
             CAST(NULL AS BIGINT) AS published_at, CAST(NULL AS BIGINT) AS may_sign_at,
             CAST(NULL AS BIGINT) AS signs_from, CAST(NULL AS BIGINT) AS signs_until,
             CAST(NULL AS BIGINT) AS tokens_end_at, CAST(NULL AS BIGINT) AS revoked_at WHERE FALSE",
+    ),
+    (
+        19,
+        "trust",
+        "SELECT CAST(NULL AS TEXT) AS name, CAST(NULL AS TEXT) AS issuer, CAST(NULL AS TEXT) AS audience,
+            CAST(NULL AS TEXT) AS claims, CAST(NULL AS BIGINT) AS any_ref, CAST(NULL AS BIGINT) AS ttl_seconds,
+            CAST(NULL AS TEXT) AS jwks, CAST(NULL AS TEXT) AS key_id, CAST(NULL AS BIGINT) AS created_at WHERE FALSE",
     ),
 ];
 

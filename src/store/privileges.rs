@@ -19,17 +19,18 @@ pub struct ServerRole {
     pub reaches_views: bool,
 }
 
-const TOKENS_VIEWS: [&str; 6] = [
+const TOKENS_VIEWS: [&str; 7] = [
     "keyctl_tokens_v1",
     "keyctl_store_v1",
     "keyctl_changes_v1",
     "keyctl_signing_keys_v1",
     "keyctl_key_versions_v1",
     "keyctl_jwt_v1",
+    "keyctl_tokenless_v1",
 ];
 const SECRETS_VIEWS: [&str; 2] = ["keyctl_bindings_v1", "keyctl_secrets_v1"];
 
-const ISSUED: [&str; 1] = ["keyctl_signers_v1"];
+const ISSUED: [&str; 2] = ["keyctl_signers_v1", "keyctl_trusts_v1"];
 
 const SERVED: [&str; 10] = [
     "keyctl_serve_v1",
@@ -64,7 +65,7 @@ const TAKEN: [&str; 6] = [
         public.keyctl_bindings_v1, public.keyctl_secrets_v1 FROM %I",
     "REVOKE ALL ON public.keyctl_serve_v1, public.keyctl_key_roles_v1, public.keyctl_scopes_v1 FROM %I",
     "REVOKE ALL ON public.keyctl_signing_keys_v1, public.keyctl_key_versions_v1, public.keyctl_jwt_v1,
-        public.keyctl_signers_v1 FROM %I",
+        public.keyctl_signers_v1, public.keyctl_tokenless_v1, public.keyctl_trusts_v1 FROM %I",
     "REVOKE ALL ON FUNCTION public.keyctl_look_v1(text), public.keyctl_look_v2(text) FROM %I",
     "REVOKE ALL ON ALL TABLES IN SCHEMA keyctl FROM %I",
     "REVOKE ALL ON SCHEMA keyctl FROM %I",
@@ -73,12 +74,13 @@ const TAKEN: [&str; 6] = [
 /// The functions read these views as whoever calls it.
 const TOKENS: [&str; 3] = [
     "GRANT SELECT ON public.keyctl_tokens_v1, public.keyctl_store_v1, public.keyctl_changes_v1 TO %I",
-    "GRANT SELECT ON public.keyctl_signing_keys_v1, public.keyctl_key_versions_v1, public.keyctl_jwt_v1 TO %I",
+    "GRANT SELECT ON public.keyctl_signing_keys_v1, public.keyctl_key_versions_v1, public.keyctl_jwt_v1,
+        public.keyctl_tokenless_v1 TO %I",
     "GRANT EXECUTE ON FUNCTION public.keyctl_look_v1(text), public.keyctl_look_v2(text) TO %I",
 ];
 
-/// The key that signs, sealed.
-const ISSUE: [&str; 1] = ["GRANT SELECT ON public.keyctl_signers_v1 TO %I"];
+/// The key that signs, sealed, and whose tokens are taken in place of a key.
+const ISSUE: [&str; 1] = ["GRANT SELECT ON public.keyctl_signers_v1, public.keyctl_trusts_v1 TO %I"];
 
 const SECRETS: [&str; 1] = ["GRANT SELECT ON public.keyctl_bindings_v1, public.keyctl_secrets_v1 TO %I"];
 

@@ -90,6 +90,12 @@ const ROWS: &[Row] = &[
     Row("signing-key list", "signing-key", List),
     Row("signing-key jwks", "jwks", One),
     Row("signing-key revoke AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA --yes", "error", One),
+    Row("trust add deploy --issuer https://gitlab.com --audience https://keys.example.com --claim project_id=123 \
+         --claim ref=refs/heads/main --owner ci --scope deploy", "trust", One),
+    Row("trust show deploy", "trust", One),
+    Row("trust list", "trust", List),
+    Row("show ci/deploy", "key", One),
+    Row("trust delete deploy --yes", "trust", One),
     Row("mint fred --scope memories --out-file fred.token", "minted", One),
     Row("jwt issue --audience billing < fred.token", "jwt", One),
     Row("jwt verify < no.token", "jwt-verdict", One),

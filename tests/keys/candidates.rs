@@ -42,7 +42,7 @@ both!(keys_are_found_by_the_beginning_of_every_way_to_name_them, |place| {
     assert_eq!((by_id[0].name.as_str(), by_id[0].state), ("alice/default", State::Revoked));
     assert_eq!(keys("key_").len(), 4);
     // Both tokens of a rotated key lead to it.
-    let prefixes = [ci.token.prefix.as_str(), new.token.prefix.as_str()];
+    let prefixes = [&ci, &new].map(|key| key.token_prefix().expect("a token").as_str());
     for prefix in prefixes {
         let found = keys(&prefix[..9]);
         assert!(written(&found).contains(&prefix), "{found:?}");

@@ -3,10 +3,12 @@
 use crate::support::library::{minted, request};
 use crate::support::store::Place;
 
-const LOOK_UPS: [&str; 4] = [
+const LOOK_UPS: [&str; 6] = [
     "SELECT * FROM keyctl_tokens_v1 WHERE token_hash = 'x'",
     "SELECT * FROM keyctl_bindings_v1 WHERE subject_kind = 'key' AND subject_id = 'x' AND provider = 'x'",
     "SELECT * FROM keyctl_secrets_v1 WHERE secret_id = 'x'",
+    "SELECT * FROM keyctl_tokenless_v1 WHERE key_id = 'x'",
+    "SELECT * FROM keyctl_trusts_v1 WHERE issuer = 'x'",
     "SELECT c.mark, t.state, x.envelope FROM (SELECT mark FROM keyctl_changes_v1 LIMIT 1) AS c
      CROSS JOIN keyctl_store_v1 AS s LEFT JOIN keyctl_tokens_v1 AS t ON t.token_hash = 'x'
      LEFT JOIN keyctl_bindings_v1 AS k ON k.subject_kind = 'key' AND k.subject_id = t.key_id AND k.provider = 'x'
@@ -36,6 +38,35 @@ fn no_look_up_reads_a_whole_table_in_sqlite() {
             assert!(!step.contains("SCAN") || is_small || is_result, "{sql}: {step}");
         }
     }
+}
+
+/// The end of the view, behind which keys without a token stand, is looked at in the one row that is found.
+#[test]
+fn a_token_is_found_by_its_hash_and_not_by_a_range() {
+    let place = Place::sqlite();
+    place.init();
+    let connection = rusqlite::Connection::open(place.file()).expect("opens");
+    for view in ["keyctl_tokens_v1", "keyctl_serve_v1"] {
+        let plan = connection
+            .query_row(
+                &format!("EXPLAIN QUERY PLAN SELECT * FROM {view} WHERE token_hash = 'x'"),
+                [],
+                |row| row.get::<_, String>(3),
+            )
+            .expect("a plan");
+        assert_eq!(plan, "SEARCH token USING PRIMARY KEY (token_hash=?)", "{view}");
+    }
+    let place = Place::postgres();
+    place.init();
+    let filled =
+        "SET enable_seqscan = off; EXPLAIN (COSTS OFF) SELECT * FROM keyctl_tokens_v1 WHERE token_hash = 'a'";
+    let plan = place.sql(filled).expect("a plan");
+    let lines: Vec<&str> = plan.lines().map(str::trim).collect();
+    assert!(
+        lines.iter().any(|line| line.starts_with("Index Cond:") && line.contains("(token_hash = 'a'::text)")),
+        "{plan}"
+    );
+    assert!(plan.contains("Index Scan using token_pkey on token"), "{plan}");
 }
 
 #[test]

@@ -60,6 +60,19 @@ const STEPS: &[Step] = &[
     ("signing-key rotate", ""),
     ("signing-key rotate", ""),
     ("signing-key revoke KID --yes", ""),
+    (
+        "trust add deploy --issuer https://gitlab.com --audience https://keys.example.com --claim project_id=1 \
+         --claim ref=refs/heads/main --owner ci --scope deploy",
+        "",
+    ),
+    (
+        "trust add deploy --issuer https://gitlab.com --audience https://keys.example.com --claim project_id=1 \
+         --claim ref=refs/heads/main --owner ci --scope deploy",
+        "",
+    ),
+    ("rotate ci/deploy", ""),
+    ("trust delete deploy --yes", ""),
+    ("trust delete deploy --yes", ""),
     ("mint alice/exchanged --scope chat --out-file exchanged.token", ""),
     ("jwt issue", "exchanged.token"),
     ("jwt issue --scope files", "exchanged.token"),

@@ -52,7 +52,7 @@ both!(check_finds_rows_that_do_not_say_what_their_key_says, |place| {
     let mut store = place.open();
     let findings = keyctl::ops::stores::store::check(&mut store, |_| {}).expect("check");
     let messages: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
-    let id = key.token.prefix.token_id();
+    let id = key.token_prefix().expect("a token").token_id();
     assert_eq!(messages, [format!("token {id} does not say what its key says")]);
 });
 

@@ -2,6 +2,7 @@
 
 mod issuing;
 mod signing_keys;
+mod trusts;
 mod verifiers;
 
 use serde_json::Value;

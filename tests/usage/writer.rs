@@ -35,7 +35,7 @@ fn total() -> PeriodName {
 /// One use of the key, of which one is spent of its quota, and of its owner's.
 fn used(key: &Key, more: i64, address: Option<IpAddr>) -> UseBatch {
     let mut batch = UseBatch::default();
-    batch.allowed(key.id, &key.token.prefix.token_id(), at(more), address);
+    batch.allowed(key.id, &key.token_prefix().expect("a token").token_id(), at(more), address);
     batch.spend(Spender::Key(key.id), total(), 1);
     batch.spend(Spender::Owner(key.owner.clone()), PeriodName::of(Period::Day, at(more)), 1);
     batch

@@ -17,7 +17,7 @@ use crate::cli::commands::owners::{owner, role};
 use crate::cli::commands::secrets::{exec, resolve};
 #[cfg(feature = "serve")]
 use crate::cli::commands::serve;
-use crate::cli::commands::tokens::{jwt, signing_key};
+use crate::cli::commands::tokens::{jwt, signing_key, trust};
 use crate::cli::commands::{audit, config, imports, master_keys, secrets, stores};
 use crate::cli::{Cli, Global};
 
@@ -61,6 +61,7 @@ pub(in crate::cli) fn only(name: &str) -> Option<clap::Command> {
         "exec" => exec::Args::augment_args,
         "jwt" => jwt::Command::augment_subcommands,
         "signing-key" => signing_key::Command::augment_subcommands,
+        "trust" => trust::Command::augment_subcommands,
         "master" => master_keys::Command::augment_subcommands,
         "import" => imports::Command::augment_subcommands,
         "audit" => audit::Command::augment_subcommands,

@@ -84,6 +84,7 @@ fn find(store: &mut Store, what: Stored, word: &str) -> store::Result<Vec<Comple
     let mut keys = match what {
         Stored::Owners => return plain(store.owner_candidates(word)?),
         Stored::Roles => return plain(store.role_candidates(word)?),
+        Stored::Trusts => return plain(store.trust_candidates(word)?),
         Stored::Secrets => return plain(store.secret_candidates(word)?),
         Stored::Providers => return plain(store.provider_candidates(word)?),
         Stored::Scopes => {

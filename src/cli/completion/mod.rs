@@ -50,6 +50,7 @@ pub(super) enum Stored {
     KeysAndOwners,
     Owners,
     Roles,
+    Trusts,
     /// Secrets that are not deleted.
     Secrets,
     Providers,

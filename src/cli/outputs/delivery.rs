@@ -57,7 +57,7 @@ impl Deliver for ToStdout {
                 bytes.extend_from_slice(b"\r\n");
             }
             Some(format) => {
-                let now = key.token.created_at;
+                let now = key.issued_at();
                 let view = Minted { token: Some(token), created: true, key: KeyView { key, now } };
                 let out: &mut Vec<u8> = &mut bytes;
                 render::write_one(out, format, &self.ui.screen(now), &view)

@@ -46,11 +46,13 @@ pub enum Action {
     StoreInit,
     StoreSet,
     Suspend,
+    TrustAdd,
+    TrustDelete,
 }
 
 impl Action {
     /// Every one, by name.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 45] = [
         Self::ApolloHide,
         Self::ApolloShow,
         Self::Edit,
@@ -94,6 +96,8 @@ impl Action {
         Self::StoreInit,
         Self::StoreSet,
         Self::Suspend,
+        Self::TrustAdd,
+        Self::TrustDelete,
     ];
 
     /// The name that records have.
@@ -142,6 +146,8 @@ impl Action {
             Self::StoreInit => "store.init",
             Self::StoreSet => "store.set",
             Self::Suspend => "suspend",
+            Self::TrustAdd => "trust.add",
+            Self::TrustDelete => "trust.delete",
         }
     }
 }

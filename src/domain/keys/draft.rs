@@ -55,7 +55,7 @@ impl Draft<'_> {
             parent_lifetime: ParentLifetime::default(),
             last_used: LastUse::Never,
             generation: 1,
-            token: IssuedToken { hash_alg: self.hash_alg, ..IssuedToken::fresh(self.prefix, now) },
+            token: Some(IssuedToken { hash_alg: self.hash_alg, ..IssuedToken::fresh(self.prefix, now) }),
             previous_token: None,
             allow_jwt: false,
         }

@@ -77,13 +77,30 @@ pub struct Key {
     pub last_used: LastUse,
     /// Counts its tokens: 1 at the mint, one more with each rotation.
     pub generation: i64,
-    /// The token in force.
-    pub token: IssuedToken,
+    /// The token in force; `None` of a key that has none, which others than whoever presents a token act for.
+    pub token: Option<IssuedToken>,
     /// The one before, while its grace lasts.
     pub previous_token: Option<IssuedToken>,
     /// Whether short-lived tokens are issued for it although it has networks, a rate or a quota, which whoever verifies
     /// them offline cannot hold.
     pub allow_jwt: bool,
+}
+
+impl Key {
+    /// What its current token is shown as, if it has one.
+    pub fn token_prefix(&self) -> Option<&DisplayPrefix> {
+        self.token.as_ref().map(|token| &token.prefix)
+    }
+
+    /// When its current token was made; of a key without one, the key.
+    pub fn issued_at(&self) -> Timestamp {
+        self.token.as_ref().map_or(self.created_at, |token| token.created_at)
+    }
+
+    /// Whether its token may be guessed.
+    pub fn is_weak(&self) -> bool {
+        self.token.as_ref().is_some_and(|token| token.hash_alg == HashAlg::Argon2id)
+    }
 }
 
 /// What is known of a token that was handed out.
@@ -245,6 +262,9 @@ pub enum RotateError {
     /// Revoked is final.
     #[error("it was revoked at {0}, and that is final")]
     Revoked(Timestamp),
+    /// It has none, and gets none.
+    #[error("it has no token")]
+    NoToken,
     /// A new token of an expired key would not work.
     #[error("it expired at {0}")]
     Expired(Timestamp),
@@ -283,6 +303,9 @@ impl Key {
     ) -> Result<Rotation, RotateError> {
         if let Some(at) = self.revoked_at {
             return Err(RotateError::Revoked(at));
+        }
+        if self.token.is_none() {
+            return Err(RotateError::NoToken);
         }
         let expired = self.expires_at.filter(|end| now >= *end);
         let key_expires_at = match (expiry, expired) {
@@ -374,12 +397,12 @@ mod tests {
             parent_lifetime: ParentLifetime::default(),
             last_used: LastUse::Never,
             generation: 1,
-            token: IssuedToken {
+            token: Some(IssuedToken {
                 prefix: "sks_000000000000".parse().expect("prefix"),
                 created_at: at(1000),
                 expires_at: None,
                 hash_alg: HashAlg::Sha256,
-            },
+            }),
             previous_token: None,
             allow_jwt: false,
         }

@@ -12,6 +12,7 @@ use std::str::FromStr;
 use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
+use crate::domain::id::KeyId;
 use crate::domain::random::{Random, RandomError};
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -338,6 +339,12 @@ pub struct DisplayPrefix(String);
 impl DisplayPrefix {
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// What stands in the place of one for a key that has no token: `key_` and the end of its id, which is random.
+    pub(crate) fn of_none(key: KeyId) -> Self {
+        let id = key.to_string();
+        Self(format!("key_{}", &id[id.len() - ID_CHARS..]))
     }
 
     pub fn token_prefix(&self) -> Prefix {

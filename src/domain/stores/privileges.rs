@@ -15,7 +15,7 @@ pub struct Privileges {
     pub use_of_keys: bool,
     /// To revoke keys, and to read what that takes.
     pub revoke: bool,
-    /// To read the key that signs short-lived tokens, sealed.
+    /// To read the key that signs short-lived tokens, sealed, and who gets some without a key.
     pub issue: bool,
 }
 

@@ -7,9 +7,10 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::issuer_keys::IssuerKeys;
+use crate::domain::id::KeyId;
 use crate::domain::owners::owner::{NameError, check_name};
 use crate::domain::texts::text::{FreeTextError, check_free_text};
-use crate::domain::time::Span;
+use crate::domain::time::{Span, Timestamp};
 use crate::domain::tokens::audience::{Audience, Issuer};
 use crate::domain::tokens::claims::Ttl;
 
@@ -201,7 +202,7 @@ impl RequiredClaims {
 /// What a trust asks of a pipeline's token, and how long the token lives that it gives for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Terms {
-    /// Whose tokens are taken, and below which the keys are found that sign them (OpenID Connect Discovery §4).
+    /// Whose tokens are taken, and below which the keys are found that sign them.
     pub issuer: Issuer,
     /// Whom such a token must be for: this store's side, so that one for another service is worthless here.
     pub audience: Audience,
@@ -226,6 +227,16 @@ impl Terms {
             Self { .. } => Ok(()),
         }
     }
+}
+
+/// A trust: who brings what its terms ask for gets short-lived tokens of its key, which has none of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Trust {
+    pub name: TrustName,
+    pub terms: Terms,
+    /// What is let in: revoking it ends the trust.
+    pub key: KeyId,
+    pub created_at: Timestamp,
 }
 
 /// From what is stored: whole seconds.

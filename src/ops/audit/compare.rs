@@ -15,7 +15,8 @@ use crate::domain::secrets::secret::{Binding, Secret};
 use crate::domain::time::{Span, Timestamp};
 use crate::ops::apollo::audit as apollo;
 use crate::ops::error::Result;
-use crate::store::{Finding, Lookup as _, SecretFilter, SigningKeyLookup as _, Store};
+use crate::ops::trusts::add::attributes as trust_attributes;
+use crate::store::{Finding, Lookup as _, SecretFilter, SigningKeyLookup as _, Store, TrustLookup as _};
 
 /// Differences that are listed: more would not be read.
 const MOST: usize = 500;
@@ -90,6 +91,7 @@ impl Comparison {
         self.bindings(store)?;
         self.owners_and_roles(store)?;
         self.signing_keys(store)?;
+        self.trusts(store)?;
         self.settings(store)?;
         if self.more > 0 {
             let message = format!("{} more differences from the audit log are not listed", self.more);
@@ -390,6 +392,33 @@ impl Comparison {
         })
     }
 
+    /// Whoever adds a trust, or widens one, gets tokens with a CI of their own.
+    fn trusts(&mut self, store: &mut Store) -> Result<()> {
+        for trust in store.trusts()? {
+            let (subject, hint) = (
+                format!("trust {}", trust.name),
+                format!("if nobody can say why: keyctl trust delete {}", trust.name),
+            );
+            let Some(said) = self.replay.take(Kind::Trust, trust.name.as_str())? else {
+                let message =
+                    format!("{subject} is in no record of the audit log: keyctl did not make it; {hint}");
+                self.found("key", message);
+                continue;
+            };
+            for (name, actual) in trust_attributes(&trust) {
+                self.compare("key", &subject, name, &actual, &said, &hint);
+            }
+        }
+        self.left(Kind::Trust, |this, name, said| {
+            let seq = said.since("key");
+            this.found(
+                "key",
+                format!("trust {name} is missing, and record {seq} of the audit log says that it is there"),
+            );
+            Ok(())
+        })
+    }
+
     fn settings(&mut self, store: &mut Store) -> Result<()> {
         if let Some(said) = self.replay.take(Kind::View, "")? {
             let scope = apollo::scope_now(store)?;
@@ -415,7 +444,7 @@ fn attributes(key: &Key) -> [(&'static str, Value); 15] {
     [
         ("owner", json!(key.owner)),
         ("name", json!(key.name)),
-        ("token", json!(key.token.prefix)),
+        ("token", json!(key.token_prefix())),
         ("scopes", json!(key.scopes)),
         ("roles", json!(key.roles)),
         ("parent", json!(key.parent)),

@@ -41,6 +41,8 @@ pub(super) enum Kind {
     View,
     /// A key that signs short-lived tokens.
     SigningKey,
+    /// Who gets short-lived tokens without a key.
+    Trust,
     /// The store's own defaults.
     Store,
     /// Which changes raised the version of a key, of an owner's keys, or of those with a role.
@@ -60,6 +62,7 @@ impl Kind {
             Self::Binding => "binding ",
             Self::View => "view ",
             Self::SigningKey => "signing-key ",
+            Self::Trust => "trust ",
             Self::Store => "store ",
             Self::Raised => "raised ",
             Self::End => "end ",
@@ -179,6 +182,7 @@ impl Replay {
                 }
             }),
             "signing-key.rotate" | "signing-key.revoke" => self.signing_keys(&body, seq),
+            "trust.add" | "trust.delete" => self.trust(&body, seq),
             "mint" | "import" => self.made(&body, seq),
             "edit" | "scope.add" | "scope.remove" | "scope.set" => self.edited(&body, seq),
             "rotate" => self.of_key(&body, |key| {
@@ -337,6 +341,15 @@ impl Replay {
             self.change(Kind::SigningKey, kid, |key| key.say(end, at.clone(), seq))?;
         }
         Ok(())
+    }
+
+    fn trust(&mut self, body: &Body, seq: u64) -> Result<()> {
+        let Some(trust) = body.details["trust"].as_str() else { return Ok(()) };
+        if body.action == "trust.delete" {
+            return self.take(Kind::Trust, trust).map(drop);
+        }
+        let names = ["issuer", "audience", "claims", "any_ref", "ttl_seconds", "jwks_sha256", "key"];
+        self.change(Kind::Trust, trust, |trust| copy(&body.details, &names, trust, seq))
     }
 
     fn role(&mut self, body: &Body, seq: u64) -> Result<()> {

@@ -19,7 +19,6 @@ pub use whose::Named;
 use super::error::{Conflict, Error};
 use crate::domain::id::KeyId;
 use crate::domain::imports::faults::Faults;
-use crate::domain::keys::foreign::HashAlg;
 use crate::domain::keys::key::Key;
 use crate::domain::time::Timestamp;
 
@@ -85,7 +84,7 @@ impl Report {
         self.new += 1;
         self.first.get_or_insert(key.id);
         self.last = Some(key.id);
-        if key.token.hash_alg == HashAlg::Argon2id {
+        if key.is_weak() {
             self.weak += 1;
             self.weak_until = key.expires_at;
         }

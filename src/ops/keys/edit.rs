@@ -6,7 +6,7 @@ use super::find::{ahead, resolve};
 use super::{family, mint, used};
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
-use crate::domain::keys::foreign::{HashAlg, WEAK_LONGEST};
+use crate::domain::keys::foreign::WEAK_LONGEST;
 use crate::domain::keys::key::Key;
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::keys::label::{LabelEdit, Labels};
@@ -164,7 +164,7 @@ fn end(now: Timestamp, old: &Key, expiry: Expiry) -> Result<Option<Timestamp>> {
     }
     let end = expiry.resolve(now).map_err(|error| invalid(error.to_string()))?;
     let too_late = end.is_none_or(|end| now.after(WEAK_LONGEST).is_some_and(|longest| end > longest));
-    if old.token.hash_alg == HashAlg::Argon2id && too_late {
+    if old.is_weak() && too_late {
         let message = format!("the token of {} may be guessed, so it must end within 365 days", old.path());
         let hint = format!("give it a new token: keyctl rotate {}", old.path());
         return Err(Conflict::new(message, hint).on(old).into());

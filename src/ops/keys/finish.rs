@@ -54,8 +54,8 @@ pub(crate) fn finish(env: &mut Env, key: &KeyRef, unused_for: Span) -> Result<Fi
 fn seen(store: &mut Store, key: &Key) -> Result<Seen> {
     let Some(old) = &key.previous_token else { return Ok(Seen { token: None, is_recorded: true }) };
     let token = store.token_use(&old.prefix.token_id())?;
-    let current = store.token_use(&key.token.prefix.token_id())?;
-    let is_recorded = token.is_some() || current.is_some() || !store.live_claims()?.is_empty();
+    let current = key.token_prefix().map(|prefix| store.token_use(&prefix.token_id())).transpose()?;
+    let is_recorded = token.is_some() || current.flatten().is_some() || !store.live_claims()?.is_empty();
     Ok(Seen { token, is_recorded })
 }
 

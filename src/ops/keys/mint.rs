@@ -118,7 +118,7 @@ pub fn mint_in(tx: &mut Tx<'_>, request: &Request, fresh: &Fresh) -> Result<Done
         return Ok(Done::unchanged(planned));
     }
     tx.insert_key(&planned.key, &fresh.hash);
-    let event = Event::done(Action::Mint, details(&planned)).on(&planned.key);
+    let event = Event::done(Action::Mint, details(&planned.key, planned.owner_is_new)).on(&planned.key);
     Ok(Done::with(planned, event))
 }
 
@@ -142,10 +142,9 @@ pub struct Planned {
     pub owner_is_new: bool,
 }
 
-fn details(planned: &Planned) -> serde_json::Value {
-    let key = &planned.key;
+pub(in crate::ops) fn details(key: &Key, owner_is_new: bool) -> serde_json::Value {
     json!({
-        "token": key.token.prefix,
+        "token": key.token_prefix(),
         "scopes": key.scopes,
         "roles": key.roles,
         "parent": key.parent,
@@ -155,7 +154,7 @@ fn details(planned: &Planned) -> serde_json::Value {
         "quota": key.quota.map(|quota| quota.to_string()),
         "allow_ip": key.networks,
         "labels": key.labels,
-        "owner_created": planned.owner_is_new,
+        "owner_created": owner_is_new,
         "subject": key.subject,
         "allow_jwt": key.allow_jwt,
     })
@@ -180,7 +179,8 @@ pub(in crate::ops) fn check_everything(scopes: &Scopes, allow_all: bool) -> Resu
     Ok(())
 }
 
-fn plan(tx: &mut Tx<'_>, request: &Request, fresh: &Fresh) -> Result<Planned> {
+/// The key as it would be, or as it is there; nothing is written.
+pub(in crate::ops) fn plan(tx: &mut Tx<'_>, request: &Request, fresh: &Fresh) -> Result<Planned> {
     let now = tx.now();
     let invalid = |message: String| Error::Invalid { message, hint: "see keyctl mint --help".to_owned() };
     let expiry = request.expiry.or(tx.head().default_expiry.map(Expiry::After)).unwrap_or(Expiry::Never);

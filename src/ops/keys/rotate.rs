@@ -11,7 +11,7 @@ use crate::domain::audit::event::Event;
 use crate::domain::keys::foreign::is_foreign;
 use crate::domain::keys::key::{IssuedToken, Key, RotateError, Rotation};
 use crate::domain::keys::key_ref::KeyRef;
-use crate::domain::keys::token::{Prefix, Token, TokenHash};
+use crate::domain::keys::token::{DisplayPrefix, Prefix, Token, TokenHash};
 use crate::domain::random::{Random, RandomError};
 use crate::domain::time::{Expiry, Grace, Timestamp};
 use crate::domain::tokens::claims::Ttl;
@@ -59,10 +59,11 @@ pub fn rotate(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Re
         Err(error) => return Err(error),
     };
     let last_used = found.as_ref().map(|found| found.last_used).unwrap_or_default();
-    let prefix = match (&request.prefix, found) {
+    let before = found.as_ref().and_then(Key::token_prefix).map(DisplayPrefix::token_prefix);
+    let prefix = match (&request.prefix, before) {
         (Some(prefix), _) => own_prefix(prefix)?,
-        (None, Some(key)) if is_foreign(&key.token.prefix.token_prefix()) => env.store.default_prefix()?,
-        (None, Some(key)) => key.token.prefix.token_prefix(),
+        (None, Some(before)) if is_foreign(&before) => env.store.default_prefix()?,
+        (None, Some(before)) => before,
         (None, None) => Prefix::default(),
     };
     let fresh = Fresh::draw(&prefix, env.random.as_mut())?;
@@ -136,12 +137,13 @@ fn cuts_short(rotation: &Rotation, old: &Key, now: Timestamp) -> bool {
 }
 
 fn rotated(old: Key, rotation: Rotation, token: &Token, now: Timestamp) -> Key {
-    let superseded = IssuedToken { expires_at: Some(rotation.old_token_expires_at), ..old.token };
+    let superseded =
+        old.token.map(|token| IssuedToken { expires_at: Some(rotation.old_token_expires_at), ..token });
     Key {
         generation: old.generation + 1,
         expires_at: rotation.key_expires_at,
-        token: IssuedToken::fresh(token.display_prefix(), now),
-        previous_token: (rotation.old_token_expires_at > now).then_some(superseded),
+        token: Some(IssuedToken::fresh(token.display_prefix(), now)),
+        previous_token: superseded.filter(|_| rotation.old_token_expires_at > now),
         ..old
     }
 }
@@ -149,7 +151,7 @@ fn rotated(old: Key, rotation: Rotation, token: &Token, now: Timestamp) -> Key {
 fn details(old: &Key, rotation: &Rotation, token: &Token) -> serde_json::Value {
     json!({
         "token": token.display_prefix(),
-        "old_token": old.token.prefix,
+        "old_token": old.token_prefix(),
         "old_token_expires_at": rotation.old_token_expires_at,
         "expires_at": rotation.key_expires_at,
         "old_expires_at": old.expires_at,
@@ -162,6 +164,11 @@ fn refused(key: &Key, error: &RotateError) -> Error {
     match error {
         RotateError::Revoked(_) => {
             Conflict::new(message, format!("mint a new key: keyctl mint {}", key.owner)).on(key).into()
+        }
+        RotateError::NoToken => {
+            let hint = "whoever brings what its trust asks for gets a short-lived one: see keyctl trust list; it ends at a \
+                later time by keyctl edit --expires";
+            Conflict::new(message, hint).on(key).into()
         }
         RotateError::Expired(_) => {
             Conflict::new(message, format!("renew it: keyctl rotate {named} --expires 90d")).on(key).into()

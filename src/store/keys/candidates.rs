@@ -141,6 +141,14 @@ fn roles(prefix: &str) -> Range {
     }
 }
 
+fn trusts(prefix: &str) -> Range {
+    Range {
+        rows: "SELECT name FROM keyctl.trust WHERE name >= $2 AND name < $3",
+        order: &["name"],
+        values: ends(prefix).into(),
+    }
+}
+
 /// Secrets that are not deleted, by name.
 fn secrets(prefix: &str) -> Range {
     Range {
@@ -201,7 +209,7 @@ fn ids(prefix: &str) -> Range {
 fn tokens(id: &str) -> Range {
     Range {
         rows: "SELECT token_id, key_id AS id, prefix AS written FROM keyctl.token
-               WHERE token_id >= $2 AND token_id < $3",
+               WHERE token_id >= $2 AND token_id < $3 AND token_hash < 'g'",
         order: &["token_id"],
         values: ends(id).into(),
     }
@@ -214,6 +222,10 @@ impl Store {
 
     pub fn role_candidates(&mut self, prefix: &str) -> Result<Vec<String>> {
         roles(prefix).names(self.session(), "role")
+    }
+
+    pub(crate) fn trust_candidates(&mut self, prefix: &str) -> Result<Vec<String>> {
+        trusts(prefix).names(self.session(), "trust")
     }
 
     /// Secrets that are not deleted and whose names begin with `prefix`.
@@ -275,6 +287,7 @@ mod tests {
         for (range, bounds) in [
             (owners("a"), "(name>? AND name<?)"),
             (roles("a"), "(name>? AND name<?)"),
+            (trusts("a"), "(name>? AND name<?)"),
             (scopes("a"), "(name>? AND name<?)"),
             (live_keys("a"), "key_live_name (owner>? AND owner<?)"),
             (live_keys("a/d"), "key_live_name (owner=? AND name>? AND name<?)"),

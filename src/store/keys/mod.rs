@@ -27,7 +27,7 @@ use crate::domain::time::Timestamp;
 /// What is read of a key. When it was last used stands elsewhere: see [`self::used`].
 pub(super) const COLUMNS: &str = "SELECT k.id, k.owner, k.name, k.scopes, k.networks, k.labels, k.rate, k.quota, k.created_at, \
      k.not_before, k.expires_at, k.suspended_at, k.revoked_at, k.revoke_reason, o.disabled_at, k.generation, \
-     c.prefix, c.created_at, c.hash_alg, p.prefix, p.created_at, p.hash_alg, p.grace_ends_at, \
+     CASE WHEN c.token_hash < 'g' THEN c.prefix END AS current_prefix, c.created_at, c.hash_alg, p.prefix, p.created_at, p.hash_alg, p.grace_ends_at, \
      (SELECT string_agg(r.role, ',') FROM keyctl.key_role r WHERE r.key_id = k.id) AS roles, c.scopes AS effective, \
      k.parent, c.parent_not_before, c.parent_expires_at, c.parent_dead_at, COALESCE(o.subject, o.name) AS subject, \
      k.allow_jwt";
@@ -68,7 +68,10 @@ fn read_key(row: &Row<'_>) -> Result<Key> {
         owner_disabled_at: time_of(&owner, 14)?,
         last_used: LastUse::Unknown,
         generation: cells.int(15)?,
-        token: read_token(&token, 16)?,
+        token: match token.opt_text(16)? {
+            None => None,
+            Some(_) => Some(read_token(&token, 16)?),
+        },
         previous_token,
         roles: cells.opt_parsed(23, RoleName::parse_joined)?.unwrap_or_default(),
         effective_scopes: token.parsed(24, Scopes::from_json)?,
@@ -166,13 +169,24 @@ impl Tx<'_> {
     /// Stores a key with its first token; its owner is created if it is new. The effective
     /// scopes are taken as they are.
     pub fn insert_key(&mut self, key: &Key, hash: &TokenHash) {
+        self.insert_without_token(key);
+        self.insert_token(key, hash);
+        self.touch(key.id);
+    }
+
+    /// The same of a key without a token.
+    pub(crate) fn insert_tokenless_key(&mut self, key: &Key) {
+        self.insert_without_token(key);
+        self.insert_no_token(key);
+        self.touch(key.id);
+    }
+
+    fn insert_without_token(&mut self, key: &Key) {
         self.ensure_owner(&key.owner, &key.subject);
         self.pending.push(Statement::new(INSERT, values(key)));
         self.add_labels(key);
         self.name_scopes(&key.scopes);
         self.give_roles(key.id, &key.roles);
-        self.insert_token(key, hash);
-        self.touch(key.id);
     }
 
     /// Stores what may change of a live key, but for its roles and the index of its labels. What follows from it for its

@@ -1,13 +1,17 @@
 //! The verification row: one wide row for each token ever handed out.
+//!
+//! A key without a token has such a row, too, so that all that decides about keys reaches it: under [`no_hash`], which is
+//! no token's hash. Hashes are hex, and end before `g`; no view of tokens shows what is behind that.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use super::effective::{Evaluator, given};
 use crate::domain::id::KeyId;
-use crate::domain::keys::key::{Key, Lifetime, ParentLifetime};
+use crate::domain::keys::key::{IssuedToken, Key, Lifetime, ParentLifetime};
 use crate::domain::keys::network::Networks;
 use crate::domain::keys::scope::Scopes;
-use crate::domain::keys::token::TokenHash;
+use crate::domain::keys::token::{DisplayPrefix, TokenHash};
 use crate::domain::keys::verdict::KnownToken;
 use crate::domain::owners::owner::Owner;
 use crate::domain::time::Timestamp;
@@ -65,16 +69,24 @@ pub(in crate::store) static INSERT_MANY: LazyLock<String> = LazyLock::new(|| {
     format!("INSERT INTO keyctl.token ({columns}) VALUES {}", many::groups(many::ROWS, 19))
 });
 
-pub(in crate::store) fn values(key: &Key, hash: &TokenHash) -> [Value; 8] {
+/// What stands in the place of a token's hash in the row of a key that has none: nobody can present a text with this
+/// hash, and it is as long as a hash.
+pub(in crate::store) fn no_hash(key: KeyId) -> String {
+    format!("{:-<64}", key.to_string())
+}
+
+pub(in crate::store) fn values(key: &Key, hash: &str) -> [Value; 8] {
+    let none = || Cow::Owned(IssuedToken::fresh(DisplayPrefix::of_none(key.id), key.created_at));
+    let token = key.token.as_ref().map_or_else(none, Cow::Borrowed);
     [
-        hash.as_str().into(),
-        key.token.prefix.token_id().as_str().into(),
-        key.token.prefix.as_str().into(),
+        hash.into(),
+        token.prefix.token_id().as_str().into(),
+        token.prefix.as_str().into(),
         key.id.to_string().into(),
         key.generation.into(),
-        key.token.created_at.as_millis().into(),
+        token.created_at.as_millis().into(),
         key.effective_scopes.to_json().into(),
-        key.token.hash_alg.as_str().into(),
+        token.hash_alg.as_str().into(),
     ]
 }
 
@@ -94,7 +106,7 @@ pub(in crate::store) fn all_values(key: &Key, hash: &TokenHash) -> impl Iterator
         quota,
         i64::from(key.allow_jwt).into(),
     ];
-    values(key, hash).into_iter().chain(copies)
+    values(key, hash.as_str()).into_iter().chain(copies)
 }
 
 const REWRITE: &str = concat!(copied!(rewrite), "k.id = $1");
@@ -201,7 +213,12 @@ fn read(row: &Row<'_>) -> Result<(KnownToken, Timestamp)> {
 impl Tx<'_> {
     /// Stores the hash of a key's current token; of the token itself there is nothing to store.
     pub(in crate::store) fn insert_token(&mut self, key: &Key, hash: &TokenHash) {
-        self.pending.push(Statement::new(INSERT, values(key, hash)));
+        self.pending.push(Statement::new(INSERT, values(key, hash.as_str())));
+    }
+
+    /// Stores the row of a key that has no token.
+    pub(in crate::store) fn insert_no_token(&mut self, key: &Key) {
+        self.pending.push(Statement::new(INSERT, values(key, &no_hash(key.id))));
     }
 
     /// Ends the grace of a key's token, by the token's generation; an earlier end stays. One

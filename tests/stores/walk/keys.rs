@@ -34,7 +34,11 @@ fn networks(names: &[String]) -> Networks {
 }
 
 fn token(key: &Key, token: Token) -> MToken {
-    MToken { id: key.token.prefix.token_id().as_str().to_owned(), text: Rc::new(token), grace_ends_at: None }
+    MToken {
+        id: key.token_prefix().expect("a token").token_id().as_str().to_owned(),
+        text: Rc::new(token),
+        grace_ends_at: None,
+    }
 }
 
 fn millis(time: Option<Timestamp>) -> Option<i64> {

@@ -188,7 +188,7 @@ fn report(context: &Context, args: &Args, minted: &Minted) -> anyhow::Result<()>
 
 /// The result without a token: it is in its file, or there is none.
 fn show(context: &Context, key: &Key, created: bool) -> anyhow::Result<()> {
-    let now = key.token.created_at;
+    let now = key.issued_at();
     match context.ui.chosen() {
         Some(_) => {
             context.ui.show(&view::Minted { token: None, created, key: view::KeyView { key, now } }, now)

@@ -121,7 +121,7 @@ fn report_end(context: &Context, args: &Args, finished: &Finished) -> anyhow::Re
 fn report(context: &Context, args: &Args, rotated: &Rotated) -> anyhow::Result<()> {
     let key = &rotated.key;
     let named = format!("{}/{}", key.owner, key.name);
-    let now = key.token.created_at;
+    let now = key.issued_at();
     let old = match key.previous_token.as_ref().and_then(|old| Some((&old.prefix, old.expires_at?))) {
         Some((prefix, end)) => format!("the old token {prefix} works until {end}"),
         None => "the old token works no more".to_owned(),
@@ -158,7 +158,7 @@ const SOON: Span = Span::days(14);
 /// What whoever hands the new token on does not expect of it.
 fn look_out(context: &Context, args: &Args, rotated: &Rotated) {
     let Rotated { key, superseded, .. } = rotated;
-    let (named, now) = (key.path(), key.token.created_at);
+    let (named, now) = (key.path(), key.issued_at());
     if let Some(IssuedToken { prefix, expires_at: Some(end), .. }) = superseded {
         context
             .ui

@@ -60,7 +60,7 @@ pub(crate) struct VerifyArgs {
     scope: Option<Scope>,
 }
 
-fn ttl(text: &str) -> Result<Ttl, String> {
+pub(super) fn ttl(text: &str) -> Result<Ttl, String> {
     let span = Span::from_str(text).map_err(|error| error.to_string())?;
     Ttl::try_from(span).map_err(|error| error.to_string())
 }

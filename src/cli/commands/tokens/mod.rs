@@ -2,3 +2,4 @@
 
 pub(crate) mod jwt;
 pub(crate) mod signing_key;
+pub(crate) mod trust;
