@@ -26,7 +26,7 @@ use crate::domain::keys::token::TokenHash;
 use crate::domain::keys::verdict::Reason;
 use crate::domain::secrets::sealed::{Envelope, Place};
 use crate::domain::time::Timestamp;
-use crate::store::{Bound, Columns, Location, MOST_RAISED, SignerCells};
+use crate::store::{self, Bound, Columns, Location, MOST_RAISED, Sight, SignerCells, VersionCells, Views};
 
 /// How often it is looked whether another key signs.
 const EVERY: Duration = Duration::from_millis(250);
@@ -65,6 +65,18 @@ impl Callers {
         }
         let (inner, token) = (Arc::clone(&self.0), Zeroizing::new(token.to_owned()));
         let read = move || inner.read_holder(&token);
+        let is_file = matches!(self.0.shared().location, Location::Sqlite(_));
+        Ok(if is_file { read()? } else { off_the_runtime(read).await?? })
+    }
+
+    /// The same of a key without a token, by its id: read anew each time.
+    #[cfg_attr(
+        not(feature = "internals"),
+        allow(dead_code, reason = "the exchange of a CI's token asks for it")
+    )]
+    pub async fn holder_without_token(&self, key: KeyId) -> Result<Caller, Refused> {
+        let inner = Arc::clone(&self.0);
+        let read = move || inner.read_tokenless(key);
         let is_file = matches!(self.0.shared().location, Location::Sqlite(_));
         Ok(if is_file { read()? } else { off_the_runtime(read).await?? })
     }
@@ -150,7 +162,10 @@ impl Inner {
         // The version last: whatever was taken away before the row was read is seen, and what is taken away after it moves
         // the mark, by which the answer is kept.
         let (sight, (by, version), read) = shared.read_beside(|views| match views.token_of(&key)? {
-            None => Ok((views.mark()?, (None, None))),
+            None => {
+                let (sight, cells) = tokenless(views, &key)?;
+                Ok((sight, (None, cells.map(|cells| cells.version))))
+            }
             Some((hash, alg)) => {
                 let sight = match TokenHash::parse(&hash) {
                     Some(hash) => views.token(&hash)?,
@@ -189,6 +204,19 @@ impl Inner {
             shared.cache.keep(print, Arc::clone(&entry), of.epoch);
         }
         Ok(Caller::of(entry))
+    }
+
+    fn read_tokenless(&self, key: KeyId) -> Result<Caller, Unavailable> {
+        let (shared, key) = (self.shared(), key.to_string());
+        let (sight, cells, read) = shared.read_beside(|views| tokenless(views, &key))?;
+        let look = shared.believed(sight, Bound::Nothing, &read, HashAlg::Sha256)?;
+        let known = match &look.sight.token {
+            None => Known::Denied(Reason::Unknown),
+            Some(token) => Known::Token(cells::Seen::read(&token.row(), look.of.now)?),
+        };
+        let entry = shared.cache.entry(Some(look.of), known);
+        let _ = entry.issuing.set(cells);
+        Ok(Caller::of(Arc::new(entry)))
     }
 
     fn read_feed(&self, since: i64) -> Result<Feed, Unavailable> {
@@ -238,6 +266,15 @@ impl Inner {
         self.set_signer(Arc::new(signer));
         Ok(())
     }
+}
+
+/// A key without a token, and what issuing takes of it. The mark first: see [`Views::tokenless`].
+fn tokenless(views: &mut Views, key: &str) -> store::Result<(Sight, Option<VersionCells>)> {
+    let sight = views.mark()?;
+    Ok(match views.tokenless(key)? {
+        None => (sight, None),
+        Some((token, cells)) => (Sight { token: Some(token), ..sight }, Some(cells)),
+    })
 }
 
 fn open(cells: &SignerCells, keys: &Keyring) -> Result<Signer, String> {

@@ -1,6 +1,7 @@
 //! What whoever verifies and issues short-lived tokens reads: the views of that, and nothing beside them.
 
 use super::error::{Error, Result};
+use super::sight::{MoreOfToken, TokenCells, TokenRow};
 use super::views::{Rows, Views};
 
 /// What the store says of its tokens, and of the keys that verify them.
@@ -35,6 +36,21 @@ pub(crate) struct VersionCells {
     pub allow_jwt: bool,
 }
 
+/// A row of `keyctl_trusts_v1`.
+#[allow(dead_code, reason = "the exchange of a CI's token reads it")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TrustCells {
+    pub name: String,
+    pub issuer: String,
+    pub audience: String,
+    /// An object of texts.
+    pub claims: String,
+    pub any_ref: bool,
+    pub ttl_seconds: i64,
+    pub jwks: Option<String>,
+    pub key_id: String,
+}
+
 /// A key from which something was taken away.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RaisedCells {
@@ -57,6 +73,15 @@ const TOKEN_OF: &str = "SELECT token_hash, hash_alg FROM public.keyctl_tokens_v1
 const VERSION_OF: &str = "SELECT kver FROM public.keyctl_key_versions_v1 WHERE key_id = $1 LIMIT 1";
 
 const ISSUING_OF: &str = "SELECT kver, allow_jwt FROM public.keyctl_serve_v1 WHERE token_hash = $1 LIMIT 1";
+
+const TOKENLESS: &str = "SELECT key_id, key_name, owner, subject, scopes, networks, state, expires_at, quota, rate, labels, \
+     not_before, key_quota, owner_quota, allow_jwt, kver FROM public.keyctl_tokenless_v1 WHERE key_id = $1 LIMIT 1";
+
+const TRUSTS_OF: &str = "SELECT name, issuer, audience, claims, any_ref, ttl_seconds, jwks, key_id \
+     FROM public.keyctl_trusts_v1 WHERE issuer = $1 ORDER BY name LIMIT 1000";
+
+/// Where the random end of a key's id begins, which stands for the id of a token.
+const END_OF_ID: usize = 18;
 
 const SIGNER: &str = "SELECT kid, envelope FROM public.keyctl_signers_v1 LIMIT 1";
 
@@ -123,6 +148,61 @@ impl Views {
             Ok(())
         });
         Ok(read_if_there(read)?.and(found))
+    }
+
+    /// A key without a token, as a token's row, with what issuing takes of it: both of one state of the store. Read it
+    /// behind the mark: whatever is taken away meanwhile is seen, or moves the mark. `None` where there is none, where
+    /// the store is of a schema without them, or where the role may not read them.
+    pub(crate) fn tokenless(&mut self, key: &str) -> Result<Option<(TokenCells, VersionCells)>> {
+        let mut found = None;
+        let read = self.query_rows(Rows::Many, TOKENLESS, &[key.into()], &mut |row| {
+            let cells = row.of("keyctl_tokenless_v1");
+            let id = cells.text(0)?;
+            let token = TokenCells::of(&TokenRow {
+                hash_alg: "sha256",
+                token_id: id.get(END_OF_ID..).unwrap_or_default(),
+                key_id: id,
+                key_name: cells.text(1)?,
+                owner: cells.text(2)?,
+                subject: cells.text(3)?,
+                scopes: cells.text(4)?,
+                networks: cells.text(5)?,
+                state: cells.text(6)?,
+                expires_at: cells.opt_int(7)?,
+                has_quota: cells.opt_text(8)?.is_some(),
+                more: Some(MoreOfToken {
+                    rate: cells.opt_text(9)?,
+                    labels: cells.text(10)?,
+                    not_before: cells.opt_int(11)?,
+                    key_quota: cells.opt_text(12)?,
+                    owner_quota: cells.opt_text(13)?,
+                }),
+            });
+            found = Some((token, VersionCells { version: cells.int(15)?, allow_jwt: cells.int(14)? != 0 }));
+            Ok(())
+        });
+        Ok(read_if_there(read)?.and(found))
+    }
+
+    /// The trusts in tokens of this issuer, by name, for whoever may issue.
+    #[allow(dead_code, reason = "the exchange of a CI's token reads them")]
+    pub(crate) fn trusts_of(&mut self, issuer: &str) -> Result<Vec<TrustCells>> {
+        let mut found = Vec::new();
+        self.query_rows(Rows::Many, TRUSTS_OF, &[issuer.into()], &mut |row| {
+            let cells = row.of("keyctl_trusts_v1");
+            found.push(TrustCells {
+                name: cells.text(0)?.to_owned(),
+                issuer: cells.text(1)?.to_owned(),
+                audience: cells.text(2)?.to_owned(),
+                claims: cells.text(3)?.to_owned(),
+                any_ref: cells.int(4)? != 0,
+                ttl_seconds: cells.int(5)?,
+                jwks: cells.opt_text(6)?.map(str::to_owned),
+                key_id: cells.text(7)?.to_owned(),
+            });
+            Ok(())
+        })?;
+        Ok(found)
     }
 
     /// The key that signs now, for whoever may issue.

@@ -91,6 +91,20 @@ both!(a_token_is_good_for_its_audience_and_scopes_until_something_is_taken_away,
     until(&reader, &again, "version");
 });
 
+both!(a_token_of_a_key_without_a_token_is_good_while_its_version_stands, |place| {
+    let (sandbox, token) = furnished(place);
+    let jwt = keyed(&sandbox, "jwt issue", &token);
+    sandbox
+        .place
+        .sql("UPDATE token SET token_hash = key_id || '----------------------------------'")
+        .expect("taken");
+    let reader = reader(&sandbox.place);
+    assert_eq!(word(&reader, &jwt), "alice");
+    assert_eq!(ask_text(&reader, &token), "UNAUTHORIZED unknown");
+    sandbox.ok(&["suspend", "alice"]);
+    until(&reader, &jwt, "version");
+});
+
 both!(a_revoked_signing_key_is_out_within_five_seconds_and_a_retired_one_is_not, |place| {
     let (sandbox, token) = furnished(place);
     let jwt = keyed(&sandbox, "jwt issue", &token);

@@ -107,6 +107,43 @@ both!(a_revoked_key_is_dead_soon_though_no_request_reads_the_mark, |place| {
     assert!(told.is_sorted_by(|one, next| one < next), "{told:?}");
 });
 
+both!(a_key_without_a_token_is_known_by_its_id_alone, |place| {
+    let sandbox = Sandbox::with_store(place);
+    let words = "trust add deploy --issuer https://gitlab.com --audience a --claim project_id=1 --claim ref=refs/heads/main \
+        --owner ci --scope deploy -o json";
+    let ran =
+        sandbox.run(&words.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>()).expect_code(0);
+    let added: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let id = added["key"]["id"].as_str().expect("an id").to_owned();
+    let other =
+        sandbox.json(&["mint", "alice", "--scope", "chat"])["key"]["id"].as_str().expect("an id").to_owned();
+    let worker = Worker::of(&sandbox.place);
+    let holder = |id: &str| {
+        let id = id.parse().expect("an id");
+        worker.runtime.block_on(worker.callers.holder_without_token(id))
+    };
+    let caller = holder(&id).expect("read");
+    let grant = caller.judge(&Asked::default(), true).expect("allowed");
+    assert_eq!((grant.principal.as_str(), grant.key_id.to_string()), ("ci", id.clone()));
+    assert_eq!(grant.token_id.as_str(), &id[18..]);
+    assert!(!caller.is_limited());
+    assert_eq!(word(holder(&other)), "unknown", "one that has a token");
+    assert_eq!(word(holder("key_01h455vb4pex5vsknk084sn02q")), "unknown");
+    for text in [id.as_str(), &format!("{id:-<64}"), &format!("none:{id}")] {
+        assert_ne!(worker.ask_text(text), "allowed", "{text}");
+    }
+    for (words, wanted) in [
+        ("suspend ci/deploy", "suspended"),
+        ("resume ci/deploy", "allowed"),
+        ("owner disable ci --yes", "owner_disabled"),
+        ("owner enable ci", "allowed"),
+        ("trust delete deploy --yes", "revoked"),
+    ] {
+        sandbox.ok(&words.split(' ').collect::<Vec<_>>());
+        assert_eq!(word(holder(&id)), wanted, "{words}");
+    }
+});
+
 both!(the_limits_and_labels_of_a_key_are_told, |place| {
     place.init();
     let limited = Request {

@@ -211,6 +211,39 @@ both!(what_takes_something_away_ends_tokens_and_a_limit_is_held_here, |place| {
     server.is_well();
 });
 
+// What a pipeline has: a token of a key that has none.
+both!(a_token_of_a_key_without_a_token_is_judged_by_the_key, |place| {
+    let (sandbox, token, address) = furnished(place);
+    let gateway = sandbox.ok(&["mint", "gateway", "--scope", "keyctl:introspect"]);
+    let server = issuing(&sandbox, &address, "", &[]);
+    let jwt = exchanged(&server, &token, "&expires_in=3600");
+    let id = sandbox.json(&["show", "alice/ci"])["id"].as_str().expect("an id").to_owned();
+    let taken = format!(
+        "UPDATE token SET token_hash = key_id || '----------------------------------' WHERE key_id = '{id}'"
+    );
+    sandbox.place.sql(&taken).expect("taken");
+    // What is kept is kept until something changes.
+    sandbox.ok(&["edit", "alice/ci", "--label", "team=ci"]);
+    soon("the token is none any more", || status_of(&server, &token) == 401);
+    assert_eq!(status_of(&server, &jwt), 200, "{}", server.log());
+    assert_eq!((asked_of(&server, &jwt, "chat").status, asked_of(&server, &jwt, "admin").status), (200, 403));
+    let lines = format!("Content-Type: application/x-www-form-urlencoded\r\n{}", bearer(&gateway));
+    let introspected =
+        || one(server.address, &post("/introspect", &lines, format!("token={jwt}").as_bytes())).json();
+    let said = introspected();
+    assert_eq!(
+        (&said["active"], &said["client_id"], &said["sub"]),
+        (&json!(true), &json!(id), &json!("alice"))
+    );
+    sandbox.ok(&["edit", "alice/ci", "--allow-ip", "10.0.0.0/8"]);
+    soon("another network is refused", || status_of(&server, &jwt) != 200);
+    sandbox.ok(&["edit", "alice/ci", "--allow-ip", "any"]);
+    assert_eq!(introspected(), json!({ "active": false }), "its version was raised");
+    for text in [format!("{id:-<64}"), format!("none:{id}"), id.clone()] {
+        assert_eq!(status_of(&server, &text), 401, "{text}");
+    }
+});
+
 #[test]
 fn each_fault_of_a_request_has_its_error() {
     let (sandbox, token, address) = furnished(Place::sqlite());
