@@ -74,6 +74,26 @@ fn each_role_may_do_what_it_was_granted_and_nothing_else() {
 }
 
 #[test]
+fn roles_of_before_there_were_trusts_may_read_them_after_a_migration() {
+    let sandbox = roles();
+    for (role, flags) in ROLES {
+        sandbox.ok(&[&["store", "grant", role], flags].concat());
+    }
+    let granted = matrix(&sandbox);
+    for sql in [
+        "DROP VIEW public.keyctl_tokenless_v1, public.keyctl_trusts_v1",
+        "DROP TABLE trust",
+        "DELETE FROM schema_migration WHERE version > 18",
+    ] {
+        sandbox.place.sql(sql).expect(sql);
+    }
+    assert_ne!(matrix(&sandbox), granted);
+    sandbox.ok(&["store", "migrate"]);
+    assert_eq!(matrix(&sandbox), granted);
+    sandbox.ok(&["store", "check"]);
+}
+
+#[test]
 fn a_grant_says_all_that_a_role_may_do_and_none_takes_it_away() {
     let sandbox = roles();
     let rights = |matrix: &str| {
