@@ -57,6 +57,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('secret', 'secret', [CompletionResultType]::ParameterValue, 'Keep providers'' keys, sealed under a master key, and say who gets which')
             [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Turn a client''s token, read from standard input, into the provider''s secret')
             [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command with secrets in its environment')
+            [CompletionResult]::new('oauth', 'oauth', [CompletionResultType]::ParameterValue, 'Keep OAuth credentials, and have new tokens for them before the old ones end')
             [CompletionResult]::new('jwt', 'jwt', [CompletionResultType]::ParameterValue, 'Exchange a key for a short-lived token (JWT), and verify one')
             [CompletionResult]::new('signing-key', 'signing-key', [CompletionResultType]::ParameterValue, 'Keep the keys that sign short-lived tokens (JWTs)')
             [CompletionResult]::new('trust', 'trust', [CompletionResultType]::ParameterValue, 'Let the pipelines of a CI get short-lived tokens without a key')
@@ -1287,6 +1288,185 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why; of an error, what led to it')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'keyctl;oauth' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why; of an error, what led to it')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why; of an error, what led to it')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Keep a credential whose tokens you have')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List OAuth credentials: when they end, and what went wrong with them')
+            [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List OAuth credentials: when they end, and what went wrong with them')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one credential, without its tokens')
+            [CompletionResult]::new('refresh', 'refresh', [CompletionResultType]::ParameterValue, 'Get a new token for a credential')
+            [CompletionResult]::new('replace', 'replace', [CompletionResultType]::ParameterValue, 'Give a credential new tokens, after a new sign-in')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'keyctl;oauth;add' {
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Whose tokens they are')
+            [CompletionResult]::new('--token-endpoint', '--token-endpoint', [CompletionResultType]::ParameterName, 'Where new tokens are to be had')
+            [CompletionResult]::new('--client-id', '--client-id', [CompletionResultType]::ParameterName, 'The client that the tokens were given to')
+            [CompletionResult]::new('--client-auth', '--client-auth', [CompletionResultType]::ParameterName, 'How the client proves itself: none, client_secret_basic, client_secret_post or private_key_jwt')
+            [CompletionResult]::new('--issuer', '--issuer', [CompletionResultType]::ParameterName, 'What the provider calls itself, as assertions of private_key_jwt name it [default: the token endpoint]')
+            [CompletionResult]::new('--client-key-id', '--client-key-id', [CompletionResultType]::ParameterName, 'The id of the client''s key, where the provider asks for one')
+            [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Whose credential it is at the provider: those of one client and account may end together')
+            [CompletionResult]::new('--scope', '--scope', [CompletionResultType]::ParameterName, 'What the tokens may do, where their JSON does not say it; may be repeated')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Read the JSON object from this file instead of standard input')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
+            [CompletionResult]::new('--refresh-invalidates', '--refresh-invalidates', [CompletionResultType]::ParameterName, 'A new token ends the one before, so that nobody may be using it')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Try everything, change nothing')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why; of an error, what led to it')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why; of an error, what led to it')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'keyctl;oauth;list' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why; of an error, what led to it')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why; of an error, what led to it')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'keyctl;oauth;ls' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why; of an error, what led to it')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why; of an error, what led to it')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'keyctl;oauth;show' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why; of an error, what led to it')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why; of an error, what led to it')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'keyctl;oauth;refresh' {
+            [CompletionResult]::new('--min-valid', '--min-valid', [CompletionResultType]::ParameterName, 'How long it must still live to be left as it is')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Also if the token that is there lives on')
+            [CompletionResult]::new('--allow-narrower', '--allow-narrower', [CompletionResultType]::ParameterName, 'Take a token that may do less than the one before')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say whether the provider would be asked, and do not ask it')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why; of an error, what led to it')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why; of an error, what led to it')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'keyctl;oauth;replace' {
+            [CompletionResult]::new('--scope', '--scope', [CompletionResultType]::ParameterName, 'What the tokens may do, where their JSON does not say it; may be repeated')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Read the JSON object from this file instead of standard input')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
+            [CompletionResult]::new('--allow-narrower', '--allow-narrower', [CompletionResultType]::ParameterName, 'The new tokens may do less than the old ones, and may have no refresh token')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Try everything, change nothing')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why; of an error, what led to it')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why; of an error, what led to it')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'keyctl;oauth;help' {
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Keep a credential whose tokens you have')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List OAuth credentials: when they end, and what went wrong with them')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one credential, without its tokens')
+            [CompletionResult]::new('refresh', 'refresh', [CompletionResultType]::ParameterValue, 'Get a new token for a credential')
+            [CompletionResult]::new('replace', 'replace', [CompletionResultType]::ParameterValue, 'Give a credential new tokens, after a new sign-in')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'keyctl;oauth;help;add' {
+            break
+        }
+        'keyctl;oauth;help;list' {
+            break
+        }
+        'keyctl;oauth;help;show' {
+            break
+        }
+        'keyctl;oauth;help;refresh' {
+            break
+        }
+        'keyctl;oauth;help;replace' {
+            break
+        }
+        'keyctl;oauth;help;help' {
             break
         }
         'keyctl;jwt' {
@@ -2620,6 +2800,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('secret', 'secret', [CompletionResultType]::ParameterValue, 'Keep providers'' keys, sealed under a master key, and say who gets which')
             [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Turn a client''s token, read from standard input, into the provider''s secret')
             [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command with secrets in its environment')
+            [CompletionResult]::new('oauth', 'oauth', [CompletionResultType]::ParameterValue, 'Keep OAuth credentials, and have new tokens for them before the old ones end')
             [CompletionResult]::new('jwt', 'jwt', [CompletionResultType]::ParameterValue, 'Exchange a key for a short-lived token (JWT), and verify one')
             [CompletionResult]::new('signing-key', 'signing-key', [CompletionResultType]::ParameterValue, 'Keep the keys that sign short-lived tokens (JWTs)')
             [CompletionResult]::new('trust', 'trust', [CompletionResultType]::ParameterValue, 'Let the pipelines of a CI get short-lived tokens without a key')
@@ -2784,6 +2965,29 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             break
         }
         'keyctl;help;exec' {
+            break
+        }
+        'keyctl;help;oauth' {
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Keep a credential whose tokens you have')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List OAuth credentials: when they end, and what went wrong with them')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one credential, without its tokens')
+            [CompletionResult]::new('refresh', 'refresh', [CompletionResultType]::ParameterValue, 'Get a new token for a credential')
+            [CompletionResult]::new('replace', 'replace', [CompletionResultType]::ParameterValue, 'Give a credential new tokens, after a new sign-in')
+            break
+        }
+        'keyctl;help;oauth;add' {
+            break
+        }
+        'keyctl;help;oauth;list' {
+            break
+        }
+        'keyctl;help;oauth;show' {
+            break
+        }
+        'keyctl;help;oauth;refresh' {
+            break
+        }
+        'keyctl;help;oauth;replace' {
             break
         }
         'keyctl;help;jwt' {

@@ -54,6 +54,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand secret 'Keep providers'' keys, sealed under a master key, and say who gets which'
             cand resolve 'Turn a client''s token, read from standard input, into the provider''s secret'
             cand exec 'Run a command with secrets in its environment'
+            cand oauth 'Keep OAuth credentials, and have new tokens for them before the old ones end'
             cand jwt 'Exchange a key for a short-lived token (JWT), and verify one'
             cand signing-key 'Keep the keys that sign short-lived tokens (JWTs)'
             cand trust 'Let the pipelines of a CI get short-lived tokens without a key'
@@ -1202,6 +1203,171 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;oauth'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand add 'Keep a credential whose tokens you have'
+            cand list 'List OAuth credentials: when they end, and what went wrong with them'
+            cand ls 'List OAuth credentials: when they end, and what went wrong with them'
+            cand show 'Show one credential, without its tokens'
+            cand refresh 'Get a new token for a credential'
+            cand replace 'Give a credential new tokens, after a new sign-in'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;oauth;add'= {
+            cand --provider 'Whose tokens they are'
+            cand --token-endpoint 'Where new tokens are to be had'
+            cand --client-id 'The client that the tokens were given to'
+            cand --client-auth 'How the client proves itself: none, client_secret_basic, client_secret_post or private_key_jwt'
+            cand --issuer 'What the provider calls itself, as assertions of private_key_jwt name it [default: the token endpoint]'
+            cand --client-key-id 'The id of the client''s key, where the provider asks for one'
+            cand --account 'Whose credential it is at the provider: those of one client and account may end together'
+            cand --scope 'What the tokens may do, where their JSON does not say it; may be repeated'
+            cand --file 'Read the JSON object from this file instead of standard input'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --refresh-invalidates 'A new token ends the one before, so that nobody may be using it'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;oauth;list'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;oauth;ls'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;oauth;show'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;oauth;refresh'= {
+            cand --min-valid 'How long it must still live to be left as it is'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --force 'Also if the token that is there lives on'
+            cand --allow-narrower 'Take a token that may do less than the one before'
+            cand --dry-run 'Say whether the provider would be asked, and do not ask it'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;oauth;replace'= {
+            cand --scope 'What the tokens may do, where their JSON does not say it; may be repeated'
+            cand --file 'Read the JSON object from this file instead of standard input'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --allow-narrower 'The new tokens may do less than the old ones, and may have no refresh token'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;oauth;help'= {
+            cand add 'Keep a credential whose tokens you have'
+            cand list 'List OAuth credentials: when they end, and what went wrong with them'
+            cand show 'Show one credential, without its tokens'
+            cand refresh 'Get a new token for a credential'
+            cand replace 'Give a credential new tokens, after a new sign-in'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;oauth;help;add'= {
+        }
+        &'keyctl;oauth;help;list'= {
+        }
+        &'keyctl;oauth;help;show'= {
+        }
+        &'keyctl;oauth;help;refresh'= {
+        }
+        &'keyctl;oauth;help;replace'= {
+        }
+        &'keyctl;oauth;help;help'= {
         }
         &'keyctl;jwt'= {
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
@@ -2421,6 +2587,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand secret 'Keep providers'' keys, sealed under a master key, and say who gets which'
             cand resolve 'Turn a client''s token, read from standard input, into the provider''s secret'
             cand exec 'Run a command with secrets in its environment'
+            cand oauth 'Keep OAuth credentials, and have new tokens for them before the old ones end'
             cand jwt 'Exchange a key for a short-lived token (JWT), and verify one'
             cand signing-key 'Keep the keys that sign short-lived tokens (JWTs)'
             cand trust 'Let the pipelines of a CI get short-lived tokens without a key'
@@ -2543,6 +2710,23 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;resolve'= {
         }
         &'keyctl;help;exec'= {
+        }
+        &'keyctl;help;oauth'= {
+            cand add 'Keep a credential whose tokens you have'
+            cand list 'List OAuth credentials: when they end, and what went wrong with them'
+            cand show 'Show one credential, without its tokens'
+            cand refresh 'Get a new token for a credential'
+            cand replace 'Give a credential new tokens, after a new sign-in'
+        }
+        &'keyctl;help;oauth;add'= {
+        }
+        &'keyctl;help;oauth;list'= {
+        }
+        &'keyctl;help;oauth;show'= {
+        }
+        &'keyctl;help;oauth;refresh'= {
+        }
+        &'keyctl;help;oauth;replace'= {
         }
         &'keyctl;help;jwt'= {
             cand issue 'Print a short-lived token for a key, whose own token is read from standard input'

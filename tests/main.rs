@@ -11,6 +11,7 @@ mod audit;
 mod cli;
 mod config;
 mod conformance;
+mod credentials;
 mod docs;
 mod generated;
 mod imports;

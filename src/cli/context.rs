@@ -11,7 +11,7 @@ use super::error::{CliError, Kind};
 use super::outputs::sink;
 use super::terminal::ui::{Ui, color_messages};
 use super::terminal::{hold, prompt};
-use crate::config::{self, ConfigFile, Environment, Settings};
+use crate::config::{self, ConfigFile, Environment, Origin, Setting, Settings};
 use crate::domain::audit::anchor::Anchor;
 use crate::domain::audit::event::Actor;
 use crate::domain::outbound::reach::Reach;
@@ -199,10 +199,16 @@ impl Context {
     }
 
     /// What asks servers elsewhere.
-    #[allow(dead_code, reason = "built before what asks")]
     pub(super) fn outbound(&self) -> Https {
         let named = self.settings.outbound_allow.as_ref().map(|named| named.value.clone());
         Https::new(Reach::of(named.unwrap_or_default()))
+    }
+
+    /// How long somebody else's request for a token is waited for: as a lock is, where somebody said how long, else until
+    /// it must have ended.
+    pub(super) fn patience(&self) -> std::time::Duration {
+        let Setting { value, origin } = &self.settings.lock_timeout;
+        if *origin == Origin::Default { std::time::Duration::from_secs(15) } else { value.0 }
     }
 
     /// Where passwords for PostgreSQL are looked for.

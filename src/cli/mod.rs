@@ -30,7 +30,9 @@ use commands::keys::{can, edit, list, mint, resume, revoke, rotate, scope, show,
 use commands::owners::{owner, role};
 use commands::secrets::resolve;
 use commands::tokens::{jwt, signing_key, trust};
-use commands::{audit, completions, config, conformance, imports, man, master_keys, secrets, stores};
+use commands::{
+    audit, completions, config, conformance, credentials, imports, man, master_keys, secrets, stores,
+};
 use context::Context;
 pub use error::CliError;
 use terminal::ui::Reporting;
@@ -120,6 +122,8 @@ enum Command {
     Resolve(resolve::Args),
     Exec(commands::secrets::exec::Args),
     #[command(subcommand)]
+    Oauth(credentials::Command),
+    #[command(subcommand)]
     Jwt(jwt::Command),
     #[command(subcommand)]
     SigningKey(signing_key::Command),
@@ -173,6 +177,7 @@ impl Command {
             Self::Secret(command) => secrets::run(context, command),
             Self::Resolve(args) => resolve::run(context, args),
             Self::Exec(args) => commands::secrets::exec::run(context, args),
+            Self::Oauth(command) => credentials::run(context, command),
             Self::Jwt(command) => jwt::run(context, command),
             Self::SigningKey(command) => signing_key::run(context, command),
             Self::Trust(command) => trust::run(context, command),

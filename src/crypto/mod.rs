@@ -4,6 +4,8 @@
 pub mod apollo;
 pub(crate) mod argon2id;
 pub mod chain;
+#[cfg(feature = "cli")]
+pub(crate) mod client_key;
 pub mod digest;
 pub mod envelope;
 pub(crate) mod es256;

@@ -6,6 +6,8 @@
 
 pub mod apollo;
 pub mod audit;
+#[cfg(feature = "cli")]
+pub(crate) mod credentials;
 pub(crate) mod hashing;
 pub mod id;
 pub mod imports;

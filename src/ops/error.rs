@@ -44,6 +44,9 @@ pub enum Error {
     /// The audit log is not the one that somebody noted an anchor of.
     #[error(transparent)]
     Anchor(#[from] Mismatch),
+    /// Somebody else is at it.
+    #[error("{message}")]
+    Busy { message: String, hint: String },
     /// A provider's secret cannot be had: none is bound, or the master key is absent or wrong.
     #[error("{message}")]
     KeyUnavailable { message: String, hint: String },
@@ -103,9 +106,10 @@ impl From<Conflict> for Error {
 impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Invalid { hint, .. } | Self::NotFound { hint, .. } | Self::KeyUnavailable { hint, .. } => {
-                Some(hint.clone())
-            }
+            Self::Invalid { hint, .. }
+            | Self::NotFound { hint, .. }
+            | Self::Busy { hint, .. }
+            | Self::KeyUnavailable { hint, .. } => Some(hint.clone()),
             Self::Conflict(conflict) => Some(conflict.hint.clone()),
             Self::Undelivered(error) => Some(error.hint().to_owned()),
             Self::TokenUncertain(store::Error::Waiting) => Some(

@@ -70,13 +70,17 @@ struct CheckedJson<'c> {
     master_key: MasterKeyId,
     result: &'static str,
     signing_key: Option<&'c Kid>,
+    part: Option<&'static str>,
 }
 
 impl View for Checked {
     fn json(&self) -> impl Serialize {
-        let (version, signing_key) = match &self.sealed {
-            Sealed::Version { name, provider, version } => (Some((name, provider, *version)), None),
-            Sealed::SigningKey(kid) => (None, Some(kid)),
+        let (version, part, signing_key) = match &self.sealed {
+            Sealed::Version { name, provider, version } => (Some((name, provider, *version)), None, None),
+            Sealed::Part { name, provider, version, part } => {
+                (Some((name, provider, *version)), Some(part.as_str()), None)
+            }
+            Sealed::SigningKey(kid) => (None, None, Some(kid)),
         };
         CheckedJson {
             name: version.map(|(name, ..)| name),
@@ -85,6 +89,7 @@ impl View for Checked {
             master_key: self.master_key_id,
             result: self.finding.as_str(),
             signing_key,
+            part,
         }
     }
 
@@ -92,12 +97,16 @@ impl View for Checked {
         let tone = if self.finding == Finding::Opens { Tone::Good } else { Tone::Bad };
         let (name, provider, version, signing_key) = match &self.sealed {
             Sealed::Version { name, provider, version } => {
-                (name.as_str(), provider.as_str(), version.to_string(), "")
+                (name.to_string(), provider.as_str(), version.to_string(), "")
             }
-            Sealed::SigningKey(kid) => ("", "", String::new(), kid.as_str()),
+            Sealed::Part { name, provider, version, part } => {
+                (format!("{name} ({})", part.what()), provider.as_str(), version.to_string(), "")
+            }
+            Sealed::SigningKey(kid) => (String::new(), "", String::new(), kid.as_str()),
         };
+        let shown = if name.is_empty() { "signing key".to_owned() } else { name.clone() };
         vec![
-            Field::new("name", name).human(if name.is_empty() { "signing key" } else { name }),
+            Field::new("name", name).human(shown),
             Field::new("version", version),
             Field::new("result", self.finding.as_str()).tone(tone),
             Field::new("provider", provider),

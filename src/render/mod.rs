@@ -7,6 +7,7 @@ pub(crate) mod apollo;
 pub(crate) mod audit;
 pub(crate) mod can;
 pub(crate) mod conformance;
+pub(crate) mod credential;
 #[cfg(feature = "serve")]
 pub(crate) mod explained;
 mod grant;

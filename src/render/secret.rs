@@ -13,7 +13,7 @@ use crate::domain::owners::owner::{KeyName, Owner};
 use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::secrets::sealed::MasterKeyId;
 use crate::domain::secrets::secret::{
-    Binding, Provider, Secret, SecretId, SecretName, SecretState, SecretValue, SecretVersion,
+    Binding, Provider, Secret, SecretId, SecretKind, SecretName, SecretState, SecretValue, SecretVersion,
 };
 use crate::domain::time::Timestamp;
 use crate::ops::secrets::bind::Bound;
@@ -41,6 +41,7 @@ struct SecretJson<'s> {
     master_key: MasterKeyId,
     bindings: u64,
     labels: &'s Labels,
+    kind: SecretKind,
 }
 
 impl<'s> SecretView<'s> {
@@ -59,6 +60,7 @@ impl<'s> SecretView<'s> {
             master_key: secret.master_key_id,
             bindings: secret.bindings,
             labels: &secret.labels,
+            kind: secret.kind,
         }
     }
 }
@@ -93,6 +95,7 @@ impl View for SecretView<'_> {
             moment("created_at", Some(secret.created_at), "", screen).extra(),
             moment("deleted_at", secret.deleted_at, "", screen).extra(),
             Field::new("id", secret.id.to_string()).extra(),
+            Field::new("kind", secret.kind.as_str()).extra(),
         ]
     }
 }

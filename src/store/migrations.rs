@@ -18,7 +18,7 @@ macro_rules! migration {
     };
 }
 
-const ALL: [Migration; 21] = [
+const ALL: [Migration; 22] = [
     migration!(1, "0001_core"),
     migration!(2, "0002_runtime_views"),
     migration!(3, "0003_roles_and_children"),
@@ -40,6 +40,7 @@ const ALL: [Migration; 21] = [
     migration!(19, "0019_trusts"),
     migration!(20, "0020_views_of_trusts"),
     migration!(21, "0021_rights_to_trusts"),
+    migration!(22, "0022_credentials"),
 ];
 
 /// The schema that this keyctl writes.

@@ -7,6 +7,8 @@ mod apollo;
 mod audit;
 mod caused;
 mod check;
+#[cfg(feature = "cli")]
+mod credentials;
 mod error;
 mod head;
 mod keys;
@@ -45,6 +47,8 @@ use std::time::Duration;
 pub use apollo::{ApolloLookup, ApolloRow, ClientRow, GRANT as APOLLO_GRANT, Relation};
 pub use audit::Walk;
 pub use check::{COUNTED, Finding};
+#[cfg(feature = "cli")]
+pub(crate) use credentials::{CredentialLookup, PartLookup, SealedPart};
 pub use error::{Error, Result};
 pub use head::FirstHead;
 #[cfg(feature = "internals")]

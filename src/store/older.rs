@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 /// What stands in where the schema is older than the number, and for which table. Of several for
 /// one table, the first that fits does, and has every column of today's.
-const STAND_INS: [(i64, &str, &str); 30] = [
+const STAND_INS: [(i64, &str, &str); 33] = [
     (3, "role", "SELECT CAST(NULL AS TEXT) AS name, CAST(NULL AS TEXT) AS scopes, CAST(NULL AS BIGINT) AS created_at,
             CAST(NULL AS BIGINT) AS changed_at WHERE FALSE"),
     (3, "key_role", "SELECT CAST(NULL AS TEXT) AS role, CAST(NULL AS TEXT) AS key_id WHERE FALSE"),
@@ -155,6 +155,29 @@ const STAND_INS: [(i64, &str, &str); 30] = [
         "SELECT CAST(NULL AS TEXT) AS name, CAST(NULL AS TEXT) AS issuer, CAST(NULL AS TEXT) AS audience,
             CAST(NULL AS TEXT) AS claims, CAST(NULL AS BIGINT) AS any_ref, CAST(NULL AS BIGINT) AS ttl_seconds,
             CAST(NULL AS TEXT) AS jwks, CAST(NULL AS TEXT) AS key_id, CAST(NULL AS BIGINT) AS created_at WHERE FALSE",
+    ),
+    (
+        22,
+        "oauth_credential",
+        "SELECT CAST(NULL AS TEXT) AS secret_id, CAST(NULL AS TEXT) AS token_endpoint, CAST(NULL AS TEXT) AS client_id,
+            CAST(NULL AS TEXT) AS client_auth, CAST(NULL AS TEXT) AS issuer, CAST(NULL AS TEXT) AS client_key_id,
+            CAST(NULL AS TEXT) AS account, CAST(NULL AS TEXT) AS scopes,
+            CAST(NULL AS BIGINT) AS refresh_invalidates, CAST(NULL AS TEXT) AS state,
+            CAST(NULL AS BIGINT) AS refreshed_at WHERE FALSE",
+    ),
+    (
+        22,
+        "oauth_envelope",
+        "SELECT CAST(NULL AS TEXT) AS secret_id, CAST(NULL AS TEXT) AS part, CAST(NULL AS BIGINT) AS version,
+            CAST(NULL AS TEXT) AS master_key_id, CAST(NULL AS BYTEA) AS envelope WHERE FALSE",
+    ),
+    (
+        22,
+        "oauth_attempt",
+        "SELECT CAST(NULL AS TEXT) AS secret_id, CAST(NULL AS BIGINT) AS version, CAST(NULL AS BIGINT) AS fence,
+            CAST(NULL AS TEXT) AS holder, CAST(NULL AS BIGINT) AS started_at, CAST(NULL AS BIGINT) AS ends_at,
+            CAST(NULL AS BIGINT) AS retry_at, CAST(NULL AS BIGINT) AS failures, CAST(NULL AS BIGINT) AS uncertain,
+            CAST(NULL AS TEXT) AS failure WHERE FALSE",
     ),
 ];
 

@@ -3,6 +3,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write as _;
+use std::process::Stdio;
+use std::sync::Mutex;
 
 use keyctl::domain::audit::action::Action;
 use keyctl::domain::keys::key_ref::KeyRef;
@@ -16,6 +19,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use crate::apollo::APOLLO;
+use crate::credentials::endpoint::Endpoint;
 use crate::secrets::{KEY, OTHER, THIRD, run_with};
 use crate::support::both;
 use crate::support::cli::Sandbox;
@@ -89,6 +93,15 @@ const STEPS: &[Step] = &[
     ("secret delete main --unbind --yes", ""),
     ("secret rollback main", ""),
     ("secret delete main --purge --version 2 --yes", ""),
+    ("oauth add deploy --provider github --token-endpoint ENDPOINT --client-id app", TOKENS),
+    ("oauth add deploy --provider github --token-endpoint ENDPOINT --client-id app", TOKENS),
+    ("oauth replace deploy", TOKENS),
+    ("oauth replace deploy", FEWER),
+    ("answered oauth refresh deploy --force", ""),
+    ("overtaken oauth refresh deploy --force", ""),
+    ("refused oauth refresh deploy --force", ""),
+    ("oauth replace deploy --allow-narrower", FEWER),
+    ("secret rotate deploy", "sk-planted-two"),
     ("import mem0 mem0.env --scope chat", ""),
     ("import mem0 other.env --scope chat --remint --out-file reminted.json", ""),
     ("import csv keys.csv", ""),
@@ -109,6 +122,11 @@ const STEPS: &[Step] = &[
     ("role delete reader --from-keys --yes", ""),
     ("store accept-rollback --seen-elsewhere --yes --reason restored", ""),
 ];
+
+const TOKENS: &str = r#"{"access_token":"at-planted-1","refresh_token":"rt-planted-1","expires_in":86400,"scope":"repo gist"}"#;
+const FEWER: &str = r#"{"access_token":"at-planted-2","scope":"repo"}"#;
+/// What a token endpoint says.
+const ANSWER: &str = r#"{"access_token":"at-planted-3","token_type":"Bearer","expires_in":3600,"refresh_token":"rt-planted-3"}"#;
 
 /// What only one of the two databases has.
 const ON_SQLITE: &[Step] = &[("store grant --group daemon", ""), ("store grant --none", "")];
@@ -142,6 +160,7 @@ fn write_files(sandbox: &Sandbox) {
 fn masked(text: &str, sandbox: &Sandbox) -> String {
     let mut text = text.replace(&sandbox.place.text(), "STORE");
     for (pattern, by) in [
+        (r"\b127\.0\.0\.1:[0-9]+", "ENDPOINT"),
         (r"\b(key|sec)_[0-9a-z]{26}", "${1}_X"),
         (r"\b(sks|foreign)_[0-9A-Za-z]{6,}(_[0-9A-Za-z]+)?", "${1}_X"),
         (r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z", "TIME"),
@@ -172,6 +191,7 @@ fn run(place: Place, given_up: bool) -> (Vec<String>, BTreeSet<String>, usize) {
                      ('acme', encode(sha256('a-token'), 'hex'), 'sk-ant-of-acme')";
         sandbox.place.sql(table).expect("Apollo's table");
     }
+    let endpoint = Endpoint::start();
     let log = sandbox.home().join("given-up");
     let mut said = Vec::new();
     for (typed, input) in STEPS.iter().chain(own) {
@@ -183,6 +203,26 @@ fn run(place: Place, given_up: bool) -> (Vec<String>, BTreeSet<String>, usize) {
             Some(("using" | "claiming", words)) => {
                 let written = if words.starts_with("rotate") { USED } else { CLAIMED };
                 sandbox.place.sql(written).expect("written");
+                (vec![("KEYCTL_MASTER_KEY", KEY)], words)
+            }
+            Some((word @ ("answered" | "overtaken" | "refused"), words)) => {
+                match word {
+                    "refused" => endpoint.answers(400, "", r#"{"error":"invalid_grant"}"#),
+                    "answered" => endpoint.answers(200, "", ANSWER),
+                    // Its owner replaces it while the provider thinks.
+                    _ => {
+                        let replacing = Mutex::new(sandbox.command(&["oauth", "replace", "deploy"]));
+                        endpoint.answers_after(ANSWER, move || {
+                            let mut replacing = replacing.lock().expect("a command");
+                            replacing.env("KEYCTL_MASTER_KEY", KEY).stdin(Stdio::piped());
+                            let mut child = replacing.spawn().expect("started");
+                            let mut stdin = child.stdin.take().expect("a pipe");
+                            stdin.write_all(TOKENS.as_bytes()).expect("written");
+                            drop(stdin);
+                            child.wait().expect("ended");
+                        });
+                    }
+                }
                 (vec![("KEYCTL_MASTER_KEY", KEY)], words)
             }
             Some(("lost", words)) => (vec![("KEYCTL_MASTER_KEY", THIRD)], words),
@@ -209,6 +249,7 @@ fn run(place: Place, given_up: bool) -> (Vec<String>, BTreeSet<String>, usize) {
         let meant = |word: &str| match word {
             "ID" => in_use(),
             "KID" => signing(),
+            "ENDPOINT" => endpoint.url(),
             word => word.to_owned(),
         };
         let words: Vec<String> = words.split(' ').map(meant).collect();
@@ -218,6 +259,7 @@ fn run(place: Place, given_up: bool) -> (Vec<String>, BTreeSet<String>, usize) {
         let input = token.as_deref().unwrap_or(input);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let mut variables = keys;
+        variables.push(("KEYCTL_OUTBOUND_ALLOW", "127.0.0.0/8"));
         let path = log.display().to_string();
         if given_up {
             variables.push(("KEYCTL_TEST_GIVEN_UP", &path));

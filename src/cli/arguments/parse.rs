@@ -18,7 +18,7 @@ use crate::cli::commands::secrets::{exec, resolve};
 #[cfg(feature = "serve")]
 use crate::cli::commands::serve;
 use crate::cli::commands::tokens::{jwt, signing_key, trust};
-use crate::cli::commands::{audit, config, imports, master_keys, secrets, stores};
+use crate::cli::commands::{audit, config, credentials, imports, master_keys, secrets, stores};
 use crate::cli::{Cli, Global};
 
 /// Reads a command line, the program's name first.
@@ -59,6 +59,7 @@ pub(in crate::cli) fn only(name: &str) -> Option<clap::Command> {
         "secret" => secrets::Command::augment_subcommands,
         "resolve" => resolve::Args::augment_args,
         "exec" => exec::Args::augment_args,
+        "oauth" => credentials::Command::augment_subcommands,
         "jwt" => jwt::Command::augment_subcommands,
         "signing-key" => signing_key::Command::augment_subcommands,
         "trust" => trust::Command::augment_subcommands,

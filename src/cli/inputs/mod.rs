@@ -5,3 +5,4 @@ pub(super) mod command;
 pub(super) mod input;
 pub(super) mod master_key;
 pub(super) mod secret_value;
+pub(super) mod tokens;

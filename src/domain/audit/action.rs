@@ -14,6 +14,11 @@ pub enum Action {
     MasterRetire,
     MasterRotate,
     Mint,
+    OauthAdd,
+    OauthDrop,
+    OauthNeedsReauth,
+    OauthRefresh,
+    OauthReplace,
     OwnerAdd,
     OwnerDelete,
     OwnerDisable,
@@ -52,7 +57,7 @@ pub enum Action {
 
 impl Action {
     /// Every one, by name.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 50] = [
         Self::ApolloHide,
         Self::ApolloShow,
         Self::Edit,
@@ -64,6 +69,11 @@ impl Action {
         Self::MasterRetire,
         Self::MasterRotate,
         Self::Mint,
+        Self::OauthAdd,
+        Self::OauthDrop,
+        Self::OauthNeedsReauth,
+        Self::OauthRefresh,
+        Self::OauthReplace,
         Self::OwnerAdd,
         Self::OwnerDelete,
         Self::OwnerDisable,
@@ -114,6 +124,11 @@ impl Action {
             Self::MasterRetire => "master.retire",
             Self::MasterRotate => "master.rotate",
             Self::Mint => "mint",
+            Self::OauthAdd => "oauth.add",
+            Self::OauthDrop => "oauth.drop",
+            Self::OauthNeedsReauth => "oauth.needs-reauth",
+            Self::OauthRefresh => "oauth.refresh",
+            Self::OauthReplace => "oauth.replace",
             Self::OwnerAdd => "owner.add",
             Self::OwnerDelete => "owner.delete",
             Self::OwnerDisable => "owner.disable",

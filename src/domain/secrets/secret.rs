@@ -176,6 +176,30 @@ impl SecretState {
     }
 }
 
+/// How a secret comes to a new value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SecretKind {
+    /// Somebody sets it.
+    Static,
+    /// It is an access token, and the provider gives another one.
+    OAuth,
+}
+
+impl SecretKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Static => "static",
+            Self::OAuth => "oauth",
+        }
+    }
+
+    /// Reads back what a query says.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Static, Self::OAuth].into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
 /// A secret without its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Secret {
@@ -183,6 +207,8 @@ pub struct Secret {
     /// Whom it is for; this never changes.
     pub provider: Provider,
     pub name: SecretName,
+    /// This never changes either.
+    pub kind: SecretKind,
     pub labels: Labels,
     pub created_at: Timestamp,
     /// When that version ends at the provider; exclusive.
@@ -204,7 +230,7 @@ impl Secret {
             SecretState::Deleted
         } else if ends_by(Some(now)) {
             SecretState::Expired
-        } else if ends_by(now.after(WARNED_BEFORE)) {
+        } else if self.kind == SecretKind::Static && ends_by(now.after(WARNED_BEFORE)) {
             SecretState::Expiring
         } else {
             SecretState::Active

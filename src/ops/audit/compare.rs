@@ -11,7 +11,7 @@ use crate::crypto::es256::PublicKey;
 use crate::domain::audit::event::Record;
 use crate::domain::id::KeyId;
 use crate::domain::keys::key::Key;
-use crate::domain::secrets::secret::{Binding, Secret};
+use crate::domain::secrets::secret::{Binding, Secret, SecretKind};
 use crate::domain::time::{Span, Timestamp};
 use crate::ops::apollo::audit as apollo;
 use crate::ops::error::Result;
@@ -23,7 +23,7 @@ const MOST: usize = 500;
 
 /// Compares a store with its log, fed record by record and then key by key, newest first.
 pub(in crate::ops) struct Comparison {
-    replay: Replay,
+    pub(super) replay: Replay,
     now: Timestamp,
     batches: Open,
     findings: Vec<Finding>,
@@ -88,6 +88,7 @@ impl Comparison {
             );
         }
         self.secrets(store)?;
+        self.credentials(store)?;
         self.bindings(store)?;
         self.owners_and_roles(store)?;
         self.signing_keys(store)?;
@@ -101,7 +102,7 @@ impl Comparison {
     }
 
     /// What the log has and the store has not.
-    fn left(
+    pub(super) fn left(
         &mut self,
         kind: Kind,
         mut each: impl FnMut(&mut Self, &str, &Thing) -> Result<()>,
@@ -117,7 +118,7 @@ impl Comparison {
         }
     }
 
-    fn found(&mut self, kind: &'static str, message: String) {
+    pub(super) fn found(&mut self, kind: &'static str, message: String) {
         if self.findings.len() < MOST {
             self.findings.push(Finding { kind, message });
         } else {
@@ -126,7 +127,7 @@ impl Comparison {
     }
 
     /// One attribute; what the log does not say is not compared.
-    fn compare(
+    pub(super) fn compare(
         &mut self,
         kind: &'static str,
         subject: &str,
@@ -232,9 +233,15 @@ impl Comparison {
         if let Some((version, seq)) =
             said.0.get("version").filter(|(version, _)| *version != json!(secret.version))
         {
+            let back = match secret.kind {
+                SecretKind::Static => {
+                    format!("put that one back: keyctl secret rollback {name} --to {version}")
+                }
+                SecretKind::OAuth => format!("sign in again: keyctl oauth replace {name}"),
+            };
             self.found("secret", format!(
                 "{subject}: version {} is in force, and record {seq} of the audit log says version {version}; if \
-                 nobody can say why, put that one back: keyctl secret rollback {name} --to {version}",
+                 nobody can say why, {back}",
                 secret.version
             ));
         }
@@ -244,8 +251,11 @@ impl Comparison {
             ("deleted_at", json!(secret.deleted_at)),
             ("expires_at", json!(secret.expires_at)),
         ];
-        let hint =
-            format!("see keyctl audit list, and set it again: keyctl secret set {} {name}", secret.provider);
+        let again = match secret.kind {
+            SecretKind::Static => format!("keyctl secret set {} {name}", secret.provider),
+            SecretKind::OAuth => format!("keyctl oauth replace {name}"),
+        };
+        let hint = format!("see keyctl audit list, and set it again: {again}");
         let same_version =
             said.0.get("version").is_some_and(|(version, _)| *version == json!(secret.version));
         for (name, actual) in attributes.iter().filter(|(name, _)| *name != "expires_at" || same_version) {

@@ -1,6 +1,7 @@
 //! What was done, and whether the log of it is whole.
 
 mod compare;
+mod credentials;
 mod export;
 mod follow;
 mod replay;

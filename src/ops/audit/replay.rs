@@ -39,6 +39,8 @@ pub(super) enum Kind {
     Binding,
     /// The one view for another program.
     View,
+    /// What a secret is as an OAuth credential.
+    Credential,
     /// A key that signs short-lived tokens.
     SigningKey,
     /// Who gets short-lived tokens without a key.
@@ -61,6 +63,7 @@ impl Kind {
             Self::Secret => "secret ",
             Self::Binding => "binding ",
             Self::View => "view ",
+            Self::Credential => "credential ",
             Self::SigningKey => "signing-key ",
             Self::Trust => "trust ",
             Self::Store => "store ",
@@ -227,6 +230,7 @@ impl Replay {
             }
             "role.set" | "role.delete" => self.role(&body, seq),
             action if action.starts_with("secret.") => self.secret(&body, seq),
+            "oauth.add" | "oauth.replace" | "oauth.refresh" | "oauth.needs-reauth" => self.credential(&body, seq),
             action => match apollo::scope_after(action, &body.details) {
                 Some(scope) => self.change(Kind::View, "", |view| view.say("scope", scope, seq)),
                 None => Ok(()),
@@ -361,6 +365,18 @@ impl Replay {
         self.end(Kind::Role, role, seq)
     }
 
+    /// Also one that is deleted gets what its provider answered: that it is deleted stays.
+    fn credential(&mut self, body: &Body, seq: u64) -> Result<()> {
+        let Some(id) = body.details["secret"].as_str() else { return Ok(()) };
+        self.change(Kind::Secret, id, |secret| {
+            copy(&body.details, &["name", "provider", "version", "expires_at"], secret, seq);
+            if body.action == "oauth.add" {
+                secret.say("deleted_at", Value::Null, seq);
+            }
+        })?;
+        self.change(Kind::Credential, id, |credential| copy(&body.details, &OF_CREDENTIAL, credential, seq))
+    }
+
     fn secret(&mut self, body: &Body, seq: u64) -> Result<()> {
         let Some(id) = body.details["secret"].as_str() else { return Ok(()) };
         let details = &body.details;
@@ -382,6 +398,7 @@ impl Replay {
             }
             "secret.purge" if details["version"].is_null() => {
                 self.take(Kind::Secret, id)?;
+                self.take(Kind::Credential, id)?;
                 self.end(Kind::Secret, id, seq)
             }
             "secret.bind" => {
@@ -396,6 +413,10 @@ impl Replay {
         }
     }
 }
+
+/// What decides where the parts of a credential are sent, and whether they are.
+pub(super) const OF_CREDENTIAL: [&str; 7] =
+    ["token_endpoint", "client_id", "client_auth", "issuer", "scopes", "refresh_invalidates", "state"];
 
 /// The subject that a record says, or that an owner had when there were none: its name.
 fn say_subject(body: &Body, owner: &mut Thing, seq: u64) {

@@ -3,11 +3,15 @@
 use super::Ring;
 use super::ring::Closed;
 use crate::crypto::es256::PrivateKey;
+use crate::domain::credentials::credential::{Credential, Part};
 use crate::domain::secrets::sealed::MasterKeyId;
 use crate::domain::secrets::secret::{Provider, SecretName};
 use crate::domain::tokens::kid::Kid;
 use crate::ops::error::{Error, Result};
-use crate::store::{SealedVersion, SecretLookup as _, SigningKeyLookup as _, Store};
+use crate::store::{
+    CredentialLookup as _, PartLookup as _, SealedPart, SealedVersion, SecretLookup as _,
+    SigningKeyLookup as _, Store,
+};
 
 /// Versions read at once.
 const PAGE: u32 = 500;
@@ -38,6 +42,13 @@ pub(crate) enum Sealed {
         name: SecretName,
         provider: Provider,
         version: u64,
+    },
+    /// What a credential is refreshed with.
+    Part {
+        name: SecretName,
+        provider: Provider,
+        version: u64,
+        part: Part,
     },
     /// The private part of a key that signs short-lived tokens.
     SigningKey(Kid),
@@ -79,6 +90,16 @@ pub(crate) fn check<E: From<Error>>(
             count(&look(ring, version))?;
         }
     }
+    let mut after = None;
+    loop {
+        let parts = store.sealed_parts(after, PAGE).map_err(Error::from)?;
+        let Some(last) = parts.last() else { break };
+        after = Some((last.secret, last.part));
+        for part in &parts {
+            let credential = store.credential_by_id(part.secret).map_err(Error::from)?;
+            count(&look_at_part(ring, part, credential.as_ref()))?;
+        }
+    }
     for key in store.signing_keys().map_err(Error::from)? {
         let Some(master_key_id) = key.master_key_id else { continue };
         let finding = look_at_signing_key(store, ring, &key.public.kid, master_key_id)?;
@@ -96,6 +117,21 @@ fn look(ring: &Ring, version: &SealedVersion) -> Checked {
         },
         master_key_id: version.master_key_id,
         finding: ring.try_open(version).map_or_else(Finding::from, |_| Finding::Opens),
+    }
+}
+
+/// It opens for the endpoint that its credential asks.
+fn look_at_part(ring: &Ring, part: &SealedPart, credential: Option<&Credential>) -> Checked {
+    let opened = credential.map(|credential| ring.try_open_part(part, &credential.client.token_endpoint));
+    Checked {
+        sealed: Sealed::Part {
+            name: part.name.clone(),
+            provider: part.provider.clone(),
+            version: part.version,
+            part: part.part,
+        },
+        master_key_id: part.master_key_id,
+        finding: opened.unwrap_or(Err(Closed::Corrupt)).map_or_else(Finding::from, |_| Finding::Opens),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod lost;
+mod parts;
 mod ring;
 pub mod rotate;
 pub(crate) mod status;
@@ -12,6 +13,7 @@ use super::error::Result;
 use crate::crypto::master_key::MasterKey;
 pub use crate::crypto::master_key::MasterKeyError;
 use crate::domain::random::Random;
+pub(super) use parts::PartPlace;
 pub use ring::{FormKeys, Ring};
 
 /// What somebody holds of a master key: a secret.

@@ -239,7 +239,7 @@ impl Ring {
 
 /// Why a version does not open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Closed {
+pub(in crate::ops) enum Closed {
     /// Its master key is not at hand.
     WrongKey,
     /// Its bytes were altered, or moved here from elsewhere.

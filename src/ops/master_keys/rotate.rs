@@ -9,6 +9,7 @@ use serde_json::json;
 use super::Ring;
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
+use crate::domain::credentials::credential::Part;
 use crate::domain::random::Random;
 use crate::domain::secrets::sealed::{Envelope, MasterKeyId};
 use crate::domain::secrets::secret::{SecretId, SecretValue};
@@ -18,7 +19,8 @@ use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
 use crate::store::{
-    MasterKeyLookup as _, MasterKeyRow, SealedVersion, SecretLookup as _, SigningKeyLookup as _, Tx,
+    CredentialLookup as _, MasterKeyLookup as _, MasterKeyRow, PartLookup as _, SealedVersion,
+    SecretLookup as _, SigningKeyLookup as _, Tx,
 };
 
 /// Versions sealed anew by one transaction: some milliseconds, for which others wait.
@@ -59,8 +61,13 @@ pub fn rotate(env: &mut Env, ring: &Ring, progress: &mut dyn FnMut(u64)) -> Resu
             progress(versions);
         });
         let round = round.map_err(|error| partly(resealed, error))?;
-        if round.resealed == 0 {
-            break round.failed;
+        let parts = round_of_parts(env, ring, from, &mut |parts| {
+            resealed += parts;
+            progress(parts);
+        });
+        let parts = parts.map_err(|error| partly(resealed, error))?;
+        if round.resealed + parts.resealed == 0 {
+            break [round.failed, parts.failed].concat();
         }
     };
     let of_signing = env
@@ -75,11 +82,28 @@ pub fn rotate(env: &mut Env, ring: &Ring, progress: &mut dyn FnMut(u64)) -> Resu
 }
 
 fn round(env: &mut Env, ring: &Ring, from: MasterKeyId, progress: &mut dyn FnMut(u64)) -> Result<Batch> {
-    let mut all = Batch::default();
+    all_of(env, progress, |tx, random, after| reseal_in(tx, random, ring, from, after))
+}
+
+/// The same of what credentials are refreshed with.
+fn round_of_parts(
+    env: &mut Env,
+    ring: &Ring,
+    from: MasterKeyId,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Batch<(SecretId, Part)>> {
+    all_of(env, progress, |tx, random, after| reseal_parts_in(tx, random, ring, from, after))
+}
+
+fn all_of<P: Copy>(
+    env: &mut Env,
+    progress: &mut dyn FnMut(u64),
+    mut work: impl FnMut(&mut Tx<'_>, &mut dyn Random, Option<P>) -> Result<Done<Batch<P>>>,
+) -> Result<Batch<P>> {
+    let mut all = Batch { resealed: 0, failed: Vec::new(), last: None };
     loop {
         let after = all.last;
-        let batch =
-            env.change_sealing(Action::MasterReseal, |tx, random| reseal_in(tx, random, ring, from, after))?;
+        let batch = env.change_sealing(Action::MasterReseal, |tx, random| work(tx, random, after))?;
         progress(batch.resealed);
         all.resealed += batch.resealed;
         all.failed.extend(batch.failed);
@@ -156,12 +180,11 @@ fn begin_in(tx: &mut Tx<'_>, ring: &Ring) -> Result<Done<(MasterKeyId, MasterKey
     Ok(Done { result: (from, to), events })
 }
 
-#[derive(Default)]
-struct Batch {
+struct Batch<P = (SecretId, u64)> {
     resealed: u64,
     failed: Vec<String>,
     /// Where to go on; `None` at the end.
-    last: Option<(SecretId, u64)>,
+    last: Option<P>,
 }
 
 fn reseal_in(
@@ -173,7 +196,7 @@ fn reseal_in(
 ) -> Result<Done<Batch>> {
     let versions = tx.sealed_under(from, after, BATCH)?;
     let last = versions.last().map(|version| (version.secret, version.version));
-    let mut batch = Batch { last, ..Batch::default() };
+    let mut batch = Batch { resealed: 0, failed: Vec::new(), last };
     let mut renewed = Vec::with_capacity(versions.len());
     for version in &versions {
         match renew(random, ring, version)? {
@@ -182,13 +205,41 @@ fn reseal_in(
         }
     }
     batch.resealed = tx.reseal(&renewed)?;
-    let mut events = Vec::new();
-    if batch.resealed > 0 {
-        tx.count_encryptions(ring.current(), batch.resealed);
-        let details = json!({ "from": from, "to": ring.current(), "versions": batch.resealed });
-        events.push(Event::done(Action::MasterReseal, details));
+    Ok(recorded(tx, ring, from, batch))
+}
+
+fn recorded<P>(tx: &mut Tx<'_>, ring: &Ring, from: MasterKeyId, batch: Batch<P>) -> Done<Batch<P>> {
+    if batch.resealed == 0 {
+        return Done::unchanged(batch);
     }
-    Ok(Done { result: batch, events })
+    tx.count_encryptions(ring.current(), batch.resealed);
+    let details = json!({ "from": from, "to": ring.current(), "versions": batch.resealed });
+    Done::with(batch, Event::done(Action::MasterReseal, details))
+}
+
+fn reseal_parts_in(
+    tx: &mut Tx<'_>,
+    random: &mut dyn Random,
+    ring: &Ring,
+    from: MasterKeyId,
+    after: Option<(SecretId, Part)>,
+) -> Result<Done<Batch<(SecretId, Part)>>> {
+    let parts = tx.parts_under(from, after, BATCH)?;
+    let last = parts.last().map(|part| (part.secret, part.part));
+    let mut batch = Batch { resealed: 0, failed: Vec::new(), last };
+    for part in &parts {
+        let endpoint = tx.credential_by_id(part.secret)?.map(|found| found.client.token_endpoint);
+        let renewed =
+            endpoint.map(|endpoint| ring.renew_part(part, &endpoint, random)).transpose()?.flatten();
+        match renewed {
+            Some(envelope) => {
+                tx.put_part(part.secret, part.part, part.version, &envelope);
+                batch.resealed += 1;
+            }
+            None => batch.failed.push(format!("{}, the {}", part.name, part.part.what())),
+        }
+    }
+    Ok(recorded(tx, ring, from, batch))
 }
 
 /// The signing keys, which are two: one that does not open stays as it is, and the old master key with it.
@@ -198,7 +249,7 @@ fn reseal_signing_keys_in(
     ring: &Ring,
     from: MasterKeyId,
 ) -> Result<Done<Batch>> {
-    let mut batch = Batch::default();
+    let mut batch: Batch = Batch { resealed: 0, failed: Vec::new(), last: None };
     for key in tx.signing_keys()?.into_iter().filter(|key| key.master_key_id == Some(from)) {
         let kid = key.public.kid;
         let old = tx.sealed_signing_key(&kid)?;
@@ -215,12 +266,7 @@ fn reseal_signing_keys_in(
         tx.reseal_signing_key(&kid, &new);
         batch.resealed += 1;
     }
-    if batch.resealed == 0 {
-        return Ok(Done::unchanged(batch));
-    }
-    tx.count_encryptions(ring.current(), batch.resealed);
-    let details = json!({ "from": from, "to": ring.current(), "versions": batch.resealed });
-    Ok(Done::with(batch, Event::done(Action::MasterReseal, details)))
+    Ok(recorded(tx, ring, from, batch))
 }
 
 /// Opens, seals, and opens again; `None` if it does not open.

@@ -25,7 +25,7 @@ use crate::domain::texts::text::Shown;
 use crate::store::SecretLookup;
 
 /// The secret of this name. [`Error::NotFound`] if there is none.
-fn find(store: &mut impl SecretLookup, name: &SecretName) -> Result<Secret> {
+pub(super) fn find(store: &mut impl SecretLookup, name: &SecretName) -> Result<Secret> {
     match store.secret(name)? {
         Some(secret) => Ok(secret),
         None => Err(unknown(store, name)?),

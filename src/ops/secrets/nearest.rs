@@ -7,7 +7,7 @@ use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::owners::owner::Owner;
 use crate::domain::owners::row::OwnerState;
 use crate::domain::secrets::nearest::{in_reach, nearest};
-use crate::domain::secrets::secret::{Provider, Secret, SecretValue, Subject};
+use crate::domain::secrets::secret::{Provider, Secret, SecretKind, SecretState, SecretValue, Subject};
 use crate::domain::texts::text::Shown;
 use crate::domain::time::Timestamp;
 use crate::ops::error::{Conflict, Error, Result};
@@ -21,11 +21,20 @@ use crate::store::{BindingLookup as _, SealedVersion, SecretLookup as _, Store};
 pub struct Effective {
     pub secret: Secret,
     sealed: SealedVersion,
+    /// A credential's token that ended: whoever can write the store gets another one.
+    ended: bool,
 }
 
 impl Effective {
-    /// The value. [`Error::KeyUnavailable`] if it does not open.
+    /// The value. [`Error::KeyUnavailable`] if it does not open, or ended.
     pub fn open(&self, ring: &Ring) -> Result<SecretValue> {
+        if self.ended {
+            let Secret { name, provider, .. } = &self.secret;
+            return Err(Error::KeyUnavailable {
+                message: format!("the token of the credential {name} for {provider} ended"),
+                hint: format!("keyctl oauth refresh {name} says why there is no other one"),
+            });
+        }
         ring.open(&self.sealed)
     }
 }
@@ -79,7 +88,8 @@ pub(super) fn effective(
 
 fn usable(store: &mut Store, holder: &Holder, secret: Secret, now: Timestamp) -> Result<Effective> {
     let state = secret.state(now);
-    if !state.is_usable() {
+    let ended = secret.kind == SecretKind::OAuth && state == SecretState::Expired;
+    if !state.is_usable() && !ended {
         let Secret { name, provider, .. } = &secret;
         return Err(Error::KeyUnavailable {
             message: format!(
@@ -97,7 +107,7 @@ fn usable(store: &mut Store, holder: &Holder, secret: Secret, now: Timestamp) ->
             row: secret.id.to_string(),
         }));
     };
-    Ok(Effective { secret, sealed })
+    Ok(Effective { secret, sealed, ended })
 }
 
 /// What a command run for somebody gets.

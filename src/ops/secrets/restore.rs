@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::set::refuse_credential;
 use super::{forms, unknown};
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
@@ -94,6 +95,10 @@ fn choose(store: &mut impl SecretLookup, name: &SecretName, to: Option<u64>) -> 
     let deleted = if live.is_none() { store.deleted_secret(name)? } else { None };
     let (was_deleted, found) = (deleted.is_some(), live.or(deleted));
     let Some(found) = found else { return Err(unknown(store, name)?) };
+    // A deleted credential comes back with the token that it had. An earlier one has no refresh token.
+    if to.is_some() || !was_deleted {
+        refuse_credential(&found)?;
+    }
     let versions = store.secret_versions(found.id)?;
     let earlier = || versions.iter().map(|version| version.version).find(|version| *version < found.version);
     let wanted = match to {

@@ -8,7 +8,7 @@ use crate::domain::audit::event::Event;
 use crate::domain::id::IdSeed;
 use crate::domain::keys::label::{LabelEdit, Labels};
 use crate::domain::random::Random;
-use crate::domain::secrets::secret::{Provider, Secret, SecretId, SecretName, SecretValue};
+use crate::domain::secrets::secret::{Provider, Secret, SecretId, SecretKind, SecretName, SecretValue};
 use crate::domain::time::{Expiry, Timestamp};
 use crate::ops::change::Done;
 use crate::ops::env::Env;
@@ -45,18 +45,54 @@ pub struct Set {
 /// Whether a value could be kept: before anybody is asked for one. Without a provider, the secret
 /// must be there.
 pub fn ready(store: &mut Store, ring: &Ring, name: &SecretName, provider: Option<&Provider>) -> Result<()> {
-    let provider = match provider {
-        Some(provider) => {
-            if store.secret(name)?.is_none() {
-                refuse_other_name(provider, name)?;
-            }
+    let provider = match (provider, store.secret(name)?) {
+        (Some(provider), None) => {
+            refuse_other_name(provider, name)?;
             provider.clone()
         }
-        None => find(store, name)?.provider,
+        (Some(provider), Some(found)) => {
+            refuse_credential(&found)?;
+            provider.clone()
+        }
+        (None, _) => {
+            let found = find(store, name)?;
+            refuse_credential(&found)?;
+            found.provider
+        }
     };
+    can_seal(store, ring, &provider)
+}
+
+/// Whether what is set for this provider could be sealed in all forms that are read.
+pub(in crate::ops) fn can_seal(store: &mut Store, ring: &Ring, provider: &Provider) -> Result<()> {
     let rows = store.master_keys()?;
     ring.seals(&rows)?;
-    forms::ready(store, ring, &provider)
+    forms::ready(store, ring, provider)
+}
+
+/// The value of a credential comes from its provider, and what the next one is had for goes with it.
+pub(super) fn refuse_credential(found: &Secret) -> Result<()> {
+    let Secret { kind, name, .. } = found;
+    match kind {
+        SecretKind::Static => Ok(()),
+        SecretKind::OAuth => Err(Conflict::new(
+            format!("the secret {name} is an OAuth credential: its value comes from the provider"),
+            format!("for a new token: keyctl oauth refresh {name}; after a new sign-in: keyctl oauth replace {name}"),
+        )
+        .into()),
+    }
+}
+
+/// What a new secret may be called, for this provider.
+pub(in crate::ops) fn check_new_name(provider: &Provider, name: &SecretName) -> Result<()> {
+    refuse_other_name(provider, name)?;
+    if name.as_str().starts_with("sec_") {
+        return Err(Error::Invalid {
+            message: format!("the name {name} begins with sec_, which is kept for ids"),
+            hint: "choose another name".to_owned(),
+        });
+    }
+    Ok(())
 }
 
 /// A new secret under another of a provider's names would be one of a second provider: neither a
@@ -97,14 +133,17 @@ pub fn set_in(
     let mut events = ring.check_sealing(tx)?;
     let set = match tx.secret(name)? {
         None => {
-            refuse_other_name(provider, name)?;
+            check_new_name(provider, name)?;
             make(tx, random, ring, new, provider, id)?
         }
         Some(found) if found.provider != *provider => {
             let message = format!("the secret {name} is for {}, not for {provider}", found.provider);
             return Err(Conflict::new(message, "give this one another name").into());
         }
-        Some(found) => renew(tx, random, ring, found, new)?,
+        Some(found) => {
+            refuse_credential(&found)?;
+            renew(tx, random, ring, found, new)?
+        }
     };
     events.extend(recorded(&set, Action::SecretSet));
     Ok(Done { result: set, events })
@@ -131,6 +170,7 @@ pub fn rotate_in(
 ) -> Result<Done<Set>> {
     let NewValue { name, value, .. } = *new;
     let found = find(tx, name)?;
+    refuse_credential(&found)?;
     let mut events = ring.check_sealing(tx)?;
     let current = tx.sealed_version(found.id, found.version)?;
     if current.is_some_and(|current| ring.holds(&current, value)) {
@@ -166,16 +206,11 @@ fn make(
     id: IdSeed,
 ) -> Result<Set> {
     let (NewValue { name, value, with }, at) = (*new, tx.now());
-    if name.as_str().starts_with("sec_") {
-        return Err(Error::Invalid {
-            message: format!("the name {name} begins with sec_, which is kept for ids"),
-            hint: "choose another name".to_owned(),
-        });
-    }
     let secret = Secret {
         id: SecretId::at(at, id),
         provider: provider.clone(),
         name: name.clone(),
+        kind: SecretKind::Static,
         labels: edited(&Labels::default(), with)?,
         created_at: at,
         expires_at: end(with, at)?,
@@ -232,7 +267,8 @@ fn renew(
     Ok(Set { secret, created: false, changed: true, expiry_dropped, at })
 }
 
-fn seal(
+/// Stores a secret's new version, in all forms that are read.
+pub(in crate::ops) fn seal(
     tx: &mut Tx<'_>,
     random: &mut dyn Random,
     ring: &Ring,

@@ -21,7 +21,7 @@ pub struct MasterKeyRow {
     pub retired_at: Option<Timestamp>,
     /// How often it sealed something.
     pub encryptions: u64,
-    /// How many versions of secrets are sealed under it.
+    /// How many versions of secrets are sealed under it, and parts of credentials.
     pub versions: u64,
     /// How many keys that sign short-lived tokens.
     pub signing_keys: u64,
@@ -42,7 +42,8 @@ pub trait MasterKeyLookup: Lookup {
         let session = self.reading()?.session();
         session.query(
             "SELECT m.id, m.check_value, m.derivation, m.registered_at, m.retired_at, m.encryptions,
-                (SELECT COUNT(*) FROM keyctl.secret_version v WHERE v.master_key_id = m.id),
+                (SELECT COUNT(*) FROM keyctl.secret_version v WHERE v.master_key_id = m.id)
+                    + (SELECT COUNT(*) FROM keyctl.oauth_envelope e WHERE e.master_key_id = m.id),
                 (SELECT COUNT(*) FROM keyctl.signing_key s WHERE s.master_key_id = m.id)
              FROM keyctl.master_key m ORDER BY m.registered_at, m.id"
                 .into(),

@@ -9,7 +9,7 @@ use super::session::{Row, Session, Sql, Statement, Value};
 use super::tx::Tx;
 use super::{Lookup, Store};
 use crate::domain::secrets::sealed::{Envelope, EnvelopeError, MasterKeyId};
-use crate::domain::secrets::secret::{Provider, Secret, SecretId, SecretName, SecretVersion};
+use crate::domain::secrets::secret::{Provider, Secret, SecretId, SecretKind, SecretName, SecretVersion};
 use crate::domain::time::Timestamp;
 
 /// Secrets read at once.
@@ -18,7 +18,11 @@ const PAGE: i64 = 500;
 /// A secret with what is asked of its current version; `read_secret` reads these columns.
 pub(super) const COLUMNS: &str = "s.id, s.provider, s.name, s.labels, s.created_at, v.expires_at, \
      s.deleted_at, s.version, v.created_at, v.master_key_id, \
-     (SELECT COUNT(*) FROM keyctl.binding b WHERE b.secret_id = s.id)";
+     (SELECT COUNT(*) FROM keyctl.binding b WHERE b.secret_id = s.id), \
+     CASE WHEN EXISTS (SELECT 1 FROM keyctl.oauth_credential o WHERE o.secret_id = s.id) THEN 'oauth' ELSE 'static' END";
+
+/// How many columns those are.
+pub(super) const COLUMN_COUNT: usize = 12;
 
 pub(super) const JOINS: &str =
     "LEFT JOIN keyctl.secret_version v ON v.secret_id = s.id AND v.version = s.version";
@@ -29,6 +33,7 @@ pub(super) fn read_secret(row: &Row<'_>) -> Result<Secret> {
         id: cells.parsed(0, SecretId::parse)?,
         provider: cells.parsed(1, |text| text.parse().ok())?,
         name: cells.parsed(2, |text| text.parse().ok())?,
+        kind: cells.parsed(11, SecretKind::parse)?,
         labels: cells.parsed(3, |text| serde_json::from_str(text).ok())?,
         created_at: cells.time(4)?,
         expires_at: cells.opt_time(5)?,
@@ -309,6 +314,9 @@ impl Tx<'_> {
     pub fn purge_secret(&mut self, secret: SecretId) {
         self.pending.push(forms::forget(secret, None));
         for sql in [
+            "DELETE FROM keyctl.oauth_attempt WHERE secret_id = $1",
+            "DELETE FROM keyctl.oauth_envelope WHERE secret_id = $1",
+            "DELETE FROM keyctl.oauth_credential WHERE secret_id = $1",
             "DELETE FROM keyctl.binding WHERE secret_id = $1",
             "DELETE FROM keyctl.secret_version WHERE secret_id = $1",
             "DELETE FROM keyctl.secret WHERE id = $1",

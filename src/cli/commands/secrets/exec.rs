@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::str::FromStr;
 
-use super::warn_of_end;
+use crate::cli::commands::credentials::current::values;
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
@@ -14,7 +14,7 @@ use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::secrets::provider::{headers_beside, holds_credentials, outranking, steers};
 use crate::domain::secrets::secret::{Provider, SecretValue};
 use crate::domain::texts::text::Shown;
-use crate::ops::secrets::nearest::{Effective, outfit};
+use crate::ops::secrets::nearest::{Outfit, outfit};
 
 /// Run a command with secrets in its environment
 ///
@@ -103,13 +103,9 @@ fn agree(only: &[Provider], names: &[Named]) -> Result<(), CliError> {
 /// The secrets, one for each provider. The store is closed when they are known.
 fn secrets(context: &Context, args: &Args) -> anyhow::Result<Vec<(Provider, SecretValue)>> {
     let mut store = context.open_existing()?;
-    let outfit = outfit(&mut store, &args.subject, &args.only)?;
-    let ring = context.ring(&mut store)?;
-    let open = |found: &Effective| {
-        warn_of_end(context, &found.secret, outfit.at);
-        Ok((found.secret.provider.clone(), found.open(&ring)?))
-    };
-    outfit.secrets.iter().map(open).collect()
+    let Outfit { at, secrets } = outfit(&mut store, &args.subject, &args.only)?;
+    let found = values(context, store, secrets, at)?;
+    Ok(found.into_iter().map(|(secret, value)| (secret.provider, value)).collect())
 }
 
 /// Secrets by the variable that each is handed out in.

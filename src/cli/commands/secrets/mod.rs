@@ -57,7 +57,7 @@ pub(super) fn revealing(reveal: bool) -> Result<(), CliError> {
     ))
 }
 
-pub(super) fn warn_of_end(context: &Context, secret: &Secret, now: Timestamp) {
+pub(in crate::cli) fn warn_of_end(context: &Context, secret: &Secret, now: Timestamp) {
     let Secret { name, expires_at, .. } = secret;
     match (secret.state(now), expires_at) {
         (SecretState::Expiring, Some(end)) => {

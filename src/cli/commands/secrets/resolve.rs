@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::{revealing, warn_of_end};
+use super::revealing;
+use crate::cli::commands::credentials::current::values;
 use crate::cli::commands::keys::verify::check_bare;
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
@@ -20,7 +21,8 @@ use crate::render::secret::ResolvedView;
 ///
 /// What every service does with a request: verify the token, and find the secret that its key,
 /// its owner or the store is bound to. Exit code 5: the token is denied, as by keyctl verify; 8:
-/// there is no usable secret, and never another key's instead. Nothing is recorded.
+/// there is no usable secret, and never another key's instead. Nothing is recorded. An OAuth token that ends within a
+/// minute is followed by a new one first, if this store may be written.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl resolve --provider anthropic -o json < token.txt
@@ -58,9 +60,9 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
         }
         Resolved::Found { grant, secret, at } => {
             Ui::demand_reader()?;
-            let value = secret.open(&context.ring(&mut store)?)?;
-            warn_of_end(context, &secret.secret, at);
-            let view = ResolvedView { grant: &grant, secret: &secret.secret, value: &value };
+            let mut found = values(context, store, vec![*secret], at)?;
+            let Some((secret, value)) = found.pop() else { return Ok(()) };
+            let view = ResolvedView { grant: &grant, secret: &secret, value: &value };
             Ui::demanded(context.ui.show(&view, at))
         }
     }

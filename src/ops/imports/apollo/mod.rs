@@ -24,7 +24,7 @@ use crate::domain::keys::label::Labels;
 use crate::domain::keys::scope::Scopes;
 use crate::domain::owners::owner::{KeyName, NameError, Owner};
 use crate::domain::random::Random;
-use crate::domain::secrets::secret::{Provider, Secret, SecretId, SecretName, Subject};
+use crate::domain::secrets::secret::{Provider, Secret, SecretId, SecretKind, SecretName, Subject};
 use crate::domain::time::{Expiry, Timestamp};
 use crate::ops::apollo::{NAME, check_place};
 use crate::ops::change::Done;
@@ -223,6 +223,7 @@ impl Plan<'_, '_> {
             id: SecretId::generate(at, self.random)?,
             provider: named::<Provider>(PROVIDER)?,
             name: self.free_name(&row.owner, names)?,
+            kind: SecretKind::Static,
             labels: Labels::default(),
             created_at: at,
             expires_at: None,

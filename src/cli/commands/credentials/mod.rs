@@ -1,0 +1,47 @@
+//! `keyctl oauth`
+
+mod add;
+pub(super) mod current;
+mod read;
+mod refresh;
+mod replace;
+
+use crate::cli::context::Context;
+use crate::domain::credentials::credential::Credential;
+
+/// Keep OAuth credentials, and have new tokens for them before the old ones end
+///
+/// A credential is a secret whose value is an access token: it is bound, resolved and deleted like one. keyctl gets a new
+/// token from the provider when one is needed, once for all who need it.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    Add(add::Args),
+    #[command(visible_alias = "ls")]
+    List(read::ListArgs),
+    Show(read::ShowArgs),
+    Refresh(refresh::Args),
+    Replace(replace::Args),
+}
+
+pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> anyhow::Result<()> {
+    match command {
+        Command::Add(args) => add::run(context, args),
+        Command::List(args) => read::list(context, args),
+        Command::Show(args) => read::show(context, args),
+        Command::Refresh(args) => refresh::run(context, args),
+        Command::Replace(args) => replace::run(context, args),
+    }
+}
+
+/// What is missing for a token that never stops.
+fn warn_of_gaps(context: &Context, credential: &Credential) {
+    let name = &credential.secret.name;
+    if !credential.has_refresh_token {
+        context.ui.warn(&format!("there is no refresh token: {name} ends with its access token"));
+    }
+    if credential.secret.expires_at.is_none() {
+        context.ui.note(&format!(
+            "nobody said when the token of {name} ends: it is not followed by another one until keyctl oauth refresh --force"
+        ));
+    }
+}

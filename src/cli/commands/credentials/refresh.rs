@@ -1,0 +1,99 @@
+//! `keyctl oauth refresh`
+
+use crate::cli::completion::Stored;
+use crate::cli::context::Context;
+use crate::domain::credentials::next::Because;
+use crate::domain::secrets::secret::SecretName;
+use crate::domain::time::Span;
+use crate::ops::credentials::current::How;
+use crate::ops::credentials::refresh::{Neighbour, Refreshed, is_due, refresh};
+use crate::render::credential::CredentialView;
+
+/// Get a new token for a credential
+///
+/// If the one that is there ends within five minutes, or with --force. Whoever else is getting one is waited for, and nothing
+/// is asked for twice. Exit code 8: there is none, and why. Where the provider refuses the credential, others of the same
+/// client and account are tried, too, since they may have ended with it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl oauth refresh github-ci
+  keyctl oauth refresh github-ci --force")]
+pub(crate) struct Args {
+    /// The credential
+    #[arg(add = Stored::Secrets)]
+    name: SecretName,
+    /// Also if the token that is there lives on
+    #[arg(long)]
+    force: bool,
+    /// How long it must still live to be left as it is
+    #[arg(long, value_name = "DURATION", default_value = "5m", conflicts_with = "force")]
+    min_valid: Span,
+    /// Take a token that may do less than the one before
+    #[arg(long)]
+    allow_narrower: bool,
+    /// Say whether the provider would be asked, and do not ask it
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
+    let mut env = context.open_env_made(args.dry_run)?;
+    let ring = context.ring_of_secrets(&mut env.store)?;
+    if args.dry_run {
+        let would = is_due(&mut env.store, &args.name, args.min_valid, args.force)?;
+        let what =
+            if would { "would ask the provider for a new token" } else { "would not ask the provider" };
+        context.ui.note(&format!("dry run: {what}; nothing was changed"));
+        return Ok(());
+    }
+    let outbound = context.outbound();
+    let how = How { outbound: &outbound, patience: context.patience(), narrower: args.allow_narrower };
+    let done = refresh(&mut env, &ring, &how, &args.name, args.min_valid, args.force)?;
+    report(context, &done);
+    let now = env.store.now()?;
+    let view = CredentialView { credential: &done.credential, now };
+    context.show_if_asked(&view, now, false, "the credential is as it is shown")?;
+    done.got.map(drop).map_err(Into::into)
+}
+
+fn report(context: &Context, done: &Refreshed) {
+    let secret = &done.credential.secret;
+    let ends = secret.expires_at.map_or(String::new(), |end| format!(", which ends at {end}"));
+    match (&done.got, secret.version > done.before) {
+        (Ok(_), true) => {
+            context.ui.note(&format!("version {} of {} is a new token{ends}", secret.version, secret.name));
+        }
+        (Ok(got), false) => {
+            context.ui.note(&format!("the token of {} does{ends}; nothing was changed", secret.name));
+            if let Some(because) = got.because {
+                warn_of_shortness(context, &secret.name, because);
+            }
+        }
+        (Err(_), true) => {
+            context.ui.note(&format!("of {}, the refresh token that came is kept", secret.name));
+        }
+        (Err(_), false) => {}
+    }
+    for Neighbour { name, is_good } in &done.neighbours {
+        match is_good {
+            Some(true) => context.ui.note(&format!("{name}, of the same client and account, works on")),
+            Some(false) => {
+                context.ui.warn(&format!("{name}, of the same client and account, is refused, too"));
+            }
+            None => context.ui.warn(&format!("{name}, of the same client and account, could not be tried")),
+        }
+    }
+}
+
+/// A token that is handed out although it ends sooner than was asked.
+pub(in crate::cli) fn warn_of_shortness(context: &Context, name: &SecretName, because: Because) {
+    let why = match because {
+        Because::NeedsReauth => format!("the provider gives no other one: keyctl oauth replace {name}"),
+        Because::NoRefreshToken => "there is no refresh token".to_owned(),
+        Because::Underway { .. } => "somebody is getting another one".to_owned(),
+        Because::Failed { failure, retry_at } => {
+            format!("no other one could be got ({failure}); it is tried again from {retry_at}")
+        }
+    };
+    context.ui.warn(&format!("the token of {name} ends soon: {why}"));
+}

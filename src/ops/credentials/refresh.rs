@@ -1,0 +1,94 @@
+//! A new token, because somebody asks for one.
+
+use super::current::{Current, How, current};
+use super::find;
+use crate::domain::credentials::credential::{Credential, CredentialState};
+use crate::domain::credentials::next::{Need, Step, next};
+use crate::domain::secrets::secret::SecretName;
+use crate::domain::time::Span;
+use crate::ops::env::Env;
+use crate::ops::error::Result;
+use crate::ops::master_keys::Ring;
+use crate::store::{CredentialLookup as _, Store};
+
+/// What somebody asked for came to.
+#[derive(Debug)]
+pub(crate) struct Refreshed {
+    /// As it is now.
+    pub credential: Credential,
+    /// The version that was there before.
+    pub before: u64,
+    /// The token, or why there is none.
+    pub got: Result<Current>,
+    /// Others that may have been one grant with it, where the provider refused it.
+    pub neighbours: Vec<Neighbour>,
+}
+
+/// A credential of the same client and account.
+#[derive(Debug)]
+pub(crate) struct Neighbour {
+    pub name: SecretName,
+    /// Whether the provider still gives tokens for it; `None`: that could not be told.
+    pub is_good: Option<bool>,
+}
+
+/// Gets a new token: at once with `force`, else if the one that is there ends within that.
+///
+/// Where the provider refuses it, the neighbours are tried, too: their grant may be the one that ended, and whoever uses
+/// them is to know that now.
+pub(crate) fn refresh(
+    env: &mut Env,
+    ring: &Ring,
+    how: &How<'_>,
+    name: &SecretName,
+    min_valid: Span,
+    force: bool,
+) -> Result<Refreshed> {
+    let found = find(&mut env.store, name)?;
+    let was_refused = found.state == CredentialState::NeedsReauth;
+    let before = found.secret.version;
+    let got = get(env, ring, how, &found, min_valid, force);
+    let credential = find(&mut env.store, name)?;
+    let mut neighbours = Vec::new();
+    if credential.state == CredentialState::NeedsReauth && !was_refused {
+        for neighbour in env.store.neighbours(&credential)? {
+            let tried = try_one(env, ring, how, &neighbour)?;
+            neighbours.push(Neighbour { name: neighbour.secret.name, is_good: tried });
+        }
+    }
+    Ok(Refreshed { credential, before, got, neighbours })
+}
+
+fn get(
+    env: &mut Env,
+    ring: &Ring,
+    how: &How<'_>,
+    found: &Credential,
+    min_valid: Span,
+    force: bool,
+) -> Result<Current> {
+    let not_version = force.then_some(found.secret.version);
+    current(env, ring, how, &found.secret.name, &Need { min_valid, not_version })
+}
+
+fn try_one(env: &mut Env, ring: &Ring, how: &How<'_>, neighbour: &Credential) -> Result<Option<bool>> {
+    if neighbour.state == CredentialState::NeedsReauth {
+        return Ok(Some(false));
+    }
+    let got = get(env, ring, how, neighbour, Span::seconds(0), true);
+    let after = find(&mut env.store, &neighbour.secret.name)?;
+    Ok(match (got, after.state) {
+        (_, CredentialState::NeedsReauth) => Some(false),
+        (Ok(_), CredentialState::Good) => Some(true),
+        (Err(_), CredentialState::Good) => None,
+    })
+}
+
+/// Whether the provider would be asked now.
+pub(crate) fn is_due(store: &mut Store, name: &SecretName, min_valid: Span, force: bool) -> Result<bool> {
+    store.snapshot(|store| {
+        let found = find(store, name)?;
+        let need = Need { min_valid, not_version: force.then_some(found.secret.version) };
+        Ok(matches!(next(&found, &need, store.now()?), Step::Send | Step::Restart))
+    })
+}

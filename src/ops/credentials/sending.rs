@@ -1,0 +1,115 @@
+//! One attempt: claimed, sent, and written down as it ended.
+
+use std::time::Duration;
+
+use super::ask::Asking;
+use super::write_back::{self, Sent};
+use crate::domain::credentials::answer::{self, NoToken};
+use crate::domain::credentials::attempt::Attempt;
+use crate::domain::credentials::credential::{Credential, Part};
+use crate::domain::credentials::failure::{Failure, Refusal};
+use crate::domain::credentials::next::Because;
+use crate::domain::secrets::secret::SecretId;
+use crate::domain::time::{Span, Timestamp};
+use crate::ops::change::nonce;
+use crate::ops::env::Env;
+use crate::ops::error::Result;
+use crate::ops::master_keys::Ring;
+use crate::ops::outbound::{Form, Outbound};
+use crate::ops::secrets::set::can_seal;
+use crate::store::{PartLookup as _, SealedPart, Store};
+
+/// How a token is got.
+#[derive(Clone, Copy)]
+pub(crate) struct How<'h> {
+    pub outbound: &'h dyn Outbound,
+    /// How long to wait for somebody else's attempt.
+    pub patience: Duration,
+    /// Whether a token will do that may do less than the one before.
+    pub narrower: bool,
+}
+
+/// What is sent, still sealed.
+#[derive(Debug)]
+pub(super) struct Parts {
+    refresh: Option<SealedPart>,
+    client: Option<SealedPart>,
+}
+
+impl Parts {
+    pub(super) fn read(store: &mut Store, id: SecretId) -> Result<Self> {
+        Ok(Self {
+            refresh: store.sealed_part(id, Part::Refresh)?,
+            client: store.sealed_part(id, Part::Client)?,
+        })
+    }
+}
+
+/// Makes an attempt, unless somebody else is first. Returns why it failed, if it did; all else stands in the store.
+///
+/// What could keep the answer from being stored is looked at before anything is sent.
+pub(super) fn send(
+    env: &mut Env,
+    ring: &Ring,
+    how: &How<'_>,
+    credential: &Credential,
+    parts: Option<Parts>,
+    now: Timestamp,
+) -> Result<Option<Because>> {
+    let Some(Parts { refresh: Some(refresh), client }) = parts else {
+        return Ok(Some(Because::NoRefreshToken));
+    };
+    can_seal(&mut env.store, ring, &credential.secret.provider)?;
+    let endpoint = &credential.client.token_endpoint;
+    let refresh = ring.open_part(&refresh, endpoint)?;
+    let client = client.map(|part| ring.open_part(&part, endpoint)).transpose()?;
+    let asking = Asking::new(&credential.client, client.as_ref(), env.random.as_mut(), now)?;
+    let holder = nonce(env.random.as_mut())?;
+    let (id, version) = (credential.secret.id, credential.secret.version);
+    let attempt = Attempt::claim(credential.attempt.as_ref(), version, holder, now);
+    if !env.store.claim_attempt(id, &attempt)? {
+        return Ok(None);
+    }
+    let form = Form::default().with("grant_type", "refresh_token").with_secret("refresh_token", &refresh);
+    let answered = asking.post(how.outbound, form);
+    let was_uncertain =
+        credential.attempt.as_ref().is_some_and(|before| before.version == version && before.uncertain);
+    let sent = Sent { secret: id, version, was_uncertain };
+    let answered = match answered {
+        Ok(answered) => answered,
+        Err(failure) => return settle(env, id, attempt, failure, None),
+    };
+    let retry_after =
+        answered.retry_after.and_then(|wait| Span::from_secs(i64::try_from(wait.as_secs()).ok()?));
+    match answer::read(answered.status, &answered.body, &credential.scopes, how.narrower) {
+        Ok(answer) => write_back::tokens(env, ring, &sent, &answer).map(|()| None),
+        Err(NoToken { failure: Failure::Refused(Refusal::InvalidGrant), .. }) => {
+            write_back::refused(env, &sent).map(|()| None)
+        }
+        Err(NoToken { failure, refresh_token: Some(token) }) => {
+            let failed = failed(env, attempt, failure, None)?;
+            let because = Because::Failed { failure, retry_at: failed.retry_at };
+            write_back::refresh_token(env, ring, &sent, &token, &failed).map(|()| Some(because))
+        }
+        Err(NoToken { failure, refresh_token: None }) => settle(env, id, attempt, failure, retry_after),
+    }
+}
+
+/// Writes down that there is no token. Where that cannot be written, the attempt stays uncertain, which says less.
+fn settle(
+    env: &mut Env,
+    secret: SecretId,
+    attempt: Attempt,
+    failure: Failure,
+    retry_after: Option<Span>,
+) -> Result<Option<Because>> {
+    let failed = failed(env, attempt, failure, retry_after)?;
+    env.store.settle_attempt(secret, &failed)?;
+    Ok(Some(Because::Failed { failure, retry_at: failed.retry_at }))
+}
+
+fn failed(env: &mut Env, attempt: Attempt, failure: Failure, retry_after: Option<Span>) -> Result<Attempt> {
+    let mut draw = [0];
+    env.random.fill(&mut draw)?;
+    Ok(attempt.failed(failure, retry_after, draw[0], env.store.now()?))
+}
