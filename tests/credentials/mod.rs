@@ -1,8 +1,12 @@
-//! OAuth credentials, on both databases, with a provider that answers anything.
+//! OAuth credentials, on both databases, with a real provider (oidc-provider) and with one that answers anything.
 
+mod crashes;
 pub mod endpoint;
 mod keeping;
 mod odd_answers;
+mod provider;
+mod refreshing;
+mod together;
 
 use std::process::Command;
 

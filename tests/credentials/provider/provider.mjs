@@ -1,0 +1,98 @@
+// oidc-provider as a test's provider: it gives out grants without a browser, writes down what its token endpoint was asked,
+// and holds its answers back where a test says so. Settings are a JSON object on the command line; the port is the first line
+// of output.
+import { createHash, createPublicKey } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+
+const settings = { lives: 3600, rotates: true, ...JSON.parse(process.argv[2] ?? '{}') };
+const { Provider } = await import(`${settings.modules}/oidc-provider/lib/index.js`);
+const jwk = (name, kid) => ({
+  ...createPublicKey(readFileSync(new URL(`../keys/${name}`, import.meta.url))).export({ format: 'jwk' }),
+  kid,
+  use: 'sig',
+});
+
+const server = createServer();
+server.listen(0, '127.0.0.1');
+await once(server, 'listening');
+const issuer = `http://127.0.0.1:${server.address().port}`;
+
+const client = (client_id, more) => ({
+  client_id,
+  grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
+  response_types: ['code'],
+  redirect_uris: ['http://127.0.0.1/'],
+  application_type: 'native',
+  ...more,
+});
+const SECRET = 's3cr%t:+/ &x';
+const provider = new Provider(issuer, {
+  clients: [
+    client('public', { token_endpoint_auth_method: 'none' }),
+    client('basic:id', { token_endpoint_auth_method: 'client_secret_basic', client_secret: SECRET }),
+    client('post', { token_endpoint_auth_method: 'client_secret_post', client_secret: SECRET }),
+    client('signs-ec', { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [jwk('ec.pem', 'e1')] } }),
+    client('signs-rsa', { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [jwk('rsa.pem', 'r1')] } }),
+  ],
+  scopes: ['openid', 'offline_access', 'mail', 'files'],
+  features: { deviceFlow: { enabled: true }, devInteractions: { enabled: true } },
+  ttl: { AccessToken: settings.lives, RefreshToken: 86_400, Grant: 86_400 },
+  rotateRefreshToken: settings.rotates,
+  issueRefreshToken: async () => true,
+  findAccount: (_, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),
+});
+
+const log = [];
+let hold = 0;
+provider.use(async (ctx, next) => {
+  if (ctx.path !== '/token') return next();
+  const at = Date.now();
+  await next();
+  const body = ctx.oidc?.params ?? {};
+  const token = body.refresh_token;
+  const hash = token && createHash('sha256').update(token).digest('hex').slice(0, 16);
+  log.push({ at, grant_type: body.grant_type, token: hash, status: ctx.status, error: ctx.body?.error ?? null });
+  // The provider has done it, and nobody knows yet.
+  if (hold > 0) await wait(hold);
+});
+
+async function grant(query) {
+  const client = await provider.Client.find(query.get('client'));
+  const [accountId, scope] = [query.get('account') ?? 'alice', query.get('scope') ?? 'openid offline_access'];
+  const grant = new provider.Grant({ accountId, clientId: client.clientId });
+  grant.addOIDCScope(scope);
+  const grantId = await grant.save();
+  const of = { client, accountId, grantId, scope, gty: 'authorization_code' };
+  const access = new provider.AccessToken(of);
+  const answers = [];
+  for (let left = Number(query.get('tokens') ?? 1); left > 0; left -= 1) {
+    const token = new provider.RefreshToken({ ...of, iiat: Math.floor(Date.now() / 1000), rotations: 0 });
+    answers.push({
+      access_token: await access.save(),
+      refresh_token: await token.save(),
+      token_type: 'Bearer',
+      expires_in: settings.lives,
+      scope,
+      ...(client.clientSecret && { client_secret: client.clientSecret }),
+    });
+  }
+  return answers;
+}
+
+const routes = {
+  '/test/grant': (query) => grant(query),
+  '/test/log': () => log,
+  '/test/hold': (query) => ((hold = Number(query.get('ms'))), {}),
+};
+const answer = provider.callback();
+server.on('request', async (request, response) => {
+  const url = new URL(request.url, issuer);
+  const route = routes[url.pathname];
+  if (!route) return answer(request, response);
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify(await route(url.searchParams)));
+});
+console.log(server.address().port);
