@@ -4,8 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::es256::{PrivateKey, PublicKey, SIGNATURE};
+use super::issuer_key::IssuerKeyTable;
 use crate::domain::random::RandomError;
-use crate::domain::tokens::header::{Header, HeaderError, OURS};
+use crate::domain::tokens::header::{CiHeader, Header, HeaderError, OURS};
 use crate::domain::tokens::kid::Kid;
 
 /// Bytes of a token: headers of that length pass every gateway.
@@ -55,7 +56,7 @@ pub(crate) enum JwsError {
     #[error(transparent)]
     Header(#[from] HeaderError),
     /// It may never have been ours, or was revoked, or its last token has ended.
-    #[error("it is signed by no key of this store")]
+    #[error("it is signed by no key of whoever it is from")]
     UnknownKey,
     #[error("its signature is wrong")]
     Signature,
@@ -79,6 +80,31 @@ pub(crate) struct Signed {
     pub claims: Vec<u8>,
 }
 
+/// A text of three parts, decoded.
+#[derive(Debug)]
+struct Parts<'t> {
+    header: Vec<u8>,
+    claims: Vec<u8>,
+    signed: &'t str,
+    signature: Vec<u8>,
+}
+
+impl<'t> Parts<'t> {
+    fn split(text: &'t str) -> Result<Self, JwsError> {
+        if text.len() > LONGEST {
+            return Err(JwsError::TooLong);
+        }
+        let (signed, signature) = text.rsplit_once('.').ok_or(JwsError::Form)?;
+        let (header, claims) = signed.split_once('.').ok_or(JwsError::Form)?;
+        let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| JwsError::Form);
+        let (header, claims, signature) = (decode(header)?, decode(claims)?, decode(signature)?);
+        if header.is_empty() || claims.is_empty() {
+            return Err(JwsError::Form);
+        }
+        Ok(Self { header, claims, signed, signature })
+    }
+}
+
 /// A text that has the form of a token. Nothing of it is to be believed before its signature was verified.
 #[derive(Debug)]
 pub(crate) struct Unverified<'t> {
@@ -90,21 +116,36 @@ pub(crate) struct Unverified<'t> {
 
 impl<'t> Unverified<'t> {
     pub(crate) fn parse(text: &'t str) -> Result<Self, JwsError> {
-        if text.len() > LONGEST {
-            return Err(JwsError::TooLong);
-        }
-        let (signed, signature) = text.rsplit_once('.').ok_or(JwsError::Form)?;
-        let (header, claims) = signed.split_once('.').ok_or(JwsError::Form)?;
-        let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| JwsError::Form);
-        let (header, claims, signature) = (decode(header)?, decode(claims)?, decode(signature)?);
-        if header.is_empty() || claims.is_empty() {
-            return Err(JwsError::Form);
-        }
+        let Parts { header, claims, signed, signature } = Parts::split(text)?;
         Ok(Self { header: Header::parse(&header)?, claims, signed, signature })
     }
 
     pub(crate) fn is_signed_by(&self, key: &PublicKey) -> bool {
         self.signature.len() == SIGNATURE && key.verify(self.signed.as_bytes(), &self.signature)
+    }
+}
+
+/// The same of a token that a CI signed.
+#[derive(Debug)]
+pub(crate) struct CiUnverified<'t> {
+    pub header: CiHeader,
+    pub claims: Vec<u8>,
+    signed: &'t str,
+    signature: Vec<u8>,
+}
+
+impl<'t> CiUnverified<'t> {
+    pub(crate) fn parse(text: &'t str) -> Result<Self, JwsError> {
+        let Parts { header, claims, signed, signature } = Parts::split(text)?;
+        Ok(Self { header: CiHeader::parse(&header)?, claims, signed, signature })
+    }
+
+    /// Verifies it by the one key that its issuer has under its id, whose algorithm it has to be (RFC 8725 §3.1).
+    pub(crate) fn verify(&self, keys: &IssuerKeyTable) -> Result<(), JwsError> {
+        let key = keys.find(self.header.kid.as_deref()).ok_or(JwsError::UnknownKey)?;
+        let is_good =
+            key.algorithm() == self.header.algorithm && key.verify(self.signed.as_bytes(), &self.signature);
+        if is_good { Ok(()) } else { Err(JwsError::Signature) }
     }
 }
 

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::hash::BuildHasherDefault;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
 
@@ -28,6 +28,7 @@ use super::clock::{self, Moment};
 use super::flight::Flights;
 use super::flood::Flood;
 use super::lookup::{self, Fast, Look};
+use super::pool::Pool;
 #[cfg(feature = "cli")]
 pub(crate) use super::short_lived::Signing;
 use super::short_lived::{self, Presents, Table};
@@ -146,6 +147,8 @@ pub(super) struct Inner {
     own_url: Option<Issuer>,
     table: Mutex<Arc<Table>>,
     signer: Mutex<Option<Arc<Signer>>>,
+    /// Where tokens are issued: the way to what only an issuer may read.
+    issuing: OnceLock<Arc<Pool>>,
     /// What the store's clock is ahead of this machine's, in milliseconds.
     ahead: AtomicI64,
 }
@@ -181,11 +184,21 @@ impl Callers {
         };
         let reader = Reader::of(location, origin, options, &kind)?;
         let (flights, computing, fault) = (Flights::new(), Entrance::default(), Mutex::default());
-        let (names, signer) = Default::default();
+        let (names, signer, issuing) = Default::default();
         let table = Mutex::new(Arc::new(Table::nothing()));
         let (own_url, ahead) = (own_url.and_then(|url| url.parse().ok()), AtomicI64::new(0));
-        let inner =
-            Arc::new(Inner { reader, flights, computing, names, fault, own_url, table, signer, ahead });
+        let inner = Arc::new(Inner {
+            reader,
+            flights,
+            computing,
+            names,
+            fault,
+            own_url,
+            table,
+            signer,
+            issuing,
+            ahead,
+        });
         inner.read_table();
         let watch = Watch { inner: Arc::downgrade(&inner), on_mark, told: None };
         let started = thread::Builder::new().name("keyctl-watch".to_owned()).spawn(move || match watching {
@@ -339,6 +352,14 @@ impl Inner {
 
     pub(super) fn set_signer(&self, signer: Arc<Signer>) {
         *self.signer.lock().unwrap_or_else(PoisonError::into_inner) = Some(signer);
+    }
+
+    pub(super) fn set_issuing(&self, pool: Arc<Pool>) {
+        let _ = self.issuing.set(pool);
+    }
+
+    pub(super) fn issuing(&self) -> Option<Arc<Pool>> {
+        self.issuing.get().cloned()
     }
 
     pub(super) fn own_url(&self) -> Option<&Issuer> {

@@ -26,10 +26,16 @@ use crate::domain::keys::token::TokenHash;
 use crate::domain::keys::verdict::Reason;
 use crate::domain::secrets::sealed::{Envelope, Place};
 use crate::domain::time::Timestamp;
-use crate::store::{self, Bound, Columns, Location, MOST_RAISED, Sight, SignerCells, VersionCells, Views};
+use crate::domain::trusts::terms::{RequiredClaims, Terms, Trust, ttl_of};
+use crate::store::{
+    self, Bound, Columns, Location, MOST_RAISED, Sight, SignerCells, TrustCells, VersionCells, Views,
+};
 
 /// How often it is looked whether another key signs.
 const EVERY: Duration = Duration::from_millis(250);
+
+/// Connections where the key that signs is read, and whose tokens are taken for it.
+const ISSUING: usize = 4;
 
 /// For how long a version that was raised stands in the feed, in milliseconds: as long as a token lives, and a minute.
 const FEED: i64 = 3_660_000;
@@ -70,13 +76,17 @@ impl Callers {
     }
 
     /// The same of a key without a token, by its id: read anew each time.
-    #[cfg_attr(
-        not(feature = "internals"),
-        allow(dead_code, reason = "the exchange of a CI's token asks for it")
-    )]
     pub async fn holder_without_token(&self, key: KeyId) -> Result<Caller, Refused> {
         let inner = Arc::clone(&self.0);
         let read = move || inner.read_tokenless(key);
+        let is_file = matches!(self.0.shared().location, Location::Sqlite(_));
+        Ok(if is_file { read()? } else { off_the_runtime(read).await?? })
+    }
+
+    /// The trusts in tokens of an issuer, for whoever may issue. One that is damaged is the store's fault.
+    pub(crate) async fn trusts_of(&self, issuer: &str) -> Result<Vec<Trust>, Refused> {
+        let (inner, issuer) = (Arc::clone(&self.0), issuer.to_owned());
+        let read = move || inner.read_trusts(&issuer);
         let is_file = matches!(self.0.shared().location, Location::Sqlite(_));
         Ok(if is_file { read()? } else { off_the_runtime(read).await?? })
     }
@@ -102,6 +112,8 @@ impl Callers {
         say: impl Fn(&str) + Send + 'static,
     ) -> std::io::Result<()> {
         let (pool, keys) = self.0.opened(signing);
+        let pool = Arc::new(pool);
+        self.0.set_issuing(Arc::clone(&pool));
         let inner = Arc::downgrade(&self.0);
         let run = move || {
             let (mut last, mut said) = (None, None);
@@ -219,6 +231,15 @@ impl Inner {
         Ok(Caller::of(Arc::new(entry)))
     }
 
+    fn read_trusts(&self, issuer: &str) -> Result<Vec<Trust>, Unavailable> {
+        // Where the key that signs is read: others may not see whose tokens are taken.
+        let pool = self.issuing().ok_or_else(|| StoreFault::Unreachable.because("nothing is issued here"))?;
+        let (_, (sight, cells)) = pool.with(|views| Ok((views.mark()?, views.trusts_of(issuer)?)))?;
+        cells::trust(&sight, Some(self.shared().uuid), HashAlg::Sha256)?;
+        let damaged = || StoreFault::Row.because("a trust cannot be read");
+        cells.iter().map(|cells| trust_of(cells).ok_or_else(damaged)).collect()
+    }
+
     fn read_feed(&self, since: i64) -> Result<Feed, Unavailable> {
         let shared = self.shared();
         // The mark first: what is raised meanwhile is told again.
@@ -252,7 +273,7 @@ impl Inner {
 
     fn opened(&self, signing: Signing) -> (Pool, Option<Keyring>) {
         let (shared, options) = (self.shared(), super::store_options());
-        let pool = Pool::new(signing.location, None, options, Columns::Deciding, 1, shared.clock);
+        let pool = Pool::new(signing.location, None, options, Columns::Deciding, ISSUING, shared.clock);
         (pool, secret::keyring(shared.uuid, Some(signing.master_keys)))
     }
 
@@ -274,6 +295,24 @@ fn tokenless(views: &mut Views, key: &str) -> store::Result<(Sight, Option<Versi
     Ok(match views.tokenless(key)? {
         None => (sight, None),
         Some((token, cells)) => (Sight { token: Some(token), ..sight }, Some(cells)),
+    })
+}
+
+/// A trust as the view has it. When it was made is of no account there.
+fn trust_of(cells: &TrustCells) -> Option<Trust> {
+    let terms = Terms {
+        issuer: cells.issuer.parse().ok()?,
+        audience: cells.audience.parse().ok()?,
+        claims: RequiredClaims::from_json(&cells.claims)?,
+        any_ref: cells.any_ref,
+        ttl: ttl_of(cells.ttl_seconds)?,
+        keys: cells.jwks.as_deref().map(str::parse).transpose().ok()?,
+    };
+    Some(Trust {
+        name: cells.name.parse().ok()?,
+        terms,
+        key: cells.key_id.parse().ok()?,
+        created_at: Timestamp::from_millis(0)?,
     })
 }
 

@@ -11,6 +11,7 @@ use super::beside::Beside;
 use super::bounds::{Sizes, Times};
 use super::drain::Drain;
 use super::failed::Failed;
+use super::issuers::Issuers;
 use super::log::Log;
 use super::metrics::{Metrics, StoreSeen};
 use super::rate::Rates;
@@ -54,6 +55,8 @@ pub(super) struct App {
     /// There where holders may end their keys.
     revocations: OnceLock<Revocations>,
     issues: AtomicBool,
+    /// There where tokens are issued: who is asked for a CI's keys.
+    issuers: OnceLock<Issuers>,
     /// Where its metadata is.
     metadata_url: Option<String>,
     pub(super) log: Log,
@@ -78,6 +81,7 @@ impl App {
             callers: OnceLock::new(),
             revocations: OnceLock::new(),
             issues: AtomicBool::new(false),
+            issuers: OnceLock::new(),
             log,
             metrics: Metrics::new(),
             drain,
@@ -105,6 +109,14 @@ impl App {
     ) -> io::Result<()> {
         self.issues.store(true, Ordering::Relaxed);
         self.callers.get().map_or(Ok(()), |callers| callers.sign_with(signing, say))
+    }
+
+    pub(super) fn begin_asking(&self, issuers: Issuers) {
+        let _ = self.issuers.set(issuers);
+    }
+
+    pub(super) fn issuers(&self) -> Option<&Issuers> {
+        self.issuers.get()
     }
 
     /// Whether short-lived tokens are issued.

@@ -19,6 +19,7 @@ mod app;
 mod auth;
 mod beside;
 mod bounds;
+mod ci;
 mod client;
 mod connection;
 mod credential;
@@ -34,6 +35,7 @@ mod health;
 mod identity;
 mod introspect;
 mod issuer;
+mod issuers;
 mod ledger;
 mod listen;
 mod log;
@@ -61,6 +63,7 @@ use app::App;
 pub(crate) use app::Rules;
 pub(crate) use bounds::{Sizes, Times};
 use drain::Drain;
+use issuers::Issuers;
 use listen::Bound;
 use log::Event;
 pub(crate) use log::Log;
@@ -73,6 +76,7 @@ use uses::Writing;
 use crate::config::serve::listener::{Listener, Serves};
 use crate::config::serve::serve_file::{LogLevel, Tls as TlsFiles};
 use crate::ops::keys::holder::Opening;
+use crate::ops::outbound::Outbound;
 use crate::ops::usage::writer::UseWriter;
 use crate::runtime::Unavailable;
 use crate::runtime::serving::{Callers, Signing};
@@ -155,8 +159,16 @@ impl Serving {
         }
     }
 
-    /// Issues short-lived tokens from now on, with the key that signs: read at an address that may.
-    pub(crate) fn issue(&self, signing: Signing) -> Result<(), StartError> {
+    /// Issues short-lived tokens from now on, with the key that signs: read at an address that may. `outbound` asks CIs
+    /// for their keys.
+    pub(crate) fn issue(&self, signing: Signing, outbound: Box<dyn Outbound>) -> Result<(), StartError> {
+        let app = Arc::downgrade(&self.app);
+        let say = move |text: &str| {
+            if let Some(app) = app.upgrade() {
+                app.log.say(LogLevel::Warn, text);
+            }
+        };
+        self.app.begin_asking(Issuers::new(outbound, say));
         let app = Arc::clone(&self.app);
         let say = move |text: &str| app.log.say(LogLevel::Error, text);
         self.app.begin_issuing(signing, say).map_err(StartError::Thread)

@@ -45,6 +45,11 @@ pub(super) enum Refusal {
     Oauth { status: u16, error: &'static str, reason: &'static str, is_basic: bool, after: Option<u64> },
 }
 
+/// An error of who asks for a token, and why.
+pub(super) const fn failure(error: &'static str, reason: &'static str) -> Refusal {
+    Refusal::Oauth { status: 400, error, reason, is_basic: false, after: None }
+}
+
 impl From<Refused> for Refusal {
     fn from(refused: Refused) -> Self {
         match refused {

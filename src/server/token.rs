@@ -11,9 +11,10 @@ use serde::Serialize;
 
 use super::answers::{Body, json};
 use super::app::App;
+use super::ci;
 use super::client::{Client, authorization, decoded, of_basic};
 use super::form::Form;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, failure};
 use crate::domain::keys::scope::{Scope, Scopes};
 use crate::domain::keys::verdict::{Asked, Reason};
 use crate::domain::time::Span;
@@ -71,15 +72,11 @@ pub(super) fn of_oauth(refusal: &Refusal, is_basic: bool) -> Refusal {
     Refusal::Oauth { status, error, reason: refusal.reason(), is_basic, after: refusal.retry_after() }
 }
 
-const fn failure(error: &'static str, reason: &'static str) -> Refusal {
-    Refusal::Oauth { status: 400, error, reason, is_basic: false, after: None }
-}
-
 /// What may stand there more than once (RFC 8693 §2.1, RFC 8707 §2).
 const REPEATED: [&str; 2] = ["audience", "resource"];
 
 /// What is wanted of the token.
-fn wanted(form: &Form) -> Result<Wanted, Refusal> {
+fn wanted(form: &Form, default: Ttl) -> Result<Wanted, Refusal> {
     let scopes = match form.get("scope") {
         None => None,
         Some(text) => {
@@ -99,7 +96,7 @@ fn wanted(form: &Form) -> Result<Wanted, Refusal> {
         }
     }
     let ttl = match form.get("expires_in") {
-        None => Ttl::DEFAULT,
+        None => default,
         Some(text) => {
             let seconds = text.parse::<u16>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
             let ttl = seconds.and_then(|seconds| Ttl::try_from(Span::seconds(seconds)).ok());
@@ -119,27 +116,32 @@ async fn answer(
     let form =
         Form::parse(parts, body, &REPEATED).map_err(|_| failure("invalid_request", "form"))?.without_empty();
     let clients = clients(parts, &form)?;
-    let (token, issued_type) = match form.get("grant_type") {
+    let (holder, ttl, issued_type) = match form.get("grant_type") {
         None => return Err(failure("invalid_request", "no_grant_type")),
         Some(CREDENTIALS) => {
             let token = authenticated(app, client, &clients, seen).await?;
-            (token.ok_or(Refusal::NoCredential)?, None)
+            let token = token.ok_or(Refusal::NoCredential)?;
+            (app.callers()?.holder(token).await?, None, None)
         }
         Some(EXCHANGE) => {
             authenticated(app, client, &clients, seen).await?;
-            let (subject, issued) = exchanged(&form)?;
-            good(app, client, subject, seen).await.map_err(|refusal| match refusal {
-                Refusal::Denied { reason, .. } => failure("invalid_grant", reason.as_str()),
-                other => other,
-            })?;
-            (subject, Some(issued))
+            let (subject, is_of_ci, issued) = exchanged(&form)?;
+            if is_of_ci {
+                let (caller, trust) = ci::let_in(app, subject, &form).await?;
+                (caller, Some(trust.terms.ttl), Some(issued))
+            } else {
+                good(app, client, subject, seen).await.map_err(of_subject)?;
+                (app.callers()?.holder(subject).await?, None, Some(issued))
+            }
         }
         Some(_) => return Err(failure("unsupported_grant_type", "unsupported_grant_type")),
     };
-    let wanted = wanted(&form)?;
-    let holder = app.callers()?.holder(token).await?;
+    let mut wanted = wanted(&form, ttl.unwrap_or(Ttl::DEFAULT))?;
+    // What a trust says is the most.
+    wanted.ttl = ttl.map_or(wanted.ttl, |most| wanted.ttl.min(most));
     let caller = &*seen.insert(holder);
-    let issued = issued(app, client, caller, &wanted).await?;
+    let issued = issued(app, client, caller, &wanted).await;
+    let issued = if ttl.is_some() { issued.map_err(of_subject)? } else { issued? };
     let scope = issued.claims.scopes.iter().map(Scope::as_str).collect::<Vec<_>>().join(" ");
     Ok(json(
         StatusCode::OK,
@@ -151,6 +153,14 @@ async fn answer(
             scope: (!scope.is_empty()).then_some(scope),
         },
     ))
+}
+
+/// Of the token that is exchanged, no more is said than that it is not accepted.
+fn of_subject(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Denied { reason, .. } => failure("invalid_grant", reason.as_str()),
+        other => other,
+    }
 }
 
 /// The client's credentials: in the header or in the body, never in both (RFC 6749 §2.3).
@@ -204,19 +214,21 @@ async fn good(
     judged.map_err(|reason| app.refused_token(Refusal::Denied { reason, needs: None }, token, client))
 }
 
-/// The key that is exchanged, and the type of what is issued for it.
-fn exchanged(form: &Form) -> Result<(&str, &'static str), Refusal> {
+/// The key or the CI's token that is exchanged, which of the two it is said to be, and the type of what is issued for it.
+fn exchanged(form: &Form) -> Result<(&str, bool, &'static str), Refusal> {
     let wrong = |reason| failure("invalid_request", reason);
     if form.get("actor_token").is_some() || form.get("actor_token_type").is_some() {
         return Err(wrong("actor_token"));
     }
     let subject = form.get("subject_token").ok_or(wrong("no_subject_token"))?;
-    if form.get("subject_token_type") != Some(ACCESS_TOKEN) {
-        return Err(wrong("subject_token_type"));
-    }
+    let is_of_ci = match form.get("subject_token_type") {
+        Some(ACCESS_TOKEN) => false,
+        Some(other) if ci::TYPES.contains(&other) => true,
+        _ => return Err(wrong("subject_token_type")),
+    };
     match form.get("requested_token_type") {
-        None | Some(ACCESS_TOKEN) => Ok((subject, ACCESS_TOKEN)),
-        Some(JWT) => Ok((subject, JWT)),
+        None | Some(ACCESS_TOKEN) => Ok((subject, is_of_ci, ACCESS_TOKEN)),
+        Some(JWT) => Ok((subject, is_of_ci, JWT)),
         Some(_) => Err(wrong("requested_token_type")),
     }
 }

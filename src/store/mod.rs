@@ -75,7 +75,9 @@ pub use secrets::master_keys::{MasterKeyLookup, MasterKeyRow};
 pub use secrets::{SealedVersion, SecretFilter, SecretLookup};
 pub use session::{Erased, Fact, FactValue};
 #[cfg(feature = "serve")]
-pub(crate) use short_lived::{MOST_RAISED, PublicKeyCells, PublishedCells, SignerCells, VersionCells};
+pub(crate) use short_lived::{
+    MOST_RAISED, PublicKeyCells, PublishedCells, SignerCells, TrustCells, VersionCells,
+};
 pub use sight::{Bound, JwtCells, MoreOfToken, SecretCells, Sight, TokenRow};
 #[cfg(feature = "internals")]
 pub use sight::{StoreCells, TokenCells};

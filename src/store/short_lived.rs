@@ -37,7 +37,6 @@ pub(crate) struct VersionCells {
 }
 
 /// A row of `keyctl_trusts_v1`.
-#[allow(dead_code, reason = "the exchange of a CI's token reads it")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TrustCells {
     pub name: String,
@@ -185,7 +184,6 @@ impl Views {
     }
 
     /// The trusts in tokens of this issuer, by name, for whoever may issue.
-    #[allow(dead_code, reason = "the exchange of a CI's token reads them")]
     pub(crate) fn trusts_of(&mut self, issuer: &str) -> Result<Vec<TrustCells>> {
         let mut found = Vec::new();
         self.query_rows(Rows::Many, TRUSTS_OF, &[issuer.into()], &mut |row| {

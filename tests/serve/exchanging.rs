@@ -282,7 +282,8 @@ fn each_fault_of_a_request_has_its_error() {
         (&basic(id, "wrong"), exchange.clone(), 401, "invalid_client"),
         ("", format!("{EXCHANGE}{limited}"), 400, "unauthorized_client"),
         ("", EXCHANGE.to_owned(), 400, "invalid_request"),
-        ("", exchange.replace("access_token", "jwt"), 400, "invalid_request"),
+        ("", exchange.replace("access_token", "saml2"), 400, "invalid_request"),
+        ("", exchange.replace("access_token", "jwt"), 400, "invalid_grant"),
         (
             "",
             format!("{exchange}&requested_token_type=urn:ietf:params:oauth:token-type:saml2"),

@@ -18,6 +18,7 @@ mod mcp;
 mod metrics;
 mod migrating;
 mod offline;
+mod pipelines;
 mod process;
 mod quotas;
 mod raw;

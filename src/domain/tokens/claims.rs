@@ -60,12 +60,15 @@ pub(crate) struct Skew {
 }
 
 impl Skew {
+    /// Seconds that no two clocks may differ by more than.
+    pub(crate) const LONGEST: i64 = 30;
+
     /// Where both read one clock.
     pub(crate) const NONE: Self = Self { ahead: 0, behind: 0 };
 
     /// Where a token is issued by a server's own clock and verified by the store's. It may begin a little late, and
     /// never ends late.
-    pub(crate) const AHEAD: Self = Self { ahead: 30, behind: 0 };
+    pub(crate) const AHEAD: Self = Self { ahead: Self::LONGEST, behind: 0 };
 
     /// `None` for more than 30 seconds.
     #[cfg_attr(
@@ -74,7 +77,7 @@ impl Skew {
     )]
     pub(crate) fn of(span: Span) -> Option<Self> {
         let seconds = span.as_secs();
-        (span <= Span::seconds(30)).then_some(Self { ahead: seconds, behind: seconds })
+        (seconds <= Self::LONGEST).then_some(Self { ahead: seconds, behind: seconds })
     }
 }
 

@@ -23,11 +23,33 @@ pub(crate) enum HeaderError {
     /// Anything but ES256: `none`, and what verifies by a secret, among it.
     #[error("its algorithm is not ES256")]
     Algorithm,
+    /// Of a CI's token: anything but the two that CIs sign with.
+    #[error("its algorithm is neither RS256 nor ES256")]
+    CiAlgorithm,
     #[error("its header names no key")]
     NoKid,
     /// `typ` stands there and is no text.
     #[error("its type is no text")]
     Type,
+    /// An access token, for one, which the issuer gave for something else.
+    #[error("its type is not JWT")]
+    CiType,
+}
+
+/// What a CI signs its tokens with (RFC 7518 §3.3, §3.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Algorithm {
+    Rs256,
+    Es256,
+}
+
+/// The header of a token that a CI signed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct CiHeader {
+    /// Looked up among the keys of its issuer alone. `None`: there can be one key only.
+    pub kid: Option<String>,
+    /// Which one it says: it has to be that of the key.
+    pub algorithm: Algorithm,
 }
 
 const FORBIDDEN: [&str; 8] = ["crit", "jku", "jwk", "x5u", "x5c", "zip", "enc", "b64"];
@@ -35,12 +57,18 @@ const FORBIDDEN: [&str; 8] = ["crit", "jku", "jwk", "x5u", "x5c", "zip", "enc", 
 /// The header of what we sign (RFC 9068 §2.1), but for the key's id.
 pub(crate) const OURS: (&str, &str) = (r#"{"typ":"at+jwt","alg":"ES256","kid":""#, r#""}"#);
 
+/// A header that leads nowhere else.
+fn read(bytes: &[u8]) -> Result<Json, HeaderError> {
+    let Some(json @ Json::Object(_)) = Json::parse(bytes) else { return Err(HeaderError::Json) };
+    match FORBIDDEN.into_iter().find(|name| json.get(name).is_some()) {
+        Some(name) => Err(HeaderError::Forbidden(name)),
+        None => Ok(json),
+    }
+}
+
 impl Header {
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, HeaderError> {
-        let Some(json @ Json::Object(_)) = Json::parse(bytes) else { return Err(HeaderError::Json) };
-        if let Some(name) = FORBIDDEN.into_iter().find(|name| json.get(name).is_some()) {
-            return Err(HeaderError::Forbidden(name));
-        }
+        let json = read(bytes)?;
         match json.get("alg") {
             Some(Json::Text(alg)) if alg == "ES256" => {}
             _ => return Err(HeaderError::Algorithm),
@@ -55,6 +83,29 @@ impl Header {
             Some(_) => return Err(HeaderError::Type),
         };
         Ok(Self { kid: kid.clone(), is_access_token })
+    }
+}
+
+impl CiHeader {
+    /// An ID token says `JWT` of itself, or nothing; anything else is made for another purpose (RFC 8725 §3.11).
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, HeaderError> {
+        let json = read(bytes)?;
+        let algorithm = match json.get("alg") {
+            Some(Json::Text(alg)) if alg == "RS256" => Algorithm::Rs256,
+            Some(Json::Text(alg)) if alg == "ES256" => Algorithm::Es256,
+            _ => return Err(HeaderError::CiAlgorithm),
+        };
+        let kid = match json.get("kid") {
+            None => None,
+            Some(Json::Text(kid)) => Some(kid.clone()),
+            Some(_) => return Err(HeaderError::NoKid),
+        };
+        match json.get("typ") {
+            None => {}
+            Some(Json::Text(typ)) if typ.eq_ignore_ascii_case("JWT") => {}
+            Some(_) => return Err(HeaderError::CiType),
+        }
+        Ok(Self { kid, algorithm })
     }
 }
 
@@ -107,6 +158,36 @@ mod tests {
             let header = format!(r#"{{"alg":"ES256","kid":"a","typ":"{typ}"}}"#);
             let read = Header::parse(header.as_bytes()).expect(typ);
             assert_eq!(read.is_access_token, expected, "{typ}");
+        }
+    }
+
+    #[test]
+    fn a_ci_s_token_is_of_two_algorithms_and_of_no_other_type() {
+        let kid = || Some("a".to_owned());
+        for (header, expected) in [
+            (r#"{"alg":"RS256","kid":"a","typ":"JWT"}"#, Ok((kid(), Algorithm::Rs256))),
+            (r#"{"alg":"ES256","kid":"a","typ":"jwt"}"#, Ok((kid(), Algorithm::Es256))),
+            (r#"{"alg":"RS256","kid":"a","x5t":"AA"}"#, Ok((kid(), Algorithm::Rs256))),
+            (r#"{"alg":"RS256"}"#, Ok((None, Algorithm::Rs256))),
+            (r#"{"alg":"RS256","kid":7}"#, Err(HeaderError::NoKid)),
+            (r#"{"alg":"RS256","kid":"a","typ":"at+jwt"}"#, Err(HeaderError::CiType)),
+            (r#"{"alg":"RS256","kid":"a","typ":"application/at+jwt"}"#, Err(HeaderError::CiType)),
+            (r#"{"alg":"RS256","kid":"a","typ":"logout+jwt"}"#, Err(HeaderError::CiType)),
+            (r#"{"alg":"RS256","kid":"a","typ":7}"#, Err(HeaderError::CiType)),
+            (r#"{"alg":"RS512","kid":"a"}"#, Err(HeaderError::CiAlgorithm)),
+            (r#"{"alg":"PS256","kid":"a"}"#, Err(HeaderError::CiAlgorithm)),
+            (r#"{"alg":"HS256","kid":"a"}"#, Err(HeaderError::CiAlgorithm)),
+            (r#"{"alg":"none","kid":"a"}"#, Err(HeaderError::CiAlgorithm)),
+            (r#"{"alg":"rs256","kid":"a"}"#, Err(HeaderError::CiAlgorithm)),
+            (r#"{"kid":"a"}"#, Err(HeaderError::CiAlgorithm)),
+            (r#"{"alg":"RS256","kid":"a","kid":"b"}"#, Err(HeaderError::Json)),
+            (r#"{"alg":"RS256","kid":"a","jku":"https://a"}"#, Err(HeaderError::Forbidden("jku"))),
+            (r#"{"alg":"RS256","kid":"a","jwk":{}}"#, Err(HeaderError::Forbidden("jwk"))),
+            (r#"{"alg":"RS256","kid":"a","x5c":[]}"#, Err(HeaderError::Forbidden("x5c"))),
+            (r#"{"alg":"RS256","kid":"a","crit":["exp"]}"#, Err(HeaderError::Forbidden("crit"))),
+        ] {
+            let expected = expected.map(|(kid, algorithm)| CiHeader { kid, algorithm });
+            assert_eq!(CiHeader::parse(header.as_bytes()), expected, "{header}");
         }
     }
 }

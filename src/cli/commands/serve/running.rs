@@ -49,7 +49,7 @@ pub(super) fn run(context: &mut Context, settings: ServeSettings) -> anyhow::Res
     }
     if first_read(&store, &serving, &mut signals)? {
         if let Some(signing) = issuing {
-            serving.issue(signing)?;
+            serving.issue(signing, Box::new(context.outbound()))?;
         }
         if records {
             let options = Options { listen: store::unheard, alone: false, ..context.options };
