@@ -182,30 +182,40 @@ impl Env {
     }
 }
 
-/// What a server handed out, in one record for all times that the same key asked for the same.
+/// What a server handed out, in one record for all times that the same key asked for the same: a secret, or a token for
+/// that of a CI.
 fn disclosed(row: &DisclosureRow) -> Event {
     let time = |millis: Option<i64>| millis.and_then(Timestamp::from_millis);
     let (name, provider) =
         row.named.as_ref().map(|(name, provider)| (name.as_str(), provider.as_str())).unzip();
-    let details = json!({
-        "secret": row.secret,
-        "name": name,
-        "provider": provider,
-        "version": row.version,
-        "key": row.key,
-        "asked_by": row.asked_by,
-        "count": row.count,
-        "first_at": time(row.first_at),
-        "last_at": time(row.last_at),
-    });
+    let (first_at, last_at) = (time(row.first_at), time(row.last_at));
+    let (action, details) = if row.secret == row.key {
+        let details = json!({
+            "trust": row.trust,
+            "key": row.key,
+            "count": row.count,
+            "first_at": first_at,
+            "last_at": last_at,
+        });
+        (Action::TrustExchange, details)
+    } else {
+        let details = json!({
+            "secret": row.secret,
+            "name": name,
+            "provider": provider,
+            "version": row.version,
+            "key": row.key,
+            "asked_by": row.asked_by,
+            "count": row.count,
+            "first_at": first_at,
+            "last_at": last_at,
+        });
+        (Action::SecretResolve, details)
+    };
     let (owner, key_name) = row.key_named.as_ref().map(|(owner, name)| (owner.parse(), name.parse())).unzip();
     let named = key_name.and_then(std::result::Result::ok).zip(row.key.parse().ok());
     let key = named.map(|(name, id)| KeySubject { id, name });
-    Event {
-        key,
-        owner: owner.and_then(std::result::Result::ok),
-        ..Event::done(Action::SecretResolve, details)
-    }
+    Event { key, owner: owner.and_then(std::result::Result::ok), ..Event::done(action, details) }
 }
 
 /// The change mark's random half: 16 hex digits.

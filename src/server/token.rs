@@ -142,6 +142,9 @@ async fn answer(
     let caller = &*seen.insert(holder);
     let issued = issued(app, client, caller, &wanted).await;
     let issued = if ttl.is_some() { issued.map_err(of_subject)? } else { issued? };
+    if ttl.is_some() {
+        app.uses.exchanged(issued.claims.client_id);
+    }
     let scope = issued.claims.scopes.iter().map(Scope::as_str).collect::<Vec<_>>().join(" ");
     Ok(json(
         StatusCode::OK,

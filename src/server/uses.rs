@@ -18,7 +18,7 @@ use crate::domain::id::KeyId;
 use crate::domain::keys::token::TokenId;
 use crate::domain::keys::verdict::Grant;
 use crate::domain::time::Timestamp;
-use crate::domain::usage::batch::{Answers, Disclosure, TokenUse, UseBatch};
+use crate::domain::usage::batch::{Answers, Disclosure, Handed, TokenUse, UseBatch};
 use crate::ops::usage::writer::{UseWriter, Written};
 use crate::runtime::serving::{HandedOut, Quotas};
 
@@ -65,7 +65,7 @@ struct Shared {
 struct Answered {
     tokens: HashMap<TokenId, Arc<Used>>,
     would_deny: BTreeMap<(String, &'static str), u64>,
-    /// Secrets that were handed out, and nothing else.
+    /// Secrets and tokens that were handed out, and nothing else.
     disclosed: UseBatch,
     /// Whether the thread has something to do at once.
     is_due: bool,
@@ -161,9 +161,19 @@ impl Uses {
     /// A secret is handed out to the key that asks.
     pub(super) fn disclosed(&self, what: HandedOut, asked_by: KeyId) {
         let Some(now) = (self.0.clock)() else { return };
-        let HandedOut { secret, version, key } = what;
+        let HandedOut { secret: id, version, key } = what;
         let mut answered = self.0.answered.lock().unwrap_or_else(PoisonError::into_inner);
-        answered.disclosed.disclosed(Disclosure { secret, version, key, asked_by }, now);
+        answered.disclosed.disclosed(Disclosure { what: Handed::Secret { id, version }, key, asked_by }, now);
+    }
+
+    /// A token of a key that has none of its own is handed out, for that of a CI.
+    pub(super) fn exchanged(&self, key: KeyId) {
+        if !self.0.is_recorded.load(Ordering::Relaxed) {
+            return;
+        }
+        let Some(now) = (self.0.clock)() else { return };
+        let mut answered = self.0.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        answered.disclosed.disclosed(Disclosure { what: Handed::Token, key, asked_by: key }, now);
     }
 
     /// Spends so much of the quotas of a key, or says why that cannot be; 0 only looks.

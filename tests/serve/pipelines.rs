@@ -39,9 +39,9 @@ struct Signing {
 
 impl Signing {
     fn new(kid: &str) -> Self {
-        let (random, kind) = (SystemRandom::new(), &ECDSA_P256_SHA256_FIXED_SIGNING);
-        let pkcs8 = EcdsaKeyPair::generate_pkcs8(kind, &random).expect("a key");
-        let key = EcdsaKeyPair::from_pkcs8(kind, pkcs8.as_ref(), &random).expect("a key");
+        let (random, algorithm) = (SystemRandom::new(), &ECDSA_P256_SHA256_FIXED_SIGNING);
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &random).expect("a key");
+        let key = EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref(), &random).expect("a key");
         Self { kid: kid.to_owned(), key }
     }
 
@@ -234,6 +234,16 @@ both!(a_pipeline_gets_a_token_for_that_of_its_ci_and_its_end_is_the_trust_s, |pl
     assert_eq!(asked_of(&server, &jwt, "deploy").status, 200);
     assert_eq!(ci.asked(), 2, "the document and the keys, once");
     refused(&server, &good, "&scope=admin", 400, "invalid_scope", "scope");
+    let told = || {
+        sandbox.ok(&["mint", "probe", "--scope", "chat"]);
+        sandbox.ok(&["audit", "list", "-o", "json"])
+    };
+    eventually("the audit log tells it", || told().contains("trust.exchange"));
+    let records: Value = serde_json::from_str(&sandbox.ok(&["audit", "list", "-o", "json"])).expect("JSON");
+    let mut records = records.as_array().expect("records").iter().map(|one| &one["record"]);
+    let record = records.find(|record| record["action"] == "trust.exchange").expect("a record");
+    let details = &record["details"];
+    assert_eq!((&details["trust"], &details["key"]), (&json!("deploy"), &key["id"]), "{record}");
 
     sandbox.ok(&["revoke", "ci/deploy"]);
     soon("what was issued ends", || asked_of(&server, &jwt, "deploy").status == 401);
@@ -261,7 +271,7 @@ both!(whatever_is_wrong_with_a_ci_s_token_is_the_same_to_it_and_stands_in_the_lo
     tells(&first.sign(&with("exp", json!(now() - 31))), "trust_expired");
     tells(&first.sign(&with("exp", json!("9999999999"))), "trust_form");
     tells(&first.sign(&with("nbf", json!(now() + 100))), "trust_not_yet_valid");
-    tells("a.b.c", "trust_form");
+    tells("eyJhIjoxfQ.eyJhIjoxfQ.AAAAAAAAAAAA", "trust_form");
     assert_eq!(ci.asked(), 0, "no key was needed to refuse these");
     tells(&stranger.sign(&ci.claims()), "trust_signature");
     let asked = ci.asked();

@@ -139,9 +139,11 @@ const ON_POSTGRES: &[Step] = &[
     ("store grant attempts_service --none", ""),
 ];
 
-/// As keyctl serve writes it: secrets that were handed out, tokens that were used long ago, and an instance that answers
-/// by every change.
+/// As keyctl serve writes it: secrets and tokens that were handed out, tokens that were used long ago, and an instance
+/// that answers by every change.
 const DISCLOSED: &str = "INSERT INTO disclosure VALUES ('sec_01h455vb4pex5vsknk084sn02q', 1, \
+    'key_01h455vb4pex5vsknk084sn02q', 'key_01h455vb4pex5vsknk084sn02q', 2, 1700000000000, 1700000000000), \
+    ('key_01h455vb4pex5vsknk084sn02q', 0, \
     'key_01h455vb4pex5vsknk084sn02q', 'key_01h455vb4pex5vsknk084sn02q', 2, 1700000000000, 1700000000000)";
 const USED: &str =
     "INSERT INTO token_use SELECT token_id, 1700000000000, 1700000000000, '10.0.0.1' FROM token";

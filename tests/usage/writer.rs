@@ -7,7 +7,7 @@ use keyctl::domain::keys::key::Key;
 use keyctl::domain::keys::limit::Period;
 use keyctl::domain::secrets::secret::SecretId;
 use keyctl::domain::time::Timestamp;
-use keyctl::domain::usage::batch::{Disclosure, Spender, UseBatch};
+use keyctl::domain::usage::batch::{Disclosure, Handed, Spender, UseBatch};
 use keyctl::domain::usage::day::PeriodName;
 use keyctl::ops::usage::claims;
 use keyctl::ops::usage::writer::UseWriter;
@@ -206,7 +206,8 @@ both!(the_next_change_records_what_was_handed_out, |place| {
     let (key, _) = minted(&mut place.env(), &request("alice"));
     let (asking, _) = minted(&mut place.env(), &request("gateway"));
     let secret = SecretId::parse("sec_01h455vb4pex5vsknk084sn02q").expect("an id");
-    let what = Disclosure { secret, version: 3, key: key.id, asked_by: asking.id };
+    let what =
+        Disclosure { what: Handed::Secret { id: secret, version: 3 }, key: key.id, asked_by: asking.id };
     let mut server = writer(&place);
     for more in [1, 2] {
         let mut batch = UseBatch::default();
@@ -262,7 +263,10 @@ fn the_role_of_serve_writes_all_of_it_and_another_is_refused() {
     batch.denied(key.id, at(1));
     batch.would_deny("@open", "scope", at(1));
     let secret = SecretId::parse("sec_01h455vb4pex5vsknk084sn02q").expect("an id");
-    batch.disclosed(Disclosure { secret, version: 1, key: key.id, asked_by: key.id }, at(1));
+    batch.disclosed(
+        Disclosure { what: Handed::Secret { id: secret, version: 1 }, key: key.id, asked_by: key.id },
+        at(1),
+    );
     for _ in 0..2 {
         assert!(!serve.write(batch.clone()).expect("written").put_off);
         assert!(serve.claim("one", 1).expect("claimed"));

@@ -53,11 +53,12 @@ pub enum Action {
     Suspend,
     TrustAdd,
     TrustDelete,
+    TrustExchange,
 }
 
 impl Action {
     /// Every one, by name.
-    pub const ALL: [Self; 50] = [
+    pub const ALL: [Self; 51] = [
         Self::ApolloHide,
         Self::ApolloShow,
         Self::Edit,
@@ -108,6 +109,7 @@ impl Action {
         Self::Suspend,
         Self::TrustAdd,
         Self::TrustDelete,
+        Self::TrustExchange,
     ];
 
     /// The name that records have.
@@ -163,6 +165,7 @@ impl Action {
             Self::Suspend => "suspend",
             Self::TrustAdd => "trust.add",
             Self::TrustDelete => "trust.delete",
+            Self::TrustExchange => "trust.exchange",
         }
     }
 }

@@ -49,11 +49,21 @@ pub struct Answers {
     pub denied: u64,
 }
 
-/// A version of a secret, for which key it was handed out, and the key whose token asked for it.
+/// What is handed out and written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Handed {
+    Secret {
+        id: SecretId,
+        version: i64,
+    },
+    /// A short-lived token of a key that has none of its own, for the one that a CI signed.
+    Token,
+}
+
+/// What was handed out for which key, and the key whose token asked for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Disclosure {
-    pub secret: SecretId,
-    pub version: i64,
+    pub what: Handed,
     pub key: KeyId,
     pub asked_by: KeyId,
 }
@@ -131,7 +141,7 @@ impl UseBatch {
         *sum = sum.saturating_add(count);
     }
 
-    /// A secret that was handed out.
+    /// Something that was handed out.
     pub fn disclosed(&mut self, what: Disclosure, at: Timestamp) {
         self.add_disclosed(what, Disclosed { count: 1, first: at, last: at });
     }

@@ -16,6 +16,7 @@ const KEPT: i64 = 86_400_000;
 /// A row as it stands there, with what the ids in it are called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisclosureRow {
+    /// The secret; the key itself where a token of it was handed out.
     pub secret: String,
     /// The secret's name and provider, where there is such a secret.
     pub named: Option<(String, String)>,
@@ -24,6 +25,8 @@ pub struct DisclosureRow {
     pub key: String,
     /// Its owner and name, where there is such a key.
     pub key_named: Option<(String, String)>,
+    /// The trust that let it in, where it has one.
+    pub trust: Option<String>,
     /// The key whose token asked for it.
     pub asked_by: String,
     pub count: Option<i64>,
@@ -37,9 +40,9 @@ const WAITING: &str = "SELECT 1 FROM keyctl.disclosure WHERE TRUE
 
 const DISCLOSURES: &str =
     "SELECT d.secret_id, s.name, s.provider, d.version, d.key_id, d.asked_by, d.count, d.first_at,
-        d.last_at, k.owner, k.name
+        d.last_at, k.owner, k.name, t.name
     FROM keyctl.disclosure d LEFT JOIN keyctl.secret s ON s.id = d.secret_id
-    LEFT JOIN keyctl.key k ON k.id = d.key_id
+    LEFT JOIN keyctl.key k ON k.id = d.key_id LEFT JOIN keyctl.trust t ON t.key_id = d.key_id
     ORDER BY d.secret_id, d.version, d.key_id, d.asked_by LIMIT $1";
 
 const ENDED: &str = "SELECT c.instance FROM keyctl.serve_claim c
@@ -53,6 +56,7 @@ fn read(cells: &Cells<'_>) -> Result<DisclosureRow> {
         version: cells.int(3)?,
         key: cells.text(4)?.to_owned(),
         key_named: text(9)?.zip(text(10)?),
+        trust: text(11)?,
         asked_by: cells.text(5)?.to_owned(),
         count: cells.opt_int(6)?,
         first_at: cells.opt_int(7)?,

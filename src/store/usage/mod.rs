@@ -20,7 +20,7 @@ use super::location::Location;
 use super::session::{ForEach, Session, Sql, Statement, Value};
 use super::sqlite::Access;
 use super::{Backend, Options, many, postgres, sqlite};
-use crate::domain::usage::batch::{Spender, UseBatch};
+use crate::domain::usage::batch::{Handed, Spender, UseBatch};
 use crate::domain::usage::day::PeriodName;
 
 /// The first schema that has these tables.
@@ -347,10 +347,13 @@ fn write(session: &mut dyn Session, batch: &UseBatch) -> Result<()> {
     });
     Columns::of(would_deny).write(session, WOULD_DENY)?;
     let disclosures = batch.disclosures.iter().map(|(what, disclosed)| {
-        let [secret, key, asked_by] =
-            [what.secret.to_string(), what.key.to_string(), what.asked_by.to_string()];
+        let [key, asked_by] = [what.key, what.asked_by].map(|key| key.to_string());
+        let (id, version) = match what.what {
+            Handed::Secret { id, version } => (id.to_string(), version),
+            Handed::Token => (key.clone(), 0),
+        };
         let [first, last] = [disclosed.first, disclosed.last].map(|at| at.as_millis().to_string());
-        [secret, what.version.to_string(), key, asked_by, number(disclosed.count), first, last]
+        [id, version.to_string(), key, asked_by, number(disclosed.count), first, last]
     });
     Columns::of(disclosures).write(session, DISCLOSURES)
 }
