@@ -1312,6 +1312,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one credential, without its tokens')
             [CompletionResult]::new('refresh', 'refresh', [CompletionResultType]::ParameterValue, 'Get a new token for a credential')
             [CompletionResult]::new('replace', 'replace', [CompletionResultType]::ParameterValue, 'Give a credential new tokens, after a new sign-in')
+            [CompletionResult]::new('watch', 'watch', [CompletionResultType]::ParameterValue, 'Get new tokens for all credentials that are in use, before they end')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1442,12 +1443,34 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'keyctl;oauth;watch' {
+            [CompletionResult]::new('--min-valid', '--min-valid', [CompletionResultType]::ParameterName, 'How long a token must still live to be left as it is')
+            [CompletionResult]::new('--every', '--every', [CompletionResultType]::ParameterName, 'How often to look')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
+            [CompletionResult]::new('--once', '--once', [CompletionResultType]::ParameterName, 'Look once and end: with exit code 8 where a token could not be had')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why; of an error, what led to it')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why; of an error, what led to it')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'keyctl;oauth;help' {
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Keep a credential whose tokens you have')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List OAuth credentials: when they end, and what went wrong with them')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one credential, without its tokens')
             [CompletionResult]::new('refresh', 'refresh', [CompletionResultType]::ParameterValue, 'Get a new token for a credential')
             [CompletionResult]::new('replace', 'replace', [CompletionResultType]::ParameterValue, 'Give a credential new tokens, after a new sign-in')
+            [CompletionResult]::new('watch', 'watch', [CompletionResultType]::ParameterValue, 'Get new tokens for all credentials that are in use, before they end')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1464,6 +1487,9 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             break
         }
         'keyctl;oauth;help;replace' {
+            break
+        }
+        'keyctl;oauth;help;watch' {
             break
         }
         'keyctl;oauth;help;help' {
@@ -2973,6 +2999,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one credential, without its tokens')
             [CompletionResult]::new('refresh', 'refresh', [CompletionResultType]::ParameterValue, 'Get a new token for a credential')
             [CompletionResult]::new('replace', 'replace', [CompletionResultType]::ParameterValue, 'Give a credential new tokens, after a new sign-in')
+            [CompletionResult]::new('watch', 'watch', [CompletionResultType]::ParameterValue, 'Get new tokens for all credentials that are in use, before they end')
             break
         }
         'keyctl;help;oauth;add' {
@@ -2988,6 +3015,9 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             break
         }
         'keyctl;help;oauth;replace' {
+            break
+        }
+        'keyctl;help;oauth;watch' {
             break
         }
         'keyctl;help;jwt' {

@@ -1226,6 +1226,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand show 'Show one credential, without its tokens'
             cand refresh 'Get a new token for a credential'
             cand replace 'Give a credential new tokens, after a new sign-in'
+            cand watch 'Get new tokens for all credentials that are in use, before they end'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'keyctl;oauth;add'= {
@@ -1349,12 +1350,33 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'keyctl;oauth;watch'= {
+            cand --min-valid 'How long a token must still live to be left as it is'
+            cand --every 'How often to look'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --once 'Look once and end: with exit code 8 where a token could not be had'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'keyctl;oauth;help'= {
             cand add 'Keep a credential whose tokens you have'
             cand list 'List OAuth credentials: when they end, and what went wrong with them'
             cand show 'Show one credential, without its tokens'
             cand refresh 'Get a new token for a credential'
             cand replace 'Give a credential new tokens, after a new sign-in'
+            cand watch 'Get new tokens for all credentials that are in use, before they end'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'keyctl;oauth;help;add'= {
@@ -1366,6 +1388,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;oauth;help;refresh'= {
         }
         &'keyctl;oauth;help;replace'= {
+        }
+        &'keyctl;oauth;help;watch'= {
         }
         &'keyctl;oauth;help;help'= {
         }
@@ -2717,6 +2741,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand show 'Show one credential, without its tokens'
             cand refresh 'Get a new token for a credential'
             cand replace 'Give a credential new tokens, after a new sign-in'
+            cand watch 'Get new tokens for all credentials that are in use, before they end'
         }
         &'keyctl;help;oauth;add'= {
         }
@@ -2727,6 +2752,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;oauth;refresh'= {
         }
         &'keyctl;help;oauth;replace'= {
+        }
+        &'keyctl;help;oauth;watch'= {
         }
         &'keyctl;help;jwt'= {
             cand issue 'Print a short-lived token for a key, whose own token is read from standard input'

@@ -7,6 +7,7 @@ mod odd_answers;
 mod provider;
 mod refreshing;
 mod together;
+mod watching;
 
 use std::process::Command;
 

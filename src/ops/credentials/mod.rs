@@ -3,6 +3,7 @@
 //! docs/leases.md has the algorithm. What is decided stands in [`crate::domain::credentials::next`]; here it is done.
 
 pub(crate) mod add;
+pub(crate) mod ahead;
 pub(crate) mod ask;
 pub(crate) mod current;
 pub(crate) mod refresh;

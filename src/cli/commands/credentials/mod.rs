@@ -5,6 +5,7 @@ pub(super) mod current;
 mod read;
 mod refresh;
 mod replace;
+mod watch;
 
 use crate::cli::context::Context;
 use crate::domain::credentials::credential::Credential;
@@ -21,6 +22,7 @@ pub(crate) enum Command {
     Show(read::ShowArgs),
     Refresh(refresh::Args),
     Replace(replace::Args),
+    Watch(watch::Args),
 }
 
 pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> anyhow::Result<()> {
@@ -30,6 +32,7 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> anyhow::R
         Command::Show(args) => read::show(context, args),
         Command::Refresh(args) => refresh::run(context, args),
         Command::Replace(args) => replace::run(context, args),
+        Command::Watch(args) => watch::run(context, args),
     }
 }
 

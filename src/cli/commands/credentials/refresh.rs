@@ -87,13 +87,17 @@ fn report(context: &Context, done: &Refreshed) {
 
 /// A token that is handed out although it ends sooner than was asked.
 pub(in crate::cli) fn warn_of_shortness(context: &Context, name: &SecretName, because: Because) {
-    let why = match because {
+    context.ui.warn(&format!("the token of {name} ends soon: {}", why_short(name, because)));
+}
+
+/// Why there is no other one.
+pub(super) fn why_short(name: &SecretName, because: Because) -> String {
+    match because {
         Because::NeedsReauth => format!("the provider gives no other one: keyctl oauth replace {name}"),
         Because::NoRefreshToken => "there is no refresh token".to_owned(),
         Because::Underway { .. } => "somebody is getting another one".to_owned(),
         Because::Failed { failure, retry_at } => {
             format!("no other one could be got ({failure}); it is tried again from {retry_at}")
         }
-    };
-    context.ui.warn(&format!("the token of {name} ends soon: {why}"));
+    }
 }
