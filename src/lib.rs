@@ -48,7 +48,6 @@ pub mod ops;
 #[cfg(all(feature = "cli", not(feature = "internals")))]
 mod ops;
 #[cfg(feature = "cli")]
-#[allow(dead_code, reason = "built before what asks")]
 mod providers;
 #[cfg(feature = "cli")]
 mod render;

@@ -140,17 +140,6 @@ pub(crate) enum Unanswered {
     NotJson(u16),
 }
 
-/// Who can do something about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// Whoever runs keyctl: a setting forbids it, or lacks.
-    Ours,
-    /// It may be the network as well as the server; trying again may help.
-    Between,
-    /// The server's: it answered, and not so that it can be used.
-    Theirs,
-}
-
 impl Unanswered {
     /// The word for operators: in JSON, logs and metrics.
     pub(crate) const fn reason(self) -> &'static str {
@@ -168,19 +157,6 @@ impl Unanswered {
             Self::Compressed => "compressed",
             Self::TooLarge(_) => "too_large",
             Self::NotJson(_) => "not_json",
-        }
-    }
-
-    pub(crate) const fn fault(self) -> Fault {
-        match self {
-            Self::Plain | Self::Private | Self::NoAuthorities => Fault::Ours,
-            Self::Unresolved | Self::Unreachable | Self::Timeout { .. } | Self::Broken => Fault::Between,
-            Self::Certificate
-            | Self::Tls { .. }
-            | Self::Redirect
-            | Self::Compressed
-            | Self::TooLarge(_)
-            | Self::NotJson(_) => Fault::Theirs,
         }
     }
 

@@ -3,6 +3,7 @@
 mod attributes;
 mod backend;
 mod behind_gateways;
+mod ci_issuer;
 mod client;
 mod draining;
 mod examples;

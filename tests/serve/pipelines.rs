@@ -155,7 +155,7 @@ fn answer(mut stream: TcpStream, url: &str, keys: &[Value], manner: Manner) {
     let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes()));
 }
 
-fn trust(sandbox: &Sandbox, name: &str, issuer: &str, more: &[&str]) {
+pub(super) fn trust(sandbox: &Sandbox, name: &str, issuer: &str, more: &[&str]) {
     let words = [
         "trust",
         "add",
@@ -176,10 +176,10 @@ fn trust(sandbox: &Sandbox, name: &str, issuer: &str, more: &[&str]) {
     sandbox.ok(&[&words[..], more].concat());
 }
 
-const MAIN: [&str; 2] = ["--claim", "ref=refs/heads/main"];
+pub(super) const MAIN: [&str; 2] = ["--claim", "ref=refs/heads/main"];
 
 /// A server that takes what CIs of this machine sign.
-fn serving(sandbox: &Sandbox, address: &str) -> Server {
+pub(super) fn serving(sandbox: &Sandbox, address: &str) -> Server {
     sandbox.ok(&["store", "set", "issuer", ISSUER]);
     let variables = [
         ("KEYCTL_MASTER_KEY", KEY),
@@ -194,13 +194,13 @@ fn serving(sandbox: &Sandbox, address: &str) -> Server {
     server
 }
 
-fn bring(server: &Server, token: &str, more: &str) -> Answer {
+pub(super) fn bring(server: &Server, token: &str, more: &str) -> Answer {
     ask(server, "", &format!("{EXCHANGE}{JWT}&subject_token={token}{more}"))
 }
 
 /// What is answered, and the last reason in the log.
 #[track_caller]
-fn refused(server: &Server, token: &str, more: &str, status: u16, error: &str, reason: &str) {
+pub(super) fn refused(server: &Server, token: &str, more: &str, status: u16, error: &str, reason: &str) {
     let answer = bring(server, token, more);
     assert_eq!(answer.status, status, "{answer:?} {}", server.log());
     assert_eq!(answer.json(), json!({ "error": error }), "{answer:?}");
