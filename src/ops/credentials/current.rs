@@ -134,7 +134,7 @@ fn restart(env: &mut Env, seen: &Seen) -> Result<()> {
 /// There is no token, and why.
 pub(super) fn unavailable(credential: &Credential, because: Because) -> Error {
     let name = &credential.secret.name;
-    let again = format!("sign in again: keyctl oauth login {name}, or keyctl oauth replace {name}");
+    let again = format!("sign in at the provider again, then: keyctl oauth replace {name}");
     let (message, hint) = match because {
         Because::NeedsReauth => {
             (format!("the provider takes the refresh token of the credential {name} no more"), again)
