@@ -36,6 +36,11 @@ pub(crate) struct Request<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Call<'a> {
     Get,
+    /// The same names and values as a JSON object of texts, and a header that the endpoint wants besides.
+    PostJson {
+        members: &'a Form<'a>,
+        header: Option<(&'static str, &'static str)>,
+    },
     /// A form (RFC 6749 appendix B), and the client's credentials in the header where they are not in the form: never in
     /// both (§2.3).
     Post {

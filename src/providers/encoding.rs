@@ -22,6 +22,37 @@ pub(super) fn form(form: &Form<'_>) -> Zeroizing<String> {
     text
 }
 
+/// A JSON object of texts. Its values are ASCII, or are encoded as longer ones: what is reserved suffices.
+pub(super) fn json(members: &Form<'_>) -> Zeroizing<String> {
+    let longest = members.pairs().map(|(name, value)| 6 * (name.len() + value.len()) + 6).sum::<usize>() + 2;
+    let mut text = Zeroizing::new(String::with_capacity(longest));
+    for (name, value) in members.pairs() {
+        let before = if text.is_empty() { '{' } else { ',' };
+        text.push(before);
+        quote(name, &mut text);
+        text.push(':');
+        quote(value, &mut text);
+    }
+    if text.is_empty() {
+        text.push('{');
+    }
+    text.push('}');
+    text
+}
+
+/// RFC 8259 §7.
+fn quote(value: &str, text: &mut String) {
+    text.push('"');
+    for c in value.chars() {
+        match c {
+            '"' | '\\' => text.extend(['\\', c]),
+            c if c.is_control() => text.extend(format!("\\u{:04x}", u32::from(c)).chars()),
+            c => text.push(c),
+        }
+    }
+    text.push('"');
+}
+
 fn encode(value: &str, text: &mut String) {
     form_urlencoded::byte_serialize(value.as_bytes()).for_each(|part| text.push_str(part));
 }
@@ -50,6 +81,14 @@ mod tests {
         let form = form(&Form::default().with("a b", "c&d=é").with("e", "").with("f", "~*+-._%"));
         assert_eq!(*form, "a+b=c%26d%3D%C3%A9&e=&f=%7E*%2B-._%25");
         assert_eq!(*super::form(&Form::default()), "");
+    }
+
+    #[test]
+    fn a_json_object_reads_back() {
+        let members = Form::default().with("a", "b\"c\\d\n\u{7f}é").with("e", "");
+        let read: serde_json::Value = serde_json::from_str(&json(&members)).expect("JSON");
+        assert_eq!(read, serde_json::json!({ "a": "b\"c\\d\n\u{7f}é", "e": "" }));
+        assert_eq!(*json(&Form::default()), "{}");
     }
 
     #[test]

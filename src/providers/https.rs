@@ -22,6 +22,7 @@ use crate::ops::outbound::{Answer, Call, LONGEST, Outbound, Request, Unanswered}
 
 const AGENT: &str = concat!("keyctl/", env!("CARGO_PKG_VERSION"));
 const FORM: &str = "application/x-www-form-urlencoded";
+const JSON: &str = "application/json";
 
 /// Headers of an answer: bytes.
 const LONGEST_HEADERS: usize = 32 * 1024;
@@ -88,6 +89,13 @@ impl Https {
         let url = request.endpoint.as_str();
         let asked = match request.call {
             Call::Get => timed(agent.get(url).config(), within).build().call(),
+            Call::PostJson { members, header } => {
+                let mut post = timed(agent.post(url).config(), within).build().header(CONTENT_TYPE, JSON);
+                if let Some((name, value)) = header {
+                    post = post.header(name, value);
+                }
+                post.send(encoding::json(members).as_bytes())
+            }
             Call::Post { form, client } => {
                 let mut post = timed(agent.post(url).config(), within).build().header(CONTENT_TYPE, FORM);
                 if let Some(client) = client {
