@@ -58,6 +58,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand jwt 'Exchange a key for a short-lived token (JWT), and verify one'
             cand signing-key 'Keep the keys that sign short-lived tokens (JWTs)'
             cand trust 'Let the pipelines of a CI get short-lived tokens without a key'
+            cand federation 'Get providers'' tokens for a signed identity, and store no key of theirs'
             cand master 'Keep the key that all provider secrets are sealed under'
             cand import 'Move keys in that exist elsewhere'
             cand audit 'Read the log of all changes, and check that it is whole'
@@ -932,6 +933,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;secret;set'= {
             cand --file 'Read the value from this file instead of standard input'
             cand --command 'Run this command with sh and take what it prints'
+            cand --federation 'Keep no value: whoever asks gets a token by this federation'
+            cand --subject 'Whom the federation''s assertions are about, with {store}, {secret} and, between : or /, {owner} [default: keyctl:{store}:{secret}]'
             cand --expires 'When the value ends at the provider: a duration, a day (its end in UTC), a time or never [default: never]'
             cand --label 'A label, name=value, or name- to take it away; may be repeated'
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
@@ -1727,6 +1730,206 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;trust;help;delete'= {
         }
         &'keyctl;trust;help;help'= {
+        }
+        &'keyctl;federation'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand add 'Agree with a provider that a signed identity takes the place of a key'
+            cand list 'List federations'
+            cand ls 'List federations'
+            cand show 'Show one federation, its keys and the secrets that are got by it'
+            cand export 'Print the document that the provider is given'
+            cand activate 'Let the next key of a federation sign'
+            cand rotate 'Make the next key of a federation'
+            cand delete 'Delete a federation and its keys'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;federation;add'= {
+            cand --kind 'What the provider takes: rfc8693, rfc7523, anthropic or openai'
+            cand --issuer 'Whom assertions are from: a URL of yours, which the provider is told, and not that of short-lived tokens'
+            cand --token-endpoint 'Where tokens are asked for [default: that of the kind, if it has one]'
+            cand --audience 'Whom assertions are for, as the provider knows itself [default: that of the kind, if it has one]'
+            cand --typ 'What an assertion says that it is, never at+jwt [default: JWT]'
+            cand --present 'How the provider is presented its tokens: bearer or x-api-key [default: bearer]'
+            cand --parameter 'What every request says besides, as the ids that the provider shows; repeatable'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;federation;list'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;federation;ls'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;federation;show'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;federation;export'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;federation;activate'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --uploaded 'The provider has what keyctl federation export prints'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;federation;rotate'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;federation;delete'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;federation;help'= {
+            cand add 'Agree with a provider that a signed identity takes the place of a key'
+            cand list 'List federations'
+            cand show 'Show one federation, its keys and the secrets that are got by it'
+            cand export 'Print the document that the provider is given'
+            cand activate 'Let the next key of a federation sign'
+            cand rotate 'Make the next key of a federation'
+            cand delete 'Delete a federation and its keys'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;federation;help;add'= {
+        }
+        &'keyctl;federation;help;list'= {
+        }
+        &'keyctl;federation;help;show'= {
+        }
+        &'keyctl;federation;help;export'= {
+        }
+        &'keyctl;federation;help;activate'= {
+        }
+        &'keyctl;federation;help;rotate'= {
+        }
+        &'keyctl;federation;help;delete'= {
+        }
+        &'keyctl;federation;help;help'= {
         }
         &'keyctl;master'= {
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
@@ -2615,6 +2818,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand jwt 'Exchange a key for a short-lived token (JWT), and verify one'
             cand signing-key 'Keep the keys that sign short-lived tokens (JWTs)'
             cand trust 'Let the pipelines of a CI get short-lived tokens without a key'
+            cand federation 'Get providers'' tokens for a signed identity, and store no key of theirs'
             cand master 'Keep the key that all provider secrets are sealed under'
             cand import 'Move keys in that exist elsewhere'
             cand audit 'Read the log of all changes, and check that it is whole'
@@ -2790,6 +2994,29 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;trust;show'= {
         }
         &'keyctl;help;trust;delete'= {
+        }
+        &'keyctl;help;federation'= {
+            cand add 'Agree with a provider that a signed identity takes the place of a key'
+            cand list 'List federations'
+            cand show 'Show one federation, its keys and the secrets that are got by it'
+            cand export 'Print the document that the provider is given'
+            cand activate 'Let the next key of a federation sign'
+            cand rotate 'Make the next key of a federation'
+            cand delete 'Delete a federation and its keys'
+        }
+        &'keyctl;help;federation;add'= {
+        }
+        &'keyctl;help;federation;list'= {
+        }
+        &'keyctl;help;federation;show'= {
+        }
+        &'keyctl;help;federation;export'= {
+        }
+        &'keyctl;help;federation;activate'= {
+        }
+        &'keyctl;help;federation;rotate'= {
+        }
+        &'keyctl;help;federation;delete'= {
         }
         &'keyctl;help;master'= {
             cand init 'Make a master key, and print the line that sets it'

@@ -13,6 +13,7 @@ mod config;
 mod conformance;
 mod credentials;
 mod docs;
+mod federation;
 mod generated;
 mod imports;
 mod keys;

@@ -31,7 +31,8 @@ use commands::owners::{owner, role};
 use commands::secrets::resolve;
 use commands::tokens::{jwt, signing_key, trust};
 use commands::{
-    audit, completions, config, conformance, credentials, imports, man, master_keys, secrets, stores,
+    audit, completions, config, conformance, credentials, federation, imports, man, master_keys, secrets,
+    stores,
 };
 use context::Context;
 pub use error::CliError;
@@ -130,6 +131,8 @@ enum Command {
     #[command(subcommand)]
     Trust(trust::Command),
     #[command(subcommand)]
+    Federation(federation::Command),
+    #[command(subcommand)]
     Master(master_keys::Command),
     #[command(subcommand)]
     Import(imports::Command),
@@ -181,6 +184,7 @@ impl Command {
             Self::Jwt(command) => jwt::run(context, command),
             Self::SigningKey(command) => signing_key::run(context, command),
             Self::Trust(command) => trust::run(context, command),
+            Self::Federation(command) => federation::run(context, command),
             Self::Master(command) => master_keys::run(context, command),
             Self::Import(command) => imports::run(context, command),
             Self::Audit(command) => audit::run(context, command),

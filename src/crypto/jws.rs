@@ -22,9 +22,23 @@ pub(crate) struct Signer {
 }
 
 impl Signer {
+    /// One of access tokens.
     pub(crate) fn new(key: PrivateKey) -> Self {
         let kid = key.public().kid;
-        let mut header = URL_SAFE_NO_PAD.encode([OURS.0, kid.as_str(), OURS.1].concat());
+        let header = [OURS.0, kid.as_str(), OURS.1].concat();
+        Self::with_header(key, kid, &header)
+    }
+
+    /// One of anything else, whose type has no quote and no backslash.
+    #[cfg(feature = "cli")]
+    pub(crate) fn of_type(key: PrivateKey, typ: &str) -> Self {
+        let kid = key.public().kid;
+        let header = format!(r#"{{"typ":"{typ}","alg":"ES256","kid":"{kid}"}}"#);
+        Self::with_header(key, kid, &header)
+    }
+
+    fn with_header(key: PrivateKey, kid: Kid, header: &str) -> Self {
+        let mut header = URL_SAFE_NO_PAD.encode(header);
         header.push('.');
         Self { key, kid, header }
     }

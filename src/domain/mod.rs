@@ -8,6 +8,8 @@ pub mod apollo;
 pub mod audit;
 #[cfg(feature = "cli")]
 pub(crate) mod credentials;
+#[cfg(feature = "cli")]
+pub(crate) mod federation;
 pub(crate) mod hashing;
 pub mod id;
 pub mod imports;

@@ -14,6 +14,7 @@ pub(crate) mod credentials;
 pub mod delivery;
 pub mod env;
 mod error;
+pub(crate) mod federation;
 mod handover;
 pub mod imports;
 pub mod keys;

@@ -10,6 +10,7 @@ pub(crate) mod conformance;
 pub(crate) mod credential;
 #[cfg(feature = "serve")]
 pub(crate) mod explained;
+pub(crate) mod federation;
 mod grant;
 pub(crate) mod import;
 pub(crate) mod json;

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::key::{join, moment};
 use super::{Field, Screen, Tone, View};
+use crate::domain::federation::settings::Present;
 use crate::domain::id::KeyId;
 use crate::domain::keys::label::Labels;
 use crate::domain::keys::scope::Scopes;
@@ -55,7 +56,7 @@ impl<'s> SecretView<'s> {
             version: secret.version,
             version_created_at: secret.version_created_at,
             created_at: secret.created_at,
-            expires_at: secret.expires_at,
+            expires_at: ends_at(secret),
             deleted_at: secret.deleted_at,
             master_key: secret.master_key_id,
             bindings: secret.bindings,
@@ -63,6 +64,11 @@ impl<'s> SecretView<'s> {
             kind: secret.kind,
         }
     }
+}
+
+/// When the value ends. What is sealed of a federated secret has an end that means something to older readers alone.
+fn ends_at(secret: &Secret) -> Option<Timestamp> {
+    secret.expires_at.filter(|_| secret.kind != SecretKind::Federated)
 }
 
 fn state(state: SecretState) -> Field {
@@ -88,7 +94,7 @@ impl View for SecretView<'_> {
             state(secret.state(self.now)),
             Field::new("version", secret.version.to_string()),
             moment("version_created_at", Some(secret.version_created_at), "", screen).extra(),
-            moment("expires_at", secret.expires_at, "never", screen),
+            moment("expires_at", ends_at(secret), "never", screen),
             Field::new("bindings", secret.bindings.to_string()),
             Field::new("labels", labels).extra(),
             Field::new("master_key", secret.master_key_id.to_string()).extra(),
@@ -154,7 +160,7 @@ impl View for ShownView<'_> {
         let version = |version: &SecretVersion| VersionJson {
             version: version.version,
             created_at: version.created_at,
-            expires_at: version.expires_at,
+            expires_at: version.expires_at.filter(|_| secret.kind != SecretKind::Federated),
             master_key: version.master_key_id,
             current: version.version == secret.version,
         };
@@ -246,6 +252,10 @@ pub(crate) struct ResolvedView<'r> {
     pub grant: &'r Grant,
     pub secret: &'r Secret,
     pub value: &'r SecretValue,
+    /// How the provider is presented it, where that is said.
+    pub value_present: Option<Present>,
+    /// When a token ends that was got.
+    pub value_expires_at: Option<Timestamp>,
 }
 
 #[derive(Serialize)]
@@ -263,11 +273,14 @@ struct ResolvedJson<'r> {
     secret_version: u64,
     secret: &'r str,
     owner: &'r Owner,
+    present: Option<Present>,
+    secret_expires_at: Option<Timestamp>,
 }
 
 impl View for ResolvedView<'_> {
     fn json(&self) -> impl Serialize {
         let Grant { principal, owner, key_id, key_name, token_id, scopes, expires_at } = self.grant;
+        let kept_until = ends_at(self.secret);
         ResolvedJson {
             allowed: true,
             principal,
@@ -282,6 +295,8 @@ impl View for ResolvedView<'_> {
             secret_version: self.secret.version,
             secret: self.value.expose(),
             owner,
+            present: self.value_present,
+            secret_expires_at: self.value_expires_at.or(kept_until),
         }
     }
 

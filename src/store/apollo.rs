@@ -115,6 +115,7 @@ pub trait ApolloLookup: Lookup {
         let session = self.reading()?.session();
         let sql = format!(
             "{VERSION} s.provider = $1 AND (v.secret_id, v.version) > ($2, $3)
+                AND NOT EXISTS (SELECT 1 FROM keyctl.federated_secret f WHERE f.secret_id = v.secret_id)
                 AND NOT EXISTS (SELECT 1 FROM keyctl.apollo_secret a
                     WHERE a.secret_id = v.secret_id AND a.version = v.version)
              ORDER BY v.secret_id, v.version LIMIT $4"

@@ -10,6 +10,8 @@ mod check;
 #[cfg(feature = "cli")]
 mod credentials;
 mod error;
+#[cfg(feature = "cli")]
+mod federation;
 mod head;
 mod keys;
 #[cfg(feature = "serve")]
@@ -50,6 +52,8 @@ pub use check::{COUNTED, Finding};
 #[cfg(feature = "cli")]
 pub(crate) use credentials::{CredentialLookup, PartLookup, SealedPart};
 pub use error::{Error, Result};
+#[cfg(feature = "cli")]
+pub(crate) use federation::FederationLookup;
 pub use head::FirstHead;
 #[cfg(feature = "internals")]
 pub use head::Head;

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 /// What stands in where the schema is older than the number, and for which table. Of several for
 /// one table, the first that fits does, and has every column of today's.
-const STAND_INS: [(i64, &str, &str); 33] = [
+const STAND_INS: [(i64, &str, &str); 36] = [
     (3, "role", "SELECT CAST(NULL AS TEXT) AS name, CAST(NULL AS TEXT) AS scopes, CAST(NULL AS BIGINT) AS created_at,
             CAST(NULL AS BIGINT) AS changed_at WHERE FALSE"),
     (3, "key_role", "SELECT CAST(NULL AS TEXT) AS role, CAST(NULL AS TEXT) AS key_id WHERE FALSE"),
@@ -178,6 +178,26 @@ const STAND_INS: [(i64, &str, &str); 33] = [
             CAST(NULL AS TEXT) AS holder, CAST(NULL AS BIGINT) AS started_at, CAST(NULL AS BIGINT) AS ends_at,
             CAST(NULL AS BIGINT) AS retry_at, CAST(NULL AS BIGINT) AS failures, CAST(NULL AS BIGINT) AS uncertain,
             CAST(NULL AS TEXT) AS failure WHERE FALSE",
+    ),
+    (
+        23,
+        "federation",
+        "SELECT CAST(NULL AS TEXT) AS name, CAST(NULL AS TEXT) AS kind, CAST(NULL AS TEXT) AS token_endpoint,
+            CAST(NULL AS TEXT) AS audience, CAST(NULL AS TEXT) AS issuer, CAST(NULL AS TEXT) AS typ,
+            CAST(NULL AS TEXT) AS present, CAST(NULL AS TEXT) AS parameters, CAST(NULL AS BIGINT) AS created_at WHERE FALSE",
+    ),
+    (
+        23,
+        "federation_key",
+        "SELECT CAST(NULL AS TEXT) AS kid, CAST(NULL AS TEXT) AS federation, CAST(NULL AS TEXT) AS x,
+            CAST(NULL AS TEXT) AS y, CAST(NULL AS TEXT) AS master_key_id, CAST(NULL AS BYTEA) AS envelope,
+            CAST(NULL AS BIGINT) AS created_at, CAST(NULL AS BIGINT) AS activated_at,
+            CAST(NULL AS BIGINT) AS retired_at WHERE FALSE",
+    ),
+    (
+        23,
+        "federated_secret",
+        "SELECT CAST(NULL AS TEXT) AS secret_id, CAST(NULL AS TEXT) AS federation, CAST(NULL AS TEXT) AS subject WHERE FALSE",
     ),
 ];
 

@@ -18,7 +18,7 @@ use crate::cli::commands::secrets::{exec, resolve};
 #[cfg(feature = "serve")]
 use crate::cli::commands::serve;
 use crate::cli::commands::tokens::{jwt, signing_key, trust};
-use crate::cli::commands::{audit, config, credentials, imports, master_keys, secrets, stores};
+use crate::cli::commands::{audit, config, credentials, federation, imports, master_keys, secrets, stores};
 use crate::cli::{Cli, Global};
 
 /// Reads a command line, the program's name first.
@@ -63,6 +63,7 @@ pub(in crate::cli) fn only(name: &str) -> Option<clap::Command> {
         "jwt" => jwt::Command::augment_subcommands,
         "signing-key" => signing_key::Command::augment_subcommands,
         "trust" => trust::Command::augment_subcommands,
+        "federation" => federation::Command::augment_subcommands,
         "master" => master_keys::Command::augment_subcommands,
         "import" => imports::Command::augment_subcommands,
         "audit" => audit::Command::augment_subcommands,

@@ -5,6 +5,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod conformance;
 pub(crate) mod credentials;
+pub(crate) mod federation;
 pub(crate) mod imports;
 pub(crate) mod keys;
 pub(crate) mod man;

@@ -14,7 +14,7 @@ use crate::cli::context::Context;
 use crate::config::Environment;
 use crate::domain::keys::key::State;
 use crate::render::time::relative;
-use crate::store::{self, Candidate, Store};
+use crate::store::{self, Candidate, FederationLookup as _, Store};
 
 /// How long another process's lock is waited for.
 const LOCKED: Duration = Duration::from_millis(100);
@@ -82,6 +82,10 @@ fn find(store: &mut Store, what: Stored, word: &str) -> store::Result<Vec<Comple
     let plain = |names: Vec<String>| Ok(names.into_iter().map(CompletionCandidate::new).collect());
     let mut owners = Vec::new();
     let mut keys = match what {
+        Stored::Federations => {
+            let names = store.federations()?.into_iter().map(|federation| federation.name.to_string());
+            return plain(names.filter(|name| name.starts_with(word)).collect());
+        }
         Stored::Owners => return plain(store.owner_candidates(word)?),
         Stored::Roles => return plain(store.role_candidates(word)?),
         Stored::Trusts => return plain(store.trust_candidates(word)?),

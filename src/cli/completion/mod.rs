@@ -48,6 +48,7 @@ pub(super) enum Stored {
     Keys,
     /// Keys as before, and owners, who stand for theirs.
     KeysAndOwners,
+    Federations,
     Owners,
     Roles,
     Trusts,

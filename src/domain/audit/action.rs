@@ -6,6 +6,10 @@ pub enum Action {
     ApolloHide,
     ApolloShow,
     Edit,
+    FederationActivate,
+    FederationAdd,
+    FederationDelete,
+    FederationRotate,
     Import,
     JwtIssue,
     MasterLost,
@@ -58,10 +62,14 @@ pub enum Action {
 
 impl Action {
     /// Every one, by name.
-    pub const ALL: [Self; 51] = [
+    pub const ALL: [Self; 55] = [
         Self::ApolloHide,
         Self::ApolloShow,
         Self::Edit,
+        Self::FederationActivate,
+        Self::FederationAdd,
+        Self::FederationDelete,
+        Self::FederationRotate,
         Self::Import,
         Self::JwtIssue,
         Self::MasterLost,
@@ -118,6 +126,10 @@ impl Action {
             Self::ApolloHide => "apollo.hide",
             Self::ApolloShow => "apollo.show",
             Self::Edit => "edit",
+            Self::FederationActivate => "federation.activate",
+            Self::FederationAdd => "federation.add",
+            Self::FederationDelete => "federation.delete",
+            Self::FederationRotate => "federation.rotate",
             Self::Import => "import",
             Self::JwtIssue => "jwt.issue",
             Self::MasterLost => "master.lost",

@@ -214,6 +214,14 @@ impl Provider {
         )
     }
 
+    /// The same for a token that is presented as a bearer, where the libraries tell that from a key by its variable.
+    pub(crate) fn bearer_variables(&self) -> Vec<String> {
+        match self.known().map(|known| known.name) {
+            Some("anthropic") => vec!["ANTHROPIC_AUTH_TOKEN".to_owned()],
+            _ => self.variables(),
+        }
+    }
+
     /// In upper case, with `_` for all that no variable's name holds.
     fn words(&self) -> String {
         let upper = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };

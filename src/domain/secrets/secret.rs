@@ -184,6 +184,8 @@ pub enum SecretKind {
     Static,
     /// It is an access token, and the provider gives another one.
     OAuth,
+    /// It has none: a token is got for whoever asks, and what is sealed says how.
+    Federated,
 }
 
 impl SecretKind {
@@ -191,12 +193,13 @@ impl SecretKind {
         match self {
             Self::Static => "static",
             Self::OAuth => "oauth",
+            Self::Federated => "federated",
         }
     }
 
     /// Reads back what a query says.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Static, Self::OAuth].into_iter().find(|kind| kind.as_str() == text)
+        [Self::Static, Self::OAuth, Self::Federated].into_iter().find(|kind| kind.as_str() == text)
     }
 }
 
@@ -211,7 +214,8 @@ pub struct Secret {
     pub kind: SecretKind,
     pub labels: Labels,
     pub created_at: Timestamp,
-    /// When that version ends at the provider; exclusive.
+    /// When that version ends at the provider; exclusive. That of a federated one has ended when it is made, so that readers
+    /// which know of none find a secret that cannot be had.
     pub expires_at: Option<Timestamp>,
     pub deleted_at: Option<Timestamp>,
     /// The version that is handed out.
@@ -228,6 +232,8 @@ impl Secret {
             |time: Option<Timestamp>| self.expires_at.is_some_and(|end| time.is_some_and(|time| end <= time));
         if self.deleted_at.is_some() {
             SecretState::Deleted
+        } else if self.kind == SecretKind::Federated {
+            SecretState::Active
         } else if ends_by(Some(now)) {
             SecretState::Expired
         } else if self.kind == SecretKind::Static && ends_by(now.after(WARNED_BEFORE)) {

@@ -3,7 +3,7 @@
 use super::{ApolloKey, no_key};
 use crate::domain::apollo::PROVIDER;
 use crate::domain::random::Random;
-use crate::domain::secrets::secret::{Provider, Secret, SecretValue};
+use crate::domain::secrets::secret::{Provider, Secret, SecretKind, SecretValue};
 use crate::ops::error::{Error, Result};
 use crate::ops::master_keys::Ring;
 use crate::store::{ApolloLookup, ApolloRow, Lookup, SecretLookup as _, Tx};
@@ -60,7 +60,8 @@ pub(in crate::ops) fn seal_new(
 
 /// Whether the secret's version is one that Apollo must be shown and cannot.
 pub(in crate::ops) fn lacks_ciphertext(store: &mut impl Lookup, secret: &Secret) -> Result<bool> {
-    let is_read = secret.provider.as_str() == PROVIDER && store.apollo()?.is_some();
+    let has_key = secret.provider.as_str() == PROVIDER && secret.kind != SecretKind::Federated;
+    let is_read = has_key && store.apollo()?.is_some();
     Ok(is_read && !store.is_sealed_for_apollo(secret.id, secret.version)?)
 }
 

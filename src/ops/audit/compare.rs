@@ -2,13 +2,14 @@
 //! keyctl's back writes no record of it.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
 
 use serde_json::{Value, json};
 
 use super::replay::{Batch, Kind, Replay, Thing, binding_id};
 use crate::crypto::es256::PublicKey;
 use crate::domain::audit::event::Record;
+use crate::domain::federation::federated::Federated;
 use crate::domain::id::KeyId;
 use crate::domain::keys::key::Key;
 use crate::domain::secrets::secret::{Binding, Secret, SecretKind};
@@ -93,6 +94,7 @@ impl Comparison {
         self.owners_and_roles(store)?;
         self.signing_keys(store)?;
         self.trusts(store)?;
+        self.federations(store)?;
         self.settings(store)?;
         if self.more > 0 {
             let message = format!("{} more differences from the audit log are not listed", self.more);
@@ -199,11 +201,12 @@ impl Comparison {
 
     fn secrets(&mut self, store: &mut Store) -> Result<()> {
         let filter = SecretFilter { deleted: true, ..SecretFilter::default() };
+        let federated: HashMap<_, _> = store.all_federated()?.into_iter().collect();
         let mut last: Option<Secret> = None;
         loop {
             let secrets = store.secrets(&filter, last.as_ref())?;
             for secret in &secrets {
-                self.secret(secret)?;
+                self.secret(secret, federated.get(&secret.id))?;
             }
             match secrets.into_iter().next_back() {
                 Some(secret) => last = Some(secret),
@@ -220,7 +223,7 @@ impl Comparison {
         })
     }
 
-    fn secret(&mut self, secret: &Secret) -> Result<()> {
+    fn secret(&mut self, secret: &Secret, federated: Option<&Federated>) -> Result<()> {
         let (id, name) = (secret.id.to_string(), &secret.name);
         let subject = format!("secret {name} ({id})");
         let Some(said) = self.replay.take(Kind::Secret, &id)? else {
@@ -238,6 +241,9 @@ impl Comparison {
                     format!("put that one back: keyctl secret rollback {name} --to {version}")
                 }
                 SecretKind::OAuth => format!("sign in again: keyctl oauth replace {name}"),
+                SecretKind::Federated => {
+                    format!("set it again: keyctl secret set {} {name} --federation NAME", secret.provider)
+                }
             };
             self.found("secret", format!(
                 "{subject}: version {} is in force, and record {seq} of the audit log says version {version}; if \
@@ -250,10 +256,15 @@ impl Comparison {
             ("provider", json!(secret.provider)),
             ("deleted_at", json!(secret.deleted_at)),
             ("expires_at", json!(secret.expires_at)),
+            ("federation", json!(federated.map(|federated| &federated.federation))),
+            ("subject", json!(federated.map(|federated| &federated.subject))),
         ];
         let again = match secret.kind {
             SecretKind::Static => format!("keyctl secret set {} {name}", secret.provider),
             SecretKind::OAuth => format!("keyctl oauth replace {name}"),
+            SecretKind::Federated => {
+                format!("keyctl secret set {} {name} --federation NAME", secret.provider)
+            }
         };
         let hint = format!("see keyctl audit list, and set it again: {again}");
         let same_version =

@@ -3,6 +3,7 @@
 mod compare;
 mod credentials;
 mod export;
+mod federations;
 mod follow;
 mod replay;
 mod select;

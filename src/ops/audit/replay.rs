@@ -45,6 +45,10 @@ pub(super) enum Kind {
     SigningKey,
     /// Who gets short-lived tokens without a key.
     Trust,
+    /// What is agreed with a provider.
+    Federation,
+    /// A key that signs for one.
+    FederationKey,
     /// The store's own defaults.
     Store,
     /// Which changes raised the version of a key, of an owner's keys, or of those with a role.
@@ -66,6 +70,8 @@ impl Kind {
             Self::Credential => "credential ",
             Self::SigningKey => "signing-key ",
             Self::Trust => "trust ",
+            Self::Federation => "federation ",
+            Self::FederationKey => "federation-key ",
             Self::Store => "store ",
             Self::Raised => "raised ",
             Self::End => "end ",
@@ -108,6 +114,10 @@ pub(super) struct Raised {
 /// What is said of a key when it is made, and stands in its row.
 const OF_KEY: [&str; 10] =
     ["token", "scopes", "roles", "parent", "expires_at", "not_before", "rate", "quota", "allow_ip", "labels"];
+
+/// What is agreed with a provider.
+pub(super) const OF_FEDERATION: [&str; 7] =
+    ["kind", "token_endpoint", "audience", "issuer", "typ", "present", "parameters"];
 
 /// The state of a store as its log tells it, on disk.
 pub(super) struct Replay {
@@ -186,6 +196,9 @@ impl Replay {
             }),
             "signing-key.rotate" | "signing-key.revoke" => self.signing_keys(&body, seq),
             "trust.add" | "trust.delete" => self.trust(&body, seq),
+            "federation.add" | "federation.rotate" | "federation.activate" | "federation.delete" => {
+                self.federation(&body, seq)
+            }
             "mint" | "import" => self.made(&body, seq),
             "edit" | "scope.add" | "scope.remove" | "scope.set" => self.edited(&body, seq),
             "rotate" => self.of_key(&body, |key| {
@@ -356,6 +369,34 @@ impl Replay {
         self.change(Kind::Trust, trust, |trust| copy(&body.details, &names, trust, seq))
     }
 
+    fn federation(&mut self, body: &Body, seq: u64) -> Result<()> {
+        let (at, details) = (json!(body.at), &body.details);
+        let Some(name) = details["federation"].as_str() else { return Ok(()) };
+        if body.action == "federation.add" {
+            self.change(Kind::Federation, name, |federation| copy(details, &OF_FEDERATION, federation, seq))?;
+        }
+        if let Some(next) = details["next"].as_str() {
+            self.change(Kind::FederationKey, next, |key| {
+                key.say("federation", json!(name), seq);
+                key.say("activated_at", Value::Null, seq);
+                key.say("retired_at", Value::Null, seq);
+            })?;
+        }
+        if body.action == "federation.activate" {
+            for (name, what) in [("signs", "activated_at"), ("before", "retired_at")] {
+                let Some(kid) = details[name].as_str() else { continue };
+                self.change(Kind::FederationKey, kid, |key| key.say(what, at.clone(), seq))?;
+            }
+        }
+        if body.action == "federation.delete" {
+            self.take(Kind::Federation, name)?;
+            for kid in details["keys"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+                self.take(Kind::FederationKey, kid)?;
+            }
+        }
+        Ok(())
+    }
+
     fn role(&mut self, body: &Body, seq: u64) -> Result<()> {
         let Some(role) = body.details["role"].as_str() else { return Ok(()) };
         if body.action == "role.set" {
@@ -384,6 +425,10 @@ impl Replay {
             "secret.set" | "secret.rotate" => self.change(Kind::Secret, id, |secret| {
                 copy(details, &["name", "provider", "version", "expires_at"], secret, seq);
                 secret.say("deleted_at", Value::Null, seq);
+                // Of one that has a value, there are none.
+                for name in ["federation", "subject"] {
+                    secret.say(name, details[name].clone(), seq);
+                }
             }),
             "secret.rollback" => self.change(Kind::Secret, id, |secret| {
                 copy(details, &["name", "provider", "version"], secret, seq);

@@ -4,13 +4,14 @@ use super::Ring;
 use super::ring::Closed;
 use crate::crypto::es256::PrivateKey;
 use crate::domain::credentials::credential::{Credential, Part};
+use crate::domain::federation::settings::Federation;
 use crate::domain::secrets::sealed::MasterKeyId;
 use crate::domain::secrets::secret::{Provider, SecretName};
 use crate::domain::tokens::kid::Kid;
 use crate::ops::error::{Error, Result};
 use crate::store::{
-    CredentialLookup as _, PartLookup as _, SealedPart, SealedVersion, SecretLookup as _,
-    SigningKeyLookup as _, Store,
+    CredentialLookup as _, FederationLookup as _, PartLookup as _, SealedPart, SealedVersion,
+    SecretLookup as _, SigningKeyLookup as _, Store,
 };
 
 /// Versions read at once.
@@ -50,7 +51,7 @@ pub(crate) enum Sealed {
         version: u64,
         part: Part,
     },
-    /// The private part of a key that signs short-lived tokens.
+    /// The private part of a key that signs short-lived tokens, or for a federation.
     SigningKey(Kid),
 }
 
@@ -105,6 +106,13 @@ pub(crate) fn check<E: From<Error>>(
         let finding = look_at_signing_key(store, ring, &key.public.kid, master_key_id)?;
         count(&Checked { sealed: Sealed::SigningKey(key.public.kid), master_key_id, finding })?;
     }
+    let federations = store.federations().map_err(Error::from)?;
+    for key in store.federation_keys().map_err(Error::from)? {
+        let Some(master_key_id) = key.master_key_id else { continue };
+        let federation = federations.iter().find(|federation| federation.name == key.federation);
+        let finding = look_at_federation_key(store, ring, federation, &key.public.kid, master_key_id)?;
+        count(&Checked { sealed: Sealed::SigningKey(key.public.kid), master_key_id, finding })?;
+    }
     Ok(counts)
 }
 
@@ -154,10 +162,29 @@ fn look_at_signing_key(
     let envelope =
         store.sealed_signing_key(kid)?.filter(|envelope| envelope.master_key_id() == master_key_id);
     let Some(envelope) = envelope else { return Ok(Finding::Corrupt) };
-    let is_its_own = |bytes: &[u8]| PrivateKey::open(bytes).is_ok_and(|key| key.public().kid == *kid);
     Ok(match ring.try_open_signing_key(kid, &envelope) {
-        Ok(bytes) if is_its_own(&bytes) => Finding::Opens,
-        Ok(_) => Finding::Corrupt,
+        Ok(bytes) => its_own(kid, &bytes),
         Err(closed) => closed.into(),
     })
+}
+
+fn look_at_federation_key(
+    store: &mut Store,
+    ring: &Ring,
+    federation: Option<&Federation>,
+    kid: &Kid,
+    master_key_id: MasterKeyId,
+) -> Result<Finding> {
+    let envelope =
+        store.sealed_federation_key(kid)?.filter(|envelope| envelope.master_key_id() == master_key_id);
+    let Some((federation, envelope)) = federation.zip(envelope) else { return Ok(Finding::Corrupt) };
+    Ok(match ring.try_open_federation_key(federation, kid, &envelope) {
+        Ok(bytes) => its_own(kid, &bytes),
+        Err(error) => Closed::from(error).into(),
+    })
+}
+
+fn its_own(kid: &Kid, bytes: &[u8]) -> Finding {
+    let is = PrivateKey::open(bytes).is_ok_and(|key| key.public().kid == *kid);
+    if is { Finding::Opens } else { Finding::Corrupt }
 }

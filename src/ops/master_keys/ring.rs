@@ -11,10 +11,11 @@ use crate::crypto::keyring::{Keyring, Loaded};
 use crate::crypto::master_key::MasterKey;
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
+use crate::domain::federation::settings::Federation;
 use crate::domain::random::Random;
 use crate::domain::secrets::kdf::{Derivation, KdfCost};
 use crate::domain::secrets::sealed::{Envelope, MasterKeyId, Place};
-use crate::domain::secrets::secret::{SecretId, SecretValue};
+use crate::domain::secrets::secret::{Secret, SecretId, SecretKind, SecretValue};
 use crate::domain::tokens::kid::Kid;
 use crate::ops::error::{Error, Result};
 use crate::store::{MasterKeyLookup, MasterKeyRow, SealedVersion, Store, Tx};
@@ -36,10 +37,24 @@ pub struct FormKeys {
 /// Derivations that a passphrase is tried with: each takes a tenth of a second.
 const MOST_DERIVATIONS: usize = 8;
 
+/// What of a version of a secret is sealed. The description of a federated one opens nowhere as a value.
+const fn column(kind: SecretKind) -> &'static str {
+    match kind {
+        SecretKind::Static | SecretKind::OAuth => "envelope",
+        SecretKind::Federated => "description",
+    }
+}
+
 /// Where a version of a secret stands.
-fn at<T>(secret: SecretId, version: u64, provider: &str, work: impl FnOnce(&Place<'_>) -> T) -> T {
+fn at<T>(
+    secret: SecretId,
+    version: u64,
+    kind: SecretKind,
+    provider: &str,
+    work: impl FnOnce(&Place<'_>) -> T,
+) -> T {
     let row = secret.to_string();
-    work(&Place { table: "secret_version", row: &row, column: "envelope", version, provider })
+    work(&Place { table: "secret_version", row: &row, column: column(kind), version, provider })
 }
 
 impl Ring {
@@ -149,20 +164,42 @@ impl Ring {
         &self.keys
     }
 
+    /// Seals the value of a secret's version or, of a federated one, its description.
     pub(in crate::ops) fn seal(
         &self,
-        secret: SecretId,
-        version: u64,
-        provider: &str,
+        secret: &Secret,
         value: &SecretValue,
         random: &mut dyn Random,
     ) -> Result<Envelope> {
-        Ok(at(secret, version, provider, |place| self.keys.seal(place, value, random))?)
+        let Secret { id, version, kind, provider, .. } = secret;
+        Ok(at(*id, *version, *kind, provider.as_str(), |place| self.keys.seal(place, value, random))?)
+    }
+
+    /// Seals again what a version holds.
+    pub(super) fn seal_again(
+        &self,
+        version: &SealedVersion,
+        value: &SecretValue,
+        random: &mut dyn Random,
+    ) -> Result<Envelope> {
+        let SealedVersion { secret, version, kind, provider, .. } = version;
+        Ok(at(*secret, *version, *kind, provider.as_str(), |place| self.keys.seal(place, value, random))?)
     }
 
     /// Opens a version of a secret. [`Error::KeyUnavailable`] if its master key is not at hand
-    /// or it does not open.
+    /// or it does not open, or there is no value.
     pub(in crate::ops) fn open(&self, version: &SealedVersion) -> Result<SecretValue> {
+        if version.kind == SecretKind::Federated {
+            return Err(Error::KeyUnavailable {
+                message: format!("the secret {} has no value: a token is got for whoever asks", version.name),
+                hint: "keyctl resolve and keyctl exec get one".to_owned(),
+            });
+        }
+        self.open_text(version)
+    }
+
+    /// Opens what is sealed, be it a value or a description.
+    pub(in crate::ops) fn open_text(&self, version: &SealedVersion) -> Result<SecretValue> {
         let bytes = self.try_open(version).map_err(|closed| closed.explain(version, self))?;
         SecretValue::from_opened(&bytes).map_err(|_| Closed::Corrupt.explain(version, self))
     }
@@ -186,8 +223,8 @@ impl Ring {
         version: &SealedVersion,
         envelope: &Envelope,
     ) -> Result<Zeroizing<Vec<u8>>, Closed> {
-        let provider = version.provider.as_str();
-        at(version.secret, version.version, provider, |place| self.keys.open(place, envelope))
+        let SealedVersion { secret, version, kind, provider, .. } = version;
+        at(*secret, *version, *kind, provider.as_str(), |place| self.keys.open(place, envelope))
             .map_err(Closed::from)
     }
 }
@@ -233,6 +270,49 @@ impl Ring {
         self.keys.open(&at_signing_key(kid), envelope).map_err(|error| Error::KeyUnavailable {
             message: format!("the signing key {kid} does not open: {error}"),
             hint: "set the master key that it is sealed under; see keyctl master status".to_owned(),
+        })
+    }
+}
+
+/// Where the private part of a key stands that signs for this federation.
+fn at_federation_key<T>(federation: &Federation, kid: &Kid, work: impl FnOnce(&Place<'_>) -> T) -> T {
+    let (table, column, agreed) = ("federation_key", "envelope", federation.agreed());
+    work(&Place { table, row: kid.as_str(), column, version: 1, provider: &agreed })
+}
+
+impl Ring {
+    pub(in crate::ops) fn seal_federation_key(
+        &self,
+        federation: &Federation,
+        kid: &Kid,
+        value: &SecretValue,
+        random: &mut dyn Random,
+    ) -> Result<Envelope> {
+        Ok(at_federation_key(federation, kid, |place| self.keys.seal(place, value, random))?)
+    }
+
+    pub(super) fn try_open_federation_key(
+        &self,
+        federation: &Federation,
+        kid: &Kid,
+        envelope: &Envelope,
+    ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        at_federation_key(federation, kid, |place| self.keys.open(place, envelope))
+    }
+
+    /// Opens the private part of a key of a federation. [`Error::KeyUnavailable`] if it does not open.
+    pub(in crate::ops) fn open_federation_key(
+        &self,
+        federation: &Federation,
+        kid: &Kid,
+        envelope: &Envelope,
+    ) -> Result<Zeroizing<Vec<u8>>> {
+        let opened = self.try_open_federation_key(federation, kid, envelope);
+        opened.map_err(|error| Error::KeyUnavailable {
+            message: format!("the key {kid} of the federation {} does not open: {error}", federation.name),
+            hint: "set the master key that it is sealed under, see keyctl master status; if that is set, somebody altered \
+                   the federation: keyctl store check"
+                .to_owned(),
         })
     }
 }

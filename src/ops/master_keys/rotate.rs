@@ -19,8 +19,8 @@ use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
 use crate::store::{
-    CredentialLookup as _, MasterKeyLookup as _, MasterKeyRow, PartLookup as _, SealedVersion,
-    SecretLookup as _, SigningKeyLookup as _, Tx,
+    CredentialLookup as _, FederationLookup as _, MasterKeyLookup as _, MasterKeyRow, PartLookup as _,
+    SealedVersion, SecretLookup as _, SigningKeyLookup as _, Tx,
 };
 
 /// Versions sealed anew by one transaction: some milliseconds, for which others wait.
@@ -76,6 +76,12 @@ pub fn rotate(env: &mut Env, ring: &Ring, progress: &mut dyn FnMut(u64)) -> Resu
     resealed += of_signing.resealed;
     progress(of_signing.resealed);
     failed.extend(of_signing.failed);
+    let of_federations = env
+        .change_sealing(Action::MasterReseal, |tx, random| reseal_federation_keys_in(tx, random, ring, from))
+        .map_err(|error| partly(resealed, error))?;
+    resealed += of_federations.resealed;
+    progress(of_federations.resealed);
+    failed.extend(of_federations.failed);
     let retired = env.change(Action::MasterRetire, |tx| retire_in(tx, from, to));
     let (retired_at, at) = retired.map_err(|error| partly(resealed, error))?;
     Ok(Rotated { from, to, resealed, failed, retired_at, at })
@@ -269,11 +275,42 @@ fn reseal_signing_keys_in(
     Ok(recorded(tx, ring, from, batch))
 }
 
+/// The keys of federations, two of each at most.
+fn reseal_federation_keys_in(
+    tx: &mut Tx<'_>,
+    random: &mut dyn Random,
+    ring: &Ring,
+    from: MasterKeyId,
+) -> Result<Done<Batch>> {
+    let federations = tx.federations()?;
+    let mut batch: Batch = Batch { resealed: 0, failed: Vec::new(), last: None };
+    for key in tx.federation_keys()?.into_iter().filter(|key| key.master_key_id == Some(from)) {
+        let kid = key.public.kid;
+        let Some(federation) = federations.iter().find(|found| found.name == key.federation) else {
+            continue;
+        };
+        let old = tx.sealed_federation_key(&kid)?;
+        let opened = old.and_then(|old| ring.try_open_federation_key(federation, &kid, &old).ok());
+        let Some(value) = opened.and_then(|bytes| SecretValue::from_opened(&bytes).ok()) else {
+            batch.failed.push(format!("key {kid} of the federation {}", federation.name));
+            continue;
+        };
+        let new = ring.seal_federation_key(federation, &kid, &value, random)?;
+        let again = ring.try_open_federation_key(federation, &kid, &new);
+        if !again.is_ok_and(|again| *again == *value.expose().as_bytes()) {
+            return Err(miscomputed(&format!("the key {kid} of the federation {}", federation.name)));
+        }
+        tx.reseal_federation_key(&kid, &new);
+        batch.resealed += 1;
+    }
+    Ok(recorded(tx, ring, from, batch))
+}
+
 /// Opens, seals, and opens again; `None` if it does not open.
 fn renew(random: &mut dyn Random, ring: &Ring, version: &SealedVersion) -> Result<Option<Envelope>> {
     let Ok(bytes) = ring.try_open(version) else { return Ok(None) };
     let Ok(value) = SecretValue::from_opened(&bytes) else { return Ok(None) };
-    let new = ring.seal(version.secret, version.version, version.provider.as_str(), &value, random)?;
+    let new = ring.seal_again(version, &value, random)?;
     if ring.try_open_envelope(version, &new).is_ok_and(|again| *again == *bytes) {
         return Ok(Some(new));
     }

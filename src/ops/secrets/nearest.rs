@@ -11,6 +11,7 @@ use crate::domain::secrets::secret::{Provider, Secret, SecretKind, SecretState, 
 use crate::domain::texts::text::Shown;
 use crate::domain::time::Timestamp;
 use crate::ops::error::{Conflict, Error, Result};
+use crate::ops::federation::exchange::{self, Order};
 use crate::ops::keys::find::resolve;
 use crate::ops::master_keys::Ring;
 use crate::ops::owners::owner::known;
@@ -37,22 +38,28 @@ impl Effective {
         }
         ring.open(&self.sealed)
     }
+
+    /// What is signed to get a token for this owner, where there is no value.
+    pub(crate) fn order(&self, store: &mut Store, ring: &Ring, owner: &Owner) -> Result<Order> {
+        exchange::order(store, ring, &self.secret, &self.sealed, owner)
+    }
 }
 
 /// Who asks: a key with its owner, or an owner.
 #[derive(Clone, Debug)]
 pub(super) struct Holder {
+    owner: Owner,
     subjects: Vec<Subject>,
     shown: String,
 }
 
 impl Holder {
     pub(super) fn key(key: crate::domain::id::KeyId, owner: &Owner, shown: String) -> Self {
-        Self { subjects: in_reach(Some(key), owner), shown }
+        Self { owner: owner.clone(), subjects: in_reach(Some(key), owner), shown }
     }
 
     fn owner(owner: &Owner) -> Self {
-        Self { subjects: in_reach(None, owner), shown: owner.to_string() }
+        Self { owner: owner.clone(), subjects: in_reach(None, owner), shown: owner.to_string() }
     }
 }
 
@@ -114,6 +121,7 @@ fn usable(store: &mut Store, holder: &Holder, secret: Secret, now: Timestamp) ->
 #[derive(Debug)]
 pub(crate) struct Outfit {
     pub at: Timestamp,
+    pub owner: Owner,
     /// One secret for each provider, by provider.
     pub secrets: Vec<Effective>,
 }
@@ -139,7 +147,7 @@ pub(crate) fn outfit(store: &mut Store, reference: &KeyRef, only: &[Provider]) -
             .into_iter()
             .map(|provider| effective(store, &holder, &provider, now))
             .collect::<Result<Vec<_>>>()?;
-        Ok(Outfit { at: now, secrets })
+        Ok(Outfit { at: now, owner: holder.owner, secrets })
     })
 }
 

@@ -95,7 +95,8 @@ fn choose(store: &mut impl SecretLookup, name: &SecretName, to: Option<u64>) -> 
     let deleted = if live.is_none() { store.deleted_secret(name)? } else { None };
     let (was_deleted, found) = (deleted.is_some(), live.or(deleted));
     let Some(found) = found else { return Err(unknown(store, name)?) };
-    // A deleted credential comes back with the token that it had. An earlier one has no refresh token.
+    // A deleted credential comes back with the token that it had, and an earlier one has no refresh token. How a federated one
+    // was got earlier is not in force: another row says how it is.
     if to.is_some() || !was_deleted {
         refuse_credential(&found)?;
     }

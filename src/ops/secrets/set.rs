@@ -72,9 +72,17 @@ pub(in crate::ops) fn can_seal(store: &mut Store, ring: &Ring, provider: &Provid
 
 /// The value of a credential comes from its provider, and what the next one is had for goes with it.
 pub(super) fn refuse_credential(found: &Secret) -> Result<()> {
-    let Secret { kind, name, .. } = found;
+    let Secret { kind, name, provider, .. } = found;
     match kind {
         SecretKind::Static => Ok(()),
+        // A key that stood in its place would be found by nobody.
+        SecretKind::Federated => Err(Conflict::new(
+            format!("the secret {name} has no value: a token is got for whoever asks"),
+            format!(
+                "to have it got otherwise: keyctl secret set {provider} {name} --federation NAME; a key takes another name"
+            ),
+        )
+        .into()),
         SecretKind::OAuth => Err(Conflict::new(
             format!("the secret {name} is an OAuth credential: its value comes from the provider"),
             format!("for a new token: keyctl oauth refresh {name}; after a new sign-in: keyctl oauth replace {name}"),
@@ -193,7 +201,7 @@ fn recorded(set: &Set, action: Action) -> Vec<crate::domain::audit::event::Event
     }
     let Secret { id, name, provider, version, master_key_id, expires_at, .. } = &set.secret;
     let details = json!({ "secret": id, "name": name, "provider": provider, "version": version,
-        "master_key": master_key_id, "expires_at": expires_at });
+        "master_key": master_key_id, "expires_at": expires_at, "federation": null, "subject": null });
     vec![Event::done(action, details)]
 }
 
@@ -275,7 +283,7 @@ pub(in crate::ops) fn seal(
     secret: &Secret,
     value: &SecretValue,
 ) -> Result<()> {
-    let envelope = ring.seal(secret.id, secret.version, secret.provider.as_str(), value, random)?;
+    let envelope = ring.seal(secret, value, random)?;
     tx.insert_secret_version(secret, &envelope);
     forms::seal(tx, random, ring, secret, value)?;
     tx.count_encryptions(ring.current(), 1);
@@ -290,7 +298,7 @@ fn end(with: &Attributes, at: Timestamp) -> Result<Option<Timestamp>> {
     })
 }
 
-fn edited(labels: &Labels, with: &Attributes) -> Result<Labels> {
+pub(in crate::ops) fn edited(labels: &Labels, with: &Attributes) -> Result<Labels> {
     labels.edited(&with.labels).map_err(|error| Error::Invalid {
         message: format!("the labels cannot be used: {error}"),
         hint: "a label is name=value, as in team=search".to_owned(),

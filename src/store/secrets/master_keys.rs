@@ -23,7 +23,7 @@ pub struct MasterKeyRow {
     pub encryptions: u64,
     /// How many versions of secrets are sealed under it, and parts of credentials.
     pub versions: u64,
-    /// How many keys that sign short-lived tokens.
+    /// How many keys that sign short-lived tokens, or for a federation.
     pub signing_keys: u64,
 }
 
@@ -45,6 +45,7 @@ pub trait MasterKeyLookup: Lookup {
                 (SELECT COUNT(*) FROM keyctl.secret_version v WHERE v.master_key_id = m.id)
                     + (SELECT COUNT(*) FROM keyctl.oauth_envelope e WHERE e.master_key_id = m.id),
                 (SELECT COUNT(*) FROM keyctl.signing_key s WHERE s.master_key_id = m.id)
+                    + (SELECT COUNT(*) FROM keyctl.federation_key f WHERE f.master_key_id = m.id)
              FROM keyctl.master_key m ORDER BY m.registered_at, m.id"
                 .into(),
             &[],

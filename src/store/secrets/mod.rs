@@ -19,7 +19,8 @@ const PAGE: i64 = 500;
 pub(super) const COLUMNS: &str = "s.id, s.provider, s.name, s.labels, s.created_at, v.expires_at, \
      s.deleted_at, s.version, v.created_at, v.master_key_id, \
      (SELECT COUNT(*) FROM keyctl.binding b WHERE b.secret_id = s.id), \
-     CASE WHEN EXISTS (SELECT 1 FROM keyctl.oauth_credential o WHERE o.secret_id = s.id) THEN 'oauth' ELSE 'static' END";
+     CASE WHEN EXISTS (SELECT 1 FROM keyctl.oauth_credential o WHERE o.secret_id = s.id) THEN 'oauth'
+         WHEN EXISTS (SELECT 1 FROM keyctl.federated_secret f WHERE f.secret_id = s.id) THEN 'federated' ELSE 'static' END";
 
 /// How many columns those are.
 pub(super) const COLUMN_COUNT: usize = 12;
@@ -60,6 +61,7 @@ pub struct SealedVersion {
     pub secret: SecretId,
     pub name: SecretName,
     pub provider: Provider,
+    pub kind: SecretKind,
     pub version: u64,
     pub master_key_id: MasterKeyId,
     /// The envelope, or why it is none.
@@ -67,7 +69,9 @@ pub struct SealedVersion {
 }
 
 /// `read_version` reads these columns.
-pub(super) const VERSION: &str = "SELECT v.secret_id, s.name, s.provider, v.version, v.master_key_id, v.envelope \
+pub(super) const VERSION: &str = "SELECT v.secret_id, s.name, s.provider, v.version, v.master_key_id, v.envelope, \
+     CASE WHEN EXISTS (SELECT 1 FROM keyctl.oauth_credential o WHERE o.secret_id = s.id) THEN 'oauth'
+         WHEN EXISTS (SELECT 1 FROM keyctl.federated_secret f WHERE f.secret_id = s.id) THEN 'federated' ELSE 'static' END \
      FROM keyctl.secret_version v JOIN keyctl.secret s ON s.id = v.secret_id WHERE";
 
 fn read_version(row: &Row<'_>) -> Result<SealedVersion> {
@@ -76,6 +80,7 @@ fn read_version(row: &Row<'_>) -> Result<SealedVersion> {
         secret: cells.parsed(0, SecretId::parse)?,
         name: cells.parsed(1, |text| text.parse().ok())?,
         provider: cells.parsed(2, |text| text.parse().ok())?,
+        kind: cells.parsed(6, SecretKind::parse)?,
         version: cells.count(3)?,
         master_key_id: cells.parsed(4, |text| text.parse().ok())?,
         envelope: Envelope::from_bytes(cells.blob(5)?.to_vec()),
@@ -317,6 +322,7 @@ impl Tx<'_> {
             "DELETE FROM keyctl.oauth_attempt WHERE secret_id = $1",
             "DELETE FROM keyctl.oauth_envelope WHERE secret_id = $1",
             "DELETE FROM keyctl.oauth_credential WHERE secret_id = $1",
+            "DELETE FROM keyctl.federated_secret WHERE secret_id = $1",
             "DELETE FROM keyctl.binding WHERE secret_id = $1",
             "DELETE FROM keyctl.secret_version WHERE secret_id = $1",
             "DELETE FROM keyctl.secret WHERE id = $1",

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::str::FromStr;
 
-use crate::cli::commands::credentials::current::values;
+use crate::cli::commands::federation::values::{Handed, values};
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
 use crate::cli::exec::{self, Job};
 use crate::config::environment;
+use crate::domain::federation::settings::Present;
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::secrets::provider::{headers_beside, holds_credentials, outranking, steers};
 use crate::domain::secrets::secret::{Provider, SecretValue};
@@ -101,27 +102,31 @@ fn agree(only: &[Provider], names: &[Named]) -> Result<(), CliError> {
 }
 
 /// The secrets, one for each provider. The store is closed when they are known.
-fn secrets(context: &Context, args: &Args) -> anyhow::Result<Vec<(Provider, SecretValue)>> {
+fn secrets(context: &Context, args: &Args) -> anyhow::Result<Vec<Given>> {
     let mut store = context.open_existing()?;
-    let Outfit { at, secrets } = outfit(&mut store, &args.subject, &args.only)?;
-    let found = values(context, store, secrets, at)?;
-    Ok(found.into_iter().map(|(secret, value)| (secret.provider, value)).collect())
+    let Outfit { at, owner, secrets } = outfit(&mut store, &args.subject, &args.only)?;
+    let given = |Handed { secret, value, present, .. }| Given { provider: secret.provider, value, present };
+    Ok(values(context, store, secrets, &owner, at)?.into_iter().map(given).collect())
+}
+
+/// A secret that the command gets.
+struct Given {
+    provider: Provider,
+    value: SecretValue,
+    /// How the provider is presented it, which its variable says.
+    present: Option<Present>,
 }
 
 /// Secrets by the variable that each is handed out in.
 type Variables = BTreeMap<String, (Provider, SecretValue)>;
 
 /// The variables of the secrets: those that are named, else the provider's own.
-fn name(
-    secrets: Vec<(Provider, SecretValue)>,
-    only: &[Provider],
-    names: &[Named],
-) -> Result<Variables, CliError> {
+fn name(secrets: Vec<Given>, only: &[Provider], names: &[Named]) -> Result<Variables, CliError> {
     let secrets: Vec<_> = secrets
         .into_iter()
-        .filter(|(provider, _)| only.is_empty() || only.iter().any(|meant| meant.is_same(provider)))
+        .filter(|given| only.is_empty() || only.iter().any(|meant| meant.is_same(&given.provider)))
         .collect();
-    let held: Vec<Provider> = secrets.iter().map(|(provider, _)| provider.clone()).collect();
+    let held: Vec<Provider> = secrets.iter().map(|given| given.provider.clone()).collect();
     // One that is held under another of its names is meant, too.
     let is_meant = |meant: &Provider, provider: &Provider| {
         meant == provider || meant.is_same(provider) && !held.contains(meant)
@@ -135,12 +140,15 @@ fn name(
         }
     }
     let mut taken = Variables::new();
-    for (provider, value) in secrets {
+    for Given { provider, value, present } in secrets {
         let own = names.iter().filter(|named| is_meant(&named.provider, &provider));
         let mut variables: Vec<String> = own.map(|named| named.variable.clone()).collect();
         variables.dedup();
         if variables.is_empty() {
-            variables = provider.variables();
+            variables = match present {
+                Some(Present::Bearer) => provider.bearer_variables(),
+                _ => provider.variables(),
+            };
         }
         for variable in variables {
             if let Some((other, _)) = taken.get(&variable) {
@@ -208,7 +216,7 @@ mod tests {
         let args = parse(line).expect("a command line");
         let secret = |provider: &str| {
             let value = SecretValue::from_bytes(provider.as_bytes(), false).expect("a value");
-            (provider.parse().expect("a provider"), value)
+            Given { provider: provider.parse().expect("a provider"), value, present: None }
         };
         let secrets = ["openai", "anthropic", "open.llm", "hf", "cohere"].map(secret).into_iter().collect();
         let shown = |(variable, (_, value)): (String, (Provider, SecretValue))| {

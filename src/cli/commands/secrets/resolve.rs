@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::revealing;
-use crate::cli::commands::credentials::current::values;
+use crate::cli::commands::federation::values::{Handed, values};
 use crate::cli::commands::keys::verify::check_bare;
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
@@ -22,7 +22,8 @@ use crate::render::secret::ResolvedView;
 /// What every service does with a request: verify the token, and find the secret that its key,
 /// its owner or the store is bound to. Exit code 5: the token is denied, as by keyctl verify; 8:
 /// there is no usable secret, and never another key's instead. Nothing is recorded. An OAuth token that ends within a
-/// minute is followed by a new one first, if this store may be written.
+/// minute is followed by a new one first, if this store may be written. For a secret without a value, its federation is
+/// asked for a token, which lives for minutes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl resolve --provider anthropic -o json < token.txt
@@ -60,10 +61,13 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
         }
         Resolved::Found { grant, secret, at } => {
             Ui::demand_reader()?;
-            let mut found = values(context, store, vec![*secret], at)?;
-            let Some((secret, value)) = found.pop() else { return Ok(()) };
-            let view = ResolvedView { grant: &grant, secret: &secret, value: &value };
-            Ui::demanded(context.ui.show(&view, at))
+            let handed = values(context, store, vec![*secret], &grant.owner, at)?;
+            let shown = |Handed { secret, value, present, expires_at }: &Handed| {
+                let (value_present, value_expires_at) = (*present, *expires_at);
+                let view = ResolvedView { grant: &grant, secret, value, value_present, value_expires_at };
+                Ui::demanded(context.ui.show(&view, at))
+            };
+            handed.iter().try_for_each(shown)
         }
     }
 }

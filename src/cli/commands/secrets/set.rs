@@ -3,9 +3,15 @@
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::inputs::secret_value::ValueArgs;
+use crate::domain::federation::federated::Federated;
+use crate::domain::federation::settings::FederationName;
+use crate::domain::federation::subject::SubjectTemplate;
 use crate::domain::keys::label::LabelEdit;
 use crate::domain::secrets::secret::{Provider, SecretName};
 use crate::domain::time::Expiry;
+use crate::ops::env::Env;
+use crate::ops::federation::secret;
+use crate::ops::master_keys::Ring;
 use crate::ops::secrets::providers::{Unknown, is_known, unknown};
 use crate::ops::secrets::set::{self, Attributes, Set};
 use crate::render::secret::SecretView;
@@ -20,7 +26,8 @@ use crate::store::Store;
 #[command(after_help = "Examples:
   keyctl secret set anthropic team-a < key.txt
   keyctl secret set openai prod --command 'pass show openai/prod' --expires 90d
-  keyctl secret set google ci --file account.json --multiline")]
+  keyctl secret set google ci --file account.json --multiline
+  keyctl secret set anthropic agents --federation claude --subject 'agents:{owner}:'")]
 pub(crate) struct SetArgs {
     /// First whose key it is: anthropic, openai, or any other name
     #[arg(add = Stored::Providers)]
@@ -30,6 +37,13 @@ pub(crate) struct SetArgs {
     name: SecretName,
     #[command(flatten)]
     value: ValueArgs,
+    /// Keep no value: whoever asks gets a token by this federation
+    #[arg(long, value_name = "NAME", add = Stored::Federations, conflicts_with_all = ["file", "command", "multiline", "any_text", "expires"])]
+    federation: Option<FederationName>,
+    /// Whom the federation's assertions are about, with {store}, {secret} and, between : or /, {owner}
+    /// [default: keyctl:{store}:{secret}]
+    #[arg(long, value_name = "TEMPLATE", requires = "federation")]
+    subject: Option<SubjectTemplate>,
     #[command(flatten)]
     with: WithArgs,
     /// Try everything, change nothing
@@ -79,12 +93,31 @@ impl WithArgs {
 pub(super) fn set(context: &mut Context, args: &SetArgs) -> anyhow::Result<()> {
     let mut env = context.open_env_made(args.dry_run)?;
     let ring = context.ring_of_secrets(&mut env.store)?;
+    if let Some(federation) = &args.federation {
+        return federate(context, &mut env, &ring, args, federation);
+    }
     set::ready(&mut env.store, &ring, &args.name, Some(&args.provider))?;
     // Before the value is asked for, so that there is time to end it.
     warn_of_provider(context, &mut env.store, args)?;
     let value = args.value.read(&context.ui, &format!("{} key {}", args.provider, args.name))?;
     let done = set::set(&mut env, &ring, &args.provider, &args.name, &value, &args.with.attributes())?;
     context.note_day(args.with.expires);
+    report(context, &done, args.dry_run)
+}
+
+fn federate(
+    context: &Context,
+    env: &mut Env,
+    ring: &Ring,
+    args: &SetArgs,
+    federation: &FederationName,
+) -> anyhow::Result<()> {
+    warn_of_provider(context, &mut env.store, args)?;
+    let subject = args.subject.clone().unwrap_or_default();
+    let federated = Federated { federation: federation.clone(), subject };
+    let with = args.with.attributes();
+    let new = secret::New { provider: &args.provider, name: &args.name, federated: &federated, with: &with };
+    let done = secret::set(env, ring, &new)?;
     report(context, &done, args.dry_run)
 }
 

@@ -233,11 +233,11 @@ impl Plan<'_, '_> {
             master_key_id: self.ring.current(),
             bindings: 0,
         };
-        let envelope = self.ring.seal(secret.id, 1, PROVIDER, &row.value, self.random)?;
+        let envelope = self.ring.seal(&secret, &row.value, self.random)?;
         self.tx.insert_secret(&secret);
         self.tx.insert_secret_version(&secret, &envelope);
         let details = json!({ "secret": secret.id, "name": secret.name, "provider": secret.provider,
-            "version": 1, "master_key": secret.master_key_id, "expires_at": null });
+            "version": 1, "master_key": secret.master_key_id, "expires_at": null, "federation": null, "subject": null });
         self.record(Action::SecretSet, None, details);
         self.secrets.insert(print, secret.clone());
         Ok(secret)
