@@ -5,7 +5,9 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::config::config_file::MasterKeySource;
 use crate::config::master_key::{self, KeySource, LONGEST, NamedSource, SecretText};
+use crate::config::settings::Setting;
 use crate::config::shell_errors::{SHELL_NAME, pass_on};
 use crate::crypto::master_key::MasterKey;
 
@@ -36,11 +38,18 @@ impl MasterKeys {
     /// Of `KEYCTL_MASTER_KEY`, `KEYCTL_MASTER_KEY_FILE` or `KEYCTL_MASTER_KEY_CMD`, and
     /// `KEYCTL_MASTER_KEY_PREVIOUS`; `None` where the environment names none.
     pub fn from_environment() -> Result<Option<Self>, MasterKeysError> {
+        Self::configured(None)
+    }
+
+    /// The same, and where the environment names none, of what a configuration file does.
+    pub(crate) fn configured(
+        file: Option<&Setting<MasterKeySource>>,
+    ) -> Result<Option<Self>, MasterKeysError> {
         let two = |error: master_key::SourceError| MasterKeysError {
             origin: "environment".to_owned(),
             why: error.to_string(),
         };
-        let sources = master_key::sources(None).map_err(two)?;
+        let sources = master_key::sources(file).map_err(two)?;
         let folder = sources.secrets_dir.as_deref();
         let read = |named: &NamedSource| read(named, folder);
         let Some(current) = sources.current.as_ref().map(read).transpose()? else { return Ok(None) };

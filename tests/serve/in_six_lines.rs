@@ -29,11 +29,13 @@ fn a_key_is_exchanged_by_curl() {
         let mut command = Command::new("bash");
         command.args(["-euo", "pipefail", "-c", script]).env_clear().current_dir(home.path());
         command.env("HOME", home.path()).env("PATH", format!("{programs}:/usr/bin:/bin"));
-        command.env("KEYCTL_MASTER_KEY_FILE", home.path().join("master.key"));
         command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
         finish(command, b"").expect_code(0).stdout
     };
-    run("keyctl master init --out-file master.key -q; keyctl mint bot --scope chat --out-file bot.token -q");
+    // The master key as the README makes it, for commands and for serve.
+    let master_key = "mkdir -p ~/.config/keyctl; keyctl master init --out-file ~/.config/keyctl/master.key -q
+        echo 'master_key_file = \"~/.config/keyctl/master.key\"' > ~/.config/keyctl/config.toml";
+    run(&format!("{master_key}\nkeyctl mint bot --scope chat --out-file bot.token -q"));
     let said = run(&flow(free_port().expect("a port")));
     assert!(said.contains("\"kty\":\"EC\""), "{said}");
     assert!(said.contains("HTTP/1.1 200") && said.contains("x-keyctl-type: jwt"), "{said}");

@@ -14,8 +14,10 @@ use crate::cli::context::{Context, system_clock};
 use crate::cli::error::{CliError, Kind};
 use crate::cli::process;
 use crate::cli::terminal::ui::Ui;
+use crate::config::config_file::MasterKeySource;
 use crate::config::serve::serve_file::LogLevel;
 use crate::config::serve::serve_settings::ServeSettings;
+use crate::config::settings::Setting;
 use crate::domain::time::Timestamp;
 use crate::ops::usage::writer::UseWriter;
 use crate::runtime::serving::{Callers, OnMark, Settings, Signing};
@@ -122,6 +124,8 @@ struct Source {
     location: Location,
     /// Whether provider secrets are handed out.
     resolves: bool,
+    /// Where the configuration file says that the master key is.
+    master_key: Option<Setting<MasterKeySource>>,
     workers: usize,
     /// Told of each change that is in force.
     uses: Uses,
@@ -131,14 +135,17 @@ impl Source {
     fn of(context: &Context, resolves: bool, workers: usize, uses: Uses) -> anyhow::Result<Self> {
         if resolves {
             // What is wrong with the master key is said before anything is served.
-            MasterKeys::from_environment().map_err(|error| no_master_key(&error))?;
+            MasterKeys::configured(context.settings.master_key.as_ref())
+                .map_err(|error| no_master_key(&error))?;
         }
-        Ok(Self { location: context.location()?, resolves, workers, uses })
+        let master_key = context.settings.master_key.clone();
+        Ok(Self { location: context.location()?, resolves, master_key, workers, uses })
     }
 
     /// `own_url` is where tokens are from if the store says nothing.
     fn open(&self, own_url: Option<String>) -> Result<Callers, Unavailable> {
-        let master_keys = if self.resolves { MasterKeys::from_environment().ok().flatten() } else { None };
+        let read = || MasterKeys::configured(self.master_key.as_ref()).ok().flatten();
+        let master_keys = if self.resolves { read() } else { None };
         let uses = self.uses.clone();
         let on_mark: OnMark = Box::new(move |counter| uses.in_force(counter));
         let settings =
@@ -163,8 +170,9 @@ impl Source {
 /// Where the key that signs tokens is read, and what it is sealed under.
 fn issuing(context: &Context, settings: &ServeSettings) -> anyhow::Result<Option<Signing>> {
     let Some(store) = &settings.issue_store else { return Ok(None) };
-    let hint = "the key that signs tokens is sealed by it: set KEYCTL_MASTER_KEY, or leave --issue-store out";
-    let master_keys = MasterKeys::from_environment()
+    let hint = "the key that signs tokens is sealed by it: set KEYCTL_MASTER_KEY_FILE, or master_key_file in the \
+                configuration file; or leave --issue-store out";
+    let master_keys = MasterKeys::configured(context.settings.master_key.as_ref())
         .map_err(|error| CliError::new(Kind::KeyUnavailable, error.to_string(), hint))?;
     let master_keys =
         master_keys.ok_or_else(|| CliError::new(Kind::KeyUnavailable, "no master key is set", hint))?;
