@@ -194,11 +194,11 @@ pub(crate) fn exchange(env: &mut Env, ring: &Ring, presented: &str, wanted: &Wan
     let issued = issue(&signer, &settings, &known, &holder, wanted, now, env.random.as_mut());
     env.change(Action::JwtIssue, |_| match &issued {
         Ok(issued) => Ok(Done::with((), recorded(issued, signer.kid()).on(&key))),
-        Err(unissued) => Err(unissued.explain(&key)),
+        Err(unissued) => Err(unissued.explain(&key, &settings.audiences)),
     })?;
     match issued {
         Ok(issued) => Ok(Exchanged::Issued(Box::new(issued))),
-        Err(unissued) => Err(unissued.explain(&key)),
+        Err(unissued) => Err(unissued.explain(&key, &settings.audiences)),
     }
 }
 
@@ -246,7 +246,7 @@ pub fn issuing(
 }
 
 impl Unissued {
-    fn explain(&self, key: &Key) -> Error {
+    fn explain(&self, key: &Key, audiences: &[Audience]) -> Error {
         let path = key.path();
         let hint = match self {
             Self::NoIssuer => return no_issuer(),
@@ -256,7 +256,8 @@ impl Unissued {
             }
             Self::Scope(_) => format!("see what it may do: keyctl scope list {path}"),
             Self::Audience(audience) => {
-                format!("name it with those that there are: keyctl store set audience {audience}")
+                let all: Vec<&str> = audiences.iter().chain([audience]).map(Audience::as_str).collect();
+                format!("name it beside those that there are: keyctl store set audience {}", all.join(" "))
             }
             Self::Ends => format!("give it more time: keyctl edit {path} --expires 30d"),
             Self::TooLong => "ask for fewer scopes: --scope".to_owned(),

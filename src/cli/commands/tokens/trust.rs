@@ -220,6 +220,14 @@ fn report(context: &Context, args: &AddArgs, added: &Added, issuer: Option<&Issu
     } else if claims.take_a_tag_for_a_branch() {
         ui.warn("a branch and a tag may have the same ref at GitLab: ask for --claim ref_type=branch, too");
     }
+    if let Some((name, _)) = claims.iter().find(|(_, value)| value.contains('*')) {
+        ui.warn(&format!("the * in the claim {name} stands for itself: claims are compared byte for byte"));
+    }
+    if trust.terms.issuer.as_str().ends_with('/') {
+        ui.warn(
+            "the issuer is compared byte for byte, and those of GitHub and GitLab have no / at their end",
+        );
+    }
     if key.effective_scopes.is_empty() {
         ui.warn("the key has no scopes: its tokens authenticate and may do nothing; see --scope");
     }
