@@ -18,7 +18,7 @@ use crate::render::credential::CredentialView;
 /// terminal they are asked for. What the client proves itself by goes with them in the same object.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  keyctl oauth add github-ci --provider github --token-endpoint https://github.com/login/oauth/access_token \\
+  keyctl oauth add github-ci --provider github --token-endpoint https://github.com/login/oauth/access_token \
       --client-id Iv1.8a61f9b3a7aba766 --client-auth client_secret_post < tokens.json")]
 pub(crate) struct Args {
     /// What it is called here

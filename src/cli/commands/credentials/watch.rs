@@ -26,7 +26,7 @@ use crate::store;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl oauth watch
-  keyctl oauth watch --once                     from a timer")]
+  keyctl oauth watch --once")]
 pub(crate) struct Args {
     /// How long a token must still live to be left as it is
     #[arg(long, value_name = "DURATION", default_value = "5m")]

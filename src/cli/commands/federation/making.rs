@@ -17,11 +17,11 @@ use crate::ops::federation::keys::{self, Turned};
 /// first. What is agreed does not change; another agreement is another federation.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  keyctl federation add claude --kind anthropic --issuer https://keys.example.com/claude \\
-    --parameter federation_rule_id=fdrl_01 --parameter service_account_id=svac_01 \\
-    --parameter organization_id=00000000-0000-0000-0000-000000000000
-  keyctl federation add sts --kind rfc8693 --issuer https://keys.example.com/sts \\
-    --token-endpoint https://sts.example.com/token --audience sts.example.com")]
+  keyctl federation add claude --kind anthropic --issuer https://keys.example.com/claude \
+      --parameter federation_rule_id=fdrl_01 --parameter service_account_id=svac_01 \
+      --parameter organization_id=00000000-0000-0000-0000-000000000000
+  keyctl federation add sts --kind rfc8693 --issuer https://keys.example.com/sts \
+      --token-endpoint https://sts.example.com/token --audience sts.example.com")]
 pub(crate) struct AddArgs {
     /// What it is called here
     name: FederationName,
