@@ -55,6 +55,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand resolve 'Turn a client''s token, read from standard input, into the provider''s secret'
             cand exec 'Run a command with secrets in its environment'
             cand oauth 'Keep OAuth credentials, and have new tokens for them before the old ones end'
+            cand lease 'Use the token of a credential for a while, in which nobody gets a new one that ends it'
             cand jwt 'Exchange a key for a short-lived token (JWT), and verify one'
             cand signing-key 'Keep the keys that sign short-lived tokens (JWTs)'
             cand trust 'Let the pipelines of a CI get short-lived tokens without a key'
@@ -1395,6 +1396,157 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;oauth;help;watch'= {
         }
         &'keyctl;oauth;help;help'= {
+        }
+        &'keyctl;lease'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand acquire 'Take a lease: print the token, and what the lease is given up with'
+            cand renew 'Hold a lease for longer: its holder token is read from standard input'
+            cand release 'Give a lease up: its holder token is read from standard input'
+            cand list 'List the leases that are held'
+            cand ls 'List the leases that are held'
+            cand break 'Take a lease from its holder'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;lease;acquire'= {
+            cand --for 'How long it is held unless it is renewed'
+            cand --wait 'How long others are waited for'
+            cand --min-valid 'How long a token must still live; half of its life is enough'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;lease;renew'= {
+            cand --for 'How long from now on'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;lease;release'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;lease;list'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;lease;ls'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;lease;break'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;lease;help'= {
+            cand acquire 'Take a lease: print the token, and what the lease is given up with'
+            cand renew 'Hold a lease for longer: its holder token is read from standard input'
+            cand release 'Give a lease up: its holder token is read from standard input'
+            cand list 'List the leases that are held'
+            cand break 'Take a lease from its holder'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;lease;help;acquire'= {
+        }
+        &'keyctl;lease;help;renew'= {
+        }
+        &'keyctl;lease;help;release'= {
+        }
+        &'keyctl;lease;help;list'= {
+        }
+        &'keyctl;lease;help;break'= {
+        }
+        &'keyctl;lease;help;help'= {
         }
         &'keyctl;jwt'= {
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
@@ -2815,6 +2967,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand resolve 'Turn a client''s token, read from standard input, into the provider''s secret'
             cand exec 'Run a command with secrets in its environment'
             cand oauth 'Keep OAuth credentials, and have new tokens for them before the old ones end'
+            cand lease 'Use the token of a credential for a while, in which nobody gets a new one that ends it'
             cand jwt 'Exchange a key for a short-lived token (JWT), and verify one'
             cand signing-key 'Keep the keys that sign short-lived tokens (JWTs)'
             cand trust 'Let the pipelines of a CI get short-lived tokens without a key'
@@ -2958,6 +3111,23 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;oauth;replace'= {
         }
         &'keyctl;help;oauth;watch'= {
+        }
+        &'keyctl;help;lease'= {
+            cand acquire 'Take a lease: print the token, and what the lease is given up with'
+            cand renew 'Hold a lease for longer: its holder token is read from standard input'
+            cand release 'Give a lease up: its holder token is read from standard input'
+            cand list 'List the leases that are held'
+            cand break 'Take a lease from its holder'
+        }
+        &'keyctl;help;lease;acquire'= {
+        }
+        &'keyctl;help;lease;renew'= {
+        }
+        &'keyctl;help;lease;release'= {
+        }
+        &'keyctl;help;lease;list'= {
+        }
+        &'keyctl;help;lease;break'= {
         }
         &'keyctl;help;jwt'= {
             cand issue 'Print a short-lived token for a key, whose own token is read from standard input'

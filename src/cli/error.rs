@@ -22,6 +22,8 @@ pub enum Kind {
     Conflict,
     /// A credential was rejected, or may not do this: 5. The verdict itself is on stdout.
     Denied(Denial),
+    /// What was shown at standard input does not allow it: 5.
+    Unauthorized,
     /// Somebody else holds the lock: 6.
     Busy,
     /// The store cannot be used: 7.
@@ -49,6 +51,7 @@ impl Kind {
             Self::NotFound => "NOT_FOUND",
             Self::Conflict => "CONFLICT",
             Self::Denied(denial) => denial.as_str(),
+            Self::Unauthorized => Denial::Unauthorized.as_str(),
             Self::Busy => "BUSY",
             Self::Store | Self::RolledBack => "STORE_UNAVAILABLE",
             Self::Damaged => "STORE_DAMAGED",
@@ -64,7 +67,7 @@ impl Kind {
             Self::InvalidInput | Self::Declined | Self::Helped => 2,
             Self::NotFound => 3,
             Self::Conflict => 4,
-            Self::Denied(_) => 5,
+            Self::Denied(_) | Self::Unauthorized => 5,
             Self::Busy => 6,
             Self::Store | Self::RolledBack | Self::Damaged => 7,
             Self::KeyUnavailable => 8,

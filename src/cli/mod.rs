@@ -125,6 +125,8 @@ enum Command {
     #[command(subcommand)]
     Oauth(credentials::Command),
     #[command(subcommand)]
+    Lease(credentials::lease::Command),
+    #[command(subcommand)]
     Jwt(jwt::Command),
     #[command(subcommand)]
     SigningKey(signing_key::Command),
@@ -181,6 +183,7 @@ impl Command {
             Self::Resolve(args) => resolve::run(context, args),
             Self::Exec(args) => commands::secrets::exec::run(context, args),
             Self::Oauth(command) => credentials::run(context, command),
+            Self::Lease(command) => credentials::lease::run(context, command),
             Self::Jwt(command) => jwt::run(context, command),
             Self::SigningKey(command) => signing_key::run(context, command),
             Self::Trust(command) => trust::run(context, command),

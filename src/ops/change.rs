@@ -18,6 +18,7 @@ use crate::domain::audit::action::Action;
 use crate::domain::audit::event::{Actor, Body, Event, KeySubject, Linked, Outcome, VersionRaised};
 use crate::domain::id::KeyId;
 use crate::domain::random::{Random, RandomError};
+use crate::domain::secrets::secret::SecretId;
 use crate::domain::time::Timestamp;
 use crate::store::{self, DisclosureRow, Raised, Tx};
 
@@ -183,13 +184,25 @@ impl Env {
 }
 
 /// What a server handed out, in one record for all times that the same key asked for the same: a secret, or a token for
-/// that of a CI.
+/// that of a CI. What leases handed out was for no key: the secret stands in its place.
 fn disclosed(row: &DisclosureRow) -> Event {
     let time = |millis: Option<i64>| millis.and_then(Timestamp::from_millis);
     let (name, provider) =
         row.named.as_ref().map(|(name, provider)| (name.as_str(), provider.as_str())).unzip();
     let (first_at, last_at) = (time(row.first_at), time(row.last_at));
-    let (action, details) = if row.secret == row.key {
+    let is_lease = SecretId::parse(&row.secret).is_some();
+    let (action, details) = if row.secret == row.key && is_lease {
+        let details = json!({
+            "secret": row.secret,
+            "name": name,
+            "provider": provider,
+            "version": row.version,
+            "count": row.count,
+            "first_at": first_at,
+            "last_at": last_at,
+        });
+        (Action::LeaseAcquire, details)
+    } else if row.secret == row.key {
         let details = json!({
             "trust": row.trust,
             "key": row.key,

@@ -47,6 +47,9 @@ pub enum Error {
     /// Somebody else is at it.
     #[error("{message}")]
     Busy { message: String, hint: String },
+    /// What was shown does not allow it.
+    #[error("{message}")]
+    Denied { message: String, hint: String },
     /// A provider's secret cannot be had: none is bound, or the master key is absent or wrong.
     #[error("{message}")]
     KeyUnavailable { message: String, hint: String },
@@ -109,6 +112,7 @@ impl Error {
             Self::Invalid { hint, .. }
             | Self::NotFound { hint, .. }
             | Self::Busy { hint, .. }
+            | Self::Denied { hint, .. }
             | Self::KeyUnavailable { hint, .. } => Some(hint.clone()),
             Self::Conflict(conflict) => Some(conflict.hint.clone()),
             Self::Undelivered(error) => Some(error.hint().to_owned()),

@@ -16,6 +16,7 @@ pub(crate) mod import;
 pub(crate) mod json;
 pub(crate) mod key;
 mod layout;
+pub(crate) mod lease;
 mod list;
 pub(crate) mod master;
 mod one;

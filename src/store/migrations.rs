@@ -18,7 +18,7 @@ macro_rules! migration {
     };
 }
 
-const ALL: [Migration; 23] = [
+const ALL: [Migration; 24] = [
     migration!(1, "0001_core"),
     migration!(2, "0002_runtime_views"),
     migration!(3, "0003_roles_and_children"),
@@ -42,6 +42,7 @@ const ALL: [Migration; 23] = [
     migration!(21, "0021_rights_to_trusts"),
     migration!(22, "0022_credentials"),
     migration!(23, "0023_federations"),
+    migration!(24, "0024_leases"),
 ];
 
 /// The schema that this keyctl writes.

@@ -50,7 +50,7 @@ pub use apollo::{ApolloLookup, ApolloRow, ClientRow, GRANT as APOLLO_GRANT, Rela
 pub use audit::Walk;
 pub use check::{COUNTED, Finding};
 #[cfg(feature = "cli")]
-pub(crate) use credentials::{CredentialLookup, PartLookup, SealedPart};
+pub(crate) use credentials::{CredentialLookup, LeaseLookup, Leased, PartLookup, SealedPart, Wanted};
 pub use error::{Error, Result};
 #[cfg(feature = "cli")]
 pub(crate) use federation::FederationLookup;

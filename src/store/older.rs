@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 /// What stands in where the schema is older than the number, and for which table. Of several for
 /// one table, the first that fits does, and has every column of today's.
-const STAND_INS: [(i64, &str, &str); 36] = [
+const STAND_INS: [(i64, &str, &str); 38] = [
     (3, "role", "SELECT CAST(NULL AS TEXT) AS name, CAST(NULL AS TEXT) AS scopes, CAST(NULL AS BIGINT) AS created_at,
             CAST(NULL AS BIGINT) AS changed_at WHERE FALSE"),
     (3, "key_role", "SELECT CAST(NULL AS TEXT) AS role, CAST(NULL AS TEXT) AS key_id WHERE FALSE"),
@@ -198,6 +198,19 @@ const STAND_INS: [(i64, &str, &str); 36] = [
         23,
         "federated_secret",
         "SELECT CAST(NULL AS TEXT) AS secret_id, CAST(NULL AS TEXT) AS federation, CAST(NULL AS TEXT) AS subject WHERE FALSE",
+    ),
+    (
+        24,
+        "oauth_use",
+        "SELECT CAST(NULL AS TEXT) AS secret_id, CAST(NULL AS BIGINT) AS fence, CAST(NULL AS BIGINT) AS announced,
+            CAST(NULL AS TEXT) AS last_lease WHERE FALSE",
+    ),
+    (
+        24,
+        "oauth_lease",
+        "SELECT CAST(NULL AS TEXT) AS lease_id, CAST(NULL AS TEXT) AS secret_id, CAST(NULL AS BYTEA) AS holder,
+            CAST(NULL AS BIGINT) AS fence, CAST(NULL AS BIGINT) AS version, CAST(NULL AS BIGINT) AS acquired_at,
+            CAST(NULL AS BIGINT) AS expires_at, CAST(NULL AS TEXT) AS who WHERE FALSE",
     ),
 ];
 

@@ -306,6 +306,27 @@ pub(crate) trait Session {
         self.commit()
     }
 
+    /// Runs changing statements in order, and then one that returns rows, in a transaction as [`Session::begin_use`]
+    /// begins one. All of it is one way there and back, where there is one.
+    #[cfg(feature = "cli")]
+    fn use_and_read(
+        &mut self,
+        statements: &[Statement],
+        sql: &'static str,
+        values: &[Value],
+        each: &mut EachRow<'_>,
+    ) -> Result<()> {
+        self.begin_use()?;
+        let done = self.execute(statements).and_then(|_| self.query(sql.into(), values, each));
+        match done {
+            Ok(()) => self.commit_use(),
+            Err(error) => {
+                self.rollback();
+                Err(error)
+            }
+        }
+    }
+
     /// Behind a query of a change, which then passes over rows of this table that somebody else holds and keeps the
     /// others for itself.
     fn passing_over_locked(&self, _table: &str) -> String {

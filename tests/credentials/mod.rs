@@ -3,6 +3,7 @@
 mod crashes;
 pub mod endpoint;
 mod keeping;
+mod leases;
 mod odd_answers;
 mod provider;
 mod refreshing;

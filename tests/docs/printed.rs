@@ -88,6 +88,12 @@ const ROWS: &[Row] = &[
     Row("oauth refresh deploy", "oauth-credential", One),
     Row("oauth replace deploy < tokens.json", "oauth-credential", One),
     Row("oauth show team-a", "error", One),
+    Row("lease acquire deploy", "lease-held", List),
+    Row("lease list", "lease", List),
+    Row("lease acquire team-a", "error", One),
+    Row("lease renew < alice.token", "error", One),
+    Row("lease release < alice.token", "error", One),
+    Row("lease break lse_01h455vb4pex5vsknk084sn02q --yes", "error", One),
     Row("master status", "master-key", List),
     Row("master check", "master-checked", List),
     Row("store set issuer https://keys.example.com", "token-settings", One),
@@ -417,7 +423,7 @@ fn a_finding_is_as_its_schema_says() {
 fn every_command_that_prints_json_is_held_against_a_schema() {
     let sandbox = sandbox(Place::sqlite());
     let has_row = |name: &str| ROWS.iter().any(|Row(row, ..)| format!("{row} ").starts_with(name));
-    // What exec runs prints what it wants.
+    // What exec runs prints what it wants; watch says what it does to whoever reads its messages.
     let prints_none = ["completions ", "man ", "store init ", "master init ", "exec ", "oauth watch "];
     let mut missing = super::commands(|words| sandbox.ok(&words.split_whitespace().collect::<Vec<_>>()));
     missing.retain(|name| !prints_none.contains(&name.as_str()) && !has_row(name));

@@ -114,6 +114,7 @@ const STEPS: &[Step] = &[
     ("overtaken oauth refresh deploy --force", ""),
     ("refused oauth refresh deploy --force", ""),
     ("oauth replace deploy --allow-narrower", FEWER),
+    ("lease break LEASE --yes", ""),
     ("secret rotate deploy", "sk-planted-two"),
     ("import mem0 mem0.env --scope chat", ""),
     ("import mem0 other.env --scope chat --remint --out-file reminted.json", ""),
@@ -176,7 +177,7 @@ fn masked(text: &str, sandbox: &Sandbox) -> String {
     let mut text = text.replace(&sandbox.place.text(), "STORE");
     for (pattern, by) in [
         (r"\b127\.0\.0\.1:[0-9]+", "ENDPOINT"),
-        (r"\b(key|sec)_[0-9a-z]{26}", "${1}_X"),
+        (r"\b(key|sec|lse)_[0-9a-z]{26}", "${1}_X"),
         (r"\b(sks|foreign)_[0-9A-Za-z]{6,}(_[0-9A-Za-z]+)?", "${1}_X"),
         (r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z", "TIME"),
         (r"\beyJ[0-9A-Za-z_.-]+", "JWT"),
@@ -261,9 +262,16 @@ fn run(place: Place, given_up: bool) -> (Vec<String>, BTreeSet<String>, usize) {
             let keys = sandbox.json(&["signing-key", "list"]);
             keys[0]["kid"].as_str().expect("a signing key").to_owned()
         };
+        let leased = || {
+            let mut acquire = sandbox.command(&["lease", "acquire", "deploy", "-o", "json"]);
+            let taken = acquire.env("KEYCTL_MASTER_KEY", KEY).output().expect("run").stdout;
+            let taken: Value = serde_json::from_slice(&taken).expect("a lease");
+            taken[0]["lease"].as_str().expect("an id").to_owned()
+        };
         let meant = |word: &str| match word {
             "ID" => in_use(),
             "KID" => signing(),
+            "LEASE" => leased(),
             "ENDPOINT" => endpoint.url(),
             word => word.to_owned(),
         };

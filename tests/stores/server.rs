@@ -340,7 +340,7 @@ fn an_older_schema_is_read_and_changed_only_after_a_migration() {
     for sql in [
         "DROP FUNCTION public.keyctl_look_v1(text), public.keyctl_look_v2(text)",
         "DROP VIEW public.keyctl_tokens_v1, public.keyctl_changes_v1, public.keyctl_store_v1, public.keyctl_bindings_v1, public.keyctl_secrets_v1, public.keyctl_serve_v1, public.keyctl_key_roles_v1, public.keyctl_scopes_v1, public.keyctl_signing_keys_v1, public.keyctl_key_versions_v1, public.keyctl_jwt_v1, public.keyctl_signers_v1, public.keyctl_tokenless_v1, public.keyctl_trusts_v1",
-        "DROP TABLE federated_secret, federation_key, federation, oauth_attempt, oauth_envelope, oauth_credential, trust, signing_key, token_use, key_day, quota_spent, would_deny, disclosure, serve_claim, owner_before, key_use, key_label, apollo, apollo_secret, key_role, role, scope, binding, secret_version, secret, master_key",
+        "DROP TABLE oauth_lease, oauth_use, federated_secret, federation_key, federation, oauth_attempt, oauth_envelope, oauth_credential, trust, signing_key, token_use, key_day, quota_spent, would_deny, disclosure, serve_claim, owner_before, key_use, key_label, apollo, apollo_secret, key_role, role, scope, binding, secret_version, secret, master_key",
         "ALTER TABLE token DROP parent_networks, DROP parent_not_before, DROP parent_expires_at, DROP parent_dead_at, DROP subject, DROP key_quota, DROP owner_quota, DROP allow_jwt, DROP kver",
         "ALTER TABLE key DROP parent, DROP allow_jwt, DROP kver, DROP kver_seq, DROP kver_at, ADD last_used_at BIGINT",
         "ALTER TABLE change DROP nonce",

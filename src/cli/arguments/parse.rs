@@ -60,6 +60,7 @@ pub(in crate::cli) fn only(name: &str) -> Option<clap::Command> {
         "resolve" => resolve::Args::augment_args,
         "exec" => exec::Args::augment_args,
         "oauth" => credentials::Command::augment_subcommands,
+        "lease" => credentials::lease::Command::augment_subcommands,
         "jwt" => jwt::Command::augment_subcommands,
         "signing-key" => signing_key::Command::augment_subcommands,
         "trust" => trust::Command::augment_subcommands,

@@ -12,6 +12,8 @@ pub enum Action {
     FederationRotate,
     Import,
     JwtIssue,
+    LeaseAcquire,
+    LeaseBreak,
     MasterLost,
     MasterRegister,
     MasterReseal,
@@ -62,7 +64,7 @@ pub enum Action {
 
 impl Action {
     /// Every one, by name.
-    pub const ALL: [Self; 55] = [
+    pub const ALL: [Self; 57] = [
         Self::ApolloHide,
         Self::ApolloShow,
         Self::Edit,
@@ -72,6 +74,8 @@ impl Action {
         Self::FederationRotate,
         Self::Import,
         Self::JwtIssue,
+        Self::LeaseAcquire,
+        Self::LeaseBreak,
         Self::MasterLost,
         Self::MasterRegister,
         Self::MasterReseal,
@@ -132,6 +136,8 @@ impl Action {
             Self::FederationRotate => "federation.rotate",
             Self::Import => "import",
             Self::JwtIssue => "jwt.issue",
+            Self::LeaseAcquire => "lease.acquire",
+            Self::LeaseBreak => "lease.break",
             Self::MasterLost => "master.lost",
             Self::MasterRegister => "master.register",
             Self::MasterReseal => "master.reseal",

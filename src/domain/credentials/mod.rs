@@ -7,5 +7,6 @@ pub(crate) mod credential;
 pub(crate) mod failure;
 pub(crate) mod given;
 pub(crate) mod granted;
+pub(crate) mod lease;
 mod member;
 pub(crate) mod next;

@@ -41,6 +41,10 @@ pub(crate) enum Because {
     Underway {
         until: Timestamp,
     },
+    /// Others hold leases of the token that is there, which another one would end.
+    InUse {
+        until: Timestamp,
+    },
     /// The last attempt failed, and it is too soon for the next.
     Failed {
         failure: Failure,
@@ -55,10 +59,16 @@ const SKEW: Span = Span::seconds(60);
 pub(crate) fn next(credential: &Credential, need: &Need, now: Timestamp) -> Step {
     let secret = &credential.secret;
     let is_new = need.not_version.is_none_or(|before| secret.version > before);
-    let latest = now.after(SKEW).unwrap_or(now);
     if is_new && !is_due(secret, need.min_valid, now) {
         return Step::Use;
     }
+    wanted(credential, need, now)
+}
+
+/// The same where another token is wanted, however long the one that is there would do.
+pub(crate) fn wanted(credential: &Credential, need: &Need, now: Timestamp) -> Step {
+    let secret = &credential.secret;
+    let latest = now.after(SKEW).unwrap_or(now);
     let without = |because| without(credential, need, now, because);
     if credential.state == CredentialState::NeedsReauth {
         return without(Because::NeedsReauth);

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::find;
+use super::gate::{self, Passage};
 pub(crate) use super::sending::How;
 use super::sending::{Parts, send};
 use crate::domain::credentials::attempt::Attempt;
@@ -68,12 +69,22 @@ pub(crate) fn current(
             Step::Unavailable(because) => return Err(unavailable(&seen.credential, because)),
             Step::Wait { until } => {
                 if begun.elapsed() >= how.patience {
-                    return waited(ring, seen, need, until);
+                    return waited(ring, seen, need, Because::Underway { until });
                 }
                 pause(env)?;
             }
-            Step::Restart => restart(env, &seen)?,
-            Step::Send => failed = send(env, ring, how, &seen.credential, seen.parts.take(), seen.now)?,
+            Step::Restart => restart(env, &seen.credential, seen.now)?,
+            Step::Send => match gate::pass(env, &seen.credential, seen.now)? {
+                Passage::Clear(fence) => {
+                    let parts = seen.parts.take();
+                    failed = send(env, ring, how, &seen.credential, parts, seen.now, fence)?;
+                }
+                Passage::Announced => {}
+                Passage::InUse { until } if begun.elapsed() >= how.patience => {
+                    return waited(ring, seen, need, Because::InUse { until });
+                }
+                Passage::InUse { .. } => pause(env)?,
+            },
         }
     }
 }
@@ -84,7 +95,9 @@ fn look(store: &mut Store, name: &SecretName, need: &Need) -> Result<Seen> {
         let now = store.now()?;
         let step = next(&credential, need, now);
         let (id, version) = (credential.secret.id, credential.secret.version);
-        let is_used = matches!(step, Step::Use | Step::UseMeanwhile(_) | Step::Wait { .. });
+        // Also where it is waited for, since that may take too long.
+        let is_used = matches!(step, Step::Use | Step::UseMeanwhile(_) | Step::Wait { .. })
+            || step == Step::Send && credential.refresh_invalidates;
         let sealed = if is_used { store.sealed_version(id, version)? } else { None };
         let parts = if step == Step::Send { Some(Parts::read(store, id)?) } else { None };
         Ok(Seen { credential, step, sealed, parts, now })
@@ -105,16 +118,15 @@ fn no_version(credential: &Credential) -> Error {
     })
 }
 
-/// Somebody else's attempt took longer than we wait.
-fn waited(ring: &Ring, seen: Seen, need: &Need, until: Timestamp) -> Result<Current> {
-    let because = Because::Underway { until };
+/// Somebody else's attempt, or use, took longer than we wait.
+fn waited(ring: &Ring, seen: Seen, need: &Need, because: Because) -> Result<Current> {
     match without(&seen.credential, need, seen.now, because) {
         Step::UseMeanwhile(because) => open(ring, seen, Some(because)),
         _ => Err(unavailable(&seen.credential, because)),
     }
 }
 
-fn pause(env: &mut Env) -> Result<()> {
+pub(super) fn pause(env: &mut Env) -> Result<()> {
     let mut draw = [0];
     env.random.fill(&mut draw)?;
     std::thread::sleep(Duration::from_millis(LOOKED_AT_AFTER + u64::from(draw[0]) * 80 / 255));
@@ -122,11 +134,11 @@ fn pause(env: &mut Env) -> Result<()> {
 }
 
 /// The clock went back: what was sent counts as sent just now, by nobody who is still there.
-fn restart(env: &mut Env, seen: &Seen) -> Result<()> {
-    let before = seen.credential.attempt.as_ref();
+pub(super) fn restart(env: &mut Env, credential: &Credential, now: Timestamp) -> Result<()> {
+    let before = credential.attempt.as_ref();
     let holder = nonce(env.random.as_mut())?;
-    let (id, version) = (seen.credential.secret.id, seen.credential.secret.version);
-    let attempt = Attempt { ends_at: seen.now, ..Attempt::claim(before, version, holder, seen.now) };
+    let (id, version) = (credential.secret.id, credential.secret.version);
+    let attempt = Attempt { ends_at: now, ..Attempt::claim(before, version, holder, now) };
     env.store.claim_attempt(id, &attempt)?;
     Ok(())
 }
@@ -147,6 +159,13 @@ pub(super) fn unavailable(credential: &Credential, because: Because) -> Error {
                 "somebody is getting a new token for the credential {name}, until {until} at the latest"
             );
             return Error::Busy { message, hint: "wait longer: --lock-timeout 15s".to_owned() };
+        }
+        Because::InUse { until } => {
+            let message = format!(
+                "a new token for the credential {name} waits until nobody holds a lease of the one that is there, at {until} \
+                 at the latest"
+            );
+            return Error::Busy { message, hint: format!("see who does: keyctl lease list {name}") };
         }
         Because::Failed { failure, retry_at } => (
             format!(

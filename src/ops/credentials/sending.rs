@@ -47,7 +47,8 @@ impl Parts {
 
 /// Makes an attempt, unless somebody else is first. Returns why it failed, if it did; all else stands in the store.
 ///
-/// What could keep the answer from being stored is looked at before anything is sent.
+/// What could keep the answer from being stored is looked at before anything is sent. `gate`: the fence of the gate as it was
+/// seen, of a credential whose users it was waited for.
 pub(super) fn send(
     env: &mut Env,
     ring: &Ring,
@@ -55,6 +56,7 @@ pub(super) fn send(
     credential: &Credential,
     parts: Option<Parts>,
     now: Timestamp,
+    gate: Option<u64>,
 ) -> Result<Option<Because>> {
     let Some(Parts { refresh: Some(refresh), client }) = parts else {
         return Ok(Some(Because::NoRefreshToken));
@@ -67,7 +69,11 @@ pub(super) fn send(
     let holder = nonce(env.random.as_mut())?;
     let (id, version) = (credential.secret.id, credential.secret.version);
     let attempt = Attempt::claim(credential.attempt.as_ref(), version, holder, now);
-    if !env.store.claim_attempt(id, &attempt)? {
+    let is_ours = match gate {
+        None => env.store.claim_attempt(id, &attempt)?,
+        Some(fence) => env.store.claim_attempt_at_gate(id, &attempt, fence)?,
+    };
+    if !is_ours {
         return Ok(None);
     }
     let form = Form::default().with("grant_type", "refresh_token").with_secret("refresh_token", &refresh);

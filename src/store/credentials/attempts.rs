@@ -1,6 +1,7 @@
 //! Attempts to get a new token. A claim is one statement that compares and swaps: of all that saw the same attempt, or none,
 //! one gets it. It takes none of a change's locks on PostgreSQL.
 
+use super::leases;
 use crate::domain::credentials::attempt::Attempt;
 use crate::domain::credentials::failure::Failure;
 use crate::domain::secrets::secret::SecretId;
@@ -84,17 +85,49 @@ impl Store {
         self.use_one(Statement::new(CLAIM, whole(secret, attempt)))
     }
 
+    /// The same of a credential whose users it was waited for: only while the gate is as it was seen, with this fence.
+    pub(crate) fn claim_attempt_at_gate(
+        &mut self,
+        secret: SecretId,
+        attempt: &Attempt,
+        fence: u64,
+    ) -> Result<bool> {
+        let gate = leases::passed(secret, attempt.version, fence);
+        self.use_both(gate, Statement::new(CLAIM, whole(secret, attempt)))
+    }
+
     /// Writes down that an attempt got no token.
     pub(crate) fn settle_attempt(&mut self, secret: SecretId, attempt: &Attempt) -> Result<()> {
         self.use_one(settled(secret, attempt)).map(drop)
     }
 
     /// One statement in a transaction of its own that is durable here. Returns whether it changed a row.
-    fn use_one(&mut self, statement: Statement) -> Result<bool> {
+    pub(super) fn use_one(&mut self, statement: Statement) -> Result<bool> {
         let session = self.session();
         session.begin_use()?;
         match session.execute(&[statement]) {
             Ok(rows) => session.commit_use().map(|()| rows.iter().any(|changed| *changed > 0)),
+            Err(error) => {
+                session.rollback();
+                Err(error)
+            }
+        }
+    }
+
+    /// The same with two statements, of which the second is run if the first changed a row.
+    fn use_both(&mut self, first: Statement, second: Statement) -> Result<bool> {
+        let session = self.session();
+        session.begin_use()?;
+        let changed = session.execute(&[first]).and_then(|rows| match rows.as_slice() {
+            [0] => Ok(rows),
+            _ => session.execute(&[second]),
+        });
+        match changed {
+            Ok(rows) if rows.iter().any(|changed| *changed > 0) => session.commit_use().map(|()| true),
+            Ok(_) => {
+                session.rollback();
+                Ok(false)
+            }
             Err(error) => {
                 session.rollback();
                 Err(error)

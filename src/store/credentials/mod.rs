@@ -1,8 +1,10 @@
 //! OAuth credentials: which client asks where, the envelopes that it asks with, and the attempts to do so.
 
 mod attempts;
+mod leases;
 mod parts;
 
+pub(crate) use leases::{LeaseLookup, Leased, Wanted};
 pub(crate) use parts::{PartLookup, SealedPart};
 
 use super::error::Result;

@@ -1,6 +1,6 @@
 //! The seam, as PostgreSQL fills it.
 
-use futures_util::future::{join, join_all};
+use futures_util::future::{join, join_all, join4};
 use tokio_postgres::types::{ToSql, Type};
 
 use super::session::{
@@ -93,6 +93,34 @@ impl Session for PostgresSession {
     fn commit_use(&mut self) -> Result<()> {
         self.in_transaction = false;
         self.script("COMMIT")
+    }
+
+    /// A statement that fails has the commit roll back.
+    #[cfg(feature = "cli")]
+    fn use_and_read(
+        &mut self,
+        statements: &[Statement],
+        sql: &'static str,
+        values: &[Value],
+        each: &mut EachRow<'_>,
+    ) -> Result<()> {
+        let begin = format!("BEGIN ISOLATION LEVEL READ COMMITTED; {USE}; {UNCOMPILED}");
+        let prepared: Vec<_> = statements.iter().map(|one| (one.sql, parameters(&one.values))).collect();
+        let asked = parameters(values);
+        let all = join4(
+            self.client.batch_execute(&begin),
+            join_all(prepared.iter().map(|(sql, values)| self.client.execute_typed(sql, values))),
+            self.client.query_typed(sql, &asked),
+            self.client.batch_execute("COMMIT"),
+        );
+        let rows = self.run(async {
+            let (started, changed, rows, ended) = all.await;
+            started?;
+            changed.into_iter().collect::<std::result::Result<Vec<_>, _>>()?;
+            let rows = rows?;
+            ended.map(|()| rows)
+        })?;
+        rows.iter().try_for_each(|row| each(&Row::Postgres(row)))
     }
 
     fn passing_over_locked(&self, table: &str) -> String {

@@ -74,7 +74,11 @@ pub(super) const VERSION: &str = "SELECT v.secret_id, s.name, s.provider, v.vers
          WHEN EXISTS (SELECT 1 FROM keyctl.federated_secret f WHERE f.secret_id = s.id) THEN 'federated' ELSE 'static' END \
      FROM keyctl.secret_version v JOIN keyctl.secret s ON s.id = v.secret_id WHERE";
 
-fn read_version(row: &Row<'_>) -> Result<SealedVersion> {
+/// How many columns those are.
+#[cfg(feature = "cli")]
+pub(super) const VERSION_CELLS: usize = 7;
+
+pub(super) fn read_version(row: &Row<'_>) -> Result<SealedVersion> {
     let cells = row.of("secret_version");
     Ok(SealedVersion {
         secret: cells.parsed(0, SecretId::parse)?,
@@ -319,6 +323,8 @@ impl Tx<'_> {
     pub fn purge_secret(&mut self, secret: SecretId) {
         self.pending.push(forms::forget(secret, None));
         for sql in [
+            "DELETE FROM keyctl.oauth_lease WHERE secret_id = $1",
+            "DELETE FROM keyctl.oauth_use WHERE secret_id = $1",
             "DELETE FROM keyctl.oauth_attempt WHERE secret_id = $1",
             "DELETE FROM keyctl.oauth_envelope WHERE secret_id = $1",
             "DELETE FROM keyctl.oauth_credential WHERE secret_id = $1",

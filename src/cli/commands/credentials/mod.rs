@@ -1,7 +1,8 @@
-//! `keyctl oauth`
+//! `keyctl oauth` and `keyctl lease`
 
 mod add;
 pub(super) mod current;
+pub(in crate::cli) mod lease;
 mod read;
 mod refresh;
 mod replace;

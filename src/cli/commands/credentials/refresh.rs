@@ -96,6 +96,7 @@ pub(super) fn why_short(name: &SecretName, because: Because) -> String {
         Because::NeedsReauth => format!("the provider gives no other one: keyctl oauth replace {name}"),
         Because::NoRefreshToken => "there is no refresh token".to_owned(),
         Because::Underway { .. } => "somebody is getting another one".to_owned(),
+        Because::InUse { until } => format!("another one waits for those who use it, until {until}"),
         Because::Failed { failure, retry_at } => {
             format!("no other one could be got ({failure}); it is tried again from {retry_at}")
         }
