@@ -79,7 +79,7 @@ impl Decided for ops::Error {
             Self::Denied { .. } => Kind::Unauthorized,
             Self::KeyUnavailable { .. } => Kind::KeyUnavailable,
             Self::Undelivered(_) => Kind::Output,
-            Self::Partly { error, .. } => error.kind(),
+            Self::Partly { error, .. } | Self::Unstored { error, .. } => error.kind(),
             Self::Audit(_)
             | Self::Anchor(Mismatch::Shorter { .. } | Mismatch::Replaced(_) | Mismatch::Rewritten(_)) => {
                 Kind::Damaged
@@ -314,6 +314,13 @@ mod tests {
             (Error::Store(store::Error::Busy(Duration::ZERO)), ("BUSY", 6)),
             (Error::Random(RandomError), ("INTERNAL", 1)),
             (Error::Scratch(io::ErrorKind::StorageFull.into()), ("INTERNAL", 1)),
+            (
+                Error::Unstored {
+                    name: "ci".parse().expect("a name"),
+                    error: Box::new(Error::Store(store::Error::Busy(Duration::ZERO))),
+                },
+                ("BUSY", 6),
+            ),
             (Error::Partly { done: 1, what: "key", error: Box::new(invalid()) }, ("INVALID_INPUT", 2)),
         ] {
             let shown = error.to_string();

@@ -7,6 +7,7 @@ use crate::domain::audit::event::KeySubject;
 use crate::domain::keys::key::Key;
 use crate::domain::owners::owner::Owner;
 use crate::domain::random::RandomError;
+use crate::domain::secrets::secret::SecretName;
 use crate::domain::texts::text::counted;
 use crate::store::{self, MaybeTransient};
 
@@ -35,6 +36,13 @@ pub enum Error {
         /// How many were changed for good.
         done: u64,
         what: &'static str,
+        #[source]
+        error: Box<Error>,
+    },
+    /// A provider gave a new token, of which there is no other copy, and then the store failed.
+    #[error("the provider gave a new token for the credential {name}, and it could not be stored: {error}")]
+    Unstored {
+        name: SecretName,
         #[source]
         error: Box<Error>,
     },
@@ -131,6 +139,10 @@ impl Error {
                 let why = why.trim_start_matches("nothing was changed; ");
                 Some(format!("{why}; then run the same command again: it goes on where it ended"))
             }
+            Self::Unstored { name, .. } => Some(format!(
+                "the refresh token that is stored may be used up: once the store can be written, keyctl oauth refresh \
+                 {name} --force; where the provider refuses that, sign in again, then: keyctl oauth replace {name}"
+            )),
             Self::Audit(_) => Some(
                 "compare with a hash or copy kept elsewhere; keyctl audit list shows the record named"
                     .to_owned(),

@@ -251,6 +251,27 @@ impl Store {
         Ok(store)
     }
 
+    /// Connects anew where the connection to a server is gone; to the same schema, or not at all.
+    #[cfg(feature = "cli")]
+    pub(crate) fn reconnect(&mut self) -> Result<()> {
+        let Backend::Postgres(session) = &mut self.backend else { return Ok(()) };
+        if !session.is_gone() {
+            return Ok(());
+        }
+        let mut again = session.again()?;
+        let found = again.schema()?;
+        if found != self.schema {
+            return Err(if found > self.schema {
+                Error::Newer { found, known: self.schema }
+            } else {
+                Error::Older { found, known: self.schema }
+            });
+        }
+        *session = again;
+        self.read_as(found);
+        Ok(())
+    }
+
     /// What is read from now on is read as of a store of this schema.
     fn read_as(&mut self, schema: i64) {
         self.schema = schema;

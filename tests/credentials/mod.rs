@@ -5,6 +5,7 @@ pub mod endpoint;
 mod keeping;
 mod leases;
 mod odd_answers;
+mod on_the_way;
 mod provider;
 mod refreshing;
 mod together;

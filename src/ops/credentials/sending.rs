@@ -13,7 +13,7 @@ use crate::domain::secrets::secret::SecretId;
 use crate::domain::time::{Span, Timestamp};
 use crate::ops::change::nonce;
 use crate::ops::env::Env;
-use crate::ops::error::Result;
+use crate::ops::error::{Error, Result};
 use crate::ops::master_keys::Ring;
 use crate::ops::outbound::{Form, Outbound};
 use crate::ops::secrets::set::can_seal;
@@ -88,17 +88,28 @@ pub(super) fn send(
     let retry_after =
         answered.retry_after.and_then(|wait| Span::from_secs(i64::try_from(wait.as_secs()).ok()?));
     match answer::read(answered.status, &answered.body, &credential.scopes, how.narrower) {
-        Ok(answer) => write_back::tokens(env, ring, &sent, &answer).map(|()| None),
+        Ok(answer) => write_back::tokens(env, ring, &sent, &answer)
+            .map(|()| None)
+            .map_err(|error| unstored(credential, error)),
         Err(NoToken { failure: Failure::Refused(Refusal::InvalidGrant), .. }) => {
             write_back::refused(env, &sent).map(|()| None)
         }
         Err(NoToken { failure, refresh_token: Some(token) }) => {
-            let failed = failed(env, attempt, failure, None)?;
-            let because = Because::Failed { failure, retry_at: failed.retry_at };
-            write_back::refresh_token(env, ring, &sent, &token, &failed).map(|()| Some(because))
+            let failed = write_back::insist(env, |env| failed(env, attempt.clone(), failure, None));
+            failed
+                .and_then(|failed| {
+                    write_back::refresh_token(env, ring, &sent, &token, &failed)?;
+                    Ok(Some(Because::Failed { failure, retry_at: failed.retry_at }))
+                })
+                .map_err(|error| unstored(credential, error))
         }
         Err(NoToken { failure, refresh_token: None }) => settle(env, id, attempt, failure, retry_after),
     }
+}
+
+/// What the provider gave is lost with this process.
+fn unstored(credential: &Credential, error: Error) -> Error {
+    Error::Unstored { name: credential.secret.name.clone(), error: Box::new(error) }
 }
 
 /// Writes down that there is no token. Where that cannot be written, the attempt stays uncertain, which says less.

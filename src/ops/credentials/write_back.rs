@@ -60,18 +60,23 @@ pub(super) fn refresh_token(
 
 /// The provider refused what was sent. It stands there only if nothing newer does.
 pub(super) fn refused(env: &mut Env, sent: &Sent) -> Result<()> {
-    env.change(Action::OauthNeedsReauth, |tx| refused_in(tx, sent))
+    insist(env, |env| env.change(Action::OauthNeedsReauth, |tx| refused_in(tx, sent)))
 }
 
-/// Tries until it is stored: a busy or lost database may be back in a moment. Where the fate of a commit is not known, the
-/// next try finds what it did.
 fn store(env: &mut Env, ring: &Ring, sent: &Sent, got: &Got<'_>) -> Result<()> {
+    insist(env, |env| {
+        env.change_sealing(Action::OauthRefresh, |tx, random| store_in(tx, random, ring, sent, got))
+    })
+}
+
+/// Tries until it is done: a busy or lost database may be back in a moment, and a lost connection never is, so each try
+/// has one that works. Where the fate of a commit is not known, the next try finds what it did.
+pub(super) fn insist<T>(env: &mut Env, mut work: impl FnMut(&mut Env) -> Result<T>) -> Result<T> {
     #[expect(clippy::disallowed_methods, reason = "the tries are bounded in monotonic time")]
     let begun = Instant::now();
     loop {
-        let stored =
-            env.change_sealing(Action::OauthRefresh, |tx, random| store_in(tx, random, ring, sent, got));
-        match stored {
+        let done = env.store.reconnect().map_err(Error::from).and_then(|()| work(env));
+        match done {
             Err(Error::Store(error)) if may_pass(&error) && begun.elapsed() < TRIED_FOR => {
                 std::thread::sleep(TRIED_EVERY);
             }
@@ -80,11 +85,20 @@ fn store(env: &mut Env, ring: &Ring, sent: &Sent, got: &Got<'_>) -> Result<()> {
     }
 }
 
+/// Refused is also what a server does that becomes a standby, before another one is found.
 fn may_pass(error: &crate::store::Error) -> bool {
-    use crate::store::Error::{Busy, Connect, Held, Lost, Slow, Transient, Unknown, Waiting};
+    use crate::store::Error::{Busy, Connect, Held, Lost, Refused, Slow, Transient, Unknown, Waiting};
     matches!(
         error,
-        Busy(_) | Connect { .. } | Held(_) | Lost(_) | Slow(_) | Transient(_) | Unknown(_) | Waiting
+        Busy(_)
+            | Connect { .. }
+            | Held(_)
+            | Lost(_)
+            | Refused { .. }
+            | Slow(_)
+            | Transient(_)
+            | Unknown(_)
+            | Waiting
     )
 }
 

@@ -47,3 +47,11 @@ fn open_with(dsn: &Dsn, options: Options, answer: Duration, bounds_each: bool) -
     session.peer = examine(&mut session)?;
     Ok(session)
 }
+
+impl PostgresSession {
+    /// Another connection to where this one was.
+    #[cfg(feature = "cli")]
+    pub(crate) fn again(&self) -> Result<Self> {
+        open(&self.dsn, self.options)
+    }
+}

@@ -118,6 +118,12 @@ fn parameter(value: &Value) -> Parameter<'_> {
 }
 
 impl PostgresSession {
+    /// Whether nothing can be asked of this connection any more.
+    #[cfg(feature = "cli")]
+    pub(crate) fn is_gone(&self) -> bool {
+        self.broken.get() || self.client.is_closed()
+    }
+
     /// Runs a future on this session's runtime, which also drives the connection.
     pub(super) fn run<T>(&self, work: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T> {
         self.run_within(self.answer, work)
