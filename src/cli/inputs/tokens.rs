@@ -33,7 +33,7 @@ impl TokensArgs {
             None if !io::stdin().is_terminal() => bounded(Path::new("-"))?,
             None => return asked(auth),
         };
-        Given::parse(text.expose()).map_err(|error| {
+        Given::parse(text.expose(), auth).map_err(|error| {
             CliError::invalid(
                 format!("the tokens cannot be used: {error}; nothing was changed"),
                 "give a JSON object with \"access_token\" and \"refresh_token\", as the provider answers; of a client with a \

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::answer::life;
+use super::client::ClientAuth;
 use super::granted::{Granted, GrantedError};
 use super::member::{Member, integer, text, value};
 use crate::domain::secrets::secret::SecretValue;
@@ -45,6 +46,8 @@ pub(crate) enum GivenError {
     Json,
     #[error("it has no \"access_token\", or one with a line end, a control character or a blank at an end")]
     AccessToken,
+    #[error("its \"{0}\" is empty: leave it out where there is none")]
+    Empty(&'static str),
     #[error("its \"{0}\" cannot be used: it has a control character, or is longer than 64 KiB")]
     Value(&'static str),
     #[error("its \"token_type\" is not Bearer, and nothing else can be handed out")]
@@ -59,6 +62,8 @@ pub(crate) enum GivenError {
     Scope(#[from] GrantedError),
     #[error("it has \"client_secret\" and \"private_key\", and a client has one of them")]
     SecretTwice,
+    #[error("it has \"{given}\", and a client that proves itself by {auth} needs its \"{needed}\"")]
+    OtherProof { given: &'static str, needed: &'static str, auth: &'static str },
 }
 
 #[derive(Deserialize)]
@@ -75,7 +80,8 @@ struct Members {
 
 impl Given {
     /// Reads a JSON object. Members that are not known are passed over: a provider's answer has more than is needed.
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, GivenError> {
+    /// What the client proves itself by is what `auth` needs: a key that is taken for a secret would be sent.
+    pub(crate) fn parse(bytes: &[u8], auth: ClientAuth) -> Result<Self, GivenError> {
         let members: Members = serde_json::from_slice(bytes).map_err(|_| GivenError::Json)?;
         if members.token_type.is_some()
             && !text(members.token_type.as_ref()).is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"))
@@ -86,6 +92,14 @@ impl Given {
         let private_key = lines(members.private_key.as_ref())?;
         if client_secret.is_some() && private_key.is_some() {
             return Err(GivenError::SecretTwice);
+        }
+        let given = [("client_secret", client_secret.is_some()), ("private_key", private_key.is_some())];
+        let given = given.into_iter().find_map(|(name, is_given)| is_given.then_some(name));
+        match (given, auth.needs()) {
+            (Some(given), Some(needed)) if given != needed => {
+                return Err(GivenError::OtherProof { given, needed, auth: auth.as_str() });
+            }
+            _ => {}
         }
         let scopes = text(members.scope.as_ref()).map(str::parse).transpose()?;
         Ok(Self {
@@ -102,6 +116,7 @@ impl Given {
 fn optional(member: Option<&Member>, name: &'static str) -> Result<Option<SecretValue>, GivenError> {
     match member {
         None => Ok(None),
+        some if text(some) == Some("") => Err(GivenError::Empty(name)),
         some => value(some).map(Some).ok_or(GivenError::Value(name)),
     }
 }
@@ -134,7 +149,7 @@ mod tests {
     use super::*;
 
     fn given(text: &str) -> Result<Given, GivenError> {
-        Given::parse(text.as_bytes())
+        Given::parse(text.as_bytes(), ClientAuth::None)
     }
 
     #[test]
@@ -163,6 +178,22 @@ mod tests {
     }
 
     #[test]
+    fn a_client_s_key_is_never_taken_for_its_secret() {
+        for auth in ClientAuth::ALL {
+            for given in ["client_secret", "private_key"] {
+                let text = format!(r#"{{"access_token":"at","{given}":"planted"}}"#);
+                let expected = match auth.needs() {
+                    Some(needed) if needed != given => {
+                        Some(GivenError::OtherProof { given, needed, auth: auth.as_str() })
+                    }
+                    _ => None,
+                };
+                assert_eq!(Given::parse(text.as_bytes(), auth).err(), expected, "{given} {}", auth.as_str());
+            }
+        }
+    }
+
+    #[test]
     fn each_fault_has_its_own_error() {
         for (text, error) in [
             ("", GivenError::Json),
@@ -171,7 +202,7 @@ mod tests {
             ("{}", GivenError::AccessToken),
             (r#"{"access_token":""}"#, GivenError::AccessToken),
             (r#"{"access_token":"a\n"}"#, GivenError::AccessToken),
-            (r#"{"access_token":"a","refresh_token":""}"#, GivenError::Value("refresh_token")),
+            (r#"{"access_token":"a","refresh_token":""}"#, GivenError::Empty("refresh_token")),
             (r#"{"access_token":"a","client_secret":7}"#, GivenError::Value("client_secret")),
             (r#"{"access_token":"a","token_type":"DPoP"}"#, GivenError::TokenType),
             (r#"{"access_token":"a","expires_in":0}"#, GivenError::ExpiresIn),
