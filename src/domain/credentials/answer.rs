@@ -1,6 +1,8 @@
 //! What a token endpoint answered (RFC 6749 §5), read without believing it.
 
-use serde::Deserialize;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::failure::{Failure, Refusal};
 use super::granted::Granted;
@@ -49,8 +51,8 @@ pub(super) fn life(seconds: i64) -> Option<Span> {
     Span::from_secs(seconds).filter(|span| span.as_secs() <= LONGEST_LIFE)
 }
 
-/// One name twice is no answer: what was meant cannot be told.
-#[derive(Deserialize)]
+/// A name that stands there twice says nothing, and takes nothing from the others.
+#[derive(Default)]
 struct Members {
     access_token: Option<Member>,
     token_type: Option<Member>,
@@ -58,6 +60,48 @@ struct Members {
     refresh_token: Option<Member>,
     scope: Option<Member>,
     error: Option<Member>,
+}
+
+impl Members {
+    fn slot(&mut self, name: &str) -> Option<&mut Option<Member>> {
+        Some(match name {
+            "access_token" => &mut self.access_token,
+            "token_type" => &mut self.token_type,
+            "expires_in" => &mut self.expires_in,
+            "refresh_token" => &mut self.refresh_token,
+            "scope" => &mut self.scope,
+            "error" => &mut self.error,
+            _ => return None,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Reading)
+    }
+}
+
+struct Reading;
+
+impl<'de> Visitor<'de> for Reading {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Members, A::Error> {
+        let mut members = Members::default();
+        while let Some(name) = object.next_key::<String>()? {
+            // A null is as good as nothing.
+            let member: Option<Member> = object.next_value()?;
+            if let (Some(slot), Some(member)) = (members.slot(&name), member) {
+                *slot = Some(if slot.is_some() { Member::Repeated } else { member });
+            }
+        }
+        Ok(members)
+    }
 }
 
 /// Reads an answer of this status. `before` is what was granted before: a token that may do less is none, unless
@@ -73,16 +117,20 @@ pub(crate) fn read(status: u16, body: &[u8], before: &Granted, narrower: bool) -
         (500.. | 429, ..) => Err(Failure::Status(status).into()),
         (400.., _, Some(refusal)) => Err(Failure::Refused(refusal).into()),
         // GitHub says no with a status of 200.
-        (200, Some(Members { access_token: None, .. }), Some(refusal)) => {
+        (200..300, Some(Members { access_token: None, .. }), Some(refusal)) => {
             Err(Failure::Refused(refusal).into())
         }
-        (200, Some(members), _) => accept(&members, before, narrower),
+        (200..300, Some(members), _) => accept(&members, before, narrower),
         (200, None, _) => Err(Failure::NotJson.into()),
         _ => Err(Failure::Status(status).into()),
     }
 }
 
 fn accept(members: &Members, before: &Granted, narrower: bool) -> Result<Answer, NoToken> {
+    // Which of them works cannot be told, and the wrong one may end the grant.
+    if matches!(members.refresh_token, Some(Member::Repeated)) {
+        return Err(Failure::NotJson.into());
+    }
     let refresh_token = value(members.refresh_token.as_ref());
     let token = match usable(members, before, narrower) {
         Ok(token) => token,
@@ -142,13 +190,23 @@ mod tests {
     }
 
     #[test]
+    fn any_yes_is_one() {
+        for status in [200, 201, 203, 299] {
+            let answer = of(status, r#"{"access_token":"at","token_type":"Bearer","refresh_token":"rt"}"#);
+            assert_eq!(answer.expect("a token").refresh_token.expect("one").expose(), "rt", "{status}");
+        }
+    }
+
+    #[test]
     fn a_life_is_whole_seconds_or_not_known() {
         for (written, expected) in [
             ("1", Span::from_secs(1)),
             ("\"3600\"", Span::from_secs(3600)),
             ("null", None),
             ("\"soon\"", None),
+            ("3600.0", Span::from_secs(3600)),
             ("1.5", None),
+            ("1e300", None),
             ("true", None),
             ("[1]", None),
             ("315360001", None),
@@ -161,6 +219,20 @@ mod tests {
             let body = format!(r#"{{"access_token":"at","token_type":"Bearer","expires_in":{written}}}"#);
             assert_eq!(failure(200, &body).0, "past-end", "{written}");
         }
+    }
+
+    #[test]
+    fn a_name_that_stands_there_twice_takes_nothing_from_the_others() {
+        let answer = of(
+            200,
+            r#"{"access_token":"at","token_type":"Bearer","refresh_token":"rt","expires_in":1,"expires_in":2,
+                "scope":"a b","scope":"a","id_token":"x","id_token":"y"}"#,
+        );
+        let answer = answer.expect("a token");
+        assert_eq!((answer.lives, answer.scopes), (None, None));
+        assert_eq!(answer.refresh_token.expect("one").expose(), "rt");
+        let body = r#"{"access_token":"a","access_token":"b","token_type":"Bearer","refresh_token":"rt"}"#;
+        assert_eq!(failure(200, body), ("no-access-token".to_owned(), Some("rt".to_owned())));
     }
 
     #[test]
@@ -201,10 +273,17 @@ mod tests {
             (503, "", "status-503"),
             (302, "", "redirect"),
             (204, "", "status-204"),
+            (201, "<html>", "status-201"),
+            (201, r#"{"error":"invalid_grant"}"#, "refused-invalid_grant"),
             (200, "<!doctype html>", "not-json"),
             (200, "", "not-json"),
             (200, "[]", "not-json"),
-            (200, r#"{"access_token":"a","access_token":"b","token_type":"Bearer"}"#, "not-json"),
+            (200, r#"{"access_token":"a","access_token":"b","token_type":"Bearer"}"#, "no-access-token"),
+            (
+                200,
+                r#"{"access_token":"a","token_type":"Bearer","refresh_token":"b","refresh_token":"c"}"#,
+                "not-json",
+            ),
             (200, r#"{"access_token":"at","token_type":"Be"#, "not-json"),
             (200, "{}", "no-access-token"),
         ] {

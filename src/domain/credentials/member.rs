@@ -12,6 +12,8 @@ pub(super) enum Member {
     Text(Zeroizing<String>),
     Integer(i64),
     Other,
+    /// Its name stands there more than once: what was meant cannot be told.
+    Repeated,
 }
 
 pub(super) fn text(member: Option<&Member>) -> Option<&str> {
@@ -30,7 +32,7 @@ pub(super) fn integer(member: Option<&Member>) -> Option<i64> {
     match member? {
         Member::Integer(number) => Some(*number),
         Member::Text(digits) => digits.parse().ok(),
-        Member::Other => None,
+        Member::Other | Member::Repeated => None,
     }
 }
 
@@ -61,8 +63,9 @@ impl<'de> Visitor<'de> for Reading {
         Ok(i64::try_from(number).map_or(Member::Other, Member::Integer))
     }
 
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Member, E> {
-        Ok(Member::Other)
+    /// `3600.0` is a whole number, too, as some write it. `1.5` and `1e300` are none that is read.
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Member, E> {
+        Ok(number.to_string().parse().map_or(Member::Other, Member::Integer))
     }
 
     fn visit_bool<E: Error>(self, _: bool) -> Result<Member, E> {

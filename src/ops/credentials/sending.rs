@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::ask::Asking;
 use super::write_back::{self, Sent};
 use crate::domain::credentials::answer::{self, NoToken};
-use crate::domain::credentials::attempt::Attempt;
+use crate::domain::credentials::attempt::{Attempt, LONGEST_WAIT};
 use crate::domain::credentials::credential::{Credential, Part};
 use crate::domain::credentials::failure::{Failure, Refusal};
 use crate::domain::credentials::next::Because;
@@ -85,8 +85,10 @@ pub(super) fn send(
         Ok(answered) => answered,
         Err(failure) => return settle(env, id, attempt, failure, None),
     };
-    let retry_after =
-        answered.retry_after.and_then(|wait| Span::from_secs(i64::try_from(wait.as_secs()).ok()?));
+    // What is more than a span holds is the longest wait, too.
+    let retry_after = answered
+        .retry_after
+        .map(|wait| i64::try_from(wait.as_secs()).ok().and_then(Span::from_secs).unwrap_or(LONGEST_WAIT));
     match answer::read(answered.status, &answered.body, &credential.scopes, how.narrower) {
         Ok(answer) => write_back::tokens(env, ring, &sent, &answer)
             .map(|()| None)
