@@ -2,10 +2,12 @@
 
 use crate::cli::commands::credentials::current;
 use crate::cli::context::Context;
+use crate::domain::credentials::next::is_due;
 use crate::domain::federation::settings::Present;
 use crate::domain::owners::owner::Owner;
 use crate::domain::secrets::secret::{Secret, SecretKind, SecretValue};
 use crate::domain::time::Timestamp;
+use crate::ops::credentials::current::MIN_VALID;
 use crate::ops::env::SystemRandom;
 use crate::ops::federation::exchange::{Got, Order};
 use crate::ops::secrets::nearest::Effective;
@@ -20,6 +22,16 @@ pub(in crate::cli) struct Handed {
     pub present: Option<Present>,
     /// When it ends, where that is not the secret's end.
     pub expires_at: Option<Timestamp>,
+}
+
+/// Whether somebody elsewhere may have to be asked first, which takes seconds: what is handed out then may have been taken
+/// away meanwhile.
+pub(in crate::cli) fn takes_a_while(secret: &Secret, at: Timestamp) -> bool {
+    match secret.kind {
+        SecretKind::Static => false,
+        SecretKind::OAuth => is_due(secret, MIN_VALID, at),
+        SecretKind::Federated => true,
+    }
 }
 
 /// Opens secrets that this owner gets, of a store that is closed before anybody is asked for a token.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::str::FromStr;
 
-use crate::cli::commands::federation::values::{Handed, values};
+use super::resolve::bound_anew;
+use crate::cli::commands::federation::values::{Handed, takes_a_while, values};
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
@@ -13,7 +14,7 @@ use crate::config::environment;
 use crate::domain::federation::settings::Present;
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::secrets::provider::{headers_beside, holds_credentials, outranking, steers};
-use crate::domain::secrets::secret::{Provider, SecretValue};
+use crate::domain::secrets::secret::{Provider, SecretId, SecretValue};
 use crate::domain::texts::text::Shown;
 use crate::ops::secrets::nearest::{Outfit, outfit};
 
@@ -105,8 +106,17 @@ fn agree(only: &[Provider], names: &[Named]) -> Result<(), CliError> {
 fn secrets(context: &Context, args: &Args) -> anyhow::Result<Vec<Given>> {
     let mut store = context.open_existing()?;
     let Outfit { at, owner, secrets } = outfit(&mut store, &args.subject, &args.only)?;
+    let awaited = secrets.iter().filter(|found| takes_a_while(&found.secret, at));
+    let awaited: Vec<SecretId> = awaited.map(|found| found.secret.id).collect();
     let given = |Handed { secret, value, present, .. }| Given { provider: secret.provider, value, present };
-    Ok(values(context, store, secrets, &owner, at)?.into_iter().map(given).collect())
+    let given = values(context, store, secrets, &owner, at)?.into_iter().map(given).collect();
+    if !awaited.is_empty() {
+        let now = outfit(&mut context.reopen()?, &args.subject, &args.only)?;
+        if !awaited.iter().all(|id| now.secrets.iter().any(|found| found.secret.id == *id)) {
+            return Err(bound_anew().into());
+        }
+    }
+    Ok(given)
 }
 
 /// A secret that the command gets.

@@ -3,19 +3,20 @@
 use std::net::IpAddr;
 
 use super::revealing;
-use crate::cli::commands::federation::values::{Handed, values};
+use crate::cli::commands::federation::values::{Handed, takes_a_while, values};
 use crate::cli::commands::keys::verify::check_bare;
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, Kind};
 use crate::cli::inputs::input;
 use crate::cli::terminal::ui::Ui;
 use crate::domain::keys::scope::Scope;
-use crate::domain::keys::verdict::{Asked, Verdict};
+use crate::domain::keys::verdict::{Asked, Reason, Verdict};
 use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::secrets::secret::Provider;
 use crate::ops::secrets::resolve::{Resolved, resolve};
 use crate::render::secret::ResolvedView;
+use crate::store::Store;
 
 /// Turn a client's token, read from standard input, into the provider's secret
 ///
@@ -46,22 +47,41 @@ pub(crate) struct Args {
     reveal: bool,
 }
 
+/// While a token was got, another secret took the place of the one that it is of.
+pub(super) fn bound_anew() -> CliError {
+    let message = "another secret was bound while a token was got for this one";
+    CliError::new(Kind::KeyUnavailable, message, "try again: it gets that one now")
+}
+
+fn denied(context: &mut Context, store: &mut Store, token: &str, reason: Reason) -> anyhow::Result<()> {
+    let verdict = Verdict::Denied(reason);
+    check_bare(&verdict, token, None)?;
+    let now = store.now()?;
+    Ui::whether_or_not_read(context.ui.show(&verdict, now))?;
+    Err(CliError::denied(reason.denial()).into())
+}
+
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     revealing(args.reveal)?;
     let token = input::read_token(&context.ui)?;
     let asked = Asked { scope: args.scope.clone(), owner: args.owner.clone(), address: args.ip };
     let mut store = context.open_existing()?;
     match resolve(&mut store, &token, &asked, &args.provider)? {
-        Resolved::Denied(reason) => {
-            let verdict = Verdict::Denied(reason);
-            check_bare(&verdict, &token, None)?;
-            let now = store.now()?;
-            Ui::whether_or_not_read(context.ui.show(&verdict, now))?;
-            Err(CliError::denied(reason.denial()).into())
-        }
+        Resolved::Denied(reason) => denied(context, &mut store, &token, reason),
         Resolved::Found { grant, secret, at } => {
             Ui::demand_reader()?;
+            let (id, is_looked_again) = (secret.secret.id, takes_a_while(&secret.secret, at));
             let handed = values(context, store, vec![*secret], &grant.owner, at)?;
+            if is_looked_again {
+                let mut store = context.reopen()?;
+                match resolve(&mut store, &token, &asked, &args.provider)? {
+                    Resolved::Denied(reason) => return denied(context, &mut store, &token, reason),
+                    Resolved::Found { secret, .. } if secret.secret.id != id => {
+                        return Err(bound_anew().into());
+                    }
+                    Resolved::Found { .. } => {}
+                }
+            }
             let shown = |Handed { secret, value, present, expires_at }: &Handed| {
                 let (value_present, value_expires_at) = (*present, *expires_at);
                 let view = ResolvedView { grant: &grant, secret, value, value_present, value_expires_at };
