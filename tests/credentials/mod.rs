@@ -48,9 +48,13 @@ pub fn token(sandbox: &Sandbox, name: &str) -> String {
 /// Keeps these tokens as a public client's.
 #[track_caller]
 pub fn add(sandbox: &Sandbox, name: &str, endpoint: &str, tokens: &str) {
+    add_with(sandbox, name, endpoint, tokens, &[]);
+}
+
+pub fn add_with(sandbox: &Sandbox, name: &str, endpoint: &str, tokens: &str, more: &[&str]) {
     let args =
         ["oauth", "add", name, "--provider", "github", "--token-endpoint", endpoint, "--client-id", "public"];
-    ok(sandbox, &args, tokens);
+    ok(sandbox, &[&args, more].concat(), tokens);
 }
 
 /// As if the token ended, or were about to.

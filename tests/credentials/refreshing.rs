@@ -1,7 +1,7 @@
 //! New tokens from a real provider, whose refresh tokens work once.
 
 use super::provider::Provider;
-use super::{add, age, ok, run, shown, token};
+use super::{add, add_with, age, ok, run, shown, token};
 use crate::support::both;
 use crate::support::cli::Sandbox;
 
@@ -80,9 +80,13 @@ both!(every_client_proves_itself_as_the_provider_wants, |place| {
 both!(a_grant_that_ended_is_said_and_its_neighbours_are_tried, |place| {
     let (sandbox, provider) = (Sandbox::with_store(place), Provider::start(3600));
     let grants = provider.grants("public", 2);
-    add(&sandbox, "one", &provider.token_endpoint(), &grants[0].to_string());
-    add(&sandbox, "two", &provider.token_endpoint(), &grants[1].to_string());
-    add(&sandbox, "apart", &provider.token_endpoint(), &provider.grant("public"));
+    let of_alice = |name: &str, tokens: &str| {
+        add_with(&sandbox, name, &provider.token_endpoint(), tokens, &["--account", "alice"]);
+    };
+    of_alice("one", &grants[0].to_string());
+    of_alice("two", &grants[1].to_string());
+    of_alice("apart", &provider.grant("public"));
+    add(&sandbox, "unsaid", &provider.token_endpoint(), &provider.grant("public"));
     // Somebody else uses the first one's refresh token: the provider ends the grant when it comes a second time.
     let other = Sandbox::with_store(if sandbox.place.database.is_some() {
         crate::support::store::Place::postgres()
@@ -102,6 +106,7 @@ both!(a_grant_that_ended_is_said_and_its_neighbours_are_tried, |place| {
     for (name, state) in [("one", "needs_reauth"), ("two", "needs_reauth"), ("apart", "active")] {
         assert_eq!(shown(&sandbox, name)["state"], state, "{name}");
     }
+    assert_eq!(shown(&sandbox, "unsaid")["version"], 1, "nobody said that it is alice's");
     let asked = provider.log().len();
     run(&sandbox, &["oauth", "refresh", "one", "--force"], "").expect_code(8);
     assert_eq!(provider.log().len(), asked, "what was refused is not sent again");

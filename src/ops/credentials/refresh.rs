@@ -7,7 +7,7 @@ use crate::domain::credentials::next::{Need, Step, next};
 use crate::domain::secrets::secret::SecretName;
 use crate::domain::time::Span;
 use crate::ops::env::Env;
-use crate::ops::error::Result;
+use crate::ops::error::{Error, Result};
 use crate::ops::master_keys::Ring;
 use crate::store::{CredentialLookup as _, Store};
 
@@ -35,7 +35,7 @@ pub(crate) struct Neighbour {
 /// Gets a new token: at once with `force`, else if the one that is there ends within that.
 ///
 /// Where the provider refuses it, the neighbours are tried, too: their grant may be the one that ended, and whoever uses
-/// them is to know that now.
+/// them is to know that now. Not where a new token would end the one before.
 pub(crate) fn refresh(
     env: &mut Env,
     ring: &Ring,
@@ -47,12 +47,23 @@ pub(crate) fn refresh(
     let found = find(&mut env.store, name)?;
     let was_refused = found.state == CredentialState::NeedsReauth;
     let before = found.secret.version;
-    let got = get(env, ring, how, &found, min_valid, force);
+    let got = match get(env, ring, how, &found, min_valid, force) {
+        // The store cannot be had, and that is not all that is to be said.
+        Err(error @ Error::Unstored { .. }) => return Err(error),
+        got => got,
+    };
     let credential = find(&mut env.store, name)?;
     let mut neighbours = Vec::new();
-    if credential.state == CredentialState::NeedsReauth && !was_refused {
+    // Whose the others are is known where that was said alone.
+    let has_neighbours = credential.account.is_some() && !was_refused;
+    if credential.state == CredentialState::NeedsReauth && has_neighbours {
+        let how = How { narrower: false, ..*how };
         for neighbour in env.store.neighbours(&credential)? {
-            let tried = try_one(env, ring, how, &neighbour)?;
+            // A new token would end the one that somebody uses.
+            if neighbour.refresh_invalidates {
+                continue;
+            }
+            let tried = try_one(env, ring, &how, &neighbour)?;
             neighbours.push(Neighbour { name: neighbour.secret.name, is_good: tried });
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
+use crate::cli::error::{CliError, Kind};
 use crate::domain::credentials::next::Because;
 use crate::domain::secrets::secret::SecretName;
 use crate::domain::time::Span;
@@ -53,7 +54,14 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     let now = env.store.now()?;
     let view = CredentialView { credential: &done.credential, now };
     context.show_if_asked(&view, now, false, "the credential is as it is shown")?;
-    done.got.map(drop).map_err(Into::into)
+    match done.got?.because {
+        Some(Because::NeedsReauth) => {
+            let message = format!("the provider takes the refresh token of {} no more", args.name);
+            let hint = format!("sign in at the provider again, then: keyctl oauth replace {}", args.name);
+            Err(CliError::new(Kind::KeyUnavailable, message, hint).into())
+        }
+        _ => Ok(()),
+    }
 }
 
 fn report(context: &Context, done: &Refreshed) {
