@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 
 use crate::support::both;
-use crate::support::cli::Sandbox;
+use crate::support::cli::{PROGRAM, Sandbox};
 use crate::support::postgres::PASSWORD;
 use crate::support::runner::{Case, Effect, State, case, check, report, run_bounded};
 use crate::support::store::Place;
@@ -212,18 +212,16 @@ both!(little_room_for_files_and_memory_is_an_error_or_enough, |place| {
     let sandbox = Sandbox::with_store(place);
     let token = sandbox.ok(&["mint", "alice", "--scope", "m"]);
     sandbox.ok(&["mint", "dora", "--scope", "m"]);
-    let limits = [
-        "ulimit -n 8",
-        "ulimit -n 7",
-        "ulimit -n 6",
-        "ulimit -n 5",
-        "ulimit -n 4",
-        "ulimit -v 65536",
-        "ulimit -v 32768",
-        // The program of a debug build is 23,900 KiB of it.
-        "ulimit -v 28672",
-        "ulimit -s 512",
-    ];
+    // What the program itself takes, in KiB, which grows with it and is another of a debug build.
+    let starts = |room: &usize| {
+        let script = format!("ulimit -v {room}; exec \"$0\" --version");
+        let ran = std::process::Command::new("/bin/sh").args(["-c", &script, PROGRAM]).env_clear().output();
+        ran.expect("sh").status.success()
+    };
+    let program = (16..1024).map(|mebibytes| mebibytes * 1024).find(starts).expect("it starts");
+    let files = (4..=8).rev().map(|files| format!("ulimit -n {files}"));
+    let memory = [36, 8, 4].map(|more| format!("ulimit -v {}", program + more * 1024));
+    let limits = files.chain(memory).chain(["ulimit -s 512".to_owned()]);
     let mut failures = Vec::new();
     for limit in limits {
         for words in [
