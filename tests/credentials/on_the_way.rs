@@ -1,10 +1,13 @@
 //! The store fails, or this process is to end, while a token is on its way that exists nowhere else.
 
+use std::os::unix::process::ExitStatusExt as _;
 use std::thread;
 use std::time::Duration;
 
 use super::endpoint::Endpoint;
-use super::{add, age, ok, run, shown, token};
+use super::{add, age, command, ok, run, shown, token};
+use rustix::process::{Pid, Signal, kill_process};
+
 use crate::support::both;
 use crate::support::cli::Sandbox;
 use crate::support::postgres;
@@ -103,5 +106,27 @@ both!(what_is_taken_away_while_a_token_is_got_is_handed_to_nobody, |place| {
             let resolved = resolving.join().expect("ended").expect_code(code);
             assert!(!resolved.stdout.contains("at-"), "{name}: {}", resolved.stdout);
         });
+    }
+});
+
+both!(a_signal_waits_until_the_token_is_stored, |place| {
+    let (sandbox, endpoint) = (Sandbox::with_store(place), Endpoint::start());
+    endpoint.answers_after(ANSWER, || thread::sleep(Duration::from_millis(1500)));
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
+        let name = format!("ci{}", signal.as_raw());
+        add(&sandbox, &name, &format!("{}?{name}", endpoint.url()), &TOKENS.replace("planted", &name));
+        endpoint.asked();
+        let mut child = command(&sandbox, &["oauth", "refresh", &name, "--force"]).spawn().expect("started");
+        while endpoint.asked().is_empty() {
+            thread::sleep(Duration::from_millis(20));
+        }
+        kill_process(Pid::from_child(&child), signal).expect("sent");
+        let ended = child.wait().expect("ended");
+        assert_eq!(ended.signal(), Some(signal.as_raw()), "{ended:?}");
+        let credential = shown(&sandbox, &name);
+        assert_eq!(
+            (&credential["version"], &credential["last_attempt"]["uncertain"]),
+            (&2.into(), &false.into())
+        );
     }
 });

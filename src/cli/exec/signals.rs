@@ -4,8 +4,8 @@
 //! must not be sent on. It comes from the kernel; what a process sent came to us alone. Two cases
 //! cannot be told apart: `kill` of a whole process group reaches the command twice.
 
+use std::io;
 use std::os::unix::net::UnixStream;
-use std::{fs, io};
 
 use rustix::event::PollFd;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
@@ -37,9 +37,8 @@ impl Signals {
     /// What this process ignores, as under `nohup`, goes on being ignored by it and the command.
     pub(super) fn catch() -> io::Result<Self> {
         let (read, write) = UnixStream::pair()?;
-        let ignored = ignored();
-        let is_ignored = |signal: &Signal| ignored >> (signal.as_raw() - 1) & 1 == 1;
-        let caught = FORWARDED.into_iter().filter(|signal| !is_ignored(signal)).chain([Signal::CHILD]);
+        let ignored = hold::ignored();
+        let caught = FORWARDED.into_iter().filter(|signal| !ignored.have(*signal)).chain([Signal::CHILD]);
         let delivery =
             SignalDelivery::with_pipe(read, write, WithOrigin::default(), caught.map(Signal::as_raw))?;
         Ok(Self { delivery })
@@ -101,11 +100,4 @@ fn stop() {
     if hold::has_a_shell() {
         let _ = emulate_default_handler(Signal::STOP.as_raw());
     }
-}
-
-/// The signals that are ignored, one bit each, where the system tells: proc(5).
-fn ignored() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
 }

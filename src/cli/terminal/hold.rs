@@ -6,11 +6,11 @@
 //! After a Ctrl-Z the question is put anew.
 
 use std::cell::Cell;
-use std::io;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+use std::{fs, io};
 
 use nix::unistd;
 use rustix::process::{Signal, getpid, kill_process};
@@ -50,7 +50,10 @@ pub(in crate::cli) fn ask<T>(mode: Mode, mut question: impl FnMut() -> io::Resul
 /// mark, so that it can be said what became of the change.
 pub(in crate::cli) fn listen() -> Box<dyn Listen> {
     let Ok(marks) = Marks::of_process() else { return store::unheard() };
-    marks.idle.store(false, Ordering::SeqCst);
+    // Whoever listens already hears it at the end of all that.
+    if !marks.idle.swap(false, Ordering::SeqCst) {
+        return store::unheard();
+    }
     Box::new(Listening { marks, heard: Cell::new(false) })
 }
 
@@ -115,6 +118,22 @@ pub(super) fn echoes() -> bool {
 /// counts.
 const WATCHED: [Signal; 5] = [Signal::TSTP, Signal::HUP, Signal::TERM, Signal::QUIT, Signal::INT];
 
+/// Signals that this process ignores, as under `nohup`.
+pub(in crate::cli) struct Ignored(u64);
+
+impl Ignored {
+    pub(in crate::cli) fn have(&self, signal: Signal) -> bool {
+        self.0 >> (signal.as_raw() - 1) & 1 == 1
+    }
+}
+
+/// One bit each, where the system tells: proc(5).
+pub(in crate::cli) fn ignored() -> Ignored {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    Ignored(mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0))
+}
+
 static MARKS: OnceLock<Marks> = OnceLock::new();
 
 /// What came while a question was open.
@@ -131,7 +150,8 @@ impl Marks {
             return Ok(marks);
         }
         let marks = Self { idle: Arc::new(AtomicBool::new(true)), came: Default::default() };
-        for (signal, came) in WATCHED.iter().zip(&marks.came) {
+        let ignored = ignored();
+        for (signal, came) in WATCHED.iter().zip(&marks.came).filter(|(signal, _)| !ignored.have(**signal)) {
             // Without a shell to continue it, a stopped program would hang for ever. The system
             // knows, and does not stop it, unless somebody handles the signal.
             if *signal == Signal::TSTP && !has_a_shell() {

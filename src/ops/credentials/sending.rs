@@ -17,7 +17,7 @@ use crate::ops::error::{Error, Result};
 use crate::ops::master_keys::Ring;
 use crate::ops::outbound::{Form, Outbound};
 use crate::ops::secrets::set::can_seal;
-use crate::store::{PartLookup as _, SealedPart, Store};
+use crate::store::{Listen, PartLookup as _, SealedPart, Store};
 
 /// How a token is got.
 #[derive(Clone, Copy)]
@@ -27,6 +27,8 @@ pub(crate) struct How<'h> {
     pub patience: Duration,
     /// Whether a token will do that may do less than the one before.
     pub narrower: bool,
+    /// Called before a token is asked for: until it is stored, nothing that would end this process does.
+    pub hold: fn() -> Box<dyn Listen>,
 }
 
 /// What is sent, still sealed.
@@ -69,6 +71,7 @@ pub(super) fn send(
     let holder = nonce(env.random.as_mut())?;
     let (id, version) = (credential.secret.id, credential.secret.version);
     let attempt = Attempt::claim(credential.attempt.as_ref(), version, holder, now);
+    let _held = (how.hold)();
     let is_ours = match gate {
         None => env.store.claim_attempt(id, &attempt)?,
         Some(fence) => env.store.claim_attempt_at_gate(id, &attempt, fence)?,

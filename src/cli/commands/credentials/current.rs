@@ -72,7 +72,12 @@ fn get(
         writing.insert((env, ring))
     };
     let outbound = context.outbound();
-    let how = How { outbound: &outbound, patience: context.patience(), narrower: false };
+    let how = How {
+        outbound: &outbound,
+        patience: context.patience(),
+        narrower: false,
+        hold: context.options.listen,
+    };
     // By its id: a secret of another name may be called as this one was by now.
     let id = found.secret.id.to_string().parse().map_err(|_| ops::Error::NotFound {
         message: format!("the credential {} is gone", found.secret.name),

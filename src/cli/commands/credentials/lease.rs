@@ -112,7 +112,7 @@ fn take(context: &mut Context, args: &AcquireArgs) -> anyhow::Result<()> {
     let ring = context.ring_of_secrets(&mut env.store)?;
     let outbound = context.outbound();
     let patience = std::time::Duration::from_secs(args.wait.as_secs().unsigned_abs());
-    let how = How { outbound: &outbound, patience, narrower: false };
+    let how = How { outbound: &outbound, patience, narrower: false, hold: context.options.listen };
     let asked = Asked { names: &args.names, most: args.most, min_valid: args.min_valid };
     let held = acquire(&mut env, &ring, &how, &asked)?;
     for one in &held.credentials {

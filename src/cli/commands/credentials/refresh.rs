@@ -48,7 +48,12 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
         return Ok(());
     }
     let outbound = context.outbound();
-    let how = How { outbound: &outbound, patience: context.patience(), narrower: args.allow_narrower };
+    let how = How {
+        outbound: &outbound,
+        patience: context.patience(),
+        narrower: args.allow_narrower,
+        hold: context.options.listen,
+    };
     let done = refresh(&mut env, &ring, &how, &args.name, args.min_valid, args.force)?;
     report(context, &done);
     let now = env.store.now()?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::refresh::why_short;
 use crate::cli::context::Context;
@@ -44,7 +44,7 @@ const NOTICED: Duration = Duration::from_millis(100);
 
 pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     let ended = Arc::new(AtomicBool::new(false));
-    for signal in [SIGTERM, SIGINT] {
+    for signal in [SIGTERM, SIGINT, SIGHUP] {
         signal_hook::flag::register(signal, Arc::clone(&ended))?;
     }
     // What is asked for is stored, whoever wants an end.
@@ -52,7 +52,12 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     let mut env = context.open_env_made(false)?;
     let ring = context.ring_of_secrets(&mut env.store)?;
     let outbound = context.outbound();
-    let how = How { outbound: &outbound, patience: context.patience(), narrower: false };
+    let how = How {
+        outbound: &outbound,
+        patience: context.patience(),
+        narrower: false,
+        hold: context.options.listen,
+    };
     let mut said = Said::default();
     loop {
         let mut failed = 0_u64;
