@@ -82,7 +82,8 @@ fn roles_of_before_there_were_trusts_may_read_them_after_a_migration() {
     let granted = matrix(&sandbox);
     for sql in [
         "DROP VIEW public.keyctl_tokenless_v1, public.keyctl_trusts_v1",
-        "DROP TABLE trust",
+        "DROP TABLE trust, oauth_lease, oauth_use, federated_secret, federation_key, federation, oauth_attempt, \
+         oauth_envelope, oauth_credential",
         "DELETE FROM schema_migration WHERE version > 18",
     ] {
         sandbox.place.sql(sql).expect(sql);

@@ -27,7 +27,7 @@ use crate::domain::time::Timestamp;
 /// What is read of a key. When it was last used stands elsewhere: see [`self::used`].
 pub(super) const COLUMNS: &str = "SELECT k.id, k.owner, k.name, k.scopes, k.networks, k.labels, k.rate, k.quota, k.created_at, \
      k.not_before, k.expires_at, k.suspended_at, k.revoked_at, k.revoke_reason, o.disabled_at, k.generation, \
-     CASE WHEN c.token_hash < 'g' THEN c.prefix END AS current_prefix, c.created_at, c.hash_alg, p.prefix, p.created_at, p.hash_alg, p.grace_ends_at, \
+     CASE WHEN c.token_hash < 'g' THEN c.prefix END AS prefix, c.created_at, c.hash_alg, p.prefix, p.created_at, p.hash_alg, p.grace_ends_at, \
      (SELECT string_agg(r.role, ',') FROM keyctl.key_role r WHERE r.key_id = k.id) AS roles, c.scopes AS effective, \
      k.parent, c.parent_not_before, c.parent_expires_at, c.parent_dead_at, COALESCE(o.subject, o.name) AS subject, \
      k.allow_jwt";
