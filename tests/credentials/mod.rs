@@ -1,7 +1,6 @@
 //! OAuth credentials, on both databases, with a real provider (oidc-provider) and with one that answers anything.
 
 mod crashes;
-pub mod endpoint;
 mod keeping;
 mod leases;
 mod odd_answers;

@@ -4,10 +4,10 @@ use std::io::Write as _;
 
 use serde_json::Value;
 
-use super::endpoint::Endpoint;
 use super::{add, age, command, ok, run, shown, token};
 use crate::support::both;
 use crate::support::cli::Sandbox;
+use crate::support::endpoint::Endpoint;
 
 const TOKENS: &str =
     r#"{"access_token":"at-planted-1","refresh_token":"rt-planted-1","expires_in":3600,"scope":"a b"}"#;

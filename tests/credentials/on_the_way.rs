@@ -4,8 +4,8 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::thread;
 use std::time::Duration;
 
-use super::endpoint::Endpoint;
 use super::{add, age, command, ok, run, shown, token};
+use crate::support::endpoint::Endpoint;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::both;

@@ -4,11 +4,11 @@ use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
-use super::endpoint::Endpoint;
 use super::provider::Provider;
 use super::{add, age, command, ok, run, shown, token};
 use crate::support::both;
 use crate::support::cli::Sandbox;
+use crate::support::endpoint::Endpoint;
 
 const PROCESSES: usize = 8;
 

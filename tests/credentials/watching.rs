@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::endpoint::Endpoint;
 use super::{add, age, command, ok, run, shown, token};
 use crate::support::both;
 use crate::support::cli::Sandbox;
+use crate::support::endpoint::Endpoint;
 
 const ANSWER: &str = r#"{"access_token":"at-planted-new","token_type":"Bearer","expires_in":3600}"#;
 

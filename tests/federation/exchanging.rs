@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::endpoint::Endpoint;
 use super::{add, bound, ok, part, resolve, run, words};
 use crate::support::both;
 use crate::support::cli::Sandbox;
+use crate::support::endpoint::Endpoint;
 
 const TOKEN: &str = r#"{"access_token":"tok-planted","token_type":"Bearer","expires_in":600}"#;
 

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::endpoint::Endpoint;
 use super::{add, bound, exported, ok, part, resolve, run, words};
 use crate::secrets::{KEY, OTHER, run_with};
 use crate::support::both;
 use crate::support::cli::Sandbox;
+use crate::support::endpoint::Endpoint;
 
 const NOWHERE: &str = "http://127.0.0.1:1/token";
 

@@ -1,6 +1,5 @@
 //! Tokens for a signed identity, on both databases: what is kept, who signs, and what endpoints of all kinds answer.
 
-mod endpoint;
 mod exchanging;
 mod keeping;
 mod odd_answers;

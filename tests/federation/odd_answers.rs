@@ -3,11 +3,11 @@
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use super::endpoint::Endpoint;
 use super::{add, bound, ok, resolve, run, words};
 use crate::secrets::KEY;
 use crate::support::both;
 use crate::support::cli::{Sandbox, finish};
+use crate::support::endpoint::Endpoint;
 
 #[track_caller]
 fn fails(sandbox: &Sandbox, token: &str, reason: &str) {

@@ -19,10 +19,10 @@ use regex::Regex;
 use serde_json::Value;
 
 use crate::apollo::APOLLO;
-use crate::credentials::endpoint::Endpoint;
 use crate::secrets::{KEY, OTHER, THIRD, run_with};
 use crate::support::both;
 use crate::support::cli::Sandbox;
+use crate::support::endpoint::Endpoint;
 use crate::support::library::{request, view_states};
 use crate::support::postgres::server;
 use crate::support::store::Place;

@@ -3,6 +3,7 @@
 pub mod chance;
 pub mod cli;
 pub mod cluster;
+pub mod endpoint;
 pub mod library;
 pub mod pair;
 pub mod pooler;

@@ -49,6 +49,15 @@ impl Endpoint {
         });
     }
 
+    /// The same with a yes, once something was done.
+    pub fn answers_after(&self, body: &str, first: impl Fn() + Send + Sync + 'static) {
+        let text = answer(200, "", body);
+        self.does(move |stream| {
+            first();
+            let _ = stream.write_all(text.as_bytes());
+        });
+    }
+
     /// The bodies that came since this was asked last.
     pub fn asked(&self) -> Vec<String> {
         std::mem::take(&mut *self.asked.lock().expect("requests"))
