@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::failure::{Failure, Refusal};
 use super::granted::Granted;
-use super::member::{self, Member, text, value};
+use crate::domain::outbound::member::{self, Member, text, value};
 use crate::domain::secrets::secret::SecretValue;
 use crate::domain::time::{Span, Timestamp};
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::answer::life;
 use super::client::ClientAuth;
 use super::granted::{Granted, GrantedError};
-use super::member::{Member, integer, text, value};
+use crate::domain::outbound::member::{Member, integer, text, value};
 use crate::domain::secrets::secret::SecretValue;
 use crate::domain::time::{Span, Timestamp};
 

@@ -8,5 +8,4 @@ pub(crate) mod failure;
 pub(crate) mod given;
 pub(crate) mod granted;
 pub(crate) mod lease;
-mod member;
 pub(crate) mod next;

@@ -1,8 +1,8 @@
 //! What a token endpoint answered (RFC 6749 §5, RFC 8693 §2.2), read without believing it.
 
 use serde::Deserialize;
-use serde_json::Value;
 
+use crate::domain::outbound::member::{Member, text, value};
 use crate::domain::secrets::secret::SecretValue;
 use crate::domain::time::Span;
 
@@ -65,38 +65,36 @@ const ERRORS: [&str; 7] = [
 /// One name twice is no answer: what was meant cannot be told.
 #[derive(Deserialize)]
 struct Members {
-    access_token: Option<Value>,
-    token_type: Option<Value>,
-    expires_in: Option<Value>,
-    error: Option<Value>,
+    access_token: Option<Member>,
+    token_type: Option<Member>,
+    expires_in: Option<Member>,
+    error: Option<Member>,
 }
 
 /// Reads an answer of this status.
 pub(crate) fn read(status: u16, body: &[u8]) -> Result<Token, NoToken> {
     let members = serde_json::from_slice::<Members>(body).ok();
     if status != 200 {
-        let said = members.as_ref().and_then(|members| members.error.as_ref()?.as_str());
+        let said = members.as_ref().and_then(|members| text(members.error.as_ref()));
         let known = said.and_then(|said| ERRORS.into_iter().find(|known| *known == said));
         return Err(known.filter(|_| status < 500).map_or(NoToken::Status(status), NoToken::Refused));
     }
     let members = members.ok_or(NoToken::NotJson)?;
-    let text = |value: &Option<Value>| value.as_ref().and_then(Value::as_str).map(str::to_owned);
-    let token = text(&members.access_token).map(zeroize::Zeroizing::new).ok_or(NoToken::Lacking)?;
+    let token = value(members.access_token.as_ref()).ok_or(NoToken::Lacking)?;
     // A token stands in a header: RFC 6750 §2.1.
-    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if !token.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(NoToken::Lacking);
     }
-    let is_known = |kind: String| ["bearer", "n_a"].contains(&kind.to_ascii_lowercase().as_str());
-    if !text(&members.token_type).is_some_and(is_known) {
+    let is_known = |kind: &str| ["bearer", "n_a"].contains(&kind.to_ascii_lowercase().as_str());
+    if !text(members.token_type.as_ref()).is_some_and(is_known) {
         return Err(NoToken::TokenType);
     }
-    let seconds = members.expires_in.as_ref().and_then(Value::as_i64).ok_or(NoToken::NoEnd)?;
+    let Some(Member::Integer(seconds)) = members.expires_in else { return Err(NoToken::NoEnd) };
     if seconds <= 0 {
         return Err(NoToken::Ended);
     }
     let lives = Span::from_secs(seconds.min(LONGEST)).ok_or(NoToken::NoEnd)?;
-    let value = SecretValue::from_bytes(token.as_bytes(), false).map_err(|_| NoToken::Lacking)?;
-    Ok(Token { value, lives })
+    Ok(Token { value: token, lives })
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::domain::secrets::secret::SecretValue;
 
 /// As far as it matters. A text is wiped when it is dropped.
-pub(super) enum Member {
+pub(crate) enum Member {
     Text(Zeroizing<String>),
     Integer(i64),
     Other,
@@ -16,19 +16,19 @@ pub(super) enum Member {
     Repeated,
 }
 
-pub(super) fn text(member: Option<&Member>) -> Option<&str> {
+pub(crate) fn text(member: Option<&Member>) -> Option<&str> {
     match member {
         Some(Member::Text(text)) => Some(text),
         _ => None,
     }
 }
 
-pub(super) fn value(member: Option<&Member>) -> Option<SecretValue> {
+pub(crate) fn value(member: Option<&Member>) -> Option<SecretValue> {
     SecretValue::from_bytes(text(member)?.as_bytes(), false).ok()
 }
 
 /// A whole number. Azure AD v1 and others write it as a text.
-pub(super) fn integer(member: Option<&Member>) -> Option<i64> {
+pub(crate) fn integer(member: Option<&Member>) -> Option<i64> {
     match member? {
         Member::Integer(number) => Some(*number),
         Member::Text(digits) => digits.parse().ok(),
