@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::process::Command;
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -109,12 +109,16 @@ impl Terminal {
         }
     }
 
-    /// Waits for the end; returns the exit code and all that was printed.
+    /// Waits for the end; returns the exit code and all that was printed, which is known to be
+    /// all once nobody holds the terminal any more.
     pub fn finish(mut self) -> (u32, String) {
         let status = self.child.wait().expect("ends");
-        while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(300)) {
-            self.seen.push_str(&String::from_utf8_lossy(&bytes));
+        loop {
+            match self.output.recv_timeout(Duration::from_secs(20)) {
+                Ok(bytes) => self.seen.push_str(&String::from_utf8_lossy(&bytes)),
+                Err(RecvTimeoutError::Disconnected) => return (status.exit_code(), self.seen),
+                Err(RecvTimeoutError::Timeout) => panic!("somebody holds the terminal: {:?}", self.seen),
+            }
         }
-        (status.exit_code(), self.seen)
     }
 }
