@@ -15,10 +15,12 @@ use crate::config::{self, ConfigFile, Environment, Origin, Setting, Settings};
 use crate::domain::audit::anchor::Anchor;
 use crate::domain::audit::event::Actor;
 use crate::domain::outbound::reach::Reach;
+use crate::domain::secrets::secret::SecretKind;
 use crate::domain::texts::text::counted;
 use crate::domain::time::{Expiry, Timestamp};
 use crate::ops::audit::sink::Sink;
 use crate::ops::env::Env;
+use crate::ops::keys::outlives::Outliving;
 use crate::ops::keys::revoke::IN_FORCE_AFTER;
 use crate::ops::usage::claims;
 use crate::providers::https::Https;
@@ -107,19 +109,24 @@ impl Context {
 
     /// Waits until every service has seen the change of that time, and says what may be accepted
     /// for longer.
-    pub(super) fn wait_until_in_force(&self, changed_at: Timestamp) {
+    pub(super) fn wait_until_in_force(&self, outliving: &Outliving, changed_at: Timestamp) {
         let bound = IN_FORCE_AFTER;
         self.ui.note(&format!("waiting {bound} until no service holds an older answer …"));
         std::thread::sleep(std::time::Duration::from_secs(bound.as_secs().unsigned_abs()));
         let since = changed_at.after(bound).unwrap_or(changed_at);
         self.ui.note(&format!("services that read the store refuse it since {since}"));
-        self.ui.note("tokens that were exchanged for it (JWT): none, this store issues none");
+        self.note_outliving(outliving);
         self.note_apollo(changed_at);
     }
 
     /// Waits until every running keyctl serve answers by the last change, and leaves a receipt of that in the audit
     /// log; no longer than until every service does.
-    pub(super) fn wait_for_serve(&self, env: &mut Env, changed_at: Timestamp) -> anyhow::Result<()> {
+    pub(super) fn wait_for_serve(
+        &self,
+        env: &mut Env,
+        outliving: &Outliving,
+        changed_at: Timestamp,
+    ) -> anyhow::Result<()> {
         let bound = std::time::Duration::from_secs(IN_FORCE_AFTER.as_secs().unsigned_abs());
         #[expect(clippy::disallowed_methods, reason = "the wait is bounded in monotonic time")]
         let start = std::time::Instant::now();
@@ -160,8 +167,28 @@ impl Context {
         self.ui.note(&format!(
             "not counted are keyctl serve --read-only and services that read the store themselves: they refuse it by {since}"
         ));
+        self.note_outliving(outliving);
         self.note_apollo(changed_at);
         Ok(())
+    }
+
+    /// Says what nobody here can end.
+    fn note_outliving(&self, outliving: &Outliving) {
+        let exchanged = if outliving.exchanged {
+            "keyctl serve refuses them, too; services that verify them by themselves take them until they end, for an hour \
+             at most"
+        } else {
+            "none, this store issues none"
+        };
+        self.ui.note(&format!("tokens that were exchanged for it (JWT): {exchanged}"));
+        for (name, (kind, end)) in &outliving.tokens {
+            let until = match (kind, end) {
+                (SecretKind::Federated, _) => "until each ends, as its provider said".to_owned(),
+                (_, Some(end)) => format!("until {end}, or its owner ends it at the provider"),
+                (_, None) => "until its owner ends it at the provider".to_owned(),
+            };
+            self.ui.note(&format!("a token of {name} that was handed out lives on {until}"));
+        }
     }
 
     /// Says what a day means where it was given for the end of something.

@@ -11,6 +11,7 @@ pub(crate) mod holder;
 pub(crate) mod known;
 pub mod list;
 pub mod mint;
+pub(crate) mod outlives;
 pub mod references;
 pub mod revoke;
 pub mod rotate;

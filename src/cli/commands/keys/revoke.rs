@@ -7,6 +7,7 @@ use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
 use crate::cli::inputs::input::KeyArg;
+use crate::ops::keys::outlives::outliving;
 use crate::ops::keys::references;
 use crate::ops::keys::revoke::revoke;
 use crate::ops::keys::select::{Outcome, Selection, Stopped};
@@ -127,7 +128,9 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
         done => done?,
     };
     let changed = !args.dry_run && done.keys.iter().any(|stopped| !stopped.already);
-    let serve = (args.wait == Some(WaitFor::Serve) && changed).then_some(env);
+    let waiting = args.wait.filter(|_| changed);
+    let outliving = waiting.map(|_| outliving(&mut env.store, &done)).transpose()?.unwrap_or_default();
+    let serve = (waiting == Some(WaitFor::Serve)).then_some(env);
     for stopped in &done.keys {
         report(context, args, stopped);
     }
@@ -135,9 +138,9 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
         context.ui.note("no live key matches; nothing was changed");
     }
     show(context, &done, args.dry_run, "the keys are revoked")?;
-    match (args.wait, serve) {
-        (Some(WaitFor::Serve), Some(mut env)) => context.wait_for_serve(&mut env, done.at)?,
-        (Some(WaitFor::All), _) if changed => context.wait_until_in_force(done.at),
+    match (waiting, serve) {
+        (Some(WaitFor::Serve), Some(mut env)) => context.wait_for_serve(&mut env, &outliving, done.at)?,
+        (Some(WaitFor::All), _) => context.wait_until_in_force(&outliving, done.at),
         _ => {}
     }
     Ok(())
