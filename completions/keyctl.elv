@@ -2550,7 +2550,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;store;grant'= {
-            cand --for 'For whom it is: serve reads its own views, too, and writes what keyctl serve writes of use; issue reads the sealed key that signs short-lived tokens besides; revoke may revoke keys and nothing else'
+            cand --for 'For whom it is: serve reads its own views, too, and writes what keyctl serve writes of use; issue reads the sealed key that signs short-lived tokens besides; revoke may revoke keys and nothing else; lease may get tokens of credentials and hand them out, and needs the master key for it'
             cand --group 'A group of this system, by its name or number, for a SQLite file'
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
@@ -2751,6 +2751,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --trusted-proxy 'Networks of proxies, whose X-Forwarded-For is believed; may be repeated'
             cand --changes-store 'Let whoever holds a token revoke its key, POST /revoke, at this second address of the store'
             cand --issue-store 'Exchange keys for short-lived tokens, POST /token, with the signing key read at this address of the store'
+            cand --lease-store 'Hand out tokens of credentials, got anew before they end, POST /lease and /resolve, from this address of the store'
             cand --workers 'Threads [default: one for each processor]'
             cand --log-format 'How the log is written: text or json [default: text]'
             cand --log-level 'How much is logged: error, warn, info or debug [default: info]'

@@ -170,7 +170,7 @@ impl Serialize for Timestamp {
 }
 
 /// A length of time: whole seconds, 0 to 100 years.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span(i64);
 
 /// A unit: how it is written first, its seconds, and its other words. A month is 30 days and a year

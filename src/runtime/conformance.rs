@@ -266,6 +266,7 @@ fn secret_cells(row: &Value) -> Option<SecretCells> {
         version: row.get("version")?.as_i64()?,
         state: owned(row, "state")?,
         envelope: text(row, "envelope").and_then(bytes),
+        expires_at: row.get("expires_at").and_then(Value::as_i64),
     })
 }
 

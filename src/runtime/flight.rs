@@ -8,7 +8,7 @@ use std::task::Poll;
 use std::task::Waker;
 
 /// The look-ups under way.
-pub(super) struct Flights<K, T, S> {
+pub(crate) struct Flights<K, T, S> {
     flights: Mutex<HashMap<K, Arc<Flight<T>>, S>>,
 }
 
@@ -32,7 +32,7 @@ enum Turn<'f, K: Clone + Eq + Hash, T: Clone, S: BuildHasher> {
 }
 
 impl<K: Clone + Eq + Hash, T: Clone, S: BuildHasher + Default> Flights<K, T, S> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { flights: Mutex::new(HashMap::default()) }
     }
 
@@ -47,7 +47,7 @@ impl<K: Clone + Eq + Hash, T: Clone, S: BuildHasher + Default> Flights<K, T, S> 
     /// The same for who must not hold up a thread. Who looks up may be dropped meanwhile; then one of those who wait
     /// does it.
     #[cfg(feature = "serve")]
-    pub(super) async fn share_async(&self, key: K, look_up: impl AsyncFnOnce() -> T) -> T {
+    pub(crate) async fn share_async(&self, key: K, look_up: impl AsyncFnOnce() -> T) -> T {
         loop {
             match self.turn(key.clone()) {
                 Turn::LookUp(landing) => return landing.with(look_up().await),

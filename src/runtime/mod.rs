@@ -24,7 +24,7 @@ mod clock;
 #[cfg(feature = "internals")]
 mod conformance;
 mod fault;
-mod flight;
+pub(crate) mod flight;
 #[cfg(feature = "serve")]
 mod flood;
 mod jwt;

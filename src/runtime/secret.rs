@@ -65,6 +65,8 @@ pub(super) struct Opened {
     pub(super) secret: SecretId,
     #[cfg_attr(not(feature = "serve"), expect(dead_code, reason = "a server alone records it"))]
     pub(super) version: i64,
+    #[cfg_attr(not(feature = "serve"), expect(dead_code, reason = "a server alone looks at it"))]
+    pub(super) expires_at: Option<i64>,
 }
 
 /// Opens what a good token leads to.
@@ -96,7 +98,7 @@ pub(super) fn open(
     }
     let value = open_envelope(cells, &sealed?, keys.ok_or(KeyFault::MasterKey)?)?;
     let secret = SecretId::parse(&cells.secret_id).ok_or(KeyFault::Damaged)?;
-    Ok(Opened { value, secret, version: cells.version })
+    Ok(Opened { value, secret, version: cells.version, expires_at: cells.expires_at })
 }
 
 fn open_envelope(cells: &SecretCells, envelope: &Envelope, keys: &Keyring) -> Result<SecretValue, KeyFault> {

@@ -46,6 +46,7 @@ use crate::domain::keys::scope::Scope;
 use crate::domain::keys::token::TokenHash;
 use crate::domain::keys::verdict::{Asked, Reason};
 use crate::domain::secrets::secret::{Provider, SecretId, SecretValue};
+use crate::domain::time::Timestamp;
 use crate::domain::tokens::audience::Issuer;
 use crate::store::{Bound, Location, MOST_SCOPE_NAMES, Views};
 
@@ -126,6 +127,15 @@ pub struct HandedOut {
     pub secret: SecretId,
     pub version: i64,
     pub key: KeyId,
+}
+
+/// A provider's secret out of the store.
+#[derive(Debug)]
+pub struct Kept {
+    pub value: SecretValue,
+    /// When it ends at the provider, exclusive; `None`: nobody said.
+    pub expires_at: Option<Timestamp>,
+    pub handed_out: HandedOut,
 }
 
 thread_local! {
@@ -237,18 +247,15 @@ impl Callers {
 
     /// The provider's secret that a token leads to, and what is to be written down of that. Its quotas are for the
     /// server to count.
-    pub async fn secret(
-        &self,
-        token: &str,
-        provider: &Provider,
-    ) -> Result<(SecretValue, HandedOut), SecretError> {
+    pub async fn secret(&self, token: &str, provider: &Provider) -> Result<Kept, SecretError> {
         let inner = Arc::clone(&self.0);
         let (token, provider) = (Zeroizing::new(token.to_owned()), provider.clone());
         let opened =
             off_the_runtime(move || inner.shared().open_secret(&token, &Asked::default(), &provider));
         let (grant, opened) = opened.await??;
         let handed_out = HandedOut { secret: opened.secret, version: opened.version, key: grant.key_id };
-        Ok((opened.value, handed_out))
+        let expires_at = opened.expires_at.and_then(Timestamp::from_millis);
+        Ok(Kept { value: opened.value, expires_at, handed_out })
     }
 
     /// What is known of a token, if nothing need be read for it.
@@ -317,7 +324,6 @@ impl Callers {
     }
 
     /// The counter of the mark that is in force here.
-    #[cfg(feature = "internals")]
     pub fn counter(&self) -> i64 {
         self.0.shared().cache.counter()
     }

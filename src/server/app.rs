@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::beside::Beside;
 use super::bounds::{Sizes, Times};
+use super::broker::{self, Broker, HandedOut, Wish};
 use super::drain::Drain;
 use super::failed::Failed;
 use super::issuers::Issuers;
@@ -19,13 +20,16 @@ use super::refusal::{Over, Refusal};
 use super::revocations::Revocations;
 use super::uses::Uses;
 use crate::config::serve::serve_file::{LabelNames, LogLevel, Resource};
+use crate::domain::id::KeyId;
 use crate::domain::keys::scope::Scope;
 use crate::domain::keys::verdict::{Denial, Grant};
 use crate::domain::policies::policy::{Policies, Policy, PolicyName};
 use crate::domain::policies::proxies::Proxies;
-use crate::domain::secrets::secret::{Provider, SecretValue};
-use crate::runtime::SecretError;
-use crate::runtime::serving::{Caller, Callers, HandedOut, Signing};
+use crate::domain::secrets::secret::Provider;
+use crate::domain::time::{Span, Timestamp};
+use crate::ops::secrets::hand_out::Handed;
+use crate::runtime::serving::{self, Caller, Callers, Signing};
+use crate::runtime::{KeyFault, SecretError};
 
 /// What the operator decided.
 pub(crate) struct Rules {
@@ -48,12 +52,20 @@ pub(crate) struct Rules {
     pub labels: LabelNames,
 }
 
+/// A provider's secret.
+pub(super) enum Resolved {
+    Kept(serving::Kept),
+    Got(Arc<Handed>),
+}
+
 pub(super) struct App {
     rules: Rules,
     /// There once the store has been read.
     callers: OnceLock<Callers>,
     /// There where holders may end their keys.
     revocations: OnceLock<Revocations>,
+    /// There where tokens are got for keys.
+    broker: OnceLock<Broker>,
     issues: AtomicBool,
     /// There where tokens are issued: who is asked for a CI's keys.
     issuers: OnceLock<Issuers>,
@@ -80,6 +92,7 @@ impl App {
             rules,
             callers: OnceLock::new(),
             revocations: OnceLock::new(),
+            broker: OnceLock::new(),
             issues: AtomicBool::new(false),
             issuers: OnceLock::new(),
             log,
@@ -99,6 +112,26 @@ impl App {
 
     pub(super) fn begin_revoking(&self, revocations: Revocations) {
         let _ = self.revocations.set(revocations);
+    }
+
+    pub(super) fn begin_leasing(&self, broker: Broker) {
+        let _ = self.broker.set(broker);
+    }
+
+    /// Who gets tokens; nobody where no store is named for it.
+    pub(super) fn broker(&self) -> Result<&Broker, Refusal> {
+        self.broker.get().ok_or(Refusal::Unavailable("starting"))
+    }
+
+    /// What a key is to be handed, waiting that long.
+    pub(super) async fn handed_out(&self, wish: &Wish, within: Duration) -> Result<HandedOut, Refusal> {
+        self.broker()?.hand_out(wish, self.callers()?.counter(), within).await
+    }
+
+    /// A token that is kept for a key and provider.
+    pub(super) fn at_hand(&self, key: KeyId, provider: &Provider) -> Option<Arc<Handed>> {
+        let (broker, callers) = (self.broker.get()?, self.callers.get()?);
+        broker.at_hand(key, provider, callers.counter(), broker::now())
     }
 
     /// Opens the key that signs, once the store was read.
@@ -167,18 +200,38 @@ impl App {
         }
     }
 
-    /// The provider's secret that a token leads to.
-    pub(super) async fn secret(
-        &self,
-        token: &str,
-        provider: &Provider,
-    ) -> Result<(SecretValue, HandedOut), Refusal> {
-        let callers = self.callers.get().ok_or(Refusal::Unavailable("starting"))?;
-        callers.secret(token, provider).await.map_err(|error| match error {
+    /// The provider's secret that the token of a good key leads to: as it stands in the store, or got anew if it ends and
+    /// somebody else can give another one.
+    pub(super) async fn secret(&self, token: &str, wish: &Wish) -> Result<Resolved, Refusal> {
+        if let Some(handed) = self.at_hand(wish.key, &wish.provider) {
+            return Ok(Resolved::Got(handed));
+        }
+        let kept = self.callers()?.secret(token, &wish.provider).await;
+        let refused = |error| match error {
             SecretError::Denied(reason) => Refusal::Denied { reason, needs: None },
             SecretError::Store(store) => store.into(),
             SecretError::Key(fault) => Refusal::KeyUnavailable(fault.as_str()),
-        })
+        };
+        let is_due = match &kept {
+            Ok(kept) => kept.expires_at.is_some_and(|end| self.ends_within(end, wish.min_valid)),
+            Err(error) => *error == SecretError::Key(KeyFault::Expired),
+        };
+        if !is_due || self.broker.get().is_none() {
+            return kept.map(Resolved::Kept).map_err(refused);
+        }
+        match (self.handed_out(wish, broker::LONGEST_WAIT).await, kept) {
+            (Ok(HandedOut::Token(handed)), _) => Ok(Resolved::Got(handed)),
+            // What ends soon is good until then.
+            (_, Ok(kept)) => Ok(Resolved::Kept(kept)),
+            (Err(refusal @ (Refusal::Busy | Refusal::Overloaded | Refusal::Unavailable(_))), _) => {
+                Err(refusal)
+            }
+            (_, Err(error)) => Err(refused(error)),
+        }
+    }
+
+    fn ends_within(&self, end: Timestamp, margin: Span) -> bool {
+        self.uses.now().and_then(|now| now.after(margin)).is_none_or(|then| end <= then)
     }
 
     pub(super) fn policy(&self, name: &PolicyName) -> Option<&Policy> {

@@ -15,6 +15,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use super::answers::Body;
 use super::dialects::Dialect;
+use crate::domain::credentials::credential::CredentialState;
 
 /// A request that was answered.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -34,6 +35,12 @@ struct Refused {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Outcome {
     outcome: &'static str,
+}
+
+/// What is known of credentials.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct State {
+    state: &'static str,
 }
 
 /// Counts by route and reason.
@@ -64,6 +71,7 @@ pub(super) struct Metrics {
     /// What would have been refused, were it not only observed.
     pub(super) observed: Reasons,
     ended: Family<Outcome, Counter>,
+    credentials: Family<State, Gauge>,
     store_read_age: Gauge<f64, AtomicU64>,
     store_readable: Gauge,
     connections: Gauge,
@@ -93,6 +101,12 @@ impl Metrics {
         );
         let ended = Family::default();
         registry.register("revocations", "Tokens that were presented to end their keys", ended.clone());
+        let credentials = Family::default();
+        registry.register(
+            "credentials",
+            "OAuth credentials by state, where tokens are got for them; those that need a sign-in get none",
+            credentials.clone(),
+        );
         let (store_read_age, store_readable) = (Gauge::default(), Gauge::default());
         registry.register_with_unit(
             "store_read_age",
@@ -114,6 +128,7 @@ impl Metrics {
             refused,
             observed,
             ended,
+            credentials,
             store_read_age,
             store_readable,
             connections,
@@ -130,6 +145,13 @@ impl Metrics {
 
     pub(super) fn ended(&self, outcome: &'static str) {
         self.ended.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    /// How many credentials there are whose providers give new tokens, and how many that need a sign-in.
+    pub(super) fn credentials(&self, counts: [(CredentialState, i64); 2]) {
+        for (state, count) in counts {
+            self.credentials.get_or_create(&State { state: state.as_str() }).set(count);
+        }
     }
 
     pub(super) fn connected(&self) -> i64 {

@@ -7,8 +7,9 @@
 //! | `framing` | what may reach the HTTP library at all |
 //! | `request` | the routes, and what is noted of each request |
 //! | `credential`, `address`, `dialects/`, `identity` | what a request presents, who sends it, how gateways ask and are told |
-//! | `auth`, `validate`, `introspect`, `resolve`, `revoke`, `token`, `feed`, `metadata`, `issuer`, `health` | one route each |
+//! | `auth`, `validate`, `introspect`, `resolve`, `lease`, `revoke`, `token`, `feed`, `metadata`, `issuer`, `health` | one route each |
 //! | `client`, `form` | how clients of OAuth ask |
+//! | `broker/` | tokens that are got for those who present a key, and the threads that wait for them |
 //! | `revocations` | the thread that ends keys at the wish of their holders |
 //! | `rate`, `failed`, `ledger`, `spending`, `uses` | what is counted of keys and addresses, and written down |
 //! | `refusal`, `answers` | statuses, problems and challenges; bodies |
@@ -19,6 +20,7 @@ mod app;
 mod auth;
 mod beside;
 mod bounds;
+mod broker;
 mod ci;
 mod client;
 mod connection;
@@ -36,6 +38,7 @@ mod identity;
 mod introspect;
 mod issuer;
 mod issuers;
+mod lease;
 mod ledger;
 mod listen;
 mod log;
@@ -58,10 +61,13 @@ mod worker;
 use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use app::App;
 pub(crate) use app::Rules;
 pub(crate) use bounds::{Sizes, Times};
+use broker::Broker;
+pub(crate) use broker::Desk;
 use drain::Drain;
 use issuers::Issuers;
 use listen::Bound;
@@ -104,6 +110,9 @@ pub(crate) fn check_tls(files: &TlsFiles) -> Result<(), StartError> {
     Tls::read(files)?.acceptor()?;
     Ok(())
 }
+
+/// How long a provider's answer, and then the store for it, is waited for at the end.
+const UNDER_WAY: Duration = Duration::from_secs(40);
 
 /// A server that runs.
 pub(crate) struct Serving {
@@ -223,6 +232,18 @@ impl Serving {
         Ok(())
     }
 
+    /// Hands out tokens of credentials and by federations, from a store that is opened for it.
+    pub(crate) fn lease(&self, desk: Desk) -> Result<(), StartError> {
+        let app = Arc::downgrade(&self.app);
+        let say = move |level, text: &str| {
+            if let Some(app) = app.upgrade() {
+                app.log.say(level, text);
+            }
+        };
+        self.app.begin_leasing(Broker::start(desk, say).map_err(StartError::Thread)?);
+        Ok(())
+    }
+
     /// Says once that nothing is written down, and what follows of that.
     pub(crate) fn records_nothing(&self) {
         let said = "nothing is recorded, and keys with a quota are refused: it is read-only";
@@ -239,6 +260,9 @@ impl Serving {
             if !matches!(worker.join(), Ok(Ok(()))) {
                 self.app.log.say(LogLevel::Error, "a thread ended early");
             }
+        }
+        if let Ok(broker) = self.app.broker() {
+            broker.finish(UNDER_WAY);
         }
         if let Some(writing) = self.writing {
             writing.end();

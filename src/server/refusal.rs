@@ -37,6 +37,10 @@ pub(super) enum Refusal {
     Unavailable(&'static str),
     /// A provider's secret cannot be had: the fault's word.
     KeyUnavailable(&'static str),
+    /// Others use, or are getting, the token that is asked for.
+    Busy,
+    /// Nothing can be done with a lease: why, in a word.
+    Lease { status: u16, why: &'static str },
     /// Nobody can say that a key is dead that its holder wants dead: why, in a word.
     NotRevoked(&'static str),
     /// An error of OAuth: whoever introspects may not, or it cannot be understood (RFC 6749 §5.2).
@@ -91,14 +95,15 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 impl Refusal {
     pub(super) fn status(&self) -> u16 {
         match self {
-            Self::Request { status, .. } | Self::Client { status, .. } | Self::Oauth { status, .. } => {
-                *status
-            }
+            Self::Request { status, .. }
+            | Self::Client { status, .. }
+            | Self::Oauth { status, .. }
+            | Self::Lease { status, .. } => *status,
             Self::NoCredential => 401,
             Self::Denied { reason, .. } => reason.denial().status(),
             Self::Policy(_) => 403,
             Self::Overloaded | Self::Rate(_) | Self::Quota(_) | Self::Failed(_) => 429,
-            Self::Unavailable(_) | Self::KeyUnavailable(_) | Self::NotRevoked(_) => 503,
+            Self::Unavailable(_) | Self::KeyUnavailable(_) | Self::NotRevoked(_) | Self::Busy => 503,
         }
     }
 
@@ -108,11 +113,13 @@ impl Refusal {
             Self::Request { .. } | Self::Client { .. } | Self::Oauth { .. } => "INVALID_REQUEST",
             Self::NoCredential => Denial::Unauthorized.as_str(),
             Self::Denied { reason, .. } => reason.denial().as_str(),
-            Self::Policy(_) => Denial::Forbidden.as_str(),
+            Self::Lease { status: 409, .. } => "CONFLICT",
+            Self::Policy(_) | Self::Lease { .. } => Denial::Forbidden.as_str(),
             Self::Rate(_) => "KEY_RATE_LIMIT",
             Self::Quota(_) => "KEY_QUOTA_EXCEEDED",
             Self::Failed(_) => "RATE_LIMIT",
             Self::Overloaded => "OVERLOADED",
+            Self::Busy => "BUSY",
             Self::Unavailable(_) | Self::NotRevoked(_) => Unavailable::TYPE,
             Self::KeyUnavailable(_) => KeyFault::TYPE,
         }
@@ -124,11 +131,15 @@ impl Refusal {
             Self::Request { .. } => "request",
             Self::NoCredential => "no_credential",
             Self::Denied { reason, .. } => reason.as_str(),
-            Self::Policy(why) | Self::Client { error: why, .. } | Self::Oauth { reason: why, .. } => why,
+            Self::Policy(why)
+            | Self::Client { error: why, .. }
+            | Self::Oauth { reason: why, .. }
+            | Self::Lease { why, .. } => why,
             Self::Rate(_) => "rate",
             Self::Quota(_) => "quota_exceeded",
             Self::Failed(_) => "failed_attempts",
             Self::Overloaded => "overloaded",
+            Self::Busy => "busy",
             Self::Unavailable(fault) | Self::KeyUnavailable(fault) | Self::NotRevoked(fault) => fault,
         }
     }
@@ -183,6 +194,11 @@ impl Refusal {
             Self::Quota(spent) => format!("the key's quota, {}, is spent", spent.quota),
             Self::Failed(_) => "too many keys that are not accepted came from this address".to_owned(),
             Self::Overloaded => "too much is asked at once: try again".to_owned(),
+            Self::Busy => "others use the token, or are getting a new one: try again".to_owned(),
+            Self::Lease { status: 409, .. } => {
+                "the lease ended, or there is another token: take another lease".to_owned()
+            }
+            Self::Lease { .. } => "no lease has this holder token".to_owned(),
             Self::Unavailable(_) => "the key store cannot be read: that says nothing of the key".to_owned(),
             Self::KeyUnavailable(_) => "the provider's secret cannot be had".to_owned(),
             Self::NotRevoked(_) => {

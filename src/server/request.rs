@@ -20,12 +20,20 @@ use super::heads::Fault;
 use super::log::Event;
 use super::refusal::{Manner, Refusal};
 use super::{
-    address, feed, health, introspect, issuer, metadata, request_id, resolve, revoke, token, validate,
+    address, feed, health, introspect, issuer, lease, metadata, request_id, resolve, revoke, token, validate,
 };
 use crate::config::serve::listener::Serves;
 use crate::config::serve::serve_file::LogLevel;
 use crate::domain::policies::policy::Body as BodyForm;
 use crate::runtime::serving::Caller;
+
+/// What is done with a lease.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Take,
+    Renew,
+    Release,
+}
 
 /// What a path is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,6 +46,7 @@ enum Route<'p> {
     Validate,
     Introspect,
     Resolve,
+    Lease(Step),
     Revoke,
     Metadata(&'p str),
     Keys,
@@ -56,6 +65,9 @@ impl<'p> Route<'p> {
             "/validate" => Self::Validate,
             "/introspect" => Self::Introspect,
             "/resolve" => Self::Resolve,
+            "/lease" => Self::Lease(Step::Take),
+            "/lease/renew" => Self::Lease(Step::Renew),
+            "/lease/release" => Self::Lease(Step::Release),
             "/revoke" => Self::Revoke,
             "/token" => Self::Token,
             "/revocations" => Self::Revocations,
@@ -88,6 +100,7 @@ impl<'p> Route<'p> {
             Self::Validate => "validate",
             Self::Introspect => "introspect",
             Self::Resolve => "resolve",
+            Self::Lease(_) => "lease",
             Self::Revoke => "revoke",
             Self::Metadata(_) => "metadata",
             Self::Keys => "jwks",
@@ -107,11 +120,13 @@ impl<'p> Route<'p> {
             Self::Token => app.issues() && surface != Serves::Internal,
             Self::Revoke => app.revokes() && surface != Serves::Internal,
             Self::Resolve if !app.resolves() => false,
+            Self::Lease(_) if app.broker().is_err() => false,
             Self::Metrics
             | Self::Auth(..)
             | Self::Validate
             | Self::Introspect
             | Self::Revocations
+            | Self::Lease(_)
             | Self::Resolve => surface != Serves::Public,
         }
     }
@@ -120,7 +135,12 @@ impl<'p> Route<'p> {
     fn methods(self) -> Option<&'static str> {
         match self {
             Self::Auth(Dialect::Envoy, _) => None,
-            Self::Validate | Self::Introspect | Self::Resolve | Self::Revoke | Self::Token => Some("POST"),
+            Self::Validate
+            | Self::Introspect
+            | Self::Resolve
+            | Self::Lease(_)
+            | Self::Revoke
+            | Self::Token => Some("POST"),
             _ => Some("GET, HEAD"),
         }
     }
@@ -199,7 +219,14 @@ async fn decided(
         Route::Auth(dialect, rest) => return auth::auth(app, client, dialect, rest, parts).await,
         Route::Health => Ok(health::healthz()),
         Route::Ready => Ok(health::readyz(app)),
-        Route::Metrics => Ok(app.metrics.answer(app.store_seen())),
+        Route::Metrics => {
+            if let Ok(broker) = app.broker()
+                && let Some(counts) = broker.states().await
+            {
+                app.metrics.credentials(counts);
+            }
+            Ok(app.metrics.answer(app.store_seen()))
+        }
         Route::Metadata(rest) => metadata::answer(app.resource(), rest),
         Route::Keys => issuer::keys(app, parts),
         Route::Issuer(rest) => issuer::metadata(app, rest),
@@ -208,7 +235,7 @@ async fn decided(
             let said = with_body(app, from, client, route, parts, body, &mut seen).await;
             said.map_err(|refusal| token::of_oauth(&refusal, false))
         }
-        Route::Validate | Route::Introspect | Route::Resolve | Route::Revoke => {
+        Route::Validate | Route::Introspect | Route::Resolve | Route::Lease(_) | Route::Revoke => {
             with_body(app, from, client, route, parts, body, &mut seen).await
         }
     };
@@ -231,6 +258,14 @@ async fn with_body(
     match route {
         Route::Introspect => introspect::introspect(app, from.door, parts, &body, seen).await,
         Route::Resolve => resolve::resolve(app, from.door, parts, &body, seen).await,
+        Route::Lease(step) => {
+            let request = lease::Request { door: from.door, parts, body: &body };
+            match step {
+                Step::Take => lease::lease(app, &request, seen).await,
+                Step::Renew => lease::renew(app, &request, seen).await,
+                Step::Release => lease::release(app, &request, seen).await,
+            }
+        }
         Route::Revoke => revoke::revoke(app, client, parts, &body).await,
         Route::Token => token::token(app, client, parts, &body, seen).await,
         _ => validate::validate(app, &body, seen).await,

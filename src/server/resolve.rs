@@ -3,19 +3,25 @@
 //! Off unless it is switched on, and then only where nobody can read along: over TLS or a Unix socket. The service
 //! presents a key of its own with `keyctl:resolve`, and in the body the token of its client.
 
+use std::sync::Arc;
+
 use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 
 use super::answers::{Body, json};
-use super::app::App;
+use super::app::{self, App};
+use super::broker::{MIN_VALID, Wish};
 use super::credential::{self, bad};
 use super::door::Door;
+use super::lease::{disclosed, named};
 use super::refusal::Refusal;
 use crate::domain::keys::scope::Scope;
 use crate::domain::keys::verdict::Asked;
-use crate::domain::secrets::secret::Provider;
+use crate::domain::secrets::secret::{Provider, SecretValue};
 use crate::domain::texts::strict_json::Json;
+use crate::domain::time::Timestamp;
+use crate::ops::secrets::hand_out::Handed;
 use crate::runtime::serving::Caller;
 
 const WANTED: &str = "keyctl:resolve";
@@ -24,6 +30,11 @@ const WANTED: &str = "keyctl:resolve";
 struct Resolved<'a> {
     provider: &'a str,
     value: &'a str,
+    /// How a token that was got stands in a request to the provider.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    present: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
 }
 
 pub(super) async fn resolve(
@@ -53,10 +64,31 @@ pub(super) async fn resolve(
     let presented = app.caller(token).await?;
     let used = presented.judge(&Asked::default(), app.counts_uses());
     let used = used.map_err(|reason| Refusal::Denied { reason, needs: None })?;
-    let (value, handed_out) = app.secret(token, &provider).await?;
+    let wish = Wish {
+        key: used.key_id,
+        asked_by: granted.key_id,
+        who: named(used),
+        provider,
+        min_valid: MIN_VALID,
+        lease: None,
+    };
+    let secret = app.secret(token, &wish).await?;
     app.spend(service, granted, 1).await?;
     app.admit(&presented, used).await?;
+    let (shown, handed_out) = match &secret {
+        app::Resolved::Kept(kept) => (shown(&wish, &kept.value, None), kept.handed_out),
+        app::Resolved::Got(handed) => (shown(&wish, &handed.value, Some(handed)), disclosed(handed, &wish)),
+    };
     app.uses.disclosed(handed_out, granted.key_id);
     app.answered(&presented, true, None);
-    Ok(json(StatusCode::OK, &Resolved { provider: provider.as_str(), value: value.expose() }))
+    Ok(json(StatusCode::OK, &shown))
+}
+
+fn shown<'a>(wish: &'a Wish, value: &'a SecretValue, got: Option<&Arc<Handed>>) -> Resolved<'a> {
+    Resolved {
+        provider: wish.provider.as_str(),
+        value: value.expose(),
+        present: got.map(|handed| handed.present.as_str()),
+        expires_at: got.and_then(|handed| handed.expires_at),
+    }
 }

@@ -158,6 +158,10 @@ impl Uses {
         self.0.spending.proven(&*self.0).await
     }
 
+    pub(super) fn now(&self) -> Option<Timestamp> {
+        (self.0.clock)()
+    }
+
     /// A secret is handed out to the key that asks.
     pub(super) fn disclosed(&self, what: HandedOut, asked_by: KeyId) {
         let Some(now) = (self.0.clock)() else { return };

@@ -6,6 +6,9 @@
 mod apollo;
 mod audit;
 mod caused;
+mod changing;
+#[cfg(feature = "serve")]
+mod changing_role;
 mod check;
 #[cfg(feature = "cli")]
 mod credentials;
@@ -26,8 +29,6 @@ mod owners;
 mod postgres;
 mod privileges;
 mod reading;
-#[cfg(feature = "serve")]
-mod revoking_role;
 mod scratch;
 mod secrets;
 mod session;
@@ -48,6 +49,10 @@ use std::time::Duration;
 
 pub use apollo::{ApolloLookup, ApolloRow, ClientRow, GRANT as APOLLO_GRANT, Relation};
 pub use audit::Walk;
+#[cfg(feature = "serve")]
+pub use changing::Changing;
+#[cfg(feature = "serve")]
+pub use changing_role::ChangingRole;
 pub use check::{COUNTED, Finding};
 #[cfg(feature = "cli")]
 pub(crate) use credentials::{CredentialLookup, LeaseLookup, Leased, PartLookup, SealedPart, Wanted};
@@ -71,8 +76,6 @@ pub use many::LOOKED_UP;
 pub use migrations::LATEST as LATEST_SCHEMA;
 pub use owners::near::{names_beside, owners_beside};
 pub use postgres::Passwords;
-#[cfg(feature = "serve")]
-pub use revoking_role::RevokingRole;
 pub use scratch::Scratch;
 pub use secrets::bindings::BindingLookup;
 pub use secrets::master_keys::{MasterKeyLookup, MasterKeyRow};

@@ -4,6 +4,7 @@
 //! own quoting.
 
 use super::Store;
+use super::changing::Changing;
 use super::error::{Error, Result};
 use super::session::Value;
 use super::sqlite::{self, File};
@@ -43,20 +44,6 @@ const SERVED: [&str; 10] = [
     "would_deny",
     "disclosure",
     "serve_claim",
-];
-const REVOKED: [&str; 12] = [
-    "audit",
-    "binding",
-    "change",
-    "head",
-    "key",
-    "key_role",
-    "key_use",
-    "owner",
-    "role",
-    "schema_migration",
-    "secret",
-    "token",
 ];
 
 /// What is taken first, so that nothing is left of an earlier grant.
@@ -107,19 +94,11 @@ const USE_OF_KEYS: [&str; 9] = [
         ON keyctl.serve_claim TO %I",
 ];
 
-/// A revocation reads whole rows, writes these columns, and forgets old changes. So this role could also take a
-/// revocation back, or lock the table of changes: what the one writes, `store check` compares with the audit log, and
-/// who has the other can stop every key in any case.
-const REVOKE: [&str; 7] = [
-    "GRANT USAGE ON SCHEMA keyctl TO %I",
-    "GRANT SELECT ON keyctl.schema_migration, keyctl.head, keyctl.owner, keyctl.key, keyctl.key_role, keyctl.role,
-        keyctl.token, keyctl.binding, keyctl.secret, keyctl.key_use TO %I",
-    "GRANT UPDATE (mark_counter, mark_nonce, audit_seq, audit_hash) ON keyctl.head TO %I",
-    "GRANT UPDATE (revoked_at, revoke_reason, kver, kver_seq, kver_at) ON keyctl.key TO %I",
-    "GRANT UPDATE (revoked_at, parent_dead_at, kver) ON keyctl.token TO %I",
-    "GRANT INSERT (seq, body, hash) ON keyctl.audit TO %I",
-    "GRANT SELECT (seq, key_id), INSERT (seq, key_id, at, nonce), DELETE ON keyctl.change TO %I",
-];
+/// In which ways a role may change the store.
+fn changing(privileges: Privileges) -> impl Iterator<Item = Changing> {
+    let ways = [(privileges.revoke, Changing::Revoke), (privileges.lease, Changing::Lease)];
+    ways.into_iter().filter_map(|(may, way)| may.then_some(way))
+}
 
 impl Tx<'_> {
     /// What the server knows of a role; `None` if there is none of that name.
@@ -145,17 +124,18 @@ impl Tx<'_> {
     /// is in, or as everybody.
     pub fn other_privileges(&mut self, role: &str, given: Privileges) -> Result<Vec<String>> {
         let mut found = Vec::new();
+        let changes = changing(given);
         let given = [
             (given.tokens, &TOKENS_VIEWS[..]),
             (given.secrets, &SECRETS_VIEWS),
             (given.use_of_keys, &SERVED),
-            (given.revoke, &REVOKED),
             (given.issue, &ISSUED),
         ];
         let given: Vec<&str> = given
             .into_iter()
             .filter(|(given, _)| *given)
             .flat_map(|(_, names)| names.iter().copied())
+            .chain(changes.flat_map(Changing::tables))
             .collect();
         self.session.query(
             "SELECT CAST(c.relname AS TEXT) FROM pg_catalog.pg_class c
@@ -184,12 +164,12 @@ impl Tx<'_> {
             (privileges.tokens, &TOKENS),
             (privileges.secrets, &SECRETS),
             (privileges.use_of_keys, &USE_OF_KEYS),
-            (privileges.revoke, &REVOKE),
             (privileges.issue, &ISSUE),
         ];
         let wanted = given.into_iter().filter(|(wanted, _)| *wanted).flat_map(|(_, statements)| statements);
-        for statement in wanted {
-            let quoted = self.quoted(statement, role)?;
+        let wanted = wanted.map(|statement| (*statement).to_owned());
+        for statement in wanted.chain(changing(privileges).flat_map(Changing::grants)) {
+            let quoted = self.quoted(&statement, role)?;
             self.session.script(&quoted)?;
         }
         Ok(())

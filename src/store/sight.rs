@@ -175,6 +175,8 @@ pub struct SecretCells {
     pub version: i64,
     pub state: String,
     pub envelope: Option<Vec<u8>>,
+    /// When the version ends, exclusive; milliseconds.
+    pub expires_at: Option<i64>,
 }
 
 /// The secret that a token leads to.

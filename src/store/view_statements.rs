@@ -156,7 +156,7 @@ macro_rules! statements {
                 $now,
                 $subject,
                 ", COALESCE(k.secret_id, o.secret_id, d.secret_id) AS bound, x.secret_id, x.provider, x.version, \
-                 x.state, x.envelope",
+                 x.state, x.envelope, x.expires_at",
                 " LEFT JOIN public.keyctl_bindings_v1 AS k
                     ON k.subject_kind = 'key' AND k.subject_id = t.key_id AND k.provider = $2
                   LEFT JOIN public.keyctl_bindings_v1 AS o

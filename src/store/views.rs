@@ -372,6 +372,7 @@ fn read_bound(cells: &Cells<'_>) -> Result<Bound> {
             version: cells.int(21)?,
             state: cells.opt_text(22)?.unwrap_or_default().to_owned(),
             envelope: cells.opt_blob(23)?.map(<[u8]>::to_vec),
+            expires_at: cells.opt_int(24)?,
         })),
     }
 }

@@ -5,7 +5,7 @@ mod keeping;
 mod leases;
 mod odd_answers;
 mod on_the_way;
-mod provider;
+pub mod provider;
 mod refreshing;
 mod together;
 mod watching;

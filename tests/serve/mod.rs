@@ -13,6 +13,7 @@ mod gateway;
 mod in_six_lines;
 mod installed;
 mod introspecting;
+mod leasing;
 mod limits;
 mod listening;
 mod mcp;

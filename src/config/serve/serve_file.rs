@@ -33,6 +33,7 @@ pub(crate) struct ServeFile {
     pub read_only: Option<Found<bool>>,
     /// Where holders of tokens may revoke.
     pub changes_store: Option<Found<String>>,
+    pub lease_store: Option<Found<String>>,
     /// Where the key that signs tokens is.
     pub issue_store: Option<Found<String>>,
     pub tls: Option<Found<Tls>>,
@@ -100,7 +101,7 @@ pub(crate) struct LabelNames {
     pub tenant_id: Option<String>,
 }
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "listen",
     "insecure_listen",
     "trusted_proxies",
@@ -109,6 +110,7 @@ const KEYS: [&str; 15] = [
     "resolve",
     "read_only",
     "changes_store",
+    "lease_store",
     "issue_store",
     "tls",
     "limits",
@@ -151,6 +153,7 @@ impl Document<'_> {
             "resolve" => file.resolve = Some(self.flag(key, value)?),
             "read_only" => file.read_only = Some(self.flag(key, value)?),
             "changes_store" => file.changes_store = Some(self.store(key, value)?),
+            "lease_store" => file.lease_store = Some(self.store(key, value)?),
             "issue_store" => file.issue_store = Some(self.store(key, value)?),
             "tls" => file.tls = Some(self.tls(key, value)?),
             "limits" => file.limits = self.limits(key, value)?,
@@ -371,6 +374,7 @@ workers = 4
 resolve = true
 read_only = true
 changes_store = "postgres://gateway_changes@db.example.org/keys"
+lease_store = "postgres://gateway_leases@db.example.org/keys"
 
 [tls]
 certificate = "tls.crt"
@@ -410,7 +414,7 @@ any_key = true
         )
         .expect("a file");
         assert_eq!(read.listen.map(|found| (found.value.len(), found.at.line)), Some((2, 1)));
-        assert!(read.changes_store.is_some());
+        assert!(read.changes_store.is_some() && read.lease_store.is_some());
         assert!(read.trusted_proxies.expect("proxies").value.allow("10.1.2.3".parse().ok()));
         let tls = read.tls.expect("tls").value;
         assert_eq!(tls.certificate, Path::new("/etc/keyctl/tls.crt"));

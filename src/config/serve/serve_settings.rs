@@ -21,6 +21,8 @@ pub(crate) struct GivenToServe {
     pub resolve: Option<Setting<bool>>,
     pub read_only: Option<Setting<bool>>,
     pub changes_store: Option<Setting<String>>,
+    /// Where tokens of credentials are got.
+    pub lease_store: Option<Setting<String>>,
     pub issue_store: Option<Setting<String>>,
     pub tls: Option<Setting<Tls>>,
     pub log_format: Option<Setting<LogFormat>>,
@@ -41,6 +43,7 @@ pub(crate) struct ServeSettings {
     pub read_only: Setting<bool>,
     /// A second address of the store, with the right to revoke.
     pub changes_store: Option<Setting<String>>,
+    pub lease_store: Option<Setting<String>>,
     /// An address of the store at which the key that signs tokens can be read.
     pub issue_store: Option<Setting<String>>,
     pub tls: Option<Setting<Tls>>,
@@ -83,6 +86,7 @@ pub(crate) fn resolve(given: GivenToServe, file: Option<ServeFile>) -> Result<Se
         resolve: layers.decided(given.resolve, file.resolve.as_ref(), false),
         read_only: layers.decided(given.read_only, file.read_only.as_ref(), false),
         changes_store: given.changes_store.or_else(|| layers.said(file.changes_store.as_ref())),
+        lease_store: given.lease_store.or_else(|| layers.said(file.lease_store.as_ref())),
         issue_store: given.issue_store.or_else(|| layers.said(file.issue_store.as_ref())),
         tls: given.tls.or_else(|| layers.said(file.tls.as_ref())),
         limits: layers.limits(),
@@ -93,6 +97,13 @@ pub(crate) fn resolve(given: GivenToServe, file: Option<ServeFile>) -> Result<Se
         policies: file.policies.clone(),
     };
     check_listeners(&settings)?;
+    if let (Some(lease_store), true) = (&settings.lease_store, settings.read_only.value) {
+        let (lease, read_only) = (&lease_store.origin, &settings.read_only.origin);
+        return Err(ConfigError::Unserved {
+            what: format!("lease_store ({lease}) cannot be read_only ({read_only}): who got which token is always recorded"),
+            hint: "give it a role that may write what serve records (keyctl store grant ROLE --for serve), or leave lease_store out".to_owned(),
+        });
+    }
     if settings.resolve.value && settings.read_only.value {
         let (resolve, read_only) = (&settings.resolve.origin, &settings.read_only.origin);
         return Err(ConfigError::Unserved {

@@ -15,13 +15,15 @@ pub struct Privileges {
     pub use_of_keys: bool,
     /// To revoke keys, and to read what that takes.
     pub revoke: bool,
+    /// To get tokens of credentials anew and to hand them out, and to read what that takes.
+    pub lease: bool,
     /// To read the key that signs short-lived tokens, sealed, and who gets some without a key.
     pub issue: bool,
 }
 
 impl Privileges {
     pub const NONE: Self =
-        Self { tokens: false, secrets: false, use_of_keys: false, revoke: false, issue: false };
+        Self { tokens: false, secrets: false, use_of_keys: false, revoke: false, lease: false, issue: false };
 
     pub fn words(self) -> Vec<&'static str> {
         let all = [
@@ -29,6 +31,7 @@ impl Privileges {
             (self.secrets, "secrets"),
             (self.use_of_keys, "use_of_keys"),
             (self.revoke, "revoke"),
+            (self.lease, "lease"),
             (self.issue, "signing_key"),
         ];
         all.into_iter().filter_map(|(has, word)| has.then_some(word)).collect()

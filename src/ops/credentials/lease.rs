@@ -13,6 +13,7 @@ use crate::domain::audit::event::Actor;
 use crate::domain::credentials::credential::Credential;
 use crate::domain::credentials::lease::{Admission, Gate, HolderToken, LONGEST, Lease, admit};
 use crate::domain::credentials::next::{Because, Need};
+use crate::domain::id::KeyId;
 use crate::domain::secrets::secret::{Provider, SecretName, SecretValue};
 use crate::domain::time::{Span, Timestamp};
 use crate::ops::env::Env;
@@ -28,6 +29,8 @@ pub(crate) struct Asked<'a> {
     pub most: Span,
     /// How long each token must still live; half of its life is enough.
     pub min_valid: Span,
+    /// For which key, and at which key's wish, where a server asks: what was handed out is counted of them.
+    pub recipient: Option<(KeyId, KeyId)>,
 }
 
 /// What a holder gets, once.
@@ -81,6 +84,7 @@ pub(crate) fn acquire(env: &mut Env, ring: &Ring, how: &How<'_>, asked: &Asked<'
             credentials: &credentials,
             most: asked.most,
             who: who.as_deref(),
+            recipient: asked.recipient,
         };
         let leased = match env.store.take_lease(&wanted) {
             // Two that name the same credentials in another order.

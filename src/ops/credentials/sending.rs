@@ -31,6 +31,14 @@ pub(crate) struct How<'h> {
     pub hold: fn() -> Box<dyn Listen>,
 }
 
+#[cfg(feature = "serve")]
+impl<'h> How<'h> {
+    /// As a server does it, whose threads wait for nobody else, and are ended by no signal.
+    pub(crate) fn of_server(outbound: &'h dyn Outbound) -> Self {
+        Self { outbound, patience: Duration::ZERO, narrower: false, hold: crate::store::unheard }
+    }
+}
+
 /// What is sent, still sealed.
 #[derive(Debug)]
 pub(super) struct Parts {

@@ -148,8 +148,8 @@ fn store_in(
         },
     };
     seal(tx, random, ring, &credential.secret, value)?;
-    tx.update_secret(&credential.secret);
-    tx.update_credential(&credential);
+    tx.move_secret(&credential.secret);
+    tx.answered_credential(&credential);
     if let Some(token) = refresh_token {
         put_part(tx, random, ring, &credential, Part::Refresh, token)?;
     }
@@ -189,7 +189,7 @@ fn refused_in(tx: &mut Tx<'_>, sent: &Sent) -> Result<Done<()>> {
         return Ok(Done::unchanged(()));
     }
     let credential = Credential { state: CredentialState::NeedsReauth, ..found };
-    tx.update_credential(&credential);
+    tx.answered_credential(&credential);
     if let Some(attempt) = &credential.attempt {
         let failure = Some(crate::domain::credentials::failure::Failure::Refused(
             crate::domain::credentials::failure::Refusal::InvalidGrant,

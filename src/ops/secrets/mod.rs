@@ -4,6 +4,8 @@ pub mod bind;
 pub(crate) mod delete;
 pub(crate) mod forms;
 pub mod get;
+#[cfg(feature = "serve")]
+pub(crate) mod hand_out;
 pub(crate) mod nearest;
 pub(crate) mod providers;
 pub mod resolve;

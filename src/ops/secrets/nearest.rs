@@ -117,6 +117,14 @@ fn usable(store: &mut Store, holder: &Holder, secret: Secret, now: Timestamp) ->
     Ok(Effective { secret, sealed, ended })
 }
 
+/// While a token was got, another secret took the place of the one that it is of.
+pub(crate) fn bound_anew() -> Error {
+    Error::KeyUnavailable {
+        message: "another secret was bound while a token was got for this one".to_owned(),
+        hint: "try again: it gets that one now".to_owned(),
+    }
+}
+
 /// What a command run for somebody gets.
 #[derive(Debug)]
 pub(crate) struct Outfit {

@@ -4,6 +4,7 @@
 //! first. A lease is one transaction whose statements each do nothing where the one before did nothing.
 
 use crate::domain::credentials::lease::{Gate, Lease, LeaseId};
+use crate::domain::id::KeyId;
 use crate::domain::secrets::secret::{SecretId, SecretName};
 use crate::domain::time::{Span, Timestamp};
 use crate::store::error::Result;
@@ -25,6 +26,8 @@ pub(crate) struct Wanted<'w> {
     pub credentials: &'w [(SecretName, Span)],
     pub most: Span,
     pub who: Option<&'w str>,
+    /// For which key, and at which key's wish.
+    pub recipient: Option<(KeyId, KeyId)>,
 }
 
 /// A lease with what it hands out.
@@ -63,9 +66,10 @@ const TAKE: &str = "INSERT INTO keyctl.oauth_lease
 const UNLESS_ALL: &str = "DELETE FROM keyctl.oauth_lease WHERE lease_id = $1
     AND (SELECT COUNT(*) FROM keyctl.oauth_lease l WHERE l.lease_id = $1) < CAST($2 AS BIGINT)";
 
-/// Counted as what is handed out by no key: the secret stands in the place of both.
+/// Counted of the key that it is for, and of the one that asked. Where there is none, the secret stands in its place.
 const COUNT: &str = "INSERT INTO keyctl.disclosure (secret_id, version, key_id, asked_by, count, first_at, last_at)
-    SELECT l.secret_id, l.version, l.secret_id, l.secret_id, 1, l.acquired_at, l.acquired_at
+    SELECT l.secret_id, l.version, COALESCE(CAST($2 AS TEXT), l.secret_id), COALESCE(CAST($3 AS TEXT), l.secret_id), 1,
+        l.acquired_at, l.acquired_at
     FROM keyctl.oauth_lease l WHERE l.lease_id = $1
     ON CONFLICT (secret_id, version, key_id, asked_by) DO UPDATE SET
         count = CASE WHEN disclosure.count BETWEEN 1 AND 4000000000000000000 THEN disclosure.count + 1 ELSE 1 END,
@@ -198,7 +202,9 @@ impl Store {
         if count > 1 {
             statements.push(Statement::new(UNLESS_ALL, [id.as_str().into(), count.into()]));
         }
-        statements.push(Statement::new(COUNT, [id.as_str().into()]));
+        let (key, asked_by) =
+            wanted.recipient.map(|(key, asked_by)| (key.to_string(), asked_by.to_string())).unzip();
+        statements.push(Statement::new(COUNT, [id.as_str().into(), key.into(), asked_by.into()]));
         let mut taken = Vec::new();
         self.session().use_and_read(&statements, TAKEN, &[id.as_str().into()], &mut |row| {
             taken.push(read_taken(row)?);

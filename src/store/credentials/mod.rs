@@ -144,6 +144,19 @@ impl Tx<'_> {
         ));
     }
 
+    /// Stores what a provider said of a credential, and nothing else.
+    pub(crate) fn answered_credential(&mut self, credential: &Credential) {
+        self.pending.push(Statement::new(
+            "UPDATE keyctl.oauth_credential SET scopes = $2, state = $3, refreshed_at = $4 WHERE secret_id = $1",
+            [
+                credential.secret.id.to_string().into(),
+                credential.scopes.to_json().into(),
+                credential.state.as_str().into(),
+                credential.refreshed_at.map(Timestamp::as_millis).into(),
+            ],
+        ));
+    }
+
     /// Stores what may change of a credential beside its secret.
     pub(crate) fn update_credential(&mut self, credential: &Credential) {
         self.pending.push(Statement::new(

@@ -265,6 +265,15 @@ impl Tx<'_> {
         self.touch_every_key();
     }
 
+    /// Stores that another version is handed out, and nothing else.
+    pub(crate) fn move_secret(&mut self, secret: &Secret) {
+        self.pending.push(Statement::new(
+            "UPDATE keyctl.secret SET version = $2 WHERE id = $1",
+            [secret.id.to_string().into(), number(secret.version)],
+        ));
+        self.touch_every_key();
+    }
+
     /// Stores a secret's new version, sealed under the master key that the envelope names.
     pub fn insert_secret_version(&mut self, secret: &Secret, envelope: &Envelope) {
         let now = self.now().as_millis();

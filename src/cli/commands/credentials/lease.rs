@@ -113,7 +113,7 @@ fn take(context: &mut Context, args: &AcquireArgs) -> anyhow::Result<()> {
     let outbound = context.outbound();
     let patience = std::time::Duration::from_secs(args.wait.as_secs().unsigned_abs());
     let how = How { outbound: &outbound, patience, narrower: false, hold: context.options.listen };
-    let asked = Asked { names: &args.names, most: args.most, min_valid: args.min_valid };
+    let asked = Asked { names: &args.names, most: args.most, min_valid: args.min_valid, recipient: None };
     let held = acquire(&mut env, &ring, &how, &asked)?;
     for one in &held.credentials {
         if let (Some(because), Some(name)) = (one.because, &one.lease.name) {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::str::FromStr;
 
-use super::resolve::bound_anew;
 use crate::cli::commands::federation::values::{Handed, takes_a_while, values};
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
@@ -16,7 +15,7 @@ use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::secrets::provider::{headers_beside, holds_credentials, outranking, steers};
 use crate::domain::secrets::secret::{Provider, SecretId, SecretValue};
 use crate::domain::texts::text::Shown;
-use crate::ops::secrets::nearest::{Outfit, outfit};
+use crate::ops::secrets::nearest::{Outfit, bound_anew, outfit};
 
 /// Run a command with secrets in its environment
 ///

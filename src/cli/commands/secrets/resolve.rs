@@ -7,13 +7,14 @@ use crate::cli::commands::federation::values::{Handed, takes_a_while, values};
 use crate::cli::commands::keys::verify::check_bare;
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
-use crate::cli::error::{CliError, Kind};
+use crate::cli::error::CliError;
 use crate::cli::inputs::input;
 use crate::cli::terminal::ui::Ui;
 use crate::domain::keys::scope::Scope;
 use crate::domain::keys::verdict::{Asked, Reason, Verdict};
 use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::secrets::secret::Provider;
+use crate::ops::secrets::nearest::bound_anew;
 use crate::ops::secrets::resolve::{Resolved, resolve};
 use crate::render::secret::ResolvedView;
 use crate::store::Store;
@@ -45,12 +46,6 @@ pub(crate) struct Args {
     /// Show the secret on a terminal, too
     #[arg(long)]
     reveal: bool,
-}
-
-/// While a token was got, another secret took the place of the one that it is of.
-pub(super) fn bound_anew() -> CliError {
-    let message = "another secret was bound while a token was got for this one";
-    CliError::new(Kind::KeyUnavailable, message, "try again: it gets that one now")
 }
 
 fn denied(context: &mut Context, store: &mut Store, token: &str, reason: Reason) -> anyhow::Result<()> {

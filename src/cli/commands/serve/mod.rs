@@ -1,6 +1,8 @@
 //! `keyctl serve`
 
+mod changing;
 mod explain;
+mod leasing;
 mod revoking;
 mod running;
 mod settings;
@@ -60,6 +62,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "STORE", env = "KEYCTL_SERVE_ISSUE_STORE", hide_env_values = true)]
     #[arg(value_hint = ValueHint::AnyPath)]
     issue_store: Option<String>,
+    /// Hand out tokens of credentials, got anew before they end, POST /lease and /resolve, from this address of the store
+    #[arg(long, value_name = "STORE", env = "KEYCTL_SERVE_LEASE_STORE", hide_env_values = true)]
+    #[arg(value_hint = ValueHint::AnyPath)]
+    lease_store: Option<String>,
     /// Threads [default: one for each processor]
     #[arg(long, value_name = "NUMBER", env = "KEYCTL_SERVE_WORKERS", hide_env_values = true)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=256))]

@@ -8,8 +8,9 @@ use sd_notify::NotifyState;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
+use uuid::Uuid;
 
-use super::{revoking, settings};
+use super::{leasing, revoking, settings};
 use crate::cli::context::{Context, system_clock};
 use crate::cli::error::{CliError, Kind};
 use crate::cli::process;
@@ -44,12 +45,16 @@ pub(super) fn run(context: &mut Context, settings: ServeSettings) -> anyhow::Res
     let records = !settings.read_only.value;
     let changes = revoking::opening(context, &settings)?;
     let issuing = issuing(context, &settings)?;
+    let leases = settings.lease_store.clone();
     let mut serving =
         Serving::start(settings::rules(settings), &listeners, tls.as_ref(), workers, log, uses)?;
     if let Some(opening) = changes {
         serving.revoke(opening)?;
     }
-    if first_read(&store, &serving, &mut signals)? {
+    if let Some(store_id) = first_read(&store, &serving, &mut signals)? {
+        if let Some(desk) = leasing::desk(context, leases.as_ref(), store_id)? {
+            serving.lease(desk)?;
+        }
         if let Some(signing) = issuing {
             serving.issue(signing, Box::new(context.outbound()))?;
         }
@@ -87,14 +92,15 @@ fn end_at_the_next(mut signals: Signals, log: Log) -> io::Result<()> {
 }
 
 /// Begins once the store can be read. A server that is not there now may come back, and until then it is said
-/// that it is our fault; a file that cannot be opened never will. `false` where a signal came first.
-fn first_read(store: &Source, serving: &Serving, signals: &mut Signals) -> anyhow::Result<bool> {
+/// that it is our fault; a file that cannot be opened never will. Which store it is; `None` where a signal came first.
+fn first_read(store: &Source, serving: &Serving, signals: &mut Signals) -> anyhow::Result<Option<Uuid>> {
     let mut said = None;
     loop {
         match store.open(serving.own_url()) {
             Ok(callers) => {
+                let read = callers.store();
                 serving.begin(callers);
-                return Ok(true);
+                return Ok(Some(read));
             }
             Err(unavailable) if !store.may_come_back(&unavailable) => return Err(unavailable.into()),
             Err(unavailable) => {
@@ -106,7 +112,7 @@ fn first_read(store: &Source, serving: &Serving, signals: &mut Signals) -> anyho
         }
         thread::sleep(AGAIN);
         if signals.pending().any(|signal| signal != SIGHUP) {
-            return Ok(false);
+            return Ok(None);
         }
     }
 }
@@ -223,6 +229,7 @@ pub(super) fn check(context: &mut Context, settings: &ServeSettings) -> anyhow::
         context.ui.warn(warning);
     }
     revoking::check(context, settings, callers.store())?;
+    leasing::check(context, settings.lease_store.as_ref(), callers.store())?;
     match issuing(context, settings)? {
         None => context.ui.note("POST /token is off: no --issue-store is named"),
         Some(signing) => match callers.try_to_sign(signing) {

@@ -29,6 +29,7 @@ fn given(args: &Args) -> GivenToServe {
         observe: set(args.observe.then_some(true), "--observe"),
         read_only: set(args.read_only.then_some(true), "--read-only"),
         changes_store: set(args.changes_store.clone(), "--changes-store"),
+        lease_store: set(args.lease_store.clone(), "--lease-store"),
         issue_store: set(args.issue_store.clone(), "--issue-store"),
         workers: set(args.workers, "--workers"),
         log_format: set(args.log_format, "--log-format"),

@@ -18,6 +18,7 @@ use crate::store::{Location, Store, names};
   keyctl store grant gateway --for serve
   keyctl store grant token_server --for issue
   keyctl store grant gateway_changes --for revoke
+  keyctl store grant gateway_leases --for lease
   keyctl store grant memory_server --none
   keyctl store grant --group services")]
 pub(crate) struct Args {
@@ -28,7 +29,8 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with_all = ["none", "group"])]
     secrets: bool,
     /// For whom it is: serve reads its own views, too, and writes what keyctl serve writes of use; issue
-    /// reads the sealed key that signs short-lived tokens besides; revoke may revoke keys and nothing else
+    /// reads the sealed key that signs short-lived tokens besides; revoke may revoke keys and nothing else; lease
+    /// may get tokens of credentials and hand them out, and needs the master key for it
     #[arg(long = "for", value_name = "WHOM", conflicts_with_all = ["none", "group"])]
     whom: Option<Whom>,
     /// A group of this system, by its name or number, for a SQLite file
@@ -47,6 +49,7 @@ enum Whom {
     Serve,
     Issue,
     Revoke,
+    Lease,
 }
 
 pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
@@ -86,9 +89,10 @@ impl Args {
         if self.none {
             return Privileges::NONE;
         }
-        let (issue, revoke) = (self.whom == Some(Whom::Issue), self.whom == Some(Whom::Revoke));
-        let use_of_keys = issue || self.whom == Some(Whom::Serve);
-        Privileges { tokens: !revoke, secrets: self.secrets, use_of_keys, revoke, issue }
+        let is_for = |whom| self.whom == Some(whom);
+        let (issue, revoke, lease) = (is_for(Whom::Issue), is_for(Whom::Revoke), is_for(Whom::Lease));
+        let use_of_keys = issue || is_for(Whom::Serve);
+        Privileges { tokens: !revoke && !lease, secrets: self.secrets, use_of_keys, revoke, lease, issue }
     }
 }
 
@@ -119,6 +123,7 @@ fn report(
     let what = match granted.privileges.words().as_slice() {
         [] => "read: nothing of the store".to_owned(),
         ["revoke"] => "revoke keys".to_owned(),
+        ["lease"] => "get tokens of credentials, and hand them out".to_owned(),
         words => format!("read: {}", words.join(", ").replace('_', " ")),
     };
     let (dry, done) = if dry_run { ("dry run: ", "; nothing was changed") } else { ("", "") };

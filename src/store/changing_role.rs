@@ -1,13 +1,14 @@
-//! What a role may do that is to revoke keys over HTTP: what it lacks for that, and what it could do beyond.
+//! What a role may do that changes the store over HTTP: what it lacks for that, and what it could do beyond.
 
 use std::collections::BTreeSet;
 
+use super::changing::Changing;
 use super::error::Result;
 use super::{Backend, Store};
 
-/// What the role of a connection may do that a revocation takes, and what else.
+/// What the role of a connection may do that one way of changing takes, and what else.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RevokingRole {
+pub struct ChangingRole {
     /// It owns the store, or is a superuser.
     pub has_all: bool,
     /// `UPDATE key.revoked_at`.
@@ -16,33 +17,13 @@ pub struct RevokingRole {
     pub beyond: Vec<String>,
 }
 
-/// What `store grant --for revoke` grants: verb, table, and columns, or none of them for the table.
-const REVOKING: [(&str, &str, &[&str]); 16] = [
-    ("SELECT", "schema_migration", &[]),
-    ("SELECT", "head", &[]),
-    ("SELECT", "owner", &[]),
-    ("SELECT", "key", &[]),
-    ("SELECT", "key_role", &[]),
-    ("SELECT", "role", &[]),
-    ("SELECT", "token", &[]),
-    ("SELECT", "binding", &[]),
-    ("SELECT", "secret", &[]),
-    ("SELECT", "change", &["seq", "key_id"]),
-    ("UPDATE", "head", &["mark_counter", "mark_nonce", "audit_seq", "audit_hash"]),
-    ("UPDATE", "key", &["revoked_at", "revoke_reason", "kver", "kver_seq", "kver_at"]),
-    ("UPDATE", "token", &["revoked_at", "parent_dead_at", "kver"]),
-    ("INSERT", "audit", &["seq", "body", "hash"]),
-    ("INSERT", "change", &["seq", "key_id", "at", "nonce"]),
-    ("DELETE", "change", &[]),
-];
-
 impl Store {
     /// What the role of this connection may do; `None` of a file, which knows no roles.
-    pub fn revoking_role(&mut self) -> Result<Option<RevokingRole>> {
+    pub fn changing_role(&mut self, changing: Changing) -> Result<Option<ChangingRole>> {
         if let Backend::Sqlite(_) = self.backend {
             return Ok(None);
         }
-        let mut found = RevokingRole::default();
+        let mut found = ChangingRole::default();
         self.session().query(
             "SELECT CAST(CAST(r.rolsuper OR pg_catalog.pg_has_role(r.oid, c.relowner, 'MEMBER') AS INT) AS BIGINT)
              FROM pg_catalog.pg_roles r, pg_catalog.pg_class c
@@ -76,8 +57,9 @@ impl Store {
                 Ok(())
             },
         )?;
-        let needed: BTreeSet<String> = REVOKING
-            .iter()
+        let needed: BTreeSet<String> = changing
+            .rights()
+            .flat_map(|(verbs, table, columns)| verbs.split(", ").map(move |verb| (verb, table, columns)))
             .flat_map(|(verb, table, columns)| match columns {
                 [] => vec![format!("{verb} {table}")],
                 columns => columns.iter().map(|column| format!("{verb} {table}.{column}")).collect(),

@@ -1,0 +1,63 @@
+//! The second address of the store, at which tokens of credentials are got and handed out.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::changing::{check_role, named, opener};
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::config::settings::Setting;
+use crate::ops::keys::holder;
+use crate::server::Desk;
+use crate::store::{Changing, Location, Store};
+
+const FLAG: &str = "--lease-store";
+
+/// Who gets tokens that somebody waits for, in the audit log.
+const SERVER: &str = "keyctl serve";
+
+/// Where tokens are got, if there is an address: the store with this id, once it can be read.
+pub(super) fn desk(
+    context: &Context,
+    named_store: Option<&Setting<String>>,
+    store: Uuid,
+) -> anyhow::Result<Option<Desk>> {
+    let Some(location) = named_store.map(|named| context.other(named)).transpose()? else { return Ok(None) };
+    let is_file = matches!(location, Location::Sqlite(_));
+    let open = opener(context, location.clone(), SERVER)?;
+    let mut env = open().map_err(|error| named(FLAG, error))?;
+    check_same(&mut env.store, store, &location)?;
+    let ring = Arc::new(context.ring_of_secrets(&mut env.store).map_err(|error| named(FLAG, error))?);
+    let open = move || Ok((open()?, Arc::clone(&ring)));
+    Ok(Some(Desk { open: Box::new(open), outbound: Box::new(context.outbound()), is_file }))
+}
+
+fn check_same(found: &mut Store, store: Uuid, location: &Location) -> anyhow::Result<()> {
+    if found.end()?.0.store == store {
+        return Ok(());
+    }
+    let message = format!("{FLAG} names another store than the one that is served: {location}");
+    Err(CliError::invalid(message, "name the same store, by a role of --for lease").into())
+}
+
+/// Whether tokens can be got there for the store with this id, and whether that is all that can be done.
+pub(super) fn check(
+    context: &Context,
+    named_store: Option<&Setting<String>>,
+    store: Uuid,
+) -> anyhow::Result<()> {
+    let Some(location) = named_store.map(|named| context.other(named)).transpose()? else {
+        context.ui.note("POST /lease is off: no --lease-store is named");
+        return Ok(());
+    };
+    let mut env = opener(context, location.clone(), SERVER)?().map_err(|error| named(FLAG, error))?;
+    check_same(&mut env.store, store, &location)?;
+    if let Some(role) = env.store.changing_role(Changing::Lease)? {
+        check_role(context, FLAG, "lease", &role)?;
+    }
+    context.ring_of_secrets(&mut env.store).map_err(|error| named(FLAG, error))?;
+    holder::rehearse(&mut env).map_err(|error| named(FLAG, error))?;
+    context.ui.note(&format!("tokens of credentials are got anew: POST /lease, in {location}"));
+    Ok(())
+}

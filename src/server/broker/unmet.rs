@@ -1,0 +1,72 @@
+//! Why there is no token, as far as callers, logs and metrics are told.
+
+use crate::ops::Error;
+use crate::server::refusal::Refusal;
+
+/// Why a job came to nothing. It is shared by all who wait for the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Unmet {
+    /// Others use, or are getting, what is asked for.
+    Busy,
+    /// There is no token to be had: why, for the operator.
+    Unavailable(String),
+    /// The holder's token is another's, or nobody's.
+    NotHeld,
+    /// The lease ended, or its credential has another token.
+    LeaseEnded,
+    /// What was asked for cannot be.
+    Asked,
+    /// The store cannot be read or written: why, for the operator.
+    Store(String),
+    /// More is asked than there are threads for.
+    Overloaded,
+    /// The thread ended.
+    Ended,
+}
+
+impl Unmet {
+    pub(super) fn of(error: Error) -> Self {
+        match error {
+            Error::Busy { .. } => Self::Busy,
+            Error::KeyUnavailable { message, .. } | Error::NotFound { message, .. } => {
+                Self::Unavailable(message)
+            }
+            Error::Conflict(conflict) => Self::Unavailable(conflict.message),
+            Error::Denied { .. } => Self::NotHeld,
+            Error::Invalid { .. } => Self::Asked,
+            other => Self::Store(other.to_string()),
+        }
+    }
+
+    /// The same, of a lease that is to be held for longer.
+    pub(super) fn of_renewal(error: Error) -> Self {
+        match error {
+            Error::Conflict(_) | Error::NotFound { .. } => Self::LeaseEnded,
+            other => Self::of(other),
+        }
+    }
+
+    /// What is written into the log of it, and whether it is our fault.
+    pub(super) fn said(&self) -> Option<(&str, bool)> {
+        match self {
+            Self::Unavailable(why) => Some((why, false)),
+            Self::Store(why) => Some((why, true)),
+            _ => None,
+        }
+    }
+}
+
+impl From<Unmet> for Refusal {
+    fn from(unmet: Unmet) -> Self {
+        match unmet {
+            Unmet::Busy => Self::Busy,
+            Unmet::Unavailable(_) => Self::KeyUnavailable("no_token"),
+            Unmet::NotHeld => Self::Lease { status: 403, why: "not_held" },
+            Unmet::LeaseEnded => Self::Lease { status: 409, why: "lease_ended" },
+            Unmet::Asked => Self::Request { status: 400, why: "a lease is for 1 second to 12 hours" },
+            Unmet::Store(_) => Self::Unavailable("lease_store"),
+            Unmet::Overloaded => Self::Overloaded,
+            Unmet::Ended => Self::Unavailable("lease_thread"),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Roles that change the store over HTTP, each in one way, and what they are granted for it.
+
+use std::collections::BTreeSet;
+
+/// What a role is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changing {
+    /// Holders of tokens end their keys.
+    Revoke,
+    /// Tokens of credentials are got anew, and handed out.
+    Lease,
+}
+
+/// A right: verb, table, and columns, or none of them for the table. With a privilege to a whole table, a role could lock all
+/// of it against readers, so what is written has its columns wherever PostgreSQL knows that.
+pub(super) type Right = (&'static str, &'static str, &'static [&'static str]);
+
+/// Of every change: the head is locked and moved, a record linked, old changes are forgotten.
+const EVERY: [Right; 9] = [
+    ("SELECT", "schema_migration", &[]),
+    ("SELECT", "head", &[]),
+    ("SELECT", "owner", &[]),
+    ("SELECT", "key", &[]),
+    ("SELECT", "change", &["seq", "key_id"]),
+    ("UPDATE", "head", &["mark_counter", "mark_nonce", "audit_seq", "audit_hash"]),
+    ("INSERT", "audit", &["seq", "body", "hash"]),
+    ("INSERT", "change", &["seq", "key_id", "at", "nonce"]),
+    ("DELETE", "change", &[]),
+];
+
+/// Whole rows are read, and these columns written. So this role could also take a revocation back, or lock the table of
+/// changes: what the one writes, `store check` compares with the audit log, and who has the other can stop every key in any
+/// case.
+const REVOKE: [Right; 8] = [
+    ("SELECT", "key_role", &[]),
+    ("SELECT", "role", &[]),
+    ("SELECT", "token", &[]),
+    ("SELECT", "binding", &[]),
+    ("SELECT", "secret", &[]),
+    ("SELECT", "key_use", &[]),
+    ("UPDATE", "key", &["revoked_at", "revoke_reason", "kver", "kver_seq", "kver_at"]),
+    ("UPDATE", "token", &["revoked_at", "parent_dead_at", "kver"]),
+];
+
+/// New versions of credentials, their attempts and leases; old versions are removed. So this role could remove others, too:
+/// it is for a process of its own.
+const LEASE: [Right; 33] = [
+    ("SELECT", "key_role", &[]),
+    ("SELECT", "role", &[]),
+    ("SELECT", "token", &[]),
+    ("SELECT", "key_use", &[]),
+    ("SELECT", "binding", &[]),
+    ("SELECT", "secret", &[]),
+    ("SELECT", "secret_version", &[]),
+    ("SELECT", "master_key", &[]),
+    ("SELECT", "signing_key", &["master_key_id"]),
+    ("SELECT", "apollo", &[]),
+    ("SELECT", "apollo_secret", &[]),
+    ("SELECT", "oauth_credential", &[]),
+    ("SELECT", "oauth_envelope", &[]),
+    ("SELECT", "oauth_attempt", &[]),
+    ("SELECT", "oauth_use", &[]),
+    ("SELECT", "oauth_lease", &[]),
+    ("SELECT", "federation", &[]),
+    ("SELECT", "federation_key", &[]),
+    ("SELECT", "federated_secret", &[]),
+    ("SELECT", "disclosure", &[]),
+    ("UPDATE", "secret", &["version"]),
+    (
+        "INSERT",
+        "secret_version",
+        &["secret_id", "version", "master_key_id", "created_at", "expires_at", "envelope"],
+    ),
+    ("DELETE", "secret_version", &[]),
+    ("INSERT", "apollo_secret", &["secret_id", "version", "ciphertext"]),
+    ("DELETE", "apollo_secret", &[]),
+    ("UPDATE", "master_key", &["encryptions"]),
+    ("UPDATE", "oauth_credential", &["scopes", "state", "refreshed_at"]),
+    ("INSERT, UPDATE", "oauth_envelope", &["secret_id", "part", "version", "master_key_id", "envelope"]),
+    (
+        "INSERT, UPDATE",
+        "oauth_attempt",
+        &[
+            "secret_id",
+            "version",
+            "fence",
+            "holder",
+            "started_at",
+            "ends_at",
+            "retry_at",
+            "failures",
+            "uncertain",
+            "failure",
+        ],
+    ),
+    ("INSERT, UPDATE", "oauth_use", &["secret_id", "fence", "announced", "last_lease"]),
+    (
+        "INSERT, UPDATE",
+        "oauth_lease",
+        &["lease_id", "secret_id", "holder", "fence", "version", "acquired_at", "expires_at", "who"],
+    ),
+    ("DELETE", "oauth_lease", &[]),
+    (
+        "INSERT, UPDATE",
+        "disclosure",
+        &["secret_id", "version", "key_id", "asked_by", "count", "first_at", "last_at"],
+    ),
+];
+
+impl Changing {
+    pub(super) fn rights(self) -> impl Iterator<Item = Right> {
+        let own: &[Right] = match self {
+            Self::Revoke => &REVOKE,
+            Self::Lease => &LEASE,
+        };
+        EVERY.iter().chain(own).copied()
+    }
+
+    /// The tables.
+    pub(super) fn tables(self) -> Vec<&'static str> {
+        let tables: BTreeSet<&str> = self.rights().map(|(_, table, _)| table).collect();
+        tables.into_iter().collect()
+    }
+
+    /// What grants it to `%I`, whom the server itself puts in.
+    pub(super) fn grants(self) -> Vec<String> {
+        let one = |(verbs, table, columns): Right| {
+            let columns =
+                if columns.is_empty() { String::new() } else { format!(" ({})", columns.join(", ")) };
+            let each: Vec<String> = verbs.split(", ").map(|verb| format!("{verb}{columns}")).collect();
+            format!("GRANT {} ON keyctl.{table} TO %I", each.join(", "))
+        };
+        std::iter::once("GRANT USAGE ON SCHEMA keyctl TO %I".to_owned())
+            .chain(self.rights().map(one))
+            .collect()
+    }
+}
