@@ -52,7 +52,9 @@ mod providers;
 #[cfg(feature = "cli")]
 mod render;
 pub mod runtime;
-#[cfg(feature = "serve")]
+#[cfg(all(feature = "serve", feature = "internals"))]
+pub mod server;
+#[cfg(all(feature = "serve", not(feature = "internals")))]
 mod server;
 #[cfg(feature = "internals")]
 pub mod store;

@@ -45,7 +45,7 @@ struct Tokens {
 }
 
 /// What a command says, with the master key.
-fn run(bench: &Bench, file: &Path, words: &str, input: &str) -> anyhow::Result<String> {
+pub(crate) fn run(bench: &Bench, file: &Path, words: &str, input: &str) -> anyhow::Result<String> {
     let (reader, mut writer) = std::io::pipe()?;
     std::io::Write::write_all(&mut writer, input.as_bytes())?;
     drop(writer);

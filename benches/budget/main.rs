@@ -88,7 +88,7 @@ const FEW: u64 = 1000;
 
 type Family = fn(&Bench, &mut Vec<Line>) -> anyhow::Result<()>;
 
-const FAMILIES: [(&str, Family); 16] = [
+const FAMILIES: [(&str, Family); 17] = [
     ("processes", processes::measure),
     ("mints", mints::measure),
     ("lookups", lookups::measure),
@@ -100,6 +100,7 @@ const FAMILIES: [(&str, Family); 16] = [
     ("jwts", jwts::measure),
     ("serve-cost", serve::cost::measure),
     ("serve-jwts", serve::jwts::measure),
+    ("serve-leases", serve::leases::measure),
     ("serve-peers", serve::cost::peers),
     ("serve-waits", serve::waits::measure),
     ("serve-rates", serve::rates::measure),

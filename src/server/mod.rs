@@ -68,6 +68,8 @@ pub(crate) use app::Rules;
 pub(crate) use bounds::{Sizes, Times};
 use broker::Broker;
 pub(crate) use broker::Desk;
+#[cfg(feature = "internals")]
+pub use broker::measured::KeptTokens;
 use drain::Drain;
 use issuers::Issuers;
 use listen::Bound;

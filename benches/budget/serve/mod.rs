@@ -6,6 +6,7 @@
 pub(crate) mod cost;
 pub(crate) mod jwts;
 pub(crate) mod lag;
+pub(crate) mod leases;
 mod load;
 pub(crate) mod memory;
 mod programs;

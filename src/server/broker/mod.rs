@@ -2,6 +2,8 @@
 //! wait for the same, on threads that answer nobody.
 
 mod kept;
+#[cfg(feature = "internals")]
+mod measured;
 mod threads;
 mod unmet;
 
