@@ -127,7 +127,7 @@ fn waited_for(bench: &Bench, folder: &Path) -> anyhow::Result<Line> {
     let variables = [("KEYCTL_MASTER_KEY", KEY), ("KEYCTL_OUTBOUND_ALLOW", "127.0.0.0/8")];
     let more = ["--lease-store", &store, "--listen", &listen];
     let _serve = Program::serve_with(bench, &store, &more, &variables)?;
-    let body = r#"{"provider":"github","wait":20}"#;
+    let body = r#"{"provider":"github","wait":15}"#;
     let asks = format!(
         "POST /lease HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {service}\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()

@@ -88,7 +88,10 @@ pub(crate) fn acquire(env: &mut Env, ring: &Ring, how: &How<'_>, asked: &Asked<'
         };
         let leased = match env.store.take_lease(&wanted) {
             // Two that name the same credentials in another order.
-            Err(store::Error::Transient(_)) if begun.elapsed() < how.patience => continue,
+            Err(store::Error::Transient(_)) if begun.elapsed() < how.patience || tries <= TRIES => {
+                tries += 1;
+                continue;
+            }
             done => done?,
         };
         if leased.len() == credentials.len() {

@@ -150,3 +150,95 @@ impl Kept {
         now.saturating_duration_since(self.begun).as_secs()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::federation::settings::Present;
+    use crate::domain::secrets::secret::SecretValue;
+    use crate::domain::time::{Span, Timestamp};
+
+    const LIFE: u16 = 1000;
+
+    fn key(number: u8) -> KeyId {
+        format!("key_01h455vb4pex5vsknk084sn02{number}").parse().expect("an id")
+    }
+
+    fn provider() -> Provider {
+        "anthropic".parse().expect("a provider")
+    }
+
+    fn exchanged(lives: Option<u16>) -> Exchanged {
+        let at = Timestamp::from_millis(1_800_000_000_000).expect("a time");
+        let secret = SecretId::parse("sec_01h455vb4pex5vsknk084sn02q").expect("an id");
+        let handed = Handed {
+            secret,
+            version: 1,
+            name: "pool".parse().expect("a name"),
+            value: SecretValue::from_opened(b"got").expect("a value"),
+            expires_at: lives.and_then(|lives| at.after(Span::seconds(lives))),
+            present: Present::Bearer,
+        };
+        Exchanged { handed, entitled: Entitled::Set, at }
+    }
+
+    fn begun() -> (Kept, Instant) {
+        let now = crate::server::broker::now();
+        (Kept::new(now), now)
+    }
+
+    fn after(now: Instant, seconds: u64) -> Instant {
+        now + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_token_is_good_until_shortly_before_its_end_and_ending_before_that() {
+        let (kept, now) = begun();
+        kept.put(key(1), provider(), exchanged(Some(LIFE)), 7, now);
+        let at = |seconds| kept.get(key(1), &provider(), 7, after(now, seconds));
+        assert!(matches!(at(0), Some(Found::Good(_))));
+        assert!(matches!(at(934), Some(Found::Good(_))), "a minute ahead");
+        assert!(matches!(at(936), Some(Found::Ending(_))));
+        assert!(matches!(at(994), Some(Found::Ending(_))));
+        assert!(at(995).is_none(), "what ends within five seconds is handed to nobody");
+        assert!(kept.get(key(2), &provider(), 7, now).is_none());
+        assert!(kept.get(key(1), &"openai".parse().expect("a provider"), 7, now).is_none());
+    }
+
+    #[test]
+    fn after_a_change_a_token_is_unsure_until_somebody_looked() {
+        let (kept, now) = begun();
+        kept.put(key(1), provider(), exchanged(Some(LIFE)), 7, now);
+        let Some(Found::Unsure(token)) = kept.get(key(1), &provider(), 8, now) else { panic!("it is sure") };
+        Kept::confirm(&token, 8);
+        assert!(matches!(kept.get(key(1), &provider(), 8, now), Some(Found::Good(_))));
+        kept.forget(key(1), &provider());
+        assert!(kept.get(key(1), &provider(), 8, now).is_none());
+    }
+
+    #[test]
+    fn what_ended_and_what_nobody_asks_for_since_a_change_is_forgotten() {
+        let (kept, now) = begun();
+        for number in 1..=2 {
+            kept.put(key(number), provider(), exchanged(Some(LIFE)), 7, now);
+        }
+        let count = |kept: &Kept| kept.tokens.read().expect("tokens").len();
+        kept.sweep(7, after(now, 500));
+        assert_eq!(count(&kept), 2, "nothing was changed");
+        assert!(kept.get(key(1), &provider(), 8, after(now, 500)).is_some());
+        kept.sweep(8, after(now, 501));
+        assert_eq!(count(&kept), 1, "one was asked for");
+        kept.sweep(8, after(now, 2000));
+        assert_eq!(count(&kept), 0);
+    }
+
+    #[test]
+    fn what_lives_too_shortly_or_for_nobody_knows_how_long_is_not_kept() {
+        let (kept, now) = begun();
+        for lives in [Some(5), Some(0), None] {
+            let handed = kept.put(key(1), provider(), exchanged(lives), 7, now);
+            assert_eq!(handed.value.expose(), "got");
+            assert!(kept.get(key(1), &provider(), 7, now).is_none(), "{lives:?}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 
 mod kept;
 #[cfg(feature = "internals")]
-mod measured;
+pub(super) mod measured;
 mod threads;
 mod unmet;
 
@@ -56,8 +56,8 @@ pub(super) enum HandedOut {
 /// Writes a line of the log.
 type Say = dyn Fn(LogLevel, &str) + Send + Sync;
 
-/// How long a wish may take in all: a client is answered within thirty seconds.
-pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(20);
+/// How long others are waited for: a provider's answer may take ten seconds more, and a client is answered within thirty.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(15);
 
 /// How long whoever reads metrics waits for what is counted in the store; then it is as it was.
 const COUNTED_WITHIN: Duration = Duration::from_secs(2);

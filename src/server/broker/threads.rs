@@ -1,8 +1,8 @@
 //! Threads that wait for a store or a provider, so that none does which answers requests. What waits for them is bounded.
 
+use std::collections::VecDeque;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -48,58 +48,93 @@ type Opened = Option<(Env, Arc<Ring>)>;
 type Job = Box<dyn FnOnce(&Desk, &mut Opened) + Send>;
 
 /// The way to the threads, which end with the process.
-pub(super) struct Threads {
-    jobs: SyncSender<Job>,
-    under_way: Arc<UnderWay>,
-}
+pub(super) struct Threads(Arc<Shared>);
 
-/// Jobs that wait or are done now.
-#[derive(Default)]
-struct UnderWay {
-    jobs: Mutex<usize>,
+struct Shared {
+    desk: Desk,
+    state: Mutex<State>,
+    /// Woken where a job is done.
     done: Condvar,
+    /// Of each thread, woken where it is its turn.
+    turns: [Condvar; THREADS],
 }
 
-impl UnderWay {
-    fn count(&self) -> MutexGuard<'_, usize> {
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Job>,
+    /// Threads without a job. Whoever had one last is next: its store is open.
+    idle: Vec<usize>,
+    /// Jobs that are being done.
+    running: usize,
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-/// One of them.
-struct Counted(Arc<UnderWay>);
-
-impl Counted {
-    fn new(all: &Arc<UnderWay>) -> Self {
-        *all.count() += 1;
-        Self(Arc::clone(all))
+    /// The next job for a thread; `None` where there was none for so long that it need not keep its store open.
+    fn next(&self, thread: usize, is_open: bool) -> Option<Job> {
+        let mut state = self.state();
+        loop {
+            if let Some(job) = state.waiting.pop_front() {
+                state.running += 1;
+                return Some(job);
+            }
+            state.idle.push(thread);
+            let turn = &self.turns[thread];
+            let is_over;
+            (state, is_over) = if is_open {
+                let woken = turn.wait_timeout(state, IDLE).unwrap_or_else(PoisonError::into_inner);
+                (woken.0, woken.1.timed_out())
+            } else {
+                (turn.wait(state).unwrap_or_else(PoisonError::into_inner), false)
+            };
+            state.idle.retain(|idle| *idle != thread);
+            if is_over && state.waiting.is_empty() {
+                return None;
+            }
+        }
     }
-}
 
-impl Drop for Counted {
-    fn drop(&mut self) {
-        *self.0.count() -= 1;
-        self.0.done.notify_all();
+    fn work(&self, thread: usize) {
+        let mut opened = None;
+        loop {
+            let Some(job) = self.next(thread, opened.is_some()) else {
+                opened = None;
+                continue;
+            };
+            // A fault in one job is no end of the others.
+            if catch_unwind(AssertUnwindSafe(|| job(&self.desk, &mut opened))).is_err() {
+                opened = None;
+            }
+            self.state().running -= 1;
+            self.done.notify_all();
+        }
     }
 }
 
 impl Threads {
     pub(super) fn start(desk: Desk) -> io::Result<Self> {
-        let desk = Arc::new(desk);
-        let (sender, jobs) = sync_channel(MOST_WAITING);
-        let jobs = Arc::new(Mutex::new(jobs));
-        for number in 0..THREADS {
-            let (desk, jobs) = (Arc::clone(&desk), Arc::clone(&jobs));
-            let run = move || work(&desk, &jobs);
-            thread::Builder::new().name(format!("keyctl-lease-{number}")).spawn(run)?;
+        let shared = Shared {
+            desk,
+            state: Mutex::default(),
+            done: Condvar::new(),
+            turns: std::array::from_fn(|_| Condvar::new()),
+        };
+        let threads = Self(Arc::new(shared));
+        for thread in 0..THREADS {
+            let shared = Arc::clone(&threads.0);
+            let named = thread::Builder::new().name(format!("keyctl-lease-{thread}"));
+            named.spawn(move || shared.work(thread))?;
         }
-        Ok(Self { jobs: sender, under_way: Arc::default() })
+        Ok(threads)
     }
 
     /// Waits until nothing is under way.
     pub(super) fn finish(&self, within: Duration) {
-        let count = self.under_way.count();
-        let _ = self.under_way.done.wait_timeout_while(count, within, |jobs| *jobs > 0);
+        let is_busy = |state: &mut State| state.running > 0 || !state.waiting.is_empty();
+        let _ = self.0.done.wait_timeout_while(self.0.state(), within, is_busy);
     }
 
     /// What a job came to.
@@ -109,20 +144,25 @@ impl Threads {
         why: fn(ops::Error) -> Unmet,
     ) -> Result<T, Unmet> {
         let (answer, answered) = oneshot::channel();
-        let counted = Counted::new(&self.under_way);
-        let run: Job = Box::new(move |desk, opened| {
-            let _counted = counted;
+        self.add(Box::new(move |desk, opened| {
             // Whoever asked may be gone; what was to be done for them alone need not be.
             if !answer.is_closed() {
                 let _ = answer.send(with_store(desk, opened, job).map_err(why));
             }
-        });
-        match self.jobs.try_send(run) {
-            Ok(()) => {}
-            Err(TrySendError::Full(_)) => return Err(Unmet::Overloaded),
-            Err(TrySendError::Disconnected(_)) => return Err(Unmet::Ended),
-        }
+        }))?;
         answered.await.map_err(|_| Unmet::Ended)?
+    }
+
+    fn add(&self, job: Job) -> Result<(), Unmet> {
+        let mut state = self.0.state();
+        if state.waiting.len() >= MOST_WAITING {
+            return Err(Unmet::Overloaded);
+        }
+        state.waiting.push_back(job);
+        if let Some(thread) = state.idle.pop() {
+            self.0.turns[thread].notify_one();
+        }
+        Ok(())
     }
 }
 
@@ -146,19 +186,92 @@ fn with_store<T>(
     done
 }
 
-fn work(desk: &Desk, jobs: &Mutex<Receiver<Job>>) {
-    let mut opened = None;
-    loop {
-        let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(IDLE);
-        match next {
-            Ok(job) => {
-                // A fault in one job is no end of the others.
-                if catch_unwind(AssertUnwindSafe(|| job(desk, &mut opened))).is_err() {
-                    opened = None;
-                }
-            }
-            Err(RecvTimeoutError::Timeout) => opened = None,
-            Err(RecvTimeoutError::Disconnected) => return,
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::ops::outbound::{Answer, Request, Unanswered};
+
+    struct Nobody;
+
+    impl Outbound for Nobody {
+        fn exchange(&self, _: &Request<'_>) -> Result<Answer, Unanswered> {
+            Err(Unanswered::Unreachable)
         }
+    }
+
+    fn threads() -> Threads {
+        let open = || Err(ops::Error::Busy { message: String::new(), hint: String::new() });
+        Threads::start(Desk { open: Box::new(open), outbound: Box::new(Nobody), is_file: false })
+            .expect("threads")
+    }
+
+    /// Adds a job that needs no store.
+    fn add(threads: &Threads, job: impl FnOnce() + Send + 'static) -> Result<(), Unmet> {
+        threads.add(Box::new(move |_, _| job()))
+    }
+
+    #[test]
+    fn a_job_that_panics_ends_no_thread_and_is_no_more_under_way() {
+        let threads = threads();
+        for _ in 0..3 * THREADS {
+            add(&threads, || std::panic::resume_unwind(Box::new(()))).expect("taken");
+        }
+        let (sender, done) = mpsc::channel();
+        add(&threads, move || sender.send(()).expect("heard")).expect("taken");
+        done.recv_timeout(Duration::from_secs(10)).expect("it was done");
+        threads.finish(Duration::from_secs(10));
+        let state = threads.0.state();
+        assert_eq!((state.running, state.waiting.len()), (0, 0));
+    }
+
+    #[test]
+    fn what_waits_is_bounded_and_finish_waits_for_all_of_it() {
+        let threads = threads();
+        let (go, held) = mpsc::channel::<()>();
+        let held = Arc::new(Mutex::new(held));
+        let done = Arc::new(Mutex::new(0));
+        let count = || {
+            let (held, done) = (Arc::clone(&held), Arc::clone(&done));
+            move || {
+                let _ = held.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                *done.lock().expect("a count") += 1;
+            }
+        };
+        // Each thread has one, or will have: what they have not taken yet waits.
+        for _ in 0..THREADS {
+            add(&threads, count()).expect("taken");
+        }
+        while !threads.0.state().waiting.is_empty() {
+            thread::yield_now();
+        }
+        for _ in 0..MOST_WAITING {
+            add(&threads, count()).expect("taken");
+        }
+        assert_eq!(add(&threads, || {}), Err(Unmet::Overloaded));
+        drop(go);
+        threads.finish(Duration::from_secs(30));
+        assert_eq!(*done.lock().expect("a count"), THREADS + MOST_WAITING);
+    }
+
+    #[test]
+    fn whoever_had_a_job_last_has_the_next_one() {
+        let threads = threads();
+        let (sender, names) = mpsc::channel();
+        let mut seen = Vec::new();
+        for _ in 0..8 {
+            let sender = sender.clone();
+            add(&threads, move || {
+                let name = thread::current().name().map(str::to_owned);
+                sender.send(name).expect("heard");
+            })
+            .expect("taken");
+            seen.push(names.recv_timeout(Duration::from_secs(10)).expect("done"));
+            while threads.0.state().idle.len() < THREADS {
+                thread::yield_now();
+            }
+        }
+        assert!(seen.windows(2).skip(1).all(|pair| pair[0] == pair[1]), "{seen:?}");
     }
 }
