@@ -143,27 +143,6 @@ both!(a_replacement_takes_nothing_away_by_a_slip, |place| {
     assert_eq!(versions, 3, "the newest, and two that may be in use");
 });
 
-both!(two_credentials_do_not_share_a_refresh_token, |place| {
-    let (sandbox, _) = furnished(place);
-    let args = [
-        "oauth",
-        "add",
-        "other",
-        "--provider",
-        "github",
-        "--token-endpoint",
-        ENDPOINT,
-        "--client-id",
-        "public",
-    ];
-    let refused = run(&sandbox, &args, TOKENS).expect_code(4);
-    assert!(
-        refused.stderr.contains("the credential ci has this refresh token already"),
-        "{}",
-        refused.stderr
-    );
-});
-
 both!(a_master_key_is_replaced_under_credentials_too, |place| {
     let (sandbox, _) = furnished(place);
     let client = |key: &str, previous: Option<&str>, args: &[&str]| {

@@ -10,6 +10,7 @@ mod refreshing;
 mod together;
 mod watching;
 
+mod unshared;
 use std::process::Command;
 
 use serde_json::Value;

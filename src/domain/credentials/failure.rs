@@ -32,6 +32,8 @@ pub(crate) enum Failure {
     PastEnd,
     /// A token that may do less than the one before.
     Narrower,
+    /// The refresh token that came is another credential's, which keeps it.
+    Shared,
 }
 
 /// Which no it was.
@@ -80,7 +82,7 @@ impl Refusal {
     }
 }
 
-const WITHOUT_DETAIL: [(Failure, &str); 12] = [
+const WITHOUT_DETAIL: [(Failure, &str); 13] = [
     (Failure::Unreachable, "unreachable"),
     (Failure::Tls, "tls"),
     (Failure::NotAllowed, "not-allowed"),
@@ -93,6 +95,7 @@ const WITHOUT_DETAIL: [(Failure, &str); 12] = [
     (Failure::TokenType, "token-type"),
     (Failure::PastEnd, "past-end"),
     (Failure::Narrower, "narrower-scopes"),
+    (Failure::Shared, "shared-refresh-token"),
 ];
 
 impl Failure {
@@ -137,6 +140,9 @@ impl Failure {
             Self::Refused(_) => "look at how the client is set up at the provider",
             Self::Narrower => {
                 "if it is meant to do less from now on: keyctl oauth refresh NAME --allow-narrower"
+            }
+            Self::Shared => {
+                "bind the other credential in its place, or sign in once more for another grant: keyctl oauth replace NAME"
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The URL of something that we ask.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
@@ -13,6 +14,20 @@ use crate::domain::texts::authority::{self, AuthorityError};
 /// alone, and whether even that is asked is a setting.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Endpoint(Box<str>);
+
+/// A server, by how it is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Origin<'e> {
+    scheme: &'e str,
+    host: Host<'e>,
+    port: u16,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Host<'e> {
+    Name(&'e str),
+    Address(IpAddr),
+}
 
 /// Why a text is no endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,6 +63,16 @@ impl From<AuthorityError> for EndpointError {
 impl Endpoint {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whose it is: scheme, host and port (RFC 6454 §4). A host is written in one way, but for addresses of IP version 6.
+    pub(crate) fn origin(&self) -> Origin<'_> {
+        let (scheme, rest) = self.0.split_once("://").unwrap_or_default();
+        let authority = &rest[..rest.find(['/', '?']).unwrap_or(rest.len())];
+        let (host, port) = authority::split(authority);
+        let usual = if scheme == "https" { 443 } else { 80 };
+        let host = host.parse().map_or(Host::Name(host), Host::Address);
+        Origin { scheme, host, port: port.unwrap_or(usual) }
     }
 }
 
@@ -105,6 +130,33 @@ mod tests {
             "http://[::1]/jwks",
         ] {
             assert_eq!(text.parse::<Endpoint>().map(|endpoint| endpoint.to_string()).as_deref(), Ok(text));
+        }
+    }
+
+    #[test]
+    fn an_origin_is_scheme_host_and_port_however_they_are_written() {
+        let all: Vec<Endpoint> = [
+            "https://login.example.com/token",
+            "https://login.example.com:443?a",
+            "https://login.example.com:8443/token",
+            "https://example.com/token",
+            "http://127.0.0.1/token",
+            "http://127.0.0.1:80",
+            "https://127.0.0.1/token",
+            "https://[2001:db8::1]/token",
+            "https://[2001:db8:0::1]:443/token",
+        ]
+        .map(|text| text.parse().expect(text))
+        .into();
+        let same = [(0, 1), (4, 5), (7, 8)];
+        for (one, first) in all.iter().enumerate() {
+            for (other, second) in all.iter().enumerate().skip(one + 1) {
+                assert_eq!(
+                    first.origin() == second.origin(),
+                    same.contains(&(one, other)),
+                    "{first} {second}"
+                );
+            }
         }
     }
 

@@ -34,6 +34,14 @@ pub(crate) fn host_of(authority: &str) -> Result<&str, AuthorityError> {
     Ok(host)
 }
 
+/// Host and port of what [`host_of`] takes.
+pub(crate) fn split(authority: &str) -> (&str, Option<u16>) {
+    let bracketed = authority.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let (host, port) =
+        bracketed.unwrap_or_else(|| authority.split_at(authority.find(':').unwrap_or(authority.len())));
+    (host, port.strip_prefix(':').and_then(|port| port.parse().ok()))
+}
+
 /// Whether a host is this machine by how it is written.
 pub(crate) fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Tokens, check_client, check_unshared, put_part, recorded};
+use super::{Tokens, check_client, put_part, recorded, unshared};
 use crate::domain::audit::action::Action;
 use crate::domain::credentials::client::{Account, Client};
 use crate::domain::credentials::credential::{Credential, CredentialState, Part};
@@ -95,7 +95,7 @@ fn add_in(
     seal(tx, random, ring, &credential.secret, &tokens.access_token)?;
     tx.insert_credential(&credential);
     if let Some(token) = &tokens.refresh_token {
-        check_unshared(tx, ring, &credential, token)?;
+        unshared::check(tx, ring, credential.secret.id, &credential.client.token_endpoint, token)?;
         put_part(tx, random, ring, &credential, Part::Refresh, token)?;
     }
     if let Some(secret) = new.client_secret {

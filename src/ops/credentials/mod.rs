@@ -13,11 +13,12 @@ pub(crate) mod refresh;
 pub(crate) mod replace;
 mod sending;
 pub(crate) mod show;
+pub(in crate::ops) mod unshared;
 mod write_back;
 
 use serde_json::{Value, json};
 
-use super::error::{Conflict, Error, Result};
+use super::error::{Error, Result};
 use super::master_keys::{PartPlace, Ring};
 use super::secrets;
 use crate::crypto::client_key::ClientKey;
@@ -29,7 +30,7 @@ use crate::domain::credentials::granted::Granted;
 use crate::domain::random::Random;
 use crate::domain::secrets::secret::{SecretName, SecretValue};
 use crate::domain::time::Timestamp;
-use crate::store::{CredentialLookup, PartLookup as _, SecretLookup as _, Tx};
+use crate::store::{CredentialLookup, SecretLookup as _, Tx};
 
 /// Versions of a credential that are kept beside the current one: what was got a moment ago may be in use.
 const KEPT: u64 = 2;
@@ -79,21 +80,6 @@ fn check_client(client: &Client, secret: Option<&SecretValue>) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// Two credentials with one refresh token would each use it, and the provider ends the grant at the second use.
-fn check_unshared(tx: &mut Tx<'_>, ring: &Ring, credential: &Credential, token: &SecretValue) -> Result<()> {
-    for neighbour in tx.neighbours(credential)? {
-        let Some(part) = tx.sealed_part(neighbour.secret.id, Part::Refresh)? else { continue };
-        if ring.part_holds(&part, &neighbour.client.token_endpoint, token) {
-            let name = neighbour.secret.name;
-            let message = format!("the credential {name} has this refresh token already");
-            let hint =
-                format!("a refresh token works once: bind {name}, or sign in once more for another grant");
-            return Err(Conflict::new(message, hint).into());
-        }
-    }
-    Ok(())
 }
 
 /// Seals a part of a credential under the version that its secret has now.

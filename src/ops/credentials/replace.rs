@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Tokens, check_client, check_unshared, find, forget_old, put_part, recorded};
+use super::{Tokens, check_client, find, forget_old, put_part, recorded, unshared};
 use crate::domain::audit::action::Action;
 use crate::domain::credentials::credential::{Credential, CredentialState, Part};
 use crate::domain::random::Random;
@@ -77,7 +77,7 @@ fn replace_in(
     tx.end_attempts(credential.secret.id, before);
     match &tokens.refresh_token {
         Some(token) => {
-            check_unshared(tx, ring, &credential, token)?;
+            unshared::check(tx, ring, credential.secret.id, &credential.client.token_endpoint, token)?;
             put_part(tx, random, ring, &credential, Part::Refresh, token)?;
         }
         None => tx.remove_part(credential.secret.id, Part::Refresh),

@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{forget_old, put_part, recorded};
+use super::{forget_old, put_part, recorded, unshared};
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::credentials::answer::Answer;
 use crate::domain::credentials::attempt::Attempt;
 use crate::domain::credentials::credential::{Credential, CredentialState, Part};
+use crate::domain::credentials::failure::{Failure, Refusal};
 use crate::domain::random::Random;
 use crate::domain::secrets::secret::{Secret, SecretId, SecretValue};
 use crate::ops::change::Done;
@@ -147,26 +148,41 @@ fn store_in(
             None => return Ok(dropped(sent, Some(&credential))),
         },
     };
+    // A provider that gives one refresh token for two grants leaves it to the one that has it.
+    let shared = match refresh_token {
+        Some(token) if credential.secret.deleted_at.is_none() => {
+            unshared::holder(tx, ring, sent.secret, &credential.client.token_endpoint, token)?
+        }
+        _ => None,
+    };
+    if shared.is_some() {
+        // What was sent is used up, and nothing came in its place.
+        credential.state = CredentialState::NeedsReauth;
+    }
     seal(tx, random, ring, &credential.secret, value)?;
     tx.move_secret(&credential.secret);
     tx.answered_credential(&credential);
-    if let Some(token) = refresh_token {
+    if let (Some(token), None) = (refresh_token, &shared) {
         put_part(tx, random, ring, &credential, Part::Refresh, token)?;
     }
-    tx.end_attempts(credential.secret.id, sent.version);
-    if let Got::RefreshToken(_, failed) = got {
-        tx.settle_attempt(
-            credential.secret.id,
-            &Attempt { version: credential.secret.version, ..(*failed).clone() },
-        );
+    tx.end_attempts(sent.secret, sent.version);
+    let attempt = match got {
+        Got::All(_) => shared.as_ref().and(credential.attempt.clone()),
+        Got::RefreshToken(_, failed) => Some((*failed).clone()),
+    };
+    let failure = match (&shared, got) {
+        (Some(_), _) => Some(Failure::Shared),
+        (None, Got::All(_)) => None,
+        (None, Got::RefreshToken(_, failed)) => failed.failure,
+    };
+    if let Some(attempt) = attempt {
+        let settled = Attempt { version: credential.secret.version, uncertain: false, failure, ..attempt };
+        tx.settle_attempt(sent.secret, &settled);
     }
     forget_old(tx, &credential)?;
-    let failure = match got {
-        Got::All(_) => None,
-        Got::RefreshToken(_, failed) => failed.failure.map(|failure| failure.to_string()),
-    };
-    let more = json!({ "old_version": sent.version, "new_refresh_token": refresh_token.is_some(),
-        "was_uncertain": sent.was_uncertain, "failure": failure });
+    let more = json!({ "old_version": sent.version, "new_refresh_token": refresh_token.is_some() && shared.is_none(),
+        "shared_with": shared, "was_uncertain": sent.was_uncertain,
+        "failure": failure.map(|failure| failure.to_string()) });
     Ok(Done::with((), recorded(Action::OauthRefresh, &credential, more)))
 }
 
@@ -191,9 +207,7 @@ fn refused_in(tx: &mut Tx<'_>, sent: &Sent) -> Result<Done<()>> {
     let credential = Credential { state: CredentialState::NeedsReauth, ..found };
     tx.answered_credential(&credential);
     if let Some(attempt) = &credential.attempt {
-        let failure = Some(crate::domain::credentials::failure::Failure::Refused(
-            crate::domain::credentials::failure::Refusal::InvalidGrant,
-        ));
+        let failure = Some(Failure::Refused(Refusal::InvalidGrant));
         tx.settle_attempt(sent.secret, &Attempt { failure, uncertain: false, ..attempt.clone() });
     }
     let more = json!({ "was_uncertain": sent.was_uncertain });

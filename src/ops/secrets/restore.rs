@@ -10,6 +10,7 @@ use crate::domain::random::Random;
 use crate::domain::secrets::secret::{Secret, SecretName, SecretVersion};
 use crate::domain::time::Timestamp;
 use crate::ops::change::Done;
+use crate::ops::credentials::unshared;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
 use crate::ops::master_keys::Ring;
@@ -45,10 +46,12 @@ impl Chosen {
     }
 }
 
-/// Whether the version is one that must be sealed in another form first, which needs the keys.
+/// Whether the keys are needed: the version must be sealed in another form first, or the refresh token of a credential be
+/// compared with those of others.
 pub(crate) fn needs_keys(store: &mut Store, name: &SecretName, to: Option<u64>) -> Result<bool> {
     let chosen = choose(store, name, to)?;
-    forms::lacks(store, &chosen.secret())
+    let secret = chosen.secret();
+    Ok(forms::lacks(store, &secret)? || chosen.was_deleted && unshared::needs_keys(store, &secret)?)
 }
 
 /// Hands out an earlier version again: this one, or the one before the current. A deleted
@@ -80,6 +83,9 @@ pub(crate) fn rollback_in(
     let secret = chosen.secret();
     let changed = was_deleted || secret.version != before;
     let mut events = Vec::new();
+    if was_deleted {
+        unshared::check_back(tx, ring, &secret)?;
+    }
     if changed {
         forms::seal_again(tx, random, ring, &secret)?;
         tx.update_secret(&secret);

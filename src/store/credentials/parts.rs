@@ -1,6 +1,7 @@
 //! What is sealed of a credential beside its access tokens: the client's secret, and the refresh token.
 
 use crate::domain::credentials::credential::Part;
+use crate::domain::outbound::endpoint::Endpoint;
 use crate::domain::secrets::sealed::{Envelope, EnvelopeError, MasterKeyId};
 use crate::domain::secrets::secret::{Provider, SecretId, SecretName};
 use crate::store::Lookup;
@@ -24,6 +25,15 @@ pub(crate) struct SealedPart {
 
 const COLUMNS: &str = "SELECT e.secret_id, e.part, s.name, s.provider, e.version, e.master_key_id, e.envelope \
      FROM keyctl.oauth_envelope e JOIN keyctl.secret s ON s.id = e.secret_id WHERE";
+
+/// The same columns, and where each is sent.
+const LIVE: &str = "SELECT e.secret_id, e.part, s.name, s.provider, e.version, e.master_key_id, e.envelope, c.token_endpoint \
+     FROM keyctl.oauth_envelope e JOIN keyctl.secret s ON s.id = e.secret_id \
+        JOIN keyctl.oauth_credential c ON c.secret_id = s.id \
+     WHERE e.part = 'refresh' AND s.deleted_at IS NULL AND e.secret_id > $1 ORDER BY e.secret_id LIMIT $2";
+
+/// Refresh tokens read at once.
+const PAGE: i64 = 500;
 
 fn read(row: &Row<'_>) -> Result<SealedPart> {
     let cells = row.of("oauth_envelope");
@@ -59,6 +69,19 @@ pub(crate) trait PartLookup: Lookup {
         let session = self.reading()?.session();
         let values = [secret.to_string().into(), part.as_str().into()];
         Ok(read_all(session, "e.secret_id = $1 AND e.part = $2", &values)?.pop())
+    }
+
+    /// Refresh tokens of credentials that are not deleted, and where each is sent: up to 500 behind this one, by their ids.
+    fn live_refresh_tokens(&mut self, after: Option<SecretId>) -> Result<Vec<(SealedPart, Endpoint)>> {
+        let session = self.reading()?.session();
+        let after = after.map_or_else(String::new, |id| id.to_string());
+        let mut parts = Vec::new();
+        session.query(LIVE.into(), &[after.into(), PAGE.into()], &mut |row| {
+            let endpoint = row.of("oauth_credential").parsed(7, |text| text.parse().ok())?;
+            parts.push((read(row)?, endpoint));
+            Ok(())
+        })?;
+        Ok(parts)
     }
 
     /// Up to `limit` parts of all, whatever they are sealed under, in the order of their ids, behind this one.

@@ -3,6 +3,7 @@
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
+use crate::domain::credentials::failure::Failure;
 use crate::domain::credentials::next::Because;
 use crate::domain::secrets::secret::SecretName;
 use crate::domain::time::Span;
@@ -86,6 +87,16 @@ fn report(context: &Context, done: &Refreshed) {
             context.ui.note(&format!("of {}, the refresh token that came is kept", secret.name));
         }
         (Err(_), false) => {}
+    }
+    if let Some(attempt) = &done.credential.attempt
+        && attempt.failure == Some(Failure::Shared)
+        && attempt.version == secret.version
+    {
+        let advice = Failure::Shared.advice().replace("NAME", secret.name.as_str());
+        context.ui.warn(&format!(
+            "the refresh token that came is another credential's, and stays there: {} ends with this token; {advice}",
+            secret.name
+        ));
     }
     for Neighbour { name, is_good } in &done.neighbours {
         match is_good {

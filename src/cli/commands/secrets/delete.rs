@@ -14,8 +14,8 @@ use crate::store::Erased;
 
 /// Hand out an earlier version again, or bring a deleted secret back
 ///
-/// Needs no master key, but for a version that OpenFn Apollo is shown for the first time. A
-/// deleted secret comes back unbound.
+/// Needs no master key, but for a version that OpenFn Apollo is shown for the first time, and for an
+/// OAuth credential that comes back while there are others. A deleted secret comes back unbound.
 #[expect(clippy::doc_markdown, reason = "help is plain text")]
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
