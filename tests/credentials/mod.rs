@@ -1,6 +1,7 @@
 //! OAuth credentials, on both databases, with a real provider (oidc-provider) and with one that answers anything.
 
 mod crashes;
+mod ends;
 mod keeping;
 mod leases;
 mod odd_answers;

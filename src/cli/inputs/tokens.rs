@@ -75,16 +75,29 @@ fn asked(auth: ClientAuth) -> Result<Given, CliError> {
         ));
     }
     let access_token = answer("access token")?.ok_or_else(input::given_up)?;
+    let ends = asked_end()?;
     let refresh_token = answer("refresh token, if there is one")?;
     let client_secret = auth.needs().map(|_| answer("client secret")).transpose()?.flatten();
-    Ok(Given { access_token, refresh_token, ends: Ends::Unknown, scopes: None, client_secret })
+    Ok(Given { access_token, refresh_token, ends, scopes: None, client_secret })
+}
+
+fn asked_end() -> Result<Ends, CliError> {
+    let typed =
+        line::ask("when the access token ends, as in 3600, 8h or a time (empty: nobody knows): ", true)
+            .map_err(unanswered)?
+            .ok_or_else(input::given_up)?;
+    Ends::typed(String::from_utf8_lossy(&typed).trim()).map_err(|error| {
+        CliError::invalid(format!("{error}; nothing was changed"), "the provider says it, as \"expires_in\"")
+    })
+}
+
+fn unanswered(error: io::Error) -> CliError {
+    CliError::invalid("the terminal gave no answer; nothing was changed", "").because(error)
 }
 
 fn answer(what: &str) -> Result<Option<SecretValue>, CliError> {
     let typed: Zeroizing<Vec<u8>> = line::ask(&format!("{what} (not shown): "), false)
-        .map_err(|error| {
-            CliError::invalid("the terminal gave no answer; nothing was changed", "").because(error)
-        })?
+        .map_err(unanswered)?
         .ok_or_else(input::given_up)?;
     if typed.is_empty() {
         return Ok(None);

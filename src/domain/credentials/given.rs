@@ -30,6 +30,17 @@ pub(crate) enum Ends {
 }
 
 impl Ends {
+    /// What somebody types: seconds from now, a duration or a time; nothing where nobody knows.
+    pub(crate) fn typed(text: &str) -> Result<Self, GivenError> {
+        if text.is_empty() {
+            return Ok(Self::Unknown);
+        }
+        let span = text.parse().map_or_else(|_| text.parse::<Span>().ok(), Span::from_secs);
+        let span = span.map(Span::as_secs).filter(|seconds| *seconds > 0).and_then(life);
+        let time = || Timestamp::parse(text).ok().map(Self::At);
+        span.map(Self::In).or_else(time).ok_or(GivenError::Typed)
+    }
+
     pub(crate) fn resolve(self, now: Timestamp) -> Option<Timestamp> {
         match self {
             Self::Unknown => None,
@@ -56,6 +67,8 @@ pub(crate) enum GivenError {
     ExpiresIn,
     #[error("its \"expires_at\" is no time as in 2027-01-31T12:00:00Z, nor seconds since 1970")]
     ExpiresAt,
+    #[error("an end is seconds from now as in 3600, a duration of ten years at most as in 8h, or a time")]
+    Typed,
     #[error("it has \"expires_in\" and \"expires_at\", and only one can be meant")]
     EndsTwice,
     #[error("its \"scope\" cannot be used: {0}")]
@@ -174,6 +187,22 @@ mod tests {
         for written in ["\"2027-01-31T12:00:00Z\"", "1801396800"] {
             let at = given(&format!(r#"{{"access_token":"at","expires_at":{written}}}"#)).expect("tokens");
             assert_eq!(at.ends, Ends::At(time), "{written}");
+        }
+    }
+
+    #[test]
+    fn an_end_is_typed_as_seconds_a_duration_or_a_time() {
+        let time = Timestamp::parse("2027-01-31T12:00:00Z").expect("a time");
+        for (text, ends) in [
+            ("", Ends::Unknown),
+            ("3600", Ends::In(Span::seconds(3600))),
+            ("8h", Ends::In(Span::seconds(28_800))),
+            ("2027-01-31T12:00:00Z", Ends::At(time)),
+        ] {
+            assert_eq!(Ends::typed(text), Ok(ends), "{text}");
+        }
+        for text in ["0", "0s", "-1", "soon", "11y", "9999999999999999999"] {
+            assert_eq!(Ends::typed(text), Err(GivenError::Typed), "{text}");
         }
     }
 

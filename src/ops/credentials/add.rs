@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Tokens, check_client, put_part, recorded, unshared};
+use super::{Tokens, check_alive, check_client, put_part, recorded, unshared};
 use crate::domain::audit::action::Action;
 use crate::domain::credentials::client::{Account, Client};
 use crate::domain::credentials::credential::{Credential, CredentialState, Part};
@@ -66,6 +66,7 @@ fn add_in(
     }
     check_new_name(new.provider, new.name)?;
     let at = tx.now();
+    check_alive(tokens, at)?;
     let secret = Secret {
         id: SecretId::at(at, id),
         provider: new.provider.clone(),

@@ -58,6 +58,17 @@ fn find(store: &mut impl CredentialLookup, name: &SecretName) -> Result<Credenti
     })
 }
 
+/// A token that ended, and that no other one follows, is none.
+fn check_alive(tokens: &Tokens, now: Timestamp) -> Result<()> {
+    match tokens.expires_at.filter(|end| *end <= now) {
+        Some(end) if tokens.refresh_token.is_none() => Err(Error::Invalid {
+            message: format!("the access token ended at {end}, and there is no refresh token"),
+            hint: "give the refresh token, too, or sign in again".to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// What is wrong with what a client is to prove itself by, before it is kept.
 fn check_client(client: &Client, secret: Option<&SecretValue>) -> Result<()> {
     let auth = client.auth.as_str();

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Tokens, check_client, find, forget_old, put_part, recorded, unshared};
+use super::{Tokens, check_alive, check_client, find, forget_old, put_part, recorded, unshared};
 use crate::domain::audit::action::Action;
 use crate::domain::credentials::credential::{Credential, CredentialState, Part};
 use crate::domain::random::Random;
@@ -56,6 +56,7 @@ fn replace_in(
     }
     check_not_less(&found, new)?;
     let (at, before) = (tx.now(), found.secret.version);
+    check_alive(tokens, at)?;
     let secret = Secret {
         version: before + 1,
         version_created_at: at,

@@ -99,7 +99,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
             .note(&format!("keeps {named}, sealed under the master key {}", credential.secret.master_key_id));
         context.ui.note(&format!("nobody gets it yet: keyctl secret bind {} KEY|OWNER", args.name));
     }
-    warn_of_gaps(context, &credential);
+    warn_of_gaps(context, &credential, now);
     context.show_if_asked(
         &CredentialView { credential: &credential, now },
         now,

@@ -10,6 +10,7 @@ mod watch;
 
 use crate::cli::context::Context;
 use crate::domain::credentials::credential::Credential;
+use crate::domain::time::Timestamp;
 
 /// Keep OAuth credentials, and have new tokens for them before the old ones end
 ///
@@ -38,7 +39,7 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> anyhow::R
 }
 
 /// What is missing for a token that never stops.
-fn warn_of_gaps(context: &Context, credential: &Credential) {
+fn warn_of_gaps(context: &Context, credential: &Credential, now: Timestamp) {
     let name = &credential.secret.name;
     if !credential.has_refresh_token {
         context.ui.warn(&format!("there is no refresh token: {name} ends with its access token"));
@@ -49,3 +50,8 @@ fn warn_of_gaps(context: &Context, credential: &Credential) {
         ));
     }
 }
+    if let Some(end) = credential.secret.expires_at.filter(|end| *end <= now) {
+        context
+            .ui
+            .warn(&format!("the token of {name} ended at {end}: a new one is got first, for whoever asks"));
+    }

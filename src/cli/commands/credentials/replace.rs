@@ -60,7 +60,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     } else {
         format!("set {named}; services get it within 5s")
     });
-    warn_of_gaps(context, &credential);
+    warn_of_gaps(context, &credential, now);
     context.show_if_asked(
         &CredentialView { credential: &credential, now },
         now,
