@@ -6,7 +6,7 @@ use super::key::{join, moment};
 use super::{Field, Screen, Tone, View};
 use crate::domain::credentials::attempt::Attempt;
 use crate::domain::credentials::client::{Account, ClientAuth, ClientId, KeyName};
-use crate::domain::credentials::credential::{Credential, CredentialState};
+use crate::domain::credentials::credential::{Credential, CredentialState, Renewal};
 use crate::domain::credentials::granted::Granted;
 use crate::domain::outbound::endpoint::Endpoint;
 use crate::domain::secrets::secret::{Provider, SecretId, SecretName, SecretState};
@@ -62,6 +62,11 @@ impl CredentialView<'_> {
         }
     }
 
+    /// Whether anybody asks the provider for another token.
+    fn is_tried(self) -> bool {
+        self.credential.renewal() == Renewal::Got && self.credential.secret.deleted_at.is_none()
+    }
+
     fn attempt(self) -> Option<AttemptJson> {
         let attempt = self.credential.attempt.as_ref()?;
         let Attempt { started_at, ends_at, retry_at, failure, uncertain, .. } = *attempt;
@@ -75,7 +80,7 @@ impl CredentialView<'_> {
             error: failure.map(|failure| failure.to_string()).or(unknown.then(|| "unknown".to_owned())),
             uncertain: uncertain && is_current,
             under_way,
-            retry_at: Some(retry_at).filter(|at| is_current && *at > self.now),
+            retry_at: Some(retry_at).filter(|at| is_current && self.is_tried() && *at > self.now),
         })
     }
 }

@@ -46,6 +46,25 @@ impl CredentialState {
     }
 }
 
+/// Where the next token comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Renewal {
+    /// The provider is asked for it.
+    Got,
+    /// From a new sign-in: the refresh token was refused, or there is none.
+    SignIn,
+}
+
+impl Credential {
+    pub(crate) fn renewal(&self) -> Renewal {
+        if self.state == CredentialState::Good && self.has_refresh_token {
+            Renewal::Got
+        } else {
+            Renewal::SignIn
+        }
+    }
+}
+
 /// What is sealed of a credential beside its access tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Part {

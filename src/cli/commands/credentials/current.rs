@@ -30,7 +30,7 @@ pub(in crate::cli) fn values(
         if found.secret.kind == SecretKind::OAuth && is_due(&found.secret, MIN_VALID, at) {
             values.push(renewed(context, &mut writing, &ring, &found)?);
         } else {
-            warn_of_end(context, &found.secret, at);
+            warn_of_end(context, &found.secret, at, None);
             let value = found.open(&ring)?;
             values.push((found.secret, value));
         }

@@ -7,6 +7,7 @@ use crate::cli::error::CliError;
 use crate::domain::secrets::secret::SecretName;
 use crate::domain::texts::text::counted;
 use crate::ops;
+use crate::ops::credentials::show::renewal;
 use crate::ops::secrets::delete::{self, Deleted};
 use crate::ops::secrets::{restore, show};
 use crate::render::secret::SecretView;
@@ -81,7 +82,8 @@ pub(super) fn rollback(context: &mut Context, args: &RollbackArgs) -> anyhow::Re
         }
     };
     context.ui.note(&note);
-    warn_of_end(context, &done.secret, done.at);
+    let renewal = renewal(&mut env.store, &done.secret)?;
+    warn_of_end(context, &done.secret, done.at, renewal);
     let view = SecretView { secret: &done.secret, now: done.at };
     context.show_if_asked(&view, done.at, args.dry_run, "the secret is rolled back")
 }

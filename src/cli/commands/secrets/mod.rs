@@ -10,6 +10,7 @@ mod set;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::terminal::ui::Ui;
+use crate::domain::credentials::credential::Renewal;
 use crate::domain::secrets::secret::{Secret, SecretState};
 use crate::domain::time::Timestamp;
 
@@ -57,17 +58,29 @@ pub(super) fn revealing(reveal: bool) -> Result<(), CliError> {
     ))
 }
 
-pub(in crate::cli) fn warn_of_end(context: &Context, secret: &Secret, now: Timestamp) {
+/// What is to be done about a value that ends, or ended. `credential`: of one, whether a new token is got for it.
+pub(in crate::cli) fn warn_of_end(
+    context: &Context,
+    secret: &Secret,
+    now: Timestamp,
+    credential: Option<Renewal>,
+) {
     let Secret { name, expires_at, .. } = secret;
-    match (secret.state(now), expires_at) {
-        (SecretState::Expiring, Some(end)) => {
-            context.ui.warn(&format!(
-                "the secret {name} ends at {end}; renew it with: keyctl secret rotate {name}"
-            ));
+    let Some(end) = expires_at else { return };
+    let text = match (secret.state(now), credential) {
+        (SecretState::Expiring, _) => {
+            format!("the secret {name} ends at {end}; renew it with: keyctl secret rotate {name}")
         }
-        (SecretState::Expired, Some(end)) => {
-            context.ui.warn(&format!("the secret {name} ended at {end}; no key gets it any more"));
+        (SecretState::Expired, None) => format!("the secret {name} ended at {end}; no key gets it any more"),
+        (SecretState::Expired, Some(Renewal::Got)) => {
+            format!(
+                "the token of {name} ended at {end}; a new one is got for whoever asks: keyctl oauth refresh {name}"
+            )
         }
-        _ => {}
-    }
+        (SecretState::Expired, Some(Renewal::SignIn)) => format!(
+            "the token of {name} ended at {end}, and no new one can be got; after a new sign-in: keyctl oauth replace {name}"
+        ),
+        (SecretState::Active | SecretState::Deleted, _) => return,
+    };
+    context.ui.warn(&text);
 }

@@ -6,6 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::terminal::ui::Ui;
 use crate::domain::secrets::secret::{Provider, SecretName};
+use crate::ops::credentials::show::renewal;
 use crate::ops::secrets::{get, show};
 use crate::render::secret::{SecretView, ShownView};
 use crate::store::SecretFilter;
@@ -87,8 +88,9 @@ pub(super) fn get(context: &mut Context, args: &GetArgs) -> anyhow::Result<()> {
     let mut env = context.open_env_made(false)?;
     let ring = context.ring(&mut env.store)?;
     let got = get::get(&mut env, &ring, &args.name, args.version)?;
+    let renewal = renewal(&mut env.store, &got.secret)?;
     drop(env);
-    warn_of_end(context, &got.secret, got.at);
+    warn_of_end(context, &got.secret, got.at, renewal);
     let written = match context.ui.chosen() {
         None => Ui::secret(&[got.value.expose().as_bytes(), b"\n"]),
         Some(_) => Ui::demanded(context.ui.show(&got, got.at)),
