@@ -1,15 +1,15 @@
 //! A new token, because somebody asks for one.
 
-use super::current::{Current, How, current};
-use super::find;
+use super::current::{Current, How, current, unavailable};
+use super::{find, sending};
 use crate::domain::credentials::credential::{Credential, CredentialState};
-use crate::domain::credentials::next::{Need, Step, next};
+use crate::domain::credentials::next::{Because, Need, Step, next};
 use crate::domain::secrets::secret::SecretName;
 use crate::domain::time::Span;
 use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
 use crate::ops::master_keys::Ring;
-use crate::store::{CredentialLookup as _, Store};
+use crate::store::CredentialLookup as _;
 
 /// What somebody asked for came to.
 #[derive(Debug)]
@@ -95,11 +95,39 @@ fn try_one(env: &mut Env, ring: &Ring, how: &How<'_>, neighbour: &Credential) ->
     })
 }
 
-/// Whether the provider would be asked now.
-pub(crate) fn is_due(store: &mut Store, name: &SecretName, min_valid: Span, force: bool) -> Result<bool> {
-    store.snapshot(|store| {
+/// What a refresh would do now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Would {
+    Ask,
+    /// Wait for somebody who asks already.
+    Wait,
+    /// Leave it as it is: the token does, or there is no other one for now.
+    Leave(Option<Because>),
+}
+
+/// All that a refresh does before something is sent. What would keep it from that is the same error.
+pub(crate) fn rehearse(
+    env: &mut Env,
+    ring: &Ring,
+    name: &SecretName,
+    min_valid: Span,
+    force: bool,
+) -> Result<Would> {
+    let (found, step, now) = env.store.snapshot(|store| {
         let found = find(store, name)?;
         let need = Need { min_valid, not_version: force.then_some(found.secret.version) };
-        Ok(matches!(next(&found, &need, store.now()?), Step::Send | Step::Restart))
-    })
+        let now = store.now()?;
+        let step = next(&found, &need, now);
+        Ok::<_, Error>((found, step, now))
+    })?;
+    match step {
+        Step::Use => Ok(Would::Leave(None)),
+        Step::UseMeanwhile(because) => Ok(Would::Leave(Some(because))),
+        Step::Unavailable(because) => Err(unavailable(&found, because)),
+        Step::Wait { .. } => Ok(Would::Wait),
+        Step::Send | Step::Restart => {
+            sending::check(env, ring, &found, now)?;
+            Ok(Would::Ask)
+        }
+    }
 }

@@ -9,7 +9,7 @@ use crate::domain::credentials::attempt::{Attempt, LONGEST_WAIT};
 use crate::domain::credentials::credential::{Credential, Part};
 use crate::domain::credentials::failure::{Failure, Refusal};
 use crate::domain::credentials::next::Because;
-use crate::domain::secrets::secret::SecretId;
+use crate::domain::secrets::secret::{SecretId, SecretValue};
 use crate::domain::time::{Span, Timestamp};
 use crate::ops::change::nonce;
 use crate::ops::env::Env;
@@ -55,6 +55,36 @@ impl Parts {
     }
 }
 
+/// The same, to be sent.
+struct Opened {
+    refresh: SecretValue,
+    client: Option<SecretValue>,
+}
+
+/// Opens what is sent, if what comes back could be stored. `None` where there is no refresh token.
+fn opened(
+    store: &mut Store,
+    ring: &Ring,
+    credential: &Credential,
+    parts: Option<Parts>,
+) -> Result<Option<Opened>> {
+    let Some(Parts { refresh: Some(refresh), client }) = parts else { return Ok(None) };
+    can_seal(store, ring, &credential.secret.provider)?;
+    let endpoint = &credential.client.token_endpoint;
+    let refresh = ring.open_part(&refresh, endpoint)?;
+    let client = client.map(|part| ring.open_part(&part, endpoint)).transpose()?;
+    Ok(Some(Opened { refresh, client }))
+}
+
+/// All that [`send`] looks at before it sends something.
+pub(super) fn check(env: &mut Env, ring: &Ring, credential: &Credential, now: Timestamp) -> Result<()> {
+    let parts = Parts::read(&mut env.store, credential.secret.id)?;
+    if let Some(opened) = opened(&mut env.store, ring, credential, Some(parts))? {
+        Asking::new(&credential.client, opened.client.as_ref(), env.random.as_mut(), now)?;
+    }
+    Ok(())
+}
+
 /// Makes an attempt, unless somebody else is first. Returns why it failed, if it did; all else stands in the store.
 ///
 /// What could keep the answer from being stored is looked at before anything is sent. `gate`: the fence of the gate as it was
@@ -68,13 +98,9 @@ pub(super) fn send(
     now: Timestamp,
     gate: Option<u64>,
 ) -> Result<Option<Because>> {
-    let Some(Parts { refresh: Some(refresh), client }) = parts else {
+    let Some(Opened { refresh, client }) = opened(&mut env.store, ring, credential, parts)? else {
         return Ok(Some(Because::NoRefreshToken));
     };
-    can_seal(&mut env.store, ring, &credential.secret.provider)?;
-    let endpoint = &credential.client.token_endpoint;
-    let refresh = ring.open_part(&refresh, endpoint)?;
-    let client = client.map(|part| ring.open_part(&part, endpoint)).transpose()?;
     let asking = Asking::new(&credential.client, client.as_ref(), env.random.as_mut(), now)?;
     let holder = nonce(env.random.as_mut())?;
     let (id, version) = (credential.secret.id, credential.secret.version);

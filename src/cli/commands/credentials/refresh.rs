@@ -8,7 +8,7 @@ use crate::domain::credentials::next::Because;
 use crate::domain::secrets::secret::SecretName;
 use crate::domain::time::Span;
 use crate::ops::credentials::current::How;
-use crate::ops::credentials::refresh::{Neighbour, Refreshed, is_due, refresh};
+use crate::ops::credentials::refresh::{Neighbour, Refreshed, Would, refresh, rehearse};
 use crate::render::credential::CredentialView;
 
 /// Get a new token for a credential
@@ -42,9 +42,14 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     let mut env = context.open_env_made(args.dry_run)?;
     let ring = context.ring_of_secrets(&mut env.store)?;
     if args.dry_run {
-        let would = is_due(&mut env.store, &args.name, args.min_valid, args.force)?;
-        let what =
-            if would { "would ask the provider for a new token" } else { "would not ask the provider" };
+        let what = match rehearse(&mut env, &ring, &args.name, args.min_valid, args.force)? {
+            Would::Ask => "would ask the provider for a new token".to_owned(),
+            Would::Wait => "would wait for somebody who is getting a new token".to_owned(),
+            Would::Leave(None) => "would not ask the provider: the token does".to_owned(),
+            Would::Leave(Some(because)) => {
+                format!("would not ask the provider: {}", why_short(&args.name, because))
+            }
+        };
         context.ui.note(&format!("dry run: {what}; nothing was changed"));
         return Ok(());
     }
