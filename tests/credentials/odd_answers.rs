@@ -1,10 +1,15 @@
 //! A provider that answers anything: whatever it says, the credential stays as it was, and what is wrong has a name.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
+use std::process::Command;
+use std::sync::{Mutex, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
 
+use keyctl::domain::time::Timestamp;
 use serde_json::Value;
 
-use super::{add, age, command, ok, run, shown, token};
+use super::{add, add_with, age, command, ok, run, shown, token};
 use crate::support::both;
 use crate::support::cli::Sandbox;
 use crate::support::endpoint::Endpoint;
@@ -140,4 +145,119 @@ both!(an_address_that_may_not_be_asked_is_not, |place| {
         refused.stderr
     );
     assert!(endpoint.asked().is_empty());
+});
+
+both!(however_long_a_provider_asks_for_it_is_asked_again_within_an_hour, |place| {
+    let (sandbox, endpoint) = furnished(place);
+    for asked in ["999999999", "99999999999999999999", "Thu, 31 Dec 2099 23:59:59 GMT"] {
+        let head = format!("Date: Mon, 30 Nov 2026 12:00:00 GMT\r\nRetry-After: {asked}\r\n");
+        endpoint.answers(429, &head, "");
+        assert_eq!(fails(&sandbox, 1), "status-429");
+        let attempt = shown(&sandbox, "ci")["last_attempt"].clone();
+        let time = |name: &str| {
+            let text = attempt[name].as_str().expect(name);
+            Timestamp::parse(text).expect(text).as_millis()
+        };
+        let waited = time("retry_at") - time("at");
+        assert!((3_500_000..3_700_000).contains(&waited), "{asked}: {attempt}");
+    }
+});
+
+both!(what_is_compressed_is_refused_by_its_head_and_never_inflated, |place| {
+    let (sandbox, endpoint) = furnished(place);
+    let zeros =
+        Command::new("sh").args(["-c", "head -c 67108864 /dev/zero | gzip -9"]).output().expect("gzip");
+    let bomb = zeros.stdout;
+    assert!((1..128 * 1024).contains(&bomb.len()), "{} bytes", bomb.len());
+    let head = |more: &str| {
+        let length = bomb.len();
+        format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{more}Content-Length: {length}\r\n\r\n")
+    };
+    for coding in ["gzip", "deflate", "br", "identity, gzip"] {
+        let (head, bomb) = (head(&format!("Content-Encoding: {coding}\r\n")), bomb.clone());
+        // The rest does not come: who read on would find that out by the deadline.
+        let (ended, end) = mpsc::channel::<()>();
+        let end = Mutex::new(end);
+        endpoint.does(move |stream| {
+            let _ =
+                stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&bomb[..bomb.len() / 2]));
+            let _ = end.lock().expect("an end").recv();
+        });
+        let begun = Instant::now();
+        assert_eq!(fails(&sandbox, 1), "not-json", "{coding}");
+        assert!(begun.elapsed() < DEADLINE / 2, "{coding}: {:?}", begun.elapsed());
+        drop(ended);
+    }
+    // That of which nobody says it is what it is: no JSON.
+    let (head, bomb) = (head(""), bomb.clone());
+    endpoint.does(move |stream| {
+        let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&bomb));
+    });
+    assert_eq!(fails(&sandbox, 1), "not-json");
+    sandbox.ok(&["store", "check"]);
+});
+
+/// How long a token endpoint has for its answer.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+both!(an_endpoint_that_hangs_is_left_after_ten_seconds, |place| {
+    let (sandbox, endpoint) = furnished(place);
+    // Silent; and one byte of a head every second, which is no answer either.
+    endpoint.does(|stream| {
+        let _ = stream.read(&mut [0]);
+    });
+    let timed = |sandbox: &Sandbox| {
+        let begun = Instant::now();
+        assert_eq!(fails(sandbox, 1), "no-answer");
+        let took = begun.elapsed();
+        assert!((DEADLINE..DEADLINE + Duration::from_secs(5)).contains(&took), "{took:?}");
+    };
+    timed(&sandbox);
+    let attempt = shown(&sandbox, "ci")["last_attempt"].clone();
+    assert_eq!(attempt["uncertain"], true, "the provider may have given a token: {attempt}");
+    endpoint.does(|stream| {
+        let mut head = b"HTTP/1.1 200 OK\r\nX: ".iter().chain(std::iter::repeat(&b'x'));
+        while head.next().is_some_and(|byte| stream.write_all(&[*byte]).is_ok()) {
+            thread::sleep(Duration::from_secs(1));
+        }
+    });
+    timed(&sandbox);
+    sandbox.ok(&["store", "check"]);
+});
+
+both!(neighbours_that_hang_are_left_together_after_fifteen_seconds, |place| {
+    let (sandbox, endpoint) = (Sandbox::with_store(place), Endpoint::start());
+    for name in ["a", "b", "c", "d", "e"] {
+        let tokens = TOKENS.replace("planted-1", &format!("planted-{name}"));
+        add_with(&sandbox, name, &endpoint.url(), &tokens, &["--account", "alice"]);
+    }
+    // The first one's grant has ended. Of the others one is answered at once, and the next hangs.
+    endpoint.answers_each(|body, stream| {
+        let text = if body.contains("planted-a") || body.contains("planted-b") {
+            r#"{"error":"invalid_grant"}"#
+        } else {
+            let _ = stream.read(&mut [0]);
+            return;
+        };
+        let length = text.len();
+        let _ =
+            write!(stream, "HTTP/1.1 400 X\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{text}");
+    });
+    let begun = Instant::now();
+    let refused = run(&sandbox, &["oauth", "refresh", "a", "--force"], "").expect_code(8);
+    let took = begun.elapsed();
+    assert!((DEADLINE..Duration::from_secs(18)).contains(&took), "{took:?}");
+    for said in [
+        "b, of the same client and account, is refused, too",
+        "c, of the same client and account, could not be tried",
+        "d, of the same client and account, was not tried, since others took too long: keyctl oauth refresh d --force",
+        "e, of the same client and account, was not tried",
+        "keyctl oauth replace a",
+    ] {
+        assert!(refused.stderr.contains(said), "{said}: {}", refused.stderr);
+    }
+    assert_eq!(endpoint.asked().len(), 3);
+    for (name, state) in [("a", "needs_reauth"), ("b", "needs_reauth"), ("c", "active"), ("d", "active")] {
+        assert_eq!(shown(&sandbox, name)["state"], state, "{name}");
+    }
 });

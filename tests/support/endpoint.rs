@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 /// How it answers one connection, whose request was read.
-type Answer = Arc<dyn Fn(&mut TcpStream) + Send + Sync>;
+type Answer = Arc<dyn Fn(&str, &mut TcpStream) + Send + Sync>;
 
 /// It ends with the process.
 pub struct Endpoint {
@@ -19,7 +19,7 @@ impl Endpoint {
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let answer: Arc<Mutex<Answer>> = Arc::new(Mutex::new(Arc::new(|_| {})));
+        let answer: Arc<Mutex<Answer>> = Arc::new(Mutex::new(Arc::new(|_, _| {})));
         let asked = Arc::default();
         let (answers, requests) = (Arc::clone(&answer), Arc::clone(&asked));
         thread::spawn(move || {
@@ -38,6 +38,11 @@ impl Endpoint {
 
     /// From now on this is what it does.
     pub fn does(&self, answer: impl Fn(&mut TcpStream) + Send + Sync + 'static) {
+        self.answers_each(move |_, stream| answer(stream));
+    }
+
+    /// The same, by the body that came.
+    pub fn answers_each(&self, answer: impl Fn(&str, &mut TcpStream) + Send + Sync + 'static) {
         *self.answer.lock().expect("an answer") = Arc::new(answer);
     }
 
@@ -73,7 +78,7 @@ fn answer(status: u16, head: &str, body: &str) -> String {
 
 fn serve(
     mut stream: TcpStream,
-    answer: &(dyn Fn(&mut TcpStream) + Send + Sync),
+    answer: &(dyn Fn(&str, &mut TcpStream) + Send + Sync),
     requests: &Mutex<Vec<String>>,
 ) {
     let mut reader = BufReader::new(stream.try_clone().expect("a stream"));
@@ -94,6 +99,7 @@ fn serve(
     if reader.read_exact(&mut body).is_err() {
         return;
     }
-    requests.lock().expect("requests").push(String::from_utf8(body).expect("a text"));
-    answer(&mut stream);
+    let body = String::from_utf8(body).expect("a text");
+    requests.lock().expect("requests").push(body.clone());
+    answer(&body, &mut stream);
 }

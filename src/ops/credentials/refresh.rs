@@ -1,5 +1,7 @@
 //! A new token, because somebody asks for one.
 
+use std::time::{Duration, Instant};
+
 use super::current::{Current, How, current, unavailable};
 use super::{find, sending};
 use crate::domain::credentials::credential::{Credential, CredentialState};
@@ -28,9 +30,24 @@ pub(crate) struct Refreshed {
 #[derive(Debug)]
 pub(crate) struct Neighbour {
     pub name: SecretName,
-    /// Whether the provider still gives tokens for it; `None`: that could not be told.
-    pub is_good: Option<bool>,
+    pub found: Found,
 }
+
+/// What is known of a neighbour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// The provider still gives tokens for it.
+    Good,
+    Refused,
+    /// The provider said neither.
+    Untold,
+    /// It was not asked: others took too long.
+    NotTried,
+}
+
+/// How long neighbours are begun with. The last one has [`DEADLINE`](crate::domain::credentials::attempt::DEADLINE) for its
+/// answer, so it is 15 s for all.
+const BEGUN_WITHIN: Duration = Duration::from_secs(5);
 
 /// Gets a new token: at once with `force`, else if the one that is there ends within that.
 ///
@@ -56,15 +73,24 @@ pub(crate) fn refresh(
     let mut neighbours = Vec::new();
     // Whose the others are is known where that was said alone.
     let has_neighbours = credential.account.is_some() && !was_refused;
-    if credential.state == CredentialState::NeedsReauth && has_neighbours {
-        let how = How { narrower: false, ..*how };
+    // One that got a token may have ended with it, which says nothing of others.
+    let has_token = matches!(&got, Ok(Current { because: None, .. }));
+    if credential.state == CredentialState::NeedsReauth && has_neighbours && !has_token {
+        #[expect(clippy::disallowed_methods, reason = "how long all take is bounded in monotonic time")]
+        let begun = Instant::now();
+        // Who is getting a token for one already finds out by himself.
+        let how = How { narrower: false, patience: Duration::ZERO, ..*how };
         for neighbour in env.store.neighbours(&credential)? {
             // A new token would end the one that somebody uses.
             if neighbour.refresh_invalidates {
                 continue;
             }
-            let tried = try_one(env, ring, &how, &neighbour)?;
-            neighbours.push(Neighbour { name: neighbour.secret.name, is_good: tried });
+            let found = if begun.elapsed() < BEGUN_WITHIN {
+                try_one(env, ring, &how, &neighbour)?
+            } else {
+                Found::NotTried
+            };
+            neighbours.push(Neighbour { name: neighbour.secret.name, found });
         }
     }
     Ok(Refreshed { credential, before, got, neighbours })
@@ -82,16 +108,16 @@ fn get(
     current(env, ring, how, &found.secret.name, &Need { min_valid, not_version })
 }
 
-fn try_one(env: &mut Env, ring: &Ring, how: &How<'_>, neighbour: &Credential) -> Result<Option<bool>> {
+fn try_one(env: &mut Env, ring: &Ring, how: &How<'_>, neighbour: &Credential) -> Result<Found> {
     if neighbour.state == CredentialState::NeedsReauth {
-        return Ok(Some(false));
+        return Ok(Found::Refused);
     }
     let got = get(env, ring, how, neighbour, Span::seconds(0), true);
     let after = find(&mut env.store, &neighbour.secret.name)?;
     Ok(match (got, after.state) {
-        (_, CredentialState::NeedsReauth) => Some(false),
-        (Ok(_), CredentialState::Good) => Some(true),
-        (Err(_), CredentialState::Good) => None,
+        (_, CredentialState::NeedsReauth) => Found::Refused,
+        (Ok(_), CredentialState::Good) => Found::Good,
+        (Err(_), CredentialState::Good) => Found::Untold,
     })
 }
 

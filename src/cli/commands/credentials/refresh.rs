@@ -8,7 +8,7 @@ use crate::domain::credentials::next::Because;
 use crate::domain::secrets::secret::SecretName;
 use crate::domain::time::Span;
 use crate::ops::credentials::current::How;
-use crate::ops::credentials::refresh::{Neighbour, Refreshed, Would, refresh, rehearse};
+use crate::ops::credentials::refresh::{Found, Neighbour, Refreshed, Would, refresh, rehearse};
 use crate::render::credential::CredentialView;
 
 /// Get a new token for a credential
@@ -103,13 +103,15 @@ fn report(context: &Context, done: &Refreshed) {
             secret.name
         ));
     }
-    for Neighbour { name, is_good } in &done.neighbours {
-        match is_good {
-            Some(true) => context.ui.note(&format!("{name}, of the same client and account, works on")),
-            Some(false) => {
-                context.ui.warn(&format!("{name}, of the same client and account, is refused, too"));
-            }
-            None => context.ui.warn(&format!("{name}, of the same client and account, could not be tried")),
+    for Neighbour { name, found } in &done.neighbours {
+        let named = format!("{name}, of the same client and account,");
+        match found {
+            Found::Good => context.ui.note(&format!("{named} works on")),
+            Found::Refused => context.ui.warn(&format!("{named} is refused, too")),
+            Found::Untold => context.ui.warn(&format!("{named} could not be tried")),
+            Found::NotTried => context.ui.warn(&format!(
+                "{named} was not tried, since others took too long: keyctl oauth refresh {name} --force"
+            )),
         }
     }
 }
