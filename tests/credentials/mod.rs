@@ -8,6 +8,7 @@ mod odd_answers;
 mod on_the_way;
 pub mod provider;
 mod refreshing;
+mod refused;
 mod together;
 mod watching;
 

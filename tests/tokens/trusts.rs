@@ -161,6 +161,15 @@ both!(a_key_without_a_token_gets_none_by_a_rotation, |place| {
     whole(&sandbox);
 });
 
+both!(a_trust_that_was_meant_is_said, |place| {
+    let (sandbox, _) = trusting(place);
+    for words in [&["trust", "show", "delpoy"][..], &["trust", "delete", "delpoy", "--yes"]] {
+        let said = sandbox.run(words).expect_code(3).stderr;
+        assert!(said.contains("there is no trust delpoy") && said.contains("did you mean deploy?"), "{said}");
+    }
+    assert!(!sandbox.run(&["trust", "show", "nothing-alike"]).expect_code(3).stderr.contains("did you mean"));
+});
+
 both!(the_end_of_a_trust_is_the_end_of_its_key, |place| {
     let (sandbox, id) = trusting(place);
     let ran = sandbox.run(&["trust", "delete", "deploy"]).expect_code(2);

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use super::error::{Error, Result};
 use super::master_keys::{PartPlace, Ring};
-use super::secrets;
+use super::near;
 use crate::crypto::client_key::ClientKey;
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
@@ -28,7 +28,9 @@ use crate::domain::credentials::client::{Client, ClientAuth};
 use crate::domain::credentials::credential::{Credential, Part};
 use crate::domain::credentials::granted::Granted;
 use crate::domain::random::Random;
-use crate::domain::secrets::secret::{SecretName, SecretValue};
+use crate::domain::secrets::secret::{SecretKind, SecretName, SecretValue};
+use crate::domain::texts::near::nearest_name;
+use crate::domain::texts::text::Shown;
 use crate::domain::time::Timestamp;
 use crate::store::{CredentialLookup, SecretLookup as _, Tx};
 
@@ -51,11 +53,26 @@ fn find(store: &mut impl CredentialLookup, name: &SecretName) -> Result<Credenti
     if let Some(found) = store.credential(name)? {
         return Ok(found);
     }
-    let secret = secrets::find(store, name)?;
+    let Some(secret) = store.secret(name)? else { return Err(unknown(store, name)?) };
     Err(Error::NotFound {
         message: format!("the secret {} is no OAuth credential: somebody sets its value", secret.name),
         hint: format!("keyctl secret show {}; keyctl oauth list shows the credentials", secret.name),
     })
+}
+
+fn unknown(store: &mut impl CredentialLookup, name: &SecretName) -> Result<Error> {
+    let shown = Shown(name.as_str());
+    let deleted = store.deleted_secret(name)?.filter(|secret| secret.kind == SecretKind::OAuth);
+    if let Some(deleted) = deleted {
+        let when = deleted.deleted_at.map(|at| format!(" at {at}")).unwrap_or_default();
+        return Ok(Error::NotFound {
+            message: format!("the credential {shown} was deleted{when}"),
+            hint: format!("bring it back with: keyctl secret rollback {shown}"),
+        });
+    }
+    let names = store.credentials_beside(name)?;
+    let meant = nearest_name(name.as_str(), names, SecretName::as_str);
+    Ok(near::not_found(format!("there is no credential {shown}"), meant, "keyctl oauth list shows all"))
 }
 
 /// A token that ended, and that no other one follows, is none.

@@ -1,8 +1,11 @@
 //! The trusts that there are.
 
 use crate::domain::keys::key::Key;
+use crate::domain::texts::near::nearest_name;
+use crate::domain::texts::text::Shown;
 use crate::domain::trusts::terms::{Trust, TrustName};
-use crate::ops::error::{Error, Result};
+use crate::ops::error::Result;
+use crate::ops::near;
 use crate::store::{Lookup as _, Store, TrustLookup};
 
 /// A trust, and the key that it lets in.
@@ -34,8 +37,11 @@ fn with_key(store: &mut Store, trust: Trust) -> Result<Trusted> {
 }
 
 pub(super) fn known(reading: &mut impl TrustLookup, name: &TrustName) -> Result<Trust> {
-    reading.trust(name)?.ok_or_else(|| Error::NotFound {
-        message: format!("there is no trust {name}"),
-        hint: "see which there are: keyctl trust list".to_owned(),
-    })
+    if let Some(found) = reading.trust(name)? {
+        return Ok(found);
+    }
+    let names = reading.trusts()?.into_iter().map(|trust| trust.name).collect();
+    let meant = nearest_name(name.as_str(), names, TrustName::as_str);
+    let message = format!("there is no trust {}", Shown(name.as_str()));
+    Err(near::not_found(message, meant, "keyctl trust list shows all"))
 }

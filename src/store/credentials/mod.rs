@@ -8,7 +8,7 @@ pub(crate) use leases::{LeaseLookup, Leased, Wanted};
 pub(crate) use parts::{PartLookup, SealedPart};
 
 use super::error::Result;
-use super::secrets::{COLUMN_COUNT, COLUMNS, JOINS, read_secret};
+use super::secrets::{COLUMN_COUNT, COLUMNS, JOINS, names_beside, read_secret};
 use super::session::{Row, Session, Sql, Statement, Value};
 use super::tx::Tx;
 use super::{Lookup, Store};
@@ -73,6 +73,12 @@ pub(crate) trait CredentialLookup: Lookup {
         let session = self.reading()?.session();
         let condition = "WHERE (s.name = $1 OR s.id = $1) AND s.deleted_at IS NULL";
         Ok(read_all(session, condition, &[name.as_str().into()])?.pop())
+    }
+
+    /// Names of credentials that are not deleted and begin as this one does, for a hint.
+    fn credentials_beside(&mut self, name: &SecretName) -> Result<Vec<SecretName>> {
+        let join = "JOIN keyctl.oauth_credential c ON c.secret_id = s.id";
+        names_beside(self.reading()?.session(), join, name)
     }
 
     /// The credential of this id, deleted or not.

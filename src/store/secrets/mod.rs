@@ -104,6 +104,29 @@ pub(super) fn read_versions(
     Ok(versions)
 }
 
+/// Names of secrets that are not deleted and begin as this one does, of those that `join` leaves.
+pub(super) fn names_beside(
+    session: &mut dyn Session,
+    join: &'static str,
+    name: &SecretName,
+) -> Result<Vec<SecretName>> {
+    let first: String = name.as_str().chars().take(1).collect();
+    let mut names = Vec::new();
+    let sql = format!(
+        "SELECT s.name FROM keyctl.secret s {join} WHERE s.name >= $1 AND s.name < $2 AND s.deleted_at IS NULL
+         ORDER BY s.name LIMIT 500"
+    );
+    session.query(
+        Sql::Built(sql),
+        &[first.as_str().into(), format!("{first}\u{7f}").into()],
+        &mut |row| {
+            names.push(row.of("secret").parsed(0, |text| text.parse().ok())?);
+            Ok(())
+        },
+    )?;
+    Ok(names)
+}
+
 pub(super) fn number(version: u64) -> Value {
     i64::try_from(version).unwrap_or(i64::MAX).into()
 }
@@ -133,20 +156,7 @@ pub trait SecretLookup: Lookup {
 
     /// Names of secrets that are not deleted and begin as this one does, for a hint.
     fn secrets_beside(&mut self, name: &SecretName) -> Result<Vec<SecretName>> {
-        let first: String = name.as_str().chars().take(1).collect();
-        let mut names = Vec::new();
-        let session = self.reading()?.session();
-        session.query(
-            "SELECT s.name FROM keyctl.secret s WHERE s.name >= $1 AND s.name < $2 AND s.deleted_at IS NULL
-             ORDER BY s.name LIMIT 500"
-                .into(),
-            &[first.as_str().into(), format!("{first}\u{7f}").into()],
-            &mut |row| {
-                names.push(row.of("secret").parsed(0, |text| text.parse().ok())?);
-                Ok(())
-            },
-        )?;
-        Ok(names)
+        names_beside(self.reading()?.session(), "", name)
     }
 
     /// A secret's versions, the newest first.
