@@ -1,8 +1,9 @@
 //! `keyctl oauth add`
 
-use super::warn_of_gaps;
+use super::{scopes, warn_of_gaps};
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
+use crate::cli::error::CliError;
 use crate::cli::inputs::tokens::TokensArgs;
 use crate::domain::credentials::client::{Account, Client, ClientAuth, ClientId, KeyName};
 use crate::domain::credentials::granted::Granted;
@@ -62,7 +63,23 @@ pub(crate) struct Args {
     dry_run: bool,
 }
 
+/// What would be kept and never be sent is a slip: of another way to prove it, or of the option.
+fn check_auth(args: &Args) -> Result<(), CliError> {
+    let named = [("--issuer", args.issuer.is_some()), ("--client-key-id", args.client_key_id.is_some())];
+    match named.into_iter().find(|(_, is_given)| *is_given) {
+        Some((option, _)) if args.client_auth != ClientAuth::PrivateKeyJwt => Err(CliError::invalid(
+            format!(
+                "{option} is for what a private_key_jwt client signs, and this one proves itself by {}",
+                args.client_auth.as_str()
+            ),
+            format!("leave {option} out, or add --client-auth private_key_jwt"),
+        )),
+        _ => Ok(()),
+    }
+}
+
 pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
+    check_auth(args)?;
     let mut env = context.open_env_made(args.dry_run)?;
     let ring = context.ring_of_secrets(&mut env.store)?;
     add::ready(&mut env.store, &ring, &args.name, &args.provider)?;
@@ -70,7 +87,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     let now = env.store.now()?;
     let tokens = Tokens {
         expires_at: given.ends.resolve(now),
-        scopes: given.scopes.unwrap_or_else(|| args.scopes.iter().cloned().collect()),
+        scopes: scopes(context, given.scopes, &args.scopes),
         access_token: given.access_token,
         refresh_token: given.refresh_token,
     };

@@ -10,6 +10,8 @@ mod watch;
 
 use crate::cli::context::Context;
 use crate::domain::credentials::credential::Credential;
+use crate::domain::credentials::granted::Granted;
+use crate::domain::texts::text::Shown;
 use crate::domain::time::Timestamp;
 
 /// Keep OAuth credentials, and have new tokens for them before the old ones end
@@ -38,9 +40,32 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> anyhow::R
     }
 }
 
+/// What tokens may do: as their JSON says, which the provider wrote; else as was said beside it.
+fn scopes(context: &Context, given: Option<Granted>, beside: &[Granted]) -> Granted {
+    let beside: Granted = beside.iter().cloned().collect();
+    match given {
+        None => beside,
+        Some(given) => {
+            if !beside.is_empty() && beside != given {
+                let given = given.to_string();
+                context.ui.warn(&format!(
+                    "--scope is not used: the tokens say what they may do, {}",
+                    Shown(&given)
+                ));
+            }
+            given
+        }
+    }
+}
+
 /// What is missing for a token that never stops.
 fn warn_of_gaps(context: &Context, credential: &Credential, now: Timestamp) {
     let name = &credential.secret.name;
+    if let Some(end) = credential.secret.expires_at.filter(|end| *end <= now) {
+        context
+            .ui
+            .warn(&format!("the token of {name} ended at {end}: a new one is got first, for whoever asks"));
+    }
     if !credential.has_refresh_token {
         context.ui.warn(&format!("there is no refresh token: {name} ends with its access token"));
     }
@@ -50,8 +75,3 @@ fn warn_of_gaps(context: &Context, credential: &Credential, now: Timestamp) {
         ));
     }
 }
-    if let Some(end) = credential.secret.expires_at.filter(|end| *end <= now) {
-        context
-            .ui
-            .warn(&format!("the token of {name} ended at {end}: a new one is got first, for whoever asks"));
-    }

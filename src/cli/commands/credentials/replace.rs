@@ -1,6 +1,6 @@
 //! `keyctl oauth replace`
 
-use super::warn_of_gaps;
+use super::{scopes, warn_of_gaps};
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::inputs::tokens::TokensArgs;
@@ -43,7 +43,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     let now = env.store.now()?;
     let tokens = Tokens {
         expires_at: given.ends.resolve(now),
-        scopes: given.scopes.unwrap_or_else(|| args.scopes.iter().cloned().collect()),
+        scopes: scopes(context, given.scopes, &args.scopes),
         access_token: given.access_token,
         refresh_token: given.refresh_token,
     };
