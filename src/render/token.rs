@@ -75,12 +75,22 @@ impl View for SigningKeyView<'_> {
 
 /// What a rotation or a revocation came to.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct TurnedView<'t>(pub &'t Turned);
+pub(crate) struct TurnedView<'t> {
+    pub turned: &'t Turned,
+    /// Then the keys that it would make have no ids yet.
+    pub dry_run: bool,
+}
+
+impl TurnedView<'_> {
+    fn known<'k>(&self, kid: &'k Kid) -> Option<&'k Kid> {
+        Some(kid).filter(|kid| !self.dry_run || !self.turned.made.contains(kid))
+    }
+}
 
 #[derive(Serialize)]
 struct TurnedJson<'t> {
-    signs: &'t Kid,
-    next: &'t Kid,
+    signs: Option<&'t Kid>,
+    next: Option<&'t Kid>,
     before: Option<&'t Kid>,
     tokens_end_at: Option<Timestamp>,
     unknown_until: Option<Timestamp>,
@@ -89,10 +99,10 @@ struct TurnedJson<'t> {
 
 impl View for TurnedView<'_> {
     fn json(&self) -> impl Serialize {
-        let Turned { signs, next, before, unknown_until, changed, .. } = self.0;
+        let Turned { signs, next, before, unknown_until, changed, .. } = self.turned;
         TurnedJson {
-            signs,
-            next,
+            signs: self.known(signs),
+            next: self.known(next),
             before: before.as_ref().map(|(kid, _)| kid),
             tokens_end_at: before.as_ref().and_then(|(_, end)| *end),
             unknown_until: *unknown_until,
@@ -101,11 +111,12 @@ impl View for TurnedView<'_> {
     }
 
     fn fields(&self, screen: &Screen) -> Vec<Field> {
-        let Turned { signs, next, before, unknown_until, .. } = self.0;
+        let Turned { signs, next, before, unknown_until, .. } = self.turned;
+        let known = |kid| self.known(kid).map_or("", Kid::as_str);
         let (before, end) = before.as_ref().map(|(kid, end)| (kid.as_str(), *end)).unwrap_or_default();
         vec![
-            Field::new("signs", signs.as_str()).whole(),
-            Field::new("next", next.as_str()).whole(),
+            Field::new("signs", known(signs)).whole(),
+            Field::new("next", known(next)).whole(),
             Field::new("before", before).whole(),
             moment("tokens_end_at", end, "", screen),
             moment("unknown_until", *unknown_until, "", screen),

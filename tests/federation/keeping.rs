@@ -20,16 +20,28 @@ fn kids(document: &Value) -> Vec<&str> {
     document["keys"].as_array().expect("keys").iter().map(|key| key["kid"].as_str().expect("an id")).collect()
 }
 
+/// A rehearsal: it says so, and names no key that will never be.
+#[track_caller]
+fn rehearsed(sandbox: &Sandbox, line: &str) {
+    let said = ok(sandbox, &format!("{line} --dry-run")).stderr;
+    assert!(said.contains("dry run") && said.contains("nothing was changed"), "{said}");
+    assert!(!said.contains("give the provider"), "{said}");
+    let answer: Value =
+        serde_json::from_str(&ok(sandbox, &format!("{line} --dry-run -o json")).stdout).expect("JSON");
+    assert!(answer["next"].is_null(), "{answer}");
+}
+
 both!(a_key_signs_once_somebody_says_that_the_provider_has_it, |place| {
     let sandbox = Sandbox::with_store(place);
     let line = format!(
         "federation add sts --kind rfc8693 --issuer https://keys.example.com --token-endpoint {NOWHERE} --audience sts"
     );
     sandbox.run(&words(&line)).expect_code(8);
-    ok(&sandbox, &format!("{line} --dry-run"));
+    rehearsed(&sandbox, &line);
     sandbox.run(&words("federation show sts")).expect_code(3);
     ok(&sandbox, &line);
     assert_eq!(states(&sandbox, "sts"), "next");
+    rehearsed(&sandbox, "federation activate sts --uploaded");
     let token = bound(&sandbox, "sts", "");
     let refused = resolve(&sandbox, &token).expect_code(8);
     assert!(refused.stderr.contains("no key of the federation sts signs"), "{refused:?}");
@@ -40,6 +52,7 @@ both!(a_key_signs_once_somebody_says_that_the_provider_has_it, |place| {
     assert!(again.stderr.contains("nothing was changed"), "{again:?}");
     // Both are exported while one waits, and the one that signs goes on.
     let first = exported(&sandbox, "sts");
+    rehearsed(&sandbox, "federation rotate sts");
     ok(&sandbox, "federation rotate sts");
     assert_eq!(states(&sandbox, "sts"), "signing next");
     let both = exported(&sandbox, "sts");

@@ -74,6 +74,40 @@ both!(a_next_key_is_published_five_minutes_before_it_signs, |place| {
     sandbox.ok(&["store", "check"]);
 });
 
+both!(what_is_rehearsed_names_no_key_that_will_never_be, |place| {
+    let sandbox = Sandbox::with_store(place);
+    let rehearsed = |words: &str| {
+        let said = keyed(&sandbox, &format!("{words} --dry-run"), "").expect_code(0).stderr;
+        assert!(said.contains("dry run") && said.contains("nothing was changed"), "{said}");
+        let known: Vec<String> = states(&sandbox).into_iter().map(|(kid, _)| kid).collect();
+        // Of 256 bits in base64.
+        let is_kid = |word: &&str| word.len() == 43;
+        let named: Vec<&str> =
+            said.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').filter(is_kid).collect();
+        assert!(named.iter().all(|kid| known.iter().any(|known| known == kid)), "{said}");
+        let answer = json(&sandbox, &format!("{words} --dry-run"), "");
+        let kids = ["signs", "next", "before"].into_iter().filter_map(|name| answer[name].as_str());
+        assert!(kids.into_iter().all(|kid| known.iter().any(|known| known == kid)), "{answer}");
+        (named.len(), answer)
+    };
+    let (named, answer) = rehearsed("signing-key rotate");
+    assert_eq!((named, &answer["signs"], &answer["next"]), (0, &Value::Null, &Value::Null));
+    keyed(&sandbox, "signing-key rotate", "").expect_code(0);
+    age(&sandbox, 10, "signs_until IS NULL");
+    let keys = states(&sandbox);
+    let (signing, next) = (keys[0].0.as_str(), keys[1].0.as_str());
+    let (_, answer) = rehearsed("signing-key rotate");
+    assert_eq!(
+        (&answer["signs"], &answer["next"], &answer["before"]),
+        (&next.into(), &Value::Null, &signing.into())
+    );
+    let (_, answer) = rehearsed(&format!("signing-key revoke {signing}"));
+    assert_eq!((&answer["signs"], &answer["next"]), (&next.into(), &Value::Null));
+    let (_, answer) = rehearsed(&format!("signing-key revoke {next}"));
+    assert_eq!((&answer["signs"], &answer["next"]), (&signing.into(), &Value::Null));
+    assert_eq!(words(&sandbox), "signing next");
+});
+
 both!(a_revoked_key_is_out_at_once_and_the_next_one_signs, |place| {
     let (sandbox, token) = furnished(place);
     let jwt = keyed(&sandbox, "jwt issue", &token).expect_code(0).stdout;

@@ -28,6 +28,8 @@ pub(crate) struct Turned {
     pub before: Option<(Kid, Option<Timestamp>)>,
     /// Until when verifiers may refuse new tokens, since they fetched the keys before.
     pub unknown_until: Option<Timestamp>,
+    /// Those of them that were made for it.
+    pub made: Vec<Kid>,
     /// Whether there was something to do.
     pub changed: bool,
     pub at: Timestamp,
@@ -123,6 +125,7 @@ pub(crate) fn revoke_in(
             next: next.public.kid,
             before: None,
             unknown_until: None,
+            made: Vec::new(),
             changed: false,
             at: now,
         }));
@@ -183,12 +186,14 @@ fn turn(
 ) -> Result<Turned> {
     let now = tx.now();
     let mut fresh = fresh.0.iter();
-    let mut made = |tx: &mut Tx<'_>, signs: bool| -> Result<SigningKey> {
+    let mut made = Vec::new();
+    let mut draw_next = |tx: &mut Tx<'_>, signs: bool| -> Result<SigningKey> {
         let (value, public) = fresh.next().ok_or(RandomError)?;
         let key = SigningKey::new(public.clone(), ring.current(), now, signs);
         let envelope = ring.seal_signing_key(&public.kid, value, random)?;
         tx.insert_signing_key(&key, &envelope);
         tx.count_encryptions(ring.current(), 1);
+        made.push(public.kid.clone());
         Ok(key)
     };
     let (signs, promoted, next) = match (keys.signing, keys.next) {
@@ -198,11 +203,11 @@ fn turn(
             tx.update_signing_key(&next);
             (next, true, None)
         }
-        (None, None) => (made(tx, true)?, true, None),
+        (None, None) => (draw_next(tx, true)?, true, None),
     };
     let next = match next {
         Some(next) => next,
-        None => made(tx, false)?,
+        None => draw_next(tx, false)?,
     };
     let unknown_until = if promoted { signs.unknown_until(now) } else { None };
     Ok(Turned {
@@ -210,6 +215,7 @@ fn turn(
         next: next.public.kid,
         before,
         unknown_until,
+        made,
         changed: true,
         at: now,
     })

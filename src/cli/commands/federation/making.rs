@@ -104,15 +104,22 @@ pub(super) fn add(context: &mut Context, args: &AddArgs) -> anyhow::Result<()> {
     let ring = context.ring(&mut env.store)?;
     let added = add::add(&mut env, &ring, &new)?;
     drop(env);
-    let (name, dry) = (&args.name, if args.dry_run { "dry run: " } else { "" });
-    context
-        .ui
-        .note(&format!("{dry}made the federation {name}; its key {} waits for the provider", added.next));
-    uploading(context, name);
+    let name = &args.name;
+    if args.dry_run {
+        context.ui.note(&format!(
+            "dry run: would make the federation {name} and its first key; nothing was changed"
+        ));
+    } else {
+        context
+            .ui
+            .note(&format!("made the federation {name}; its key {} waits for the provider", added.next));
+        uploading(context, name);
+    }
     let turned = Turned {
         federation: added.federation.name,
         signs: None,
-        next: Some(added.next),
+        // One that is not kept has no id.
+        next: Some(added.next).filter(|_| !args.dry_run),
         retired: None,
         changed: true,
         at: added.at,
@@ -123,13 +130,16 @@ pub(super) fn add(context: &mut Context, args: &AddArgs) -> anyhow::Result<()> {
 pub(super) fn rotate(context: &mut Context, args: &RotateArgs) -> anyhow::Result<()> {
     let mut env = context.open_env(args.dry_run)?;
     let ring = context.ring(&mut env.store)?;
-    let turned = keys::rotate(&mut env, &ring, &args.name)?;
+    let mut turned = keys::rotate(&mut env, &ring, &args.name)?;
     drop(env);
-    let (name, dry) = (&args.name, if args.dry_run { "dry run: " } else { "" });
-    if let Some(next) = &turned.next {
-        context.ui.note(&format!("{dry}made the next key of {name}, {next}; it waits for the provider"));
+    let name = &args.name;
+    if args.dry_run {
+        turned.next = None;
+        context.ui.note(&format!("dry run: would make the next key of {name}; nothing was changed"));
+    } else if let Some(next) = &turned.next {
+        context.ui.note(&format!("made the next key of {name}, {next}; it waits for the provider"));
+        uploading(context, name);
     }
-    uploading(context, name);
     context.show_if_asked(&turned, turned.at, args.dry_run, "the key is made")
 }
 
@@ -143,11 +153,17 @@ pub(super) fn activate(context: &mut Context, args: &ActivateArgs) -> anyhow::Re
     let mut env = context.open_env(args.dry_run)?;
     let turned = keys::activate(&mut env, &args.name)?;
     drop(env);
-    let (name, dry) = (&args.name, if args.dry_run { "dry run: " } else { "" });
+    let name = &args.name;
     match (&turned.signs, turned.changed) {
         (Some(signs), true) => {
-            let before = turned.retired.as_ref().map(|kid| format!("; {kid} is retired")).unwrap_or_default();
-            context.ui.note(&format!("{dry}{signs} signs for {name}{before}"));
+            let retired = |is: &str| {
+                turned.retired.as_ref().map_or(String::new(), |kid| format!("; {kid} {is} retired"))
+            };
+            context.ui.note(&if args.dry_run {
+                format!("dry run: {signs} would sign for {name}{}; nothing was changed", retired("would be"))
+            } else {
+                format!("{signs} signs for {name}{}", retired("is"))
+            });
         }
         _ => context.ui.note(&format!("no key of {name} waits for the provider; nothing was changed")),
     }

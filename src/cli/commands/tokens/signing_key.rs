@@ -94,19 +94,21 @@ fn rotate(context: &mut Context, dry_run: bool) -> anyhow::Result<()> {
     let ring = context.ring(&mut env.store)?;
     let turned = signing_keys::rotate(&mut env, &ring)?;
     drop(env);
-    let dry = if dry_run { "dry run: " } else { "" };
-    match &turned.before {
-        None => context
-            .ui
-            .note(&format!("{dry}made two keys: {} signs, {} is the next", turned.signs, turned.next)),
-        Some((before, end)) => {
-            let until = end.map_or(String::new(), |end| format!(" until {end}"));
-            context.ui.note(&format!(
-                "{dry}{} signs, {} is the next; {before} verifies{until}",
-                turned.signs, turned.next
-            ));
+    let Turned { signs, next, before, .. } = &turned;
+    let verifies = |(before, end): &(Kid, Option<Timestamp>)| {
+        format!("; {before} verifies{}", end.map_or(String::new(), |end| format!(" until {end}")))
+    };
+    let verifies = before.as_ref().map(verifies).unwrap_or_default();
+    context.ui.note(&match (turned.made.len(), dry_run) {
+        (2, true) => {
+            "dry run: would make two keys, one that signs and the next; nothing was changed".to_owned()
         }
-    }
+        (2, false) => format!("made two keys: {signs} signs, {next} is the next{verifies}"),
+        (_, true) => {
+            format!("dry run: {signs} would sign, and another be published{verifies}; nothing was changed")
+        }
+        (_, false) => format!("{signs} signs, {next} is the next{verifies}"),
+    });
     report(context, &turned, dry_run)
 }
 
@@ -118,14 +120,19 @@ fn revoke(context: &mut Context, args: &RevokeArgs) -> anyhow::Result<()> {
     }
     let turned = signing_keys::revoke(&mut env, &ring, &args.kid)?;
     drop(env);
-    let dry = if args.dry_run { "dry run: " } else { "" };
     if !turned.changed {
         context.ui.note(&format!("{} is revoked already; nothing was changed", args.kid));
         return report(context, &turned, args.dry_run);
     }
-    context
-        .ui
-        .note(&format!("{dry}revoked {}; {} signs, {} is the next", args.kid, turned.signs, turned.next));
+    if args.dry_run {
+        let signs = match turned.made.len() {
+            2 => "two keys be made".to_owned(),
+            _ => format!("{} sign", turned.signs),
+        };
+        context.ui.note(&format!("dry run: {} would be revoked, and {signs}; nothing was changed", args.kid));
+        return report(context, &turned, true);
+    }
+    context.ui.note(&format!("revoked {}; {} signs, {} is the next", args.kid, turned.signs, turned.next));
     context.ui.note(
         "what reads the store refuses its tokens within 5 s; verifiers that fetched it keep it as long as they keep keys: up to \
          270 s by its max-age, Llama Stack and OGX until they are restarted",
@@ -135,10 +142,11 @@ fn revoke(context: &mut Context, args: &RevokeArgs) -> anyhow::Result<()> {
 
 /// Until when verifiers may refuse what is signed from now on.
 fn report(context: &Context, turned: &Turned, dry_run: bool) -> anyhow::Result<()> {
-    if let Some(until) = turned.unknown_until {
+    if let Some(until) = turned.unknown_until.filter(|_| !dry_run) {
         warn(context, until);
     }
-    context.show_if_asked(&TurnedView(turned), turned.at, dry_run, "the signing keys are changed")
+    let view = TurnedView { turned, dry_run };
+    context.show_if_asked(&view, turned.at, dry_run, "the signing keys are changed")
 }
 
 fn warn(context: &Context, until: Timestamp) {
