@@ -140,6 +140,13 @@ impl CliError {
         self.exit.unwrap_or_else(|| self.kind.exit_code())
     }
 
+    /// With another way out, behind the hint.
+    #[must_use]
+    pub(super) fn or(self, another: &str) -> Self {
+        let hint = self.hint.map_or_else(|| another.to_owned(), |hint| format!("{hint}; {another}"));
+        Self { hint: Some(hint), ..self }
+    }
+
     #[must_use]
     pub fn with_exit(self, code: u8) -> Self {
         Self { exit: Some(code), ..self }

@@ -151,12 +151,29 @@ pub(crate) fn outfit(store: &mut Store, reference: &KeyRef, only: &[Provider]) -
                 hint: format!("bind one: keyctl secret bind NAME {}", holder.shown),
             });
         }
-        let secrets = providers
-            .into_iter()
-            .map(|provider| effective(store, &holder, &provider, now))
+        let all: Vec<Provider> = providers.iter().cloned().collect();
+        let or_without = |error: Error, provider: &Provider| match (error, without(provider, &all)) {
+            (Error::KeyUnavailable { message, hint }, Some(others)) => {
+                Error::KeyUnavailable { message, hint: format!("{hint}; {others}") }
+            }
+            (error, _) => error,
+        };
+        let secrets = all
+            .iter()
+            .map(|provider| {
+                effective(store, &holder, provider, now).map_err(|error| or_without(error, provider))
+            })
             .collect::<Result<Vec<_>>>()?;
         Ok(Outfit { at: now, owner: holder.owner, secrets })
     })
+}
+
+/// How a command is run without the secret for this provider, where there are others.
+pub(crate) fn without(lacking: &Provider, all: &[Provider]) -> Option<String> {
+    let others: Vec<&str> =
+        all.iter().filter(|provider| *provider != lacking).map(Provider::as_str).collect();
+    let (lacking, others) = (Shown(lacking.as_str()), others.join(","));
+    (!others.is_empty()).then(|| format!("to do without that for {lacking}: --only {}", Shown(&others)))
 }
 
 /// The providers that are meant, by the names that they are bound under. What is not bound stays as

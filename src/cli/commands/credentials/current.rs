@@ -1,10 +1,12 @@
 //! Values to be handed out: those of credentials as they are got, if they are about to end.
 
+use std::fmt;
+
 use super::refresh::warn_of_shortness;
 use crate::cli::commands::secrets::warn_of_end;
 use crate::cli::context::Context;
 use crate::domain::credentials::next::{Need, is_due};
-use crate::domain::secrets::secret::{Secret, SecretKind, SecretValue};
+use crate::domain::secrets::secret::{Provider, Secret, SecretKind, SecretValue};
 use crate::domain::time::Timestamp;
 use crate::ops;
 use crate::ops::credentials::current::{How, MIN_VALID, current};
@@ -12,6 +14,22 @@ use crate::ops::env::Env;
 use crate::ops::master_keys::Ring;
 use crate::ops::secrets::nearest::Effective;
 use crate::store::Store;
+
+/// Which secret could not be had, beside the error that says why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::cli) struct Lacking(pub Provider);
+
+impl fmt::Display for Lacking {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the secret for {} could not be had", self.0)
+    }
+}
+
+impl Lacking {
+    pub(in crate::cli) fn of(secret: &Secret, error: impl Into<anyhow::Error>) -> anyhow::Error {
+        error.into().context(Self(secret.provider.clone()))
+    }
+}
 
 /// Opens secrets that were found in this store, which is closed. Where a new token cannot be had, the one that is there does
 /// until it ends: also where this store may only be read.
@@ -28,10 +46,11 @@ pub(in crate::cli) fn values(
     let mut values = Vec::with_capacity(found.len());
     for found in found {
         if found.secret.kind == SecretKind::OAuth && is_due(&found.secret, MIN_VALID, at) {
-            values.push(renewed(context, &mut writing, &ring, &found)?);
+            let renewed = renewed(context, &mut writing, &ring, &found);
+            values.push(renewed.map_err(|error| Lacking::of(&found.secret, error))?);
         } else {
             warn_of_end(context, &found.secret, at, None);
-            let value = found.open(&ring)?;
+            let value = found.open(&ring).map_err(|error| Lacking::of(&found.secret, error))?;
             values.push((found.secret, value));
         }
     }

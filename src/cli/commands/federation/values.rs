@@ -1,6 +1,6 @@
 //! Values to be handed out: those that are kept, and the tokens that are got for secrets without one.
 
-use crate::cli::commands::credentials::current;
+use crate::cli::commands::credentials::current::{self, Lacking};
 use crate::cli::context::Context;
 use crate::domain::credentials::next::is_due;
 use crate::domain::federation::settings::Present;
@@ -55,7 +55,8 @@ pub(in crate::cli) fn values(
     let outbound = context.outbound();
     let got = |(secret, order): (Secret, Order)| {
         let got = order.send(&outbound, at, &mut SystemRandom)?;
-        let Got { value, expires_at, present } = got.map_err(|why| order.failed(why))?;
+        let got = got.map_err(|why| Lacking::of(&secret, order.failed(why)))?;
+        let Got { value, expires_at, present } = got;
         Ok(Handed { secret, value, present: Some(present), expires_at })
     };
     kept.into_iter().map(of_kept).chain(orders.into_iter().map(got)).collect()
@@ -73,7 +74,7 @@ fn orders(
     }
     let ring = context.ring(store)?;
     let order = |found: Effective| {
-        let order = found.order(store, &ring, owner)?;
+        let order = found.order(store, &ring, owner).map_err(|error| Lacking::of(&found.secret, error))?;
         Ok((found.secret, order))
     };
     federated.into_iter().map(order).collect()

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::str::FromStr;
 
+use crate::cli::commands::credentials::current::Lacking;
 use crate::cli::commands::federation::values::{Handed, takes_a_while, values};
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
@@ -15,7 +16,7 @@ use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::secrets::provider::{headers_beside, holds_credentials, outranking, steers};
 use crate::domain::secrets::secret::{Provider, SecretId, SecretValue};
 use crate::domain::texts::text::Shown;
-use crate::ops::secrets::nearest::{Outfit, bound_anew, outfit};
+use crate::ops::secrets::nearest::{Outfit, bound_anew, outfit, without};
 
 /// Run a command with secrets in its environment
 ///
@@ -108,7 +109,9 @@ fn secrets(context: &Context, args: &Args) -> anyhow::Result<Vec<Given>> {
     let awaited = secrets.iter().filter(|found| takes_a_while(&found.secret, at));
     let awaited: Vec<SecretId> = awaited.map(|found| found.secret.id).collect();
     let given = |Handed { secret, value, present, .. }| Given { provider: secret.provider, value, present };
-    let given = values(context, store, secrets, &owner, at)?.into_iter().map(given).collect();
+    let providers: Vec<Provider> = secrets.iter().map(|found| found.secret.provider.clone()).collect();
+    let values = values(context, store, secrets, &owner, at).map_err(|error| left_out(error, &providers))?;
+    let given = values.into_iter().map(given).collect();
     if !awaited.is_empty() {
         let now = outfit(&mut context.reopen()?, &args.subject, &args.only)?;
         if !awaited.iter().all(|id| now.secrets.iter().any(|found| found.secret.id == *id)) {
@@ -116,6 +119,13 @@ fn secrets(context: &Context, args: &Args) -> anyhow::Result<Vec<Given>> {
         }
     }
     Ok(given)
+}
+
+/// What could not be had is named with the way to do without it.
+fn left_out(error: anyhow::Error, providers: &[Provider]) -> anyhow::Error {
+    let Some(Lacking(lacking)) = error.downcast_ref() else { return error };
+    let Some(others) = without(lacking, providers) else { return error };
+    CliError::of(error).or(&others).into()
 }
 
 /// A secret that the command gets.
