@@ -161,6 +161,25 @@ both!(a_key_without_a_token_gets_none_by_a_rotation, |place| {
     whole(&sandbox);
 });
 
+both!(limits_that_let_no_job_in_are_warned_of, |place| {
+    let (sandbox, _) = trusting(place);
+    let edit = |more: &[&str]| sandbox.run(&[&["edit", "ci/deploy"], more].concat()).expect_code(0).stderr;
+    for limit in [["--rate", "10/m"], ["--quota", "10/day"], ["--allow-ip", "10.0.0.0/8"]] {
+        let said = edit(&limit);
+        assert!(
+            said.contains("gets no token while") && said.contains("edit ci/deploy --allow-jwt"),
+            "{said}"
+        );
+        assert!(!edit(&[&limit[..], &["--allow-jwt"]].concat()).contains("gets no token while"));
+        edit(&["--rate", "none", "--quota", "none", "--allow-ip", "any", "--no-allow-jwt"]);
+    }
+    assert!(!edit(&["--expires", "30d"]).contains("gets no token while"));
+    // A key that has a token is used by itself.
+    sandbox.ok(&["mint", "alice"]);
+    let said = sandbox.run(&["edit", "alice", "--rate", "10/m"]).expect_code(0).stderr;
+    assert!(!said.contains("gets no token while"), "{said}");
+});
+
 both!(a_trust_that_was_meant_is_said, |place| {
     let (sandbox, _) = trusting(place);
     for words in [&["trust", "show", "delpoy"][..], &["trust", "delete", "delpoy", "--yes"]] {

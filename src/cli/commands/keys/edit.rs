@@ -186,5 +186,15 @@ pub(in crate::cli::commands) fn report(
     if key.effective_scopes.is_empty() {
         context.ui.warn("the key may do nothing: it has no scopes; see keyctl scope add");
     }
+    // Nothing but short-lived tokens is had for it, and whoever verifies those by himself holds no limit.
+    let is_limited = key.rate.is_some() || key.quota.is_some() || key.networks.iter().next().is_some();
+    if key.token.is_none() && is_limited && !key.allow_jwt {
+        context.ui.warn(&format!(
+            "{} is a trust's key, and gets no token while it has networks, a rate or a quota: in spite of them with keyctl \
+             edit {} --allow-jwt",
+            key.path(),
+            key.path()
+        ));
+    }
     context.show_if_asked(&KeyDetails(KeyView { key, now: *at }), *at, dry_run, "the key is changed")
 }
