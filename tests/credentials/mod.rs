@@ -10,9 +10,9 @@ pub mod provider;
 mod refreshing;
 mod refused;
 mod together;
+mod unshared;
 mod watching;
 
-mod unshared;
 use std::process::Command;
 
 use serde_json::Value;
