@@ -7,6 +7,7 @@ use super::provider::Provider;
 use super::{add, command, run, shown, token};
 use crate::support::both;
 use crate::support::cli::Sandbox;
+use crate::support::store::{Place, clock};
 
 /// Twice the deadline of a request.
 const UNCERTAIN: Duration = Duration::from_secs(20);
@@ -59,3 +60,24 @@ both!(a_killed_refresh_is_uncertain_and_recovers_within_its_bound, |place| {
     assert_eq!(record.expect("a record")["record"]["details"]["was_uncertain"], true);
     sandbox.ok(&["store", "check"]);
 });
+
+#[test]
+fn a_claim_that_waited_for_a_lock_is_made_anew_before_it_is_sent() {
+    let (sandbox, provider) = (Sandbox::with_store(Place::sqlite()), Provider::start(3600));
+    add(&sandbox, "ci", &provider.token_endpoint(), &provider.grant("public"));
+    provider.hold(1500);
+    let writer = rusqlite::Connection::open(sandbox.place.file()).expect("opened");
+    writer.execute_batch("BEGIN IMMEDIATE").expect("locked");
+    let mut asking = command(&sandbox, &["oauth", "refresh", "ci", "--force"]).spawn().expect("started");
+    // Somebody else would send in this time twice over, if it counted from when the lock was waited for.
+    thread::sleep(Duration::from_secs(6));
+    writer.execute_batch("ROLLBACK").expect("given up");
+    let free = clock().expect("a time").as_millis();
+    while provider.log().is_empty() {
+        thread::sleep(Duration::from_millis(20));
+    }
+    let started = sandbox.place.sql("SELECT started_at FROM oauth_attempt").expect("an attempt");
+    assert!(started.parse::<i64>().expect("a time") >= free - 500, "{started}, free since {free}");
+    assert!(asking.wait().expect("ended").success());
+    assert_eq!((provider.log(), &shown(&sandbox, "ci")["version"]), (vec![(200, None)], &2.into()));
+}

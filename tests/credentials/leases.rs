@@ -221,8 +221,18 @@ both!(a_refresh_waits_for_users_and_lets_nobody_in_meanwhile, |place| {
     sandbox.ok(&["store", "check"]);
 });
 
-/// Users at once.
-const USERS: usize = 8;
+/// Runs it until the database answers in time: of fifty processes at once some wait for long.
+fn reached(sandbox: &Sandbox, args: &[&str], input: &str) -> Ran {
+    loop {
+        let ran = run(sandbox, args, input);
+        if ran.code != Some(7) || !ran.stderr.contains("no answer within") {
+            return ran;
+        }
+    }
+}
+
+/// Users at once, each of whom always has a process that runs.
+const USERS: usize = 50;
 
 both!(users_who_come_and_go_do_not_keep_a_refresh_out_and_none_has_a_dead_token, |place| {
     let (sandbox, provider) = (Sandbox::with_store(place), Provider::start(3600));
@@ -232,12 +242,13 @@ both!(users_who_come_and_go_do_not_keep_a_refresh_out_and_none_has_a_dead_token,
         let use_it = || {
             let mut mine = Vec::new();
             while !done.load(Ordering::Relaxed) {
-                let lease = taken(&sandbox, &["ci", "--for", "30s", "--wait", "60s"]);
-                // Nobody got another one while it is held.
-                let version = shown(&sandbox, "ci")["version"].clone();
-                assert_eq!(lease[0]["version"], version);
+                let acquire = ["lease", "acquire", "ci", "--for", "30s", "--wait", "60s", "-o", "json"];
+                let lease = reached(&sandbox, &acquire, "").expect_code(0).stdout;
+                let lease: Value = serde_json::from_str(&lease).expect("JSON");
                 assert!(provider.knows(text(&lease[0], "access_token")));
-                ok(&sandbox, &["lease", "release"], text(&lease[0], "holder_token"));
+                // A machine as busy as this one may be slower than a lease is long.
+                let released = reached(&sandbox, &["lease", "release"], text(&lease[0], "holder_token"));
+                assert!(matches!(released.code, Some(0 | 5)), "{}", released.stderr);
                 mine.push(lease[0].clone());
             }
             mine
@@ -245,15 +256,17 @@ both!(users_who_come_and_go_do_not_keep_a_refresh_out_and_none_has_a_dead_token,
         let users: Vec<_> = (0..USERS).map(|_| scope.spawn(use_it)).collect();
         let mut refreshed = Vec::new();
         for _ in 0..3 {
-            thread::sleep(Duration::from_secs(1));
+            thread::sleep(Duration::from_secs(2));
             let begun = Instant::now();
-            let ran = run(&sandbox, &["oauth", "refresh", "ci", "--force", "--lock-timeout", "40s"], "");
+            let refresh = ["oauth", "refresh", "ci", "--force", "--lock-timeout", "40s"];
+            let ran = reached(&sandbox, &refresh, "");
             refreshed.push((ran.code, begun.elapsed()));
         }
         done.store(true, Ordering::Relaxed);
         let all: Vec<Value> = users.into_iter().flat_map(|user| user.join().expect("a user")).collect();
         (all, refreshed)
     });
+    // Sooner than a lease ends by itself.
     for (code, took) in refreshed {
         assert!(code == Some(0) && took < Duration::from_secs(30), "{code:?} after {took:?}");
     }
@@ -267,6 +280,7 @@ both!(users_who_come_and_go_do_not_keep_a_refresh_out_and_none_has_a_dead_token,
     history.sort_unstable();
     let fences: BTreeSet<u64> = history.iter().map(|(fence, _)| *fence).collect();
     assert_eq!(fences.len(), history.len());
+    assert!(history.len() > USERS, "{}", history.len());
     assert!(history.is_sorted_by_key(|(_, version)| *version), "{history:?}");
     assert!(provider.log().iter().all(|answer| *answer == (200, None)), "no refresh token is sent twice");
     assert_eq!(shown(&sandbox, "ci")["version"].as_u64(), Some(1 + provider.log().len() as u64));
@@ -287,4 +301,18 @@ both!(a_provider_has_a_third_of_the_lease_to_answer, |place| {
     assert!(Duration::from_secs(2) <= took && took < Duration::from_secs(9), "{took:?}");
     assert!(ran.stderr.contains("no new token could be got for the credential ci"), "{}", ran.stderr);
     assert_eq!(shown(&sandbox, "ci")["last_attempt"]["uncertain"], true);
+});
+
+both!(leases_that_nobody_gave_up_are_forgotten_with_the_next_token, |place| {
+    let (sandbox, provider) = (Sandbox::with_store(place), Provider::start(3600));
+    // Of one whose refresh waits for nobody.
+    super::super::add(&sandbox, "ci", &provider.token_endpoint(), &provider.grant("public"));
+    let (_, live) = (taken(&sandbox, &["ci"]), taken(&sandbox, &["ci"]));
+    let id = text(&live[0], "lease");
+    sql(
+        &sandbox,
+        &format!("UPDATE oauth_lease SET acquired_at = 1, expires_at = 1000 WHERE lease_id <> '{id}'"),
+    );
+    ok(&sandbox, &["oauth", "refresh", "ci", "--force"], "");
+    assert_eq!(sql(&sandbox, "SELECT lease_id FROM oauth_lease"), id);
 });

@@ -1,7 +1,9 @@
 //! OAuth credentials, on both databases, with a real provider (oidc-provider) and with one that answers anything.
 
+mod clocks;
 mod crashes;
 mod ends;
+mod history;
 mod keeping;
 mod leases;
 mod odd_answers;

@@ -65,6 +65,16 @@ impl Provider {
         self.get(&format!("/test/hold?ms={millis}"));
     }
 
+    /// The same before anything is done.
+    pub fn hold_before(&self, millis: u32) {
+        self.get(&format!("/test/hold?before={millis}"));
+    }
+
+    /// All that it was asked and gave, also what is under way, with the hashes of the tokens.
+    pub fn history(&self) -> Value {
+        serde_json::from_str(&self.get("/test/history")).expect("a history")
+    }
+
     /// Whether an access token opens something there.
     pub fn knows(&self, token: &str) -> bool {
         self.ask(&format!(

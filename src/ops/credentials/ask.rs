@@ -1,10 +1,11 @@
 //! How a token endpoint is asked.
 
+use std::time::Duration;
+
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::crypto::client_key::ClientKey;
-use crate::domain::credentials::attempt::DEADLINE;
 use crate::domain::credentials::client::{Client, ClientAuth};
 use crate::domain::credentials::failure::Failure;
 use crate::domain::random::Random;
@@ -53,7 +54,12 @@ impl<'c> Asking<'c> {
     }
 
     /// Posts a form, with what proves the client: never in the header and in the form at once (RFC 6749 §2.3).
-    pub(super) fn post(&self, outbound: &dyn Outbound, form: Form<'_>) -> Result<Answer, Failure> {
+    pub(super) fn post(
+        &self,
+        outbound: &dyn Outbound,
+        form: Form<'_>,
+        within: Duration,
+    ) -> Result<Answer, Failure> {
         let id = self.client.id.as_str();
         let (form, basic) = match &self.proof {
             Proof::None => (form.with("client_id", id), None),
@@ -68,7 +74,7 @@ impl<'c> Asking<'c> {
         let request = Request {
             endpoint: &self.client.token_endpoint,
             call: Call::Post { form: &form, client: basic },
-            within: std::time::Duration::from_secs(DEADLINE.as_secs().unsigned_abs()),
+            within,
             most: LONGEST_ANSWER,
         };
         outbound.exchange(&request).map_err(failure)

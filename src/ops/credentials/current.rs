@@ -74,16 +74,18 @@ pub(crate) fn current(
                 pause(env)?;
             }
             Step::Restart => restart(env, &seen.credential, seen.now)?,
-            Step::Send => match gate::pass(env, &seen.credential, seen.now)? {
-                Passage::Clear(fence) => {
+            Step::Send => match gate::pass(env, &seen.credential, seen.now) {
+                Err(error) if is_crowded(&error) && begun.elapsed() < how.patience => {}
+                Err(error) => return Err(error),
+                Ok(Passage::Clear(fence)) => {
                     let parts = seen.parts.take();
                     failed = send(env, ring, how, &seen.credential, parts, seen.now, fence)?;
                 }
-                Passage::Announced => {}
-                Passage::InUse { until } if begun.elapsed() >= how.patience => {
+                Ok(Passage::Announced) => {}
+                Ok(Passage::InUse { until }) if begun.elapsed() >= how.patience => {
                     return waited(ring, seen, need, Because::InUse { until });
                 }
-                Passage::InUse { .. } => pause(env)?,
+                Ok(Passage::InUse { .. }) => pause(env)?,
             },
         }
     }
@@ -124,6 +126,12 @@ fn waited(ring: &Ring, seen: Seen, need: &Need, because: Because) -> Result<Curr
         Step::UseMeanwhile(because) => open(ring, seen, Some(because)),
         _ => Err(unavailable(&seen.credential, because)),
     }
+}
+
+/// Whether others hold the row that is wanted, or were first: on PostgreSQL a gate is waited for one second at a time.
+pub(super) fn is_crowded(error: &Error) -> bool {
+    use crate::store::Error::{Busy, Transient};
+    matches!(error, Error::Store(Busy(_) | Transient(_)))
 }
 
 pub(super) fn pause(env: &mut Env) -> Result<()> {

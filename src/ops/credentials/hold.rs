@@ -18,7 +18,11 @@ use crate::store::{CredentialLookup as _, LeaseLookup as _, Store, Tx};
 fn held(store: &mut Store, token: &HolderToken) -> Result<Vec<Lease>> {
     let holder = store.holder_of(token.id)?;
     if holder.is_some_and(|holder| same(&holder, &fingerprint(token.expose()))) {
-        return Ok(store.lease(token.id)?);
+        let leases = store.lease(token.id)?;
+        // It may have been forgotten meanwhile.
+        if !leases.is_empty() {
+            return Ok(leases);
+        }
     }
     Err(Error::Denied {
         message: "no lease has this holder token: it was given up, taken, or is another's".to_owned(),
@@ -32,7 +36,13 @@ pub(crate) fn renew(env: &mut Env, token: &HolderToken, most: Span) -> Result<Ve
     for lease in &leases {
         renew_one(env, lease, most)?;
     }
-    Ok(env.store.lease(token.id)?)
+    let renewed = env.store.lease(token.id)?;
+    if renewed.len() < leases.len() {
+        // It ended again before it was looked at, and was forgotten: a process may be stopped anywhere.
+        let hint = "take another one: keyctl lease acquire";
+        return Err(Conflict::new(format!("the lease {} ended", token.id), hint).into());
+    }
+    Ok(renewed)
 }
 
 fn renew_one(env: &mut Env, lease: &Lease, most: Span) -> Result<()> {

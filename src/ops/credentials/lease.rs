@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::current::{pause, restart, unavailable};
+use super::current::{is_crowded, pause, restart, unavailable};
 use super::find;
 use super::sending::{How, Parts, send};
 use crate::crypto::digest::fingerprint;
@@ -94,12 +94,15 @@ pub(crate) fn acquire(env: &mut Env, ring: &Ring, how: &How<'_>, asked: &Asked<'
             who: who.as_deref(),
             recipient: asked.recipient,
         };
+        let is_early = begun.elapsed() < how.patience;
         let leased = match env.store.take_lease(&wanted) {
             // Two that name the same credentials in another order.
-            Err(store::Error::Transient(_)) if begun.elapsed() < how.patience || tries <= TRIES => {
+            Err(store::Error::Transient(_)) if is_early || tries <= TRIES => {
                 tries += 1;
                 continue;
             }
+            // Many are at the gate, which PostgreSQL waits for one second at a time.
+            Err(store::Error::Busy(_)) if is_early => continue,
             done => done?,
         };
         if leased.len() == credentials.len() {
@@ -108,7 +111,11 @@ pub(crate) fn acquire(env: &mut Env, ring: &Ring, how: &How<'_>, asked: &Asked<'
         let mut waits = None;
         why.clear();
         for (name, margin) in &mut credentials {
-            match step(env, ring, how, name, asked.min_valid)? {
+            let next = match step(env, ring, how, name, asked.min_valid) {
+                Err(error) if is_crowded(&error) && begun.elapsed() < how.patience => Next::Again,
+                next => next?,
+            };
+            match next {
                 Next::Enter { because: None } => *margin = asked.min_valid,
                 Next::Enter { because: Some(because) } => {
                     *margin = Span::seconds(0);

@@ -128,9 +128,10 @@ fn put_part(
     Ok(())
 }
 
-/// Takes away access tokens that nobody uses any more.
+/// Takes away access tokens that nobody uses any more, and leases that have ended.
 fn forget_old(tx: &mut Tx<'_>, credential: &Credential) -> Result<()> {
     let secret = &credential.secret;
+    tx.forget_ended_leases(secret.id);
     for version in tx.secret_versions(secret.id)? {
         if version.version + KEPT < secret.version {
             tx.purge_secret_version(secret.id, version.version);

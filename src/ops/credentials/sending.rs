@@ -1,11 +1,11 @@
 //! One attempt: claimed, sent, and written down as it ended.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::ask::Asking;
 use super::write_back::{self, Sent};
 use crate::domain::credentials::answer::{self, NoToken};
-use crate::domain::credentials::attempt::{Attempt, LONGEST_WAIT};
+use crate::domain::credentials::attempt::{Attempt, DEADLINE, LONGEST_WAIT};
 use crate::domain::credentials::credential::{Credential, Part};
 use crate::domain::credentials::failure::{Failure, Refusal};
 use crate::domain::credentials::next::Because;
@@ -102,19 +102,11 @@ pub(super) fn send(
         return Ok(Some(Because::NoRefreshToken));
     };
     let asking = Asking::new(&credential.client, client.as_ref(), env.random.as_mut(), now)?;
-    let holder = nonce(env.random.as_mut())?;
     let (id, version) = (credential.secret.id, credential.secret.version);
-    let attempt = Attempt::claim(credential.attempt.as_ref(), version, holder, now);
     let _held = (how.hold)();
-    let is_ours = match gate {
-        None => env.store.claim_attempt(id, &attempt)?,
-        Some(fence) => env.store.claim_attempt_at_gate(id, &attempt, fence)?,
-    };
-    if !is_ours {
-        return Ok(None);
-    }
+    let Some(Claimed { attempt, within }) = claim(env, credential, gate)? else { return Ok(None) };
     let form = Form::default().with("grant_type", "refresh_token").with_secret("refresh_token", &refresh);
-    let answered = asking.post(how.outbound, form);
+    let answered = asking.post(how.outbound, form, within);
     let was_uncertain =
         credential.attempt.as_ref().is_some_and(|before| before.version == version && before.uncertain);
     let sent = Sent { secret: id, version, was_uncertain };
@@ -144,6 +136,45 @@ pub(super) fn send(
         }
         Err(NoToken { failure, refresh_token: None }) => settle(env, id, attempt, failure, retry_after),
     }
+}
+
+/// An attempt of ours, and what is left of the time in which it must end.
+struct Claimed {
+    attempt: Attempt,
+    within: Duration,
+}
+
+/// Claims are made at most, one after another.
+const CLAIMS: u32 = 3;
+
+/// Writes the attempt down. `None`: somebody else was first.
+///
+/// The claim says from when on others may send, too, so it must not be old when it is sent: a lock was waited for, or this
+/// process was stopped. Then it is claimed anew, while nobody else can have sent; and if that takes as long each time,
+/// nothing is sent.
+fn claim(env: &mut Env, credential: &Credential, gate: Option<u64>) -> Result<Option<Claimed>> {
+    let deadline = Duration::from_secs(DEADLINE.as_secs().unsigned_abs());
+    let (id, version) = (credential.secret.id, credential.secret.version);
+    let holder = nonce(env.random.as_mut())?;
+    let (mut before, mut gate) = (credential.attempt.clone(), gate);
+    for _ in 0..CLAIMS {
+        #[expect(clippy::disallowed_methods, reason = "the time for a request is bounded in monotonic time")]
+        let begun = Instant::now();
+        let attempt = Attempt::claim(before.as_ref(), version, holder.clone(), env.store.now()?);
+        let is_ours = match gate {
+            None => env.store.claim_attempt(id, &attempt)?,
+            Some(fence) => env.store.claim_attempt_at_gate(id, &attempt, fence)?,
+        };
+        if !is_ours {
+            return Ok(None);
+        }
+        let within = deadline.saturating_sub(begun.elapsed());
+        if within >= deadline / 2 {
+            return Ok(Some(Claimed { attempt, within }));
+        }
+        (before, gate) = (Some(attempt), gate.map(|fence| fence + 1));
+    }
+    Ok(None)
 }
 
 /// What the provider gave is lost with this process.

@@ -269,6 +269,13 @@ impl Store {
 }
 
 impl Tx<'_> {
+    /// Forgets leases of a credential that have ended and that nobody gave up.
+    pub(crate) fn forget_ended_leases(&mut self, secret: SecretId) {
+        let sql = "DELETE FROM keyctl.oauth_lease WHERE secret_id = $1 AND expires_at < $2";
+        let values = [secret.to_string().into(), self.now().as_millis().into()];
+        self.pending.push(Statement::new(sql, values));
+    }
+
     /// Takes a lease from its holder.
     pub(crate) fn break_lease(&mut self, id: LeaseId) {
         let sql = "DELETE FROM keyctl.oauth_lease WHERE lease_id = $1";

@@ -45,18 +45,31 @@ const provider = new Provider(issuer, {
   findAccount: (_, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),
 });
 
+const hash = (token) => token && createHash('sha256').update(token).digest('hex').slice(0, 16);
+const pair = (answer) =>
+  answer?.access_token ? { access: hash(answer.access_token), refresh: hash(answer.refresh_token) } : null;
+
+// What the token endpoint was asked, from the moment in which it was; and the tokens of grants. Tokens by their hashes.
 const log = [];
-let hold = 0;
+const granted = [];
+let hold = { before: 0, after: 0 };
 provider.use(async (ctx, next) => {
   if (ctx.path !== '/token') return next();
-  const at = Date.now();
+  const entry = { at: Date.now(), port: ctx.req.socket.remotePort, status: null, error: null, gave: null };
+  log.push(entry);
+  if (hold.before > 0) await wait(hold.before);
+  const { after } = hold;
   await next();
   const body = ctx.oidc?.params ?? {};
-  const token = body.refresh_token;
-  const hash = token && createHash('sha256').update(token).digest('hex').slice(0, 16);
-  log.push({ at, grant_type: body.grant_type, token: hash, status: ctx.status, error: ctx.body?.error ?? null });
+  Object.assign(entry, {
+    grant_type: body.grant_type,
+    token: hash(body.refresh_token),
+    status: ctx.status,
+    error: ctx.body?.error ?? null,
+    gave: pair(ctx.body),
+  });
   // The provider has done it, and nobody knows yet.
-  if (hold > 0) await wait(hold);
+  if (after > 0) await wait(after);
 });
 
 async function grant(query) {
@@ -79,13 +92,15 @@ async function grant(query) {
       ...(client.clientSecret && { client_secret: client.clientSecret }),
     });
   }
+  granted.push(...answers.map(pair));
   return answers;
 }
 
 const routes = {
   '/test/grant': (query) => grant(query),
-  '/test/log': () => log,
-  '/test/hold': (query) => ((hold = Number(query.get('ms'))), {}),
+  '/test/log': () => log.filter((entry) => entry.status !== null),
+  '/test/history': () => ({ requests: log, granted }),
+  '/test/hold': (query) => ((hold = { before: Number(query.get('before')), after: Number(query.get('ms')) }), {}),
 };
 const answer = provider.callback();
 server.on('request', async (request, response) => {
