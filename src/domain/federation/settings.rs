@@ -9,6 +9,7 @@ use super::kind::Kind;
 use super::parameters::Parameters;
 use crate::domain::outbound::endpoint::Endpoint;
 use crate::domain::owners::owner::{NameError, check_name};
+pub(crate) use crate::domain::secrets::present::Present;
 use crate::domain::time::Timestamp;
 use crate::domain::tokens::audience::{Audience, Issuer};
 
@@ -90,38 +91,6 @@ impl fmt::Display for AssertionType {
 impl Serialize for AssertionType {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0)
-    }
-}
-
-/// How a token that is got stands in a request to the provider.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub(crate) enum Present {
-    #[default]
-    #[serde(rename = "bearer")]
-    Bearer,
-    #[serde(rename = "x-api-key")]
-    XApiKey,
-}
-
-/// A text is no way to present a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a token is presented as bearer or x-api-key")]
-pub(crate) struct PresentError;
-
-impl Present {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Bearer => "bearer",
-            Self::XApiKey => "x-api-key",
-        }
-    }
-}
-
-impl FromStr for Present {
-    type Err = PresentError;
-
-    fn from_str(text: &str) -> Result<Self, PresentError> {
-        [Self::Bearer, Self::XApiKey].into_iter().find(|way| way.as_str() == text).ok_or(PresentError)
     }
 }
 

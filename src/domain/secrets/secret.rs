@@ -133,6 +133,14 @@ impl SecretValue {
         Self::from_bytes(bytes, true)
     }
 
+    /// The same behind a word, as a header has it.
+    pub(crate) fn joined(before: &str, value: &Self) -> Self {
+        let mut text = Zeroizing::new(String::with_capacity(before.len() + value.0.len()));
+        text.push_str(before);
+        text.push_str(&value.0);
+        Self(text)
+    }
+
     /// The value itself.
     pub fn expose(&self) -> &str {
         &self.0

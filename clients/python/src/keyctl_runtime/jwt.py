@@ -6,12 +6,11 @@ id; and nothing that it says leads to another key or another algorithm (RFC 8725
 
 from __future__ import annotations
 
-import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -28,13 +27,13 @@ from .errors import InvalidAsk, StoreUnavailable
 from .names import KEY_ID, is_subject
 from .results import JWT_DENIED, Denied, JwtAllowed, JwtResult
 from .row import CLOCK_AT, JWT_AT, Raw
+from .strict_json import parse_object
 
 LONGEST: Final = 8192
 """Characters of a token."""
 LONGEST_LIFE: Final = 3600
 AHEAD: Final = 30
 """Seconds by which a server's clock, which issued it, may be ahead of the database's."""
-_DEEPEST: Final = 127
 
 _FORM: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*").fullmatch
 _KID: Final = re.compile(r"[A-Za-z0-9_-]{43}").fullmatch
@@ -67,7 +66,7 @@ class Unverified:
         typ = header.get("typ")
         self._is_access_token = isinstance(typ, str) and typ.lower() in _TYPES
         try:
-            self._claims: dict[str, Any] | None = _object(claims)
+            self._claims: dict[str, Any] | None = parse_object(claims)
         except ValueError:
             self._claims = None
         # What the store is asked for: empty for what nothing can have as its id.
@@ -211,7 +210,7 @@ def _public_key(kid: str, x: object, y: object) -> EllipticCurvePublicKey | int:
 # All tokens of a key have the same one.
 @lru_cache(maxsize=64)
 def _header(text: str) -> dict[str, Any]:
-    header = _object(_decode(text))
+    header = parse_object(_decode(text))
     if not _FORBIDDEN.isdisjoint(header) or header.get("alg") != "ES256":
         raise ValueError("no header of ours")
     if not isinstance(header.get("kid"), str) or not isinstance(header.get("typ", ""), str):
@@ -229,82 +228,6 @@ def _decode(text: str) -> bytes:
 
 def _encode(raw: bytes) -> str:
     return urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-class _Other:
-    """A number that is no integer of 64 bits, or is not written as one."""
-
-
-_OTHER: Final = _Other()
-
-
-def _integer(written: str) -> int | _Other:
-    if len(written) > 300:
-        raise ValueError("too large")
-    number = int(written)
-    return number if -(2**63) <= number < 2**63 and written != "-0" else _OTHER
-
-
-def _number(written: str) -> _Other:
-    if abs(float(written)) == float("inf"):
-        raise ValueError("too large")
-    return _OTHER
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a name stands there twice")
-    return members
-
-
-_DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_once, parse_int=_integer, parse_float=_number, parse_constant=_no_constant
-)
-
-
-def _object(raw: bytes) -> dict[str, Any]:
-    """JSON that can be read in one way only."""
-    text = raw.decode()
-    if text.count("[") + text.count("{") > _DEEPEST and _depth(text) > _DEEPEST:
-        raise ValueError("too deep")
-    if text.startswith("\ufeff"):
-        raise ValueError("a byte order mark")
-    value = _DECODER.decode(text)
-    if not isinstance(value, dict):
-        raise ValueError("no object")
-    if "\\u" in text:
-        # A lone surrogate has no UTF-8.
-        _encodable(value)
-    return value
-
-
-def _encodable(value: object) -> None:
-    if isinstance(value, str):
-        value.encode()
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            name.encode()
-            _encodable(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            _encodable(inner)
-
-
-def _depth(text: str) -> int:
-    """How deep brackets outside of strings are."""
-    deepest = depth = 0
-    for bracket in re.findall(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', text):
-        if bracket in ("[", "{"):
-            depth += 1
-            deepest = max(deepest, depth)
-        elif bracket in ("]", "}"):
-            depth -= 1
-    return deepest
 
 
 def _is_formed(claims: dict[str, Any]) -> bool:

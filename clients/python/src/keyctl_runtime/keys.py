@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import os
-import stat
 import subprocess
-import warnings
 from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Final, NamedTuple
 
+from . import key_file
 from .errors import MasterKeyError
+from .key_file import LONGEST, without_line_end
 from .leak import is_in_command, is_no_path
 from .master_key import MasterKey
 
 _SOURCES: Final = ("KEYCTL_MASTER_KEY", "KEYCTL_MASTER_KEY_FILE", "KEYCTL_MASTER_KEY_CMD")
 NAMED_BY: Final = f"{_SOURCES[0]}, {_SOURCES[1]} or {_SOURCES[2]} names it"
 _PREVIOUS: Final = "KEYCTL_MASTER_KEY_PREVIOUS"
-_LONGEST: Final = 4096
 _COMMAND_SECONDS: Final = 20
-_MOUNTED: Final = "/run/secrets"
 
 
 class FromEnvironment(Enum):
@@ -79,68 +77,19 @@ def _current(environment: Mapping[str, str]) -> _Named | None:
     if origin.endswith("_FILE"):
         if is_no_path(value):
             raise MasterKeyError("misplaced", "it has the form of a key or password, not of a path", origin)
-        return _Named(_without_line_end(_read_file(value, origin)), origin, value)
+        return _Named(without_line_end(_read_file(value, origin)), origin, value)
     if origin.endswith("_CMD"):
         if is_in_command(value):
             raise MasterKeyError("misplaced", "it has the form of a key, not of a command", origin)
-        return _Named(_without_line_end(_run(value, origin)), origin)
+        return _Named(without_line_end(_run(value, origin)), origin)
     return _Named(value, origin)
 
 
-def _without_line_end(text: bytes) -> bytes:
-    """Files and commands end with one; another one is a fault."""
-    return text[:-2] if text.endswith(b"\r\n") else text.removesuffix(b"\n")
-
-
-def _shown(path: str) -> str:
-    """A passphrase has no form by which it could be told from a file's name."""
-    if path.startswith("/") or os.path.exists(path):
-        return path
-    return "the file that it names (not shown, since it does not begin with /)"
-
-
 def _read_file(path: str, origin: str) -> bytes:
-    def wrong(what: str) -> MasterKeyError:
-        return MasterKeyError("file", f"{_shown(path)}: {what}", origin)
-
     try:
-        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "no path"
-        raise wrong(f"it cannot be read: {reason}") from None
-    try:
-        fault = _fault(path, os.fstat(file))
-        text = b"" if fault else os.read(file, _LONGEST + 1)
-    finally:
-        os.close(file)
-    if fault is not None:
-        raise wrong(fault)
-    if len(text) > _LONGEST:
-        raise wrong(f"it is longer than {_LONGEST} bytes")
-    return text
-
-
-def _fault(path: str, found: os.stat_result) -> str | None:
-    mode = stat.S_IMODE(found.st_mode)
-    if not stat.S_ISREG(found.st_mode):
-        return "it is not a plain file"
-    if found.st_uid not in (os.geteuid(), 0):
-        return f"it belongs to another user (uid {found.st_uid})"
-    if mode & 0o022:
-        return f"others can write it (mode {mode:04o}): chmod 600"
-    if not mode & 0o004:
-        return None
-    if not _is_mounted(path):
-        return f"all users can read it (mode {mode:04o}): chmod 600"
-    warnings.warn(f"all users can read the master key's file {path} (mode {mode:04o})", stacklevel=2)
-    return None
-
-
-def _is_mounted(path: str) -> bool:
-    """Container runtimes mount secrets readable for all. What counts is where the file really is."""
-    real = os.path.realpath(path)
-    folders = [_MOUNTED, os.environ.get("KEYCTL_SECRETS_DIR")]
-    return any(folder and real.startswith(os.path.realpath(folder) + os.sep) for folder in folders)
+        return key_file.read(path, "master key's")
+    except key_file.Unreadable as error:
+        raise MasterKeyError("file", f"{key_file.shown(path)}: {error}", origin) from None
 
 
 def _run(command: str, origin: str) -> bytes:
@@ -163,6 +112,6 @@ def _run(command: str, origin: str) -> bytes:
         raise wrong(f"it did not end within {_COMMAND_SECONDS} s") from None
     if done.returncode != 0:
         raise wrong(f"it ended with {done.returncode}")
-    if len(done.stdout) > _LONGEST:
-        raise wrong(f"it printed more than {_LONGEST} bytes")
+    if len(done.stdout) > LONGEST:
+        raise wrong(f"it printed more than {LONGEST} bytes")
     return done.stdout
