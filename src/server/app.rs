@@ -42,6 +42,8 @@ pub(crate) struct Rules {
     pub resource: Option<Resource>,
     /// Whether provider secrets are handed out.
     pub resolve: bool,
+    /// Whether tokens of credentials are.
+    pub leases: bool,
     pub sizes: Sizes,
     pub times: Times,
     /// Open connections at most.
@@ -324,6 +326,11 @@ impl App {
     /// Whether provider secrets are handed out.
     pub(super) fn resolves(&self) -> bool {
         self.rules.resolve
+    }
+
+    /// Whether tokens of credentials are handed out, also while the store could not be read yet.
+    pub(super) fn leases(&self) -> bool {
+        self.rules.leases
     }
 
     pub(super) fn proxies(&self) -> &Proxies {

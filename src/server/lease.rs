@@ -107,7 +107,7 @@ pub(super) async fn lease(
         None => Arc::clone(&granted),
         Some(client) => {
             let judged = client.judge(&Asked::default(), app.counts_uses());
-            Arc::clone(judged.map_err(|reason| Refusal::Denied { reason, needs: None })?)
+            Arc::clone(judged.map_err(Refusal::OfClient)?)
         }
     };
     let wish = Wish {

@@ -23,6 +23,8 @@ pub(super) enum Refusal {
     NoCredential,
     /// The credential was looked at.
     Denied { reason: Reason, needs: Option<Scope> },
+    /// The token of a client, which a service sent along with its own, was.
+    OfClient(Reason),
     /// A good credential, and nothing that it could be good for: no such policy, no route.
     Policy(&'static str),
     /// A good key that asks faster than its rate allows.
@@ -100,7 +102,7 @@ impl Refusal {
             | Self::Oauth { status, .. }
             | Self::Lease { status, .. } => *status,
             Self::NoCredential => 401,
-            Self::Denied { reason, .. } => reason.denial().status(),
+            Self::Denied { reason, .. } | Self::OfClient(reason) => reason.denial().status(),
             Self::Policy(_) => 403,
             Self::Overloaded | Self::Rate(_) | Self::Quota(_) | Self::Failed(_) => 429,
             Self::Unavailable(_) | Self::KeyUnavailable(_) | Self::NotRevoked(_) | Self::Busy => 503,
@@ -112,7 +114,7 @@ impl Refusal {
         match self {
             Self::Request { .. } | Self::Client { .. } | Self::Oauth { .. } => "INVALID_REQUEST",
             Self::NoCredential => Denial::Unauthorized.as_str(),
-            Self::Denied { reason, .. } => reason.denial().as_str(),
+            Self::Denied { reason, .. } | Self::OfClient(reason) => reason.denial().as_str(),
             Self::Lease { status: 409, .. } => "CONFLICT",
             Self::Policy(_) | Self::Lease { .. } => Denial::Forbidden.as_str(),
             Self::Rate(_) => "KEY_RATE_LIMIT",
@@ -130,7 +132,7 @@ impl Refusal {
         match self {
             Self::Request { .. } => "request",
             Self::NoCredential => "no_credential",
-            Self::Denied { reason, .. } => reason.as_str(),
+            Self::Denied { reason, .. } | Self::OfClient(reason) => reason.as_str(),
             Self::Policy(why)
             | Self::Client { error: why, .. }
             | Self::Oauth { reason: why, .. }
@@ -184,6 +186,10 @@ impl Refusal {
                 Denial::Unauthorized => "the key is not accepted".to_owned(),
                 Denial::Forbidden => "the key may not do this".to_owned(),
             },
+            Self::OfClient(reason) => match reason.denial() {
+                Denial::Unauthorized => "the client's key in api_key is not accepted".to_owned(),
+                Denial::Forbidden => "the client's key in api_key may not do this".to_owned(),
+            },
             Self::Policy(_) | Self::Client { .. } | Self::Oauth { .. } => {
                 "the key may not do this".to_owned()
             }
@@ -220,6 +226,9 @@ impl Refusal {
                 return Some("Basic realm=\"keyctl\"".to_owned());
             }
             Self::NoCredential => String::new(),
+            Self::OfClient(reason) if reason.denial() == Denial::Unauthorized => {
+                ", error=\"invalid_token\"".to_owned()
+            }
             Self::Denied { reason, needs } => match (reason.denial(), needs) {
                 (Denial::Unauthorized, _) => ", error=\"invalid_token\"".to_owned(),
                 (Denial::Forbidden, Some(scope)) if *reason == Reason::Scope => {
@@ -272,6 +281,9 @@ struct Problem<'a> {
     status: u16,
     detail: &'a str,
     code: &'a str,
+    /// The member that has the token that is refused. Without it, it is the service's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<&'a str>,
 }
 
 fn problem(refusal: &Refusal) -> String {
@@ -280,6 +292,7 @@ fn problem(refusal: &Refusal) -> String {
         status: refusal.status(),
         detail: &refusal.detail(),
         code: refusal.code(),
+        of: matches!(refusal, Refusal::OfClient(_)).then_some("api_key"),
     };
     serde_json::to_string(&problem).unwrap_or_default()
 }

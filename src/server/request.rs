@@ -120,7 +120,7 @@ impl<'p> Route<'p> {
             Self::Token => app.issues() && surface != Serves::Internal,
             Self::Revoke => app.revokes() && surface != Serves::Internal,
             Self::Resolve if !app.resolves() => false,
-            Self::Lease(_) if app.broker().is_err() => false,
+            Self::Lease(_) if !app.leases() => false,
             Self::Metrics
             | Self::Auth(..)
             | Self::Validate

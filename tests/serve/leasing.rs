@@ -54,7 +54,7 @@ impl Scene {
         let variables = [("KEYCTL_MASTER_KEY", KEY), ("KEYCTL_OUTBOUND_ALLOW", "127.0.0.0/8")];
         let server = Server::keyed(&sandbox, "resolve = true\n", &flags, &variables);
         let scene = Self { sandbox, server, socket, service };
-        eventually("it leases", || scene.ask("/lease", &json!({})).status != 404);
+        eventually("it leases", || scene.ask("/lease", &json!({})).status == 400);
         scene
     }
 
@@ -168,7 +168,12 @@ fn who_may_not_have_a_token_gets_none() {
     refused(&scene.ask_as("/lease", "x", &body), 401, "UNAUTHORIZED");
     refused(&scene.ask_as("/lease", &unbound, &body), 503, "KEY_UNAVAILABLE");
     refused(&scene.ask("/lease", &json!({ "provider": "openai" })), 503, "KEY_UNAVAILABLE");
-    refused(&scene.ask("/lease", &json!({ "provider": "github", "api_key": "x" })), 401, "UNAUTHORIZED");
+    let of_client = scene.ask("/lease", &json!({ "provider": "github", "api_key": "x" }));
+    refused(&of_client, 401, "UNAUTHORIZED");
+    assert_eq!(of_client.json()["of"], "api_key", "it is not the service's own");
+    let of_service = scene.ask_as("/lease", "x", &json!({ "provider": "github", "api_key": "x" }));
+    refused(&of_service, 401, "UNAUTHORIZED");
+    assert_eq!(of_service.json().get("of"), None);
     for body in [
         json!([]),
         json!({}),
@@ -524,3 +529,27 @@ both!(a_revocation_that_is_waited_for_says_what_outlives_it, |place| {
         ran.stderr
     );
 });
+
+#[test]
+fn who_asks_before_the_store_could_be_read_is_not_told_that_nothing_is_handed_out() {
+    let sandbox = Sandbox::with_store(Place::sqlite());
+    let socket = sandbox.home().join("keyctl.sock");
+    let listen = format!("unix:{}=internal", socket.display());
+    let nowhere = "postgres://keyctl@127.0.0.1:1/keys";
+    let mut serve = sandbox.command(&["serve", "--listen", &listen, "--lease-store", nowhere]);
+    serve.env("KEYCTL_MASTER_KEY", KEY).env("KEYCTL_STORE", nowhere).stderr(std::process::Stdio::null());
+    let mut serve = serve.spawn().expect("starts");
+    eventually("it listens", || UnixStream::connect(&socket).is_ok());
+    let token = "sks_4fTq9ZkPw2Xa_V24MWaMOt9xqkx6uRTOIOpVcS2MMOEFL2ACdhsHO2Kk4Qq3FA";
+    let bearer = format!("Authorization: Bearer {token}\r\n");
+    let answers = ["/lease", "/lease/renew", "/lease/release"].map(|path| {
+        let mut stream = UnixStream::connect(&socket).expect("connects");
+        stream.write_all(&post(path, &bearer, br#"{"provider":"github"}"#)).expect("written");
+        read(&mut stream, false).expect("an answer")
+    });
+    serve.kill().expect("it runs");
+    serve.wait().expect("ended");
+    for answer in answers {
+        refused(&answer, 503, "STORE_UNAVAILABLE");
+    }
+}

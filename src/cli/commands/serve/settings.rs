@@ -71,6 +71,7 @@ pub(super) fn rules(settings: ServeSettings) -> Rules {
         realm: "keyctl".to_owned(),
         resource: settings.resource.map(|resource| resource.value),
         resolve: settings.resolve.value,
+        leases: settings.lease_store.is_some(),
         sizes: Sizes { head: size(header_bytes), body: size(body_bytes) },
         times: Times {
             idle: idle_timeout.value,
