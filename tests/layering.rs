@@ -22,7 +22,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 10] = [
     (
         "runtime",
         &["domain", "crypto", "store", "config"],
-        &["bytes", "quick_cache", "rustix", "serde_json", "thiserror", "tokio", "uuid", "zeroize"],
+        &["bytes", "quick_cache", "rustix", "serde", "serde_json", "thiserror", "tokio", "uuid", "zeroize"],
     ),
     ("config", &["domain"], &["rustix", "thiserror", "toml", "zeroize"]),
     (

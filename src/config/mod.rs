@@ -4,6 +4,7 @@ pub(crate) mod actor;
 pub(crate) mod apollo;
 pub(crate) mod choice;
 pub(crate) mod config_file;
+pub(crate) mod credentials;
 pub(crate) mod environment;
 pub(crate) mod error;
 pub(crate) mod key_files;

@@ -29,7 +29,9 @@ pub(crate) mod flight;
 mod flood;
 mod jwt;
 mod keys;
+mod lease;
 mod lookup;
+mod options;
 mod pool;
 mod rollback;
 mod secret;
@@ -76,31 +78,14 @@ use flight::Flights;
 pub use jwt::{JwtAsked, JwtGrant, JwtReason, VerifiedJwt};
 use jwt::{KeptJwt, Question};
 pub use keys::{MasterKeys, MasterKeysError};
+pub use lease::{Lease, LeaseError, LeaseFault, LeaseOptions, LeasedToken, Present, PresentError};
 use lookup::Look;
+pub use options::Options;
 use pool::Pool;
 pub use rollback::OnRollback;
 use rollback::Read;
 use secret::Opened;
 pub use secret::SecretError;
-
-/// How a reader works.
-#[derive(Debug)]
-pub struct Options {
-    /// Opens provider secrets; without it there are none.
-    pub master_keys: Option<MasterKeys>,
-    /// Lets keys with a quota pass, though a reader counts nothing.
-    pub allow_unmetered: bool,
-    /// Connections at most, 4 by default.
-    pub connections: usize,
-    /// What is done where the store went back behind what this reader saw.
-    pub on_rollback: OnRollback,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { master_keys: None, allow_unmetered: false, connections: 4, on_rollback: OnRollback::Refuse }
-    }
-}
 
 /// Whether a token is good for what was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,6 +111,7 @@ struct Shared {
     keys: Option<Keyring>,
     allow_unmetered: bool,
     on_rollback: OnRollback,
+    credentials: Arc<lease::Configured>,
     /// The store that was opened, and where it was.
     uuid: Uuid,
     #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "a server alone needs it"))]
@@ -170,7 +156,12 @@ impl Reader {
         kind: &Kind,
     ) -> Result<Self, Unavailable> {
         let Kind { columns, denied_for, clock } = *kind;
-        let Options { master_keys, allow_unmetered, connections, on_rollback } = options;
+        let Options { master_keys, allow_unmetered, connections, on_rollback, .. } = options;
+        let credentials = lease::Configured {
+            socket: options.credentials_socket,
+            key: options.credentials_key,
+            owner: options.credentials_owner,
+        };
         let pool = Pool::new(location.clone(), origin, store_options(), columns, connections, clock);
         let cache = Cache::new(denied_for);
         let (sent, (sight, warning)) =
@@ -186,6 +177,7 @@ impl Reader {
             keys: secret::keyring(uuid, master_keys),
             allow_unmetered,
             on_rollback,
+            credentials: Arc::new(credentials),
             uuid,
             location,
             origin,

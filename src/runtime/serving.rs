@@ -187,7 +187,8 @@ impl Callers {
             Location::Sqlite(_) => workers + 4,
             Location::Postgres(_) => 4,
         };
-        let options = Options { master_keys, allow_unmetered, connections, on_rollback };
+        let options =
+            Options { master_keys, allow_unmetered, connections, on_rollback, ..Options::default() };
         let watching = match &location {
             Location::Sqlite(_) => None,
             Location::Postgres(_) => Some(runtime()?),

@@ -3,6 +3,8 @@
 mod faults;
 mod freshness;
 mod jwt;
+mod lease_answers;
+mod leasing;
 mod others;
 mod plans;
 mod rollback;

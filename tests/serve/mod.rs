@@ -21,7 +21,7 @@ mod metrics;
 mod migrating;
 mod offline;
 mod pipelines;
-mod process;
+pub mod process;
 mod quotas;
 mod raw;
 mod refused;
