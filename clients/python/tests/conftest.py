@@ -20,7 +20,8 @@ def _binary() -> None:
 def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("", "_FILE", "_CMD", "_PREVIOUS"):
         monkeypatch.delenv(f"KEYCTL_MASTER_KEY{name}", raising=False)
-    monkeypatch.delenv("KEYCTL_STORE", raising=False)
+    for name in ("STORE", "CREDENTIALS_SOCKET", "CREDENTIALS_KEY_FILE", "CREDENTIALS_OWNER"):
+        monkeypatch.delenv(f"KEYCTL_{name}", raising=False)
 
 
 @pytest.fixture

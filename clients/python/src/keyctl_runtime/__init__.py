@@ -17,12 +17,18 @@ from .errors import (
     InvalidAsk,
     KeyctlError,
     KeyUnavailable,
+    LeaseBusy,
+    LeaseEnded,
+    LeaseLimited,
+    LeaseUnconfigured,
     MasterKeyError,
     StoreUnavailable,
     TokenDenied,
     Unavailable,
 )
 from .keys import FROM_ENVIRONMENT
+from .lease import AsyncLeasedToken, AsyncLeasing, LeasedToken, Leasing
+from .lease_answer import Lease
 from .master_key import MasterKey
 from .reader import Reader
 from .results import Allowed, Denied, JwtAllowed, JwtResult, Result
@@ -32,6 +38,8 @@ __all__ = [
     "FROM_ENVIRONMENT",
     "AddressError",
     "Allowed",
+    "AsyncLeasedToken",
+    "AsyncLeasing",
     "AsyncReader",
     "ConfigurationError",
     "Denied",
@@ -40,6 +48,13 @@ __all__ = [
     "JwtResult",
     "KeyUnavailable",
     "KeyctlError",
+    "Lease",
+    "LeaseBusy",
+    "LeaseEnded",
+    "LeaseLimited",
+    "LeaseUnconfigured",
+    "LeasedToken",
+    "Leasing",
     "MasterKey",
     "MasterKeyError",
     "Reader",

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from . import jwt, location, slow
+from . import jwt, lease, location, slow
 from .cache import Cache, Clock, Entry, JwtEntry
 from .core import Core, check_provider
 from .decide import check_ask
@@ -20,6 +20,7 @@ from .find import MALFORMED, Found, Query, Reading, judge_fast, judge_slow, quer
 from .hashing import ARGON2ID, SHA256, SlowHash
 from .history import OnRollback, Question, Verdict
 from .keys import FROM_ENVIRONMENT, KeyOption, at_hand
+from .lease_place import Configured, CredentialsKey
 from .network import Ip
 from .pool import WAIT
 from .results import JWT_DENIED, Denied, JwtResult, Result
@@ -37,8 +38,9 @@ class AsyncReader:
     """Verifies tokens and gets secrets, for the tasks of one event loop; also in a process that was
     forked, where it is another loop."""
 
-    def __init__(self, core: Core, store: AsyncStore) -> None:
+    def __init__(self, core: Core, store: AsyncStore, credentials: Configured | None = None) -> None:
         self._core, self._store = core, store
+        self._credentials = credentials or Configured()
         self._cache, self._monotonic, self._wall = core.cache, core.cache.monotonic, core.cache.wall
         self._under_way: dict[bytes, asyncio.Task[Entry]] = {}
         self._slow = _Threads(slow.AT_A_TIME)
@@ -54,13 +56,17 @@ class AsyncReader:
         allow_unmetered: bool = False,
         on_rollback: OnRollback = "refuse",
         connections: int = 4,
+        credentials_socket: str | os.PathLike[str] | None = None,
+        credentials_key: CredentialsKey = None,
+        credentials_owner: int | None = None,
         monotonic: Clock = time.monotonic,
         wall: Clock = time.time,
     ) -> AsyncReader:
         """As `Reader.open`. No loop need run yet."""
         keys = at_hand(master_key, master_key_previous)
         core = Core(Cache(monotonic, wall), keys, allow_unmetered, on_rollback)
-        return cls(core, _connect(location.parse(store), core, connections))
+        credentials = Configured(credentials_socket, credentials_key, credentials_owner)
+        return cls(core, _connect(location.parse(store), core, connections), credentials)
 
     async def verify(
         self, token: str, scope: str | None = None, owner: str | None = None, ip: Ip = None
@@ -109,6 +115,18 @@ class AsyncReader:
         if found.is_settled:
             self._cache.note_mark(found.facts.mark, found.sent)
         return self._core.secret(found, provider, scope, owner, ip)
+
+    def lease(
+        self,
+        provider: str,
+        *,
+        api_key: str | None = None,
+        hold_for: float | None = None,
+        wait: float = lease.WAIT,
+        min_valid: float | None = None,
+    ) -> lease.AsyncLeasing:
+        """As `Reader.lease`: `async with reader.lease("github") as token:`."""
+        return lease.AsyncLeasing(self._credentials, provider, api_key, hold_for, wait, min_valid)
 
     async def close(self) -> None:
         """Closes the connections. Kept answers go, too."""

@@ -63,7 +63,7 @@ class MasterKeyError(ConfigurationError):
 
 
 class Unavailable(KeyctlError):
-    """Nobody could decide: HTTP 503."""
+    """Nobody could decide, or get a token: HTTP 503. `status` is another one where serve said another."""
 
     type: ClassVar[str] = ""
     status: ClassVar[int] = 503
@@ -90,8 +90,57 @@ class KeyUnavailable(Unavailable):
     type: ClassVar[str] = "KEY_UNAVAILABLE"
 
 
+class LeaseUnconfigured(KeyUnavailable):
+    """Nobody said where tokens of credentials are handed out."""
+
+    def __init__(self, reason: str = "unconfigured", detail: str = "") -> None:
+        super().__init__(
+            reason,
+            detail
+            or "no socket is configured at which tokens of credentials are handed out: run keyctl serve"
+            " --lease-store STORE --listen unix:PATH=internal and name PATH by KEYCTL_CREDENTIALS_SOCKET or"
+            " credentials_socket, or start this service by keyctl exec --oauth",
+        )
+
+
+class LeaseBusy(Unavailable):
+    """Others used the token, or were getting a new one, for as long as was waited."""
+
+    type: ClassVar[str] = "BUSY"
+
+    def __init__(
+        self, reason: str = "busy", detail: str = "others use the token, or are getting a new one"
+    ) -> None:
+        super().__init__(reason, detail)
+
+
+class LeaseLimited(Unavailable):
+    """More was asked of serve than it answers. `type` is `OVERLOADED`, `KEY_RATE_LIMIT`, `KEY_QUOTA_EXCEEDED`
+    or `RATE_LIMIT`, `retry_after` seconds after which it may be asked again, where that was said."""
+
+    status: ClassVar[int] = 429
+
+    def __init__(self, type: str, retry_after: int | None = None) -> None:
+        self.type = type  # type: ignore[misc]
+        super().__init__("limited")
+        self.retry_after = retry_after
+
+    def again(self) -> LeaseLimited:
+        return LeaseLimited(self.type, self.retry_after)
+
+
+class LeaseEnded(Unavailable):
+    """A lease that was to be renewed is over, or there is another token by now."""
+
+    type: ClassVar[str] = "CONFLICT"
+    status: ClassVar[int] = 409
+
+    def __init__(self, reason: str = "lease_ended", detail: str = "take another lease") -> None:
+        super().__init__(reason, detail)
+
+
 class TokenDenied(KeyctlError):
-    """`secret` was asked for with a token that is denied; `denied` is the whole result."""
+    """`secret` or `lease` was asked for with a token that is denied; `denied` is the whole result."""
 
     def __init__(self, denied: Denied) -> None:
         super().__init__(f"{denied.type}: {denied.reason}")

@@ -18,6 +18,8 @@ from .flights import Flights
 from .hashing import ARGON2ID, SHA256, SlowHash
 from .history import OnRollback, Question, Verdict
 from .keys import FROM_ENVIRONMENT, KeyOption, at_hand
+from .lease import WAIT, Leasing
+from .lease_place import Configured, CredentialsKey
 from .network import Ip
 from .results import JWT_DENIED, Denied, JwtResult, Result
 from .row import CLOCK_AT, Raw, answered, known, read_mark, read_store
@@ -31,8 +33,9 @@ class Reader:
     """Verifies tokens and gets secrets. It may be used by any number of threads, and in a process
     that was forked. `async` code wants `AsyncReader`."""
 
-    def __init__(self, core: Core, store: Store) -> None:
+    def __init__(self, core: Core, store: Store, credentials: Configured | None = None) -> None:
         self._core, self._store = core, store
+        self._credentials = credentials or Configured()
         self._cache, self._monotonic, self._wall = core.cache, core.cache.monotonic, core.cache.wall
         self._flights: Flights[Entry] = Flights()
         self._questions: Flights[Raw] = Flights()
@@ -48,6 +51,9 @@ class Reader:
         allow_unmetered: bool = False,
         on_rollback: OnRollback = "refuse",
         connections: int = 4,
+        credentials_socket: str | os.PathLike[str] | None = None,
+        credentials_key: CredentialsKey = None,
+        credentials_owner: int | None = None,
         monotonic: Clock = time.monotonic,
         wall: Clock = time.time,
     ) -> Reader:
@@ -59,11 +65,17 @@ class Reader:
         where the store went back to what it was before a change that this reader has seen. At most
         `connections` are open at a time.
 
+        `lease` asks at `credentials_socket`, by default `KEYCTL_CREDENTIALS_SOCKET`, with the service's own
+        key: `credentials_key`, by default what the file holds that `KEYCTL_CREDENTIALS_KEY_FILE` names. The
+        socket must belong to root, to the user of this process, or to the user with the number
+        `credentials_owner`, by default `KEYCTL_CREDENTIALS_OWNER`.
+
         `ConfigurationError` for an address, and `MasterKeyError` for a master key, that is none.
         """
         keys = at_hand(master_key, master_key_previous)
         core = Core(Cache(monotonic, wall), keys, allow_unmetered, on_rollback)
-        return cls(core, _connect(location.parse(store), core, connections))
+        credentials = Configured(credentials_socket, credentials_key, credentials_owner)
+        return cls(core, _connect(location.parse(store), core, connections), credentials)
 
     def verify(self, token: str, scope: str | None = None, owner: str | None = None, ip: Ip = None) -> Result:
         """Whether the token may do that: an `Allowed`, which is true, or a `Denied`, which is false.
@@ -125,6 +137,31 @@ class Reader:
         if found.is_settled:
             self._cache.note_mark(found.facts.mark, found.sent)
         return self._core.secret(found, provider, scope, owner, ip)
+
+    def lease(
+        self,
+        provider: str,
+        *,
+        api_key: str | None = None,
+        hold_for: float | None = None,
+        wait: float = WAIT,
+        min_valid: float | None = None,
+    ) -> Leasing:
+        """The token of the credential that a provider is called with, from keyctl serve over its Unix socket:
+        `with reader.lease("github") as token:`. The token is a text, good now; where a new one would end it,
+        it is leased, and nobody gets a new one before the block has ended, or the lease.
+
+        `api_key` is the token of a client, whose binding counts; without it that of the service's own key
+        does. In seconds: `hold_for` how long a lease is held (10 minutes if it is not said, and never longer
+        than half of the token's life), `wait` how long others are waited for, `min_valid` how long the token
+        must still live (a minute; half of its life is enough).
+
+        `LeaseUnconfigured` if no socket is named. Entering raises `KeyUnavailable` if there is no token,
+        `LeaseBusy` if others use or get it for as long as `wait` says, `TokenDenied` if `api_key` is denied,
+        `StoreUnavailable` if serve cannot read the store, `LeaseLimited` if it is asked for too much, and
+        `InvalidAsk`. Leaving raises nothing.
+        """
+        return Leasing(self._credentials, provider, api_key, hold_for, wait, min_valid)
 
     def close(self) -> None:
         """Closes the connections. Kept answers go, too."""
