@@ -1,7 +1,7 @@
 // What the middlewares have in common: which credential a request carries, and what is answered.
 
 import type { Allowed, Ask, Verdict } from './decide.js';
-import { KeyctlError, StoreUnavailable } from './errors.js';
+import { KeyctlError, LeaseBusy, StoreUnavailable } from './errors.js';
 import type { Reader } from './reader.js';
 
 /** An answer to a request that goes no further. */
@@ -69,7 +69,7 @@ export function answerTo(error: unknown, options: GuardOptions = {}): Answer {
   if (!(error instanceof KeyctlError)) throw error;
   if (error.status === 401) return unauthorized(challengeOfToken(realmOf(options)));
   if (error.status === 403) return foreignData();
-  const retry: Record<string, string> = error instanceof StoreUnavailable ? { 'retry-after': RETRY_AFTER } : {};
+  const retry: Record<string, string> = error instanceof StoreUnavailable || error instanceof LeaseBusy ? { 'retry-after': RETRY_AFTER } : {};
   return problem(503, error.type, 'Service Unavailable', retry);
 }
 

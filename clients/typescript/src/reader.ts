@@ -10,6 +10,8 @@ import { LONGEST_TOKEN, kindOf, needsSlowHash, sha256, type HashAlg, type Kind }
 import {
   MALFORMED_JWT, checkJwtAsk, decideJwt, isPresentableJwt, judgeJwt, parseJwt, type Good, type JwtAsk, type JwtVerdict,
 } from './jwt.js';
+import { lease, type LeaseOptions, type LeasedToken, type Use } from './lease.js';
+import { Configured, type CredentialsOptions } from './leasePlace.js';
 import type { MasterKey } from './masterKey.js';
 import { masterKeys, parse } from './masterKeySource.js';
 import { isName } from './names.js';
@@ -20,7 +22,7 @@ import { openSecret, type Secret } from './secret.js';
 import type { Eventually, Source } from './source.js';
 
 /** How a reader is made. */
-export interface ReaderOptions extends SourceOptions {
+export interface ReaderOptions extends SourceOptions, CredentialsOptions {
   /** Lets keys with a quota pass, although nobody counts here. */
   allowUnmetered?: boolean;
   /** The master key, and the one before it, in the place of what the environment names. */
@@ -60,6 +62,7 @@ export class Reader {
   readonly #cache: Cache;
   readonly #latest = new Latest();
   readonly #onRollback: 'refuse' | 'warn';
+  readonly #credentials: Configured;
   readonly #asking = new Map<string, Eventually<unknown>>();
   readonly #slow = new SlowHash();
   readonly #flights = new Map<string, Promise<Known>>();
@@ -75,6 +78,7 @@ export class Reader {
     const { onRollback = 'refuse' } = options;
     if (onRollback !== 'refuse' && onRollback !== 'warn') throw new SetupError("onRollback is 'refuse' or 'warn'");
     this.#onRollback = onRollback;
+    this.#credentials = new Configured(options, options.env ?? process.env);
   }
 
   /**
@@ -140,6 +144,26 @@ export class Reader {
     if (!verdict.allowed) throw denied(verdict);
     const { uuid, now } = found.store;
     return openSecret(found.snapshot.secret, { provider, storeUuid: uuid, keys: this.#keys, now });
+  }
+
+  /**
+   * The token of the credential that a provider is called with, from `keyctl serve` over its Unix socket. It is good now;
+   * where a new one would end it, it is leased, and nobody gets a new one before it was released, or the lease ends.
+   *
+   * With `use`, it is released when that has ended, however it did; its result is returned. Without, the token is:
+   * `await using token = await reader.lease('github')`, or `release()` it.
+   *
+   * @throws LeaseUnconfigured if no socket is named; KeyUnavailable if there is no token, LeaseBusy if others use or get it
+   * for as long as `wait` says, Denied if `apiKey` is denied, StoreUnavailable if serve cannot read the store, LeaseLimited
+   * if it is asked for too much, AskError.
+   */
+  lease(provider: string, options?: LeaseOptions): Promise<LeasedToken>;
+  lease<T>(provider: string, use: Use<T>): Promise<T>;
+  lease<T>(provider: string, options: LeaseOptions, use: Use<T>): Promise<T>;
+  lease<T>(provider: string, second?: LeaseOptions | Use<T>, third?: Use<T>): Promise<T | LeasedToken> {
+    return typeof second === 'function'
+      ? lease(this.#credentials, provider, {}, second)
+      : lease(this.#credentials, provider, second ?? {}, third);
   }
 
   /**
