@@ -1311,6 +1311,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Keep a credential whose tokens you have')
+            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Sign in at a provider, and keep the credential')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List OAuth credentials: when they end, and what went wrong with them')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List OAuth credentials: when they end, and what went wrong with them')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one credential, without its tokens')
@@ -1338,6 +1339,43 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
             [CompletionResult]::new('--refresh-invalidates', '--refresh-invalidates', [CompletionResultType]::ParameterName, 'A new token ends the one before, so that nobody may be using it')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Try everything, change nothing')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why; of an error, what led to it')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which configuration and store are used, and why; of an error, what led to it')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'keyctl;oauth;login' {
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Whose tokens they are')
+            [CompletionResult]::new('--issuer', '--issuer', [CompletionResultType]::ParameterName, 'Who says where its endpoints are, and in whose name it answers')
+            [CompletionResult]::new('--authorization-endpoint', '--authorization-endpoint', [CompletionResultType]::ParameterName, 'Where somebody signs in')
+            [CompletionResult]::new('--token-endpoint', '--token-endpoint', [CompletionResultType]::ParameterName, 'Where tokens are to be had')
+            [CompletionResult]::new('--device-endpoint', '--device-endpoint', [CompletionResultType]::ParameterName, 'Where a code for another device is to be had')
+            [CompletionResult]::new('--client-id', '--client-id', [CompletionResultType]::ParameterName, 'The client that the tokens are for')
+            [CompletionResult]::new('--client-auth', '--client-auth', [CompletionResultType]::ParameterName, 'How the client proves itself: none, client_secret_basic, client_secret_post or private_key_jwt')
+            [CompletionResult]::new('--client-key-id', '--client-key-id', [CompletionResultType]::ParameterName, 'The id of the client''s key, where the provider asks for one')
+            [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Whose credential it is at the provider: those of one client and account may end together')
+            [CompletionResult]::new('--scope', '--scope', [CompletionResultType]::ParameterName, 'What the tokens shall be able to do; may be repeated [default with --replace: what the old ones can]')
+            [CompletionResult]::new('--parameter', '--parameter', [CompletionResultType]::ParameterName, 'What else the provider is told with the address, as access_type=offline; may be repeated')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Read the JSON object from this file instead of standard input')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'How long somebody is waited for [default: 5m; with --device as long as the code lives]')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
+            [CompletionResult]::new('--refresh-invalidates', '--refresh-invalidates', [CompletionResultType]::ParameterName, 'A new token ends the one before, so that nobody may be using it')
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Sign in on another device, by a code')
+            [CompletionResult]::new('--open', '--open', [CompletionResultType]::ParameterName, 'Show the address in a browser: by $BROWSER, else xdg-open')
+            [CompletionResult]::new('--replace', '--replace', [CompletionResultType]::ParameterName, 'Give a credential that is there new tokens')
+            [CompletionResult]::new('--allow-narrower', '--allow-narrower', [CompletionResultType]::ParameterName, 'The new tokens may do less than the old ones, and may have no refresh token')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Look at everything that can be looked at, and let nobody sign in')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
@@ -1470,6 +1508,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
         }
         'keyctl;oauth;help' {
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Keep a credential whose tokens you have')
+            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Sign in at a provider, and keep the credential')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List OAuth credentials: when they end, and what went wrong with them')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one credential, without its tokens')
             [CompletionResult]::new('refresh', 'refresh', [CompletionResultType]::ParameterValue, 'Get a new token for a credential')
@@ -1479,6 +1518,9 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             break
         }
         'keyctl;oauth;help;add' {
+            break
+        }
+        'keyctl;oauth;help;login' {
             break
         }
         'keyctl;oauth;help;list' {
@@ -3385,6 +3427,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
         }
         'keyctl;help;oauth' {
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Keep a credential whose tokens you have')
+            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Sign in at a provider, and keep the credential')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List OAuth credentials: when they end, and what went wrong with them')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one credential, without its tokens')
             [CompletionResult]::new('refresh', 'refresh', [CompletionResultType]::ParameterValue, 'Get a new token for a credential')
@@ -3393,6 +3436,9 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             break
         }
         'keyctl;help;oauth;add' {
+            break
+        }
+        'keyctl;help;oauth;login' {
             break
         }
         'keyctl;help;oauth;list' {

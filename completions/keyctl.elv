@@ -1225,6 +1225,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand add 'Keep a credential whose tokens you have'
+            cand login 'Sign in at a provider, and keep the credential'
             cand list 'List OAuth credentials: when they end, and what went wrong with them'
             cand ls 'List OAuth credentials: when they end, and what went wrong with them'
             cand show 'Show one credential, without its tokens'
@@ -1251,6 +1252,42 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
             cand --refresh-invalidates 'A new token ends the one before, so that nobody may be using it'
             cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;oauth;login'= {
+            cand --provider 'Whose tokens they are'
+            cand --issuer 'Who says where its endpoints are, and in whose name it answers'
+            cand --authorization-endpoint 'Where somebody signs in'
+            cand --token-endpoint 'Where tokens are to be had'
+            cand --device-endpoint 'Where a code for another device is to be had'
+            cand --client-id 'The client that the tokens are for'
+            cand --client-auth 'How the client proves itself: none, client_secret_basic, client_secret_post or private_key_jwt'
+            cand --client-key-id 'The id of the client''s key, where the provider asks for one'
+            cand --account 'Whose credential it is at the provider: those of one client and account may end together'
+            cand --scope 'What the tokens shall be able to do; may be repeated [default with --replace: what the old ones can]'
+            cand --parameter 'What else the provider is told with the address, as access_type=offline; may be repeated'
+            cand --file 'Read the JSON object from this file instead of standard input'
+            cand --wait 'How long somebody is waited for [default: 5m; with --device as long as the code lives]'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --refresh-invalidates 'A new token ends the one before, so that nobody may be using it'
+            cand --device 'Sign in on another device, by a code'
+            cand --open 'Show the address in a browser: by $BROWSER, else xdg-open'
+            cand --replace 'Give a credential that is there new tokens'
+            cand --allow-narrower 'The new tokens may do less than the old ones, and may have no refresh token'
+            cand --dry-run 'Look at everything that can be looked at, and let nobody sign in'
             cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
             cand -y 'Answer yes where a command asks whether you mean it'
             cand --yes 'Answer yes where a command asks whether you mean it'
@@ -1376,6 +1413,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;oauth;help'= {
             cand add 'Keep a credential whose tokens you have'
+            cand login 'Sign in at a provider, and keep the credential'
             cand list 'List OAuth credentials: when they end, and what went wrong with them'
             cand show 'Show one credential, without its tokens'
             cand refresh 'Get a new token for a credential'
@@ -1384,6 +1422,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'keyctl;oauth;help;add'= {
+        }
+        &'keyctl;oauth;help;login'= {
         }
         &'keyctl;oauth;help;list'= {
         }
@@ -3095,6 +3135,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;help;oauth'= {
             cand add 'Keep a credential whose tokens you have'
+            cand login 'Sign in at a provider, and keep the credential'
             cand list 'List OAuth credentials: when they end, and what went wrong with them'
             cand show 'Show one credential, without its tokens'
             cand refresh 'Get a new token for a credential'
@@ -3102,6 +3143,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand watch 'Get new tokens for all credentials that are in use, before they end'
         }
         &'keyctl;help;oauth;add'= {
+        }
+        &'keyctl;help;oauth;login'= {
         }
         &'keyctl;help;oauth;list'= {
         }

@@ -36,7 +36,9 @@ const LAYERS: [(&str, &[&str], &[&str]); 10] = [
         &[
             "base64",
             "form_urlencoded",
+            "httparse",
             "jiff",
+            "rustix",
             "rustls",
             "rustls_native_certs",
             "thiserror",

@@ -15,6 +15,12 @@ pub(crate) fn path() -> Option<OsString> {
     std::env::var_os("PATH")
 }
 
+/// `BROWSER`: commands that show an address, with `:` between.
+#[expect(clippy::disallowed_methods, reason = "with the rest of the environment")]
+pub(crate) fn browser() -> Option<String> {
+    std::env::var("BROWSER").ok().filter(|value| !value.is_empty())
+}
+
 /// `KEYCTL_STORE` as it is; it may hold a password.
 #[expect(clippy::disallowed_methods, reason = "with the rest of the environment")]
 pub(crate) fn store() -> Option<OsString> {

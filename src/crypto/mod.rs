@@ -16,4 +16,6 @@ pub(crate) mod jws;
 pub(crate) mod keyring;
 pub(crate) mod legacy;
 pub mod master_key;
+#[cfg(feature = "cli")]
+pub(crate) mod pkce;
 mod primitives;

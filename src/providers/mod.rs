@@ -1,10 +1,12 @@
 //! HTTP out: all that keyctl asks of servers elsewhere goes through here.
 //!
 //! Certificates are verified, always; time and size are bounded; no redirect is followed and nothing compressed is taken;
-//! an address that is not public is connected to only where a setting names it.
+//! an address that is not public is connected to only where a setting names it. And what comes back by way of a browser, which
+//! [`loopback`] takes.
 
 mod encoding;
 mod failures;
 mod headers;
 pub(crate) mod https;
+pub(crate) mod loopback;
 mod resolver;

@@ -1,11 +1,13 @@
 //! OAuth credentials, on both databases, with a real provider (oidc-provider) and with one that answers anything.
 
+mod browser;
 mod clocks;
 mod crashes;
 mod ends;
 mod history;
 mod keeping;
 mod leases;
+mod login;
 mod odd_answers;
 mod on_the_way;
 pub mod provider;

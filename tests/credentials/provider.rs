@@ -34,6 +34,10 @@ impl Provider {
         Self { child, port }
     }
 
+    pub fn issuer(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
     pub fn token_endpoint(&self) -> String {
         format!("http://127.0.0.1:{}/token", self.port)
     }

@@ -83,6 +83,7 @@ const ROWS: &[Row] = &[
     Row("resolve --provider anthropic < no.token", "resolved", One),
     Row("resolve --provider google --ip 10.1.2.3 < alice.token", "error", One),
     Row("oauth add deploy --provider github --token-endpoint https://login.example.com/token --client-id app < tokens.json", "oauth-credential", One),
+    Row("oauth login deploy --provider github --client-id app", "error", One),
     Row("oauth list", "oauth-credential", List),
     Row("oauth show deploy", "oauth-credential", One),
     Row("oauth refresh deploy", "oauth-credential", One),

@@ -11,7 +11,7 @@ use crate::cli::terminal::line;
 use crate::cli::terminal::ui::Ui;
 use crate::config::master_key::SecretText;
 use crate::domain::credentials::client::ClientAuth;
-use crate::domain::credentials::given::{Ends, Given};
+use crate::domain::credentials::given::{Ends, Given, parse_proof};
 use crate::domain::secrets::secret::SecretValue;
 
 /// Where tokens come from.
@@ -38,6 +38,28 @@ impl TokensArgs {
                 format!("the tokens cannot be used: {error}; nothing was changed"),
                 "give a JSON object with \"access_token\" and \"refresh_token\", as the provider answers; of a client with a \
                  secret, \"client_secret\" or \"private_key\", too",
+            )
+        })
+    }
+
+    /// Reads what a client proves itself by, and nothing where it needs nothing.
+    pub(in crate::cli) fn read_proof(&self, auth: ClientAuth) -> Result<Option<SecretValue>, CliError> {
+        let Some(needed) = auth.needs() else { return Ok(None) };
+        let text = match &self.file {
+            Some(path) => bounded(path)?,
+            None if !io::stdin().is_terminal() => bounded(Path::new("-"))?,
+            None if Ui::can_ask() && auth != ClientAuth::PrivateKeyJwt => return answer("client secret"),
+            None => {
+                return Err(CliError::invalid(
+                    format!("the client's {needed} is needed; nothing was changed"),
+                    format!("give a JSON object with \"{needed}\" on standard input, or with --file PATH"),
+                ));
+            }
+        };
+        parse_proof(text.expose(), auth).map_err(|error| {
+            CliError::invalid(
+                format!("the client's {needed} cannot be used: {error}; nothing was changed"),
+                format!("give a JSON object with \"{needed}\""),
             )
         })
     }

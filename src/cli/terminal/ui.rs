@@ -201,6 +201,11 @@ impl Ui {
         }
     }
 
+    /// Says what somebody has to do now, also where only errors are wanted: without it nothing goes on.
+    pub(in crate::cli) fn tell(text: &str) {
+        say("", Style::new(), text);
+    }
+
     /// A line of a server's log, written at once. One that cannot be written is lost: nobody is refused for it.
     #[cfg(feature = "serve")]
     pub(in crate::cli) fn log(line: &str) {

@@ -101,27 +101,37 @@ impl Given {
         {
             return Err(GivenError::TokenType);
         }
-        let client_secret = optional(members.client_secret.as_ref(), "client_secret")?;
-        let private_key = lines(members.private_key.as_ref())?;
-        if client_secret.is_some() && private_key.is_some() {
-            return Err(GivenError::SecretTwice);
-        }
-        let given = [("client_secret", client_secret.is_some()), ("private_key", private_key.is_some())];
-        let given = given.into_iter().find_map(|(name, is_given)| is_given.then_some(name));
-        match (given, auth.needs()) {
-            (Some(given), Some(needed)) if given != needed => {
-                return Err(GivenError::OtherProof { given, needed, auth: auth.as_str() });
-            }
-            _ => {}
-        }
+        let client_secret = proof(&members, auth)?;
         let scopes = text(members.scope.as_ref()).map(str::parse).transpose()?;
         Ok(Self {
             access_token: value(members.access_token.as_ref()).ok_or(GivenError::AccessToken)?,
             refresh_token: optional(members.refresh_token.as_ref(), "refresh_token")?,
             ends: ends(members.expires_in.as_ref(), members.expires_at.as_ref())?,
             scopes,
-            client_secret: client_secret.or(private_key),
+            client_secret,
         })
+    }
+}
+
+/// What a client proves itself by, of a JSON object that may have nothing else.
+pub(crate) fn parse_proof(bytes: &[u8], auth: ClientAuth) -> Result<Option<SecretValue>, GivenError> {
+    let members: Members = serde_json::from_slice(bytes).map_err(|_| GivenError::Json)?;
+    proof(&members, auth)
+}
+
+fn proof(members: &Members, auth: ClientAuth) -> Result<Option<SecretValue>, GivenError> {
+    let client_secret = optional(members.client_secret.as_ref(), "client_secret")?;
+    let private_key = lines(members.private_key.as_ref())?;
+    if client_secret.is_some() && private_key.is_some() {
+        return Err(GivenError::SecretTwice);
+    }
+    let given = [("client_secret", client_secret.is_some()), ("private_key", private_key.is_some())];
+    let given = given.into_iter().find_map(|(name, is_given)| is_given.then_some(name));
+    match (given, auth.needs()) {
+        (Some(given), Some(needed)) if given != needed => {
+            Err(GivenError::OtherProof { given, needed, auth: auth.as_str() })
+        }
+        _ => Ok(client_secret.or(private_key)),
     }
 }
 
@@ -179,6 +189,8 @@ mod tests {
             (all.ends, all.scopes.expect("some").to_string()),
             (Ends::In(Span::seconds(3600)), "a b".to_owned())
         );
+        let proof = parse_proof(br#"{"client_secret":"cs"}"#, ClientAuth::SecretPost).expect("a secret");
+        assert_eq!(proof.expect("one").expose(), "cs");
         let bare = given(r#"{"access_token":"at","refresh_token":null,"private_key":"-----BEGIN\nx\n"}"#)
             .expect("tokens");
         assert!(bare.refresh_token.is_none() && bare.scopes.is_none() && bare.ends == Ends::Unknown);

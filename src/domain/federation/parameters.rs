@@ -23,7 +23,7 @@ pub(crate) enum ParameterError {
     #[error("that parameter is keyctl's own")]
     Own,
     /// It would stand in the command line, and unsealed in the store.
-    #[error("that parameter is a secret, and a federation has none")]
+    #[error("that parameter is a secret, and none stands on a command line")]
     Secret,
 }
 

@@ -41,7 +41,9 @@ fn taken(name: &SecretName) -> Error {
     let message = format!("there is a secret {name} already");
     Conflict::new(
         message,
-        format!("choose another name, or give a credential new tokens: keyctl oauth replace {name}"),
+        format!(
+            "choose another name, or give a credential new tokens: keyctl oauth replace {name}, or keyctl oauth login {name} --replace"
+        ),
     )
     .into()
 }

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use crate::crypto::client_key::ClientKey;
 use crate::domain::credentials::client::{Client, ClientAuth};
 use crate::domain::credentials::failure::Failure;
+use crate::domain::outbound::endpoint::Endpoint;
 use crate::domain::random::Random;
 use crate::domain::secrets::secret::SecretValue;
 use crate::domain::time::Timestamp;
@@ -53,10 +54,21 @@ impl<'c> Asking<'c> {
         Ok(Self { client, proof })
     }
 
-    /// Posts a form, with what proves the client: never in the header and in the form at once (RFC 6749 §2.3).
+    /// Posts a form to the token endpoint, and waits that long for all of it.
     pub(super) fn post(
         &self,
         outbound: &dyn Outbound,
+        form: Form<'_>,
+        within: Duration,
+    ) -> Result<Answer, Failure> {
+        self.post_to(outbound, &self.client.token_endpoint, form, within)
+    }
+
+    /// Posts a form, with what proves the client: never in the header and in the form at once (RFC 6749 §2.3).
+    pub(super) fn post_to(
+        &self,
+        outbound: &dyn Outbound,
+        endpoint: &Endpoint,
         form: Form<'_>,
         within: Duration,
     ) -> Result<Answer, Failure> {
@@ -72,7 +84,7 @@ impl<'c> Asking<'c> {
             }
         };
         let request = Request {
-            endpoint: &self.client.token_endpoint,
+            endpoint,
             call: Call::Post { form: &form, client: basic },
             within,
             most: LONGEST_ANSWER,

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::find;
 use super::gate::{self, Passage};
 pub(crate) use super::sending::How;
 use super::sending::{Parts, send};
+use super::{find, sign_in_again};
 use crate::domain::credentials::attempt::Attempt;
 use crate::domain::credentials::credential::Credential;
 use crate::domain::credentials::next::{Because, Need, Step, next, without};
@@ -154,7 +154,7 @@ pub(super) fn restart(env: &mut Env, credential: &Credential, now: Timestamp) ->
 /// There is no token, and why.
 pub(super) fn unavailable(credential: &Credential, because: Because) -> Error {
     let name = &credential.secret.name;
-    let again = format!("sign in at the provider again, then: keyctl oauth replace {name}");
+    let again = sign_in_again(credential);
     let (message, hint) = match because {
         Because::NeedsReauth => {
             (format!("the provider takes the refresh token of the credential {name} no more"), again)

@@ -13,6 +13,7 @@ pub(crate) mod refresh;
 pub(crate) mod replace;
 mod sending;
 pub(crate) mod show;
+pub(crate) mod sign_in;
 pub(in crate::ops) mod unshared;
 mod write_back;
 
@@ -46,6 +47,19 @@ pub(crate) struct Tokens {
     /// What it may do; empty: nobody knows.
     pub scopes: Granted,
     pub refresh_token: Option<SecretValue>,
+}
+
+/// What to do where the provider takes what is kept no more. Where it is known where somebody signs in, that is one command.
+pub(crate) fn sign_in_again(credential: &Credential) -> String {
+    let name = &credential.secret.name;
+    match credential.client.issuer {
+        Some(_) => {
+            format!(
+                "sign in again: keyctl oauth login {name} --replace; or give it new tokens: keyctl oauth replace {name}"
+            )
+        }
+        None => format!("sign in at the provider again, then: keyctl oauth replace {name}"),
+    }
 }
 
 /// The credential of this name. [`Error::NotFound`] where there is none, or a secret that somebody sets.

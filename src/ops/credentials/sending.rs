@@ -43,7 +43,7 @@ impl<'h> How<'h> {
 #[derive(Debug)]
 pub(super) struct Parts {
     refresh: Option<SealedPart>,
-    client: Option<SealedPart>,
+    pub(super) client: Option<SealedPart>,
 }
 
 impl Parts {

@@ -7,6 +7,9 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 
+// oidc-provider remarks upon its settings on standard output, which nobody reads behind the port: that would end this process.
+console.info = console.error;
+
 const settings = { lives: 3600, rotates: true, ...JSON.parse(process.argv[2] ?? '{}') };
 const { Provider } = await import(`${settings.modules}/oidc-provider/lib/index.js`);
 const jwk = (name, kid) => ({
@@ -24,7 +27,7 @@ const client = (client_id, more) => ({
   client_id,
   grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
   response_types: ['code'],
-  redirect_uris: ['http://127.0.0.1/'],
+  redirect_uris: ['http://127.0.0.1/callback'],
   application_type: 'native',
   ...more,
 });
@@ -43,6 +46,12 @@ const provider = new Provider(issuer, {
   rotateRefreshToken: settings.rotates,
   issueRefreshToken: async () => true,
   findAccount: (_, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),
+});
+
+// It says nothing of how often it is asked, which is every five seconds.
+provider.use(async (ctx, next) => {
+  await next();
+  if (ctx.path === '/device/auth' && ctx.body?.device_code) ctx.body.interval = 1;
 });
 
 const hash = (token) => token && createHash('sha256').update(token).digest('hex').slice(0, 16);

@@ -1,11 +1,14 @@
 //! `keyctl oauth` and `keyctl lease`
 
 mod add;
+mod browser;
 pub(super) mod current;
 pub(in crate::cli) mod lease;
+mod login;
 mod read;
 mod refresh;
 mod replace;
+mod sign_in;
 mod watch;
 
 use crate::cli::context::Context;
@@ -21,6 +24,7 @@ use crate::domain::time::Timestamp;
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     Add(add::Args),
+    Login(Box<login::Args>),
     #[command(visible_alias = "ls")]
     List(read::ListArgs),
     Show(read::ShowArgs),
@@ -32,6 +36,7 @@ pub(crate) enum Command {
 pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Add(args) => add::run(context, args),
+        Command::Login(args) => login::run(context, args),
         Command::List(args) => read::list(context, args),
         Command::Show(args) => read::show(context, args),
         Command::Refresh(args) => refresh::run(context, args),

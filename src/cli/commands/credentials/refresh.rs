@@ -9,6 +9,7 @@ use crate::domain::secrets::secret::SecretName;
 use crate::domain::time::Span;
 use crate::ops::credentials::current::How;
 use crate::ops::credentials::refresh::{Found, Neighbour, Refreshed, Would, refresh, rehearse};
+use crate::ops::credentials::sign_in_again;
 use crate::render::credential::CredentialView;
 
 /// Get a new token for a credential
@@ -68,7 +69,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     match done.got?.because {
         Some(Because::NeedsReauth) => {
             let message = format!("the provider takes the refresh token of {} no more", args.name);
-            let hint = format!("sign in at the provider again, then: keyctl oauth replace {}", args.name);
+            let hint = sign_in_again(&done.credential);
             Err(CliError::new(Kind::KeyUnavailable, message, hint).into())
         }
         _ => Ok(()),
