@@ -1274,7 +1274,8 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             break
         }
         'keyctl;exec' {
-            [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Only the secrets for this provider; repeatable, or with commas between')
+            [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Only the key''s or owner''s secrets for this provider; repeatable, or with commas between')
+            [CompletionResult]::new('--oauth', '--oauth', [CompletionResultType]::ParameterName, 'The token of this OAuth credential, too; repeatable')
             [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The variable for a provider''s secret, instead of the usual one; repeatable')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')

@@ -1189,7 +1189,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;exec'= {
-            cand --only 'Only the secrets for this provider; repeatable, or with commas between'
+            cand --only 'Only the key''s or owner''s secrets for this provider; repeatable, or with commas between'
+            cand --oauth 'The token of this OAuth credential, too; repeatable'
             cand --env 'The variable for a provider''s secret, instead of the usual one; repeatable'
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'

@@ -39,6 +39,14 @@ pub(crate) fn text(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// Where a folder of this process may stand: `XDG_RUNTIME_DIR`, which is the user's own, then the folder for temporary files.
+#[cfg(feature = "serve")]
+#[expect(clippy::disallowed_methods, reason = "with the rest of the environment")]
+pub(crate) fn runtime_places() -> Vec<PathBuf> {
+    let own = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute());
+    own.into_iter().chain([std::env::temp_dir()]).collect()
+}
+
 /// What the environment says. Empty values count as unset.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Environment {

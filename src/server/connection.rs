@@ -7,15 +7,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, select};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use hyper::{Request, Response};
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::answers::Body;
 use super::app::App;
-use super::bounds::Times;
+use super::bounds::{Sizes, Times};
 use super::door::{Door, From};
 use super::drain::Drain;
-use super::framing::{Checked, Waiting, Watch};
+use super::framing::{Checked, Unread, Waiting, Watch};
 use super::request::answer;
 
 /// How often it is looked whether one is late.
@@ -36,13 +39,23 @@ where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
     let (sizes, times) = (app.sizes(), app.times());
+    let answers = async move |unread, request| answer(&app, From { door, unread }, request).await;
+    attend((sizes, times), stream, drain, answers).await;
+}
+
+/// The same for whoever `answers`: a request, or one that was refused before it was read.
+pub(super) async fn attend<S, A>((sizes, times): (Sizes, Times), stream: S, drain: Drain, answers: A)
+where
+    S: AsyncRead + AsyncWrite + Unpin + 'static,
+    A: AsyncFn(Option<Unread>, Request<Incoming>) -> Response<Body> + 'static,
+{
     let (io, watch) = Checked::new(stream, sizes, now());
-    let seen = Rc::clone(&watch);
+    let (seen, answers) = (Rc::clone(&watch), Rc::new(answers));
     let service = service_fn(move |request| {
-        let (app, watch) = (Arc::clone(&app), Rc::clone(&seen));
+        let (answers, watch) = (Rc::clone(&answers), Rc::clone(&seen));
         async move {
             watch.answering.set(Some(now()));
-            let response = answer(&app, From { door, unread: watch.unread.take() }, request).await;
+            let response = answers(watch.unread.take(), request).await;
             watch.answered();
             Ok::<_, Infallible>(response)
         }

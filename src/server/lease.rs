@@ -33,22 +33,22 @@ const WANTED: &str = "keyctl:lease";
 const MOST: Span = Span::seconds(600);
 
 /// How long others are waited for where nobody says, in seconds.
-const WAIT: i64 = 15;
+pub(super) const WAIT: i64 = 15;
 
 #[derive(Serialize)]
-struct Answer<'a> {
-    provider: &'a Provider,
-    credential: &'a SecretName,
-    version: u64,
-    access_token: &'a str,
-    present: &'static str,
-    expires_at: Option<Timestamp>,
-    lease: Option<Held<'a>>,
+pub(super) struct Answer<'a> {
+    pub(super) provider: &'a Provider,
+    pub(super) credential: &'a SecretName,
+    pub(super) version: u64,
+    pub(super) access_token: &'a str,
+    pub(super) present: &'static str,
+    pub(super) expires_at: Option<Timestamp>,
+    pub(super) lease: Option<Held<'a>>,
 }
 
 /// A lease, and what its holder shows.
 #[derive(Serialize)]
-struct Held<'a> {
+pub(super) struct Held<'a> {
     id: LeaseId,
     fence: u64,
     expires_at: Timestamp,
@@ -57,20 +57,20 @@ struct Held<'a> {
 }
 
 impl<'a> Held<'a> {
-    fn of(lease: &Lease, token: Option<&'a HolderToken>) -> Self {
+    pub(super) fn of(lease: &Lease, token: Option<&'a HolderToken>) -> Self {
         let holder_token = token.map(HolderToken::expose);
         Self { id: lease.id, fence: lease.fence, expires_at: lease.expires_at, holder_token }
     }
 }
 
 #[derive(Serialize)]
-struct Renewed<'a> {
-    lease: Held<'a>,
+pub(super) struct Renewed<'a> {
+    pub(super) lease: Held<'a>,
 }
 
 #[derive(Serialize)]
-struct Released {
-    released: LeaseId,
+pub(super) struct Released {
+    pub(super) released: LeaseId,
 }
 
 /// Who asks, and what for.
@@ -208,12 +208,12 @@ async fn service(
     Ok((service.clone(), Arc::clone(granted)))
 }
 
-fn object(body: &[u8]) -> Result<Json, Refusal> {
+pub(super) fn object(body: &[u8]) -> Result<Json, Refusal> {
     let body = Json::parse(body).filter(|body| matches!(body, Json::Object(_)));
     body.ok_or(bad("the body is no JSON object that can be read in one way only"))
 }
 
-fn text<'b>(body: &'b Json, name: &str) -> Result<Option<&'b str>, Refusal> {
+pub(super) fn text<'b>(body: &'b Json, name: &str) -> Result<Option<&'b str>, Refusal> {
     match body.get(name) {
         None => Ok(None),
         Some(Json::Text(text)) => Ok(Some(text)),
@@ -222,7 +222,7 @@ fn text<'b>(body: &'b Json, name: &str) -> Result<Option<&'b str>, Refusal> {
 }
 
 /// Whole seconds.
-fn span(body: &Json, name: &str) -> Result<Option<Span>, Refusal> {
+pub(super) fn span(body: &Json, name: &str) -> Result<Option<Span>, Refusal> {
     let wrong = bad("for, wait and min_valid are whole seconds");
     match body.get(name) {
         None => Ok(None),
@@ -232,7 +232,7 @@ fn span(body: &Json, name: &str) -> Result<Option<Span>, Refusal> {
 }
 
 /// A text that is no holder's token shows nothing, as one of nobody's does.
-fn holder(body: &Json) -> Result<HolderToken, Refusal> {
+pub(super) fn holder(body: &Json) -> Result<HolderToken, Refusal> {
     let text = text(body, "holder_token")?.ok_or(bad("the body names holder_token, a text"))?;
     HolderToken::parse(text).ok_or(Refusal::Lease { status: 403, why: "not_held" })
 }

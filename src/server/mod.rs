@@ -8,6 +8,7 @@
 //! | `request` | the routes, and what is noted of each request |
 //! | `credential`, `address`, `dialects/`, `identity` | what a request presents, who sends it, how gateways ask and are told |
 //! | `auth`, `validate`, `introspect`, `resolve`, `lease`, `revoke`, `token`, `feed`, `metadata`, `issuer`, `health` | one route each |
+//! | `offered` | the socket of `keyctl exec --oauth`, which serves leases alone |
 //! | `client`, `form` | how clients of OAuth ask |
 //! | `broker/` | tokens that are got for those who present a key, and the threads that wait for them |
 //! | `revocations` | the thread that ends keys at the wish of their holders |
@@ -44,6 +45,7 @@ mod listen;
 mod log;
 mod metadata;
 mod metrics;
+mod offered;
 mod rate;
 mod refusal;
 mod request;
@@ -75,6 +77,7 @@ use issuers::Issuers;
 use listen::Bound;
 use log::Event;
 pub(crate) use log::Log;
+pub(crate) use offered::{Named, Offered, Offers};
 use revocations::Revocations;
 use tls::Tls;
 pub(crate) use tls::TlsError;

@@ -27,6 +27,8 @@ pub(super) enum Refusal {
     OfClient(Reason),
     /// A good credential, and nothing that it could be good for: no such policy, no route.
     Policy(&'static str),
+    /// At the socket of a command: what it was not named, or somebody else who asks.
+    NotOffered(&'static str),
     /// A good key that asks faster than its rate allows.
     Rate(Over),
     /// A good key that has spent its quota, or its owner's.
@@ -103,7 +105,7 @@ impl Refusal {
             | Self::Lease { status, .. } => *status,
             Self::NoCredential => 401,
             Self::Denied { reason, .. } | Self::OfClient(reason) => reason.denial().status(),
-            Self::Policy(_) => 403,
+            Self::Policy(_) | Self::NotOffered(_) => 403,
             Self::Overloaded | Self::Rate(_) | Self::Quota(_) | Self::Failed(_) => 429,
             Self::Unavailable(_) | Self::KeyUnavailable(_) | Self::NotRevoked(_) | Self::Busy => 503,
         }
@@ -116,7 +118,7 @@ impl Refusal {
             Self::NoCredential => Denial::Unauthorized.as_str(),
             Self::Denied { reason, .. } | Self::OfClient(reason) => reason.denial().as_str(),
             Self::Lease { status: 409, .. } => "CONFLICT",
-            Self::Policy(_) | Self::Lease { .. } => Denial::Forbidden.as_str(),
+            Self::Policy(_) | Self::NotOffered(_) | Self::Lease { .. } => Denial::Forbidden.as_str(),
             Self::Rate(_) => "KEY_RATE_LIMIT",
             Self::Quota(_) => "KEY_QUOTA_EXCEEDED",
             Self::Failed(_) => "RATE_LIMIT",
@@ -136,7 +138,8 @@ impl Refusal {
             Self::Policy(why)
             | Self::Client { error: why, .. }
             | Self::Oauth { reason: why, .. }
-            | Self::Lease { why, .. } => why,
+            | Self::Lease { why, .. }
+            | Self::NotOffered(why) => why,
             Self::Rate(_) => "rate",
             Self::Quota(_) => "quota_exceeded",
             Self::Failed(_) => "failed_attempts",
@@ -190,6 +193,7 @@ impl Refusal {
                 Denial::Unauthorized => "the client's key in api_key is not accepted".to_owned(),
                 Denial::Forbidden => "the client's key in api_key may not do this".to_owned(),
             },
+            Self::NotOffered(_) => "this is not handed out here, or not to this user".to_owned(),
             Self::Policy(_) | Self::Client { .. } | Self::Oauth { .. } => {
                 "the key may not do this".to_owned()
             }

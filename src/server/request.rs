@@ -13,6 +13,7 @@ use hyper::{Request, Response};
 use super::answers::Body;
 use super::app::App;
 use super::auth::{self, Decision};
+use super::bounds::Sizes;
 use super::dialects::Dialect;
 use super::door::From;
 use super::framing::Unread;
@@ -166,7 +167,7 @@ pub(super) async fn answer(app: &App, from: From, request: Request<Incoming>) ->
     decision.response
 }
 
-const PLAIN: Manner<'_> = Manner { body: BodyForm::Problem, realm: "keyctl", metadata: None };
+pub(super) const PLAIN: Manner<'_> = Manner { body: BodyForm::Problem, realm: "keyctl", metadata: None };
 
 fn refused(refusal: Refusal) -> Decision {
     Decision { response: refusal.answer(&PLAIN), refusal: Some(refusal), caller: None, policy: None }
@@ -254,7 +255,7 @@ async fn with_body(
     body: Incoming,
     seen: &mut Option<Caller>,
 ) -> Result<Response<Body>, Refusal> {
-    let body = read(app, parts, body).await?;
+    let body = read(app.sizes(), parts, body).await?;
     match route {
         Route::Introspect => introspect::introspect(app, from.door, parts, &body, seen).await,
         Route::Resolve => resolve::resolve(app, from.door, parts, &body, seen).await,
@@ -273,14 +274,14 @@ async fn with_body(
 }
 
 /// A whole body: it was announced by its length, and is no larger than is taken.
-async fn read(app: &App, parts: &Parts, body: Incoming) -> Result<bytes::Bytes, Refusal> {
+pub(super) async fn read(sizes: Sizes, parts: &Parts, body: Incoming) -> Result<bytes::Bytes, Refusal> {
     if parts.headers.contains_key(CONTENT_ENCODING) {
         return Err(Refusal::Request {
             status: 415,
             why: "send the body as it is, without a Content-Encoding",
         });
     }
-    let body = Limited::new(body, app.sizes().body).collect().await;
+    let body = Limited::new(body, sizes.body).collect().await;
     let cut = |error: Box<dyn Error + Send + Sync>| {
         if is_late(&*error) {
             Refusal::Request { status: Fault::Late.status(), why: Fault::Late.detail() }

@@ -4,6 +4,7 @@ mod browser;
 mod clocks;
 mod crashes;
 mod ends;
+mod exec;
 mod history;
 mod keeping;
 mod leases;

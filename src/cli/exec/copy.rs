@@ -82,7 +82,7 @@ impl Copy {
                     continue;
                 }
                 Event::ReaderGone => return Ok(Copied { lost: self.lost, rest: None }),
-                Event::Silence => return Ok(self.left()),
+                Event::Silence => return Ok(self.left(masked)),
             }
             let read = match self.from.read(&mut piece) {
                 Ok(0) => break,
@@ -98,7 +98,7 @@ impl Copy {
             if let Some(after) = &mut after {
                 after.own = after.own.saturating_sub(read as u64);
                 if after.own == 0 && Instant::now() > after.until {
-                    return Ok(self.left());
+                    return Ok(self.left(masked));
                 }
             }
         }
@@ -107,7 +107,10 @@ impl Copy {
         Ok(Copied { lost: self.lost, rest: None })
     }
 
-    fn left(self) -> Copied {
+    /// What is held back is what may go on, by all that is looked for now.
+    fn left(mut self, mut masked: Vec<u8>) -> Copied {
+        self.masker.push(&[], &mut masked);
+        self.pass(&masked);
         let Self { from, to, masker, lost, running: _ } = self;
         Copied { lost, rest: Some(Rest { from, to, masker }) }
     }

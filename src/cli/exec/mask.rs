@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use zeroize::{Zeroize as _, Zeroizing};
 
+use super::masks::Masks;
 use super::needles::{Needles, ROOT};
 use crate::domain::secrets::secret::SecretValue;
 
@@ -19,6 +20,8 @@ const MASK: &[u8] = b"***";
 /// One stream's masker. Memory: the longest spelling of a value and one piece.
 pub(super) struct Masker {
     needles: Arc<Needles>,
+    /// Where more values may come, and up to which of them these needles are.
+    masks: Option<(Arc<Masks>, u64)>,
     /// The longest end of the stream that a value may begin with.
     node: u32,
     /// What was not written yet, wiped when dropped.
@@ -35,13 +38,34 @@ impl Masker {
         Self::with(Arc::new(Needles::of(values)))
     }
 
-    /// For another stream with the same values.
-    pub(super) fn for_another(&self) -> Self {
-        Self::with(Arc::clone(&self.needles))
+    /// The same for values to which more may come.
+    pub(super) fn following(masks: &Arc<Masks>) -> Self {
+        let (needles, seen) = masks.needles();
+        let mut masker = Self::with(needles);
+        masker.masks = Some((Arc::clone(masks), seen));
+        masker
     }
 
     fn with(needles: Arc<Needles>) -> Self {
-        Self { needles, node: ROOT, held: Vec::new(), runs: VecDeque::new(), in_run: false }
+        Self { needles, masks: None, node: ROOT, held: Vec::new(), runs: VecDeque::new(), in_run: false }
+    }
+
+    /// Looks for what came meanwhile, too: also in what is held.
+    fn catch_up(&mut self) {
+        let Some((masks, seen)) = &mut self.masks else { return };
+        if masks.generation() == *seen {
+            return;
+        }
+        (self.needles, *seen) = masks.needles();
+        self.node = ROOT;
+        // Of an occurrence that is masked already, the beginning may be written, and its value be looked for no more.
+        let mut masked = Vec::from(std::mem::take(&mut self.runs));
+        self.search(0);
+        masked.extend(self.runs.drain(..));
+        masked.sort_unstable_by_key(|run| run.start);
+        for run in masked {
+            self.mask(run);
+        }
     }
 
     /// Into how many parts [`Self::state`] falls.
@@ -74,8 +98,16 @@ impl Masker {
 
     /// Takes the next piece; appends to `out` what can be written by now.
     pub(super) fn push(&mut self, piece: &[u8], out: &mut Vec<u8>) {
-        let mut at = self.held.len();
+        self.catch_up();
+        let at = self.held.len();
         self.hold(piece);
+        self.search(at);
+        let kept = self.needles.depth(self.node);
+        self.write(self.held.len() - kept, out);
+    }
+
+    /// Goes over what is held from there on.
+    fn search(&mut self, mut at: usize) {
         while at < self.held.len() {
             if self.node == ROOT {
                 let Some(skipped) = self.needles.first_in(&self.held[at..]) else { break };
@@ -88,8 +120,6 @@ impl Masker {
             }
             self.node = self.needles.extensible(node);
         }
-        let kept = self.needles.depth(self.node);
-        self.write(self.held.len() - kept, out);
     }
 
     /// The stream is at its end: appends the rest to `out`.
@@ -111,11 +141,11 @@ impl Masker {
     }
 
     fn mask(&mut self, occurrence: Range<usize>) {
-        let mut start = occurrence.start;
+        let Range { mut start, mut end } = occurrence;
         while let Some(last) = self.runs.pop_back_if(|last| last.end >= start) {
-            start = start.min(last.start);
+            (start, end) = (start.min(last.start), end.max(last.end));
         }
-        self.runs.push_back(start..occurrence.end);
+        self.runs.push_back(start..end);
     }
 
     /// Writes so many of the held bytes.
@@ -190,6 +220,53 @@ mod tests {
             state[part] = Zeroizing::new(bytes.to_vec());
             assert!(Masker::resumed(&values, &state).is_none(), "{part} {bytes:?}");
         }
+    }
+
+    #[test]
+    fn what_comes_while_the_stream_runs_is_masked_from_then_on_wherever_it_is_cut() {
+        let value = |text: &str| Arc::new(SecretValue::from_bytes(text.as_bytes(), false).expect("a value"));
+        let whole = |added: usize, cut: usize| {
+            let text = "abcdefghijklmnop ghijklmnop mnopqrst";
+            let masks = Arc::new(Masks::default());
+            masks.stay([value("abcdefgh"), value("ghijklmnop")]);
+            let (mut masker, mut out) = (Masker::following(&masks), Vec::new());
+            masker.push(&text.as_bytes()[..added], &mut out);
+            masks.add(&value("mnopqrst"));
+            masker.push(&text.as_bytes()[added..added.max(cut)], &mut out);
+            masker.push(&text.as_bytes()[added.max(cut)..], &mut out);
+            masker.finish(&mut out);
+            String::from_utf8(out).expect("text")
+        };
+        for added in 0..=27 {
+            for cut in 0..=36 {
+                assert_eq!(whole(added, cut), "*** *** ***", "added at {added}, cut at {cut}");
+            }
+        }
+        // What was written before it came cannot be taken back.
+        assert_eq!(whole(30, 30), "*** *** mnopqrst");
+    }
+
+    #[test]
+    fn the_newest_of_what_came_later_are_looked_for_and_all_of_the_first() {
+        let value = |number: usize| {
+            let text = format!("value-{number:04}");
+            Arc::new(SecretValue::from_bytes(text.as_bytes(), false).expect("a value"))
+        };
+        let masks = Arc::new(Masks::default());
+        masks.stay([value(0)]);
+        let (mut masker, mut out) = (Masker::following(&masks), Vec::new());
+        for number in 1..=100 {
+            masks.add(&value(number));
+            masks.add(&value(number));
+            masker.push(b"value-", &mut out);
+            masker.push(format!("{number:04}\n").as_bytes(), &mut out);
+        }
+        masker.push(b"value-0000 value-0068 value-0069 value-0100", &mut out);
+        masker.finish(&mut out);
+        assert_eq!(
+            String::from_utf8(out).expect("text"),
+            format!("{}*** value-0068 *** ***", "***\n".repeat(100))
+        );
     }
 
     /// What each piece lets through, and what the end does.

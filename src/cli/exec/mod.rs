@@ -5,14 +5,20 @@
 //! | `run` | starting the command, and its end |
 //! | `signals` | which signals reach the command |
 //! | `copy` | its output on the way through |
-//! | `mask` | masking what comes in pieces |
+//! | `mask`, `masks` | masking what comes in pieces; what is masked |
+//! | `keeper` | a credential that is kept good while the command runs |
+//! | `private` | a folder that nobody else can look into |
 //! | `needles` | the search for many texts at once |
 //! | `rest` | what others print when the command has ended |
 //! | `spellings` | how a program may print a secret |
 
 mod copy;
+pub(super) mod keeper;
 mod mask;
+mod masks;
 mod needles;
+#[cfg(feature = "serve")]
+pub(super) mod private;
 mod rest;
 mod run;
 mod signals;
@@ -20,5 +26,7 @@ mod spellings;
 #[cfg(test)]
 mod tests;
 
+pub(super) use masks::Masks;
 pub(super) use rest::{is_meant as is_rest, run as copy_rest};
-pub(super) use run::{Job, has_started, run};
+pub(super) use run::{Beside, Job, has_started, run};
+pub(super) use signals::Signals;

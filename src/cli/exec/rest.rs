@@ -12,6 +12,7 @@ use std::io::{self, PipeReader, Read as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, ExitCode};
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
@@ -30,7 +31,7 @@ pub(in crate::cli) fn is_meant(name: Option<&std::ffi::OsString>) -> bool {
 
 impl Rest {
     /// Has it copied by a process of its own, which is not waited for.
-    pub(super) fn hand_over(self, values: &[SecretValue]) -> io::Result<()> {
+    pub(super) fn hand_over(self, values: &[Arc<SecretValue>]) -> io::Result<()> {
         let (told, mut telling) = io::pipe()?;
         let mut command = program()?;
         command.env_clear().current_dir("/").stdin(self.from).stdout(self.to).stderr(told);

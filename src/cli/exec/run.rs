@@ -8,10 +8,12 @@
 //! The values are wiped when the command runs; what the standard library copies of an environment
 //! on the way to the system is not.
 
+use std::any::Any;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, IsTerminal as _, PipeReader, PipeWriter};
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,22 +26,36 @@ use signal_hook::low_level::emulate_default_handler;
 
 use super::copy::{Copied, Copy};
 use super::mask::Masker;
+use super::masks::Masks;
 use super::signals::Signals;
 use crate::cli::error::{CliError, Kind, NOT_RUN};
 use crate::cli::process;
-use crate::cli::terminal::{hold, ui};
+use crate::cli::terminal::ui;
 use crate::domain::secrets::secret::SecretValue;
 
-#[derive(Debug)]
 pub(in crate::cli) struct Job {
     /// The program and its arguments.
     pub(in crate::cli) command: Vec<OsString>,
     /// Variables for it, besides those of our own environment.
-    pub(in crate::cli) environment: Vec<(String, SecretValue)>,
+    pub(in crate::cli) environment: Vec<(String, Arc<SecretValue>)>,
+    /// The same that are no secrets.
+    pub(in crate::cli) paths: Vec<(&'static str, PathBuf)>,
     /// Variables of our own environment that it does not get.
     pub(in crate::cli) withheld: Vec<String>,
     /// Whether it takes our place in any case, and prints what it likes.
     pub(in crate::cli) replace: bool,
+    /// What is masked in what it prints.
+    pub(in crate::cli) masks: Arc<Masks>,
+    /// Where something is to be done while it runs, so that it never takes our place.
+    pub(in crate::cli) beside: Option<Beside>,
+}
+
+/// What is done while the command runs.
+pub(in crate::cli) struct Beside {
+    /// Caught before it began.
+    pub(in crate::cli) signals: Signals,
+    /// Ends it when it is dropped: when the command has ended, or if it cannot be started.
+    pub(in crate::cli) done: Box<dyn Any>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,29 +153,33 @@ impl Ended {
 }
 
 /// Runs the command to its end. Does not return where it takes our place.
-pub(in crate::cli) fn run(job: Job) -> Result<Ended, Failure> {
+pub(in crate::cli) fn run(mut job: Job) -> Result<Ended, Failure> {
     let streams = ui::streams()?;
-    let nothing_to_mask = job.environment.is_empty() || streams.iter().all(io::IsTerminal::is_terminal);
-    if job.replace || nothing_to_mask {
+    let masks_nothing =
+        job.replace || job.masks.is_empty() || streams.iter().all(io::IsTerminal::is_terminal);
+    let beside = job.beside.take();
+    if masks_nothing && beside.is_none() {
         let error = process::replace(&mut job.prepared(&job.command));
         return Err(job.not_started(error));
     }
+    let (signals, done) = match beside {
+        None => (Signals::catch()?, None),
+        Some(Beside { signals, done }) => (signals, Some(done)),
+    };
     let (still_running, running) = io::pipe()?;
-    let mut supervision = Supervision::prepare(Arc::new(still_running))?;
-    let values: Vec<&SecretValue> = job.environment.iter().map(|(_, value)| value).collect();
-    let masker = Masker::new(&values);
+    let mut supervision = Supervision::prepare(signals, Arc::new(still_running))?;
     let mut outputs = [None, None];
     for (stream, output) in streams.into_iter().zip(&mut outputs) {
-        if !stream.is_terminal() {
-            *output = Some(supervision.copy(stream, masker.for_another())?);
+        if !stream.is_terminal() && !job.replace {
+            *output = Some(supervision.copy(stream, Masker::following(&job.masks))?);
         }
     }
-    drop(masker);
     let child = job.start(&outputs)?;
     // What is left of the pipes' ends is the child's.
     drop(outputs);
-    let values = job.environment.into_iter().map(|(_, value)| value).collect::<Vec<_>>();
-    supervision.until_end(child, running, &values).map_err(Failure::Unwatchable)
+    let masks = Arc::clone(&job.masks);
+    drop(job);
+    supervision.until_end(child, running, done, &masks).map_err(Failure::Unwatchable)
 }
 
 impl Job {
@@ -197,6 +217,7 @@ impl Job {
             command.env_remove(name);
         }
         command.envs(self.environment.iter().map(|(name, value)| (name, value.expose())));
+        command.envs(self.paths.iter().map(|(name, path)| (name, path)));
         command
     }
 
@@ -232,11 +253,10 @@ struct Supervision {
 }
 
 impl Supervision {
-    /// Signals are caught before the command starts, so that none is lost.
-    fn prepare(running: Arc<PipeReader>) -> io::Result<Self> {
-        hold::let_go();
+    /// Signals were caught before the command starts, so that none is lost.
+    fn prepare(signals: Signals, running: Arc<PipeReader>) -> io::Result<Self> {
         let (copied, copying) = io::pipe()?;
-        Ok(Self { signals: Signals::catch()?, copies: Vec::new(), running, copied, copying })
+        Ok(Self { signals, copies: Vec::new(), running, copied, copying })
     }
 
     /// A pipe whose content is masked and written to a stream.
@@ -255,7 +275,13 @@ impl Supervision {
 
     /// What others go on printing is handed over when all that the command printed is passed on, so
     /// that they neither keep us nor die of it.
-    fn until_end(self, mut child: Child, running: PipeWriter, values: &[SecretValue]) -> io::Result<Ended> {
+    fn until_end(
+        self,
+        mut child: Child,
+        running: PipeWriter,
+        done: Option<Box<dyn Any>>,
+        masks: &Masks,
+    ) -> io::Result<Ended> {
         let Self { mut signals, copies, copied, copying, running: _ } = self;
         drop(copying);
         let pid = Pid::from_child(&child);
@@ -266,6 +292,8 @@ impl Supervision {
                 break status;
             }
         };
+        // Before signals do to us what they always do again.
+        drop(done);
         drop(running);
         loop {
             let mut watched = [PollFd::new(&copied, PollFlags::IN), signals.watched()];
@@ -275,11 +303,11 @@ impl Supervision {
             }
             signals.take()?;
         }
-        let mut lost = None;
+        let (mut lost, values) = (None, masks.values());
         for copy in copies {
             let copied = copy.join().unwrap_or_else(|_| Err(io::Error::other("a copy has a defect")));
             let done = copied.and_then(|Copied { lost, rest }| {
-                rest.map_or(Ok(()), |rest| rest.hand_over(values))?;
+                rest.map_or(Ok(()), |rest| rest.hand_over(&values))?;
                 lost.map_or(Ok(()), Err)
             });
             lost = lost.or(done.err());

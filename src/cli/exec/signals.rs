@@ -29,13 +29,14 @@ const FORWARDED: [Signal; 9] = [
 ];
 
 /// The signals that come to this process from now on, and those that tell of its children.
-pub(super) struct Signals {
+pub(in crate::cli) struct Signals {
     delivery: SignalDelivery<UnixStream, WithOrigin>,
 }
 
 impl Signals {
-    /// What this process ignores, as under `nohup`, goes on being ignored by it and the command.
-    pub(super) fn catch() -> io::Result<Self> {
+    /// What this process ignores, as under `nohup`, goes on being ignored by it and the command. No question comes any more.
+    pub(in crate::cli) fn catch() -> io::Result<Self> {
+        hold::let_go();
         let (read, write) = UnixStream::pair()?;
         let ignored = hold::ignored();
         let caught = FORWARDED.into_iter().filter(|signal| !ignored.have(*signal)).chain([Signal::CHILD]);
@@ -63,6 +64,19 @@ impl Signals {
         if was_stopped_for_the_terminal(child) {
             stop();
         }
+    }
+
+    /// What came before there is a child, if it would have ended us. What stops us does.
+    pub(in crate::cli) fn ending(&mut self) -> Option<i32> {
+        let mut ending = None;
+        for origin in self.delivery.pending() {
+            match Signal::from_named_raw(origin.signal) {
+                Some(Signal::CHILD | Signal::WINCH | Signal::CONT) => {}
+                Some(Signal::TSTP) => stop(),
+                _ => ending = ending.or(Some(origin.signal)),
+            }
+        }
+        ending
     }
 
     /// Without a child the signals do to us what they always do. May not return.

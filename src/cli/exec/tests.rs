@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,7 @@ use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::run::Failure;
-use super::{Job, run};
+use super::{Job, Masks, run};
 use crate::cli::terminal::ui;
 use crate::cli::{CliError, process};
 use crate::domain::secrets::secret::SecretValue;
@@ -37,9 +38,15 @@ fn stand_in() {
         panic!("{secret:?}");
     }
     let value = |text: String| SecretValue::from_bytes(text.as_bytes(), true).expect("a value");
+    let secret = secret.map(|text| Arc::new(value(text)));
+    let masks = Arc::new(Masks::default());
+    masks.stay(secret.iter().cloned());
     let job = Job {
         command: words.split(BETWEEN).map(Into::into).collect(),
-        environment: secret.map(|text| ("API_KEY".to_owned(), value(text))).into_iter().collect(),
+        environment: secret.map(|value| ("API_KEY".to_owned(), value)).into_iter().collect(),
+        paths: Vec::new(),
+        masks,
+        beside: None,
         withheld: vec!["KEYCTL_TEST_OTHER".to_owned()],
         replace: std::env::var_os("KEYCTL_TEST_REPLACE").is_some(),
     };

@@ -1,6 +1,7 @@
 //! Leases: who uses the token of a credential, and until when nobody gets another one under them.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
@@ -194,6 +195,13 @@ pub(crate) fn ends(secret: &Secret, asked: Span, now: Timestamp) -> Timestamp {
     asked.min(capped).min(end)
 }
 
+/// When a lease is renewed that ends then: after half of what is left, and not a hundred times before its end.
+pub(crate) fn renewed_after(end: Timestamp, now: Timestamp) -> Duration {
+    const SOONEST: Duration = Duration::from_millis(250);
+    let left = u64::try_from(end.as_millis().saturating_sub(now.as_millis())).unwrap_or(0);
+    Duration::from_millis(left / 2).max(SOONEST)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -226,6 +234,13 @@ mod tests {
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_millis(1_800_000_000_000 + seconds * 1000).expect("a time")
+    }
+
+    #[test]
+    fn a_lease_is_renewed_after_half_of_what_is_left_and_not_all_the_time_at_its_end() {
+        for (end, now, millis) in [(120, 0, 60_000), (120, 118, 1000), (120, 120, 250), (120, 500, 250)] {
+            assert_eq!(renewed_after(at(end), at(now)), Duration::from_millis(millis), "{end} {now}");
+        }
     }
 
     fn lease(version: u64, expires: i64) -> Lease {

@@ -95,10 +95,19 @@ pub(crate) fn wanted(credential: &Credential, need: &Need, now: Timestamp) -> St
 /// Whether a token ends so soon that another one is wanted. Half of its life is enough, else one that lives for a minute
 /// would be got again and again. Of one that was got in the future nobody knows when it ends.
 pub(crate) fn is_due(secret: &Secret, min_valid: Span, now: Timestamp) -> bool {
-    let life = secret.expires_at.map(|end| (end.as_millis() - secret.version_created_at.as_millis()) / 2_000);
-    let margin = life.and_then(Span::from_secs).map_or(min_valid, |half| half.min(min_valid));
     let is_dated = now.after(SKEW).is_none_or(|latest| secret.version_created_at <= latest);
-    !is_dated || !lives_at(secret, now.after(margin))
+    !is_dated || !lives_at(secret, now.after(margin(secret, min_valid)))
+}
+
+/// How long a token must still live: what is asked, or half of its life where that is less.
+fn margin(secret: &Secret, min_valid: Span) -> Span {
+    let life = secret.expires_at.map(|end| (end.as_millis() - secret.version_created_at.as_millis()) / 2_000);
+    life.and_then(Span::from_secs).map_or(min_valid, |half| half.min(min_valid))
+}
+
+/// From when on a token is due; `None` where nobody knows when it ends.
+pub(crate) fn due_at(secret: &Secret, min_valid: Span) -> Option<Timestamp> {
+    secret.expires_at.map(|end| end.before(margin(secret, min_valid)))
 }
 
 /// What is left where no other token can be had.

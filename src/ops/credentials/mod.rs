@@ -8,6 +8,7 @@ pub(crate) mod ask;
 pub(crate) mod current;
 mod gate;
 pub(crate) mod hold;
+pub(crate) mod keep;
 pub(crate) mod lease;
 pub(crate) mod refresh;
 pub(crate) mod replace;

@@ -31,9 +31,8 @@ pub(crate) struct How<'h> {
     pub hold: fn() -> Box<dyn Listen>,
 }
 
-#[cfg(feature = "serve")]
 impl<'h> How<'h> {
-    /// As a server does it, whose threads wait for nobody else, and are ended by no signal.
+    /// As it is done for others: nobody else is waited for here, and no signal ends it.
     pub(crate) fn of_server(outbound: &'h dyn Outbound) -> Self {
         Self { outbound, patience: Duration::ZERO, narrower: false, hold: crate::store::unheard }
     }

@@ -6,7 +6,7 @@ pub(super) mod current;
 pub(in crate::cli) mod lease;
 mod login;
 mod read;
-mod refresh;
+pub(super) mod refresh;
 mod replace;
 mod sign_in;
 mod watch;

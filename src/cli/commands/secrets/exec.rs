@@ -3,25 +3,28 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::str::FromStr;
+use std::sync::Arc;
 
+use super::kept::{self, Given};
 use crate::cli::commands::credentials::current::Lacking;
 use crate::cli::commands::federation::values::{Handed, takes_a_while, values};
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
-use crate::cli::exec::{self, Job};
+use crate::cli::exec::{self, Job, Masks};
 use crate::config::environment;
 use crate::domain::federation::settings::Present;
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::secrets::provider::{headers_beside, holds_credentials, outranking, steers};
-use crate::domain::secrets::secret::{Provider, SecretId, SecretValue};
+use crate::domain::secrets::secret::{Provider, SecretId, SecretName, SecretValue};
 use crate::domain::texts::text::Shown;
 use crate::ops::secrets::nearest::{Outfit, bound_anew, outfit, without};
 
 /// Run a command with secrets in its environment
 ///
 /// The secrets of a key or owner are put into the variables that the providers' own libraries
-/// read; nothing is written to disk. In what the command prints, values are replaced by *** where
+/// read; nothing is written to disk. With --oauth the command gets the token of a credential, which is held
+/// and renewed while it runs, and what follows it at the socket in KEYCTL_CREDENTIALS_SOCKET. In what the command prints, values are replaced by *** where
 /// that is not a terminal. keyctl ends as the command does; its own failures are 125, 126 if the
 /// command cannot be executed, and 127 if it is not found.
 ///
@@ -33,14 +36,18 @@ use crate::ops::secrets::nearest::{Outfit, bound_anew, outfit, without};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl exec alice/ci -- python agent.py
-  keyctl exec alice --only openai --env LLM_API_KEY=openai -- ./serve")]
+  keyctl exec alice --only openai --env LLM_API_KEY=openai -- ./serve
+  keyctl exec --oauth github-ci -- ./sync")]
 pub(crate) struct Args {
     /// Whose secrets: a key or an owner
-    #[arg(value_name = "KEY|OWNER", add = Stored::KeysAndOwners)]
-    subject: KeyRef,
-    /// Only the secrets for this provider; repeatable, or with commas between
-    #[arg(long, value_name = "PROVIDER", value_delimiter = ',', add = Stored::Providers)]
+    #[arg(value_name = "KEY|OWNER", required_unless_present = "oauth", add = Stored::KeysAndOwners)]
+    subject: Option<KeyRef>,
+    /// Only the key's or owner's secrets for this provider; repeatable, or with commas between
+    #[arg(long, value_name = "PROVIDER", value_delimiter = ',', requires = "subject", add = Stored::Providers)]
     only: Vec<Provider>,
+    /// The token of this OAuth credential, too; repeatable
+    #[arg(long, value_name = "CREDENTIAL", add = Stored::Secrets)]
+    oauth: Vec<SecretName>,
     /// The variable for a provider's secret, instead of the usual one; repeatable
     #[arg(long = "env", value_name = "NAME=PROVIDER")]
     names: Vec<Named>,
@@ -83,11 +90,30 @@ impl FromStr for Named {
 
 /// Does not return where the command takes our place or is ended by a signal.
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
-    agree(&args.only, &args.names)?;
-    let named = name(secrets(context, args)?, &args.only, &args.names)?;
+    let masks = Arc::new(Masks::default());
+    let (mut given, mut only) = (Vec::new(), args.only.clone());
+    if args.oauth.is_empty() {
+        agree(&only, &args.names)?;
+    }
+    if let Some(subject) = &args.subject {
+        given = secrets(context, subject, &only)?;
+    }
+    let (mut paths, mut beside) = (Vec::new(), None);
+    if !args.oauth.is_empty() {
+        let prepared = kept::prepare(context, &args.oauth, &given, &masks)?;
+        if !only.is_empty() {
+            only.extend(prepared.given.iter().map(|given| given.provider.clone()));
+        }
+        agree(&only, &args.names)?;
+        given.extend(prepared.given);
+        (paths, beside) = (prepared.paths, prepared.beside);
+    }
+    let named = name(given, &only, &args.names)?;
     let withheld = withhold(context, &named);
-    let environment = named.into_iter().map(|(variable, (_, value))| (variable, value)).collect();
-    let job = Job { command: args.command.clone(), environment, withheld, replace: args.no_mask };
+    let environment: Vec<_> = named.into_iter().map(|(variable, (_, value))| (variable, value)).collect();
+    masks.stay(environment.iter().map(|(_, value)| Arc::clone(value)));
+    let command = args.command.clone();
+    let job = Job { command, environment, paths, withheld, replace: args.no_mask, masks, beside };
     Ok(exec::run(job).map_err(CliError::from)?.pass_on()?)
 }
 
@@ -103,17 +129,21 @@ fn agree(only: &[Provider], names: &[Named]) -> Result<(), CliError> {
 }
 
 /// The secrets, one for each provider. The store is closed when they are known.
-fn secrets(context: &Context, args: &Args) -> anyhow::Result<Vec<Given>> {
+fn secrets(context: &Context, subject: &KeyRef, only: &[Provider]) -> anyhow::Result<Vec<Given>> {
     let mut store = context.open_existing()?;
-    let Outfit { at, owner, secrets } = outfit(&mut store, &args.subject, &args.only)?;
+    let Outfit { at, owner, secrets } = outfit(&mut store, subject, only)?;
     let awaited = secrets.iter().filter(|found| takes_a_while(&found.secret, at));
     let awaited: Vec<SecretId> = awaited.map(|found| found.secret.id).collect();
-    let given = |Handed { secret, value, present, .. }| Given { provider: secret.provider, value, present };
+    let given = |Handed { secret, value, present, .. }| Given {
+        provider: secret.provider,
+        value: Arc::new(value),
+        present,
+    };
     let providers: Vec<Provider> = secrets.iter().map(|found| found.secret.provider.clone()).collect();
     let values = values(context, store, secrets, &owner, at).map_err(|error| left_out(error, &providers))?;
     let given = values.into_iter().map(given).collect();
     if !awaited.is_empty() {
-        let now = outfit(&mut context.reopen()?, &args.subject, &args.only)?;
+        let now = outfit(&mut context.reopen()?, subject, only)?;
         if !awaited.iter().all(|id| now.secrets.iter().any(|found| found.secret.id == *id)) {
             return Err(bound_anew().into());
         }
@@ -128,16 +158,8 @@ fn left_out(error: anyhow::Error, providers: &[Provider]) -> anyhow::Error {
     CliError::of(error).or(&others).into()
 }
 
-/// A secret that the command gets.
-struct Given {
-    provider: Provider,
-    value: SecretValue,
-    /// How the provider is presented it, which its variable says.
-    present: Option<Present>,
-}
-
 /// Secrets by the variable that each is handed out in.
-type Variables = BTreeMap<String, (Provider, SecretValue)>;
+type Variables = BTreeMap<String, (Provider, Arc<SecretValue>)>;
 
 /// The variables of the secrets: those that are named, else the provider's own.
 fn name(secrets: Vec<Given>, only: &[Provider], names: &[Named]) -> Result<Variables, CliError> {
@@ -176,9 +198,7 @@ fn name(secrets: Vec<Given>, only: &[Provider], names: &[Named]) -> Result<Varia
                 let hint = format!("name another variable: --env NAME={provider}");
                 return Err(CliError::invalid(message, hint));
             }
-            let copy = SecretValue::from_opened(value.expose().as_bytes())
-                .map_err(|error| CliError::new(Kind::Internal, error.to_string(), ""))?;
-            taken.insert(variable, (provider.clone(), copy));
+            taken.insert(variable, (provider.clone(), Arc::clone(&value)));
         }
     }
     Ok(taken)
@@ -235,10 +255,10 @@ mod tests {
         let args = parse(line).expect("a command line");
         let secret = |provider: &str| {
             let value = SecretValue::from_bytes(provider.as_bytes(), false).expect("a value");
-            Given { provider: provider.parse().expect("a provider"), value, present: None }
+            Given { provider: provider.parse().expect("a provider"), value: Arc::new(value), present: None }
         };
         let secrets = ["openai", "anthropic", "open.llm", "hf", "cohere"].map(secret).into_iter().collect();
-        let shown = |(variable, (_, value)): (String, (Provider, SecretValue))| {
+        let shown = |(variable, (_, value)): (String, (Provider, Arc<SecretValue>))| {
             format!("{variable}={}", value.expose())
         };
         let named = agree(&args.only, &args.names).and_then(|()| name(secrets, &args.only, &args.names));

@@ -3,6 +3,7 @@
 mod bind;
 mod delete;
 pub(crate) mod exec;
+mod kept;
 mod read;
 pub(crate) mod resolve;
 mod set;
