@@ -21,18 +21,6 @@ pub(crate) trait Outbound: Send + Sync {
     fn exchange(&self, request: &Request<'_>) -> Result<Answer, Unanswered>;
 }
 
-/// Somebody who asks, and waits no longer than that for an answer.
-pub(crate) struct Hurried<'o> {
-    pub outbound: &'o dyn Outbound,
-    pub within: Duration,
-}
-
-impl Outbound for Hurried<'_> {
-    fn exchange(&self, request: &Request<'_>) -> Result<Answer, Unanswered> {
-        self.outbound.exchange(&Request { within: self.within.min(request.within), ..*request })
-    }
-}
-
 /// What is asked. Who asks says how much is an answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request<'a> {

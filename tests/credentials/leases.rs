@@ -11,7 +11,6 @@ use super::provider::Provider;
 use super::{age, ok, run, shown, token};
 use crate::support::both;
 use crate::support::cli::{Ran, Sandbox};
-use crate::support::endpoint::Endpoint;
 
 const ENDPOINT: &str = "https://login.example.com/oauth/token";
 const TOKENS: &str = r#"{"access_token":"at-planted-1","refresh_token":"rt-planted-1","expires_in":3600}"#;
@@ -286,21 +285,6 @@ both!(users_who_come_and_go_do_not_keep_a_refresh_out_and_none_has_a_dead_token,
     assert_eq!(shown(&sandbox, "ci")["version"].as_u64(), Some(1 + provider.log().len() as u64));
     assert_eq!(held(&sandbox), 0);
     sandbox.ok(&["store", "check"]);
-});
-
-both!(a_provider_has_a_third_of_the_lease_to_answer, |place| {
-    let endpoint = Endpoint::start();
-    endpoint.does(|_| thread::sleep(Duration::from_secs(30)));
-    let sandbox = Sandbox::with_store(place);
-    add(&sandbox, "ci", &endpoint.url(), TOKENS);
-    age(&sandbox, "ci", -5);
-    let begun = Instant::now();
-    let ran = acquire(&sandbox, &["ci", "--for", "6s", "--wait", "1s"]);
-    let took = begun.elapsed();
-    assert_eq!(ran.code, Some(8), "{ran:?}");
-    assert!(Duration::from_secs(2) <= took && took < Duration::from_secs(9), "{took:?}");
-    assert!(ran.stderr.contains("no new token could be got for the credential ci"), "{}", ran.stderr);
-    assert_eq!(shown(&sandbox, "ci")["last_attempt"]["uncertain"], true);
 });
 
 both!(leases_that_nobody_gave_up_are_forgotten_with_the_next_token, |place| {

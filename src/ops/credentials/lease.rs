@@ -3,7 +3,7 @@
 //! Where the token does, it is one transaction that compares and swaps. Only where that got nothing it is looked why, and
 //! done what is needed: a new token is got, or somebody else waited for.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::current::{is_crowded, pause, restart, unavailable};
 use super::find;
@@ -19,7 +19,6 @@ use crate::domain::time::{Span, Timestamp};
 use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
 use crate::ops::master_keys::Ring;
-use crate::ops::outbound::Hurried;
 use crate::store::{self, LeaseLookup as _, Leased, Store, Wanted};
 
 /// What is asked for.
@@ -65,19 +64,12 @@ enum Next {
 /// Tries in which nothing kept it from a lease, before it is given up as not to be had.
 const TRIES: u32 = 20;
 
-/// A provider has this long to answer, however short the lease.
-const SHORTEST: Duration = Duration::from_secs(1);
-
 /// Credentials at most in one lease.
 const MOST: usize = 16;
 
 /// Takes a lease of all of these credentials, waiting as long as `how` says.
 pub(crate) fn acquire(env: &mut Env, ring: &Ring, how: &How<'_>, asked: &Asked<'_>) -> Result<Held> {
     let mut credentials = check(asked)?;
-    // Who wants a token for a moment does not wait for it much longer.
-    let third = Duration::from_secs(asked.most.as_secs().unsigned_abs()) / 3;
-    let hurried = Hurried { outbound: how.outbound, within: third.max(SHORTEST) };
-    let how = &How { outbound: &hurried, ..*how };
     let token = HolderToken::generate(env.random.as_mut())?;
     let holder = fingerprint(token.expose());
     let who = named(&env.actor);
