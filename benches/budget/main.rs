@@ -33,6 +33,8 @@
 //!   prepared select, and how long 200 revoked tokens are still let in.
 //! - *jwts* ([`jwts`]): short-lived tokens issued and verified, against bare signatures of `ring` over the same bytes, and
 //!   one that was seen before against a SHA-256 and a hash map.
+//! - *lease* ([`leases`]): a lease of a token that does, against a bare transaction that compares and swaps one row, of the
+//!   same durability and by the same kind of connection.
 //! - *serve* ([`serve`]): what a request costs `keyctl serve` beside nginx, better-auth's API keys and
 //!   djangorestframework-api-key, how long it waits, memory, and how soon a revocation is seen.
 //!
@@ -50,6 +52,7 @@ mod fixture;
 mod growth;
 mod imports;
 mod jwts;
+mod leases;
 mod lookups;
 mod mints;
 mod pairs;
@@ -88,7 +91,7 @@ const FEW: u64 = 1000;
 
 type Family = fn(&Bench, &mut Vec<Line>) -> anyhow::Result<()>;
 
-const FAMILIES: [(&str, Family); 17] = [
+const FAMILIES: [(&str, Family); 18] = [
     ("processes", processes::measure),
     ("mints", mints::measure),
     ("lookups", lookups::measure),
@@ -98,6 +101,7 @@ const FAMILIES: [(&str, Family); 17] = [
     ("secrets", secrets::measure),
     ("readers", readers::measure),
     ("jwts", jwts::measure),
+    ("lease", leases::measure),
     ("serve-cost", serve::cost::measure),
     ("serve-jwts", serve::jwts::measure),
     ("serve-leases", serve::leases::measure),
@@ -144,7 +148,7 @@ fn main() -> anyhow::Result<ExitCode> {
 
 fn refuse(why: &str) -> ExitCode {
     say(&format!(
-        "error: {why}\nhint: --quick, --only processes|mints|lookups|roles|growth|imports|secrets|readers|jwts|serve"
+        "error: {why}\nhint: --quick, --only processes|mints|lookups|roles|growth|imports|secrets|readers|jwts|lease|serve"
     ));
     ExitCode::from(2)
 }

@@ -10,7 +10,7 @@ pub mod apollo;
 pub mod audit;
 pub mod change;
 pub(crate) mod conformance;
-pub(crate) mod credentials;
+pub mod credentials;
 pub mod delivery;
 pub mod env;
 mod error;

@@ -19,6 +19,8 @@ use crate::domain::time::{Span, Timestamp};
 use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
 use crate::ops::master_keys::Ring;
+#[cfg(feature = "internals")]
+use crate::ops::outbound::{Answer, Outbound, Request, Unanswered};
 use crate::store::{self, LeaseLookup as _, Leased, Store, Wanted};
 
 /// What is asked for.
@@ -131,6 +133,23 @@ pub(crate) fn acquire(env: &mut Env, ring: &Ring, how: &How<'_>, asked: &Asked<'
             }
         }
     }
+}
+
+/// Takes a lease of one credential whose token does, and returns its fence: what the bench measures. Nobody is asked.
+#[cfg(feature = "internals")]
+pub fn take(env: &mut Env, ring: &Ring, name: &SecretName, most: Span) -> Result<u64> {
+    struct Nobody;
+    impl Outbound for Nobody {
+        fn exchange(&self, _: &Request<'_>) -> std::result::Result<Answer, Unanswered> {
+            Err(Unanswered::Unreachable)
+        }
+    }
+    let patience = std::time::Duration::ZERO;
+    let how = How { outbound: &Nobody, patience, narrower: false, hold: store::unheard };
+    let asked =
+        Asked { names: std::slice::from_ref(name), most, min_valid: Span::seconds(300), recipient: None };
+    let held = acquire(env, ring, &how, &asked)?;
+    Ok(held.credentials.first().map_or(0, |one| one.lease.fence))
 }
 
 fn check(asked: &Asked<'_>) -> Result<Vec<(SecretName, Span)>> {

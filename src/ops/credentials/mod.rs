@@ -9,7 +9,7 @@ pub(crate) mod current;
 mod gate;
 pub(crate) mod hold;
 pub(crate) mod keep;
-pub(crate) mod lease;
+pub mod lease;
 pub(crate) mod refresh;
 pub(crate) mod replace;
 mod sending;
