@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use super::process::Server;
-use super::raw::{PATIENCE, get, one};
+use super::raw::{PATIENCE, get, one, validate};
+use super::serving::within_the_bound;
 use crate::support::both;
 use crate::support::cli::Sandbox;
 use crate::support::store::Place;
@@ -77,3 +78,32 @@ both!(a_revocation_that_waits_returns_after_the_bound_and_not_before, |place| {
     let took = begun.elapsed();
     assert!(took >= Duration::from_secs(5) && took < Duration::from_secs(10), "{took:?}");
 });
+
+/// SQLite's locks are those of a process: whoever opens the file and closes it again beside SQLite gives up all of them,
+/// and then the next program that is done with the file takes the log away under those who still read it.
+#[test]
+fn a_file_that_other_programs_read_stays_the_one_that_is_answered_from() {
+    let sandbox = Sandbox::with_store(Place::sqlite());
+    let store = sandbox.place.text();
+    let tokens: Vec<String> = (0..3)
+        .map(|number| sandbox.ok(&["mint", &format!("alice/{number}"), "--scope", "memories"]))
+        .collect();
+    let server = Server::with(&sandbox, "", &["--changes-store", &store]);
+    let status = |token: &String| one(server.address, &validate(token)).status;
+    within_the_bound("it is let in", || status(&tokens[0]) == 200);
+    // Its writers open the file and leave it.
+    std::thread::sleep(Duration::from_millis(1500));
+    let copy = sandbox.home().join("copy.db");
+    for (sql, token) in [
+        ("SELECT COUNT(*) FROM secret".to_owned(), &tokens[0]),
+        (format!("VACUUM INTO '{}'", copy.display()), &tokens[1]),
+        ("PRAGMA wal_checkpoint(TRUNCATE)".to_owned(), &tokens[2]),
+    ] {
+        let ran = std::process::Command::new("sqlite3").arg(&store).arg(&sql).output().expect("sqlite3");
+        assert!(ran.status.success(), "{ran:?}");
+        assert_eq!(status(token), 200);
+        sandbox.ok(&["revoke", token.split('_').take(2).collect::<Vec<_>>().join("_").as_str()]);
+        within_the_bound(&sql, || status(token) == 401);
+    }
+    server.is_well();
+}

@@ -14,6 +14,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use super::error::{CLOCK, map_error};
 use super::file::{self, Access};
 use super::inspect;
+use super::patience;
 use crate::store::Options;
 use crate::store::error::{Error, Result};
 
@@ -31,7 +32,7 @@ pub fn begins_a_store(bytes: &[u8]) -> bool {
 /// A connection through which something was read: the schema's version. Only a change may write the file: whoever
 /// looks at a copy leaves it byte for byte as it is.
 pub(super) fn connected(path: &Path, access: Access, options: Options) -> Result<(Connection, i64)> {
-    identify(path)?;
+    identify(path, options)?;
     let open = |mode| -> Result<_> {
         let connection = match access {
             Access::Glance if !file::has_wal_files(path) => immutable(path).map_err(map_error)?,
@@ -103,8 +104,8 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 ///
 /// It is read without a lock, so a log that another process moves into the file at this moment
 /// may look like damage; only what stays is.
-fn identify(path: &Path) -> Result<()> {
-    if has_the_head_of_a_store(path) {
+fn identify(path: &Path, options: Options) -> Result<()> {
+    if patience::may_be_touched(options) && has_the_head_of_a_store(path) {
         return Ok(());
     }
     let mut looks = 1;
@@ -144,7 +145,7 @@ fn has_the_head_of_a_store(path: &Path) -> bool {
         && pages * page <= length
 }
 
-/// The first bytes of a file that is no link, and its length.
+/// The first bytes of a file that is no link, and its length. Only where it may be opened and closed beside SQLite.
 fn head(path: &Path) -> Option<([u8; 100], u64)> {
     let flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     let file = fs::OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;

@@ -50,14 +50,19 @@ impl Drop for Counted {
     }
 }
 
+/// Whether the file may be opened and closed beside SQLite: else that takes away the locks of all that have it open in
+/// this process (fcntl(2), "closing any file descriptor"), and who then closes it elsewhere removes the log under them.
+pub(super) fn may_be_touched(options: Options) -> bool {
+    options.alone && OPEN.load(Ordering::Relaxed) == 0
+}
+
 /// Does the first work with a file, and gives it up in time.
 pub(super) fn in_time<T: Send + 'static>(
     path: &Path,
     options: Options,
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let looked = options.alone && OPEN.load(Ordering::Relaxed) == 0;
-    if looked && is_free(&super::path::beside(path, "-shm")) {
+    if may_be_touched(options) && is_free(&super::path::beside(path, "-shm")) {
         return work();
     }
     let patience = options.lock_timeout.max(OPENED_WITHIN);
@@ -74,8 +79,7 @@ pub(super) fn in_time<T: Send + 'static>(
 /// Whether nobody holds a lock that SQLite would try for again and again, nor can another user take
 /// one before it is done.
 ///
-/// To be called only while nothing in the process has the file open: the end of this look would
-/// take away the locks of all that have (fcntl(2), "closing any file descriptor").
+/// To be called only while [`may_be_touched`].
 fn is_free(index: &Path) -> bool {
     let flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     let Ok(index) = fs::OpenOptions::new().read(true).write(true).custom_flags(flags).open(index) else {
