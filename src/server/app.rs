@@ -130,6 +130,14 @@ impl App {
         self.broker()?.hand_out(wish, self.callers()?.counter(), within).await
     }
 
+    /// Nobody gets what was handed out: a lease of it is given up.
+    pub(super) async fn give_back(&self, handed: HandedOut) {
+        if let (HandedOut::Leased(leased), Ok(broker)) = (handed, self.broker()) {
+            // Where that fails, it ends by itself.
+            let _ = broker.release(leased.token).await;
+        }
+    }
+
     /// A token that is kept for a key and provider.
     pub(super) fn at_hand(&self, key: KeyId, provider: &Provider) -> Option<Arc<Handed>> {
         let (broker, callers) = (self.broker.get()?, self.callers.get()?);

@@ -119,10 +119,19 @@ pub(super) async fn lease(
         lease: Some(most),
     };
     let within = Duration::from_secs(wait).min(LONGEST_WAIT);
+    // Who has nothing left takes nothing.
+    app.spend(&service, &granted, 0).await?;
+    app.spend(presented, &used, 0).await?;
     let handed = app.handed_out(&wish, within).await?;
-    app.spend(&service, &granted, 1).await?;
+    let charged = async {
+        app.spend(&service, &granted, 1).await?;
+        if client.is_some() { app.admit(presented, &used).await } else { Ok(()) }
+    };
+    if let Err(refusal) = charged.await {
+        app.give_back(handed).await;
+        return Err(refusal);
+    }
     if client.is_some() {
-        app.admit(presented, &used).await?;
         app.answered(presented, true, None);
     }
     Ok(answer(app, &wish, &handed))

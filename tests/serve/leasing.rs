@@ -553,3 +553,25 @@ fn who_asks_before_the_store_could_be_read_is_not_told_that_nothing_is_handed_ou
         refused(&answer, 503, "STORE_UNAVAILABLE");
     }
 }
+
+both!(who_has_nothing_left_takes_no_lease, |place| {
+    let endpoint = Endpoint::start();
+    let (sandbox, service) =
+        sandbox(place, &endpoint.url(), &token("at-planted"), &["--refresh-invalidates"]);
+    let alice = sandbox.ok(&["mint", "alice", "--scope", "chat", "--quota", "1/day"]);
+    let bob = sandbox.ok(&["mint", "bob", "--scope", "keyctl:lease", "--quota", "1/day"]);
+    let carol = sandbox.ok(&["mint", "carol", "--scope", "chat", "--rate", "1/h"]);
+    for key in ["alice", "bob", "carol"] {
+        sandbox.ok(&["secret", "bind", "ci", key]);
+    }
+    let scene = Scene::over(sandbox, service);
+    let held = || scene.sandbox.json(&["lease", "list"]).as_array().expect("leases").len();
+    let for_client = |client: &str| scene.ask("/lease", &json!({ "provider": "github", "api_key": client }));
+    assert_eq!((for_client(&alice).status, held()), (200, 1));
+    assert_eq!((for_client(&alice).status, held()), (429, 1), "the client's quota is spent");
+    assert_eq!((for_client(&carol).status, held()), (200, 2));
+    assert_eq!((for_client(&carol).status, held()), (429, 2), "the client's rate is spent");
+    let as_bob = || scene.ask_as("/lease", &bob, &json!({ "provider": "github" })).status;
+    assert_eq!((as_bob(), held()), (200, 3));
+    assert_eq!((as_bob(), held()), (429, 3), "the service's own");
+});
