@@ -151,7 +151,9 @@ impl Broker {
             (Entitled::Set, _) => {
                 Err(Unmet::Unavailable(format!("the secret for {provider} is no credential")))
             }
-            (Entitled::Federated { .. }, _) => Ok(HandedOut::Token(self.exchange(wish, counter).await?)),
+            (Entitled::Federated { secret, .. }, _) => {
+                Ok(HandedOut::Token(self.exchange(wish, secret, counter).await?))
+            }
             (Entitled::Credential { secret, refresh_invalidates: true, .. }, Some(most)) => {
                 self.lease(wish, secret, most).await
             }
@@ -168,7 +170,10 @@ impl Broker {
     async fn entitled(&self, look: Look) -> Result<Entitled, Unmet> {
         let Look { key, provider, .. } = look.clone();
         let job = move |work: &mut Work<'_>| hand_out::entitled(&mut work.env.store, key, &provider);
-        self.0.looks.share_async(look, async || self.noted(self.0.threads.run(job, Unmet::of).await)).await
+        self.0
+            .looks
+            .share_async(look, async || self.noted(self.0.threads.run(None, job, Unmet::of).await))
+            .await
     }
 
     /// A new token was got, which takes seconds: whether the key is still bound to what it is of.
@@ -187,7 +192,7 @@ impl Broker {
             let how = How::of_server(work.outbound);
             hand_out::token(work.env, work.ring, &how, secret, min_valid).map(Arc::new)
         };
-        let get = async || self.noted(self.0.threads.run(job, Unmet::of).await);
+        let get = async || self.noted(self.0.threads.run(Some(secret), job, Unmet::of).await);
         self.0.gets.share_async(Get { secret, min_valid }, get).await
     }
 
@@ -200,7 +205,7 @@ impl Broker {
             work.env.actor.claimed = Some(who);
             hand_out::lease(work.env, work.ring, &how, secret, &asked)
         };
-        let leased = self.noted(self.0.threads.run(job, Unmet::of).await)?;
+        let leased = self.noted(self.0.threads.run(Some(secret), job, Unmet::of).await)?;
         if let Err(unmet) = self.still_bound(wish, secret, leased.handed.version).await {
             let _ = self.release(leased.token).await;
             return Err(unmet);
@@ -215,9 +220,9 @@ impl Broker {
             None => Ok(None),
             Some(Found::Good(handed)) => Ok(Some(handed)),
             Some(Found::Ending(handed)) => {
-                let (broker, wish) = (self.clone(), wish.clone());
+                let (broker, wish, secret) = (self.clone(), wish.clone(), handed.secret);
                 // What comes of it is kept, and why nothing does is logged.
-                tokio::task::spawn_local(async move { broker.exchange(&wish, counter).await });
+                tokio::task::spawn_local(async move { broker.exchange(&wish, secret, counter).await });
                 Ok(Some(handed))
             }
             Some(Found::Unsure(token)) => {
@@ -233,14 +238,14 @@ impl Broker {
         }
     }
 
-    async fn exchange(&self, wish: &Wish, counter: i64) -> Result<Arc<Handed>, Unmet> {
+    async fn exchange(&self, wish: &Wish, secret: SecretId, counter: i64) -> Result<Arc<Handed>, Unmet> {
         let (key, provider) = (wish.key, wish.provider.clone());
         let (begun, kept) = (now(), provider.clone());
         let exchange = async || {
             let job = move |work: &mut Work<'_>| {
                 hand_out::exchange(work.env, work.ring, work.outbound, key, &provider)
             };
-            let exchanged = self.noted(self.0.threads.run(job, Unmet::of).await)?;
+            let exchanged = self.noted(self.0.threads.run(Some(secret), job, Unmet::of).await)?;
             self.0.kept.sweep(counter, begun);
             Ok(self.0.kept.put(key, kept, exchanged, counter, begun))
         };
@@ -250,13 +255,13 @@ impl Broker {
     /// Holds a lease for longer.
     pub(super) async fn renew(&self, token: HolderToken, most: Span) -> Result<Vec<Lease>, Refusal> {
         let job = move |work: &mut Work<'_>| hold::renew(work.env, &token, most);
-        Ok(self.0.threads.run(job, Unmet::of_renewal).await?)
+        Ok(self.0.threads.run(None, job, Unmet::of_renewal).await?)
     }
 
     /// Gives a lease up.
     pub(super) async fn release(&self, token: HolderToken) -> Result<(), Refusal> {
         let job = move |work: &mut Work<'_>| hold::release(work.env, &token).map(drop);
-        Ok(self.0.threads.run(job, Unmet::of).await?)
+        Ok(self.0.threads.run(None, job, Unmet::of).await?)
     }
 
     /// How many credentials there are in each state, where that is known in time.
@@ -272,7 +277,7 @@ impl Broker {
             })?;
             Ok(counts)
         };
-        tokio::time::timeout(COUNTED_WITHIN, self.0.threads.run(job, Unmet::of)).await.ok()?.ok()
+        tokio::time::timeout(COUNTED_WITHIN, self.0.threads.run(None, job, Unmet::of)).await.ok()?.ok()
     }
 
     /// Why there is no token is for the operator: callers are told a word.

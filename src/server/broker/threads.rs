@@ -1,6 +1,6 @@
 //! Threads that wait for a store or a provider, so that none does which answers requests. What waits for them is bounded.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::unmet::Unmet;
+use crate::domain::secrets::secret::SecretId;
 use crate::ops;
 use crate::ops::env::Env;
 use crate::ops::master_keys::Ring;
@@ -17,6 +18,12 @@ use crate::ops::outbound::Outbound;
 
 /// Providers that are waited for at once. A thread has a connection of its own, once it is used.
 const THREADS: usize = 16;
+
+/// Of them, those that may ask providers: the others look into the store alone, which takes no seconds.
+const ASKING: usize = 12;
+
+/// And for one secret: a provider that hangs keeps those waiting who want its tokens, and nobody else.
+const ASKING_FOR_ONE: usize = 4;
 
 /// Jobs that wait for a thread; more are told to come again.
 const MOST_WAITING: usize = 1024;
@@ -45,7 +52,13 @@ pub(super) struct Work<'w> {
 /// The open store of one thread.
 type Opened = Option<(Env, Arc<Ring>)>;
 
-type Job = Box<dyn FnOnce(&Desk, &mut Opened) + Send>;
+type Task = Box<dyn FnOnce(&Desk, &mut Opened) + Send>;
+
+struct Job {
+    work: Task,
+    /// Whose provider it may ask.
+    asks: Option<SecretId>,
+}
 
 /// The way to the threads, which end with the process.
 pub(super) struct Threads(Arc<Shared>);
@@ -66,6 +79,37 @@ struct State {
     idle: Vec<usize>,
     /// Jobs that are being done.
     running: usize,
+    /// Of them, those that may ask providers, for each secret.
+    asking: HashMap<SecretId, usize>,
+}
+
+impl State {
+    /// The first job that may be done now.
+    fn take(&mut self) -> Option<Job> {
+        let all: usize = self.asking.values().sum();
+        let may = |job: &Job| match job.asks {
+            None => true,
+            Some(secret) => all < ASKING && self.asking.get(&secret).copied().unwrap_or(0) < ASKING_FOR_ONE,
+        };
+        let at = self.waiting.iter().position(may)?;
+        let job = self.waiting.remove(at)?;
+        self.running += 1;
+        if let Some(secret) = job.asks {
+            *self.asking.entry(secret).or_default() += 1;
+        }
+        Some(job)
+    }
+
+    fn done(&mut self, asked: Option<SecretId>) {
+        self.running -= 1;
+        if let Some(secret) = asked {
+            let left = self.asking.get(&secret).map_or(0, |count| count - 1);
+            match left {
+                0 => drop(self.asking.remove(&secret)),
+                left => drop(self.asking.insert(secret, left)),
+            }
+        }
+    }
 }
 
 impl Shared {
@@ -77,8 +121,7 @@ impl Shared {
     fn next(&self, thread: usize, is_open: bool) -> Option<Job> {
         let mut state = self.state();
         loop {
-            if let Some(job) = state.waiting.pop_front() {
-                state.running += 1;
+            if let Some(job) = state.take() {
                 return Some(job);
             }
             state.idle.push(thread);
@@ -91,7 +134,7 @@ impl Shared {
                 (turn.wait(state).unwrap_or_else(PoisonError::into_inner), false)
             };
             state.idle.retain(|idle| *idle != thread);
-            if is_over && state.waiting.is_empty() {
+            if is_over {
                 return None;
             }
         }
@@ -104,11 +147,12 @@ impl Shared {
                 opened = None;
                 continue;
             };
+            let Job { work, asks } = job;
             // A fault in one job is no end of the others.
-            if catch_unwind(AssertUnwindSafe(|| job(&self.desk, &mut opened))).is_err() {
+            if catch_unwind(AssertUnwindSafe(|| work(&self.desk, &mut opened))).is_err() {
                 opened = None;
             }
-            self.state().running -= 1;
+            self.state().done(asks);
             self.done.notify_all();
         }
     }
@@ -137,19 +181,21 @@ impl Threads {
         let _ = self.0.done.wait_timeout_while(self.0.state(), within, is_busy);
     }
 
-    /// What a job came to.
+    /// What a job came to. `asks`: of a job that may ask a provider, for which secret.
     pub(super) async fn run<T: Send + 'static>(
         &self,
+        asks: Option<SecretId>,
         job: impl FnOnce(&mut Work<'_>) -> Result<T, ops::Error> + Send + 'static,
         why: fn(ops::Error) -> Unmet,
     ) -> Result<T, Unmet> {
         let (answer, answered) = oneshot::channel();
-        self.add(Box::new(move |desk, opened| {
+        let work: Task = Box::new(move |desk, opened| {
             // Whoever asked may be gone; what was to be done for them alone need not be.
             if !answer.is_closed() {
                 let _ = answer.send(with_store(desk, opened, job).map_err(why));
             }
-        }))?;
+        });
+        self.add(Job { work, asks })?;
         answered.await.map_err(|_| Unmet::Ended)?
     }
 
@@ -209,7 +255,7 @@ mod tests {
 
     /// Adds a job that needs no store.
     fn add(threads: &Threads, job: impl FnOnce() + Send + 'static) -> Result<(), Unmet> {
-        threads.add(Box::new(move |_, _| job()))
+        threads.add(Job { work: Box::new(move |_, _| job()), asks: None })
     }
 
     #[test]
@@ -253,6 +299,39 @@ mod tests {
         drop(go);
         threads.finish(Duration::from_secs(30));
         assert_eq!(*done.lock().expect("a count"), THREADS + MOST_WAITING);
+    }
+
+    #[test]
+    fn a_provider_that_hangs_keeps_nobody_waiting_but_who_wants_its_tokens() {
+        let threads = threads();
+        let (go, held) = mpsc::channel::<()>();
+        let held = Arc::new(Mutex::new(held));
+        let secret =
+            |letter| SecretId::parse(&format!("sec_01h455vb4pex5vsknk084sn02{letter}")).expect("an id");
+        let asking = |letter, work: Task| threads.add(Job { work, asks: Some(secret(letter)) });
+        for letter in ["q", "r", "q"] {
+            for _ in 0..THREADS {
+                let held = Arc::clone(&held);
+                let hang: Task = Box::new(move |_, _| {
+                    let _ = held.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                });
+                asking(letter, hang).expect("taken");
+            }
+        }
+        let (sender, done) = mpsc::channel();
+        let other = sender.clone();
+        asking("s", Box::new(move |_, _| other.send("another's").expect("heard"))).expect("taken");
+        assert_eq!(done.recv_timeout(Duration::from_secs(10)), Ok("another's"));
+        add(&threads, move || sender.send("a look").expect("heard")).expect("taken");
+        assert_eq!(done.recv_timeout(Duration::from_secs(10)), Ok("a look"));
+        let (running, asking) = {
+            let state = threads.0.state();
+            (state.running, state.asking.len())
+        };
+        assert_eq!((running, asking), (2 * ASKING_FOR_ONE, 2));
+        drop(go);
+        threads.finish(Duration::from_secs(30));
+        assert!(threads.0.state().asking.is_empty());
     }
 
     #[test]
