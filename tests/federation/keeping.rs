@@ -80,7 +80,7 @@ both!(what_a_provider_wants_is_asked_for, |place| {
         (format!("{start} anthropic"), 2, "federation_rule_id"),
         (format!("{start} openai --parameter identity_provider_id=x"), 2, "service_account_id"),
         (format!("{start} openai --typ at+jwt"), 2, "access tokens"),
-        (format!("{start} openai --parameter client_secret=x"), 2, "has none"),
+        (format!("{start} openai --parameter client_secret=x"), 2, "none stands on a command line"),
         (format!("{start} openai --parameter a=1 --parameter a=2"), 2, "one name"),
         (
             format!(
