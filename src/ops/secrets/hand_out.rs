@@ -59,7 +59,7 @@ pub(crate) struct Leased {
     pub lease: Lease,
 }
 
-/// What a working key gets for a provider. [`Error::KeyUnavailable`] if that is nothing, [`Error::Conflict`] of a key that
+/// What a working key gets for a provider. [`crate::ops::Error::KeyUnavailable`] if that is nothing, a conflict of a key that
 /// works no more.
 pub(crate) fn entitled(store: &mut Store, key: KeyId, provider: &Provider) -> Result<Entitled> {
     let (found, owner) = bound(store, key, provider)?;
