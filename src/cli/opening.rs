@@ -7,6 +7,7 @@ use super::context::Context;
 use super::default_store::{Absent, is_missing_default};
 use super::error::{CliError, Kind};
 use super::files::seen::{Memory, Remembering};
+use super::outputs::sink;
 use super::terminal::ui::Ui;
 use crate::config::{self, Origin, Place, paths};
 use crate::domain::audit::anchor::Anchor;
@@ -16,9 +17,35 @@ use crate::ops;
 use crate::ops::env::{Env, SystemRandom};
 use crate::ops::keys::typed::{Typed, refuse_tokens};
 use crate::ops::stores::rollback::Seen;
-use crate::store::{self, Access, Location, Options, Passwords, Store};
+use crate::store::{self, Access, LATEST_SCHEMA, Location, Options, Passwords, Store};
 
 impl Context {
+    /// Opens a store for changes, anew each time, for threads that ask nobody anything. A file of an older schema is left to
+    /// be migrated by a command.
+    pub(super) fn opener(
+        &self,
+        location: Location,
+        actor: Actor,
+        lock_timeout: Duration,
+    ) -> anyhow::Result<impl Fn() -> Result<Env, ops::Error> + Send + Sync + use<>> {
+        let options = Options { lock_timeout, listen: store::unheard, alone: false, ..self.options };
+        let (ui, named) = (self.ui, self.named_sink()?);
+        let off = match &named {
+            Some(config::Sink::File(path)) => self.no_sink(path),
+            _ => None,
+        };
+        Ok(move || {
+            let store = Store::open_any_schema(&location, Access::Change, options)?;
+            let found = store.schema();
+            if found < LATEST_SCHEMA {
+                return Err(store::Error::Older { found, known: LATEST_SCHEMA }.into());
+            }
+            let sink = named.clone().map(|named| sink::to(ui, named, off));
+            let (random, actor) = (Box::new(SystemRandom), actor.clone());
+            Ok(Env { store, random, actor, rehearse: false, sink, unmade: None })
+        })
+    }
+
     /// Which store is meant; says so where that is wanted, and warns of what may be unexpected.
     pub(super) fn location(&self) -> anyhow::Result<Location> {
         let location = self.find()?;

@@ -12,7 +12,6 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exec::keeper::{Desk, Keepers};
 use crate::cli::exec::{Beside, Masks, Signals};
-use crate::cli::outputs::sink;
 use crate::domain::credentials::credential::Credential;
 use crate::domain::federation::settings::Present;
 use crate::domain::secrets::secret::{Provider, SecretName, SecretValue};
@@ -21,8 +20,8 @@ use crate::ops;
 use crate::ops::credentials::current::{How, MIN_VALID};
 use crate::ops::credentials::keep::{self, Kept, MOST, Wish};
 use crate::ops::credentials::show;
-use crate::ops::env::{Env, SystemRandom};
-use crate::store::{self, Access, Location, Options, Store};
+use crate::ops::env::Env;
+use crate::store::{self, Location, Store};
 
 /// The variable that names the socket.
 #[cfg(feature = "serve")]
@@ -73,7 +72,7 @@ pub(super) fn prepare(
     let location = context.find()?;
     let desk = Arc::new(Desk {
         is_file: matches!(location, Location::Sqlite(_)),
-        open: Box::new(opener(context, location)?),
+        open: Box::new(context.opener(location, context.actor()?, context.options.lock_timeout)?),
         ring,
         outbound: Box::new(context.outbound()),
         #[cfg(feature = "serve")]
@@ -122,6 +121,7 @@ fn attended(
     use crate::cli::error::Kind;
     use crate::cli::exec::private::Private;
     use crate::config::environment::runtime_places;
+    use crate::ops::env::SystemRandom;
     use crate::server::Offered;
 
     let failed = |error: std::io::Error| {
@@ -221,23 +221,4 @@ fn got(
             got => return got.map_err(Stop::Failed),
         }
     }
-}
-
-/// Opens the store again, as it was opened before, for threads that ask nobody anything.
-fn opener(
-    context: &Context,
-    location: Location,
-) -> anyhow::Result<impl Fn() -> Result<Env, ops::Error> + Send + Sync + use<>> {
-    let options = Options { listen: store::unheard, alone: false, ..context.options };
-    let (ui, named, actor) = (context.ui, context.named_sink()?, context.actor()?);
-    let off = match &named {
-        Some(crate::config::Sink::File(path)) => context.no_sink(path),
-        _ => None,
-    };
-    Ok(move || {
-        let store = Store::open(&location, Access::Change, options)?;
-        let sink = named.clone().map(|named| sink::to(ui, named, off));
-        let (random, actor) = (Box::new(SystemRandom), actor.clone());
-        Ok(Env { store, random, actor, rehearse: false, sink, unmade: None })
-    })
 }

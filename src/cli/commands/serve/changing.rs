@@ -4,39 +4,21 @@ use std::time::Duration;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::outputs::sink;
-use crate::config;
 use crate::domain::audit::event::Actor;
-use crate::ops::env::{Env, SystemRandom};
-use crate::store::{self, Access, ChangingRole, LATEST_SCHEMA, Location, Options, Store};
+use crate::ops::env::Env;
+use crate::store::{ChangingRole, Location};
 
 /// How long the lock of a change is waited for.
 const WITHIN: Duration = Duration::from_secs(2);
 
-/// Opens a store for changes, anew each time, in the name of `actor`. A file of an older schema is left to be migrated by a
-/// command.
+/// Opens a store at such an address, in the name of `actor`.
 pub(super) fn opener(
     context: &Context,
     location: Location,
     actor: &str,
 ) -> anyhow::Result<impl Fn() -> Result<Env, crate::ops::Error> + Send + Sync + use<>> {
-    let options = Options { lock_timeout: WITHIN, listen: store::unheard, alone: false, ..context.options };
     let actor = Actor { claimed: Some(actor.to_owned()), ..context.actor()? };
-    let (ui, named) = (context.ui, context.named_sink()?);
-    let off = match &named {
-        Some(config::Sink::File(path)) => context.no_sink(path),
-        _ => None,
-    };
-    Ok(move || {
-        let store = Store::open_any_schema(&location, Access::Change, options)?;
-        let found = store.schema();
-        if found < LATEST_SCHEMA {
-            return Err(store::Error::Older { found, known: LATEST_SCHEMA }.into());
-        }
-        let sink = named.clone().map(|named| sink::to(ui, named, off));
-        let (random, actor) = (Box::new(SystemRandom), actor.clone());
-        Ok(Env { store, random, actor, rehearse: false, sink, unmade: None })
-    })
+    context.opener(location, actor, WITHIN)
 }
 
 /// An error of the store at this address, as the flag calls it.
