@@ -62,6 +62,13 @@ impl SecretName {
     }
 }
 
+/// A secret may be named by its id wherever one is meant that is there: another may have its name by then.
+impl From<SecretId> for SecretName {
+    fn from(id: SecretId) -> Self {
+        Self(id.to_string())
+    }
+}
+
 impl FromStr for SecretName {
     type Err = NameError;
 

@@ -72,7 +72,7 @@ impl Kept {
 
 /// Gets a token of a credential, and a lease where it needs one, waiting for others as long as `how` says.
 pub(crate) fn take(env: &mut Env, ring: &Ring, how: &How<'_>, secret: SecretId, wish: &Wish) -> Result<Kept> {
-    let name = called(secret)?;
+    let name = SecretName::from(secret);
     let min_valid = wish.min_valid;
     if !find(&mut env.store, &name)?.refresh_invalidates {
         let got = current(env, ring, how, &name, &Need { min_valid, not_version: None })?;
@@ -94,11 +94,6 @@ pub(crate) fn take(env: &mut Env, ring: &Ring, how: &How<'_>, secret: SecretId, 
         (secret.version, secret.expires_at) = (held.lease.version, Some(held.lease.expires_at));
     }
     Ok(Kept { secret, value: Arc::new(one.value), because: one.because, held: Some(held) })
-}
-
-/// By its id: a secret of another name may be called as this one was by now.
-fn called(secret: SecretId) -> Result<SecretName> {
-    secret.to_string().parse().map_err(|_| gone(secret))
 }
 
 fn gone(secret: SecretId) -> Error {

@@ -84,11 +84,6 @@ fn of(store: &mut Store, found: &Effective, owner: Owner) -> Result<Entitled> {
     })
 }
 
-/// By its id: a secret of another name may be called as this one was by now.
-fn called(secret: SecretId) -> Result<SecretName> {
-    secret.to_string().parse().map_err(|_| bound_anew())
-}
-
 /// A credential's token that lives that much longer, or as long as any that can be had.
 pub(crate) fn token(
     env: &mut Env,
@@ -98,7 +93,7 @@ pub(crate) fn token(
     min_valid: Span,
 ) -> Result<Handed> {
     let need = Need { min_valid, not_version: None };
-    let got = current(env, ring, how, &called(secret)?, &need)?;
+    let got = current(env, ring, how, &SecretName::from(secret), &need)?;
     let secret = got.credential.secret;
     Ok(Handed {
         secret: secret.id,
@@ -128,7 +123,7 @@ pub(crate) fn lease(
     secret: SecretId,
     asked: &LeaseAsked,
 ) -> Result<Leased> {
-    let names = [called(secret)?];
+    let names = [SecretName::from(secret)];
     let LeaseAsked { key, asked_by, most, min_valid } = *asked;
     let asked = Asked { names: &names, most, min_valid, recipient: Some((key, asked_by)) };
     let held = acquire(env, ring, how, &asked)?;

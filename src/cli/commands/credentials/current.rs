@@ -6,9 +6,8 @@ use super::refresh::warn_of_shortness;
 use crate::cli::commands::secrets::warn_of_end;
 use crate::cli::context::Context;
 use crate::domain::credentials::next::{Need, is_due};
-use crate::domain::secrets::secret::{Provider, Secret, SecretKind, SecretValue};
+use crate::domain::secrets::secret::{Provider, Secret, SecretKind, SecretName, SecretValue};
 use crate::domain::time::Timestamp;
-use crate::ops;
 use crate::ops::credentials::current::{How, MIN_VALID, current};
 use crate::ops::env::Env;
 use crate::ops::master_keys::Ring;
@@ -98,10 +97,7 @@ fn get(
         hold: context.options.listen,
     };
     // By its id: a secret of another name may be called as this one was by now.
-    let id = found.secret.id.to_string().parse().map_err(|_| ops::Error::NotFound {
-        message: format!("the credential {} is gone", found.secret.name),
-        hint: String::new(),
-    })?;
+    let id = SecretName::from(found.secret.id);
     let got = current(env, ring, &how, &id, &Need { min_valid: MIN_VALID, not_version: None })?;
     if let Some(because) = got.because {
         warn_of_shortness(context, &got.credential.secret.name, because);

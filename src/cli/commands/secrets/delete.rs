@@ -93,7 +93,7 @@ pub(super) fn delete(context: &mut Context, args: &DeleteArgs) -> anyhow::Result
     if args.purge && !args.dry_run {
         let found = show::show(&mut context.open_existing()?, &args.name, true)?;
         // What was asked about is what is wiped, whatever has the name by then.
-        name = found.secret.id.to_string().parse().unwrap_or(name);
+        name = found.secret.id.into();
         confirm_purge(context, args, &found)?;
     }
     let mut env = context.open_env(args.dry_run)?;
