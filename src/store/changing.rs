@@ -44,7 +44,7 @@ const REVOKE: [Right; 8] = [
 
 /// New versions of credentials, their attempts and leases; old versions are removed. So this role could remove others, too:
 /// it is for a process of its own.
-const LEASE: [Right; 33] = [
+const LEASE: [Right; 38] = [
     ("SELECT", "key_role", &[]),
     ("SELECT", "role", &[]),
     ("SELECT", "token", &[]),
@@ -76,9 +76,10 @@ const LEASE: [Right; 33] = [
     ("DELETE", "apollo_secret", &[]),
     ("UPDATE", "master_key", &["encryptions"]),
     ("UPDATE", "oauth_credential", &["scopes", "state", "refreshed_at"]),
-    ("INSERT, UPDATE", "oauth_envelope", &["secret_id", "part", "version", "master_key_id", "envelope"]),
+    ("INSERT", "oauth_envelope", &["secret_id", "part", "version", "master_key_id", "envelope"]),
+    ("UPDATE", "oauth_envelope", &["version", "master_key_id", "envelope"]),
     (
-        "INSERT, UPDATE",
+        "INSERT",
         "oauth_attempt",
         &[
             "secret_id",
@@ -93,18 +94,32 @@ const LEASE: [Right; 33] = [
             "failure",
         ],
     ),
-    ("INSERT, UPDATE", "oauth_use", &["secret_id", "fence", "announced", "last_lease"]),
     (
-        "INSERT, UPDATE",
+        "UPDATE",
+        "oauth_attempt",
+        &[
+            "version",
+            "fence",
+            "holder",
+            "started_at",
+            "ends_at",
+            "retry_at",
+            "failures",
+            "uncertain",
+            "failure",
+        ],
+    ),
+    ("INSERT", "oauth_use", &["secret_id", "fence", "announced", "last_lease"]),
+    ("UPDATE", "oauth_use", &["fence", "announced", "last_lease"]),
+    (
+        "INSERT",
         "oauth_lease",
         &["lease_id", "secret_id", "holder", "fence", "version", "acquired_at", "expires_at", "who"],
     ),
+    ("UPDATE", "oauth_lease", &["expires_at"]),
     ("DELETE", "oauth_lease", &[]),
-    (
-        "INSERT, UPDATE",
-        "disclosure",
-        &["secret_id", "version", "key_id", "asked_by", "count", "first_at", "last_at"],
-    ),
+    ("INSERT", "disclosure", &["secret_id", "version", "key_id", "asked_by", "count", "first_at", "last_at"]),
+    ("UPDATE", "disclosure", &["count", "last_at"]),
 ];
 
 impl Changing {
@@ -124,11 +139,10 @@ impl Changing {
 
     /// What grants it to `%I`, whom the server itself puts in.
     pub(super) fn grants(self) -> Vec<String> {
-        let one = |(verbs, table, columns): Right| {
+        let one = |(verb, table, columns): Right| {
             let columns =
                 if columns.is_empty() { String::new() } else { format!(" ({})", columns.join(", ")) };
-            let each: Vec<String> = verbs.split(", ").map(|verb| format!("{verb}{columns}")).collect();
-            format!("GRANT {} ON keyctl.{table} TO %I", each.join(", "))
+            format!("GRANT {verb}{columns} ON keyctl.{table} TO %I")
         };
         std::iter::once("GRANT USAGE ON SCHEMA keyctl TO %I".to_owned())
             .chain(self.rights().map(one))

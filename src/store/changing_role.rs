@@ -59,7 +59,6 @@ impl Store {
         )?;
         let needed: BTreeSet<String> = changing
             .rights()
-            .flat_map(|(verbs, table, columns)| verbs.split(", ").map(move |verb| (verb, table, columns)))
             .flat_map(|(verb, table, columns)| match columns {
                 [] => vec![format!("{verb} {table}")],
                 columns => columns.iter().map(|column| format!("{verb} {table}.{column}")).collect(),
