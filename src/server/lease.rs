@@ -18,7 +18,7 @@ use super::broker::{HandedOut, LONGEST_WAIT, MIN_VALID, Wish};
 use super::credential::{self, bad};
 use super::door::Door;
 use super::refusal::Refusal;
-use crate::domain::credentials::lease::{HolderToken, Lease, LeaseId};
+use crate::domain::credentials::lease::{HolderToken, Lease, LeaseId, is_length};
 use crate::domain::keys::scope::Scope;
 use crate::domain::keys::verdict::{Asked, Grant};
 use crate::domain::secrets::secret::{Provider, SecretName};
@@ -33,7 +33,7 @@ const WANTED: &str = "keyctl:lease";
 const MOST: Span = Span::seconds(600);
 
 /// How long others are waited for where nobody says, in seconds.
-pub(super) const WAIT: i64 = 15;
+const WAIT: i64 = 15;
 
 #[derive(Serialize)]
 pub(super) struct Answer<'a> {
@@ -91,9 +91,8 @@ pub(super) async fn lease(
         .ok_or(bad("the body names provider, a text"))?
         .parse()
         .map_err(|_| bad("provider is no provider's name"))?;
-    let (most, min_valid) =
-        (span(&body, "for")?.unwrap_or(MOST), span(&body, "min_valid")?.unwrap_or(MIN_VALID));
-    let wait = span(&body, "wait")?.map_or(WAIT, Span::as_secs).unsigned_abs();
+    let (most, min_valid) = (held_for(&body, MOST)?, span(&body, "min_valid")?.unwrap_or(MIN_VALID));
+    let within = waited_for(&body)?;
     if !app.uses.are_kept().await {
         // Who got which token is always written down.
         return Err(Refusal::Unavailable("not_recorded"));
@@ -118,7 +117,6 @@ pub(super) async fn lease(
         min_valid,
         lease: Some(most),
     };
-    let within = Duration::from_secs(wait).min(LONGEST_WAIT);
     // Who has nothing left takes nothing.
     app.spend(&service, &granted, 0).await?;
     app.spend(presented, &used, 0).await?;
@@ -180,10 +178,10 @@ pub(super) async fn renew(
 ) -> Result<Response<Body>, Refusal> {
     let (service, granted) = service(app, request, seen).await?;
     let body = object(request.body)?;
-    let (token, most) = (holder(&body)?, span(&body, "for")?.unwrap_or(MOST));
+    let (token, most) = (holder(&body)?, held_for(&body, MOST)?);
     app.spend(&service, &granted, 1).await?;
     let leases = app.broker()?.renew(token, most).await?;
-    let lease = leases.first().ok_or(Refusal::Lease { status: 403, why: "not_held" })?;
+    let lease = leases.first().ok_or(Refusal::NOT_HELD)?;
     Ok(json(StatusCode::OK, &Renewed { lease: Held::of(lease, None) }))
 }
 
@@ -240,8 +238,20 @@ pub(super) fn span(body: &Json, name: &str) -> Result<Option<Span>, Refusal> {
     }
 }
 
+/// How long a lease is to be held.
+pub(super) fn held_for(body: &Json, usual: Span) -> Result<Span, Refusal> {
+    let most = span(body, "for")?.unwrap_or(usual);
+    if is_length(most) { Ok(most) } else { Err(Refusal::LEASE_LENGTH) }
+}
+
+/// How long others are waited for.
+pub(super) fn waited_for(body: &Json) -> Result<Duration, Refusal> {
+    let seconds = span(body, "wait")?.map_or(WAIT, Span::as_secs).unsigned_abs();
+    Ok(Duration::from_secs(seconds).min(LONGEST_WAIT))
+}
+
 /// A text that is no holder's token shows nothing, as one of nobody's does.
 pub(super) fn holder(body: &Json) -> Result<HolderToken, Refusal> {
     let text = text(body, "holder_token")?.ok_or(bad("the body names holder_token, a text"))?;
-    HolderToken::parse(text).ok_or(Refusal::Lease { status: 403, why: "not_held" })
+    HolderToken::parse(text).ok_or(Refusal::NOT_HELD)
 }

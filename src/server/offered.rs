@@ -24,19 +24,20 @@ use tokio::task::LocalSet;
 
 use super::answers::{Body, json};
 use super::bounds::{Sizes, Times};
-use super::broker::{LONGEST_WAIT, MIN_VALID};
+use super::broker::MIN_VALID;
 use super::connection::attend;
 use super::credential::bad;
 use super::drain::Drain;
 use super::framing::Unread;
-use super::lease::{Answer, Held, Released, Renewed, WAIT, holder, object, span, text};
+use super::lease::{Answer, Held, Released, Renewed, held_for, holder, object, span, text, waited_for};
 use super::refusal::Refusal;
 use super::request::{PLAIN, read};
-use crate::domain::credentials::lease::{HolderToken, LONGEST, Lease, LeaseId};
+use crate::domain::credentials::lease::{HolderToken, Lease, LeaseId};
 use crate::domain::federation::settings::Present;
 use crate::domain::secrets::secret::{Provider, SecretName};
 use crate::domain::texts::strict_json::Json;
 use crate::domain::time::Span;
+use crate::ops::credentials::hold::Print;
 use crate::ops::credentials::keep::{Given, MOST, NotGiven, Wish};
 use crate::ops::env::SystemRandom;
 
@@ -100,7 +101,7 @@ impl Offered {
         let drain = Drain::default();
         let seen = drain.clone();
         let thread = thread::Builder::new().name("keyctl-socket".to_owned()).spawn(move || {
-            let desk = Rc::new(Desk { offers, holders: RefCell::default() });
+            let desk = Rc::new(Counter { offers, holders: RefCell::default() });
             LocalSet::new().block_on(&runtime, accept(listener, user, desk, seen));
             runtime.shutdown_timeout(Duration::ZERO);
         })?;
@@ -119,18 +120,18 @@ impl Drop for Offered {
 
 /// Somebody who was given a token.
 struct Holder {
-    token: HolderToken,
+    print: Print,
     which: usize,
     version: u64,
     lease: LeaseId,
 }
 
-struct Desk {
+struct Counter {
     offers: Arc<dyn Offers>,
     holders: RefCell<VecDeque<Holder>>,
 }
 
-async fn accept(listener: tokio::net::UnixListener, user: u32, desk: Rc<Desk>, drain: Drain) {
+async fn accept(listener: tokio::net::UnixListener, user: u32, desk: Rc<Counter>, drain: Drain) {
     let open = Rc::new(());
     loop {
         let accepted = {
@@ -174,7 +175,7 @@ async fn accept(listener: tokio::net::UnixListener, user: u32, desk: Rc<Desk>, d
 }
 
 async fn answered(
-    desk: &Desk,
+    desk: &Counter,
     is_meant: bool,
     unread: Option<Unread>,
     request: Request<Incoming>,
@@ -204,13 +205,12 @@ async fn answered(
     }
 }
 
-impl Desk {
+impl Counter {
     async fn lease(&self, body: &Json) -> Result<Response<Body>, Refusal> {
         let which = self.offers.find(&named(body)?).ok_or(Refusal::NotOffered("not_offered"))?;
-        let most = held_for(body)?;
+        let most = held_for(body, MOST)?;
         let wish = Wish { most, min_valid: span(body, "min_valid")?.unwrap_or(MIN_VALID) };
-        let wait = span(body, "wait")?.map_or(WAIT, Span::as_secs).unsigned_abs();
-        let wait = Duration::from_secs(wait).min(LONGEST_WAIT);
+        let wait = waited_for(body)?;
         let given = reply(|answer| self.offers.ask(which, wish, wait, answer)).await?;
         let token = match &given.lease {
             None => None,
@@ -237,21 +237,20 @@ impl Desk {
         if holders.len() >= MOST_HOLDERS {
             holders.pop_front();
         }
-        let kept = HolderToken::parse(token.expose()).ok_or(Refusal::Unavailable("random"))?;
-        holders.push_back(Holder { token: kept, which, version, lease });
+        holders.push_back(Holder { print: Print::of(&token), which, version, lease });
         Ok(token)
     }
 
     async fn renew(&self, body: &Json) -> Result<Response<Body>, Refusal> {
-        let (token, most) = (holder(body)?, held_for(body)?);
+        let (token, most) = (holder(body)?, held_for(body, MOST)?);
         let found = {
             let holders = self.holders.borrow();
-            let found = holders.iter().find(|holder| holder.token.expose() == token.expose());
+            let found = holders.iter().find(|holder| holder.print.is_of(&token));
             found.map(|holder| (holder.which, holder.version))
         };
-        let (which, version) = found.ok_or(NOT_HELD)?;
+        let (which, version) = found.ok_or(Refusal::NOT_HELD)?;
         let given = reply(|answer| self.offers.renew(which, version, most, answer)).await?;
-        let lease = given.lease.as_ref().ok_or(Refusal::Lease { status: 409, why: "lease_ended" })?;
+        let lease = given.lease.as_ref().ok_or(Refusal::LEASE_ENDED)?;
         Ok(json(StatusCode::OK, &Renewed { lease: Held::of(lease, None) }))
     }
 
@@ -259,15 +258,11 @@ impl Desk {
     fn release(&self, body: &Json) -> Result<Response<Body>, Refusal> {
         let token = holder(body)?;
         let mut holders = self.holders.borrow_mut();
-        let found = holders.iter().position(|holder| holder.token.expose() == token.expose());
-        let released = found.and_then(|at| holders.remove(at)).ok_or(NOT_HELD)?.lease;
+        let found = holders.iter().position(|holder| holder.print.is_of(&token));
+        let released = found.and_then(|at| holders.remove(at)).ok_or(Refusal::NOT_HELD)?.lease;
         Ok(json(StatusCode::OK, &Released { released }))
     }
 }
-
-const TOO_LONG: &str = "a lease is for 1 second to 12 hours";
-
-const NOT_HELD: Refusal = Refusal::Lease { status: 403, why: "not_held" };
 
 /// Which credential: by its provider or its own name.
 fn named(body: &Json) -> Result<Named, Refusal> {
@@ -285,12 +280,6 @@ fn named(body: &Json) -> Result<Named, Refusal> {
     }
 }
 
-/// How long something is to be held.
-fn held_for(body: &Json) -> Result<Span, Refusal> {
-    let most = span(body, "for")?.unwrap_or(MOST);
-    if most > LONGEST || most.is_zero() { Err(bad(TOO_LONG)) } else { Ok(most) }
-}
-
 /// What comes of something that another thread does.
 async fn reply(ask: impl FnOnce(Reply)) -> Result<Given, Refusal> {
     let (answer, answered) = oneshot::channel();
@@ -300,8 +289,8 @@ async fn reply(ask: impl FnOnce(Reply)) -> Result<Given, Refusal> {
     answered.await.unwrap_or(Err(NotGiven::Unavailable)).map_err(|why| match why {
         NotGiven::Busy => Refusal::Busy,
         NotGiven::Unavailable => Refusal::KeyUnavailable("no_token"),
-        NotGiven::Ended => Refusal::Lease { status: 409, why: "lease_ended" },
-        NotGiven::Invalid => Refusal::Request { status: 400, why: TOO_LONG },
+        NotGiven::Ended => Refusal::LEASE_ENDED,
+        NotGiven::Invalid => Refusal::LEASE_LENGTH,
         NotGiven::Store => Refusal::Unavailable("lease_store"),
     })
 }

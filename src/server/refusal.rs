@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::answers::Body;
 use super::ledger::Spent;
+use crate::domain::credentials::lease::LENGTH;
 use crate::domain::keys::limit::Rate;
 use crate::domain::keys::scope::Scope;
 use crate::domain::keys::verdict::{Denial, Reason};
@@ -97,6 +98,10 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 impl Refusal {
+    pub(super) const NOT_HELD: Self = Self::Lease { status: 403, why: "not_held" };
+    pub(super) const LEASE_ENDED: Self = Self::Lease { status: 409, why: "lease_ended" };
+    pub(super) const LEASE_LENGTH: Self = Self::Request { status: 400, why: LENGTH };
+
     pub(super) fn status(&self) -> u16 {
         match self {
             Self::Request { status, .. }

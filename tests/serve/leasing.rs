@@ -180,6 +180,8 @@ fn who_may_not_have_a_token_gets_none() {
         json!({ "provider": 1 }),
         json!({ "provider": "../x" }),
         json!({ "provider": "github", "for": "10m" }),
+        json!({ "provider": "github", "for": 0 }),
+        json!({ "provider": "github", "for": 43_201 }),
         json!({ "provider": "github", "wait": -1 }),
         json!({ "provider": "github", "min_valid": 1.5 }),
     ] {

@@ -20,6 +20,13 @@ const SECRET: usize = 32;
 /// The longest that a lease may be asked for.
 pub(crate) const LONGEST: Span = Span::seconds(43_200);
 
+/// What is said of one that is asked for longer, or for no time.
+pub(crate) const LENGTH: &str = "a lease is for 1 second to 12 hours";
+
+pub(crate) fn is_length(most: Span) -> bool {
+    !most.is_zero() && most <= LONGEST
+}
+
 /// What a lease is called: `lse_` and 26 random characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct LeaseId(u128);

@@ -14,6 +14,22 @@ use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
 use crate::store::{CredentialLookup as _, LeaseLookup as _, Store, Tx};
 
+/// What is kept of a holder's token: its SHA-256.
+#[cfg(feature = "serve")]
+pub(crate) struct Print([u8; 32]);
+
+#[cfg(feature = "serve")]
+impl Print {
+    pub(crate) fn of(token: &HolderToken) -> Self {
+        Self(fingerprint(token.expose()))
+    }
+
+    /// Compared in constant time.
+    pub(crate) fn is_of(&self, token: &HolderToken) -> bool {
+        same(&self.0, &fingerprint(token.expose()))
+    }
+}
+
 /// The credentials of the lease that this token shows. Another lease's token, or none, is told the same.
 fn held(store: &mut Store, token: &HolderToken) -> Result<Vec<Lease>> {
     let holder = store.holder_of(token.id)?;

@@ -11,7 +11,7 @@ use super::sending::{How, Parts, send};
 use crate::crypto::digest::fingerprint;
 use crate::domain::audit::event::Actor;
 use crate::domain::credentials::credential::Credential;
-use crate::domain::credentials::lease::{Admission, Gate, HolderToken, LONGEST, Lease, admit};
+use crate::domain::credentials::lease::{Admission, Gate, HolderToken, LENGTH, Lease, admit, is_length};
 use crate::domain::credentials::next::{Because, Need};
 use crate::domain::id::KeyId;
 use crate::domain::secrets::secret::{Provider, SecretName, SecretValue};
@@ -153,9 +153,9 @@ pub fn take(env: &mut Env, ring: &Ring, name: &SecretName, most: Span) -> Result
 }
 
 fn check(asked: &Asked<'_>) -> Result<Vec<(SecretName, Span)>> {
-    if asked.most > LONGEST || asked.most.is_zero() {
+    if !is_length(asked.most) {
         return Err(Error::Invalid {
-            message: "a lease is for 1 second to 12 hours".to_owned(),
+            message: LENGTH.to_owned(),
             hint: "hold it shorter, and renew it".to_owned(),
         });
     }

@@ -61,9 +61,9 @@ impl From<Unmet> for Refusal {
         match unmet {
             Unmet::Busy => Self::Busy,
             Unmet::Unavailable(_) => Self::KeyUnavailable("no_token"),
-            Unmet::NotHeld => Self::Lease { status: 403, why: "not_held" },
-            Unmet::LeaseEnded => Self::Lease { status: 409, why: "lease_ended" },
-            Unmet::Asked => Self::Request { status: 400, why: "a lease is for 1 second to 12 hours" },
+            Unmet::NotHeld => Self::NOT_HELD,
+            Unmet::LeaseEnded => Self::LEASE_ENDED,
+            Unmet::Asked => Self::LEASE_LENGTH,
             Unmet::Store(_) => Self::Unavailable("lease_store"),
             Unmet::Overloaded => Self::Overloaded,
             Unmet::Ended => Self::Unavailable("lease_thread"),
