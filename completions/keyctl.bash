@@ -14,4 +14,4 @@ _keyctl() {
     fi
 }
 
-complete -o nosort -F _keyctl keyctl 2>/dev/null || complete -F _keyctl keyctl
+complete -o nosort -F _keyctl keyctl skeyctl 2>/dev/null || complete -F _keyctl keyctl skeyctl

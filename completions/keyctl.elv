@@ -49,6 +49,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand scope 'See and change what a key may do'
             cand can 'Say whether a key or an owner may do something, and which rule decides'
             cand usage 'Show what keys were used for'
+            cand expiring 'List what ends soon, the first end first'
+            cand notify 'Tell somebody of what ends soon: 14, 3 and 1 day before it, and when it ended'
             cand owner 'Keep the principals that keys act for'
             cand role 'Name sets of scopes that many keys share'
             cand secret 'Keep providers'' keys, sealed under a master key, and say who gets which'
@@ -60,11 +62,21 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand signing-key 'Keep the keys that sign short-lived tokens (JWTs)'
             cand trust 'Let the pipelines of a CI get short-lived tokens without a key'
             cand federation 'Get providers'' tokens for a signed identity, and store no key of theirs'
+            cand invite 'Invite somebody to make keys of their own, by a link that works once'
+            cand invitation 'See whom links are out for, and take links back'
+            cand session 'See who is signed in to the portal, and sign them out'
             cand master 'Keep the key that all provider secrets are sealed under'
+            cand plan 'Show what a manifest would change'
+            cand apply 'Make the store as a manifest declares it'
+            cand dump 'Write the manifest of what is in the store'
+            cand export 'Write keys out, for another store or for a list'
             cand import 'Move keys in that exist elsewhere'
             cand audit 'Read the log of all changes, and check that it is whole'
-            cand store 'Make a store, look at it, bring it up to date, check it'
+            cand store 'Make a store, look at it, bring it up to date, check it, back it up, copy it, move it'
+            cand policy 'Set what the store asks of every key that is made or changed'
+            cand doctor 'Look for everything that can be wrong here, and say what to do about each'
             cand serve 'Answer gateways and servers over HTTP: who is this, and may it?'
+            cand portal 'Serve the pages where people get their own keys'
             cand config 'Show the settings, and the profiles of the configuration file'
             cand conformance 'Prove that another program agrees with keyctl''s formats'
             cand completions 'Print a completion script for a shell'
@@ -85,6 +97,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --allow-ip 'From which addresses or networks, as in 10.0.0.0/8'
             cand --label 'Something to find it by, as in team=search'
             cand --out-file 'Write the token into this new file (mode 0600) instead'
+            cand --claim-ttl 'With --claim: how long the link works, at most 30d [default: 1d]'
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
@@ -94,6 +107,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --allow-all 'Let the scope * stand, which allows everything'
             cand --allow-jwt 'Issue short-lived tokens for it although it has --allow-ip, --rate or --quota, which services that verify those by themselves cannot hold'
             cand --if-absent 'If an equal key is there already, do nothing and print nothing'
+            cand --claim 'Print a link in place of the token, which is made when somebody opens it: so nobody else sees it'
             cand --dry-run 'Try everything, change nothing, print no token'
             cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
             cand -y 'Answer yes where a command asks whether you mean it'
@@ -119,6 +133,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --allow-ip 'From which addresses or networks, as in 10.0.0.0/8'
             cand --label 'Something to find it by, as in team=search'
             cand --out-file 'Write the token into this new file (mode 0600) instead'
+            cand --claim-ttl 'With --claim: how long the link works, at most 30d [default: 1d]'
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
@@ -128,6 +143,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --allow-all 'Let the scope * stand, which allows everything'
             cand --allow-jwt 'Issue short-lived tokens for it although it has --allow-ip, --rate or --quota, which services that verify those by themselves cannot hold'
             cand --if-absent 'If an equal key is there already, do nothing and print nothing'
+            cand --claim 'Print a link in place of the token, which is made when somebody opens it: so nobody else sees it'
             cand --dry-run 'Try everything, change nothing, print no token'
             cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
             cand -y 'Answer yes where a command asks whether you mean it'
@@ -238,6 +254,12 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;rotate'= {
+            cand --owner 'All live keys of this owner'
+            cand --label 'All live keys with this label: name=value, or name for any value'
+            cand --created-after 'All live keys made at this time or later, as in 2027-01-31T12:00:00Z'
+            cand --older-than 'Only those of many whose token was made this long ago, as in 60d: what is interrupted is finished by the same command'
+            cand --if-expiring 'Only what ends within this time, as in 14d, and has no old token in its grace, or with --grace 0: it is renewed, for as long as it was given last; of what ends later nothing is changed'
+            cand --out-dir 'Write the tokens of many into this folder, one file (mode 0600) for each key: OWNER/NAME'
             cand --grace 'How long the old token keeps working, 0 to 30d [default: 24h]'
             cand --expires 'When the key ends from now on: a duration, a day (its end in UTC), a time or never'
             cand --prefix 'What the new token starts with [default: as the old one]'
@@ -249,6 +271,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --output 'How data is printed: a table on a terminal, plain elsewhere'
             cand --color 'When to use colour [default: auto]'
             cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --all 'All live keys, in place of one; several together are rotated, with a question before'
             cand --overwrite 'Replace the file also if it holds something else than a token'
             cand --serve-only 'Your word that keyctl serve alone reads the store: what other services accept is written down by nobody'
             cand --dry-run 'Try everything, change nothing, print no token'
@@ -276,6 +299,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
             cand --skip-unknown 'Go on without the names and lines that name no key, and say which these are'
             cand --if-exists 'Succeed also where there is no such key: nothing is to be revoked then'
+            cand --keep-made 'Leave the keys that somebody made in the portal who had signed in with one of these'
             cand --dry-run 'Try everything, change nothing'
             cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
             cand -y 'Answer yes where a command asks whether you mean it'
@@ -292,6 +316,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --label 'All live keys with this label: name=value, or name for any value'
             cand --created-after 'All live keys made at this time or later, as in 2027-01-31T12:00:00Z'
             cand --reason 'Why, kept in the audit log'
+            cand --for 'For how long, as in 1h; by itself, they work again then [default: until keyctl resume]'
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
@@ -326,8 +351,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --quiet 'Print errors only'
             cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
             cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;edit'= {
             cand --name 'Another name'
@@ -338,6 +363,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --allow-ip 'From which addresses or networks, in place of those it has, or any'
             cand --label 'A label to set (name=value) or to take away (name-)'
             cand --role 'Its roles, in place of those it has, or none'
+            cand --note 'A note for people: one line without a secret, which keyctl show prints; empty for none'
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
             cand -o 'How data is printed: a table on a terminal, plain elsewhere'
@@ -541,6 +567,46 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --color 'When to use colour [default: auto]'
             cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
             cand --would-deny 'What policies of keyctl serve that only observe would have denied, by policy and reason'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;expiring'= {
+            cand --within 'What ends within this'
+            cand --since 'And what ended since, as in 7d; or none [default: none, and 7d with --prometheus]'
+            cand --limit 'At most so many; 0 for all'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --prometheus 'Count them instead, as a file for the textfile collector of Prometheus'' node exporter'
+            cand --exit-code 'End with 10 if there is anything'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;notify'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --dry-run 'List what would be told, tell nobody'
             cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
             cand -y 'Answer yes where a command asks whether you mean it'
             cand --yes 'Answer yes where a command asks whether you mean it'
@@ -2124,6 +2190,207 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;federation;help;help'= {
         }
+        &'keyctl;invite'= {
+            cand --scope 'What keys made with it may do at most: memories, files:*; repeat it or separate by commas'
+            cand --subject 'As whom services know the owner, as in auth0|5f7c [default: what it has; of a new one its name]'
+            cand --ttl 'How long the link works, at most 30d [default: 1d]'
+            cand --expires 'How long keys made with it may live [default: as long as the store allows]'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --allow-all 'Let the scope * stand, which allows everything'
+            cand --dry-run 'Try everything, change nothing, print no link'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;invitation'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List the invitations whose links work, newest first'
+            cand ls 'List the invitations whose links work, newest first'
+            cand revoke 'Take an invitation back'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;invitation;list'= {
+            cand --owner 'Those of this owner'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --all 'Also those that were redeemed, expired or taken back'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;invitation;ls'= {
+            cand --owner 'Those of this owner'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --all 'Also those that were redeemed, expired or taken back'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;invitation;revoke'= {
+            cand --reason 'Why, kept in the audit log'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;invitation;help'= {
+            cand list 'List the invitations whose links work, newest first'
+            cand revoke 'Take an invitation back'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;invitation;help;list'= {
+        }
+        &'keyctl;invitation;help;revoke'= {
+        }
+        &'keyctl;invitation;help;help'= {
+        }
+        &'keyctl;session'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List the sessions that last, newest first'
+            cand ls 'List the sessions that last, newest first'
+            cand end 'End a session, or all of an owner'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;session;list'= {
+            cand --owner 'Those of this owner'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --all 'Also those that are over'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;session;ls'= {
+            cand --owner 'Those of this owner'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --all 'Also those that are over'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;session;end'= {
+            cand --owner 'All sessions of this owner'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;session;help'= {
+            cand list 'List the sessions that last, newest first'
+            cand end 'End a session, or all of an owner'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;session;help;list'= {
+        }
+        &'keyctl;session;help;end'= {
+        }
+        &'keyctl;session;help;help'= {
+        }
         &'keyctl;master'= {
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
@@ -2235,6 +2502,105 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;master;help;help'= {
         }
+        &'keyctl;plan'= {
+            cand -f 'The manifest: a file, a folder of them, or - for standard input; repeat it for more of the same manifest'
+            cand --file 'The manifest: a file, a folder of them, or - for standard input; repeat it for more of the same manifest'
+            cand --select 'Only keys with this label, as in team=search or team, and nothing else of the manifest'
+            cand --prune-max 'So many at most [default: 5]'
+            cand --sink-root 'Below which all files of sinks are [default: the folder of the first manifest]'
+            cand --out 'Write the plan into this file, for keyctl apply --plan'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --prune 'Revoke the keys that this manifest made and does not declare any more'
+            cand --replace-revoked 'Make keys again that were revoked'
+            cand --exit-code 'Exit with 10 if there is something to change'
+            cand --schema 'Print the JSON Schema of manifests, for an editor, and do nothing else'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;apply'= {
+            cand -f 'The manifest: a file, a folder of them, or - for standard input; repeat it for more of the same manifest'
+            cand --file 'The manifest: a file, a folder of them, or - for standard input; repeat it for more of the same manifest'
+            cand --select 'Only keys with this label, as in team=search or team, and nothing else of the manifest'
+            cand --prune-max 'So many at most [default: 5]'
+            cand --sink-root 'Below which all files of sinks are [default: the folder of the first manifest]'
+            cand --plan 'Carry out this plan of keyctl plan --out: just that, or nothing if what it read has changed'
+            cand --wait 'How long to wait while somebody else applies the same manifest, as in 10m'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --prune 'Revoke the keys that this manifest made and does not declare any more'
+            cand --replace-revoked 'Make keys again that were revoked'
+            cand --dry-run 'Try everything, change nothing, deliver nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;dump'= {
+            cand --name 'What the manifest is called'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;export'= {
+            cand --role 'Only keys with this role'
+            cand --scope 'Only keys that a verification would let do this, from a fitting address: they work now, and their scopes, their roles and their parent allow it; with --all or --state also keys that do not work now; repeat it or separate by commas for keys that may do all of it'
+            cand --state 'Only keys in this state; repeat it or separate by commas for more'
+            cand --label 'Only keys with this label: name=value, or name for any value'
+            cand --expiring 'Only keys that work now and end within this time, as in 14d'
+            cand --unused 'Only keys that keyctl serve has not seen for this time, as in 90d; services that read the store themselves say nothing of it'
+            cand --out-file 'Write into this new file (mode 0600) instead; it appears complete or not at all'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --with-hashes 'The hashes of their tokens, too'
+            cand -a 'Revoked keys, too'
+            cand --all 'Revoked keys, too'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'keyctl;import'= {
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
@@ -2255,6 +2621,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand csv 'Import keys as SHA-256 hashes of their tokens, from CSV'
             cand jsonl 'Import keys as SHA-256 hashes of their tokens, from JSON lines'
             cand apollo 'Take over the clients of an OpenFn Apollo in the store''s own database'
+            cand litellm 'Keep the keys of a LiteLLM proxy working'
+            cand better-auth 'Keep the keys working that the API-key plugin of better-auth issued'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'keyctl;import;mem0'= {
@@ -2348,11 +2716,64 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'keyctl;import;litellm'= {
+            cand --owner 'Whose the keys become that name no user'
+            cand --from 'The other program''s database: postgres://USER@HOST/DATABASE, or a SQLite file'
+            cand --scope 'What all keys may do besides: chat, files:read; repeat it or separate by commas'
+            cand --role 'A role whose scopes they get, too; repeat it for more'
+            cand --label 'Something to find them by, as in source=litellm'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --allow-all 'Let the scope * stand, which allows everything'
+            cand --skip-unusable 'Leave rows out that cannot be keys, and list them'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;import;better-auth'= {
+            cand --table 'The plugin''s table'
+            cand --from 'The other program''s database: postgres://USER@HOST/DATABASE, or a SQLite file'
+            cand --scope 'What all keys may do besides: chat, files:read; repeat it or separate by commas'
+            cand --role 'A role whose scopes they get, too; repeat it for more'
+            cand --label 'Something to find them by, as in source=litellm'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --no-limits 'Leave rates and quotas out'
+            cand --allow-all 'Let the scope * stand, which allows everything'
+            cand --skip-unusable 'Leave rows out that cannot be keys, and list them'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'keyctl;import;help'= {
             cand mem0 'Keep the keys working that stand in an .env file as API_KEYS'
             cand csv 'Import keys as SHA-256 hashes of their tokens, from CSV'
             cand jsonl 'Import keys as SHA-256 hashes of their tokens, from JSON lines'
             cand apollo 'Take over the clients of an OpenFn Apollo in the store''s own database'
+            cand litellm 'Keep the keys of a LiteLLM proxy working'
+            cand better-auth 'Keep the keys working that the API-key plugin of better-auth issued'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'keyctl;import;help;mem0'= {
@@ -2362,6 +2783,10 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;import;help;jsonl'= {
         }
         &'keyctl;import;help;apollo'= {
+        }
+        &'keyctl;import;help;litellm'= {
+        }
+        &'keyctl;import;help;better-auth'= {
         }
         &'keyctl;import;help;help'= {
         }
@@ -2512,6 +2937,10 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand check 'Recompute and compare everything that can be'
             cand grant 'Let a service read the store'
             cand set 'Set what the whole store has'
+            cand backup 'Write all of the store into one file, while others use it'
+            cand restore 'Make the store of a backup, or put it in the place of the one that is there'
+            cand copy 'Copy the store to another place, or move it there'
+            cand reopen 'Take a move back: the old place is the store again'
             cand accept-rollback 'Go on with a store that lost changes'
             cand compat 'Let another program read the store in its own form'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -2591,7 +3020,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;store;grant'= {
-            cand --for 'For whom it is: serve reads its own views, too, and writes what keyctl serve writes of use; issue reads the sealed key that signs short-lived tokens besides; revoke may revoke keys and nothing else; lease may get tokens of credentials and hand them out, and needs the master key for it'
+            cand --for 'For whom it is: serve reads its own views, too, and writes what keyctl serve writes of use; issue reads the sealed key that signs short-lived tokens besides; revoke may revoke keys and nothing else; lease may get tokens of credentials and hand them out, and needs the master key for it; portal may make, renew, stop and end keys, and keeps who is signed in'
             cand --group 'A group of this system, by its name or number, for a SQLite file'
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
@@ -2630,6 +3059,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand issuer 'Set where short-lived tokens say that they are from'
             cand audience 'Set whom short-lived tokens may be for, besides the issuer'
+            cand portal 'Set where the portal is, at which people get keys of their own'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'keyctl;store;set;issuer'= {
@@ -2668,16 +3098,120 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'keyctl;store;set;portal'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'keyctl;store;set;help'= {
             cand issuer 'Set where short-lived tokens say that they are from'
             cand audience 'Set whom short-lived tokens may be for, besides the issuer'
+            cand portal 'Set where the portal is, at which people get keys of their own'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'keyctl;store;set;help;issuer'= {
         }
         &'keyctl;store;set;help;audience'= {
         }
+        &'keyctl;store;set;help;portal'= {
+        }
         &'keyctl;store;set;help;help'= {
+        }
+        &'keyctl;store;backup'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --verify 'Read this backup to its end instead: is it whole, and what is in it'
+            cand --no-encrypt 'Do not seal it: whoever reads the file has all hashes, names and envelopes'
+            cand --overwrite 'Take the place of an earlier backup'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;store;restore'= {
+            cand --anchor 'An anchor of the store''s log that the backup must contain; @FILE or - for many, one a line'
+            cand --replay 'The audit log, as audit export or a sink wrote it: what it takes away behind the backup is taken away again'
+            cand --reason 'Why, kept in the audit log'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --accept-rollback 'Go back behind a later state that is known'
+            cand --replace-other 'Put it in the place of another store, which is not the one that the backup is of'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;store;copy'= {
+            cand --to 'Where to, with nothing in it: a path or the address of a PostgreSQL database, without its password'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --cut-over 'Move it: from then on the old place answers nobody'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;store;reopen'= {
+            cand --reason 'Why, kept in the audit log'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --abandon 'What was changed at the new place may be lost, or nobody can look: revocations are lost, too'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;store;accept-rollback'= {
             cand --reason 'Why, kept in the audit log'
@@ -2755,6 +3289,10 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand check 'Recompute and compare everything that can be'
             cand grant 'Let a service read the store'
             cand set 'Set what the whole store has'
+            cand backup 'Write all of the store into one file, while others use it'
+            cand restore 'Make the store of a backup, or put it in the place of the one that is there'
+            cand copy 'Copy the store to another place, or move it there'
+            cand reopen 'Take a move back: the old place is the store again'
             cand accept-rollback 'Go on with a store that lost changes'
             cand compat 'Let another program read the store in its own form'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -2772,10 +3310,21 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;store;help;set'= {
             cand issuer 'Set where short-lived tokens say that they are from'
             cand audience 'Set whom short-lived tokens may be for, besides the issuer'
+            cand portal 'Set where the portal is, at which people get keys of their own'
         }
         &'keyctl;store;help;set;issuer'= {
         }
         &'keyctl;store;help;set;audience'= {
+        }
+        &'keyctl;store;help;set;portal'= {
+        }
+        &'keyctl;store;help;backup'= {
+        }
+        &'keyctl;store;help;restore'= {
+        }
+        &'keyctl;store;help;copy'= {
+        }
+        &'keyctl;store;help;reopen'= {
         }
         &'keyctl;store;help;accept-rollback'= {
         }
@@ -2785,6 +3334,143 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;store;help;compat;apollo'= {
         }
         &'keyctl;store;help;help'= {
+        }
+        &'keyctl;policy'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand set 'Set rules; those that are not named stay'
+            cand unset 'Take rules away'
+            cand show 'Show the rules'
+            cand check 'Count the keys that would be refused today'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;policy;set'= {
+            cand --max-expiry 'No key lives longer than this from when it is made or given another end, as in 365d'
+            cand --max-live-keys-per-owner 'An owner has at most so many keys that are neither revoked nor expired'
+            cand --prefixes 'New tokens begin with one of these, the first where nobody says which'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --require-scope 'Every key has a scope or a role'
+            cand --require-expiry 'Every key ends'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;policy;unset'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;policy;show'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;policy;check'= {
+            cand --limit 'At most so many names for each rule'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --exit-code 'End with 10 if there are any'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;policy;help'= {
+            cand set 'Set rules; those that are not named stay'
+            cand unset 'Take rules away'
+            cand show 'Show the rules'
+            cand check 'Count the keys that would be refused today'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;policy;help;set'= {
+        }
+        &'keyctl;policy;help;unset'= {
+        }
+        &'keyctl;policy;help;show'= {
+        }
+        &'keyctl;policy;help;check'= {
+        }
+        &'keyctl;policy;help;help'= {
+        }
+        &'keyctl;doctor'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --quick 'Leave out what takes long for a large store: the walks over all of it, and opening every envelope'
+            cand --fix 'Do what is safe: take away rights to the store''s files and folder that nobody gave, make a missing index anew, move a long log into its file'
+            cand --dry-run 'With --fix: say what would be done, change nothing'
+            cand --all 'Name the checks that found nothing, too'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;serve'= {
             cand --config 'Its configuration file: policies, limits, TLS'
@@ -2809,6 +3495,38 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --insecure-listen 'Listen beyond this machine without TLS, since something else protects it'
             cand --observe 'Let everything pass, and only count what would be refused'
             cand --read-only 'Record nothing, and refuse keys with a quota: for a role or a file that may not be written'
+            cand --check 'Look whether it could serve, and serve nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;portal'= {
+            cand --origin 'The address that people type: https and a host, and a port if it is not 443 [default: that of the store]'
+            cand --listen 'Where to listen: an address with a port, or unix:PATH; may be repeated [default: 127.0.0.1:8712]'
+            cand --tls-cert 'Its certificate with those above it, as PEM'
+            cand --tls-key 'The certificate''s private key, as PEM'
+            cand --trusted-proxy 'Networks of proxies, whose X-Forwarded-For is believed; may be repeated'
+            cand --service-url 'Where keys are used, for the lines that show how [default: https://api.example.com]'
+            cand --oidc 'People may sign in at this OpenID provider, too, if an owner has their subject: its issuer'
+            cand --oidc-client-id 'The client that the portal is there; its redirect URI is that of the pages with /oidc/callback'
+            cand --oidc-client-secret-file 'Holds the client''s secret; without it the client is a public one'
+            cand --oidc-claim 'Which claim is an owner''s subject: sub, preferred_username, or email if it is verified [default: sub]'
+            cand --oidc-role 'The role whose scopes they may give to keys that they make [default: none, so they make none]'
+            cand --log-format 'How the log is written: text or json [default: text]'
+            cand --log-level 'How much is logged: error, warn, info or debug [default: info]'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --insecure-listen 'Listen beyond this machine without TLS, since something else protects it'
             cand --check 'Look whether it could serve, and serve nothing'
             cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
             cand -y 'Answer yes where a command asks whether you mean it'
@@ -3003,6 +3721,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand scope 'See and change what a key may do'
             cand can 'Say whether a key or an owner may do something, and which rule decides'
             cand usage 'Show what keys were used for'
+            cand expiring 'List what ends soon, the first end first'
+            cand notify 'Tell somebody of what ends soon: 14, 3 and 1 day before it, and when it ended'
             cand owner 'Keep the principals that keys act for'
             cand role 'Name sets of scopes that many keys share'
             cand secret 'Keep providers'' keys, sealed under a master key, and say who gets which'
@@ -3014,11 +3734,21 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand signing-key 'Keep the keys that sign short-lived tokens (JWTs)'
             cand trust 'Let the pipelines of a CI get short-lived tokens without a key'
             cand federation 'Get providers'' tokens for a signed identity, and store no key of theirs'
+            cand invite 'Invite somebody to make keys of their own, by a link that works once'
+            cand invitation 'See whom links are out for, and take links back'
+            cand session 'See who is signed in to the portal, and sign them out'
             cand master 'Keep the key that all provider secrets are sealed under'
+            cand plan 'Show what a manifest would change'
+            cand apply 'Make the store as a manifest declares it'
+            cand dump 'Write the manifest of what is in the store'
+            cand export 'Write keys out, for another store or for a list'
             cand import 'Move keys in that exist elsewhere'
             cand audit 'Read the log of all changes, and check that it is whole'
-            cand store 'Make a store, look at it, bring it up to date, check it'
+            cand store 'Make a store, look at it, bring it up to date, check it, back it up, copy it, move it'
+            cand policy 'Set what the store asks of every key that is made or changed'
+            cand doctor 'Look for everything that can be wrong here, and say what to do about each'
             cand serve 'Answer gateways and servers over HTTP: who is this, and may it?'
+            cand portal 'Serve the pages where people get their own keys'
             cand config 'Show the settings, and the profiles of the configuration file'
             cand conformance 'Prove that another program agrees with keyctl''s formats'
             cand completions 'Print a completion script for a shell'
@@ -3060,6 +3790,10 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;can'= {
         }
         &'keyctl;help;usage'= {
+        }
+        &'keyctl;help;expiring'= {
+        }
+        &'keyctl;help;notify'= {
         }
         &'keyctl;help;owner'= {
             cand add 'Make an owner without keys'
@@ -3233,6 +3967,24 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;help;federation;delete'= {
         }
+        &'keyctl;help;invite'= {
+        }
+        &'keyctl;help;invitation'= {
+            cand list 'List the invitations whose links work, newest first'
+            cand revoke 'Take an invitation back'
+        }
+        &'keyctl;help;invitation;list'= {
+        }
+        &'keyctl;help;invitation;revoke'= {
+        }
+        &'keyctl;help;session'= {
+            cand list 'List the sessions that last, newest first'
+            cand end 'End a session, or all of an owner'
+        }
+        &'keyctl;help;session;list'= {
+        }
+        &'keyctl;help;session;end'= {
+        }
         &'keyctl;help;master'= {
             cand init 'Make a master key, and print the line that sets it'
             cand status 'Show the store''s master keys: how much each one seals, and which are loaded'
@@ -3247,11 +3999,21 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;help;master;rotate'= {
         }
+        &'keyctl;help;plan'= {
+        }
+        &'keyctl;help;apply'= {
+        }
+        &'keyctl;help;dump'= {
+        }
+        &'keyctl;help;export'= {
+        }
         &'keyctl;help;import'= {
             cand mem0 'Keep the keys working that stand in an .env file as API_KEYS'
             cand csv 'Import keys as SHA-256 hashes of their tokens, from CSV'
             cand jsonl 'Import keys as SHA-256 hashes of their tokens, from JSON lines'
             cand apollo 'Take over the clients of an OpenFn Apollo in the store''s own database'
+            cand litellm 'Keep the keys of a LiteLLM proxy working'
+            cand better-auth 'Keep the keys working that the API-key plugin of better-auth issued'
         }
         &'keyctl;help;import;mem0'= {
         }
@@ -3260,6 +4022,10 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;import;jsonl'= {
         }
         &'keyctl;help;import;apollo'= {
+        }
+        &'keyctl;help;import;litellm'= {
+        }
+        &'keyctl;help;import;better-auth'= {
         }
         &'keyctl;help;audit'= {
             cand list 'List the records, oldest first'
@@ -3282,6 +4048,10 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand check 'Recompute and compare everything that can be'
             cand grant 'Let a service read the store'
             cand set 'Set what the whole store has'
+            cand backup 'Write all of the store into one file, while others use it'
+            cand restore 'Make the store of a backup, or put it in the place of the one that is there'
+            cand copy 'Copy the store to another place, or move it there'
+            cand reopen 'Take a move back: the old place is the store again'
             cand accept-rollback 'Go on with a store that lost changes'
             cand compat 'Let another program read the store in its own form'
         }
@@ -3298,10 +4068,21 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;store;set'= {
             cand issuer 'Set where short-lived tokens say that they are from'
             cand audience 'Set whom short-lived tokens may be for, besides the issuer'
+            cand portal 'Set where the portal is, at which people get keys of their own'
         }
         &'keyctl;help;store;set;issuer'= {
         }
         &'keyctl;help;store;set;audience'= {
+        }
+        &'keyctl;help;store;set;portal'= {
+        }
+        &'keyctl;help;store;backup'= {
+        }
+        &'keyctl;help;store;restore'= {
+        }
+        &'keyctl;help;store;copy'= {
+        }
+        &'keyctl;help;store;reopen'= {
         }
         &'keyctl;help;store;accept-rollback'= {
         }
@@ -3310,7 +4091,25 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;help;store;compat;apollo'= {
         }
+        &'keyctl;help;policy'= {
+            cand set 'Set rules; those that are not named stay'
+            cand unset 'Take rules away'
+            cand show 'Show the rules'
+            cand check 'Count the keys that would be refused today'
+        }
+        &'keyctl;help;policy;set'= {
+        }
+        &'keyctl;help;policy;unset'= {
+        }
+        &'keyctl;help;policy;show'= {
+        }
+        &'keyctl;help;policy;check'= {
+        }
+        &'keyctl;help;doctor'= {
+        }
         &'keyctl;help;serve'= {
+        }
+        &'keyctl;help;portal'= {
         }
         &'keyctl;help;config'= {
             cand show 'Show the settings in force'

@@ -22,4 +22,4 @@ function __keyctl_complete
     printf '%s\0' $words | KEYCTL_COMPLETE=$index $program 2>/dev/null
 end
 
-complete --command keyctl --no-files --keep-order --arguments '(__keyctl_complete)'
+complete --command keyctl --command skeyctl --no-files --keep-order --arguments '(__keyctl_complete)'

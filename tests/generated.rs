@@ -72,6 +72,11 @@ fn the_reference_is_current() {
     check_file("docs/cli.md", &generation::reference());
 }
 
+#[test]
+fn the_schema_of_manifests_is_current() {
+    check_file("docs/manifest.schema.json", &keyctl::domain::provisioning::manifest::schema());
+}
+
 /// As man does it, with every warning that the formatter has.
 #[test]
 fn manual_pages_are_formatted_without_a_warning() {

@@ -85,7 +85,8 @@ fn ours(bench: &Bench, csv: &Path) -> anyhow::Result<Duration> {
     let mut env = fixture::env(store);
     let scratch = || tempfile::tempfile_in(folder.path());
     let input = Box::new(File::open(csv)?);
-    let request = Import { source: Source::Csv, input, let_in: LetIn::default(), scratch: &scratch };
+    let request =
+        Import { source: Source::Csv, table: None, input, let_in: LetIn::default(), scratch: &scratch };
     let (took, report) = timed(|| import(&mut env, request, &mut |_| {}))?;
     ensure!(report.new == bench.keys, "{} keys were imported", report.new);
     Ok(took)

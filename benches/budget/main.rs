@@ -26,6 +26,10 @@
 //! - *imports* ([`imports`]): all keys from a CSV file, against the same rows written by rusqlite
 //!   itself in one transaction; and peak memory against an import of 10,000.
 //!
+//! - *applies* ([`applies`]): a manifest of 10,000 keys applied to an empty store, against the same rows written by rusqlite itself in
+//!   transactions of 500 keys; and planned where there is nothing to do, against SQLite's shell reading the same rows.
+//! - *moving* ([`moving`]): a sealed backup of 100,000 keys beside SQLite's own copy of the file, and how long a writer waits
+//!   while it is taken.
 //! - *secrets* ([`secrets`]): sealing and opening against the bare primitives, all envelopes of
 //!   10,000 secrets sealed anew, and what `exec` adds to a command's start beside `env`.
 //!
@@ -44,6 +48,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "a bench reads the clock")]
 
+mod applies;
 mod big_postgres;
 mod big_sqlite;
 #[path = "../../tests/support/cluster.rs"]
@@ -55,6 +60,7 @@ mod jwts;
 mod leases;
 mod lookups;
 mod mints;
+mod moving;
 mod pairs;
 mod processes;
 mod readers;
@@ -91,13 +97,15 @@ const FEW: u64 = 1000;
 
 type Family = fn(&Bench, &mut Vec<Line>) -> anyhow::Result<()>;
 
-const FAMILIES: [(&str, Family); 18] = [
+const FAMILIES: [(&str, Family); 20] = [
     ("processes", processes::measure),
     ("mints", mints::measure),
     ("lookups", lookups::measure),
     ("roles", roles::measure),
     ("growth", growth::measure),
     ("imports", imports::measure),
+    ("applies", applies::measure),
+    ("moving", moving::measure),
     ("secrets", secrets::measure),
     ("readers", readers::measure),
     ("jwts", jwts::measure),
@@ -148,7 +156,7 @@ fn main() -> anyhow::Result<ExitCode> {
 
 fn refuse(why: &str) -> ExitCode {
     say(&format!(
-        "error: {why}\nhint: --quick, --only processes|mints|lookups|roles|growth|imports|secrets|readers|jwts|lease|serve"
+        "error: {why}\nhint: --quick, --only processes|mints|lookups|roles|growth|imports|applies|moving|secrets|readers|jwts|lease|serve"
     ));
     ExitCode::from(2)
 }

@@ -105,6 +105,8 @@ fn request(number: u32) -> Request {
         roles: Vec::new(),
         parent: None,
         allow_jwt: false,
+        note: None,
+        made_by: None,
         if_absent: false,
     }
 }

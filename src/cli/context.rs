@@ -37,6 +37,8 @@ pub(super) struct Context {
     pub(super) yes: bool,
     /// Whether the command goes on with a store that went back.
     pub(super) survives_rollback: bool,
+    /// Whether the command says who may do what, which a store that moved does not.
+    pub(super) decides: bool,
     /// The end of the store's log that was seen and is lost.
     pub(super) lost: Cell<Option<Anchor>>,
     /// What was typed and may be kept.
@@ -81,6 +83,7 @@ impl Context {
             options,
             yes: global.yes,
             survives_rollback: false,
+            decides: false,
             lost: Cell::new(None),
             kept: RefCell::new(kept),
         })

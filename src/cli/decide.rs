@@ -8,9 +8,11 @@ use std::error::Error;
 use std::io;
 
 use super::error::{CliError, Kind};
+use super::outputs::sinks::SinkFailure;
 use crate::config::{ActorError, ConfigError, PlaceError, SinkError};
 use crate::domain::audit::anchor::Mismatch;
 use crate::ops;
+use crate::ops::stores::backup::BackupError;
 use crate::render::Unwritten;
 #[cfg(feature = "serve")]
 use crate::runtime;
@@ -30,6 +32,7 @@ impl CliError {
             decided::<ConfigError>,
             decided::<PlaceError>,
             decided::<SinkError>,
+            decided::<SinkFailure>,
             decided::<ActorError>,
             decided::<Unwritten>,
             #[cfg(feature = "serve")]
@@ -74,6 +77,7 @@ impl Decided for ops::Error {
         match self {
             Self::Invalid { .. } => Kind::InvalidInput,
             Self::NotFound { .. } => Kind::NotFound,
+            Self::Conflict(conflict) if conflict.is_policy => Kind::Forbidden,
             Self::Conflict(_) | Self::Anchor(Mismatch::OtherStore { .. }) => Kind::Conflict,
             Self::Busy { .. } => Kind::Busy,
             Self::Denied { .. } => Kind::Unauthorized,
@@ -85,6 +89,7 @@ impl Decided for ops::Error {
                 Kind::Damaged
             }
             Self::Store(error) => error.kind(),
+            Self::Backup(error) => of_backup(error),
             // Without memory nothing is known of a token: no denial.
             Self::TokenUncertain(_) | Self::Memory(_) => Kind::Store,
             Self::Random(_) | Self::Scratch(_) => Kind::Internal,
@@ -93,6 +98,16 @@ impl Decided for ops::Error {
 
     fn advice(&self) -> Option<String> {
         self.hint()
+    }
+}
+
+fn of_backup(error: &BackupError) -> Kind {
+    match error {
+        BackupError::Foreign | BackupError::Read(_) => Kind::InvalidInput,
+        BackupError::Version(_) => Kind::Store,
+        BackupError::Short | BackupError::Altered(_) | BackupError::Unauthentic => Kind::Damaged,
+        BackupError::NoKey(_) | BackupError::OtherKind(_) | BackupError::WrongKey(_) => Kind::KeyUnavailable,
+        BackupError::Write(_) => Kind::Output,
     }
 }
 
@@ -106,6 +121,8 @@ impl Decided for store::Error {
             | Self::Refused { .. }
             | Self::Newer { .. }
             | Self::Older { .. }
+            | Self::Moved(_)
+            | Self::Unfinished(_)
             | Self::Connect { .. }
             | Self::Unknown(_)
             | Self::Waiting
@@ -120,6 +137,16 @@ impl Decided for store::Error {
 
     fn advice(&self) -> Option<String> {
         Some(self.hint())
+    }
+}
+
+impl Decided for SinkFailure {
+    fn kind(&self) -> Kind {
+        if self.is_refusal { Kind::InvalidInput } else { Kind::Output }
+    }
+
+    fn advice(&self) -> Option<String> {
+        Some(self.hint.clone())
     }
 }
 
@@ -272,7 +299,7 @@ mod tests {
             Error::Refused { what: "text".into(), hint: text() },
             Error::Newer { found: 2, known: 1 },
             Error::Older { found: 1, known: 2 },
-            Error::Connect { location: text(), why: "text".into(), hint: text(), slow: true },
+            Error::Connect { location: text(), why: "text".into(), hint: text(), slow: true, refused: false },
             Error::Unknown("text".into()),
             Error::Waiting,
             Error::Clock,
@@ -321,7 +348,10 @@ mod tests {
                 },
                 ("BUSY", 6),
             ),
-            (Error::Partly { done: 1, what: "key", error: Box::new(invalid()) }, ("INVALID_INPUT", 2)),
+            (
+                Error::Partly { done: 1, what: "key", then: "", error: Box::new(invalid()) },
+                ("INVALID_INPUT", 2),
+            ),
         ] {
             let shown = error.to_string();
             assert_eq!(code(error), expected, "{shown}");

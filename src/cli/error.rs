@@ -24,6 +24,8 @@ pub enum Kind {
     Denied(Denial),
     /// What was shown at standard input does not allow it: 5.
     Unauthorized,
+    /// The store's policy forbids it: 5.
+    Forbidden,
     /// Somebody else holds the lock: 6.
     Busy,
     /// The store cannot be used: 7.
@@ -52,6 +54,7 @@ impl Kind {
             Self::Conflict => "CONFLICT",
             Self::Denied(denial) => denial.as_str(),
             Self::Unauthorized => Denial::Unauthorized.as_str(),
+            Self::Forbidden => Denial::Forbidden.as_str(),
             Self::Busy => "BUSY",
             Self::Store | Self::RolledBack => "STORE_UNAVAILABLE",
             Self::Damaged => "STORE_DAMAGED",
@@ -67,7 +70,7 @@ impl Kind {
             Self::InvalidInput | Self::Declined | Self::Helped => 2,
             Self::NotFound => 3,
             Self::Conflict => 4,
-            Self::Denied(_) | Self::Unauthorized => 5,
+            Self::Denied(_) | Self::Unauthorized | Self::Forbidden => 5,
             Self::Busy => 6,
             Self::Store | Self::RolledBack | Self::Damaged => 7,
             Self::KeyUnavailable => 8,

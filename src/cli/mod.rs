@@ -13,7 +13,7 @@ mod files;
 pub mod generation;
 mod inputs;
 mod opening;
-mod outputs;
+pub mod outputs;
 mod process;
 mod terminal;
 #[cfg(feature = "internals")]
@@ -28,11 +28,12 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 use crate::config::choice::{Color, LockTimeout, Output};
 use commands::keys::{can, edit, list, mint, resume, revoke, rotate, scope, show, suspend, usage, verify};
 use commands::owners::{owner, role};
+use commands::portal::{invitation, invite, session};
 use commands::secrets::resolve;
 use commands::tokens::{jwt, signing_key, trust};
 use commands::{
-    audit, completions, config, conformance, credentials, federation, imports, man, master_keys, secrets,
-    stores,
+    audit, completions, config, conformance, credentials, doctor, expiring, federation, imports, man,
+    master_keys, provisioning, secrets, stores,
 };
 use context::Context;
 pub use error::CliError;
@@ -114,6 +115,8 @@ enum Command {
     Scope(scope::Command),
     Can(can::Args),
     Usage(usage::Args),
+    Expiring(expiring::Args),
+    Notify(expiring::notify::Args),
     #[command(subcommand)]
     Owner(owner::Command),
     #[command(subcommand)]
@@ -134,16 +137,30 @@ enum Command {
     Trust(trust::Command),
     #[command(subcommand)]
     Federation(federation::Command),
+    Invite(invite::Args),
+    #[command(subcommand)]
+    Invitation(invitation::Command),
+    #[command(subcommand)]
+    Session(session::Command),
     #[command(subcommand)]
     Master(master_keys::Command),
+    Plan(provisioning::plan::Args),
+    Apply(provisioning::apply::Args),
+    Dump(provisioning::dump::Args),
+    Export(commands::keys::export::Args),
     #[command(subcommand)]
     Import(imports::Command),
     #[command(subcommand)]
     Audit(audit::Command),
     #[command(subcommand)]
     Store(stores::Command),
+    #[command(subcommand)]
+    Policy(stores::policy::Command),
+    Doctor(doctor::Args),
     #[cfg(feature = "serve")]
     Serve(commands::serve::Args),
+    #[cfg(feature = "serve")]
+    Portal(commands::portal::pages::Args),
     #[command(subcommand)]
     Config(config::Command),
     Conformance(conformance::Args),
@@ -159,8 +176,20 @@ impl Command {
 
     /// Whether it goes on with a store that went back: what looks into that, or ends it.
     fn survives_rollback(&self) -> bool {
-        use stores::Command::{AcceptRollback, Check, Migrate, Status};
-        matches!(self, Self::Audit(_) | Self::Store(AcceptRollback(_) | Check(_) | Migrate(_) | Status(_)))
+        use stores::Command::{AcceptRollback, Backup, Check, Migrate, Restore, Status};
+        matches!(
+            self,
+            Self::Audit(_)
+                | Self::Store(AcceptRollback(_) | Backup(_) | Check(_) | Migrate(_) | Restore(_) | Status(_))
+        )
+    }
+
+    /// Whether it says who may do what, or hands something out for that.
+    fn decides(&self) -> bool {
+        matches!(
+            self,
+            Self::Verify(_) | Self::Can(_) | Self::Resolve(_) | Self::Exec(_) | Self::Lease(_) | Self::Jwt(_)
+        )
     }
 
     fn run(&self, context: &mut Context) -> anyhow::Result<()> {
@@ -177,6 +206,8 @@ impl Command {
             Self::Scope(command) => scope::run(context, command),
             Self::Can(args) => can::run(context, args),
             Self::Usage(args) => usage::run(context, args),
+            Self::Expiring(args) => expiring::run(context, args),
+            Self::Notify(args) => expiring::notify::run(context, args),
             Self::Owner(command) => owner::run(context, command),
             Self::Role(command) => role::run(context, command),
             Self::Secret(command) => secrets::run(context, command),
@@ -188,12 +219,23 @@ impl Command {
             Self::SigningKey(command) => signing_key::run(context, command),
             Self::Trust(command) => trust::run(context, command),
             Self::Federation(command) => federation::run(context, command),
+            Self::Invite(args) => invite::run(context, args),
+            Self::Invitation(command) => invitation::run(context, command),
+            Self::Session(command) => session::run(context, command),
             Self::Master(command) => master_keys::run(context, command),
+            Self::Plan(args) => provisioning::plan::run(context, args),
+            Self::Apply(args) => provisioning::apply::run(context, args),
+            Self::Dump(args) => provisioning::dump::run(context, args),
+            Self::Export(args) => commands::keys::export::run(context, args),
             Self::Import(command) => imports::run(context, command),
             Self::Audit(command) => audit::run(context, command),
             Self::Store(command) => stores::run(context, command),
+            Self::Policy(command) => stores::policy::run(context, command),
+            Self::Doctor(args) => doctor::run(context, args),
             #[cfg(feature = "serve")]
             Self::Serve(args) => commands::serve::run(context, args),
+            #[cfg(feature = "serve")]
+            Self::Portal(args) => commands::portal::pages::run(context, args),
             Self::Config(command) => config::run(context, command),
             Self::Conformance(args) => conformance::run(context, args),
             Self::Completions(args) => completions::run(context, args),
@@ -213,6 +255,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     if exec::is_rest(args.first()) {
         return exec::copy_rest();
     }
+    terminal::name::remember(args.first());
     std::panic::set_hook(Box::new(terminal::ui::report_panic));
     let is_exec = arguments::argv::is_exec(&args);
     let ran = std::panic::catch_unwind(move || {
@@ -249,5 +292,6 @@ fn run(args: &[OsString], how: &mut Reporting) -> anyhow::Result<()> {
     let mut context = Context::new(&cli.global, sources, kept, cli.command.is_configured())?;
     how.as_json = context.ui.reports_json();
     context.survives_rollback = cli.command.survives_rollback();
+    context.decides = cli.command.decides();
     cli.command.run(&mut context)
 }

@@ -94,6 +94,14 @@ impl Context {
         }))
     }
 
+    /// Another place for a store, as an argument or a store itself names it.
+    pub(super) fn place(&self, text: &str) -> anyhow::Result<Location> {
+        Ok(whole(Location::parse(address(text))?)?.with_passwords(&Passwords {
+            password: self.environment.pg_password.clone(),
+            file: self.environment.pg_passfile.clone(),
+        }))
+    }
+
     /// A store as it is written; in a file, paths are relative to that file.
     pub(super) fn named(&self, text: &str, origin: Option<&Origin>) -> anyhow::Result<Location> {
         let location = Location::parse(text);
@@ -248,9 +256,12 @@ impl Context {
         let memory = folder.map(|folder| Memory::read(&folder, location, self.ui));
         let mut store = open()?;
         self.warn_about(&store);
-        let Some(mut memory) = memory else { return Ok((store, None)) };
+        let Some(mut memory) = memory else { return self.where_it_is(store).map(|store| (store, None)) };
         let now = match Seen::now(&mut store) {
-            Ok(now) => now,
+            Ok(now) => {
+                store = self.where_it_is(store)?;
+                now
+            }
             // What waited for a lock does not wait for it again.
             Err(error @ ops::Error::Store(store::Error::Busy(_))) => return Err(error.into()),
             // What looks for damage says it better.
@@ -270,6 +281,18 @@ impl Context {
             _ => memory.keep(now, Ui::explain),
         }
         Ok((store, Some((memory, now.counter))))
+    }
+
+    /// A store that moved is looked at with a warning, and asked for no decision.
+    fn where_it_is(&self, mut store: Store) -> anyhow::Result<Store> {
+        match store.moved() {
+            Ok(Some(moved)) if self.decides => return Err(moved.error().into()),
+            Ok(Some(moved)) => self.ui.warn(&format!("{}: what is here is as it was then", moved.error())),
+            Ok(None) => {}
+            Err(_) if self.survives_rollback => {}
+            Err(error) => return Err(error.into()),
+        }
+        Ok(store)
     }
 
     /// The end of the store's log that this user saw and that is not in it any more.
@@ -296,6 +319,14 @@ impl Context {
     }
 }
 
+/// The same place, of which a file is named from the root on.
+pub(super) fn whole(location: Location) -> Result<Location, CliError> {
+    location.try_map_path(std::path::absolute).map_err(|error| {
+        CliError::invalid(format!("the path of a store cannot be made whole: {error}"), "name a whole path")
+            .because(error)
+    })
+}
+
 /// A store's address without what was copied along with it. A path is taken as it is.
 fn address(text: &str) -> &str {
     // Blanks of ASCII are taken off, so it is text still.
@@ -308,7 +339,7 @@ fn address(text: &str) -> &str {
 /// a folder for it.
 type Remembered = (Store, Option<(Memory, i64)>);
 
-fn went_back(seq: u64) -> CliError {
+pub(super) fn went_back(seq: u64) -> CliError {
     CliError::new(
         Kind::RolledBack,
         format!(
@@ -321,7 +352,7 @@ fn went_back(seq: u64) -> CliError {
 }
 
 /// The default store needs no `store init`.
-fn no_store(error: store::Error, location: &Location) -> CliError {
+pub(super) fn no_store(error: store::Error, location: &Location) -> CliError {
     let missing = matches!(error, store::Error::Missing(_));
     let mut error = CliError::of(error);
     if missing && location.is_default() {

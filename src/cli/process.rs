@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 use rustix::process::{Resource, Rlimit, Signal, getrlimit, setrlimit};
 
 use crate::config::master_key::SecretText;
-use crate::config::{apollo, environment};
+use crate::config::{apollo, backup_key, environment};
 use crate::store::Location;
 
 /// What no other program is given: secrets, and where to get them. Nor is the password that
@@ -71,7 +71,7 @@ pub(super) fn allow_open_files() {
 /// away: a map of what is left would hold another copy of each value.
 pub(super) fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
-    for name in WITHHELD.into_iter().chain(apollo::VARIABLES) {
+    for name in WITHHELD.into_iter().chain(apollo::VARIABLES).chain(backup_key::VARIABLES) {
         command.env_remove(name);
     }
     // Named, it has the library look for a program as the system does, which also finds scripts
@@ -125,7 +125,9 @@ mod tests {
     fn the_master_key_and_its_sources_are_taken_away() {
         let command = command("true");
         let taken = |name: &str| command.get_envs().any(|(taken, value)| taken == name && value.is_none());
-        assert!(WITHHELD.iter().chain(&apollo::VARIABLES).all(|name| taken(name)));
+        assert!(
+            WITHHELD.iter().chain(&apollo::VARIABLES).chain(&backup_key::VARIABLES).all(|name| taken(name))
+        );
         // What is not named is not copied.
         let named = command.get_envs().filter(|(_, value)| value.is_some());
         assert!(named.into_iter().all(|(name, _)| name == "PATH" || name == "KEYCTL_STORE"));

@@ -5,8 +5,10 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::choice::{Color, LockTimeout, Output};
+use super::notify::NotifySetting;
 use crate::domain::keys::network::Networks;
 use crate::domain::keys::token::Prefix;
+use crate::domain::provisioning::sink_command::SinkCommand;
 use crate::domain::texts::near::nearest_word;
 use crate::domain::texts::text::Shown;
 use crate::domain::time::Expiry;
@@ -43,6 +45,10 @@ pub(crate) struct Section {
     /// Private networks that requests of ours may reach.
     pub outbound_allow: Option<Placed<Networks>>,
     pub master_key: Option<Placed<MasterKeySource>>,
+    /// Commands that sinks of manifests name.
+    pub sinks: BTreeMap<String, SinkCommand>,
+    /// Who is told of what ends soon.
+    pub notify: Option<Placed<NotifySetting>>,
 }
 
 /// A configuration file, checked from its first line to its last.

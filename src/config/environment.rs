@@ -33,6 +33,14 @@ pub(crate) fn has(name: &str) -> bool {
     std::env::var_os(name).is_some()
 }
 
+/// `GITHUB_OUTPUT`, the file that a runner of GitHub Actions reads when a step has ended; none where `GITHUB_ACTIONS` does not
+/// say that there is one.
+#[expect(clippy::disallowed_methods, reason = "with the rest of the environment")]
+pub(crate) fn github_output() -> Option<PathBuf> {
+    let runs = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+    std::env::var_os("GITHUB_OUTPUT").filter(|path| runs && !path.is_empty()).map(PathBuf::from)
+}
+
 /// The value of a variable, where it is text.
 #[expect(clippy::disallowed_methods, reason = "with the rest of the environment")]
 pub(crate) fn text(name: &str) -> Option<String> {
@@ -40,11 +48,17 @@ pub(crate) fn text(name: &str) -> Option<String> {
 }
 
 /// Where a folder of this process may stand: `XDG_RUNTIME_DIR`, which is the user's own, then the folder for temporary files.
-#[cfg(feature = "serve")]
 #[expect(clippy::disallowed_methods, reason = "with the rest of the environment")]
 pub(crate) fn runtime_places() -> Vec<PathBuf> {
     let own = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute());
     own.into_iter().chain([std::env::temp_dir()]).collect()
+}
+
+/// The same for what is to stand on no disk, where the system has such a folder.
+pub(crate) fn memory_places() -> Vec<PathBuf> {
+    let mut places = runtime_places();
+    places.insert(places.len() - 1, PathBuf::from("/dev/shm"));
+    places
 }
 
 /// What the environment says. Empty values count as unset.

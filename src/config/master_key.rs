@@ -67,6 +67,37 @@ pub(crate) struct NamedSource {
     pub origin: String,
 }
 
+/// The one source of another key than the master key.
+#[derive(Debug, Default)]
+pub(crate) struct OneSource {
+    /// Where it is to be had; `None` where nothing names it.
+    pub source: Option<NamedSource>,
+    /// Below it, the key's file may be readable by all: `KEYCTL_SECRETS_DIR`.
+    pub secrets_dir: Option<PathBuf>,
+}
+
+impl OneSource {
+    /// Decides by these variables, of which one may be set. One that is empty counts as unset.
+    pub(super) fn of_process(variables: &[&'static str]) -> Result<Self, SourceError> {
+        #[expect(clippy::disallowed_methods, reason = "secrets are read only where they are needed")]
+        let variable = |name: &str| std::env::var_os(name);
+        Self::decide(variables, variable)
+    }
+
+    pub(super) fn decide(
+        variables: &[&'static str],
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, SourceError> {
+        let taken = |name: &&'static str| -> Option<Taken> {
+            Some((*name, SecretText::new(variable(name)?.into_vec())))
+        };
+        Ok(Self {
+            source: one(variables.iter().filter_map(taken))?,
+            secrets_dir: variable("KEYCTL_SECRETS_DIR").filter(|path| !path.is_empty()).map(PathBuf::from),
+        })
+    }
+}
+
 /// The sources of the two keys; `None` where nothing names one.
 #[derive(Debug, Default)]
 pub(crate) struct KeySources {
@@ -232,6 +263,12 @@ impl KeyFileError {
             _ => "name a file that holds one line, the key in base64".to_owned(),
         }
     }
+}
+
+/// Below it, files with secrets may be readable by all: `KEYCTL_SECRETS_DIR`.
+#[cfg(feature = "serve")]
+pub(crate) fn secrets_dir() -> Option<PathBuf> {
+    OneSource::of_process(&[]).ok().and_then(|none| none.secrets_dir)
 }
 
 /// Reads a master key's file. It must be the user's own or root's, and nobody else may write it;

@@ -2,6 +2,7 @@
 
 pub(crate) mod actor;
 pub(crate) mod apollo;
+pub(crate) mod backup_key;
 pub(crate) mod choice;
 pub(crate) mod config_file;
 pub(crate) mod credentials;
@@ -9,6 +10,9 @@ pub(crate) mod environment;
 pub(crate) mod error;
 pub(crate) mod key_files;
 pub(crate) mod master_key;
+#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "the command line alone tells of what ends"))]
+pub(crate) mod notify;
+mod notify_table;
 pub(crate) mod parse;
 pub(crate) mod paths;
 pub(crate) mod place;
@@ -17,6 +21,7 @@ pub(crate) mod serve;
 pub(crate) mod settings;
 pub(crate) mod shell_errors;
 pub(crate) mod sink;
+mod sink_commands;
 pub(crate) mod source;
 
 pub(crate) use actor::ActorError;

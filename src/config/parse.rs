@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use toml::Spanned;
@@ -13,7 +13,7 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use super::config_file::{ConfigFile, MasterKeySource, Named, Placed, Section};
 use super::error::ConfigError;
-use super::paths;
+use super::paths::{self, PathError};
 use super::source::Source;
 use crate::domain::keys::network::Networks;
 use crate::domain::stores::store_text::StoreText;
@@ -24,7 +24,7 @@ use crate::domain::texts::{leak, misplaced};
 use crate::domain::time::Expiry;
 
 /// What may stand at the top and in a profile.
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 11] = [
     "store",
     "prefix",
     "expires",
@@ -34,13 +34,15 @@ const KEYS: [&str; 9] = [
     "outbound_allow",
     "master_key_file",
     "master_key_command",
+    "sinks",
+    "notify",
 ];
 
 /// What may stand at the top only.
 const TOP_KEYS: [&str; 2] = ["default_profile", "profile"];
 
-type Key<'t> = Spanned<DeString<'t>>;
-type Value<'t> = Spanned<DeValue<'t>>;
+pub(super) type Key<'t> = Spanned<DeString<'t>>;
+pub(super) type Value<'t> = Spanned<DeValue<'t>>;
 
 /// Reads a file; `home` is what `~/` stands for.
 pub(crate) fn parse(source: &Source, home: Option<&Path>) -> Result<ConfigFile, ConfigError> {
@@ -84,7 +86,7 @@ fn check_default(file: &ConfigFile) -> Result<(), ConfigError> {
     }
 }
 
-struct Reader<'s> {
+pub(super) struct Reader<'s> {
     source: &'s Source,
     home: Option<&'s Path>,
     /// Where each line ends. Every setting has its line, so they are not counted anew for each.
@@ -101,15 +103,23 @@ impl<'s> Reader<'s> {
         1 + self.line_ends.partition_point(|end| *end < at)
     }
 
-    fn error(&self, at: usize, what: impl Display, hint: impl Into<String>) -> ConfigError {
+    pub(super) fn error(&self, at: usize, what: impl Display, hint: impl Into<String>) -> ConfigError {
         ConfigError::line(&self.source.path, self.line(at), what, hint)
+    }
+
+    pub(super) fn path(&self, path: &str) -> Result<PathBuf, PathError> {
+        paths::expand(path.into(), self.folder(), self.home)
     }
 
     fn folder(&self) -> &Path {
         self.source.path.parent().unwrap_or(Path::new(""))
     }
 
-    fn table<'v, 't>(&self, key: &Key<'_>, value: &'v Value<'t>) -> Result<&'v DeTable<'t>, ConfigError> {
+    pub(super) fn table<'v, 't>(
+        &self,
+        key: &Key<'_>,
+        value: &'v Value<'t>,
+    ) -> Result<&'v DeTable<'t>, ConfigError> {
         value.get_ref().as_table().ok_or_else(|| {
             let what = format!("{} must be a table", Named(key.get_ref()));
             self.error(key.span().start, what, "write a table for each profile: [profile.NAME]")
@@ -164,6 +174,11 @@ impl<'s> Reader<'s> {
                 };
                 self.master_key(section, key, self.parsed(key, value, parse)?)?;
             }
+            "notify" => {
+                let line = self.line(key.span().start);
+                section.notify = Some(Placed { value: self.notify(key, value)?, line });
+            }
+            "sinks" => section.sinks = self.sinks(key, value)?,
             _ => return Err(self.unknown(key, top)),
         }
         Ok(())
@@ -222,13 +237,12 @@ impl<'s> Reader<'s> {
         Ok(Placed { value: value.to_owned(), line })
     }
 
-    fn key_file(&self, text: &str) -> Result<MasterKeySource, String> {
+    pub(super) fn key_file(&self, text: &str) -> Result<MasterKeySource, String> {
         let is_random = leak::looks_secret(text) && !text.starts_with(['/', '~', '.']);
         if is_random || misplaced::is_no_path(text) {
             return Err("this looks like a key; name the file that holds it".to_owned());
         }
-        let path = paths::expand(text.into(), self.folder(), self.home);
-        path.map(MasterKeySource::File).map_err(|error| error.to_string())
+        self.path(text).map(MasterKeySource::File).map_err(|error| error.to_string())
     }
 
     /// Two sources in one place are a mistake; a profile's replaces the one at the top.

@@ -1,6 +1,7 @@
 //! What is in force: flags over the environment, over the profile, over the top of the file,
 //! over what is built in.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -8,8 +9,10 @@ use super::choice::{Color, LockTimeout, Output};
 use super::config_file::{ConfigFile, MasterKeySource, Named, Placed, Section};
 use super::environment::Environment;
 use super::error::ConfigError;
+use super::notify::NotifySetting;
 use crate::domain::keys::network::Networks;
 use crate::domain::keys::token::Prefix;
+use crate::domain::provisioning::sink_command::SinkCommand;
 use crate::domain::time::Expiry;
 
 /// Who set a value.
@@ -101,6 +104,10 @@ pub(crate) struct Settings {
     /// Private networks that requests of ours may reach; without it, none.
     pub outbound_allow: Option<Setting<Networks>>,
     pub master_key: Option<Setting<MasterKeySource>>,
+    /// Commands that sinks of manifests name: the profile's, and those at the top that it does not name.
+    pub sinks: BTreeMap<String, SinkCommand>,
+    /// Who is told of what ends soon: the profile's, else those at the top.
+    pub notify: Option<Setting<NotifySetting>>,
     /// Whether a profile was asked for by a flag and a variable names another store than it.
     pub variable_beats_profile: bool,
 }
@@ -140,6 +147,8 @@ pub(crate) fn resolve(
             named => named,
         },
         master_key: layers.pick(|section| section.master_key.as_ref()),
+        sinks: layers.sinks(),
+        notify: layers.pick(|section| section.notify.as_ref()),
         variable_beats_profile: asked && names_other && in_profile,
         profile,
     })
@@ -195,6 +204,12 @@ struct Layers<'f> {
 }
 
 impl Layers<'_> {
+    fn sinks(&self) -> BTreeMap<String, SinkCommand> {
+        let top = self.file.iter().flat_map(|file| &file.top.sinks);
+        let own = self.profile.iter().flat_map(|(_, section)| &section.sinks);
+        top.chain(own).map(|(name, command)| (name.clone(), command.clone())).collect()
+    }
+
     /// The profile's value, else the one at the top.
     fn pick<T: Clone>(&self, of: impl Fn(&Section) -> Option<&Placed<T>>) -> Option<Setting<T>> {
         let file = self.file?;
@@ -277,6 +292,18 @@ master_key_command = \"prod\"
         let source = |given| with(TEXT, given, false).expect("settings").master_key.map(|set| set.value);
         assert_eq!(source(Given::default()), Some(MasterKeySource::File("/top.key".into())));
         assert_eq!(source(prod()), Some(MasterKeySource::Command("prod".to_owned())));
+    }
+
+    #[test]
+    fn a_profile_adds_to_the_commands_of_sinks_and_replaces_those_of_its_names() {
+        let text =
+            "[sinks]\na = [\"top\"]\nb = [\"top\"]\n[profile.prod.sinks]\nb = [\"prod\"]\nc = [\"prod\"]\n";
+        let programs = |given| -> Vec<String> {
+            let sinks = with(text, given, false).expect("settings").sinks;
+            sinks.iter().map(|(name, command)| format!("{name}={}", command.program())).collect()
+        };
+        assert_eq!(programs(Given::default()), ["a=top", "b=top"]);
+        assert_eq!(programs(prod()), ["a=top", "b=prod", "c=prod"]);
     }
 
     #[test]

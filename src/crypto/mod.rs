@@ -3,12 +3,16 @@
 
 pub mod apollo;
 pub(crate) mod argon2id;
+#[cfg(feature = "cli")]
+pub(crate) mod backup;
 pub mod chain;
 #[cfg(feature = "cli")]
 pub(crate) mod client_key;
 pub mod digest;
 pub mod envelope;
 pub(crate) mod es256;
+#[cfg(feature = "serve")]
+pub(crate) mod form_token;
 #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "a server takes a CI's tokens"))]
 pub(crate) mod issuer_key;
 #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "a server takes a CI's tokens"))]
@@ -19,3 +23,5 @@ pub mod master_key;
 #[cfg(feature = "cli")]
 pub(crate) mod pkce;
 mod primitives;
+#[cfg(feature = "serve")]
+pub(crate) mod sign_in;

@@ -9,6 +9,8 @@ pub mod audit;
 #[cfg(feature = "cli")]
 pub(crate) mod credentials;
 #[cfg(feature = "cli")]
+pub(crate) mod expiring;
+#[cfg(feature = "cli")]
 pub(crate) mod federation;
 pub(crate) mod hashing;
 pub mod id;
@@ -18,6 +20,10 @@ pub(crate) mod outbound;
 pub mod owners;
 #[cfg(feature = "serve")]
 pub(crate) mod policies;
+#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "the command line alone has people"))]
+pub mod portal;
+#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "the command line alone applies manifests"))]
+pub mod provisioning;
 pub mod random;
 pub mod secrets;
 pub mod stores;

@@ -47,6 +47,10 @@ pub enum TimestampError {
 }
 
 impl Timestamp {
+    /// The last moment of the year 9999.
+    #[cfg(feature = "cli")]
+    pub(crate) const LATEST: Self = Self(LAST_MILLIS);
+
     /// From milliseconds since the Unix epoch; `None` outside the years 1970 to 9999.
     pub const fn from_millis(millis: i64) -> Option<Self> {
         if millis >= 0 && millis <= LAST_MILLIS { Some(Self(millis)) } else { None }
@@ -346,7 +350,9 @@ pub enum GraceError {
 
 impl Grace {
     pub const DEFAULT: Self = Self(Span::days(1));
-    const LONGEST: Span = Span::days(30);
+    /// The old token stops at once.
+    pub const NONE: Self = Self(Span::seconds(0));
+    pub(crate) const LONGEST: Span = Span::days(30);
 
     pub const fn span(self) -> Span {
         self.0

@@ -126,7 +126,9 @@ impl Env {
         let mut linked = Vec::new();
         let recorded = |tx: &mut Tx<'_>| {
             tx.remove_ended_claims()?;
-            let events: Vec<Event> = tx.take_disclosures()?.iter().map(disclosed).collect();
+            let taken = tx.take_disclosures()?;
+            // What was counted may have been given back.
+            let events: Vec<Event> = taken.iter().filter(|row| row.count != Some(0)).map(disclosed).collect();
             linked = events.iter().map(|event| append(tx, &actor, event)).collect();
             Ok(linked.len())
         };
@@ -232,7 +234,7 @@ fn disclosed(row: &DisclosureRow) -> Event {
 }
 
 /// The change mark's random half: 16 hex digits.
-pub(super) fn nonce(random: &mut dyn Random) -> Result<String, RandomError> {
+pub(crate) fn nonce(random: &mut dyn Random) -> Result<String, RandomError> {
     let mut bytes = [0; 8];
     random.fill(&mut bytes)?;
     Ok(format!("{:016x}", u64::from_be_bytes(bytes)))

@@ -13,9 +13,9 @@ pub trait Deliver {
     /// Hands out the only copy of `token` there will ever be, with its key as it will be.
     fn deliver(&mut self, token: &Token, key: &Key) -> Result<(), DeliveryError>;
 
-    /// The same for several at once: `tokens` and `keys` belong together by their place.
-    fn deliver_all(&mut self, tokens: &[Token], keys: &[Key]) -> Result<(), DeliveryError> {
-        tokens.iter().zip(keys).try_for_each(|(token, key)| self.deliver(token, key))
+    /// The same for several at once.
+    fn deliver_all(&mut self, tokens: &[(&Token, &Key)]) -> Result<(), DeliveryError> {
+        tokens.iter().try_for_each(|(token, key)| self.deliver(token, key))
     }
 
     /// The change is committed: the token counts.
@@ -39,6 +39,8 @@ pub enum DeliveryError {
     /// There is a file already, which may hold another token.
     #[error("{} exists already", .0.display())]
     Occupied(PathBuf),
+    #[error("{} is no folder, or a link", .0.display())]
+    NoFolder(PathBuf),
     #[error("{}: {error}", path.display())]
     File {
         path: PathBuf,
@@ -54,6 +56,7 @@ impl DeliveryError {
                 "let something read standard output, or use --out-file PATH"
             }
             Self::Occupied(_) => "remove it, or name another file: it may hold a token that works",
+            Self::NoFolder(_) => "remove it, or name another folder: a token is written through no link",
             Self::File { .. } => "name a file in a folder that exists and can be written",
         }
     }

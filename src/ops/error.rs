@@ -1,10 +1,12 @@
 //! Why a use case did not do what was asked.
 
 use super::delivery::DeliveryError;
+use super::stores::backup::error::BackupError;
 use crate::crypto::legacy::OutOfMemory;
 use crate::domain::audit::anchor::Mismatch;
 use crate::domain::audit::event::KeySubject;
 use crate::domain::keys::key::Key;
+use crate::domain::keys::rules::Broken;
 use crate::domain::owners::owner::Owner;
 use crate::domain::random::RandomError;
 use crate::domain::secrets::secret::SecretName;
@@ -21,7 +23,7 @@ pub enum Error {
     Invalid { message: String, hint: String },
     #[error("{message}")]
     NotFound { message: String, hint: String },
-    /// The state of something that exists forbids it. Written to the audit log.
+    /// The state of something that exists forbids it, or the store's policy. Written to the audit log.
     #[error("{}", .0.message)]
     Conflict(Box<Conflict>),
     /// The fresh token could not be handed out; nothing was changed.
@@ -36,6 +38,8 @@ pub enum Error {
         /// How many were changed for good.
         done: u64,
         what: &'static str,
+        /// How somebody goes on.
+        then: &'static str,
         #[source]
         error: Box<Error>,
     },
@@ -61,6 +65,8 @@ pub enum Error {
     /// A provider's secret cannot be had: none is bound, or the master key is absent or wrong.
     #[error("{message}")]
     KeyUnavailable { message: String, hint: String },
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     #[error(transparent)]
     Store(#[from] store::Error),
     #[error(transparent)]
@@ -89,12 +95,19 @@ pub struct Conflict {
     pub hint: String,
     pub key: Option<KeySubject>,
     pub owner: Option<Owner>,
+    /// Whether it is the store's policy that forbids it, and not the state of what is there.
+    pub is_policy: bool,
 }
 
 impl Conflict {
     /// Something that the state of what exists forbids.
     pub(super) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: hint.into(), key: None, owner: None }
+        Self { message: message.into(), hint: hint.into(), key: None, owner: None, is_policy: false }
+    }
+
+    /// Something that the store's policy forbids.
+    pub(super) fn by_policy(broken: Broken) -> Self {
+        Self { is_policy: true, ..Self::new(broken.message, broken.hint) }
     }
 
     /// The same, about a key and so about its owner.
@@ -113,6 +126,9 @@ impl From<Conflict> for Error {
         Self::Conflict(Box::new(conflict))
     }
 }
+
+/// What is done already is not done again.
+pub(crate) const GOES_ON: &str = "run the same command again: it goes on where it ended";
 
 impl Error {
     pub fn hint(&self) -> Option<String> {
@@ -133,15 +149,16 @@ impl Error {
             Self::TokenUncertain(_) => {
                 Some("check it with keyctl verify; keyctl audit list shows what was committed".to_owned())
             }
-            Self::Partly { error, .. } => {
+            Self::Partly { error, then, .. } => {
                 // What ended it changed nothing, but what came before did.
                 let why = error.hint().unwrap_or_default();
                 let why = why.trim_start_matches("nothing was changed; ");
-                Some(format!("{why}; then run the same command again: it goes on where it ended"))
+                Some(format!("{why}; then {then}"))
             }
             Self::Unstored { name, .. } => Some(format!(
                 "the refresh token that is stored may be used up: once the store can be written, keyctl oauth refresh \
-                 {name} --force; where the provider refuses that, sign in again, then: keyctl oauth replace {name}"
+                 {name} --force; where the provider refuses that, sign in again: keyctl oauth login {name} --replace, or keyctl oauth \
+                 replace {name}"
             )),
             Self::Audit(_) => Some(
                 "compare with a hash or copy kept elsewhere; keyctl audit list shows the record named"
@@ -156,6 +173,7 @@ impl Error {
                  docs/incidents.md says (\"The store went back\")"
                     .to_owned(),
             ),
+            Self::Backup(error) => Some(error.hint().to_owned()),
             Self::Store(error) => Some(error.hint()),
             Self::Random(_) => {
                 Some("the operating system gave no random bytes; nothing was changed".to_owned())

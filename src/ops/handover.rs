@@ -24,8 +24,8 @@ impl<'d> Handover<'d> {
         Ok(())
     }
 
-    pub(super) fn deliver_all(&mut self, tokens: &[Token], keys: &[Key]) -> Result<(), Error> {
-        self.deliver.deliver_all(tokens, keys)?;
+    pub(super) fn deliver_all(&mut self, tokens: &[(&Token, &Key)]) -> Result<(), Error> {
+        self.deliver.deliver_all(tokens)?;
         self.done = true;
         Ok(())
     }

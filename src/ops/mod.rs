@@ -12,8 +12,11 @@ pub mod change;
 pub(crate) mod conformance;
 pub mod credentials;
 pub mod delivery;
+pub(crate) mod desk;
+pub(crate) mod doctor;
 pub mod env;
 mod error;
+pub(crate) mod expiring;
 pub(crate) mod federation;
 mod handover;
 pub mod imports;
@@ -25,6 +28,9 @@ pub(crate) mod outbound;
 pub mod owners;
 #[cfg(feature = "serve")]
 pub(crate) mod policies;
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "the pages of the portal call most of it"))]
+pub mod portal;
+pub(crate) mod provisioning;
 pub mod secrets;
 pub mod stores;
 pub mod tokens;

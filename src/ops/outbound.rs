@@ -5,6 +5,7 @@
 //! else.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -21,6 +22,13 @@ pub(crate) trait Outbound: Send + Sync {
     fn exchange(&self, request: &Request<'_>) -> Result<Answer, Unanswered>;
 }
 
+/// Several ask through one.
+impl<T: Outbound + ?Sized> Outbound for Arc<T> {
+    fn exchange(&self, request: &Request<'_>) -> Result<Answer, Unanswered> {
+        (**self).exchange(request)
+    }
+}
+
 /// What is asked. Who asks says how much is an answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request<'a> {
@@ -33,7 +41,7 @@ pub(crate) struct Request<'a> {
 }
 
 /// How it is asked.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) enum Call<'a> {
     Get,
     /// The same names and values as a JSON object of texts, and a header that the endpoint wants besides.
@@ -41,12 +49,29 @@ pub(crate) enum Call<'a> {
         members: &'a Form<'a>,
         header: Option<(&'static str, &'static str)>,
     },
+    /// JSON as it is, for whoever gave out the bearer token.
+    PostText {
+        body: &'a str,
+        bearer: Option<&'a SecretValue>,
+    },
     /// A form (RFC 6749 appendix B), and the client's credentials in the header where they are not in the form: never in
     /// both (§2.3).
     Post {
         form: &'a Form<'a>,
         client: Option<Basic<'a>>,
     },
+}
+
+/// Without what is sent.
+impl fmt::Debug for Call<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Get => f.write_str("Get"),
+            Self::PostJson { members, .. } => write!(f, "PostJson({members:?})"),
+            Self::PostText { body, .. } => write!(f, "PostText({} bytes)", body.len()),
+            Self::Post { form, client } => write!(f, "Post({form:?}, {client:?})"),
+        }
+    }
 }
 
 /// Names and values. It holds none of them itself, so none is left behind by it; `Debug` shows the names.

@@ -96,6 +96,16 @@ impl Https {
                 }
                 post.send(encoding::json(members).as_bytes())
             }
+            Call::PostText { body, bearer } => {
+                let mut post = timed(agent.post(url).config(), within).build().header(CONTENT_TYPE, JSON);
+                if let Some(bearer) = bearer {
+                    let text = Zeroizing::new(format!("Bearer {}", bearer.expose()));
+                    let mut header = HeaderValue::from_str(&text).map_err(|_| Unanswered::Broken)?;
+                    header.set_sensitive(true);
+                    post = post.header(AUTHORIZATION, header);
+                }
+                post.send(body.as_bytes())
+            }
             Call::Post { form, client } => {
                 let mut post = timed(agent.post(url).config(), within).build().header(CONTENT_TYPE, FORM);
                 if let Some(client) = client {

@@ -10,3 +10,4 @@ mod headers;
 pub(crate) mod https;
 pub(crate) mod loopback;
 mod resolver;
+pub(crate) mod webhook;

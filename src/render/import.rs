@@ -8,11 +8,14 @@ use crate::domain::owners::owner::Owner;
 use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::time::Timestamp;
 use crate::ops::imports::Report;
+use crate::ops::imports::foreign::{NotTaken, Told};
 
 /// A report; `dry_run` where nothing was changed.
 #[derive(Clone, Debug)]
 pub(crate) struct Imported {
     pub report: Report,
+    /// Of another program's table, what else came of its rows.
+    pub told: Option<Told>,
     pub dry_run: bool,
 }
 
@@ -30,6 +33,19 @@ struct ImportedJson<'r> {
     transactions: u64,
     owners_named: u64,
     names: Vec<NamedJson<'r>>,
+    rows: Option<u64>,
+    left_out: Vec<NotTakenJson<'r>>,
+    not_taken: Vec<NotTakenJson<'r>>,
+    unusable: Vec<UnusableJson<'r>>,
+    orphans: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct NotTakenJson<'r> {
+    column: &'static str,
+    why: &'static str,
+    rows: u64,
+    first: &'r [u64],
 }
 
 #[derive(Serialize)]
@@ -38,10 +54,29 @@ struct NamedJson<'r> {
     owner: &'r Owner,
 }
 
+#[derive(Serialize)]
+struct UnusableJson<'r> {
+    row: u64,
+    column: &'r str,
+    why: &'r str,
+}
+
+impl<'r> From<&'r NotTaken> for NotTakenJson<'r> {
+    fn from(NotTaken { note, rows, first }: &'r NotTaken) -> Self {
+        Self { column: note.what, why: note.why, rows: *rows, first }
+    }
+}
+
+fn not_taken(all: &[NotTaken]) -> Vec<NotTakenJson<'_>> {
+    all.iter().map(NotTakenJson::from).collect()
+}
+
 impl View for Imported {
     fn json(&self) -> impl Serialize {
         let Report { source, new, present, weak, weak_until, first, last, transactions, .. } = &self.report;
         let names = self.report.named.first.iter();
+        let told = self.told.as_ref();
+        let unusable = told.iter().flat_map(|told| told.faults());
         // Of a rehearsal nothing is there to be pointed at.
         let kept = |id: &Option<KeyId>| id.filter(|_| !self.dry_run);
         ImportedJson {
@@ -49,7 +84,7 @@ impl View for Imported {
             dry_run: self.dry_run,
             new: *new,
             present: *present,
-            failed: 0,
+            failed: told.map_or(0, |told| told.unusable.count()),
             weak: *weak,
             weak_until: *weak_until,
             first_key: kept(first),
@@ -57,6 +92,13 @@ impl View for Imported {
             transactions: if self.dry_run { 0 } else { *transactions },
             owners_named: self.report.named.count,
             names: names.map(|(subject, owner)| NamedJson { subject, owner }).collect(),
+            rows: told.map(|told| told.rows),
+            left_out: told.map(|told| not_taken(&told.left_out)).unwrap_or_default(),
+            not_taken: told.map(|told| not_taken(&told.not_taken)).unwrap_or_default(),
+            unusable: unusable
+                .map(|fault| UnusableJson { row: fault.line, column: &fault.place, why: &fault.why })
+                .collect(),
+            orphans: told.map(|told| told.orphans),
         }
     }
 

@@ -9,11 +9,13 @@ use crate::domain::keys::key::{IssuedToken, Key, LastUse, State};
 use crate::domain::keys::label::Labels;
 use crate::domain::keys::limit::{Quota, Rate};
 use crate::domain::keys::network::Networks;
+use crate::domain::keys::note::Note;
 use crate::domain::keys::scope::Scopes;
 use crate::domain::keys::token::{DisplayPrefix, Token, TokenId};
 use crate::domain::owners::owner::{KeyName, Owner};
 use crate::domain::owners::role::RoleName;
 use crate::domain::owners::subject::OwnerSubject;
+use crate::domain::portal::made_by::MadeBy;
 use crate::domain::time::Timestamp;
 
 /// A key as it is at a moment.
@@ -37,6 +39,7 @@ struct KeyJson<'k> {
     not_before: Option<Timestamp>,
     expires_at: Option<Timestamp>,
     suspended_at: Option<Timestamp>,
+    suspended_until: Option<Timestamp>,
     revoked_at: Option<Timestamp>,
     revoke_reason: Option<&'k str>,
     last_used_at: Option<Timestamp>,
@@ -48,6 +51,10 @@ struct KeyJson<'k> {
     token: Option<TokenJson<'k>>,
     previous_token: Option<TokenJson<'k>>,
     allow_jwt: bool,
+    /// Those that work and were not delivered to all that wait for them, the oldest first.
+    pending_tokens: Vec<TokenJson<'k>>,
+    note: Option<&'k Note>,
+    made_by: Option<&'k MadeBy>,
 }
 
 #[derive(Serialize)]
@@ -86,7 +93,8 @@ impl<'k> KeyView<'k> {
             created_at: key.created_at,
             not_before: key.not_before,
             expires_at: key.expires_at,
-            suspended_at: key.suspended_at,
+            suspended_at: key.suspension(self.now).map(|(since, _)| since),
+            suspended_until: key.suspension(self.now).and_then(|(_, until)| until),
             revoked_at: key.revoked_at,
             revoke_reason: key.revoke_reason.as_deref(),
             last_used_at: key.last_used.at(),
@@ -98,6 +106,9 @@ impl<'k> KeyView<'k> {
             token: key.token.as_ref().map(token),
             previous_token: key.token_in_grace(self.now).map(token),
             allow_jwt: key.allow_jwt,
+            pending_tokens: key.pending_tokens.iter().map(token).collect(),
+            note: key.note.as_ref(),
+            made_by: key.made_by.as_ref(),
         }
     }
 }
@@ -114,7 +125,7 @@ impl View for KeyView<'_> {
         let expires_at = if key.revoked_at.is_some() { expires_at.human("–") } else { expires_at };
         vec![
             Field::new("key", format!("{}/{}", key.owner, key.name)),
-            state(key.state(self.now)),
+            marked_state(key, self.now),
             Field::new("scopes", join(key.effective_scopes.iter())),
             expires_at,
             token_prefix(key.token.as_ref()),
@@ -131,7 +142,7 @@ fn unused(last: LastUse) -> &'static str {
 }
 
 /// Every column of a key that can be asked for.
-pub(crate) const COLUMNS: [&str; 25] = [
+pub(crate) const COLUMNS: [&str; 30] = [
     "key",
     "owner",
     "name",
@@ -157,6 +168,11 @@ pub(crate) const COLUMNS: [&str; 25] = [
     "previous_token_expires_at",
     "subject",
     "allow_jwt",
+    "pending_tokens",
+    "suspended_until",
+    "note",
+    "other_tokens",
+    "made_by",
 ];
 
 #[derive(Clone, Copy, Debug)]
@@ -176,6 +192,7 @@ impl View for KeyColumns<'_> {
         let mut all = all_fields(&self.view, screen);
         all.push(Field::new("owner", key.owner.as_str()));
         all.push(Field::new("name", key.name.as_str()));
+        all.push(other_tokens(key, self.view.now));
         let find = |name: &&str| all.iter().find(|field| field.name == *name).cloned();
         self.columns.iter().filter_map(find).collect()
     }
@@ -207,11 +224,13 @@ fn all_fields(view: &KeyView<'_>, screen: &Screen) -> Vec<Field> {
     fields.extend([
         Field::new("previous_token", previous.map(|old| old.prefix.to_string()).unwrap_or_default()),
         moment("previous_token_expires_at", previous.and_then(|old| old.expires_at), "", screen),
+        Field::new("pending_tokens", join(key.pending_tokens.iter().map(|token| &token.prefix))),
         Field::new("granted_scopes", own_scopes(key)),
         Field::new("roles", join(key.roles.iter())),
         Field::new("parent", key.parent.map(|parent| parent.to_string()).unwrap_or_default()),
         moment("not_before", key.not_before, "", screen),
-        moment("suspended_at", key.suspended_at, "", screen),
+        moment("suspended_at", key.suspension(now).map(|(since, _)| since), "", screen),
+        moment("suspended_until", key.suspension(now).and_then(|(_, until)| until), "", screen),
         moment("revoked_at", key.revoked_at, "", screen),
         Field::new("revoke_reason", key.revoke_reason.clone().unwrap_or_default()),
         Field::new("rate", key.rate.map(|rate| rate.to_string()).unwrap_or_default()),
@@ -220,6 +239,8 @@ fn all_fields(view: &KeyView<'_>, screen: &Screen) -> Vec<Field> {
         Field::new("labels", join(key.labels.iter().map(|(name, value)| format!("{name}={value}")))),
         subject(key),
         allow_jwt(key),
+        Field::new("note", key.note.as_ref().map(ToString::to_string).unwrap_or_default()),
+        Field::new("made_by", key.made_by.as_ref().map(ToString::to_string).unwrap_or_default()),
     ]);
     fields
 }
@@ -266,6 +287,62 @@ impl View for Minted<'_> {
 
     fn fields(&self, screen: &Screen) -> Vec<Field> {
         self.key.fields(screen)
+    }
+}
+
+/// A key of a list: what a table shows beside its state has a column for programs, behind all others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Listed<'k> {
+    pub view: KeyView<'k>,
+    pub in_table: bool,
+}
+
+impl View for Listed<'_> {
+    fn json(&self) -> impl Serialize {
+        self.view.as_json()
+    }
+
+    fn fields(&self, screen: &Screen) -> Vec<Field> {
+        let mut fields = self.view.fields(screen);
+        if !self.in_table {
+            fields.push(other_tokens(self.view.key, self.view.now));
+        }
+        fields
+    }
+}
+
+/// Which tokens there are beside the current one.
+fn others(key: &Key, now: Timestamp) -> Vec<&'static str> {
+    let grace = key.token_in_grace(now).map(|_| "grace");
+    let pending = (!key.pending_tokens.is_empty()).then_some("pending");
+    grace.into_iter().chain(pending).collect()
+}
+
+fn other_tokens(key: &Key, now: Timestamp) -> Field {
+    Field::new("other_tokens", others(key, now).join(","))
+}
+
+/// For people, with what else works of the key than its token, or when its suspension ends.
+fn marked_state(key: &Key, now: Timestamp) -> Field {
+    let field = state(key.state(now));
+    match key.state(now) {
+        State::Active => {}
+        State::Suspended => {
+            let end = key.suspended_until.map(|end| format!("suspended (ends {})", time::relative(end, now)));
+            return match end {
+                Some(marked) => field.human(marked),
+                None => field,
+            };
+        }
+        _ => return field,
+    }
+    match others(key, now) {
+        marks if marks.is_empty() => field,
+        marks => {
+            let marked = format!("active ({})", marks.join(", "));
+            let tone = if key.pending_tokens.is_empty() { Tone::Good } else { Tone::Warn };
+            field.human(marked).tone(tone)
+        }
     }
 }
 

@@ -5,11 +5,16 @@
 
 pub(crate) mod apollo;
 pub(crate) mod audit;
+mod backup;
 pub(crate) mod can;
 pub(crate) mod conformance;
+mod copy;
 pub(crate) mod credential;
+mod doctor;
+pub(crate) mod expiring;
 #[cfg(feature = "serve")]
 pub(crate) mod explained;
+pub(crate) mod export;
 pub(crate) mod federation;
 mod grant;
 pub(crate) mod import;
@@ -18,12 +23,16 @@ pub(crate) mod key;
 mod layout;
 pub(crate) mod lease;
 mod list;
+pub(crate) mod manifest;
 pub(crate) mod master;
 mod one;
 pub(crate) mod owner;
 pub(crate) mod pickable;
+pub(crate) mod plan;
+pub(crate) mod portal;
 pub(crate) mod role;
 mod rollback;
+pub(crate) mod rules;
 pub(crate) mod secret;
 pub(crate) mod setting;
 pub(crate) mod stopped;

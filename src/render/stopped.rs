@@ -21,6 +21,8 @@ struct StoppedJson<'s, K: Serialize> {
     key: K,
     already: bool,
     children: Vec<KeyId>,
+    /// Those that were made with it and ended with it.
+    made: Vec<KeyId>,
     secrets_in_reach: Vec<BindingJson<'s>>,
 }
 
@@ -30,6 +32,7 @@ impl View for StoppedView<'_> {
             key: KeyView { key: &self.stopped.key, now: self.now }.json_form(),
             already: self.stopped.already,
             children: self.stopped.children.iter().map(|child| child.id).collect(),
+            made: self.stopped.made.iter().map(|made| made.id).collect(),
             secrets_in_reach: self.stopped.secrets.iter().map(BindingJson::of).collect(),
         }
     }
@@ -42,6 +45,8 @@ impl View for StoppedView<'_> {
         fields.push(Field::new("children", children));
         let secrets = super::key::join(self.stopped.secrets.iter().map(|binding| &binding.name));
         fields.push(Field::new("secrets_in_reach", secrets));
+        let made = super::key::join(self.stopped.made.iter().map(crate::domain::keys::key::Key::path));
+        fields.push(Field::new("made", made).extra());
         fields
     }
 }

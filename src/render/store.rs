@@ -4,6 +4,7 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
 use super::{Field, Screen, Tone, View, key};
+use crate::domain::portal::url::PortalUrl;
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::tokens::audience::{Audience, Issuer};
 use crate::ops::stores::store::{Fact, FactValue, Finding, Migrated, Status};
@@ -41,6 +42,9 @@ struct StatusJson<'s> {
     audit_records: u64,
     issuer: Option<&'s Issuer>,
     audiences: &'s [Audience],
+    portal: Option<&'s PortalUrl>,
+    moved_to: Option<&'s str>,
+    moved_at: Option<Timestamp>,
 }
 
 /// The facts as an object, in their order.
@@ -78,6 +82,9 @@ impl View for Status {
             audit_records: self.audit_records,
             issuer: self.tokens_of.issuer.as_ref(),
             audiences: &self.tokens_of.audiences,
+            portal: self.tokens_of.portal.as_ref(),
+            moved_to: self.moved.as_ref().map(|moved| moved.to.as_str()),
+            moved_at: self.moved.as_ref().and_then(|moved| moved.at),
         }
     }
 
@@ -96,7 +103,7 @@ impl View for Status {
         };
         let mut fields: Vec<Field> = self.facts.iter().filter_map(fact).collect();
         let [live, revoked, owners, tokens] = self.counts;
-        let TokenSettings { issuer, audiences } = &self.tokens_of;
+        let TokenSettings { issuer, audiences, portal } = &self.tokens_of;
         fields.extend([
             Field::new("store_uuid", self.store_uuid.to_string()),
             schema,
@@ -114,7 +121,12 @@ impl View for Status {
             Field::new("audit_records", self.audit_records.to_string()),
             optional("issuer", issuer.as_ref().map(ToString::to_string).unwrap_or_default()),
             optional("audiences", key::join(audiences.iter())),
+            optional("portal", portal.as_ref().map(ToString::to_string).unwrap_or_default()),
         ]);
+        if let Some(moved) = &self.moved {
+            fields.push(Field::new("moved_to", moved.to.as_str()).tone(Tone::Warn));
+            fields.push(key::moment("moved_at", moved.at, "not yet", screen));
+        }
         fields
     }
 }

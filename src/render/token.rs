@@ -6,6 +6,7 @@ use super::key::{join, moment};
 use super::{Field, Screen, Tone, View};
 use crate::domain::id::KeyId;
 use crate::domain::keys::scope::{Scope, Scopes};
+use crate::domain::portal::url::PortalUrl;
 use crate::domain::secrets::sealed::MasterKeyId;
 use crate::domain::time::Timestamp;
 use crate::domain::tokens::audience::{Audience, Issuer};
@@ -221,17 +222,23 @@ fn seconds(at: i64) -> Option<Timestamp> {
 struct SettingsJson<'s> {
     issuer: Option<&'s Issuer>,
     audiences: &'s [Audience],
+    portal: Option<&'s PortalUrl>,
 }
 
 impl View for TokenSettings {
     fn json(&self) -> impl Serialize {
-        SettingsJson { issuer: self.issuer.as_ref(), audiences: &self.audiences }
+        SettingsJson {
+            issuer: self.issuer.as_ref(),
+            audiences: &self.audiences,
+            portal: self.portal.as_ref(),
+        }
     }
 
     fn fields(&self, _: &Screen) -> Vec<Field> {
         vec![
             Field::new("issuer", self.issuer.as_ref().map(ToString::to_string).unwrap_or_default()),
             Field::new("audiences", join(self.audiences.iter())),
+            Field::new("portal", self.portal.as_ref().map(ToString::to_string).unwrap_or_default()),
         ]
     }
 }

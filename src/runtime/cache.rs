@@ -159,6 +159,9 @@ pub(super) struct Cache {
     jwts: Answers<KeptJwt>,
     denied_for: i64,
     latest: Mutex<Latest>,
+    /// That of the latest mark, which a server looks at with each token that it got for somebody.
+    #[cfg(feature = "serve")]
+    counter: AtomicI64,
     sent_monotonic: AtomicI64,
     sent_wall: AtomicI64,
     /// How often everything was taken away.
@@ -197,6 +200,8 @@ impl Cache {
             jwts: answers(GOOD_KEPT),
             denied_for,
             latest: Mutex::default(),
+            #[cfg(feature = "serve")]
+            counter: AtomicI64::new(0),
             sent_monotonic: AtomicI64::new(i64::MIN / 2),
             sent_wall: AtomicI64::new(i64::MIN / 2),
             forgotten: AtomicU64::new(0),
@@ -206,7 +211,7 @@ impl Cache {
     /// The counter of the latest mark that was accepted.
     #[cfg(feature = "serve")]
     pub(super) fn counter(&self) -> i64 {
-        Mark::parse(&self.latest().mark).map_or(0, |mark| mark.counter)
+        self.counter.load(Ordering::Acquire)
     }
 
     /// When the last successful read of the mark was sent.
@@ -303,6 +308,9 @@ impl Cache {
             }
             *last =
                 Latest { mark: mark.to_owned(), received: read.received.monotonic, epoch: last.epoch + 1 };
+            // Before anything is forgotten: who sees the one before may use what is kept, as who came before.
+            #[cfg(feature = "serve")]
+            self.counter.store(Mark::parse(mark).map_or(0, |mark| mark.counter), Ordering::Release);
             match changed {
                 Some(keys) => self.forget_keys(keys),
                 None => self.forget(),

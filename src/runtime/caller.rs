@@ -5,7 +5,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use super::cache::{Entry, Known};
-use super::cells::{Limits, Seen};
+use super::cells::{JwtFor, Limits, Seen};
 use crate::domain::keys::verdict::{Asked, Grant, Reason};
 use crate::store::VersionCells;
 
@@ -50,7 +50,12 @@ impl Caller {
 
     /// Whether what was presented is a short-lived token.
     pub fn is_short_lived(&self) -> bool {
-        self.seen().is_some_and(Seen::is_jwt)
+        self.is_for().is_some()
+    }
+
+    /// For whom what was presented is, if it is a short-lived token: a key is for nobody in particular.
+    pub fn is_for(&self) -> Option<&JwtFor> {
+        self.seen()?.jwt()
     }
 
     /// Whether the key has networks, a rate or a quota, or its parent or owner.

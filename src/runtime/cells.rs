@@ -94,9 +94,19 @@ pub(super) struct Seen {
     has_quota: bool,
     /// What a server counts and tells; a reader reads none of it.
     limits: Option<Box<Limits>>,
-    /// What was presented is a short-lived token of the key.
+    /// For whom it is, where what was presented is a short-lived token of the key.
     #[cfg(feature = "serve")]
-    is_jwt: bool,
+    jwt: Option<Box<JwtFor>>,
+}
+
+/// For whom a short-lived token is, of those whom the store knows.
+#[cfg(feature = "serve")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JwtFor {
+    /// Where nobody said for whom.
+    pub issuer: bool,
+    /// Audiences that are a setting of the store.
+    pub audiences: Box<[Box<str>]>,
 }
 
 /// What a server counts of a key, and tells of it.
@@ -162,23 +172,23 @@ impl Seen {
             has_quota,
             limits,
             #[cfg(feature = "serve")]
-            is_jwt: false,
+            jwt: None,
         })
     }
 
     /// The same by a short-lived token: what both may do, until the first of both ends.
     #[cfg(feature = "serve")]
-    pub(super) fn by_jwt(mut self, scopes: &Scopes, end: Timestamp) -> Self {
+    pub(super) fn by_jwt(mut self, scopes: &Scopes, end: Timestamp, is_for: JwtFor) -> Self {
         let grant = Arc::make_mut(&mut self.grant);
         grant.scopes = scopes.iter().filter(|scope| grant.scopes.cover(scope)).cloned().collect();
         grant.expires_at = Some(grant.expires_at.map_or(end, |own| own.min(end)));
-        self.is_jwt = true;
+        self.jwt = Some(Box::new(is_for));
         self
     }
 
     #[cfg(feature = "serve")]
-    pub(super) fn is_jwt(&self) -> bool {
-        self.is_jwt
+    pub(super) fn jwt(&self) -> Option<&JwtFor> {
+        self.jwt.as_deref()
     }
 
     /// Whether there is something that nobody holds who verifies by himself.

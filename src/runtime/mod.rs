@@ -328,6 +328,16 @@ impl Shared {
         }
     }
 
+    /// The secret that a key leads to which is known to be good, and the counter of the mark that it was read beside:
+    /// whatever was taken away from the key until then is taken away from what is kept.
+    #[cfg(feature = "serve")]
+    fn open_bound(&self, grant: &Grant, provider: &Provider) -> Result<(Opened, i64), SecretError> {
+        let (key, owner) = (grant.key_id.to_string(), grant.owner.as_str());
+        let look = self.look(HashAlg::Sha256, |views| views.bound(&key, owner, provider))?;
+        let mark = rollback::Mark::parse(&look.sight.mark).ok_or_else(rollback::unknown_form)?;
+        Ok((secret::open(&look.bound, provider, self.keys.as_ref())?, mark.counter))
+    }
+
     fn judge(&self, known: &Known, asked: &Asked) -> Verified {
         match known {
             Known::Denied(reason) => Verified::Denied(*reason),

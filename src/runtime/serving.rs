@@ -21,6 +21,8 @@ use zeroize::Zeroizing;
 
 use super::cache::{Entry, Fingerprint, Known};
 pub use super::caller::Caller;
+#[cfg_attr(not(feature = "internals"), allow(unused_imports, reason = "named by those who hold it"))]
+pub use super::cells::JwtFor;
 #[cfg(feature = "internals")]
 pub use super::cells::Limits;
 pub use super::cells::Quotas;
@@ -29,9 +31,10 @@ use super::flight::Flights;
 use super::flood::Flood;
 use super::lookup::{self, Fast, Look};
 use super::pool::Pool;
+use super::secret::Opened;
 #[cfg(feature = "cli")]
 pub(crate) use super::short_lived::Signing;
-use super::short_lived::{self, Presents, Table};
+use super::short_lived::{self, Presents, Signed, Table};
 use super::wire::Wire;
 use super::{
     Columns, Kind, MasterKeys, OnRollback, Options, Reader, SecretError, Shared, StoreFault, Unavailable,
@@ -44,7 +47,7 @@ use crate::domain::keys::foreign::HashAlg;
 use crate::domain::keys::presented::Presented;
 use crate::domain::keys::scope::Scope;
 use crate::domain::keys::token::TokenHash;
-use crate::domain::keys::verdict::{Asked, Reason};
+use crate::domain::keys::verdict::{Asked, Grant, Reason};
 use crate::domain::secrets::secret::{Provider, SecretId, SecretValue};
 use crate::domain::time::Timestamp;
 use crate::domain::tokens::audience::Issuer;
@@ -136,6 +139,14 @@ pub struct Kept {
     /// When it ends at the provider, exclusive; `None`: nobody said.
     pub expires_at: Option<Timestamp>,
     pub handed_out: HandedOut,
+}
+
+impl Kept {
+    fn of(opened: Opened, key: KeyId) -> Self {
+        let handed_out = HandedOut { secret: opened.secret, version: opened.version, key };
+        let expires_at = opened.expires_at.and_then(Timestamp::from_millis);
+        Self { value: opened.value, expires_at, handed_out }
+    }
 }
 
 thread_local! {
@@ -254,9 +265,21 @@ impl Callers {
         let opened =
             off_the_runtime(move || inner.shared().open_secret(&token, &Asked::default(), &provider));
         let (grant, opened) = opened.await??;
-        let handed_out = HandedOut { secret: opened.secret, version: opened.version, key: grant.key_id };
-        let expires_at = opened.expires_at.and_then(Timestamp::from_millis);
-        Ok(Kept { value: opened.value, expires_at, handed_out })
+        Ok(Kept::of(opened, grant.key_id))
+    }
+
+    /// The same of a key that is known to be good, however it was presented, and up to which change that is so. Who
+    /// presented it is to be asked for again: what was taken away from the key until then is known afterwards.
+    pub async fn secret_of(
+        &self,
+        grant: &Arc<Grant>,
+        provider: &Provider,
+    ) -> Result<(Kept, i64), SecretError> {
+        let (inner, provider) = (Arc::clone(&self.0), provider.clone());
+        let (of, key) = (Arc::clone(grant), grant.key_id);
+        let opened = off_the_runtime(move || inner.shared().open_bound(&of, &provider));
+        let (opened, counter) = opened.await??;
+        Ok((Kept::of(opened, key), counter))
     }
 
     /// What is known of a token, if nothing need be read for it.
@@ -444,7 +467,7 @@ impl Line {
         let now = (self.inner.shared().clock)();
         let why = match self.presents(token, now)? {
             Presents::Forged(why) => return Ok(Caller::denied(Reason::Jwt(why))),
-            Presents::Signed { claims, key } => return self.of_signed(print, claims, key, now).await,
+            Presents::Signed(signed) => return self.of_signed(print, signed, now).await,
             Presents::Other(why) => why,
         };
         let Some(presented) = lookup::fingerprint(token).and_then(|_| Presented::parse(token)) else {
@@ -490,22 +513,16 @@ impl Line {
     }
 
     /// Boxed: who presents a key has no room for it.
-    async fn of_signed(
-        &self,
-        print: Fingerprint,
-        claims: Vec<u8>,
-        key: KeyId,
-        now: Moment,
-    ) -> Result<Caller, Refused> {
+    async fn of_signed(&self, print: Fingerprint, signed: Signed, now: Moment) -> Result<Caller, Refused> {
         if let Some(error) = self.inner.given_up(now) {
             return Err(error.into());
         }
         if self.wire.is_none() {
-            return Ok(self.inner.read_signed(print, &claims, key)?);
+            return Ok(self.inner.read_signed(print, &signed)?);
         }
         let _inside = self.waiting.enter(MOST_WAITING).ok_or(Refused::Overloaded)?;
         let inner = Arc::clone(&self.inner);
-        Ok(Box::pin(off_the_runtime(move || inner.read_signed(print, &claims, key))).await??)
+        Ok(Box::pin(off_the_runtime(move || inner.read_signed(print, &signed))).await??)
     }
 
     async fn find(

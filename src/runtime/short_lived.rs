@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::cells::JwtFor;
 use super::keys::MasterKeys;
 use crate::crypto::digest;
 use crate::crypto::es256::PublicKey;
@@ -86,8 +87,17 @@ pub(super) enum Presents {
     Other(Option<&'static str>),
     /// It says that a key of ours signed it, and that is not so.
     Forged(&'static str),
-    /// One that we signed: its claims, and the key that they name.
-    Signed { claims: Vec<u8>, key: KeyId },
+    Signed(Signed),
+}
+
+/// A token that a key of ours signed.
+pub(super) struct Signed {
+    pub(super) claims: Vec<u8>,
+    /// The key that the claims name.
+    pub(super) key: KeyId,
+    /// By which its signature was verified. Whoever keeps an answer looks whether this very table is current still: one
+    /// that was read since may lack the key that signed.
+    pub(super) by: Arc<Table>,
 }
 
 impl Table {
@@ -124,7 +134,7 @@ impl Table {
     }
 
     /// Reads a text as a token. `now` is in milliseconds since 1970.
-    pub(super) fn read(&self, text: &str, now: i64) -> Presents {
+    pub(super) fn read(self: &Arc<Self>, text: &str, now: i64) -> Presents {
         if !has_form(text) {
             return Presents::Other(None);
         }
@@ -142,7 +152,7 @@ impl Table {
         }
         // What it says is looked at with the time of the store.
         match Claims::key_of(&signed.claims) {
-            Some(key) => Presents::Signed { claims: signed.claims, key },
+            Some(key) => Presents::Signed(Signed { claims: signed.claims, key, by: Arc::clone(self) }),
             None => Presents::Forged("claims"),
         }
     }
@@ -158,6 +168,17 @@ impl Table {
             }
         }
         Err(ClaimsError::Audience.reason())
+    }
+
+    /// Those of a token's audiences that the store knows.
+    pub(super) fn known_of(&self, audiences: &[Box<str>]) -> JwtFor {
+        let is_issuer =
+            |audience: &str| self.issuer.as_ref().is_some_and(|issuer| issuer.as_str() == audience);
+        let is_known = |audience: &str| self.audiences.iter().any(|known| known.as_str() == audience);
+        JwtFor {
+            issuer: audiences.iter().any(|one| is_issuer(one)),
+            audiences: audiences.iter().filter(|one| is_known(one)).cloned().collect(),
+        }
     }
 
     /// Whether whoever verifies a token that this key signed, and that ends then, in seconds, knows the key until then.

@@ -13,7 +13,7 @@ use super::fault::{StoreFault, Unavailable};
 use super::lookup::{self, Look};
 use super::pool::Pool;
 use super::serving::{Callers, Inner, Refused};
-use super::short_lived::{Feed, KeySet, Raised, Signing, Table};
+use super::short_lived::{Feed, KeySet, Raised, Signed, Signing, Table};
 use super::{cells, off_the_runtime, secret};
 use crate::crypto::envelope::OpenError;
 use crate::crypto::es256::PrivateKey;
@@ -166,10 +166,9 @@ impl Inner {
     pub(super) fn read_signed(
         &self,
         print: super::Fingerprint,
-        claims: &[u8],
-        key: KeyId,
+        signed: &Signed,
     ) -> Result<Caller, Unavailable> {
-        let (shared, table) = (self.shared(), self.table());
+        let (shared, Signed { claims, key, by: table }) = (self.shared(), signed);
         let key = key.to_string();
         // The version last: whatever was taken away before the row was read is seen, and what is taken away after it moves
         // the mark, by which the answer is kept.
@@ -187,8 +186,8 @@ impl Inner {
             }
         })?;
         let look = shared.believed(sight, Bound::Nothing, &read, by.unwrap_or(HashAlg::Sha256))?;
-        let known = judged(&table, &look, claims, &key, version)?;
-        // A table of before may know a key that was revoked since.
+        let known = judged(table, &look, claims, &key, version)?;
+        // The one that the signature was verified by may know a key that was revoked since.
         let is_current = table.of == Some(shared.cache.forgotten());
         let of = is_current.then_some(look.of);
         Ok(Caller::of(shared.kept_if_it_may(print, known, of)))
@@ -365,5 +364,5 @@ fn judged(
     let Some(end) = claims.expires_at.checked_mul(1000).and_then(Timestamp::from_millis) else {
         return denied("claims");
     };
-    Ok(Known::Token(seen.by_jwt(&claims.scopes, end)))
+    Ok(Known::Token(seen.by_jwt(&claims.scopes, end, table.known_of(&claims.audience))))
 }

@@ -15,6 +15,7 @@ use super::failed::Failed;
 use super::issuers::Issuers;
 use super::log::Log;
 use super::metrics::{Metrics, StoreSeen};
+use super::opened_keys::UpstreamKeys;
 use super::rate::Rates;
 use super::refusal::{Over, Refusal};
 use super::revocations::Revocations;
@@ -78,6 +79,7 @@ pub(super) struct App {
     drain: Drain,
     rates: Rates,
     pub(super) uses: Uses,
+    pub(super) upstream_keys: UpstreamKeys,
     failed: Failed,
     /// Said once.
     roles_untold: Once,
@@ -89,7 +91,7 @@ impl App {
         #[expect(clippy::disallowed_methods, reason = "rates count from here")]
         let begun = Instant::now();
         Self {
-            metadata_url: rules.resource.as_ref().map(super::metadata::url),
+            metadata_url: rules.resource.as_ref().map(Resource::metadata_url),
             failed: Failed::new(rules.failed_attempts),
             rules,
             callers: OnceLock::new(),
@@ -102,6 +104,7 @@ impl App {
             drain,
             rates: Rates::new(),
             uses,
+            upstream_keys: UpstreamKeys::new(),
             roles_untold: Once::new(),
             begun,
         }
@@ -130,18 +133,17 @@ impl App {
         self.broker()?.hand_out(wish, self.callers()?.counter(), within).await
     }
 
-    /// Nobody gets what was handed out: a lease of it is given up.
-    pub(super) async fn give_back(&self, handed: HandedOut) {
+    /// Nobody gets what was handed out: a lease of it is given up, and counted no more.
+    pub(super) async fn give_back(&self, wish: &Wish, handed: HandedOut) {
         if let (HandedOut::Leased(leased), Ok(broker)) = (handed, self.broker()) {
-            // Where that fails, it ends by itself.
-            let _ = broker.release(leased.token).await;
+            broker.give_back(wish, leased.token).await;
         }
     }
 
     /// A token that is kept for a key and provider.
     pub(super) fn at_hand(&self, key: KeyId, provider: &Provider) -> Option<Arc<Handed>> {
         let (broker, callers) = (self.broker.get()?, self.callers.get()?);
-        broker.at_hand(key, provider, callers.counter(), broker::now())
+        broker.at_hand(key, provider, callers.counter())
     }
 
     /// Opens the key that signs, once the store was read.
@@ -217,6 +219,33 @@ impl App {
             return Ok(Resolved::Got(handed));
         }
         let kept = self.callers()?.secret(token, &wish.provider).await;
+        self.kept_or_got(kept, wish).await
+    }
+
+    /// The same of a key that is known to be good, and the counter of the change up to which that is so:
+    /// [`Callers::secret_of`].
+    pub(super) async fn secret_of(
+        &self,
+        grant: &Arc<Grant>,
+        wish: &Wish,
+    ) -> Result<(Resolved, i64), Refusal> {
+        let callers = self.callers()?;
+        let counter = callers.counter();
+        if let Some(handed) = self.at_hand(wish.key, &wish.provider) {
+            return Ok((Resolved::Got(handed), counter));
+        }
+        let (kept, counter) = match callers.secret_of(grant, &wish.provider).await {
+            Ok((kept, counter)) => (Ok(kept), counter),
+            Err(error) => (Err(error), counter),
+        };
+        Ok((self.kept_or_got(kept, wish).await?, counter))
+    }
+
+    async fn kept_or_got(
+        &self,
+        kept: Result<serving::Kept, SecretError>,
+        wish: &Wish,
+    ) -> Result<Resolved, Refusal> {
         let refused = |error| match error {
             SecretError::Denied(reason) => Refusal::Denied { reason, needs: None },
             SecretError::Store(store) => store.into(),
@@ -233,19 +262,36 @@ impl App {
             (Ok(HandedOut::Token(handed)), _) => Ok(Resolved::Got(handed)),
             // What ends soon is good until then.
             (_, Ok(kept)) => Ok(Resolved::Kept(kept)),
-            (Err(refusal @ (Refusal::Busy | Refusal::Overloaded | Refusal::Unavailable(_))), _) => {
-                Err(refusal)
-            }
+            (
+                Err(
+                    refusal @ (Refusal::Busy
+                    | Refusal::Overloaded
+                    | Refusal::Unavailable(_)
+                    | Refusal::NoToken { .. }),
+                ),
+                _,
+            ) => Err(refusal),
             (_, Err(error)) => Err(refused(error)),
         }
     }
 
-    fn ends_within(&self, end: Timestamp, margin: Span) -> bool {
+    pub(super) fn ends_within(&self, end: Timestamp, margin: Span) -> bool {
         self.uses.now().and_then(|now| now.after(margin)).is_none_or(|then| end <= then)
     }
 
     pub(super) fn policy(&self, name: &PolicyName) -> Option<&Policy> {
         self.rules.policies.get(name)
+    }
+
+    pub(super) fn policies(&self) -> &Policies {
+        &self.rules.policies
+    }
+
+    /// Whether what is presented is for this policy, or for none: a short-lived token says for whom it is.
+    pub(super) fn takes(&self, caller: &Caller, policy: Option<&Policy>) -> bool {
+        caller.is_for().is_none_or(|is_for| {
+            self.rules.policies.take(policy, is_for.issuer, is_for.audiences.iter().map(|one| &**one))
+        })
     }
 
     /// Whether what a policy refuses passes, and is only counted.

@@ -10,14 +10,17 @@ use super::app::App;
 use super::beside::Beside;
 use super::credential;
 use super::dialects::{Asking, Dialect};
+use super::door::Door;
 use super::identity::Identity;
 use super::refusal::{Manner, Refusal};
+use super::upstream;
 use crate::domain::keys::scope::Scope;
 use crate::domain::keys::verdict::Asked;
 use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::policies::policy::{self, Policy};
 use crate::domain::policies::request::Request;
 use crate::domain::policies::requirement::Requirement;
+use crate::domain::policies::resource::ResourceUrl;
 use crate::runtime::serving::Caller;
 
 /// What was decided, and what is to be known of it.
@@ -36,36 +39,47 @@ enum Chosen<'a> {
     Named(&'a Policy),
 }
 
+impl<'a> Chosen<'a> {
+    fn policy(&self) -> Option<&'a Policy> {
+        match self {
+            Self::Scope(_) => None,
+            Self::Named(policy) => Some(policy),
+        }
+    }
+}
+
 /// Answers what a gateway asks; `rest` is the path behind `/auth/DIALECT`.
 pub(super) async fn auth(
     app: &App,
+    door: Door,
     client: Option<IpAddr>,
     dialect: Dialect,
     rest: &str,
     parts: &Parts,
 ) -> Decision {
-    let (mut seen, mut chosen, mut written) = (None, None, None);
+    let (mut seen, mut chosen, mut written, mut needs) = (None, None, None, None);
     let decided = match dialect.read(parts, rest, client) {
         Ok(asking) => {
             written = asking.policy;
-            decide(app, &asking, parts, &mut seen, &mut chosen).await
+            let decided = decide(app, door, &asking, parts, &mut seen, &mut chosen).await;
+            needs = decided.as_ref().err().and_then(|_| public_scope(chosen.as_ref()?, &asking));
+            decided
         }
         Err(refusal) => Err(refusal),
     };
-    let policy = match &chosen {
-        Some(Chosen::Named(policy)) => Some(*policy),
-        _ => None,
-    };
+    let policy = chosen.as_ref().and_then(Chosen::policy);
     let (response, refusal) = match decided {
         Ok(identity) => (identity.answer(), None),
         Err(refusal) if app.observes(policy) => {
             let known = written.filter(|_| chosen.is_some()).unwrap_or_default();
             app.uses.would_deny(known, refusal.reason());
-            (Identity::of_nobody(refusal.reason()).answer(), Some(refusal))
+            (upstream::none(policy, Identity::of_nobody(refusal.reason())).answer(), Some(refusal))
         }
         Err(refusal) => {
             let body = policy.map_or(policy::Body::Problem, |policy| policy.body);
-            let manner = Manner { body, realm: app.realm(), metadata: app.metadata_url() };
+            let own = policy.and_then(|policy| policy.resource.as_ref()).map(ResourceUrl::metadata_url);
+            let metadata = own.as_deref().or(app.metadata_url());
+            let manner = Manner { body, realm: app.realm(), metadata, scope: needs.as_ref() };
             (dialect.refuse(&refusal, &manner), Some(refusal))
         }
     };
@@ -75,6 +89,7 @@ pub(super) async fn auth(
 
 async fn decide<'a>(
     app: &'a App,
+    door: Door,
     asking: &Asking<'_>,
     parts: &Parts,
     seen: &mut Option<Caller>,
@@ -83,6 +98,10 @@ async fn decide<'a>(
     let chosen = &*chosen.insert(choose(app, asking)?);
     let token = credential::token(&parts.headers)?;
     let caller = &*seen.insert(app.caller(token).await?);
+    let policy = chosen.policy();
+    if !app.takes(caller, policy) {
+        return Err(app.refused_token(Refusal::OF_ANOTHER, token, asking.client));
+    }
     // Who asks comes first: nobody learns without a key which routes there are.
     let (scope, owner, wrong) = match needed(chosen, asking) {
         Ok((scope, owner)) => (scope, owner, None),
@@ -98,8 +117,22 @@ async fn decide<'a>(
     }
     // Who is refused has spent nothing.
     let identity = Beside::identity(caller).ok_or(Refusal::Policy("identity_too_large"))?;
+    let Some(wanted) = policy.and_then(|policy| policy.upstream_key.as_ref()) else {
+        app.admit(caller, grant).await?;
+        return Ok(identity);
+    };
+    // Boxed: most policies have no room for it.
+    let found = Box::pin(upstream::find(app, door, token, (grant, &asked), wanted)).await?;
     app.admit(caller, grant).await?;
-    Ok(identity)
+    app.uses.disclosed(found.handed_out, grant.key_id);
+    Ok(found.into(identity))
+}
+
+/// What a request needs, where clients are told of the scopes anyway: before a resource that has metadata.
+fn public_scope(chosen: &Chosen<'_>, asking: &Asking<'_>) -> Option<Scope> {
+    chosen.policy()?.resource.as_ref()?;
+    let (scope, _) = needed(chosen, asking).ok()?;
+    scope.filter(|scope| !scope.is_reserved())
 }
 
 fn choose<'a>(app: &'a App, asking: &Asking<'_>) -> Result<Chosen<'a>, Refusal> {

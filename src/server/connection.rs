@@ -13,13 +13,12 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::answering::Answering;
 use super::answers::Body;
-use super::app::App;
 use super::bounds::{Sizes, Times};
 use super::door::{Door, From};
 use super::drain::Drain;
 use super::framing::{Checked, Unread, Waiting, Watch};
-use super::request::answer;
 
 /// How often it is looked whether one is late.
 const LOOKED_AT: Duration = Duration::from_secs(1);
@@ -34,12 +33,13 @@ const FAREWELL: Duration = Duration::from_secs(1);
 const LEAST_ROOM: usize = 8192;
 
 /// Answers what comes over a connection, until either side ends it.
-pub(super) async fn serve<S>(app: Arc<App>, door: Door, stream: S, drain: Drain)
+pub(super) async fn serve<A, S>(answering: Arc<A>, door: Door, stream: S, drain: Drain)
 where
+    A: Answering,
     S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
-    let (sizes, times) = (app.sizes(), app.times());
-    let answers = async move |unread, request| answer(&app, From { door, unread }, request).await;
+    let (sizes, times) = (answering.sizes(), answering.times());
+    let answers = async move |unread, request| answering.answer(From { door, unread }, request).await;
     attend((sizes, times), stream, drain, answers).await;
 }
 

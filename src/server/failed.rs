@@ -34,6 +34,20 @@ impl Failed {
         Self { most, hasher: RandomState::new(), tried: Mutex::default() }
     }
 
+    /// Seconds until an address may try others, if it tried too many.
+    pub(super) fn over(&self, address: IpAddr, now: f64) -> Option<u64> {
+        let tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        let of =
+            tried.get(&network(address)).filter(|of| now - of.since < SPAN && of.tokens.len() > self.most)?;
+        Some(crate::server::rate::seconds(of.since + SPAN - now))
+    }
+
+    /// Whether something of an address was refused in this minute.
+    pub(super) fn has(&self, address: IpAddr, now: f64) -> bool {
+        let tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        tried.get(&network(address)).is_some_and(|of| now - of.since < SPAN)
+    }
+
     /// Counts a refused token of an address; seconds until it may try others, if these are too many. `now` is in seconds
     /// since the server began.
     pub(super) fn count(&self, address: IpAddr, token: &str, now: f64) -> Option<u64> {

@@ -8,6 +8,9 @@ use super::refusal::Refusal;
 
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
+/// Parameters of a body at most: each is compared with those before it.
+const MOST: usize = 1000;
+
 /// The parameters of a body.
 pub(super) struct Form(Vec<(String, String)>);
 
@@ -22,6 +25,9 @@ impl Form {
         }
         let mut form = Self(Vec::new());
         for (name, value) in form_urlencoded::parse(body) {
+            if form.0.len() == MOST {
+                return Err(bad("there are too many parameters"));
+            }
             if !repeated.contains(&&*name) && form.get(&name).is_some() {
                 return Err(bad("a parameter stands there twice"));
             }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use hyper::Response;
-use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue};
 
 use super::answers::Body;
 use crate::domain::keys::scope::Scope;
@@ -56,6 +56,13 @@ impl Identity {
 
     fn made(values: [HeaderValue; 5]) -> Self {
         Self([OWNER, KEY, SCOPES, TYPE, WOULD_DENY].into_iter().zip(values).collect())
+    }
+
+    /// With the upstream's own key, or none for whom there is none: whoever gets the answer keeps it nowhere.
+    pub(super) fn with_upstream_key(mut self, header: HeaderName, value: Option<HeaderValue>) -> Self {
+        self.0.insert(header, value.unwrap_or(EMPTY));
+        self.0.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        self
     }
 
     /// The answer that lets a request pass: 200, since Envoy takes a 204 for the answer to the client.

@@ -106,7 +106,7 @@ pub(super) async fn lease(
         None => Arc::clone(&granted),
         Some(client) => {
             let judged = client.judge(&Asked::default(), app.counts_uses());
-            Arc::clone(judged.map_err(Refusal::OfClient)?)
+            Arc::clone(judged.map_err(|reason| Refusal::Denied { reason, needs: None }.of_client())?)
         }
     };
     let wish = Wish {
@@ -118,15 +118,16 @@ pub(super) async fn lease(
         lease: Some(most),
     };
     // Who has nothing left takes nothing.
+    let of_client = |refusal: Refusal| if client.is_some() { refusal.of_client() } else { refusal };
     app.spend(&service, &granted, 0).await?;
-    app.spend(presented, &used, 0).await?;
+    app.spend(presented, &used, 0).await.map_err(of_client)?;
     let handed = app.handed_out(&wish, within).await?;
     let charged = async {
         app.spend(&service, &granted, 1).await?;
-        if client.is_some() { app.admit(presented, &used).await } else { Ok(()) }
+        if client.is_some() { app.admit(presented, &used).await.map_err(of_client) } else { Ok(()) }
     };
     if let Err(refusal) = charged.await {
-        app.give_back(handed).await;
+        app.give_back(&wish, handed).await;
         return Err(refusal);
     }
     if client.is_some() {

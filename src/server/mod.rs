@@ -3,19 +3,23 @@
 //!
 //! | File | Holds |
 //! |---|---|
-//! | `listen`, `tls`, `worker`, `connection`, `drain` | where it listens, threads, connections, and their end |
+//! | `doors`, `listen`, `tls`, `worker`, `connection`, `drain` | where it listens, threads, connections, and their end |
+//! | `answering` | who answers what comes over them: all above is the same for `keyctl portal` |
 //! | `framing` | what may reach the HTTP library at all |
 //! | `request` | the routes, and what is noted of each request |
 //! | `credential`, `address`, `dialects/`, `identity` | what a request presents, who sends it, how gateways ask and are told |
+//! | `upstream`, `opened_keys` | the key of its own that a server behind a gateway gets |
 //! | `auth`, `validate`, `introspect`, `resolve`, `lease`, `revoke`, `token`, `feed`, `metadata`, `issuer`, `health` | one route each |
 //! | `offered` | the socket of `keyctl exec --oauth`, which serves leases alone |
 //! | `client`, `form` | how clients of OAuth ask |
 //! | `broker/` | tokens that are got for those who present a key, and the threads that wait for them |
 //! | `revocations` | the thread that ends keys at the wish of their holders |
 //! | `rate`, `failed`, `ledger`, `spending`, `uses` | what is counted of keys and addresses, and written down |
+//! | `portal/` | the pages of `keyctl portal`, a process of its own |
 //! | `refusal`, `answers` | statuses, problems and challenges; bodies |
 
 mod address;
+mod answering;
 mod answers;
 mod app;
 mod auth;
@@ -28,6 +32,7 @@ mod connection;
 mod credential;
 mod dialects;
 mod door;
+mod doors;
 mod drain;
 mod failed;
 mod feed;
@@ -46,6 +51,8 @@ mod log;
 mod metadata;
 mod metrics;
 mod offered;
+mod opened_keys;
+pub(crate) mod portal;
 mod rate;
 mod refusal;
 mod request;
@@ -56,65 +63,38 @@ mod revoke;
 mod spending;
 mod tls;
 mod token;
+mod upstream;
 mod uses;
 mod validate;
 mod worker;
 
-use std::io;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use app::App;
 pub(crate) use app::Rules;
 pub(crate) use bounds::{Sizes, Times};
 use broker::Broker;
-pub(crate) use broker::Desk;
 #[cfg(feature = "internals")]
 pub use broker::measured::KeptTokens;
+use doors::Doors;
+pub(crate) use doors::{StartError, check_tls};
 use drain::Drain;
 use issuers::Issuers;
-use listen::Bound;
 use log::Event;
 pub(crate) use log::Log;
 pub(crate) use offered::{Named, Offered, Offers};
 use revocations::Revocations;
-use tls::Tls;
-pub(crate) use tls::TlsError;
 pub(crate) use uses::Uses;
 use uses::Writing;
 
-use crate::config::serve::listener::{Listener, Serves};
+use crate::config::serve::listener::Listener;
 use crate::config::serve::serve_file::{LogLevel, Tls as TlsFiles};
-use crate::ops::keys::holder::Opening;
+use crate::ops::desk::{Desk, Opening};
 use crate::ops::outbound::Outbound;
 use crate::ops::usage::writer::UseWriter;
 use crate::runtime::Unavailable;
 use crate::runtime::serving::{Callers, Signing};
-
-/// Why it does not begin.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum StartError {
-    /// A place that cannot be listened on.
-    #[error("cannot listen on {place}: {error}")]
-    Listen {
-        place: String,
-        #[source]
-        error: io::Error,
-    },
-    #[error("TLS cannot be used: {0}")]
-    Tls(#[from] TlsError),
-    #[error("TLS cannot be used: {0}")]
-    Rustls(#[from] rustls::Error),
-    #[error("a thread cannot be started: {0}")]
-    Thread(#[source] io::Error),
-}
-
-/// Whether a certificate and its key can be used.
-pub(crate) fn check_tls(files: &TlsFiles) -> Result<(), StartError> {
-    Tls::read(files)?.acceptor()?;
-    Ok(())
-}
 
 /// How long a provider's answer, and then the store for it, is waited for at the end.
 const UNDER_WAY: Duration = Duration::from_secs(40);
@@ -122,11 +102,7 @@ const UNDER_WAY: Duration = Duration::from_secs(40);
 /// A server that runs.
 pub(crate) struct Serving {
     app: Arc<App>,
-    tls: Option<Tls>,
-    drain: Drain,
-    workers: Vec<JoinHandle<io::Result<()>>>,
-    /// Kept while it runs: a socket's file goes with it.
-    bound: Vec<Bound>,
+    doors: Doors,
     /// What writes down what was answered.
     writing: Option<Writing>,
 }
@@ -141,25 +117,10 @@ impl Serving {
         log: Log,
         uses: Uses,
     ) -> Result<Self, StartError> {
-        let bind = |listener: &Listener| {
-            let place = listener.to_string();
-            Bound::bind(listener).map_err(|error| StartError::Listen { place, error })
-        };
-        let tls = tls.map(Tls::read).transpose()?;
-        let bound = listeners.iter().map(bind).collect::<Result<Vec<_>, _>>()?;
         let drain = Drain::default();
         let app = Arc::new(App::new(rules, log, drain.clone(), uses));
-        let mut serving = Self { app, tls, drain, workers: Vec::new(), bound, writing: None };
-        for number in 0..workers.max(1) {
-            let acceptor = serving.tls.as_ref().map(Tls::acceptor).transpose()?;
-            let entrances: io::Result<Vec<_>> = serving.bound.iter().map(Bound::entrance).collect();
-            let entrances = entrances.map_err(StartError::Thread)?;
-            let (app, drain) = (Arc::clone(&serving.app), serving.drain.clone());
-            let worker =
-                worker::start(number, app, entrances, acceptor, drain).map_err(StartError::Thread)?;
-            serving.workers.push(worker);
-        }
-        Ok(serving)
+        let doors = Doors::open(&app, drain, listeners, tls, workers)?;
+        Ok(Self { app, doors, writing: None })
     }
 
     /// Answers from this store from now on.
@@ -168,9 +129,7 @@ impl Serving {
             self.app.log.say(LogLevel::Warn, warning);
         }
         self.app.begin(callers);
-        for bound in &self.bound {
-            self.app.log.say(LogLevel::Info, &format!("listening on {}", bound.shown));
-        }
+        self.doors.say_where(&self.app.log);
     }
 
     /// Issues short-lived tokens from now on, with the key that signs: read at an address that may. `outbound` asks CIs
@@ -191,12 +150,8 @@ impl Serving {
     /// Where this server is reached by programs of this machine, if by no others: where tokens are from if the store says
     /// nothing.
     pub(crate) fn own_url(&self) -> Option<String> {
-        if self.bound.iter().any(|bound| bound.is_beyond_loopback) {
-            return None;
-        }
-        let scheme = if self.tls.is_some() { "https" } else { "http" };
-        let mut addresses = self.bound.iter().filter(|bound| bound.surface != Serves::Internal);
-        addresses.find_map(|bound| bound.tcp).map(|address| format!("{scheme}://{address}"))
+        let scheme = if self.doors.has_tls() { "https" } else { "http" };
+        self.doors.own_address().map(|address| format!("{scheme}://{address}"))
     }
 
     /// The store was never read, and is tried again.
@@ -211,14 +166,7 @@ impl Serving {
 
     /// Reads the certificate again.
     pub(crate) fn reload(&self) {
-        let Some(tls) = &self.tls else { return };
-        match tls.reload() {
-            Ok(()) => self.app.log.say(LogLevel::Info, "the certificate was read again"),
-            Err(error) => {
-                let kept = format!("the certificate in use stays: {error}");
-                self.app.log.say(LogLevel::Error, &kept);
-            }
-        }
+        self.doors.reload(&self.app.log);
     }
 
     /// Writes down what is answered from now on, as this instance.
@@ -257,15 +205,7 @@ impl Serving {
 
     /// Takes no more connections, answers what is under way, and ends.
     pub(crate) fn stop(self) {
-        self.app.log.say(LogLevel::Info, "draining");
-        self.drain.begin();
-        // The system would take connections that nobody answers.
-        drop(self.bound);
-        for worker in self.workers {
-            if !matches!(worker.join(), Ok(Ok(()))) {
-                self.app.log.say(LogLevel::Error, "a thread ended early");
-            }
-        }
+        self.doors.close(&self.app.log);
         if let Ok(broker) = self.app.broker() {
             broker.finish(UNDER_WAY);
         }

@@ -24,8 +24,8 @@ pub(super) enum Refusal {
     NoCredential,
     /// The credential was looked at.
     Denied { reason: Reason, needs: Option<Scope> },
-    /// The token of a client, which a service sent along with its own, was.
-    OfClient(Reason),
+    /// The token of a client, which a service sent along with its own, was, or its rate and quota were.
+    OfClient(Box<Refusal>),
     /// A good credential, and nothing that it could be good for: no such policy, no route.
     Policy(&'static str),
     /// At the socket of a command: what it was not named, or somebody else who asks.
@@ -42,6 +42,8 @@ pub(super) enum Refusal {
     Unavailable(&'static str),
     /// A provider's secret cannot be had: the fault's word.
     KeyUnavailable(&'static str),
+    /// A provider gave no token, and is not asked again before so many seconds.
+    NoToken { after: u64 },
     /// Others use, or are getting, the token that is asked for.
     Busy,
     /// Nothing can be done with a lease: why, in a word.
@@ -82,6 +84,8 @@ pub(super) struct Manner<'a> {
     pub(super) realm: &'a str,
     /// Where the metadata of the protected resource is (RFC 9728 §5.1).
     pub(super) metadata: Option<&'a str>,
+    /// What a credential must have for the request, where that is public: clients of MCP then ask for no more.
+    pub(super) scope: Option<&'a Scope>,
 }
 
 /// A rate, and seconds until one request is within it again.
@@ -98,6 +102,19 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 impl Refusal {
+    /// The same, of the token in `api_key`.
+    pub(super) fn of_client(self) -> Self {
+        match self {
+            refused @ (Self::Denied { .. } | Self::Rate(_) | Self::Quota(_)) => {
+                Self::OfClient(Box::new(refused))
+            }
+            // Of the store, or of us: it would be so for anybody.
+            other => other,
+        }
+    }
+
+    /// A short-lived token that is for somebody else.
+    pub(super) const OF_ANOTHER: Self = Self::Denied { reason: Reason::Jwt("audience"), needs: None };
     pub(super) const NOT_HELD: Self = Self::Lease { status: 403, why: "not_held" };
     pub(super) const LEASE_ENDED: Self = Self::Lease { status: 409, why: "lease_ended" };
     pub(super) const LEASE_LENGTH: Self = Self::Request { status: 400, why: LENGTH };
@@ -109,10 +126,15 @@ impl Refusal {
             | Self::Oauth { status, .. }
             | Self::Lease { status, .. } => *status,
             Self::NoCredential => 401,
-            Self::Denied { reason, .. } | Self::OfClient(reason) => reason.denial().status(),
+            Self::Denied { reason, .. } => reason.denial().status(),
+            Self::OfClient(refusal) => refusal.status(),
             Self::Policy(_) | Self::NotOffered(_) => 403,
             Self::Overloaded | Self::Rate(_) | Self::Quota(_) | Self::Failed(_) => 429,
-            Self::Unavailable(_) | Self::KeyUnavailable(_) | Self::NotRevoked(_) | Self::Busy => 503,
+            Self::Unavailable(_)
+            | Self::KeyUnavailable(_)
+            | Self::NoToken { .. }
+            | Self::NotRevoked(_)
+            | Self::Busy => 503,
         }
     }
 
@@ -121,7 +143,8 @@ impl Refusal {
         match self {
             Self::Request { .. } | Self::Client { .. } | Self::Oauth { .. } => "INVALID_REQUEST",
             Self::NoCredential => Denial::Unauthorized.as_str(),
-            Self::Denied { reason, .. } | Self::OfClient(reason) => reason.denial().as_str(),
+            Self::Denied { reason, .. } => reason.denial().as_str(),
+            Self::OfClient(refusal) => refusal.code(),
             Self::Lease { status: 409, .. } => "CONFLICT",
             Self::Policy(_) | Self::NotOffered(_) | Self::Lease { .. } => Denial::Forbidden.as_str(),
             Self::Rate(_) => "KEY_RATE_LIMIT",
@@ -130,7 +153,7 @@ impl Refusal {
             Self::Overloaded => "OVERLOADED",
             Self::Busy => "BUSY",
             Self::Unavailable(_) | Self::NotRevoked(_) => Unavailable::TYPE,
-            Self::KeyUnavailable(_) => KeyFault::TYPE,
+            Self::KeyUnavailable(_) | Self::NoToken { .. } => KeyFault::TYPE,
         }
     }
 
@@ -139,12 +162,14 @@ impl Refusal {
         match self {
             Self::Request { .. } => "request",
             Self::NoCredential => "no_credential",
-            Self::Denied { reason, .. } | Self::OfClient(reason) => reason.as_str(),
+            Self::Denied { reason, .. } => reason.as_str(),
+            Self::OfClient(refusal) => refusal.reason(),
             Self::Policy(why)
             | Self::Client { error: why, .. }
             | Self::Oauth { reason: why, .. }
             | Self::Lease { why, .. }
             | Self::NotOffered(why) => why,
+            Self::NoToken { .. } => "no_token",
             Self::Rate(_) => "rate",
             Self::Quota(_) => "quota_exceeded",
             Self::Failed(_) => "failed_attempts",
@@ -158,6 +183,8 @@ impl Refusal {
     pub(super) fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Oauth { after, .. } => *after,
+            Self::OfClient(refusal) => refusal.retry_after(),
+            Self::NoToken { after } => Some((*after).max(RETRY_SOON)),
             Self::Rate(over) => Some(over.after),
             Self::Quota(spent) => spent.after,
             Self::Failed(seconds) => Some(*seconds),
@@ -170,6 +197,7 @@ impl Refusal {
         let parameter =
             |name: &str, value: Option<u64>| value.map_or(String::new(), |value| format!(";{name}={value}"));
         let (name, quota, window, after) = match self {
+            Self::OfClient(refusal) => return refusal.limit(),
             Self::Rate(over) => {
                 ("key", u64::from(over.rate.limit), Some(u64::from(over.rate.per_seconds)), Some(over.after))
             }
@@ -194,9 +222,14 @@ impl Refusal {
                 Denial::Unauthorized => "the key is not accepted".to_owned(),
                 Denial::Forbidden => "the key may not do this".to_owned(),
             },
-            Self::OfClient(reason) => match reason.denial() {
-                Denial::Unauthorized => "the client's key in api_key is not accepted".to_owned(),
-                Denial::Forbidden => "the client's key in api_key may not do this".to_owned(),
+            Self::OfClient(refusal) => match (&**refusal, refusal.status()) {
+                (Self::Rate(over), _) => format!("the client's key in api_key may ask {} times", over.rate),
+                (Self::Quota(spent), _) if !spent.is_of_owner => {
+                    format!("the quota of the client's key in api_key, {}, is spent", spent.quota)
+                }
+                (Self::Denied { .. }, 401) => "the client's key in api_key is not accepted".to_owned(),
+                (Self::Denied { .. }, _) => "the client's key in api_key may not do this".to_owned(),
+                (other, _) => format!("of the client's key in api_key: {}", other.detail()),
             },
             Self::NotOffered(_) => "this is not handed out here, or not to this user".to_owned(),
             Self::Policy(_) | Self::Client { .. } | Self::Oauth { .. } => {
@@ -215,7 +248,9 @@ impl Refusal {
             }
             Self::Lease { .. } => "no lease has this holder token".to_owned(),
             Self::Unavailable(_) => "the key store cannot be read: that says nothing of the key".to_owned(),
-            Self::KeyUnavailable(_) => "the provider's secret cannot be had".to_owned(),
+            Self::KeyUnavailable(_) | Self::NoToken { .. } => {
+                "the provider's secret cannot be had".to_owned()
+            }
             Self::NotRevoked(_) => {
                 "the key could not be revoked, or not surely: take it for one that works, and try again"
                     .to_owned()
@@ -235,9 +270,7 @@ impl Refusal {
                 return Some("Basic realm=\"keyctl\"".to_owned());
             }
             Self::NoCredential => String::new(),
-            Self::OfClient(reason) if reason.denial() == Denial::Unauthorized => {
-                ", error=\"invalid_token\"".to_owned()
-            }
+            Self::OfClient(refusal) if refusal.status() == 401 => ", error=\"invalid_token\"".to_owned(),
             Self::Denied { reason, needs } => match (reason.denial(), needs) {
                 (Denial::Unauthorized, _) => ", error=\"invalid_token\"".to_owned(),
                 (Denial::Forbidden, Some(scope)) if *reason == Reason::Scope => {
@@ -248,8 +281,10 @@ impl Refusal {
             Self::Request { status: 400, .. } => ", error=\"invalid_request\"".to_owned(),
             _ => return None,
         };
+        let scope = manner.scope.filter(|_| self.status() == 401);
+        let scope = scope.map_or(String::new(), |scope| format!(", scope=\"{scope}\""));
         let metadata = manner.metadata.map_or(String::new(), |url| format!(", resource_metadata=\"{url}\""));
-        Some(format!("Bearer realm=\"{}\"{error}{metadata}", manner.realm))
+        Some(format!("Bearer realm=\"{}\"{error}{scope}{metadata}", manner.realm))
     }
 
     pub(super) fn answer(&self, manner: &Manner<'_>) -> Response<Body> {
@@ -290,7 +325,7 @@ struct Problem<'a> {
     status: u16,
     detail: &'a str,
     code: &'a str,
-    /// The member that has the token that is refused. Without it, it is the service's own.
+    /// The member that has the token that is refused, or whose rate or quota is spent. Without it, it is the service's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     of: Option<&'a str>,
 }
@@ -339,7 +374,7 @@ struct RpcData<'a> {
 /// The server's own range begins here and goes down by the status.
 const RPC_CODES: i32 = -32_000;
 
-fn json_rpc(refusal: &Refusal) -> String {
+pub(super) fn json_rpc(refusal: &Refusal) -> String {
     let status = refusal.status();
     let error = RpcError {
         code: RPC_CODES - i32::from(status % 100),
@@ -349,6 +384,9 @@ fn json_rpc(refusal: &Refusal) -> String {
     serde_json::to_string(&JsonRpc { jsonrpc: "2.0", id: None, error }).unwrap_or_default()
 }
 
+/// The body that a gateway cannot pass on, and stands in a header instead.
+pub(super) const BODY: HeaderName = HeaderName::from_static("x-keyctl-body");
+
 /// The status that a gateway cannot pass on, and stands in a header instead.
 pub(super) const STATUS: HeaderName = HeaderName::from_static("x-keyctl-status");
 
@@ -356,7 +394,8 @@ pub(super) const STATUS: HeaderName = HeaderName::from_static("x-keyctl-status")
 mod tests {
     use super::*;
 
-    const MANNER: Manner<'_> = Manner { body: BodyForm::Problem, realm: "keyctl", metadata: None };
+    const MANNER: Manner<'_> =
+        Manner { body: BodyForm::Problem, realm: "keyctl", metadata: None, scope: None };
 
     fn challenge(refusal: &Refusal) -> Option<String> {
         refusal.challenge(&MANNER)
@@ -386,6 +425,25 @@ mod tests {
                 "Bearer realm=\"keyctl\", resource_metadata=\"https://x/.well-known/oauth-protected-resource\""
             )
         );
+    }
+
+    #[test]
+    fn who_has_no_good_credential_is_told_what_it_must_have_where_that_is_public() {
+        let scope: Scope = "memories:read".parse().expect("scope");
+        let manner = Manner { metadata: Some("https://x/m"), scope: Some(&scope), ..MANNER };
+        let said = |refusal: &Refusal| refusal.challenge(&manner).unwrap_or_default();
+        assert_eq!(
+            said(&Refusal::NoCredential),
+            "Bearer realm=\"keyctl\", scope=\"memories:read\", resource_metadata=\"https://x/m\""
+        );
+        let denied = |reason| Refusal::Denied { reason, needs: Some(scope.clone()) };
+        assert_eq!(
+            said(&denied(Reason::Unknown)),
+            "Bearer realm=\"keyctl\", error=\"invalid_token\", scope=\"memories:read\", \
+             resource_metadata=\"https://x/m\""
+        );
+        // Once, and the one that is missing.
+        assert_eq!(said(&denied(Reason::Scope)).matches("scope=").count(), 1);
     }
 
     #[test]

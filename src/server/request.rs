@@ -10,10 +10,11 @@ use hyper::header::{ALLOW, CONNECTION, CONTENT_ENCODING, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Request, Response};
 
+use super::answering::Answering;
 use super::answers::Body;
 use super::app::App;
 use super::auth::{self, Decision};
-use super::bounds::Sizes;
+use super::bounds::{Sizes, Times};
 use super::dialects::Dialect;
 use super::door::From;
 use super::framing::Unread;
@@ -147,8 +148,40 @@ impl<'p> Route<'p> {
     }
 }
 
+impl Answering for App {
+    const NAME: &'static str = "serve";
+
+    fn sizes(&self) -> Sizes {
+        self.sizes()
+    }
+
+    fn times(&self) -> Times {
+        self.times()
+    }
+
+    fn most_connections(&self) -> usize {
+        self.most_connections()
+    }
+
+    fn connected(&self) -> usize {
+        usize::try_from(self.metrics.connected()).unwrap_or(usize::MAX)
+    }
+
+    fn disconnected(&self) {
+        self.metrics.disconnected();
+    }
+
+    fn shed(&self) {
+        self.metrics.shed();
+    }
+
+    async fn answer(&self, from: From, request: Request<Incoming>) -> Response<Body> {
+        answer(self, from, request).await
+    }
+}
+
 /// Answers a request.
-pub(super) async fn answer(app: &App, from: From, request: Request<Incoming>) -> Response<Body> {
+async fn answer(app: &App, from: From, request: Request<Incoming>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let id = request_id::of(&parts);
     // Behind a gateway, whoever connects is always the gateway.
@@ -167,7 +200,8 @@ pub(super) async fn answer(app: &App, from: From, request: Request<Incoming>) ->
     decision.response
 }
 
-pub(super) const PLAIN: Manner<'_> = Manner { body: BodyForm::Problem, realm: "keyctl", metadata: None };
+pub(super) const PLAIN: Manner<'_> =
+    Manner { body: BodyForm::Problem, realm: "keyctl", metadata: None, scope: None };
 
 fn refused(refusal: Refusal) -> Decision {
     Decision { response: refusal.answer(&PLAIN), refusal: Some(refusal), caller: None, policy: None }
@@ -217,7 +251,7 @@ async fn decided(
 ) -> Decision {
     let mut seen = None;
     let said = match route {
-        Route::Auth(dialect, rest) => return auth::auth(app, client, dialect, rest, parts).await,
+        Route::Auth(dialect, rest) => return auth::auth(app, from.door, client, dialect, rest, parts).await,
         Route::Health => Ok(health::healthz()),
         Route::Ready => Ok(health::readyz(app)),
         Route::Metrics => {
@@ -228,7 +262,7 @@ async fn decided(
             }
             Ok(app.metrics.answer(app.store_seen()))
         }
-        Route::Metadata(rest) => metadata::answer(app.resource(), rest),
+        Route::Metadata(rest) => metadata::answer(app, parts, rest),
         Route::Keys => issuer::keys(app, parts),
         Route::Issuer(rest) => issuer::metadata(app, rest),
         Route::Revocations => feed::feed(app, from.door, parts, &mut seen).await,

@@ -63,7 +63,7 @@ pub(super) async fn resolve(
     }
     let presented = app.caller(token).await?;
     let used = presented.judge(&Asked::default(), app.counts_uses());
-    let used = used.map_err(|reason| Refusal::Denied { reason, needs: None })?;
+    let used = used.map_err(|reason| Refusal::Denied { reason, needs: None }.of_client())?;
     let wish = Wish {
         key: used.key_id,
         asked_by: granted.key_id,
@@ -74,7 +74,7 @@ pub(super) async fn resolve(
     };
     let secret = app.secret(token, &wish).await?;
     app.spend(service, granted, 1).await?;
-    app.admit(&presented, used).await?;
+    app.admit(&presented, used).await.map_err(Refusal::of_client)?;
     let (shown, handed_out) = match &secret {
         app::Resolved::Kept(kept) => (shown(&wish, &kept.value, None), kept.handed_out),
         app::Resolved::Got(handed) => (shown(&wish, &handed.value, Some(handed)), disclosed(handed, &wish)),

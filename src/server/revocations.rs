@@ -13,7 +13,8 @@ use zeroize::Zeroizing;
 
 use super::refusal::Refusal;
 use crate::config::serve::serve_file::LogLevel;
-use crate::ops::keys::holder::{Ended, Ender, Opening, Unended};
+use crate::ops::desk::Opening;
+use crate::ops::keys::holder::{Ended, Ender, Unended};
 
 /// Those that wait at most; more are told to come again.
 const MOST_WAITING: usize = 64;

@@ -249,7 +249,8 @@ async fn issued(
     let cells = caller.issuing().ok_or(Refusal::Unavailable("no_version"))?;
     let table = callers.table();
     let issuer = table.issuer().ok_or(Refusal::Unavailable("no_issuer"))?;
-    let settings = TokenSettings { issuer: Some(issuer.clone()), audiences: table.audiences().to_vec() };
+    let settings =
+        TokenSettings { issuer: Some(issuer.clone()), audiences: table.audiences().to_vec(), portal: None };
     let signer = callers.signer().ok_or(Refusal::Unavailable("no_signer"))?;
     let holder = Holder {
         key: grant.key_id,

@@ -56,6 +56,9 @@ pub(super) async fn validate(
     let caller = &*seen.insert(app.caller(&token(body)?).await?);
     let judged = caller.judge(&Asked::default(), app.counts_uses());
     let grant = judged.map_err(|reason| Refusal::Denied { reason, needs: None })?;
+    if !app.takes(caller, None) {
+        return Err(Refusal::OF_ANOTHER);
+    }
     // What can fail comes before what is counted.
     let roles = app.roles(caller).await?;
     app.admit(caller, grant).await?;

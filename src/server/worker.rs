@@ -16,7 +16,7 @@ use tokio::task::LocalSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::app::App;
+use super::answering::Answering;
 use super::connection;
 use super::door::Door;
 use super::drain::Drain;
@@ -36,9 +36,8 @@ const BREATH: Duration = Duration::from_millis(100);
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// What all connections of a worker have in common.
-#[derive(Clone)]
-struct Common {
-    app: Arc<App>,
+struct Common<A> {
+    answering: Arc<A>,
     tls: Option<TlsAcceptor>,
     drain: Drain,
     open: Rc<Cell<usize>>,
@@ -46,30 +45,43 @@ struct Common {
     turned_away: Rc<Cell<usize>>,
 }
 
+impl<A> Clone for Common<A> {
+    fn clone(&self) -> Self {
+        Self {
+            answering: Arc::clone(&self.answering),
+            tls: self.tls.clone(),
+            drain: self.drain.clone(),
+            open: Rc::clone(&self.open),
+            turned_away: Rc::clone(&self.turned_away),
+        }
+    }
+}
+
 /// Begins to work; ends some seconds after the drain began.
-pub(super) fn start(
+pub(super) fn start<A: Answering>(
     number: usize,
-    app: Arc<App>,
+    answering: Arc<A>,
     entrances: Vec<Entrance>,
     tls: Option<TlsAcceptor>,
     drain: Drain,
 ) -> io::Result<JoinHandle<io::Result<()>>> {
-    thread::Builder::new().name(format!("serve-{number}")).spawn(move || {
+    thread::Builder::new().name(format!("{}-{number}", A::NAME)).spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let local = LocalSet::new();
-        let worked = local.block_on(&runtime, work(app, entrances, tls, drain));
+        let worked = local.block_on(&runtime, work(answering, entrances, tls, drain));
         runtime.shutdown_timeout(Duration::ZERO);
         worked
     })
 }
 
-async fn work(
-    app: Arc<App>,
+async fn work<A: Answering>(
+    answering: Arc<A>,
     entrances: Vec<Entrance>,
     tls: Option<TlsAcceptor>,
     drain: Drain,
 ) -> io::Result<()> {
-    let common = Common { app, tls, drain: drain.clone(), open: Rc::default(), turned_away: Rc::default() };
+    let common =
+        Common { answering, tls, drain: drain.clone(), open: Rc::default(), turned_away: Rc::default() };
     for entrance in entrances {
         let surface = entrance.surface;
         tokio::task::spawn_local(accept(common.clone(), entrance.accepting()?, surface));
@@ -83,7 +95,7 @@ async fn work(
     Ok(())
 }
 
-async fn accept(common: Common, accepting: Accepting, surface: Serves) {
+async fn accept<A: Answering>(common: Common<A>, accepting: Accepting, surface: Serves) {
     loop {
         let accepted = {
             let (next, end) = (pin!(accepting.accept()), pin!(common.drain.begun()));
@@ -112,20 +124,19 @@ fn is_of_the_client(error: &io::Error) -> bool {
 }
 
 /// Counts a connection while it is open.
-struct Open(Common);
+struct Open<A: Answering>(Common<A>);
 
-impl Open {
-    fn new(common: &Common) -> (Self, usize) {
+impl<A: Answering> Open<A> {
+    fn new(common: &Common<A>) -> (Self, usize) {
         common.open.set(common.open.get() + 1);
-        let before = common.app.metrics.connected();
-        (Self(common.clone()), usize::try_from(before).unwrap_or(usize::MAX))
+        (Self(common.clone()), common.answering.connected())
     }
 }
 
-impl Drop for Open {
+impl<A: Answering> Drop for Open<A> {
     fn drop(&mut self) {
         self.0.open.set(self.0.open.get() - 1);
-        self.0.app.metrics.disconnected();
+        self.0.answering.disconnected();
     }
 }
 
@@ -165,12 +176,12 @@ async fn shake_hands(tls: &TlsAcceptor, stream: TcpStream, drain: &Drain) -> Opt
     }
 }
 
-async fn welcome(common: Common, accepted: Accepted, surface: Serves) {
+async fn welcome<A: Answering>(common: Common<A>, accepted: Accepted, surface: Serves) {
     let (open, before) = Open::new(&common);
-    let Common { app, tls, drain, turned_away, .. } = common;
-    if before >= app.most_connections() {
+    let Common { answering, tls, drain, turned_away, .. } = common;
+    if before >= answering.most_connections() {
         drop(open);
-        app.metrics.shed();
+        answering.shed();
         match accepted {
             Accepted::Tcp(stream, _) if tls.is_none() => turn_away(stream, &turned_away).await,
             Accepted::Unix(stream) => turn_away(stream, &turned_away).await,
@@ -180,14 +191,16 @@ async fn welcome(common: Common, accepted: Accepted, surface: Serves) {
     }
     match (accepted, tls) {
         (Accepted::Tcp(stream, peer), None) => {
-            connection::serve(app, Door { surface, peer: Some(peer), private: false }, stream, drain).await;
+            connection::serve(answering, Door { surface, peer: Some(peer), private: false }, stream, drain)
+                .await;
         }
         (Accepted::Tcp(stream, peer), Some(tls)) => {
             let Some(stream) = shake_hands(&tls, stream, &drain).await else { return };
-            connection::serve(app, Door { surface, peer: Some(peer), private: true }, stream, drain).await;
+            connection::serve(answering, Door { surface, peer: Some(peer), private: true }, stream, drain)
+                .await;
         }
         (Accepted::Unix(stream), _) => {
-            connection::serve(app, Door { surface, peer: None, private: true }, stream, drain).await;
+            connection::serve(answering, Door { surface, peer: None, private: true }, stream, drain).await;
         }
     }
 }

@@ -127,7 +127,9 @@ impl Store {
         )?;
         self.session().query(
             "SELECT t.token_id FROM keyctl.token t JOIN keyctl.key k ON k.id = t.key_id
-             WHERE t.generation > k.generation OR (t.generation < k.generation AND t.grace_ends_at IS NULL)
+             WHERE (t.generation > k.generation AND t.generation <= 4294967296)
+                OR (t.generation > 4294967296 AND t.grace_ends_at <> 0)
+                OR (t.generation < k.generation AND t.grace_ends_at IS NULL)
                 OR (t.generation < k.generation - 1 AND t.grace_ends_at > keyctl.now_ms()) LIMIT 500"
                 .into(),
             &[],

@@ -37,6 +37,12 @@ pub enum Error {
         /// The one needed.
         known: i64,
     },
+    /// It went elsewhere, or is on its way: nothing is changed here, and, once it has, nobody answered.
+    #[error("{0}")]
+    Moved(String),
+    /// What stands there is a store that was not carried to its end.
+    #[error("{0} holds an unfinished copy of a store, which is used for nothing")]
+    Unfinished(String),
     /// No connection to the database.
     #[error("cannot connect to {location}: {why}")]
     Connect {
@@ -47,6 +53,8 @@ pub enum Error {
         hint: String,
         /// Whether nobody answered in time.
         slow: bool,
+        /// Whether a server answered and will not have us: waiting changes nothing.
+        refused: bool,
     },
     /// Another process held the write lock all the time.
     #[error("the store is locked by another process{}", waited(*.0))]
@@ -111,6 +119,13 @@ impl Error {
             Self::Exists(_) => "use it as it is, or name another place".to_owned(),
             Self::Refused { hint, .. } | Self::Connect { hint, .. } => hint.clone(),
             Self::Newer { .. } => "use a newer keyctl; the store was left as it is".to_owned(),
+            Self::Moved(_) => {
+                "nothing was changed; name the place where it is now in KEYCTL_STORE or --store; keyctl store reopen is the way back"
+                    .to_owned()
+            }
+            Self::Unfinished(_) => {
+                "run the same keyctl store copy again, which goes on; or remove what is there".to_owned()
+            }
             Self::Older { .. } | Self::Views(_) => "run: keyctl store migrate".to_owned(),
             Self::Busy(_) => {
                 "nothing was changed; try again, or wait longer with --lock-timeout 30s".to_owned()

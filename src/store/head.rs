@@ -2,12 +2,14 @@
 
 use uuid::Uuid;
 
-use super::error::Result;
-use super::session::{Session, Statement};
+use super::error::{Error, Result};
+use super::session::{Cells, Session, Statement};
 use super::{Store, audit};
 use crate::domain::audit::anchor::Anchor;
 use crate::domain::audit::event::Record;
+use crate::domain::keys::rules::Rules;
 use crate::domain::keys::token::Prefix;
+use crate::domain::portal::url::PortalUrl;
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::tokens::audience::{Audience, Issuer};
 
@@ -31,6 +33,35 @@ pub struct Head {
     pub(crate) issuer: Option<Issuer>,
     /// Whom they may be for besides, sorted.
     pub(crate) audiences: Vec<Audience>,
+    /// What is asked of every key that is made or changed.
+    pub rules: Rules,
+    /// Where the store went, if it was moved.
+    pub(crate) moved: Option<Moved>,
+    /// Where the portal is: a URL that ends with `/`.
+    pub(crate) portal: Option<PortalUrl>,
+}
+
+/// Where a store went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Moved {
+    /// As it is named, without a password.
+    pub to: String,
+    /// Since when it answers nobody here; `None` while it is on its way, when nothing is changed any more.
+    pub at: Option<Timestamp>,
+}
+
+impl Moved {
+    /// What whoever wants to change it is told.
+    pub(crate) fn error(&self) -> Error {
+        let what = if self.at.is_some() { "has moved" } else { "is being moved" };
+        Error::Moved(format!("the store {what} to {}", self.to))
+    }
+
+    /// From the two columns that begin here.
+    fn read(cells: &Cells<'_>, column: usize) -> Result<Option<Self>> {
+        let Some(to) = cells.opt_text(column)?.map(str::to_owned) else { return Ok(None) };
+        Ok(Some(Self { to, at: cells.opt_time(column + 1)? }))
+    }
 }
 
 /// A counter and a random nonce: a restored copy that counts on from an older state meets no
@@ -81,28 +112,44 @@ pub(super) fn read(session: &mut dyn Session) -> Result<(Head, Timestamp)> {
     let mut found = None;
     session.query_one(
         "SELECT id, store_uuid, created_at, default_prefix, default_expiry_seconds, mark_counter, mark_nonce,
-            audit_seq, audit_hash, keyctl.now_ms(), foreign_salt, issuer, audiences FROM keyctl.head WHERE id = 1"
+            audit_seq, audit_hash, keyctl.now_ms(), foreign_salt, issuer, audiences, max_expiry_seconds,
+            require_scope, require_expiry, max_live_keys, prefixes, moved_to, moved_at, portal
+         FROM keyctl.head WHERE id = 1"
             .into(),
         &[],
         &mut |row| {
             let cells = row.of("head");
             let time =
                 |column| Timestamp::from_millis(cells.int(column)?).ok_or_else(|| cells.corrupt(column));
-            let default_expiry = match cells.opt_int(4)? {
+            let span = |column| match cells.opt_int(column)? {
+                None => Ok(None),
+                Some(seconds) => Span::from_secs(seconds).map(Some).ok_or_else(|| cells.corrupt(column)),
+            };
+            let max_live_keys = match cells.opt_int(16)? {
                 None => None,
-                Some(seconds) => Some(Span::from_secs(seconds).ok_or_else(|| cells.corrupt(4))?),
+                Some(most) => Some(u32::try_from(most).map_err(|_| cells.corrupt(16))?),
+            };
+            let rules = Rules {
+                max_expiry: span(13)?,
+                require_scope: cells.int(14)? != 0,
+                require_expiry: cells.int(15)? != 0,
+                max_live_keys,
+                prefixes: cells.opt_parsed(17, prefixes)?.unwrap_or_default(),
             };
             let head = Head {
                 store_uuid: Uuid::from_bytes(cells.bytes(1)?),
                 created_at: time(2)?,
                 default_prefix: cells.parsed(3, |text| text.parse().ok())?,
-                default_expiry,
+                default_expiry: span(4)?,
                 mark: Mark { counter: cells.int(5)?, nonce: cells.text(6)?.to_owned() },
                 audit_seq: u64::try_from(cells.int(7)?).map_err(|_| cells.corrupt(7))?,
                 audit_hash: cells.bytes(8)?,
                 foreign_salt: cells.opt_bytes(10)?,
                 issuer: cells.opt_parsed(11, |text| text.parse().ok())?,
                 audiences: cells.opt_parsed(12, audiences)?.unwrap_or_default(),
+                rules,
+                moved: Moved::read(&cells, 18)?,
+                portal: cells.opt_parsed(20, |text| text.parse().ok())?,
             };
             found = Some((head, time(9)?));
             Ok(())
@@ -116,12 +163,14 @@ impl Store {
         read(self.session()).map(|(head, _)| head)
     }
 
-    /// The prefix of tokens that nobody asked another one for. It never changes, so it is read once.
+    /// The prefix of tokens that nobody asked another one for, which the store's policy allows. It is read once: where
+    /// the policy is set while this process runs, it is refused from then on as one that was asked for.
     pub fn default_prefix(&mut self) -> Result<Prefix> {
         if let Some(prefix) = &self.prefix {
             return Ok(prefix.clone());
         }
-        let prefix = self.head()?.default_prefix;
+        let head = self.head()?;
+        let prefix = head.rules.prefix_or_allowed(&head.default_prefix);
         self.prefix = Some(prefix.clone());
         Ok(prefix)
     }
@@ -129,14 +178,32 @@ impl Store {
     /// The end of the audit log, and the counter of the change mark: of a store of any schema.
     pub fn end(&mut self) -> Result<(Anchor, i64)> {
         let mut found = None;
-        let sql = "SELECT id, store_uuid, audit_seq, audit_hash, mark_counter FROM keyctl.head WHERE id = 1";
+        let mut moved = None;
+        let sql = "SELECT id, store_uuid, audit_seq, audit_hash, mark_counter, moved_to, moved_at
+            FROM keyctl.head WHERE id = 1";
         self.session().query(sql.into(), &[], &mut |row| {
             let cells = row.of("head");
             let store = Uuid::from_bytes(cells.bytes(1)?);
             found = Some((Anchor { store, seq: cells.count(2)?, hash: cells.bytes(3)? }, cells.int(4)?));
+            moved = Moved::read(&cells, 5)?;
             Ok(())
         })?;
+        self.moved = (moved, true);
         found.ok_or(super::Error::Corrupt { table: "head", column: "id".to_owned(), row: "1".to_owned() })
+    }
+}
+
+fn prefixes(text: &str) -> Option<Vec<Prefix>> {
+    text.split(',').map(|prefix| prefix.parse().ok()).collect()
+}
+
+impl Store {
+    /// Where the store went, as far as it was seen when its end was read last; else it is looked up.
+    pub(crate) fn moved(&mut self) -> Result<Option<Moved>> {
+        if !self.moved.1 {
+            self.end()?;
+        }
+        Ok(self.moved.0.clone())
     }
 }
 
@@ -161,6 +228,24 @@ pub(super) fn update(head: &Head) -> Statement {
             head.mark.nonce.as_str().into(),
             i64::try_from(head.audit_seq).unwrap_or(i64::MAX).into(),
             head.audit_hash.as_slice().into(),
+        ],
+    )
+}
+
+/// The same with where the store went: both at once, since nothing else of it may be written.
+pub(super) fn update_moved(head: &Head) -> Statement {
+    let moved = head.moved.as_ref();
+    Statement::new(
+        "UPDATE keyctl.head SET mark_counter = $1, mark_nonce = $2, audit_seq = $3, audit_hash = $4, moved_to = $5,
+            moved_at = $6, moved_mark = $7 WHERE id = 1",
+        [
+            head.mark.counter.into(),
+            head.mark.nonce.as_str().into(),
+            i64::try_from(head.audit_seq).unwrap_or(i64::MAX).into(),
+            head.audit_hash.as_slice().into(),
+            moved.map(|moved| moved.to.clone()).into(),
+            moved.and_then(|moved| moved.at).map(Timestamp::as_millis).into(),
+            moved.map(|_| format!("{} {}", head.mark.nonce, head.audit_seq)).into(),
         ],
     )
 }

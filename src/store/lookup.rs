@@ -109,6 +109,13 @@ pub trait Lookup: Reads {
         read_keys(session, condition, &[parent.to_string().into()])
     }
 
+    /// The unrevoked keys that somebody made who had signed in with this key, oldest first.
+    fn live_keys_made_by(&mut self, key: KeyId) -> Result<Vec<Key>> {
+        let session = self.reading()?.0;
+        let condition = "WHERE k.made_by = $1 AND k.revoked_at IS NULL ORDER BY k.id";
+        read_keys(session, condition, &[key.to_string().into()])
+    }
+
     /// The owner's unrevoked keys, by name.
     fn live_keys_of(&mut self, owner: &Owner) -> Result<Vec<Key>> {
         let session = self.reading()?.0;

@@ -11,10 +11,18 @@ mod changing;
 mod changing_role;
 mod check;
 #[cfg(feature = "cli")]
+mod column;
+#[cfg(feature = "cli")]
 mod credentials;
+#[cfg(feature = "cli")]
+mod doctor;
 mod error;
 #[cfg(feature = "cli")]
+mod expiring;
+#[cfg(feature = "cli")]
 mod federation;
+#[cfg(feature = "cli")]
+mod foreign;
 mod head;
 mod keys;
 #[cfg(feature = "serve")]
@@ -23,12 +31,19 @@ mod location;
 mod lookup;
 mod many;
 mod migrations;
+#[cfg(feature = "cli")]
+mod moving;
 pub(crate) mod names;
 mod older;
 mod owners;
+#[cfg(feature = "cli")]
+mod portal;
 mod postgres;
 mod privileges;
+#[cfg(feature = "cli")]
+mod provisioning;
 mod reading;
+mod rules;
 mod scratch;
 mod secrets;
 mod session;
@@ -56,12 +71,20 @@ pub use changing_role::ChangingRole;
 pub use check::{COUNTED, Finding};
 #[cfg(feature = "cli")]
 pub(crate) use credentials::{CredentialLookup, LeaseLookup, Leased, PartLookup, SealedPart, Wanted};
+#[cfg(feature = "cli")]
+pub(crate) use doctor::{Exposure, Few, exposures, mend_exposures};
 pub use error::{Error, Result};
 #[cfg(feature = "cli")]
+pub(crate) use expiring::{ExpiringLookup, PAGE as ENDINGS_PAGE, Told, Window};
+#[cfg(feature = "cli")]
 pub(crate) use federation::FederationLookup;
+#[cfg(feature = "cli")]
+pub(crate) use foreign::{Foreign, ForeignRow};
 pub use head::FirstHead;
-#[cfg(feature = "internals")]
+#[cfg(any(feature = "cli", feature = "internals"))]
 pub use head::Head;
+#[cfg(feature = "cli")]
+pub(crate) use head::Moved;
 pub use keys::bulk::BulkLookup;
 pub use keys::candidates::Candidate;
 #[cfg(feature = "internals")]
@@ -74,8 +97,15 @@ pub use location::{Location, LocationError};
 pub use lookup::Lookup;
 pub use many::LOOKED_UP;
 pub use migrations::LATEST as LATEST_SCHEMA;
+#[cfg(feature = "cli")]
+pub(crate) use moving::{Cell, Cells, Draft, Gone, Keyed, Unfinished, Unfit};
 pub use owners::near::{names_beside, owners_beside};
+#[cfg(feature = "cli")]
+pub use portal::{ClaimFilter, ClaimLookup, SessionFilter, SessionLookup, SuspensionLookup};
 pub use postgres::Passwords;
+#[cfg(feature = "cli")]
+pub(crate) use provisioning::{Deliveries, ProvisionLookup};
+pub(crate) use rules::{Breaking, RulesLookup};
 pub use scratch::Scratch;
 pub use secrets::bindings::BindingLookup;
 pub use secrets::master_keys::{MasterKeyLookup, MasterKeyRow};
@@ -154,6 +184,10 @@ pub struct Store {
     prefix: Option<Prefix>,
     /// Whether it was looked for what a server handed out.
     looked_at_disclosures: bool,
+    /// Where the store went, and whether that was read.
+    moved: (Option<head::Moved>, bool),
+    /// The next changes are about the move itself.
+    moves: bool,
 }
 
 enum Backend {
@@ -201,16 +235,23 @@ impl Store {
     pub fn imagine(options: Options, first: FirstFn<'_>) -> Result<Self> {
         let now = (options.clock)().ok_or(Error::Clock)?;
         let session = sqlite::imagine(options, &first(now, (None, None)))?;
+        Ok(Self::of(Backend::Sqlite(session), migrations::LATEST))
+    }
+
+    /// An open one of this schema.
+    fn of(backend: Backend, schema: i64) -> Self {
         let mut store = Self {
-            backend: Backend::Sqlite(session),
-            schema: migrations::LATEST,
+            backend,
+            schema,
             warning: None,
             given_up: None,
             prefix: None,
             looked_at_disclosures: false,
+            moved: (None, false),
+            moves: false,
         };
-        store.read_as(migrations::LATEST);
-        Ok(store)
+        store.read_as(schema);
+        store
     }
 
     /// Opens a store. For a change, an older SQLite schema is migrated after a backup; an
@@ -248,10 +289,7 @@ impl Store {
         if schema > migrations::LATEST {
             return Err(Error::Newer { found: schema, known: migrations::LATEST });
         }
-        let mut store =
-            Self { backend, schema, warning, given_up: None, prefix: None, looked_at_disclosures: false };
-        store.read_as(schema);
-        Ok(store)
+        Ok(Self { warning, ..Self::of(backend, schema) })
     }
 
     /// Connects anew where the connection to a server is gone; to the same schema, or not at all.

@@ -8,13 +8,16 @@ use std::borrow::Cow;
 
 /// What stands in where the schema is older than the number, and for which table. Of several for
 /// one table, the first that fits does, and has every column of today's.
-const STAND_INS: [(i64, &str, &str); 38] = [
+const STAND_INS: [(i64, &str, &str); 54] = [
     (3, "role", "SELECT CAST(NULL AS TEXT) AS name, CAST(NULL AS TEXT) AS scopes, CAST(NULL AS BIGINT) AS created_at,
             CAST(NULL AS BIGINT) AS changed_at WHERE FALSE"),
     (3, "key_role", "SELECT CAST(NULL AS TEXT) AS role, CAST(NULL AS TEXT) AS key_id WHERE FALSE"),
     (3, "scope", "SELECT CAST(NULL AS TEXT) AS name WHERE FALSE"),
-    (3, "head", "SELECT t.*, CAST(NULL AS BYTEA) AS foreign_salt, CAST(NULL AS TEXT) AS issuer, CAST(NULL AS TEXT) AS audiences
-            FROM TABLES.head t"),
+    (3, "head", "SELECT t.*, CAST(NULL AS BYTEA) AS foreign_salt, CAST(NULL AS TEXT) AS issuer, CAST(NULL AS TEXT) AS audiences,
+            CAST(NULL AS BIGINT) AS max_expiry_seconds, CAST(0 AS BIGINT) AS require_scope,
+            CAST(0 AS BIGINT) AS require_expiry, CAST(NULL AS BIGINT) AS max_live_keys, CAST(NULL AS TEXT) AS prefixes,
+            CAST(NULL AS TEXT) AS moved_to, CAST(NULL AS BIGINT) AS moved_at, CAST(NULL AS TEXT) AS moved_mark,
+            CAST(NULL AS TEXT) AS portal FROM TABLES.head t"),
     (
         3,
         "owner",
@@ -22,14 +25,16 @@ const STAND_INS: [(i64, &str, &str); 38] = [
             FROM TABLES.owner t",
     ),
     (3, "key", "SELECT t.*, CAST(NULL AS TEXT) AS parent, CAST(0 AS BIGINT) AS allow_jwt, CAST(1 AS BIGINT) AS kver, CAST(NULL AS BIGINT) AS kver_seq,
-            CAST(NULL AS BIGINT) AS kver_at FROM TABLES.key t"),
+            CAST(NULL AS BIGINT) AS kver_at, CAST(NULL AS BIGINT) AS suspended_until, CAST(NULL AS BIGINT) AS lifetime,
+            CAST(NULL AS TEXT) AS note, CAST(NULL AS TEXT) AS made_by FROM TABLES.key t"),
     (
         3,
         "token",
         "SELECT t.*, '[]' AS parent_networks, CAST(NULL AS BIGINT) AS parent_not_before,
             CAST(NULL AS BIGINT) AS parent_expires_at, CAST(NULL AS BIGINT) AS parent_dead_at,
             CAST(NULL AS TEXT) AS subject, t.quota AS key_quota, CAST(NULL AS TEXT) AS owner_quota,
-            CAST(0 AS BIGINT) AS allow_jwt, CAST(1 AS BIGINT) AS kver FROM TABLES.token t",
+            CAST(0 AS BIGINT) AS allow_jwt, CAST(1 AS BIGINT) AS kver, CAST(NULL AS BIGINT) AS suspended_until,
+            CAST(NULL AS BIGINT) AS parent_dead_until FROM TABLES.token t",
     ),
     (
         5,
@@ -81,7 +86,8 @@ const STAND_INS: [(i64, &str, &str); 38] = [
         12,
         "token",
         "SELECT t.*, CAST(NULL AS TEXT) AS subject, t.quota AS key_quota, CAST(NULL AS TEXT) AS owner_quota,
-            CAST(0 AS BIGINT) AS allow_jwt, CAST(1 AS BIGINT) AS kver FROM TABLES.token t",
+            CAST(0 AS BIGINT) AS allow_jwt, CAST(1 AS BIGINT) AS kver, CAST(NULL AS BIGINT) AS suspended_until,
+            CAST(NULL AS BIGINT) AS parent_dead_until FROM TABLES.token t",
     ),
     (
         12,
@@ -92,8 +98,8 @@ const STAND_INS: [(i64, &str, &str); 38] = [
     (
         14,
         "token",
-        "SELECT t.*, t.quota AS key_quota, CAST(NULL AS TEXT) AS owner_quota, CAST(0 AS BIGINT) AS allow_jwt, CAST(1 AS BIGINT) AS kver
-            FROM TABLES.token t",
+        "SELECT t.*, t.quota AS key_quota, CAST(NULL AS TEXT) AS owner_quota, CAST(0 AS BIGINT) AS allow_jwt, CAST(1 AS BIGINT) AS kver, CAST(NULL AS BIGINT) AS suspended_until,
+            CAST(NULL AS BIGINT) AS parent_dead_until FROM TABLES.token t",
     ),
     (
         14,
@@ -135,11 +141,17 @@ const STAND_INS: [(i64, &str, &str); 38] = [
     (
         16,
         "head",
-        "SELECT t.*, CAST(NULL AS TEXT) AS issuer, CAST(NULL AS TEXT) AS audiences FROM TABLES.head t",
+        "SELECT t.*, CAST(NULL AS TEXT) AS issuer, CAST(NULL AS TEXT) AS audiences,
+            CAST(NULL AS BIGINT) AS max_expiry_seconds, CAST(0 AS BIGINT) AS require_scope,
+            CAST(0 AS BIGINT) AS require_expiry, CAST(NULL AS BIGINT) AS max_live_keys, CAST(NULL AS TEXT) AS prefixes,
+            CAST(NULL AS TEXT) AS moved_to, CAST(NULL AS BIGINT) AS moved_at, CAST(NULL AS TEXT) AS moved_mark,
+            CAST(NULL AS TEXT) AS portal FROM TABLES.head t",
     ),
     (16, "key", "SELECT t.*, CAST(0 AS BIGINT) AS allow_jwt, CAST(1 AS BIGINT) AS kver, CAST(NULL AS BIGINT) AS kver_seq,
-            CAST(NULL AS BIGINT) AS kver_at FROM TABLES.key t"),
-    (16, "token", "SELECT t.*, CAST(0 AS BIGINT) AS allow_jwt, CAST(1 AS BIGINT) AS kver FROM TABLES.token t"),
+            CAST(NULL AS BIGINT) AS kver_at, CAST(NULL AS BIGINT) AS suspended_until, CAST(NULL AS BIGINT) AS lifetime,
+            CAST(NULL AS TEXT) AS note, CAST(NULL AS TEXT) AS made_by FROM TABLES.key t"),
+    (16, "token", "SELECT t.*, CAST(0 AS BIGINT) AS allow_jwt, CAST(1 AS BIGINT) AS kver, CAST(NULL AS BIGINT) AS suspended_until,
+            CAST(NULL AS BIGINT) AS parent_dead_until FROM TABLES.token t"),
     (
         16,
         "signing_key",
@@ -210,7 +222,82 @@ const STAND_INS: [(i64, &str, &str); 38] = [
         "oauth_lease",
         "SELECT CAST(NULL AS TEXT) AS lease_id, CAST(NULL AS TEXT) AS secret_id, CAST(NULL AS BYTEA) AS holder,
             CAST(NULL AS BIGINT) AS fence, CAST(NULL AS BIGINT) AS version, CAST(NULL AS BIGINT) AS acquired_at,
-            CAST(NULL AS BIGINT) AS expires_at, CAST(NULL AS TEXT) AS who WHERE FALSE",
+            CAST(NULL AS BIGINT) AS expires_at, CAST(NULL AS TEXT) AS who, CAST(NULL AS TEXT) AS key_id WHERE FALSE",
+    ),
+    (
+        25,
+        "provisioned",
+        "SELECT CAST(NULL AS TEXT) AS key_id, CAST(NULL AS TEXT) AS manifest WHERE FALSE",
+    ),
+    (
+        25,
+        "delivered",
+        "SELECT CAST(NULL AS TEXT) AS key_id, CAST(NULL AS TEXT) AS sink, CAST(NULL AS TEXT) AS token_id,
+            CAST(NULL AS BIGINT) AS at WHERE FALSE",
+    ),
+    (
+        25,
+        "manifest_hold",
+        "SELECT CAST(NULL AS TEXT) AS manifest, CAST(NULL AS TEXT) AS holder, CAST(NULL AS BIGINT) AS ends_at WHERE FALSE",
+    ),
+    (26, "oauth_lease", "SELECT t.*, CAST(NULL AS TEXT) AS key_id FROM TABLES.oauth_lease t"),
+    (27, "key", "SELECT t.*, CAST(NULL AS BIGINT) AS suspended_until, CAST(NULL AS BIGINT) AS lifetime,
+            CAST(NULL AS TEXT) AS note, CAST(NULL AS TEXT) AS made_by FROM TABLES.key t"),
+    (27, "token", "SELECT t.*, CAST(NULL AS BIGINT) AS suspended_until,
+            CAST(NULL AS BIGINT) AS parent_dead_until FROM TABLES.token t"),
+    (
+        29,
+        "notified",
+        "SELECT CAST(NULL AS TEXT) AS channel, CAST(NULL AS TEXT) AS kind, CAST(NULL AS TEXT) AS id,
+            CAST(NULL AS BIGINT) AS ends_at, CAST(NULL AS BIGINT) AS stage, CAST(NULL AS BIGINT) AS told_at WHERE FALSE",
+    ),
+    (
+        29,
+        "notify_hold",
+        "SELECT CAST(NULL AS TEXT) AS channel, CAST(NULL AS TEXT) AS holder, CAST(NULL AS BIGINT) AS ends_at WHERE FALSE",
+    ),
+    (
+        28,
+        "head",
+        "SELECT t.*, CAST(NULL AS BIGINT) AS max_expiry_seconds, CAST(0 AS BIGINT) AS require_scope,
+            CAST(0 AS BIGINT) AS require_expiry, CAST(NULL AS BIGINT) AS max_live_keys, CAST(NULL AS TEXT) AS prefixes,
+            CAST(NULL AS TEXT) AS moved_to, CAST(NULL AS BIGINT) AS moved_at, CAST(NULL AS TEXT) AS moved_mark,
+            CAST(NULL AS TEXT) AS portal FROM TABLES.head t",
+    ),
+    (
+        30,
+        "head",
+        "SELECT t.*, CAST(NULL AS TEXT) AS moved_to, CAST(NULL AS BIGINT) AS moved_at, CAST(NULL AS TEXT) AS moved_mark,
+            CAST(NULL AS TEXT) AS portal FROM TABLES.head t",
+    ),
+    (32, "key", "SELECT t.*, CAST(NULL AS TEXT) AS made_by FROM TABLES.key t"),
+    (32, "head", "SELECT t.*, CAST(NULL AS TEXT) AS portal FROM TABLES.head t"),
+    (
+        32,
+        "claim",
+        "SELECT CAST(NULL AS TEXT) AS id, CAST(NULL AS TEXT) AS code_hash, CAST(NULL AS TEXT) AS owner,
+            CAST(NULL AS TEXT) AS key_id, CAST(NULL AS TEXT) AS scopes, CAST(NULL AS BIGINT) AS max_expiry_seconds,
+            CAST(NULL AS TEXT) AS made_by, CAST(NULL AS BIGINT) AS created_at, CAST(NULL AS BIGINT) AS expires_at,
+            CAST(NULL AS BIGINT) AS redeemed_at, CAST(NULL AS BIGINT) AS revoked_at,
+            CAST(NULL AS BIGINT) AS taken_at WHERE FALSE",
+    ),
+    (
+        32,
+        "portal_session",
+        "SELECT CAST(NULL AS TEXT) AS id, CAST(NULL AS TEXT) AS secret_hash, CAST(NULL AS TEXT) AS owner,
+            CAST(NULL AS TEXT) AS key_id, CAST(NULL AS TEXT) AS token_id, CAST(NULL AS TEXT) AS claim_id, CAST(NULL AS TEXT) AS issuer,
+            CAST(NULL AS TEXT) AS subject, CAST(NULL AS TEXT) AS scopes, CAST(NULL AS BIGINT) AS created_at,
+            CAST(NULL AS BIGINT) AS expires_at, CAST(NULL AS BIGINT) AS ended_at WHERE FALSE",
+    ),
+    (
+        32,
+        "portal_seen",
+        "SELECT CAST(NULL AS TEXT) AS session_id, CAST(NULL AS BIGINT) AS seen_at WHERE FALSE",
+    ),
+    (
+        32,
+        "portal_suspension",
+        "SELECT CAST(NULL AS TEXT) AS key_id, CAST(NULL AS BIGINT) AS suspended_at WHERE FALSE",
     ),
 ];
 
@@ -285,7 +372,7 @@ mod tests {
     fn a_statement_for_todays_schema_stays_as_it_is() {
         let sql = "SELECT 1 FROM keyctl.key k JOIN keyctl.secret s ON s.id = k.id";
         assert_eq!(Older::default().stand_in(sql, "keyctl"), sql);
-        assert_eq!(Older::of(16).stand_in(sql, "keyctl"), sql);
+        assert_eq!(Older::of(32).stand_in(sql, "keyctl"), sql);
     }
 
     #[test]

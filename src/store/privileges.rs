@@ -96,7 +96,11 @@ const USE_OF_KEYS: [&str; 9] = [
 
 /// In which ways a role may change the store.
 fn changing(privileges: Privileges) -> impl Iterator<Item = Changing> {
-    let ways = [(privileges.revoke, Changing::Revoke), (privileges.lease, Changing::Lease)];
+    let ways = [
+        (privileges.revoke, Changing::Revoke),
+        (privileges.lease, Changing::Lease),
+        (privileges.portal, Changing::Portal),
+    ];
     ways.into_iter().filter_map(|(may, way)| may.then_some(way))
 }
 

@@ -1,5 +1,7 @@
 //! The seam between the statements, written once, and the two databases.
 
+#[cfg(feature = "cli")]
+use super::column::Column;
 use super::error::{Error, Result};
 use crate::domain::time::Timestamp;
 
@@ -263,6 +265,11 @@ impl From<String> for FactValue {
     }
 }
 
+/// Where the store is said to have moved, for whoever may read the head row, and for a reader of the views; in a schema
+/// that knows of no moves there is no such column.
+pub(crate) const HEAD: &str = "SELECT pg_catalog.to_jsonb(h) ->> 'moved_to' FROM keyctl.head AS h WHERE pg_catalog.to_jsonb(h) ->> 'moved_to' IS NOT NULL";
+pub(crate) const STORE_SEEN: &str = "SELECT pg_catalog.to_jsonb(h) ->> 'moved_to' FROM public.keyctl_store_v1 AS h WHERE pg_catalog.to_jsonb(h) ->> 'moved_to' IS NOT NULL";
+
 /// What is done with each row of an answer.
 pub(crate) type EachRow<'f> = dyn FnMut(&Row<'_>) -> Result<()> + 'f;
 
@@ -283,6 +290,66 @@ pub(crate) trait Session {
     /// Runs a changing statement for every row of these columns, in their order.
     fn execute_for_each(&mut self, sql: ForEach, columns: &[Vec<&str>]) -> Result<()>;
 
+    /// Runs a query without values whose answer may be larger than memory, in the transaction that runs. Tables are
+    /// meant as they are, also where they are older than today's.
+    #[cfg(feature = "cli")]
+    fn scan(&mut self, sql: &str, each: &mut EachRow<'_>) -> Result<()>;
+
+    /// The columns of a table that are stored, in their order; none where there is no such table.
+    #[cfg(feature = "cli")]
+    fn columns(&mut self, table: &str) -> Result<Vec<Column>>;
+
+    /// The columns of a table's primary key, in its order.
+    #[cfg(feature = "cli")]
+    fn primary_key(&mut self, table: &str) -> Result<Vec<String>>;
+
+    /// Adds rows to a table as they were carried from another one, in the transaction that runs; `otherwise` says what is
+    /// done with those whose key is there.
+    #[cfg(feature = "cli")]
+    fn insert_rows(
+        &mut self,
+        table: &str,
+        columns: &[Column],
+        rows: &[Vec<u8>],
+        otherwise: &str,
+    ) -> Result<()>;
+
+    /// Begins a transaction in which rows are carried into what is no store yet. It ends by [`Self::commit_use`].
+    #[cfg(feature = "cli")]
+    fn begin_carrying(&mut self) -> Result<()> {
+        self.begin_change()
+    }
+
+    /// Removes all rows of these tables, each named before those that it refers to.
+    #[cfg(feature = "cli")]
+    fn empty_tables(&mut self, tables: &[&str]) -> Result<()> {
+        tables.iter().try_for_each(|table| self.remove_rows(table))
+    }
+
+    /// The transaction that follows is the last one: with it, all that was carried before is to be durable.
+    #[cfg(feature = "cli")]
+    fn begin_finishing(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    /// It is committed: from here on everybody is to find a store.
+    #[cfg(feature = "cli")]
+    fn finished(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    /// In the transaction that runs, takes away what says that it is no store yet.
+    #[cfg(feature = "cli")]
+    fn end_unfinished(&mut self) -> Result<()>;
+
+    /// In this change, all rows of these tables are replaced: nobody else writes them meanwhile.
+    #[cfg(feature = "cli")]
+    fn begin_replacing(&mut self, tables: &[&str]) -> Result<()>;
+
+    /// Removes all rows of a table.
+    #[cfg(feature = "cli")]
+    fn remove_rows(&mut self, table: &str) -> Result<()>;
+
     /// Runs a script of several statements without values.
     fn script(&mut self, sql: &str) -> Result<()>;
 
@@ -301,30 +368,27 @@ pub(crate) trait Session {
         self.begin_change()
     }
 
+    /// Behind the last write of such a transaction, which holds off whoever moves the store from then on: an error if it
+    /// has moved, or is about to. `head` is [`HEAD`] or [`STORE_SEEN`].
+    fn refuse_moved(&mut self, _head: &'static str) -> Result<()> {
+        Ok(())
+    }
+
     /// Ends it. A few rows may be lost with the machine, where that is faster.
     fn commit_use(&mut self) -> Result<()> {
         self.commit()
     }
 
-    /// Runs changing statements in order, and then one that returns rows, in a transaction as [`Session::begin_use`]
-    /// begins one. All of it is one way there and back, where there is one.
+    /// Calls a function of the store's that is all of such a transaction: one way there and back, by plans that the server
+    /// keeps. False where the database has no functions, and nothing was done.
     #[cfg(feature = "cli")]
-    fn use_and_read(
+    fn use_by_function(
         &mut self,
-        statements: &[Statement],
-        sql: &'static str,
-        values: &[Value],
-        each: &mut EachRow<'_>,
-    ) -> Result<()> {
-        self.begin_use()?;
-        let done = self.execute(statements).and_then(|_| self.query(sql.into(), values, each));
-        match done {
-            Ok(()) => self.commit_use(),
-            Err(error) => {
-                self.rollback();
-                Err(error)
-            }
-        }
+        _call: &'static str,
+        _values: &[Value],
+        _each: &mut EachRow<'_>,
+    ) -> Result<bool> {
+        Ok(false)
     }
 
     /// Behind a query of a change, which then passes over rows of this table that somebody else holds and keeps the

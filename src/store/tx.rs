@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::error::{Error, Result};
-use super::head::{self, Head, Mark};
+use super::head::{self, Head, Mark, Moved};
 use super::session::{Session, Statement};
 use super::{Store, audit};
 use crate::domain::audit::event::Record;
@@ -51,20 +51,30 @@ pub(crate) enum Raised {
 pub struct Tx<'s> {
     pub(super) session: &'s mut dyn Session,
     pub(super) pending: Vec<Statement>,
-    head: Head,
+    pub(super) head: Head,
     now: Timestamp,
     /// Every role, once they were read; forgotten when one changes.
     pub(super) roles: Option<Rc<HashMap<RoleName, Role>>>,
+    /// Scopes that were named by this change: keys that are made together have much the same ones.
+    pub(super) named_scopes: BTreeSet<String>,
     /// No more than are named.
     touched: BTreeSet<KeyId>,
     touched_all: bool,
-    /// What others saw of a lost state is to be forgotten.
-    accepts_rollback: bool,
+    /// What others saw of a lost state is to be forgotten, whose counter had come so far at least.
+    accepts_rollback: Option<i64>,
     /// Whose versions were raised.
     pub(super) raised: Vec<Raised>,
+    /// Where the store went is another now.
+    moves: bool,
 }
 
 impl Tx<'_> {
+    /// Says where the store went, or that it did not.
+    pub(crate) fn set_moved(&mut self, moved: Option<Moved>) {
+        self.head.moved = moved;
+        self.moves = true;
+    }
+
     /// The store's clock, read once after the lock was taken.
     pub fn now(&self) -> Timestamp {
         self.now
@@ -73,6 +83,12 @@ impl Tx<'_> {
     /// The head row as of this transaction.
     pub fn head(&self) -> &Head {
         &self.head
+    }
+
+    /// Nothing is recorded of use any more once this is committed: whoever is at it is waited for.
+    #[cfg(feature = "cli")]
+    pub(crate) fn stop_use(&mut self) -> Result<()> {
+        self.session.begin_replacing(&super::usage::TABLES)
     }
 
     /// Adds the next audit record and returns it. `hash` must be the chain's link for the body.
@@ -110,7 +126,12 @@ impl Tx<'_> {
     /// Raises the mark above every one that anybody may have seen of a state that was lost, and
     /// takes away by what they could tell: from now on this state is the store's.
     pub fn accept_rollback(&mut self) {
-        self.accepts_rollback = true;
+        self.accept_rollback_above(0);
+    }
+
+    /// The same where the counter is known that the lost state had, or had a little before its end.
+    pub(crate) fn accept_rollback_above(&mut self, counter: i64) {
+        self.accepts_rollback = Some(counter);
         self.touch_every_key();
     }
 
@@ -136,11 +157,13 @@ impl Tx<'_> {
     fn finish(&mut self, nonce: &str) -> Result<()> {
         self.copy_versions();
         if self.touched_all || !self.touched.is_empty() {
-            let step = if self.accepts_rollback { ABOVE_ALL_SEEN + 1 } else { 1 };
-            let counter = self.head.mark.counter.saturating_add(step);
+            let counter = match self.accepts_rollback {
+                Some(lost) => self.head.mark.counter.max(lost).saturating_add(ABOVE_ALL_SEEN + 1),
+                None => self.head.mark.counter.saturating_add(1),
+            };
             self.head.mark = Mark { counter, nonce: nonce.to_owned() };
             let seq = self.head.mark.counter;
-            if self.accepts_rollback {
+            if self.accepts_rollback.is_some() {
                 self.pending.push(Statement::new("DELETE FROM keyctl.change", []));
             }
             let touched = std::mem::take(&mut self.touched);
@@ -166,7 +189,7 @@ impl Tx<'_> {
                 self.pending.push(Statement::new(sql, []));
             }
         }
-        self.pending.push(head::update(&self.head));
+        self.pending.push(if self.moves { head::update_moved(&self.head) } else { head::update(&self.head) });
         self.flush()
     }
 }
@@ -183,9 +206,9 @@ impl Store {
         mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
         deliver: impl FnOnce(&T) -> Result<(), E>,
     ) -> Result<T, E> {
-        let given_up = self.given_up;
+        let (given_up, moves) = (self.given_up, self.moves);
         let session = self.session();
-        let done = run_until_stable(session, nonce, &mut work, given_up)?;
+        let done = run_until_stable(session, nonce, &mut work, given_up, moves)?;
         if let Err(error) = deliver(&done) {
             session.rollback();
             return Err(error);
@@ -200,11 +223,17 @@ impl Store {
         &mut self,
         mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let given_up = self.given_up;
+        let (given_up, moves) = (self.given_up, self.moves);
         let session = self.session();
-        let done = run_until_stable(session, "", &mut work, given_up);
+        let done = run_until_stable(session, "", &mut work, given_up, moves);
         session.rollback();
         done
+    }
+
+    /// From now on the changes that follow are about the move itself, which is all that a store takes that moved.
+    #[cfg(feature = "cli")]
+    pub(crate) fn begin_moving(&mut self) {
+        self.moves = true;
     }
 
     /// From now on the first attempt of each change is given up after its last statement, as a database does that
@@ -222,10 +251,11 @@ fn run_until_stable<T, E: From<Error> + MaybeTransient>(
     nonce: &str,
     work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     mut given_up: Option<fn()>,
+    moves: bool,
 ) -> Result<T, E> {
     let mut attempt = 1;
     loop {
-        let mut done = run(session, nonce, work);
+        let mut done = run(session, nonce, work, moves);
         if let (Some(told), Ok(_)) = (given_up.take(), &done) {
             told();
             done = Err(Error::Transient("for a test".into()).into());
@@ -255,13 +285,30 @@ fn run<T, E: From<Error>>(
     session: &mut dyn Session,
     nonce: &str,
     work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+    moves: bool,
 ) -> Result<T, E> {
     session.begin_change()?;
     let (head, now) = head::read(session)?;
+    if let Some(moved) = head.moved.as_ref().filter(|_| !moves) {
+        return Err(moved.error().into());
+    }
     let (roles, touched) = (None, BTreeSet::new());
     let pending = Vec::new();
-    let (touched_all, accepts_rollback, raised) = (false, false, Vec::new());
-    let mut tx = Tx { session, pending, head, now, roles, touched, touched_all, accepts_rollback, raised };
+    let (touched_all, accepts_rollback, raised, moves) = (false, None, Vec::new(), false);
+    let named_scopes = BTreeSet::new();
+    let mut tx = Tx {
+        session,
+        pending,
+        head,
+        now,
+        roles,
+        named_scopes,
+        touched,
+        touched_all,
+        accepts_rollback,
+        raised,
+        moves,
+    };
     let done = work(&mut tx)?;
     tx.finish(nonce)?;
     Ok(done)

@@ -60,6 +60,9 @@ const COUNTED: i64 = 2;
 /// One database's statements, each with its way to tell the time.
 pub(super) struct Dialect {
     pub(super) jwt: &'static str,
+    /// What a key and its owner are bound to.
+    #[cfg(feature = "serve")]
+    pub(super) bound: &'static str,
     whole: Statements,
     /// Where the view of quotas cannot be read.
     uncounted: Statements,
@@ -116,7 +119,7 @@ macro_rules! token {
 }
 
 macro_rules! look_up {
-    ($now:literal, $subject:literal, $columns:literal, $joins:literal) => {
+    ($now:literal, $subject:literal, $columns:expr, $joins:expr) => {
         concat!(
             "SELECT c.mark, ",
             $now,
@@ -147,6 +150,29 @@ macro_rules! of_token {
     };
 }
 
+/// The nearest of three bindings, and the secret that it leads to: the columns, and where they come from.
+macro_rules! nearest {
+    () => {
+        "COALESCE(k.secret_id, o.secret_id, d.secret_id) AS bound, x.secret_id, x.provider, x.version, \
+         x.state, x.envelope, x.expires_at"
+    };
+    ($key:literal, $owner:literal, $provider:literal) => {
+        concat!(
+            " LEFT JOIN public.keyctl_bindings_v1 AS k ON k.subject_kind = 'key' AND k.subject_id = ",
+            $key,
+            " AND k.provider = ",
+            $provider,
+            " LEFT JOIN public.keyctl_bindings_v1 AS o ON o.subject_kind = 'owner' AND o.subject_id = ",
+            $owner,
+            " AND o.provider = ",
+            $provider,
+            " LEFT JOIN public.keyctl_bindings_v1 AS d ON d.subject_kind = 'store' AND d.subject_id = '' AND d.provider = ",
+            $provider,
+            " LEFT JOIN public.keyctl_secrets_v1 AS x ON x.secret_id = COALESCE(k.secret_id, o.secret_id, d.secret_id)"
+        )
+    };
+}
+
 macro_rules! statements {
     ($now:literal, $subject:literal, $quotas:literal) => {
         Statements {
@@ -155,15 +181,8 @@ macro_rules! statements {
             secret: look_up!(
                 $now,
                 $subject,
-                ", COALESCE(k.secret_id, o.secret_id, d.secret_id) AS bound, x.secret_id, x.provider, x.version, \
-                 x.state, x.envelope, x.expires_at",
-                " LEFT JOIN public.keyctl_bindings_v1 AS k
-                    ON k.subject_kind = 'key' AND k.subject_id = t.key_id AND k.provider = $2
-                  LEFT JOIN public.keyctl_bindings_v1 AS o
-                    ON o.subject_kind = 'owner' AND o.subject_id = t.owner AND o.provider = $2
-                  LEFT JOIN public.keyctl_bindings_v1 AS d
-                    ON d.subject_kind = 'store' AND d.subject_id = '' AND d.provider = $2
-                  LEFT JOIN public.keyctl_secrets_v1 AS x ON x.secret_id = COALESCE(k.secret_id, o.secret_id, d.secret_id)"
+                concat!(", ", nearest!()),
+                nearest!("t.key_id", "t.owner", "$2")
             ),
         }
     };
@@ -173,6 +192,15 @@ macro_rules! statements {
 macro_rules! dialect {
     ($now:literal, $probe:literal) => {
         Dialect {
+            #[cfg(feature = "serve")]
+            bound: concat!(
+                "SELECT c.mark, ",
+                $now,
+                " AS now_ms, s.store_uuid, s.view_version, s.foreign_salt, s.foreign_params, ",
+                nearest!(),
+                " FROM (SELECT mark FROM public.keyctl_changes_v1 LIMIT 1) AS c CROSS JOIN public.keyctl_store_v1 AS s",
+                nearest!("$1", "$2", "$3")
+            ),
             jwt: concat!(
                 "SELECT c.mark, ",
                 $now,

@@ -176,7 +176,24 @@ impl Views {
         let mut found = None;
         let sql = self.statements().secret;
         self.query(sql, &[hash.as_str().into(), provider.as_str().into()], &mut |row| {
-            found = Some((read_sight(row, Columns::Deciding)?, read_bound(&row.of("keyctl_secrets_v1"))?));
+            found = Some((
+                read_sight(row, Columns::Deciding)?,
+                read_bound(&row.of("keyctl_secrets_v1"), BOUND_OF_TOKEN)?,
+            ));
+            Ok(())
+        })?;
+        found.ok_or_else(no_row)
+    }
+
+    /// The secret that a key of this id and owner leads to, by the nearest of its bindings: for whoever knows already that
+    /// the key is good, however it was presented.
+    #[cfg(feature = "serve")]
+    pub fn bound(&mut self, key: &str, owner: &str, provider: &Provider) -> Result<(Sight, Bound)> {
+        let mut found = None;
+        let values = [key.into(), owner.into(), provider.as_str().into()];
+        self.query(self.dialect.bound, &values, &mut |row| {
+            let cells = row.of("keyctl_secrets_v1");
+            found = Some((read_store(row)?, read_bound(&cells, BOUND_OF_KEY)?));
             Ok(())
         })?;
         found.ok_or_else(no_row)
@@ -303,16 +320,20 @@ pub(super) fn read_sight(row: &Row<'_>, columns: Columns) -> Result<Sight> {
     Ok(Sight { mark, now, store: Arc::new(store), token: read_token(&cells, columns, MORE_OF_TOKEN)? })
 }
 
-fn read_jwt(row: &Row<'_>) -> Result<(Sight, JwtCells)> {
-    let cells = row.of("keyctl_signing_keys_v1");
+/// The mark, the clock and the store where they stand first, and no token.
+fn read_store(row: &Row<'_>) -> Result<Sight> {
+    let cells = row.of("keyctl_store_v1");
     let store = StoreCells {
         store_uuid: cells.text(2)?.to_owned(),
         view_version: cells.int(3)?,
         foreign_salt: cells.opt_text(4)?.map(str::to_owned),
         foreign_params: cells.opt_text(5)?.map(str::to_owned),
     };
-    let sight =
-        Sight { mark: cells.text(0)?.into(), now: cells.int(1)?, store: Arc::new(store), token: None };
+    Ok(Sight { mark: cells.text(0)?.into(), now: cells.int(1)?, store: Arc::new(store), token: None })
+}
+
+fn read_jwt(row: &Row<'_>) -> Result<(Sight, JwtCells)> {
+    let (sight, cells) = (read_store(row)?, row.of("keyctl_signing_keys_v1"));
     let point = cells.opt_text(7)?.map(str::to_owned).zip(cells.opt_text(8)?.map(str::to_owned));
     let (issuer, valid_until) = (cells.opt_text(6)?.map(str::to_owned), cells.opt_int(9)?);
     Ok((sight, JwtCells { issuer, point, valid_until, version: cells.opt_int(10)? }))
@@ -362,17 +383,22 @@ fn read_token(cells: &Cells<'_>, columns: Columns, more: usize) -> Result<Option
     })))
 }
 
-fn read_bound(cells: &Cells<'_>) -> Result<Bound> {
-    match (cells.opt_text(18)?, cells.opt_text(19)?) {
+/// Where the columns of a binding begin, behind those of a token and behind none.
+const BOUND_OF_TOKEN: usize = 18;
+#[cfg(feature = "serve")]
+const BOUND_OF_KEY: usize = 6;
+
+fn read_bound(cells: &Cells<'_>, from: usize) -> Result<Bound> {
+    match (cells.opt_text(from)?, cells.opt_text(from + 1)?) {
         (None, _) => Ok(Bound::Nothing),
         (Some(_), None) => Ok(Bound::Missing),
         (Some(_), Some(secret_id)) => Ok(Bound::Secret(SecretCells {
             secret_id: secret_id.to_owned(),
-            provider: cells.text(20)?.to_owned(),
-            version: cells.int(21)?,
-            state: cells.opt_text(22)?.unwrap_or_default().to_owned(),
-            envelope: cells.opt_blob(23)?.map(<[u8]>::to_vec),
-            expires_at: cells.opt_int(24)?,
+            provider: cells.text(from + 2)?.to_owned(),
+            version: cells.int(from + 3)?,
+            state: cells.opt_text(from + 4)?.unwrap_or_default().to_owned(),
+            envelope: cells.opt_blob(from + 5)?.map(<[u8]>::to_vec),
+            expires_at: cells.opt_int(from + 6)?,
         })),
     }
 }

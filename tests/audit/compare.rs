@@ -37,6 +37,8 @@ fn lived_in(place: Place) -> Sandbox {
         "suspend carol",
         "suspend bob/second",
         "resume bob/second",
+        "suspend bob/second --for 1h",
+        "suspend bob/second --for 2h",
         "owner add empty",
         "owner disable carol",
         "mint erin --scope m",

@@ -11,6 +11,8 @@ use super::provider::Provider;
 use super::{age, ok, run, shown, token};
 use crate::support::both;
 use crate::support::cli::{Ran, Sandbox};
+use crate::support::postgres;
+use crate::support::store::Place;
 
 const ENDPOINT: &str = "https://login.example.com/oauth/token";
 const TOKENS: &str = r#"{"access_token":"at-planted-1","refresh_token":"rt-planted-1","expires_in":3600}"#;
@@ -300,3 +302,28 @@ both!(leases_that_nobody_gave_up_are_forgotten_with_the_next_token, |place| {
     ok(&sandbox, &["oauth", "refresh", "ci", "--force"], "");
     assert_eq!(sql(&sandbox, "SELECT lease_id FROM oauth_lease"), id);
 });
+
+#[test]
+fn what_was_really_waited_for_a_gate_is_said() {
+    let sandbox = Sandbox::with_store(Place::postgres());
+    add(&sandbox, "ci", ENDPOINT, TOKENS);
+    let lease = taken(&sandbox, &["ci"]);
+    let database = sandbox.place.database.clone().expect("a database");
+    let holder = thread::spawn(move || {
+        let hold = "BEGIN; SELECT 1 FROM keyctl.oauth_use, keyctl.oauth_lease FOR UPDATE; SELECT pg_sleep(8)";
+        postgres::server().psql(&database, hold)
+    });
+    let sleeping =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+    while sql(&sandbox, sleeping) == "0" {
+        thread::sleep(Duration::from_millis(30));
+    }
+    let begun = Instant::now();
+    let busy = acquire(&sandbox, &["ci", "--wait", "2s"]).expect_code(6);
+    assert!(busy.stderr.contains("(waited 2.") || busy.stderr.contains("(waited 3."), "{busy:?}");
+    // As what is of use does, which has its own bound.
+    let busy = run(&sandbox, &["lease", "release"], text(&lease[0], "holder_token")).expect_code(6);
+    assert!(busy.stderr.contains("(waited 1.0 s)"), "{busy:?}");
+    assert!(begun.elapsed() < Duration::from_secs(7), "{:?}", begun.elapsed());
+    holder.join().expect("a thread").expect("rolled back");
+}

@@ -509,7 +509,13 @@ fn what_can_be_known_is_looked_at_before_anybody_signs_in() {
             2,
             "none stands on a command line",
         ),
-        (&[&["ci"], &all[..], &["--client-auth", "client_secret_post"]].concat(), 2, "client_secret"),
+        (
+            &[&["ci"], &all[..], &["--client-auth", "client_secret_post"]].concat(),
+            2,
+            "the client's client_secret is needed, and nothing was given",
+        ),
+        (&[&["ci"], &all[..], &["--wait", "0s"]].concat(), 2, "--wait is 1s at least"),
+        (&["there", "--replace", "--device", "--wait", "0"], 2, "--wait is 1s at least"),
         (&[&["ci"], &all[..], &["--issuer", "https://a.example?b"]].concat(), 2, "an issuer has no query"),
     ] {
         let ran = login(args).expect_code(code);

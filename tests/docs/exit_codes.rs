@@ -42,7 +42,8 @@ const FILES: &str = r#"mkdir -p ~/.config/keyctl && keyctl master init -q --out-
     echo 'master_key_file = "~/master.key"' > ~/.config/keyctl/config.toml
     echo sk-ant-of-a-test > key.txt
     echo "API_KEYS='{\"sk-frank-test-key-12345\": \"frank\"}'" > ci.env
-    printf 'hash,owner\nno-hash,erin\n' > keys.csv"#;
+    printf 'hash,owner\nno-hash,erin\n' > keys.csv
+    printf 'manifest: team\nkeys:\n  tess/k: {scopes: [a], sinks: [{file: tess.token}]}\n' > team.yaml"#;
 
 #[test]
 fn every_command_ends_as_the_table_says() {

@@ -1,6 +1,7 @@
 //! Tokens for a signed identity, on both databases: what is kept, who signs, and what endpoints of all kinds answer.
 
 mod exchanging;
+mod identity;
 mod keeping;
 mod odd_answers;
 mod provider;

@@ -1,4 +1,6 @@
-//! Keys that move in from elsewhere: files as people have them, and files that are wrong.
+//! Keys that move in from elsewhere: files as people have them, files that are wrong, and tables of other programs.
 
+mod exported;
+mod foreign;
 mod mem0;
 mod rows;

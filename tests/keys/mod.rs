@@ -10,6 +10,8 @@ mod many;
 mod presented;
 mod refused_children;
 mod refused_edits;
+mod renewals;
 mod reserved;
 mod selections;
+mod suspensions;
 mod versions;

@@ -304,6 +304,9 @@ fn the_environment_names_socket_and_key_and_the_key_is_read_anew() {
     assert!(run(&[socket, key]).contains("all users can read it"));
     let said = run(&[socket, ("KEYCTL_CREDENTIALS_KEY_FILE", &scene.service)]);
     assert!(said.starts_with("credentials_key\n") && !said.contains(&scene.service), "{said}");
+    let as_listened_at = format!("unix:{}", socket.1);
+    let said = run(&[("KEYCTL_CREDENTIALS_SOCKET", as_listened_at.as_str()), key]);
+    assert!(said.starts_with("socket\n") && said.contains("without unix: before it"), "{said}");
     let said = run(&[socket, ("KEYCTL_CREDENTIALS_OWNER", "nobody")]);
     assert!(said.starts_with("socket\n"), "{said}");
 }

@@ -150,7 +150,7 @@ pub fn with_ports(text: &str, ports: &[(&str, u16)]) -> String {
 }
 
 /// What distributions put around `/etc/nginx/conf.d/`; and larger headers than serve takes.
-fn nginx_conf(folder: &Path, included: &Path) -> String {
+pub fn nginx_conf(folder: &Path, included: &Path) -> String {
     let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|name| format!("{name}_temp_path {};", folder.join(name).display()))
         .join("\n");

@@ -23,16 +23,16 @@ use crate::support::postgres;
 use crate::support::store::Place;
 
 /// A store, and serve over it, that gets tokens.
-struct Scene {
-    sandbox: Sandbox,
-    server: Server,
+pub(super) struct Scene {
+    pub(super) sandbox: Sandbox,
+    pub(super) server: Server,
     socket: PathBuf,
     /// A service's key, with `keyctl:lease` and `keyctl:resolve`.
-    service: String,
+    pub(super) service: String,
 }
 
 /// A credential of this endpoint, bound to the key `service`.
-fn sandbox(place: Place, endpoint: &str, tokens: &str, more: &[&str]) -> (Sandbox, String) {
+pub(super) fn sandbox(place: Place, endpoint: &str, tokens: &str, more: &[&str]) -> (Sandbox, String) {
     let sandbox = Sandbox::with_store(place);
     let service = sandbox.ok(&["mint", "agents/main", "--scope", "keyctl:lease,keyctl:resolve"]);
     add_with(&sandbox, "ci", endpoint, tokens, more);
@@ -41,7 +41,7 @@ fn sandbox(place: Place, endpoint: &str, tokens: &str, more: &[&str]) -> (Sandbo
 }
 
 impl Scene {
-    fn over(sandbox: Sandbox, service: String) -> Self {
+    pub(super) fn over(sandbox: Sandbox, service: String) -> Self {
         let address = sandbox.place.text();
         Self::at(sandbox, service, &address)
     }
@@ -66,16 +66,16 @@ impl Scene {
         stream
     }
 
-    fn ask_as(&self, path: &str, token: &str, body: &Value) -> Answer {
+    pub(super) fn ask_as(&self, path: &str, token: &str, body: &Value) -> Answer {
         read(&mut self.send(path, token, body), false).expect("an answer")
     }
 
-    fn ask(&self, path: &str, body: &Value) -> Answer {
+    pub(super) fn ask(&self, path: &str, body: &Value) -> Answer {
         self.ask_as(path, &self.service, body)
     }
 
     #[track_caller]
-    fn lease(&self, more: &Value) -> Value {
+    pub(super) fn lease(&self, more: &Value) -> Value {
         let mut body = json!({ "provider": "github" });
         body.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
         let answer = self.ask("/lease", &body);
@@ -85,7 +85,7 @@ impl Scene {
     }
 
     /// Ends it, and returns the records of what was handed out.
-    fn handed_out(&self) -> Vec<Value> {
+    pub(super) fn handed_out(&self) -> Vec<Value> {
         self.server.signal(Signal::TERM);
         self.server.ends();
         self.sandbox.ok(&["audit", "checkpoint"]);
@@ -99,16 +99,16 @@ impl Scene {
     }
 }
 
-fn id(sandbox: &Sandbox, key: &str) -> Value {
+pub(super) fn id(sandbox: &Sandbox, key: &str) -> Value {
     sandbox.json(&["show", key])["id"].clone()
 }
 
 #[track_caller]
-fn refused(answer: &Answer, status: u16, code: &str) {
+pub(super) fn refused(answer: &Answer, status: u16, code: &str) {
     assert_eq!((answer.status, answer.json()["code"].as_str()), (status, Some(code)), "{answer:?}");
 }
 
-fn token(text: &str) -> String {
+pub(super) fn token(text: &str) -> String {
     json!({ "access_token": text, "refresh_token": format!("r-{text}"), "expires_in": 3600, "token_type": "Bearer" })
         .to_string()
 }
@@ -348,7 +348,7 @@ fn counting(endpoint: &Endpoint, lives: u32) -> Arc<AtomicUsize> {
     count
 }
 
-fn federated(place: Place, endpoint: &Endpoint) -> (Scene, String) {
+pub(super) fn federated(place: Place, endpoint: &Endpoint) -> (Scene, String) {
     let sandbox = Sandbox::with_store(place);
     let service = sandbox.ok(&["mint", "agents/main", "--scope", "keyctl:lease,keyctl:resolve"]);
     let alice = sandbox.ok(&["mint", "alice", "--scope", "chat"]);

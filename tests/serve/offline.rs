@@ -90,6 +90,34 @@ both!(signing_keys_are_followed_under_load_and_a_revoked_one_takes_its_tokens_wi
     server.is_well();
 });
 
+both!(a_token_that_is_looked_at_while_its_signing_key_is_taken_out_is_not_good_for_longer, |place| {
+    let (sandbox, token, address) = furnished(place);
+    sandbox.ok(&["store", "set", "issuer", ISSUER]);
+    let server = issuing(&sandbox, &address, "", &[]);
+    for _ in 0..4 {
+        // Each is presented for the first time, while the key goes, or just before or after that.
+        let tokens: Vec<String> = (0..600).map(|_| exchanged(&server, &token, "")).collect();
+        let stolen = kid_of(&tokens[0]);
+        let waits = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            for half in tokens.chunks(tokens.len() / 2) {
+                let (server, waits) = (&server, &waits);
+                scope.spawn(move || {
+                    waits.fetch_add(1, Ordering::Relaxed);
+                    for token in half {
+                        status_of(server, token);
+                    }
+                });
+            }
+            eventually("they ask", || waits.load(Ordering::Relaxed) == 2);
+            keyed(&sandbox, &format!("signing-key revoke {stolen} --yes"), "");
+        });
+        soon("its tokens are refused", || tokens.iter().all(|token| status_of(&server, token) == 401));
+        soon("the next one signs", || signs(&server, &token).is_some_and(|kid| kid != stolen));
+    }
+    server.is_well();
+});
+
 #[test]
 fn the_keys_are_told_while_the_store_is_away_and_a_known_set_is_not_sent_again() {
     let (sandbox, _, address) = furnished(Place::sqlite());

@@ -15,9 +15,9 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use serde_json::{Value, json};
 
-use super::exchanging::{ISSUER, ask, asked_of, claims, furnished, soon};
+use super::exchanging::{ISSUER, ask, asked_of, claims, furnished, keyed, soon};
 use super::process::{Server, eventually};
-use super::raw::Answer;
+use super::raw::{Answer, get};
 use crate::secrets::KEY;
 use crate::support::both;
 use crate::support::cli::Sandbox;
@@ -357,4 +357,39 @@ both!(given_keys_verify_rs256_and_nobody_is_asked, |place| {
         "invalid_grant",
         "trust_signature",
     );
+});
+
+// It is found by the key, as for a client that somebody signed in: there is no token that it could be found by.
+both!(a_key_without_a_token_leads_to_the_key_of_the_server_behind_the_gateway, |place| {
+    let (sandbox, _, address) = furnished(place);
+    let first = Signing::new("first");
+    let ci = Ci::start(&[&first]);
+    trust(&sandbox, "deploy", &ci.url, &MAIN);
+    keyed(&sandbox, "secret set memories upstream", "sk-upstream-planted");
+    sandbox.ok(&["secret", "bind", "upstream", "ci"]);
+    let config = "[policy.mcp]\nupstream_key = { provider = \"memories\", header = \"X-Upstream-Key\" }\n\
+        [[policy.mcp.route]]\npath = \"/mcp\"\nscope = \"deploy\"\n";
+    sandbox.ok(&["store", "set", "issuer", ISSUER]);
+    let variables = [
+        ("KEYCTL_MASTER_KEY", KEY),
+        ("KEYCTL_SERVE_ISSUE_STORE", address.as_str()),
+        ("KEYCTL_OUTBOUND_ALLOW", "127.0.0.0/8"),
+    ];
+    let server = Server::at_a_socket(&sandbox, config, &variables);
+    let good = first.sign(&ci.claims());
+    eventually("tokens are issued", || bring(&server, &good, "").status == 200);
+    let jwt = bring(&server, &good, "").json()["access_token"].as_str().expect("a token").to_owned();
+    let lines =
+        format!("X-Forwarded-Method: POST\r\nX-Forwarded-Uri: /mcp\r\nAuthorization: Bearer {jwt}\r\n");
+    let asked = || Server::answers(&sandbox, &get("/auth/caddy/@mcp", &lines));
+    let answer = asked();
+    assert_eq!(
+        (answer.status, answer.header("x-upstream-key")),
+        (200, Some("sk-upstream-planted")),
+        "{answer:?}"
+    );
+    sandbox.ok(&["secret", "unbind", "upstream", "ci"]);
+    soon("nothing is bound", || asked().status == 503);
+    sandbox.ok(&["revoke", "ci/deploy"]);
+    soon("its key is dead", || asked().status == 401);
 });

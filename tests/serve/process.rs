@@ -1,7 +1,9 @@
 //! `keyctl serve` as a process that signals are sent to.
 
 use std::ffi::OsStr;
+use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -28,6 +30,33 @@ impl Server {
 
     /// With these variables, too.
     pub fn keyed(sandbox: &Sandbox, config: &str, flags: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::serving(sandbox, config, flags, variables, "all")
+    }
+
+    /// The same, but gateways and services ask at its socket alone.
+    pub fn at_a_socket(sandbox: &Sandbox, config: &str, variables: &[(&str, &str)]) -> Self {
+        let socket = format!("unix:{}=internal", Self::socket_of(sandbox).display());
+        Self::serving(sandbox, config, &["--listen", &socket], variables, "public")
+    }
+
+    fn socket_of(sandbox: &Sandbox) -> PathBuf {
+        sandbox.home().join("keyctl.sock")
+    }
+
+    /// What is asked at its socket.
+    pub fn answers(sandbox: &Sandbox, bytes: &[u8]) -> raw::Answer {
+        let mut stream = UnixStream::connect(Self::socket_of(sandbox)).expect("connects");
+        stream.write_all(bytes).expect("written");
+        raw::read(&mut stream, false).expect("an answer")
+    }
+
+    fn serving(
+        sandbox: &Sandbox,
+        config: &str,
+        flags: &[&str],
+        variables: &[(&str, &str)],
+        surface: &str,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("folder");
         let path = |name: &str| folder.path().join(name);
         std::fs::write(path("serve.toml"), config).expect("written");
@@ -43,7 +72,7 @@ impl Server {
             program.arg(pair);
         }
         program.args([PROGRAM, "serve", "--config"]).arg(path("serve.toml")).args(flags);
-        program.arg("--listen").arg(format!("{address}=all"));
+        program.arg("--listen").arg(format!("{address}={surface}"));
         let log = path("log");
         let running = Running::start(&program, &log, "TERM", None).expect("starts");
         let listens = || std::fs::read_to_string(&log).unwrap_or_default().contains("listening on");

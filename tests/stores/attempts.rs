@@ -50,17 +50,40 @@ const STEPS: &[Step] = &[
     ("scope set alice/ci chat files:read", ""),
     ("suspend alice/ci", ""),
     ("resume alice/ci", ""),
+    ("suspend alice/ci --for 1h", ""),
+    ("suspend alice/ci --for 2h", ""),
+    ("resume alice/ci", ""),
+    ("edit alice/ci --note nightly", ""),
+    ("rotate alice/ci --grace 0", ""),
+    ("rotate alice/ci --if-expiring 1d", ""),
+    ("rotate alice/ci --if-expiring 60d --grace 0", ""),
+    ("rotate --all --yes -o plain", ""),
     ("suspend --owner bob --yes", ""),
     ("resume bob/default", ""),
     ("owner set bob --subject auth0|robert", ""),
     ("owner set bob --quota 100/day", ""),
     ("owner set bob --quota 100/day", ""),
     ("owner rename bob robert", ""),
+    (
+        "apply -f - --yes",
+        "{manifest: m, owners: {dora: {quota: 5/day}}, keys: {dora/k: {scopes: [a], sinks: [{file: dora}]}}}",
+    ),
+    (
+        "apply -f - --yes",
+        "{manifest: m, keys: {dora/k: {scopes: [b], sinks: [{file: dora}, {file: dora2}]}}}",
+    ),
+    ("apply -f - --yes --prune", "{manifest: m}"),
     ("owner disable robert --reason away --yes", ""),
     ("owner enable robert", ""),
+    ("policy set --max-live-keys-per-owner 9", ""),
+    ("policy set --max-live-keys-per-owner 9", ""),
+    ("policy unset max-live-keys-per-owner", ""),
     ("store set issuer https://keys.example.com", ""),
     ("store set issuer https://keys.example.com", ""),
     ("store set audience billing", ""),
+    ("invite gina --scope chat", ""),
+    ("invitation revoke CLAIM --reason tried", ""),
+    ("mint gina/waits --scope chat --claim", ""),
     ("signing-key rotate", ""),
     ("signing-key rotate", ""),
     ("signing-key revoke KID --yes", ""),
@@ -120,6 +143,7 @@ const STEPS: &[Step] = &[
     ("import mem0 other.env --scope chat --remint --out-file reminted.json", ""),
     ("import csv keys.csv", ""),
     ("import csv keys.csv", ""),
+    ("export --with-hashes --out-file moved.jsonl", ""),
     ("rotating master rotate --yes", ""),
     ("rotated secret delete main --purge --yes --unbind", ""),
     ("rotated secret set openai second", "sk-planted-three"),
@@ -135,6 +159,10 @@ const STEPS: &[Step] = &[
     ("owner delete alice --revoke-keys --yes", ""),
     ("role delete reader --from-keys --yes", ""),
     ("store accept-rollback --seen-elsewhere --yes --reason restored", ""),
+    ("store backup --no-encrypt all.backup", ""),
+    ("store restore all.backup --yes --reason tried", ""),
+    ("store copy --to moved.db --cut-over --yes", ""),
+    ("store reopen --yes --reason tried", ""),
 ];
 
 const TOKENS: &str = r#"{"access_token":"at-planted-1","refresh_token":"rt-planted-1","expires_in":86400,"scope":"repo gist"}"#;
@@ -175,10 +203,12 @@ fn write_files(sandbox: &Sandbox) {
 /// The same everywhere: without ids, tokens, times and places, which differ from run to run.
 fn masked(text: &str, sandbox: &Sandbox) -> String {
     let mut text = text.replace(&sandbox.place.text(), "STORE");
+    text = text.replace(&sandbox.home().display().to_string(), "HOME");
     for (pattern, by) in [
         (r"\b127\.0\.0\.1:[0-9]+", "ENDPOINT"),
-        (r"\b(key|sec|lse)_[0-9a-z]{26}", "${1}_X"),
+        (r"\b(key|sec|lse|clm)_[0-9a-z]{26}", "${1}_X"),
         (r"\b(sks|foreign)_[0-9A-Za-z]{6,}(_[0-9A-Za-z]+)?", "${1}_X"),
+        (r"\bskc_[0-9A-Za-z_-]{43}", "skc_X"),
         (r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z", "TIME"),
         (r"\beyJ[0-9A-Za-z_.-]+", "JWT"),
         (r"(^|[^0-9A-Za-z_-])[0-9A-Za-z_-]{43}([^0-9A-Za-z_-]|$)", "${1}KID${2}"),
@@ -262,6 +292,10 @@ fn run(place: Place, given_up: bool) -> (Vec<String>, BTreeSet<String>, usize) {
             let keys = sandbox.json(&["signing-key", "list"]);
             keys[0]["kid"].as_str().expect("a signing key").to_owned()
         };
+        let invited = || {
+            let links = sandbox.json(&["invitation", "list"]);
+            links[0]["id"].as_str().expect("an invitation").to_owned()
+        };
         let leased = || {
             let mut acquire = sandbox.command(&["lease", "acquire", "deploy", "-o", "json"]);
             let taken = acquire.env("KEYCTL_MASTER_KEY", KEY).output().expect("run").stdout;
@@ -272,6 +306,7 @@ fn run(place: Place, given_up: bool) -> (Vec<String>, BTreeSet<String>, usize) {
             "ID" => in_use(),
             "KID" => signing(),
             "LEASE" => leased(),
+            "CLAIM" => invited(),
             "ENDPOINT" => endpoint.url(),
             word => word.to_owned(),
         };
@@ -292,7 +327,10 @@ fn run(place: Place, given_up: bool) -> (Vec<String>, BTreeSet<String>, usize) {
         said.push(masked(&line, &sandbox));
     }
     let mut actions = BTreeSet::new();
-    for line in sandbox.ok(&["audit", "export"]).lines().filter(|line| line.contains("\"action\"")) {
+    // The first record of the place to which it moved is there alone.
+    let logs = [&["audit", "export"][..], &["audit", "export", "--store", "moved.db"]];
+    let logs = logs.map(|words| sandbox.ok(words)).join("\n");
+    for line in logs.lines().filter(|line| line.contains("\"action\"")) {
         let record: Value = serde_json::from_str(line).expect("a record");
         let body = record
             .get("body")
@@ -311,13 +349,17 @@ fn compare(new_place: fn() -> Place) -> BTreeSet<String> {
     let (again, _, attempts) = run(new_place(), true);
     assert_eq!(none, 0);
     // A refusal is recorded by a change, too, and the two that change nothing and record nothing are two attempts as well.
-    assert!(attempts >= STEPS.len() - 5, "{attempts} attempts were given up");
+    // A backup is no change, and what a restore changes is nobody else's before it takes its place.
+    assert!(attempts >= STEPS.len() - 7, "{attempts} attempts were given up");
     for (plain, again) in plain.iter().zip(&again) {
         assert_eq!(plain, again);
     }
     assert_eq!(plain.len(), again.len());
     actions
 }
+
+/// What no command does, but people in the portal: `portal::attempts`.
+const IN_THE_PORTAL: [&str; 4] = ["claim.redeem", "claim.take", "session.begin", "session.end"];
 
 #[test]
 fn a_change_whose_first_attempt_is_given_up_comes_out_the_same() {
@@ -326,7 +368,7 @@ fn a_change_whose_first_attempt_is_given_up_comes_out_the_same() {
     let missing: Vec<&str> = Action::ALL
         .iter()
         .map(|action| action.as_str())
-        .filter(|action| !actions.contains(*action))
+        .filter(|action| !actions.contains(*action) && !IN_THE_PORTAL.contains(action))
         .collect();
     assert_eq!(missing, Vec::<&str>::new(), "an action without a step");
 }

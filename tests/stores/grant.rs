@@ -8,7 +8,7 @@ use crate::support::cli::Sandbox;
 use crate::support::postgres;
 use crate::support::store::Place;
 
-const ROLES: [(&str, &[&str]); 8] = [
+const ROLES: [(&str, &[&str]); 9] = [
     ("matrix_plain", &[]),
     ("matrix_secrets", &["--secrets"]),
     ("matrix_serve", &["--for", "serve"]),
@@ -16,6 +16,7 @@ const ROLES: [(&str, &[&str]); 8] = [
     ("matrix_issue", &["--for", "issue"]),
     ("matrix_revoke", &["--for", "revoke"]),
     ("matrix_lease", &["--for", "lease"]),
+    ("matrix_portal", &["--for", "portal"]),
     ("matrix_none", &["--none"]),
 ];
 
@@ -60,6 +61,16 @@ fn matrix(sandbox: &Sandbox) -> String {
     postgres::server().psql(database, &sql).expect("the matrix") + "\n"
 }
 
+/// The view as a schema before 30 has it, and as it can be without losing what was granted of it.
+const OF_NO_MOVES: &str = "CREATE OR REPLACE VIEW public.keyctl_store_v1 AS
+    SELECT CAST(CAST(encode(store_uuid, 'hex') AS UUID) AS TEXT) AS store_uuid, CAST(1 AS BIGINT) AS view_version,
+        encode(foreign_salt, 'hex') AS foreign_salt,
+        CASE WHEN foreign_salt IS NULL THEN NULL ELSE 'argon2id$v=19$m=65536,t=3,p=4' END AS foreign_params,
+        CAST(NULL AS TEXT) COLLATE \"C\" AS moved_to
+    FROM keyctl.head";
+
+const OF_NO_PORTAL: &str = "DROP TABLE portal_session, portal_seen, portal_suspension, claim";
+
 #[test]
 fn each_role_may_do_what_it_was_granted_and_nothing_else() {
     let sandbox = roles();
@@ -77,16 +88,52 @@ fn each_role_may_do_what_it_was_granted_and_nothing_else() {
 #[test]
 fn roles_of_before_there_were_trusts_may_read_them_after_a_migration() {
     let sandbox = roles();
-    // There were no leases then, nor a role for them.
-    for (role, flags) in ROLES.iter().filter(|(role, _)| *role != "matrix_lease") {
+    // There were no leases then and no portal, nor a role for them.
+    for (role, flags) in ROLES.iter().filter(|(role, _)| !["matrix_lease", "matrix_portal"].contains(role)) {
         sandbox.ok(&[&["store", "grant", role], *flags].concat());
     }
     let granted = matrix(&sandbox);
     for sql in [
         "DROP VIEW public.keyctl_tokenless_v1, public.keyctl_trusts_v1",
-        "DROP TABLE trust, oauth_lease, oauth_use, federated_secret, federation_key, federation, oauth_attempt, \
+        OF_NO_PORTAL,
+        "ALTER TABLE key DROP made_by",
+        "ALTER TABLE head DROP portal",
+        OF_NO_MOVES,
+        "ALTER TABLE head DROP moved_to, DROP moved_at, DROP moved_mark",
+        "DROP FUNCTION lease_v1",
+        "DROP TABLE notified, notify_hold, delivered, provisioned, manifest_hold, trust, oauth_lease, oauth_use, federated_secret, federation_key, federation, oauth_attempt, \
          oauth_envelope, oauth_credential",
+        "ALTER TABLE head DROP max_expiry_seconds, DROP require_scope, DROP require_expiry, DROP max_live_keys, DROP prefixes",
+        "DROP INDEX token_grace, secret_version_end",
         "DELETE FROM schema_migration WHERE version > 18",
+    ] {
+        sandbox.place.sql(sql).expect(sql);
+    }
+    assert_ne!(matrix(&sandbox), granted);
+    sandbox.ok(&["store", "migrate"]);
+    assert_eq!(matrix(&sandbox), granted);
+    sandbox.ok(&["store", "check"]);
+}
+
+#[test]
+fn a_role_of_before_leases_named_their_key_may_take_them_after_a_migration() {
+    let sandbox = roles();
+    for (role, flags) in ROLES.iter().filter(|(role, _)| *role != "matrix_portal") {
+        sandbox.ok(&[&["store", "grant", role], *flags].concat());
+    }
+    let granted = matrix(&sandbox);
+    for sql in [
+        OF_NO_MOVES,
+        OF_NO_PORTAL,
+        "ALTER TABLE key DROP made_by",
+        "ALTER TABLE head DROP portal",
+        "ALTER TABLE head DROP moved_to, DROP moved_at, DROP moved_mark",
+        "DROP FUNCTION lease_v1",
+        "ALTER TABLE oauth_lease DROP key_id",
+        "ALTER TABLE head DROP max_expiry_seconds, DROP require_scope, DROP require_expiry, DROP max_live_keys, DROP prefixes",
+        "DROP INDEX token_grace, secret_version_end",
+        "DROP TABLE notified, notify_hold",
+        "DELETE FROM schema_migration WHERE version > 25",
     ] {
         sandbox.place.sql(sql).expect(sql);
     }

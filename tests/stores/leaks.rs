@@ -38,7 +38,10 @@ pub fn found_below(folder: &Path, texts: &[String], scratch: &Path) -> usize {
         .arg(folder)
         .output()
         .expect("grep runs");
-    assert!(matches!(ran.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&ran.stderr));
+    // A server that works takes files of its own away while others are looked at.
+    let said = String::from_utf8_lossy(&ran.stderr);
+    let is_gone = |line: &str| line.ends_with(": No such file or directory");
+    assert!(matches!(ran.status.code(), Some(0 | 1)) || said.lines().all(is_gone), "{said}");
     fs::remove_file(patterns).expect("removed");
     let found: std::collections::HashSet<&[u8]> =
         ran.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();

@@ -2,8 +2,10 @@
 
 mod address;
 mod attempts;
+mod backups;
 mod copies;
 mod crowd;
+mod doctor;
 mod files;
 mod folders;
 mod grant;
@@ -11,10 +13,13 @@ mod kill;
 pub mod leaks;
 mod locked;
 pub mod migrations;
+mod moving;
 mod older;
 mod regressions;
+mod restores;
 mod rollback;
 mod rows;
+mod rules;
 pub mod server;
 mod sessions;
 mod standby;

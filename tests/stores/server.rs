@@ -338,14 +338,15 @@ fn an_older_schema_is_read_and_changed_only_after_a_migration() {
     let sandbox = store();
     // As the first release left it.
     for sql in [
-        "DROP FUNCTION public.keyctl_look_v1(text), public.keyctl_look_v2(text)",
+        "DROP FUNCTION public.keyctl_look_v1(text), public.keyctl_look_v2(text), lease_v1",
         "DROP VIEW public.keyctl_tokens_v1, public.keyctl_changes_v1, public.keyctl_store_v1, public.keyctl_bindings_v1, public.keyctl_secrets_v1, public.keyctl_serve_v1, public.keyctl_key_roles_v1, public.keyctl_scopes_v1, public.keyctl_signing_keys_v1, public.keyctl_key_versions_v1, public.keyctl_jwt_v1, public.keyctl_signers_v1, public.keyctl_tokenless_v1, public.keyctl_trusts_v1",
-        "DROP TABLE oauth_lease, oauth_use, federated_secret, federation_key, federation, oauth_attempt, oauth_envelope, oauth_credential, trust, signing_key, token_use, key_day, quota_spent, would_deny, disclosure, serve_claim, owner_before, key_use, key_label, apollo, apollo_secret, key_role, role, scope, binding, secret_version, secret, master_key",
-        "ALTER TABLE token DROP parent_networks, DROP parent_not_before, DROP parent_expires_at, DROP parent_dead_at, DROP subject, DROP key_quota, DROP owner_quota, DROP allow_jwt, DROP kver",
-        "ALTER TABLE key DROP parent, DROP allow_jwt, DROP kver, DROP kver_seq, DROP kver_at, ADD last_used_at BIGINT",
+        "DROP TABLE portal_session, portal_seen, portal_suspension, claim, notified, notify_hold, delivered, provisioned, manifest_hold, oauth_lease, oauth_use, federated_secret, federation_key, federation, oauth_attempt, oauth_envelope, oauth_credential, trust, signing_key, token_use, key_day, quota_spent, would_deny, disclosure, serve_claim, owner_before, key_use, key_label, apollo, apollo_secret, key_role, role, scope, binding, secret_version, secret, master_key",
+        "DROP INDEX token_grace",
+        "ALTER TABLE token DROP parent_networks, DROP parent_not_before, DROP parent_expires_at, DROP parent_dead_at, DROP subject, DROP key_quota, DROP owner_quota, DROP allow_jwt, DROP kver, DROP suspended_until, DROP parent_dead_until",
+        "ALTER TABLE key DROP made_by, DROP suspended_until, DROP lifetime, DROP note, DROP parent, DROP allow_jwt, DROP kver, DROP kver_seq, DROP kver_at, ADD last_used_at BIGINT",
         "ALTER TABLE change DROP nonce",
         "ALTER TABLE owner DROP deleted_at, DROP subject, DROP quota",
-        "ALTER TABLE head DROP foreign_salt, DROP issuer, DROP audiences",
+        "ALTER TABLE head DROP portal, DROP foreign_salt, DROP issuer, DROP audiences, DROP max_expiry_seconds, DROP require_scope, DROP require_expiry, DROP max_live_keys, DROP prefixes, DROP moved_to, DROP moved_at, DROP moved_mark",
         "DELETE FROM schema_migration WHERE version > 1",
     ] {
         sandbox.place.sql(sql).unwrap();

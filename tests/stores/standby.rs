@@ -80,9 +80,13 @@ fn a_mint_that_waits_for_the_standby_says_so_and_its_token_becomes_valid() {
     let busy = waiting.run(&["mint", "carol"], "").expect_code(6);
     assert!(busy.stderr.contains("waits for the standby"), "{}", busy.stderr);
     for command in [["store", "status"], ["store", "check"]] {
-        let warned = waiting.run(&command, "").expect_code(0).stderr;
+        let ran = waiting.run(&[&command[..], &["-v"]].concat(), "");
+        assert_eq!(ran.code, Some(0), "{command:?}: {ran:?}");
+        let warned = ran.stderr;
         assert!(warned.contains("no synchronous standby is connected"), "{command:?}: {warned}");
     }
+    let found = waiting.run(&["doctor", "--quick", "-o", "plain"], "").expect_code(7).stdout;
+    assert!(found.starts_with("problem\tstandby\tno synchronous standby is connected"), "{found}");
 
     waiting.pair.second.start();
     let start = Instant::now();

@@ -55,6 +55,8 @@ pub fn request(owner: &str) -> Request {
         roles: Vec::new(),
         parent: None,
         allow_jwt: false,
+        note: None,
+        made_by: None,
         if_absent: false,
     }
 }

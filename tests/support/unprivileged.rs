@@ -37,6 +37,20 @@ fn own_by(folder: &Path, user: u32) {
     }
 }
 
+/// Another program without privileges, which every user must be able to run.
+pub fn command(program: &Path) -> Command {
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command
+        .arg(format!("--reuid={NOBODY}"))
+        .arg(format!("--regid={NOBODY}"))
+        .arg("--clear-groups")
+        .arg(program);
+    command
+}
+
 /// Runs the program without privileges; its folder must have been given away with [`own`].
 pub fn run(sandbox: &Sandbox, args: &[&str]) -> Ran {
     if !is_root() {

@@ -215,6 +215,9 @@ def test_a_server_that_is_not_there(serving: Serving, tmp_path: Path) -> None:
     serving.socket = serving.key
     reason, said = fault(reader(serving))
     assert reason == "socket" and serving.key not in said
+    serving.socket = "unix:/run/keyctl/keyctl.sock"
+    reason, said = fault(reader(serving))
+    assert reason == "socket" and "without unix: before it: /run/keyctl/keyctl.sock" in said
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 
 import pytest
 from places import MASTER_KEY, OTHER_KEY, Place
@@ -70,6 +71,18 @@ def test_each_reason_has_its_type(place: Place) -> None:
             assert bool(reader.verify(bound, ip=ip)) is allowed
         for ip_denied in (None, "11.0.0.1", "10.1.2.3%eth0", "nonsense"):
             assert denied(reader.verify(bound, ip=ip_denied)) == ("FORBIDDEN", "network", 403)
+
+
+def test_a_suspension_ends_by_itself_also_for_an_answer_that_is_kept(place: Place) -> None:
+    parent = place.mint("alice", "--scope", "memories")
+    child = place.mint("bob", "--parent", "alice/default", "--scope", "memories")
+    place.keyctl("suspend", "alice/default", "--for", "1s")
+    with place.open() as reader:
+        # A denial is kept for five seconds at most.
+        end = time.monotonic() + 30
+        while not (reader.verify(parent) and reader.verify(child)):
+            assert time.monotonic() < end
+            time.sleep(0.05)
 
 
 def test_what_is_no_scope_or_owner_is_the_callers_mistake(sqlite: Place) -> None:

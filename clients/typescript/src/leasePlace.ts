@@ -74,6 +74,10 @@ export class Configured {
     if (isNoPath(socket)) {
       throw new KeyUnavailable('socket', `${SOCKET} has the form of a key or password, where a path is expected`);
     }
+    if (socket.startsWith('unix:')) { // As serve's --listen has it.
+      const path = socket.slice('unix:'.length);
+      throw new KeyUnavailable('socket', `${SOCKET} is the path alone, without unix: before it: ${path}`);
+    }
     return new Place(socket, this.#owner ?? ownerOf(this.#env[OWNER]));
   }
 

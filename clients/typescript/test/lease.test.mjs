@@ -201,6 +201,7 @@ test('a server that is not there, and a socket that is none', async () => {
   assert.equal(reason, 'unreachable');
   assert.ok(said.includes(one.socket));
   assert.equal((await fault({ credentialsSocket: one.store }))[0], 'socket');
+  assert.match((await fault({ credentialsSocket: 'unix:/run/k.sock' }))[1], /without unix: before it: \/run\/k\.sock/);
   const [kind, hidden] = await fault({ credentialsSocket: serving.key });
   assert.equal(kind, 'socket');
   assert.ok(!hidden.includes(serving.key));

@@ -252,10 +252,23 @@ fn hint(error: &clap::Error, args: &[OsString]) -> String {
     };
     let lines = usage.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
     let usage = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" or ");
+    let usage = without_variables(usage, &command, &words);
     match usage.strip_prefix("Usage: ") {
         Some(usage) => format!("usage: {usage}; see {path} --help"),
         None => format!("see {path} --help"),
     }
+}
+
+/// A usage without the options that nobody typed: where a variable stands for one, clap counts it among what was given.
+fn without_variables(usage: String, command: &clap::Command, words: &[&str]) -> String {
+    let by_variable = command.get_arguments().filter(|option| option.get_env().is_some());
+    by_variable.fold(usage, |usage, option| {
+        let long = format!("--{}", option.get_long().unwrap_or_default());
+        if words.iter().any(|word| word.split('=').next() == Some(&long)) {
+            return usage;
+        }
+        usage.replace(&format!(" {}", option.to_string().trim()), "")
+    })
 }
 
 #[cfg(test)]

@@ -5,17 +5,18 @@ use std::collections::BTreeSet;
 use super::values::{self, NewName};
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
+use crate::cli::inputs::input::{self, KeyArg};
 use crate::cli::terminal::pick;
 use crate::cli::terminal::prompt::{answer, given_up, unreadable};
 use crate::cli::terminal::ui::{self, Ui};
-use crate::domain::keys::key::Key;
+use crate::domain::keys::key::{Key, State};
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::keys::scope::{Scope, Scopes};
 use crate::domain::time::Expiry;
 use crate::ops::stores::store::DEFAULT_EXPIRY;
 use crate::render::key::KeyView;
 use crate::render::{Screen, pickable};
-use crate::store::{Order, Page, Store};
+use crate::store::{Filter, Order, Page, Store};
 
 /// Keys to pick from, and keys whose scopes are offered.
 const KEYS: usize = 1000;
@@ -60,7 +61,7 @@ struct Offer {
 impl Offer {
     fn read(context: &Context) -> anyhow::Result<Self> {
         let (keys, expiry) = match context.open_to_ask()? {
-            Some(mut store) => (live_keys(&mut store)?, store.head()?.default_expiry),
+            Some(mut store) => (live_keys(&mut store, &[])?, store.head()?.default_expiry),
             None => (Vec::new(), Some(DEFAULT_EXPIRY)),
         };
         let scopes = keys.iter().flat_map(|key| key.scopes.iter()).map(ToString::to_string).collect();
@@ -68,10 +69,38 @@ impl Offer {
     }
 }
 
-/// The key that is picked for `rotate`, where none was named.
-pub(in crate::cli) fn key_to_rotate(context: &Context) -> anyhow::Result<KeyRef> {
-    let key = pick_key(context, "rotate", "<KEY>")?;
-    Ok(KeyRef::Id(key.id))
+/// The key that is picked for a command, where none was named.
+pub(in crate::cli) fn key_to(context: &Context, command: &str, argument: &str) -> anyhow::Result<KeyRef> {
+    Ok(KeyRef::Id(pick_key(context, command, argument, &[])?.id))
+}
+
+/// The same for a command that is about keys in one state.
+pub(in crate::cli) fn key_in(
+    context: &Context,
+    command: &str,
+    argument: &str,
+    state: State,
+) -> anyhow::Result<KeyRef> {
+    Ok(KeyRef::Id(pick_key(context, command, argument, &[state])?.id))
+}
+
+/// The key that is named, or else picked.
+pub(in crate::cli) fn key_or_picked(
+    context: &Context,
+    key: Option<&KeyArg>,
+    command: &str,
+) -> anyhow::Result<KeyRef> {
+    match key {
+        Some(key) => Ok(input::reference(&context.ui, key)?),
+        None => key_to(context, command, "<KEY>"),
+    }
+}
+
+/// Scopes for a key that was picked, out of all that are known.
+pub(in crate::cli) fn scopes(context: &Context) -> anyhow::Result<Scopes> {
+    let keys = context.open_to_ask()?.map(|mut store| live_keys(&mut store, &[])).transpose()?;
+    let known = keys.iter().flatten().flat_map(|key| key.scopes.iter()).map(ToString::to_string).collect();
+    Ok(pick_scopes(&known)?)
 }
 
 /// The key that is picked for `revoke`, and why: none was named. A revocation is final, so
@@ -81,7 +110,7 @@ pub(in crate::cli) fn key_to_revoke(
     reason: Option<String>,
     rehearse: bool,
 ) -> anyhow::Result<(KeyRef, Option<String>)> {
-    let key = pick_key(context, "revoke", "<KEY>...")?;
+    let key = pick_key(context, "revoke", "<KEY>...", &[])?;
     let reason = match reason {
         None if !rehearse => answer("reason [none]: ", values::reason)?,
         given => given,
@@ -97,23 +126,28 @@ pub(in crate::cli) fn key_to_revoke(
 
 /// That there is somebody to ask for an argument, or else the error that it is missing.
 fn demand(context: &Context, command: &str, argument: &str) -> Result<(), CliError> {
-    if Ui::can_ask() && context.ui.can_draw() {
-        return Ok(());
-    }
-    Err(CliError::invalid(
-        format!("the following required arguments were not provided: {argument}"),
-        format!("usage: keyctl {command} {argument}; see keyctl {command} --help"),
-    ))
+    if Ui::can_ask() && context.ui.can_draw() { Ok(()) } else { Err(missing(command, argument)) }
 }
 
-fn pick_key(context: &Context, command: &str, argument: &str) -> anyhow::Result<Key> {
+/// That an argument is missing.
+pub(in crate::cli) fn missing(command: &str, argument: &str) -> CliError {
+    CliError::invalid(
+        format!("the following required arguments were not provided: {argument}"),
+        format!("usage: keyctl {command} {argument}; see keyctl {command} --help"),
+    )
+}
+
+fn pick_key(context: &Context, command: &str, argument: &str, states: &[State]) -> anyhow::Result<Key> {
     demand(context, command, argument)?;
     let none = || {
-        let hint = "make one with: keyctl mint OWNER --scope SCOPE";
+        let hint = match states {
+            [] => "make one with: keyctl mint OWNER --scope SCOPE",
+            _ => "keyctl list shows all live keys with their states",
+        };
         CliError::new(Kind::NotFound, format!("there is no live key to {command}"), hint)
     };
     let mut store = context.open_to_ask()?.ok_or_else(none)?;
-    let mut keys = live_keys(&mut store)?;
+    let mut keys = live_keys(&mut store, states)?;
     if keys.is_empty() {
         return Err(none().into());
     }
@@ -136,9 +170,10 @@ fn pick_key(context: &Context, command: &str, argument: &str) -> anyhow::Result<
 }
 
 /// One more than is shown tells whether there are more.
-fn live_keys(store: &mut Store) -> anyhow::Result<Vec<Key>> {
+fn live_keys(store: &mut Store, states: &[State]) -> anyhow::Result<Vec<Key>> {
     let limit = u32::try_from(KEYS + 1).unwrap_or(u32::MAX);
-    Ok(store.keys(&Page { order: Order::Name, limit, ..Page::default() })?)
+    let filter = Filter { now: Some(store.now()?), states: states.to_vec(), ..Filter::default() };
+    Ok(store.keys(&Page { order: Order::Name, limit, filter, ..Page::default() })?)
 }
 
 /// Scopes out of those that are known, and others that are typed.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// The variables of the environment that keyctl looks at.
-pub(in crate::cli) const VARIABLES: [(&str, &str); 16] = [
+pub(in crate::cli) const VARIABLES: [(&str, &str); 18] = [
     ("KEYCTL_STORE", "the store, as --store"),
     ("KEYCTL_PROFILE", "the profile, as --profile"),
     (
@@ -23,6 +23,14 @@ pub(in crate::cli) const VARIABLES: [(&str, &str); 16] = [
     (
         "KEYCTL_MASTER_KEY_PREVIOUS, KEYCTL_MASTER_PASSPHRASE_PREVIOUS",
         "the master key before, for keyctl master rotate",
+    ),
+    (
+        "KEYCTL_BACKUP_PASSPHRASE, KEYCTL_BACKUP_PASSPHRASE_FILE, KEYCTL_BACKUP_PASSPHRASE_CMD",
+        "the passphrase that backups are sealed with, the file that holds it, or the command that prints it",
+    ),
+    (
+        "KEYCTL_BACKUP_KEY, KEYCTL_BACKUP_KEY_FILE, KEYCTL_BACKUP_KEY_CMD",
+        "or a key: 32 bytes as a master key is written; one of the six",
     ),
     ("KEYCTL_SECRETS_DIR", "a folder whose files others may read, as /run/secrets: for a master key's file"),
     (

@@ -12,13 +12,18 @@ use crate::domain::texts::near::{is_slip, nearest_of_all};
 use crate::domain::texts::text::shell_word;
 
 /// Commands and options that are never offered.
-const FINAL: [&str; 9] = [
+const FINAL: [&str; 14] = [
     "revoke",
     "delete",
     "remove",
     "purge",
     "unbind",
     "accept-rollback",
+    "restore",
+    "reopen",
+    "--cut-over",
+    "--accept-rollback",
+    "--replace-other",
     "--purge",
     "--remove",
     "--overwrite",

@@ -11,14 +11,18 @@ use clap::{ArgMatches, Args as _, CommandFactory as _, FromArgMatches as _, Subc
 use super::given::Sources;
 use super::typed::Kept;
 use crate::cli::commands::keys::{
-    can, edit, list, mint, resume, revoke, rotate, scope, show, suspend, usage, verify,
+    can, edit, export, list, mint, resume, revoke, rotate, scope, show, suspend, usage, verify,
 };
 use crate::cli::commands::owners::{owner, role};
+use crate::cli::commands::portal::{invitation, invite, session};
 use crate::cli::commands::secrets::{exec, resolve};
-#[cfg(feature = "serve")]
-use crate::cli::commands::serve;
 use crate::cli::commands::tokens::{jwt, signing_key, trust};
-use crate::cli::commands::{audit, config, credentials, federation, imports, master_keys, secrets, stores};
+use crate::cli::commands::{
+    audit, config, credentials, doctor, expiring, federation, imports, master_keys, provisioning, secrets,
+    stores,
+};
+#[cfg(feature = "serve")]
+use crate::cli::commands::{portal::pages, serve};
 use crate::cli::{Cli, Global};
 
 /// Reads a command line, the program's name first.
@@ -54,6 +58,8 @@ pub(in crate::cli) fn only(name: &str) -> Option<clap::Command> {
         "scope" => scope::Command::augment_subcommands,
         "can" => can::Args::augment_args,
         "usage" => usage::Args::augment_args,
+        "expiring" => expiring::Args::augment_args,
+        "notify" => expiring::notify::Args::augment_args,
         "owner" => owner::Command::augment_subcommands,
         "role" => role::Command::augment_subcommands,
         "secret" => secrets::Command::augment_subcommands,
@@ -65,13 +71,24 @@ pub(in crate::cli) fn only(name: &str) -> Option<clap::Command> {
         "signing-key" => signing_key::Command::augment_subcommands,
         "trust" => trust::Command::augment_subcommands,
         "federation" => federation::Command::augment_subcommands,
+        "invite" => invite::Args::augment_args,
+        "invitation" => invitation::Command::augment_subcommands,
+        "session" => session::Command::augment_subcommands,
         "master" => master_keys::Command::augment_subcommands,
+        "plan" => provisioning::plan::Args::augment_args,
+        "apply" => provisioning::apply::Args::augment_args,
+        "dump" => provisioning::dump::Args::augment_args,
+        "export" => export::Args::augment_args,
         "import" => imports::Command::augment_subcommands,
         "audit" => audit::Command::augment_subcommands,
+        "policy" => stores::policy::Command::augment_subcommands,
         "store" => stores::Command::augment_subcommands,
+        "doctor" => doctor::Args::augment_args,
         "config" => config::Command::augment_subcommands,
         #[cfg(feature = "serve")]
         "serve" => serve::Args::augment_args,
+        #[cfg(feature = "serve")]
+        "portal" => pages::Args::augment_args,
         _ => return None,
     };
     let command = fill(clap::Command::new(name.to_owned()));

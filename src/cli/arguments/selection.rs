@@ -87,6 +87,15 @@ impl SelectArgs {
         self.owner.is_some() || !self.labels.is_empty() || self.created_after.is_some()
     }
 
+    pub(in crate::cli) fn owner(&self) -> Option<&Owner> {
+        self.owner.as_ref()
+    }
+
+    pub(in crate::cli) fn filter(&self) -> Filter {
+        let labels = self.labels.iter().map(|label| (label.name.clone(), label.value.clone())).collect();
+        Filter { labels, created_after: self.created_after, ..Filter::default() }
+    }
+
     /// The keys named, or all that match after a question that says how many these are.
     pub(in crate::cli) fn selection(
         &self,
@@ -98,8 +107,7 @@ impl SelectArgs {
         if !keys.is_empty() {
             return Ok(Selection::Named(input::references_if_any(&context.ui, keys)?));
         }
-        let labels = self.labels.iter().map(|label| (label.name.clone(), label.value.clone())).collect();
-        let filter = Filter { labels, created_after: self.created_after, ..Filter::default() };
+        let filter = self.filter();
         if !dry_run {
             let mut store = context.open_existing()?;
             let reach = reach(&mut store, self.owner.as_ref(), &filter)?;
@@ -111,7 +119,7 @@ impl SelectArgs {
     }
 }
 
-fn question(verb: &str, reach: &Reach) -> String {
+pub(in crate::cli) fn question(verb: &str, reach: &Reach) -> String {
     let counts = &reach.counts;
     let children = match counts.children {
         0 => String::new(),

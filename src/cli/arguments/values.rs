@@ -5,9 +5,10 @@ use std::str::FromStr;
 use crate::cli::error::CliError;
 use crate::domain::keys::key_ref::KeyRefError;
 use crate::domain::keys::network::{NetworkError, Networks};
+use crate::domain::keys::note::Note;
 use crate::domain::keys::scope::{ScopeError, Scopes};
 use crate::domain::owners::owner::{KeyName, NameError, Owner};
-use crate::domain::texts::text::{FreeTextError, check_free_text};
+use crate::domain::texts::text::{FreeTextError, check_reason};
 use crate::domain::time::{Timestamp, TimestampError};
 
 /// Whose a new key is, and what it is called where that was written behind a slash.
@@ -76,8 +77,14 @@ impl<T: FromStr> FromStr for OrNone<T> {
     }
 }
 
-const LONGEST_REASON: usize = 512;
-
 pub(in crate::cli) fn reason(text: &str) -> Result<String, FreeTextError> {
-    check_free_text(text, LONGEST_REASON).map(|()| text.to_owned())
+    check_reason(text).map(|()| text.to_owned())
+}
+
+/// What is written behind `--note`; `None` for the empty text, which takes it away.
+#[derive(Clone, Debug)]
+pub(in crate::cli) struct GivenNote(pub(in crate::cli) Option<Note>);
+
+pub(in crate::cli) fn note(text: &str) -> Result<GivenNote, FreeTextError> {
+    Note::parse(text).map(GivenNote)
 }

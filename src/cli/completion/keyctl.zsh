@@ -1,4 +1,4 @@
-#compdef keyctl
+#compdef keyctl skeyctl
 # Completion of keyctl for zsh; keyctl itself knows the candidates.
 # Try it with: source <(keyctl completions zsh)
 
@@ -24,5 +24,5 @@ _keyctl() {
 if [[ $funcstack[1] == _keyctl ]]; then
     _keyctl "$@"
 else
-    compdef _keyctl keyctl
+    compdef _keyctl keyctl skeyctl
 fi

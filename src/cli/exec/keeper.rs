@@ -18,9 +18,8 @@ use crate::ops::credentials::current::How;
 use crate::ops::credentials::keep::{self, Kept, MOST, Renewal};
 #[cfg(feature = "serve")]
 use crate::ops::credentials::keep::{Given, NotGiven, Wish};
+use crate::ops::desk::{Desk, Open};
 use crate::ops::env::Env;
-use crate::ops::master_keys::Ring;
-use crate::ops::outbound::Outbound;
 
 /// How long a provider's answer, and then the store for it, is waited for at the end.
 const UNDER_WAY: Duration = Duration::from_secs(40);
@@ -35,13 +34,9 @@ const AGAIN: Duration = Duration::from_secs(1);
 #[cfg(feature = "serve")]
 const LOOKED_AT: Duration = Duration::from_millis(50);
 
-/// How the store is opened, and who is asked for tokens.
-pub(in crate::cli) struct Desk {
-    pub(in crate::cli) open: Box<dyn Fn() -> Result<Env, ops::Error> + Send + Sync>,
-    pub(in crate::cli) ring: Ring,
-    pub(in crate::cli) outbound: Box<dyn Outbound>,
-    /// Another file may have the store's name by the next time, so it stays open for one job.
-    pub(in crate::cli) is_file: bool,
+/// Where tokens are got, and who is told of them.
+pub(in crate::cli) struct Around {
+    pub(in crate::cli) desk: Desk,
     /// What is handed out is masked first.
     #[cfg(feature = "serve")]
     pub(in crate::cli) masks: Arc<super::masks::Masks>,
@@ -93,15 +88,17 @@ fn now() -> Instant {
 
 impl Keepers {
     /// Keeps one more credential, of which this was got.
-    pub(in crate::cli) fn keep(&mut self, desk: &Arc<Desk>, kept: Kept, at: Timestamp) -> io::Result<()> {
+    pub(in crate::cli) fn keep(&mut self, around: &Arc<Around>, kept: Kept, at: Timestamp) -> io::Result<()> {
         let (jobs, taken) = mpsc::channel();
         let (ending, ended) = mpsc::channel();
         let (secret, name, provider) =
             (kept.secret.id, kept.secret.name.clone(), kept.secret.provider.clone());
         let renew_at = kept.held.as_ref().map(|held| now() + renewed_after(held.lease.expires_at, at));
-        let desk = Arc::clone(desk);
+        let around = Arc::clone(around);
         thread::Builder::new().name(format!("keyctl-keep-{}", self.0.len())).spawn(move || {
-            Keeping { desk, kept, most: MOST, renew_at, opened: None, said: String::new() }.run(&taken);
+            let open = Open::default();
+            Keeping { around, kept, most: MOST, renew_at, open, used: now(), said: String::new() }
+                .run(&taken);
             drop(ending);
         })?;
         self.0.push(Keeper { secret, name, provider, jobs, ended: Mutex::new(ended) });
@@ -125,13 +122,15 @@ impl Drop for Keepers {
 
 /// What one thread has.
 struct Keeping {
-    desk: Arc<Desk>,
+    around: Arc<Around>,
     kept: Kept,
     /// How long it is held unless it is renewed.
     most: Span,
     /// When the lease is renewed, if there is one.
     renew_at: Option<Instant>,
-    opened: Option<(Env, Instant)>,
+    open: Open,
+    /// When it was used last.
+    used: Instant,
     /// What was said last: the same is not said again and again.
     said: String,
 }
@@ -169,15 +168,15 @@ impl Keeping {
             if self.renew_at.is_some_and(|at| at <= now()) {
                 self.renew();
             }
-            if self.opened.as_ref().is_some_and(|(_, used)| used.elapsed() >= IDLE) {
-                self.opened = None;
+            if self.used.elapsed() >= IDLE {
+                self.open.rest();
             }
         }
     }
 
     /// How long there is nothing to do; `None`: until somebody asks.
     fn pause(&self, waiting: &Waiting) -> Option<Duration> {
-        let idle = self.opened.as_ref().map(|(_, used)| *used + IDLE);
+        let idle = self.open.is_open().then(|| self.used + IDLE);
         let next = [self.renew_at, idle].into_iter().flatten().min();
         let next = next.map(|next| next.saturating_duration_since(now()));
         waiting.looked_at().map_or(next, |soon| Some(next.map_or(soon, |next| next.min(soon))))
@@ -188,15 +187,9 @@ impl Keeping {
         &mut self,
         work: impl FnOnce(&mut Env, &Desk, &mut Kept) -> Result<T, ops::Error>,
     ) -> Result<T, ops::Error> {
-        let is_there = |(mut env, _): (Env, Instant)| env.store.reconnect().is_ok().then_some(env);
-        let mut env = match self.opened.take().and_then(is_there) {
-            Some(env) => env,
-            None => (self.desk.open)()?,
-        };
-        let done = work(&mut env, &self.desk, &mut self.kept);
-        if !self.desk.is_file && !matches!(done, Err(ops::Error::Store(_))) {
-            self.opened = Some((env, now()));
-        }
+        let Self { around, kept, open, used, .. } = self;
+        let done = open.with(&around.desk.store, |env| work(env, &around.desk, kept));
+        *used = now();
         done
     }
 
@@ -228,7 +221,7 @@ impl Keeping {
 
     fn say(&mut self, text: String) {
         if self.said != text {
-            (self.desk.say)(&text);
+            (self.around.say)(&text);
             self.said = text;
         }
     }
@@ -307,7 +300,7 @@ mod asked {
                     self.most = most;
                     let lease = given.lease.as_ref();
                     self.renew_at = lease.map(|lease| now() + renewed_after(lease.expires_at, at));
-                    self.desk.masks.add(&given.value);
+                    self.around.masks.add(&given.value);
                     waiting.0.drain(..).for_each(|(.., answer)| answer(Ok(given.clone())));
                     return;
                 }

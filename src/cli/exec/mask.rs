@@ -18,7 +18,7 @@ use crate::domain::secrets::secret::SecretValue;
 const MASK: &[u8] = b"***";
 
 /// One stream's masker. Memory: the longest spelling of a value and one piece.
-pub(super) struct Masker {
+pub(in crate::cli) struct Masker {
     needles: Arc<Needles>,
     /// Where more values may come, and up to which of them these needles are.
     masks: Option<(Arc<Masks>, u64)>,
@@ -34,7 +34,7 @@ pub(super) struct Masker {
 
 impl Masker {
     /// For one stream, from its beginning; see [`Needles::of`] for what is found.
-    pub(super) fn new(values: &[&SecretValue]) -> Self {
+    pub(in crate::cli) fn new(values: &[&SecretValue]) -> Self {
         Self::with(Arc::new(Needles::of(values)))
     }
 
@@ -97,7 +97,7 @@ impl Masker {
     }
 
     /// Takes the next piece; appends to `out` what can be written by now.
-    pub(super) fn push(&mut self, piece: &[u8], out: &mut Vec<u8>) {
+    pub(in crate::cli) fn push(&mut self, piece: &[u8], out: &mut Vec<u8>) {
         self.catch_up();
         let at = self.held.len();
         self.hold(piece);
@@ -123,7 +123,7 @@ impl Masker {
     }
 
     /// The stream is at its end: appends the rest to `out`.
-    pub(super) fn finish(&mut self, out: &mut Vec<u8>) {
+    pub(in crate::cli) fn finish(&mut self, out: &mut Vec<u8>) {
         self.node = ROOT;
         self.write(self.held.len(), out);
     }

@@ -48,7 +48,6 @@ impl Masks {
     }
 
     /// From now on it is masked, too: in all that is read from the command when this has returned.
-    #[cfg_attr(not(any(feature = "serve", test)), expect(dead_code, reason = "what a socket hands out"))]
     pub(in crate::cli) fn add(&self, value: &Arc<SecretValue>) {
         let mut inner = self.inner();
         if inner.values.iter().any(|known| known.expose() == value.expose()) {

@@ -3,9 +3,9 @@
 //! It is made anew, under a name that nobody can know before, with its mode from the first moment. What stands there already,
 //! a symbolic link too, is never taken for it. It stands where others cannot put another one in its place.
 
-use std::fs::{self, DirBuilder, Metadata};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
+use std::fs::{self, DirBuilder, Metadata, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
@@ -73,7 +73,22 @@ impl Private {
         Ok(Self { path, made: identity(&found) })
     }
 
+    /// A file in it that its owner alone may read, in the place of what it had; where it is.
+    pub(in crate::cli) fn put(&self, name: &str, content: &[u8]) -> io::Result<PathBuf> {
+        let (path, next) = (self.path.join(name), self.path.join(format!("{name}.next")));
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&next)?;
+        file.write_all(content)?;
+        fs::rename(&next, &path)?;
+        Ok(path)
+    }
+
+    /// Removes such a file.
+    pub(in crate::cli) fn take(&self, name: &str) {
+        let _ = fs::remove_file(self.path.join(name));
+    }
+
     /// A socket in it that its owner may connect to, and where it is.
+    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nobody answers at one"))]
     pub(in crate::cli) fn socket(&self) -> io::Result<(UnixListener, PathBuf)> {
         let path = self.path.join(SOCKET);
         let listener = UnixListener::bind(&path)?;

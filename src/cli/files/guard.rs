@@ -17,8 +17,10 @@ use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
 use crate::config::{self, ConfigFile, MasterKeySource, key_files, paths};
 use crate::domain::audit::anchor;
+use crate::domain::keys::token::Token;
 use crate::domain::texts::credentials;
 use crate::ops::keys::known;
+use crate::ops::stores::backup::NAME as BACKUP;
 use crate::store::{self, Location, Store};
 
 /// Device and inode.
@@ -80,11 +82,16 @@ impl Context {
     }
 
     fn guard(&self, keys: Keys) -> Guard {
+        Guard(self.never_written(keys))
+    }
+
+    /// What no sink is written over, each with what it is.
+    pub(in crate::cli) fn never_written(&self, keys: Keys) -> Vec<(PathBuf, &'static str)> {
         let mut kept = self.kept(keys);
         if let Ok(Some(config::Sink::File(path) | config::Sink::Program { path, .. })) = self.named_sink() {
             kept.push((path, "the audit sink"));
         }
-        Guard(kept)
+        kept
     }
 
     /// Every file that the settings and the environment name.
@@ -172,6 +179,16 @@ pub(in crate::cli) fn replaceable(
     Ok(Some(Replaceable { file, seen: seen(&found) }))
 }
 
+/// The same where nothing can be asked of the store: a file that holds a token of ours and nothing else.
+pub(in crate::cli) fn replaceable_token(path: &Path) -> Option<Replaceable> {
+    let found = fs::symlink_metadata(path).ok().filter(Metadata::is_file)?;
+    let file = open(path)?;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST + 1));
+    (&file).take(LONGEST as u64 + 1).read_to_end(&mut bytes).ok()?;
+    let line = str::from_utf8(bytes.strip_suffix(b"\n").unwrap_or(&bytes)).ok()?;
+    Token::parse(line).ok().map(|_| Replaceable { file: Some(file), seen: seen(&found) })
+}
+
 fn other(path: &Path, what: &str) -> CliError {
     CliError::new(
         Kind::InvalidInput,
@@ -194,6 +211,7 @@ fn precious(file: &File) -> Option<&'static str> {
     let text = str::from_utf8(&bytes).unwrap_or_default().trim_ascii();
     match text {
         _ if store::begins_a_store(&bytes) => Some("a keyctl store"),
+        _ if bytes.starts_with(&BACKUP) => Some("a backup of a keyctl store"),
         // Plain hex may be a checksum.
         _ if credentials::is_master_key(text) && !text.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
             Some("a master key")
@@ -203,6 +221,12 @@ fn precious(file: &File) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// Whether a file begins as backups do.
+pub(in crate::cli) fn is_backup(path: &Path) -> bool {
+    let mut bytes = [0; BACKUP.len()];
+    open(path).is_some_and(|file| file.read_exact_at(&mut bytes, 0).is_ok()) && bytes == BACKUP
 }
 
 /// Longer lines are no token.

@@ -4,14 +4,16 @@
 //! removed after the commit. Killed in between, one of the two stays, and may hold a token that
 //! works.
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::Read as _;
+use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{AtFlags, Dir, FlockOperation, Mode, OFlags, flock, openat, unlinkat};
 use rustix::io::Errno;
 use rustix::process::{Pid, getpid, test_kill_process};
 use zeroize::Zeroizing;
@@ -22,6 +24,9 @@ use crate::ops::keys::known;
 
 /// What comes between a name and the numbers.
 const MARK: &[u8] = b".keyctl-";
+
+/// Leftovers of processes that were killed, whose number came around again.
+pub(in crate::cli) const DRAFTS: u32 = 100;
 
 /// A name beside `name`, which no other living process uses.
 pub(in crate::cli) fn draft_name(name: &OsStr, number: u32) -> OsString {
@@ -75,6 +80,40 @@ pub(in crate::cli) fn find(folder: &Path, of: Option<&OsStr>) -> Vec<Leftover> {
     found
 }
 
+/// A file in a folder that has the name of a draft.
+#[derive(Debug)]
+pub(in crate::cli) struct Draft {
+    name: OsString,
+    process: Option<Pid>,
+}
+
+/// Those in a folder, by the name that they are for. Nothing is asked of what they hold: a sink's is part of a file of the
+/// user's.
+pub(in crate::cli) fn drafts(folder: BorrowedFd<'_>) -> BTreeMap<OsString, Vec<Draft>> {
+    let mut found: BTreeMap<OsString, Vec<Draft>> = BTreeMap::new();
+    for entry in Dir::read_from(folder).into_iter().flatten().flatten() {
+        let name = OsStr::from_bytes(entry.file_name().to_bytes());
+        if let Some((is_for, process)) = parse(name) {
+            found.entry(is_for.to_owned()).or_default().push(Draft { name: name.to_owned(), process });
+        }
+    }
+    found
+}
+
+impl Draft {
+    /// Removes it, unless somebody works with it or it is another user's.
+    pub(in crate::cli) fn remove(self, folder: BorrowedFd<'_>) {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let Ok(file) = openat(folder, &self.name, flags, Mode::empty()).map(File::from) else { return };
+        let is_own = file.metadata().is_ok_and(|found| {
+            found.is_file() && found.nlink() == 1 && found.uid() == rustix::process::geteuid().as_raw()
+        });
+        if is_own && !is_in_use(&file, self.process) {
+            let _ = unlinkat(folder, &self.name, AtFlags::empty());
+        }
+    }
+}
+
 fn left(path: PathBuf, process: Option<Pid>) -> Option<Leftover> {
     let file = guard::open(&path)?;
     let found = file.metadata().ok()?;
@@ -103,27 +142,34 @@ fn holds_tokens(file: &File) -> bool {
 }
 
 impl Context {
-    /// Names what was left behind in the folders that this command knows of: the current one, the
-    /// store's and the configuration's. Where else a token was written to, nothing says.
+    /// Names what was left behind in the folders that this command knows of.
     pub(in crate::cli) fn warn_of_leftovers(&self) {
+        for path in self.leftovers() {
+            let path = path.display();
+            self.ui.warn(&format!(
+                "{path} was left by a keyctl that was killed and may hold a token that works: look with \
+                 keyctl verify < {path}; the next rotation into the same file removes it"
+            ));
+        }
+    }
+
+    /// What was left behind in the folders that this command knows of: the current one, the store's and the
+    /// configuration's. Where else a token was written to, nothing says.
+    pub(in crate::cli) fn leftovers(&self) -> Vec<PathBuf> {
         let store = self.find().ok().and_then(|location| location.files().into_iter().next());
         let files = store.into_iter().chain(self.config_path());
         let folders = std::iter::once(PathBuf::from(".")).chain(files.map(|file| folder(&file).to_owned()));
-        let mut seen = Vec::new();
+        let (mut seen, mut left) = (Vec::new(), Vec::new());
         for folder in folders {
             let Ok(real) = folder.canonicalize() else { continue };
             if seen.contains(&real) {
                 continue;
             }
-            for Leftover { path, .. } in find(&folder, None) {
-                let path = path.strip_prefix(".").unwrap_or(&path).display();
-                self.ui.warn(&format!(
-                    "{path} was left by a keyctl that was killed and may hold a token that works: look with \
-                     keyctl verify < {path}; the next rotation into the same file removes it"
-                ));
-            }
+            let found = find(&folder, None).into_iter();
+            left.extend(found.map(|one| one.path.strip_prefix(".").unwrap_or(&one.path).to_owned()));
             seen.push(real);
         }
+        left
     }
 }
 

@@ -3,4 +3,5 @@
 pub(super) mod guard;
 pub(super) mod leftover;
 pub(super) mod out_file;
+pub(super) mod plan_file;
 pub(super) mod seen;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
-use super::guard::folder;
+use super::guard::{self, folder};
 use super::leftover;
 use crate::cli::error::{CliError, Kind};
 
@@ -17,10 +17,9 @@ pub(in crate::cli) struct OutFile {
     path: PathBuf,
     draft: PathBuf,
     file: BufWriter<File>,
+    /// Whether it takes the place of one that is there.
+    replaces: bool,
 }
-
-/// Leftovers of processes that were killed, whose number came around again.
-const DRAFTS: u32 = 100;
 
 impl OutFile {
     /// Begins a file where there is none.
@@ -28,9 +27,26 @@ impl OutFile {
         if fs::symlink_metadata(path).is_ok() {
             return Err(failed(path, "exists already"));
         }
+        Self::begin(path, false)
+    }
+
+    /// The same for a backup, which may take the place of an earlier one where that is wanted.
+    pub(in crate::cli) fn of_backup(path: &Path, overwrite: bool) -> Result<Self, CliError> {
+        let Ok(found) = fs::symlink_metadata(path) else { return Self::begin(path, false) };
+        if !overwrite {
+            return Err(failed(path, "exists already").or("or replace an earlier backup: --overwrite"));
+        }
+        if !found.is_file() || !guard::is_backup(path) {
+            let what = format!("{} is no backup, and is not written over", path.display());
+            return Err(CliError::invalid(what, "name another file"));
+        }
+        Self::begin(path, true)
+    }
+
+    fn begin(path: &Path, replaces: bool) -> Result<Self, CliError> {
         let (draft, file) = open_draft(path).map_err(|error| failed(path, error))?;
         let file = BufWriter::with_capacity(64 * 1024, file);
-        Ok(Self { path: path.to_owned(), draft, file })
+        Ok(Self { path: path.to_owned(), draft, file, replaces })
     }
 
     /// An error of writing into it, with what to do about this file.
@@ -51,7 +67,8 @@ impl OutFile {
     fn place(&mut self) -> io::Result<()> {
         self.file.flush()?;
         self.file.get_ref().sync_all()?;
-        renameat_with(CWD, &self.draft, CWD, &self.path, RenameFlags::NOREPLACE)?;
+        let how = if self.replaces { RenameFlags::empty() } else { RenameFlags::NOREPLACE };
+        renameat_with(CWD, &self.draft, CWD, &self.path, how)?;
         File::open(folder(&self.path))?.sync_all()
     }
 }
@@ -80,7 +97,9 @@ pub(in crate::cli) fn open_draft(path: &Path) -> io::Result<(PathBuf, File)> {
     loop {
         let draft = folder(path).join(leftover::draft_name(name, tries));
         match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tries < DRAFTS => tries += 1,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tries < leftover::DRAFTS => {
+                tries += 1;
+            }
             other => return other.map(|file| (draft, file)),
         }
     }

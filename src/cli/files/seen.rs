@@ -77,6 +77,31 @@ impl Memory {
     }
 }
 
+/// Places that are looked at; nobody has so many.
+const MOST_PLACES: usize = 1000;
+
+/// What was seen of a store in other places than this one, each with the file that remembers it.
+pub(in crate::cli) fn elsewhere(folder: &Path, location: &Location, store: Uuid) -> Vec<(PathBuf, Seen)> {
+    let here = name(location);
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().take(MOST_PLACES);
+    // A draft that a killed process left has an ending.
+    let others = entries.filter(|entry| entry.file_name().len() == here.len() && *entry.file_name() != *here);
+    let files = others.map(|entry| entry.path());
+    let mut found: Vec<(PathBuf, Seen)> = files
+        .filter_map(|file| {
+            let seen = read(&file).ok()?.into_iter().find(|seen| seen.end.store == store)?;
+            Some((file, seen))
+        })
+        .collect();
+    found.sort_by(|one, other| one.0.cmp(&other.0));
+    found
+}
+
+/// Whether a file remembers what was in this place.
+pub(in crate::cli) fn is_of(file: &Path, location: &Location) -> bool {
+    file.file_name().is_some_and(|found| *found == *name(location))
+}
+
 /// By the place as it is written, so that a copy elsewhere is another one. A hash, since a path or
 /// an address may be longer than a name can be.
 fn name(location: &Location) -> String {

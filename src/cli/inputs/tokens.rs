@@ -45,6 +45,7 @@ impl TokensArgs {
     /// Reads what a client proves itself by, and nothing where it needs nothing.
     pub(in crate::cli) fn read_proof(&self, auth: ClientAuth) -> Result<Option<SecretValue>, CliError> {
         let Some(needed) = auth.needs() else { return Ok(None) };
+        let hint = || format!("give a JSON object with \"{needed}\" on standard input, or with --file PATH");
         let text = match &self.file {
             Some(path) => bounded(path)?,
             None if !io::stdin().is_terminal() => bounded(Path::new("-"))?,
@@ -52,14 +53,19 @@ impl TokensArgs {
             None => {
                 return Err(CliError::invalid(
                     format!("the client's {needed} is needed; nothing was changed"),
-                    format!("give a JSON object with \"{needed}\" on standard input, or with --file PATH"),
+                    hint(),
                 ));
             }
         };
+        if text.expose().trim_ascii().is_empty() {
+            let message =
+                format!("the client's {needed} is needed, and nothing was given; nothing was changed");
+            return Err(CliError::invalid(message, hint()));
+        }
         parse_proof(text.expose(), auth).map_err(|error| {
             CliError::invalid(
                 format!("the client's {needed} cannot be used: {error}; nothing was changed"),
-                format!("give a JSON object with \"{needed}\""),
+                hint(),
             )
         })
     }

@@ -29,10 +29,7 @@ const LARGEST_RESULT: usize = 64 * 1024;
 /// Where a command's fresh token goes: a file must be new, unless it is one that may be replaced.
 pub(in crate::cli) fn to(ui: Ui, out_file: Option<&Path>, replaces: Option<Replaceable>) -> Box<dyn Deliver> {
     match out_file {
-        Some(path) => {
-            let path = path.to_owned();
-            Box::new(ToFile { ui, path, replaces, draft: None, former: None, written: false })
-        }
+        Some(path) => Box::new(ToFile::new(ui, path.to_owned(), replaces)),
         None => Box::new(ToStdout { ui }),
     }
 }
@@ -67,14 +64,8 @@ impl Deliver for ToStdout {
         hand_out(bytes)
     }
 
-    fn deliver_all(&mut self, tokens: &[Token], keys: &[Key]) -> Result<(), DeliveryError> {
-        // Written twice, so that the secrets never move and leave a copy behind.
-        let mut size = Length(0);
-        self.write_all(&mut size, tokens, keys).map_err(DeliveryError::Stdout)?;
-        let mut bytes = Zeroizing::new(Vec::with_capacity(size.0));
-        let out: &mut Vec<u8> = &mut bytes;
-        self.write_all(out, tokens, keys).map_err(DeliveryError::Stdout)?;
-        hand_out(bytes)
+    fn deliver_all(&mut self, tokens: &[(&Token, &Key)]) -> Result<(), DeliveryError> {
+        many_to_stdout(self.ui, tokens, Ends { begins: true, ends: true })
     }
 
     fn confirm(&mut self) {}
@@ -82,33 +73,52 @@ impl Deliver for ToStdout {
     fn withdraw(&mut self) {}
 }
 
-impl ToStdout {
-    /// A line for each, or an array of whole results.
-    fn write_all(&self, out: &mut dyn Write, tokens: &[Token], keys: &[Key]) -> io::Result<()> {
-        let format = self.ui.chosen().unwrap_or(Format::Plain);
-        match format {
-            Format::Json => out.write_all(b"[")?,
-            Format::Csv | Format::RawCsv => out.write_all(b"key,token\r\n")?,
-            Format::Jsonl | Format::Table | Format::Plain => {}
-        }
-        for (index, (token, key)) in tokens.iter().zip(keys).enumerate() {
-            let view =
-                Minted { token: Some(token), created: true, key: KeyView { key, now: key.created_at } };
-            match format {
-                Format::Json => {
-                    out.write_all(if index > 0 { b"," } else { b"" })?;
-                    render::json::write(out, &view.json())?;
-                }
-                Format::Jsonl => {
-                    render::json::write(out, &view.json())?;
-                    out.write_all(b"\n")?;
-                }
-                Format::Csv | Format::RawCsv => write!(out, "{},{}\r\n", key.path(), token.expose())?,
-                Format::Table | Format::Plain => write_line(out, token, key)?,
-            }
-        }
-        out.write_all(if format == Format::Json { b"]\n" } else { b"" })
+/// Whether what is written is the beginning and the end of all.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ends {
+    pub(super) begins: bool,
+    pub(super) ends: bool,
+}
+
+/// Tokens with their keys, in one piece: a line for each, or an array of whole results.
+pub(super) fn many_to_stdout(ui: Ui, tokens: &[(&Token, &Key)], ends: Ends) -> Result<(), DeliveryError> {
+    let format = ui.chosen().unwrap_or(Format::Plain);
+    // Written twice, so that the secrets never move and leave a copy behind.
+    let mut size = Length(0);
+    write_many(&mut size, format, tokens, ends).map_err(DeliveryError::Stdout)?;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(size.0));
+    let out: &mut Vec<u8> = &mut bytes;
+    write_many(out, format, tokens, ends).map_err(DeliveryError::Stdout)?;
+    hand_out(bytes)
+}
+
+fn write_many(
+    out: &mut dyn Write,
+    format: Format,
+    tokens: &[(&Token, &Key)],
+    Ends { begins, ends }: Ends,
+) -> io::Result<()> {
+    match format {
+        Format::Json => out.write_all(if begins { b"[" } else { b"" })?,
+        Format::Csv | Format::RawCsv => out.write_all(if begins { b"key,token\r\n" } else { b"" })?,
+        Format::Jsonl | Format::Table | Format::Plain => {}
     }
+    for (index, (token, key)) in tokens.iter().enumerate() {
+        let view = Minted { token: Some(token), created: true, key: KeyView { key, now: key.issued_at() } };
+        match format {
+            Format::Json => {
+                out.write_all(if index > 0 || !begins { b"," } else { b"" })?;
+                render::json::write(out, &view.json())?;
+            }
+            Format::Jsonl => {
+                render::json::write(out, &view.json())?;
+                out.write_all(b"\n")?;
+            }
+            Format::Csv | Format::RawCsv => write!(out, "{},{}\r\n", key.path(), token.expose())?,
+            Format::Table | Format::Plain => write_line(out, token, key)?,
+        }
+    }
+    out.write_all(if ends && format == Format::Json { b"]\n" } else { b"" })
 }
 
 /// `owner/name`, a tab, the token.
@@ -128,6 +138,14 @@ impl Write for Length {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// All of it to standard output, or an error.
+pub(in crate::cli) fn to_stdout(bytes: &[u8]) -> io::Result<()> {
+    hand_out(Zeroizing::new(bytes.to_vec())).map_err(|error| match error {
+        DeliveryError::Stdout(error) => error,
+        other => io::Error::other(other.to_string()),
+    })
 }
 
 fn hand_out(bytes: Zeroizing<Vec<u8>>) -> Result<(), DeliveryError> {
@@ -152,7 +170,7 @@ fn write_in_time(mut stdout: File, bytes: Zeroizing<Vec<u8>>) -> Result<(), Deli
 }
 
 /// A file of one's own (0600) that appears complete or not at all.
-struct ToFile {
+pub(super) struct ToFile {
     ui: Ui,
     path: PathBuf,
     /// What it takes the place of.
@@ -165,6 +183,10 @@ struct ToFile {
 }
 
 impl ToFile {
+    pub(super) fn new(ui: Ui, path: PathBuf, replaces: Option<Replaceable>) -> Self {
+        Self { ui, path, replaces, draft: None, former: None, written: false }
+    }
+
     fn deliver_lines(&mut self, lines: &[u8]) -> Result<(), DeliveryError> {
         let existing = fs::symlink_metadata(&self.path).ok();
         if existing.is_some_and(|found| found.is_file()) && self.replaces.is_none() {
@@ -224,13 +246,13 @@ impl Deliver for ToFile {
         self.deliver_lines(line.as_bytes())
     }
 
-    fn deliver_all(&mut self, tokens: &[Token], keys: &[Key]) -> Result<(), DeliveryError> {
+    fn deliver_all(&mut self, tokens: &[(&Token, &Key)]) -> Result<(), DeliveryError> {
         if tokens.is_empty() {
             return Ok(());
         }
         let failed = |error| DeliveryError::File { path: self.path.clone(), error };
         let mut size = Length(0);
-        let pairs = || tokens.iter().zip(keys);
+        let pairs = || tokens.iter().copied();
         pairs().try_for_each(|(token, key)| write_line(&mut size, token, key)).map_err(failed)?;
         let mut lines = Zeroizing::new(Vec::with_capacity(size.0));
         let out: &mut Vec<u8> = &mut lines;

@@ -6,17 +6,16 @@
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::unix::fs::FileExt as _;
-use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
-use rustix::process::{Pid, Signal, kill_process_group};
 
+use super::bounded;
 use crate::cli::process;
 use crate::cli::terminal::ui::Ui;
 use crate::config;
@@ -28,9 +27,8 @@ use crate::render::{self, Format, Screen};
 /// How long a sink may take for the records of one change.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How far apart a running program is looked at.
-const SHORTEST_NAP: Duration = Duration::from_millis(1);
-const LONGEST_NAP: Duration = Duration::from_millis(20);
+/// How long it is waited between two tries.
+const NAP: Duration = Duration::from_millis(20);
 
 /// The sink that the settings name; `own` is what of keyctl's own files it is, if it is one.
 pub(in crate::cli) fn to(ui: Ui, named: config::Sink, own: Option<&'static str>) -> Box<dyn Sink> {
@@ -162,7 +160,7 @@ fn append(path: &Path, lines: &[u8]) -> Result<(), Failure> {
             return Err(failure);
         }
         looks += 1;
-        thread::sleep(LONGEST_NAP);
+        thread::sleep(NAP);
     }
     let written = (&file).write(lines)?;
     if written == lines.len() { Ok(()) } else { Err(Failure::Part) }
@@ -263,37 +261,16 @@ fn is_record(line: &[u8]) -> bool {
 fn run(path: &Path, arguments: &[String], lines: Vec<u8>) -> Result<(), Failure> {
     let mut command = process::command(path);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-    // In a group of its own, so that its children can be ended with it.
-    command.process_group(0);
     // One that calls keyctl would call itself for ever.
     command.env_remove("KEYCTL_AUDIT_SINK");
-    let mut child = process::spawn(&mut command).map_err(Failure::Start)?;
+    let mut child = bounded::start(command).map_err(Failure::Start)?;
     if let Some(mut stdin) = child.stdin.take() {
         // It may read slowly or not at all: its exit code tells whether that is as it should be.
         thread::Builder::new().spawn(move || drop(stdin.write_all(&lines)))?;
     }
-    match wait_in_time(&mut child)? {
+    match bounded::end(&mut child, PATIENCE)? {
         Some(status) if status.success() => Ok(()),
         Some(status) => Err(Failure::Ended(status)),
-        None => {
-            let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
-            let _ = child.wait();
-            Err(Failure::Slow)
-        }
+        None => Err(Failure::Slow),
     }
-}
-
-/// How the program ended, `None` if it still runs when its time is over.
-fn wait_in_time(child: &mut Child) -> io::Result<Option<ExitStatus>> {
-    let mut waited = Duration::ZERO;
-    let mut nap = SHORTEST_NAP;
-    while waited < PATIENCE {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
-        }
-        thread::sleep(nap);
-        waited += nap;
-        nap = (nap * 2).min(LONGEST_NAP);
-    }
-    child.try_wait()
 }

@@ -3,6 +3,7 @@
 pub(super) mod hold;
 mod keyboard;
 pub(super) mod line;
+pub(super) mod name;
 pub(super) mod pick;
 pub(super) mod progress;
 pub(super) mod prompt;

@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use clap::builder::StyledStr;
+use clap::error::ErrorKind;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde::Serialize;
 
+use super::name;
 use super::progress::{self, Progress};
 use crate::cli::Global;
 use crate::cli::error::{CliError, Kind};
@@ -157,6 +159,11 @@ impl Ui {
         Ok(out.write_all(text).and_then(|()| out.flush()).map_err(Unwritten)?)
     }
 
+    /// Standard output for bytes that are no text.
+    pub(in crate::cli) fn stream_of_bytes() -> impl Write {
+        stdout()
+    }
+
     /// Refuses to go on where nobody would see the secret that is asked for.
     pub(in crate::cli) fn demand_reader() -> anyhow::Result<()> {
         let refused =
@@ -300,7 +307,7 @@ pub(in crate::cli) fn leads_nowhere(stdout: &File) -> io::Result<bool> {
 /// Writes a line to standard error; there is nobody to tell if that fails.
 fn say(label: &str, style: Style, text: &str) {
     // In one piece: what is formatted straight into a stream is written part by part.
-    let line = format!("{style}{label}{style:#}{}\n", Lines(text));
+    let line = format!("{style}{label}{style:#}{}\n", Lines(&name::in_message(text)));
     progress::aside(|| drop(anstream::stderr().lock().write_all(line.as_bytes())));
 }
 
@@ -371,11 +378,11 @@ pub(in crate::cli) fn report(error: &CliError, how: Reporting) -> u8 {
     if how.as_json {
         // The object is the last line, and has the same fields whatever else is said.
         say_causes();
-        let hint = error.hint.as_deref();
+        let hint = error.hint.as_deref().map(name::in_message);
         let body = ErrorBody {
             r#type: error.kind.as_str(),
             message: &error.message,
-            hint,
+            hint: hint.as_deref(),
             reason: error.kind.reason(),
         };
         let mut out = io::stderr().lock();
@@ -406,10 +413,17 @@ pub(in crate::cli) fn report_panic(info: &PanicHookInfo<'_>) {
 
 /// Prints help or the version where it was asked for.
 pub(in crate::cli) fn print_help(help: &clap::Error) -> anyhow::Result<()> {
-    Ok(help.print().map_err(Unwritten)?)
+    // A version names the program, however it is called.
+    if !name::is_other() || help.kind() == ErrorKind::DisplayVersion {
+        return Ok(help.print().map_err(Unwritten)?);
+    }
+    let text = name::in_help(&help.render().ansi().to_string());
+    Ok(anstream::stdout().lock().write_all(text.as_bytes()).map_err(Unwritten)?)
 }
 
 /// Prints help where a command is missing. It is no data, so it stands on standard error.
 pub(in crate::cli) fn print_usage(help: &StyledStr) {
-    let _ = anstream::stderr().lock().write_all(help.ansi().to_string().as_bytes());
+    let text = help.ansi().to_string();
+    let text = if name::is_other() { name::in_help(&text) } else { text };
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }

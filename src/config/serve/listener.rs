@@ -53,6 +53,35 @@ impl Listener {
     }
 }
 
+impl Address {
+    /// The same, where all that a program answers is answered.
+    pub(crate) fn for_all(self) -> Listener {
+        Listener { address: self, serves: Serves::All }
+    }
+}
+
+impl FromStr for Address {
+    type Err = ListenerError;
+
+    fn from_str(text: &str) -> Result<Self, ListenerError> {
+        match text.strip_prefix("unix:") {
+            Some(path) if !path.starts_with('/') => Err(ListenerError::Relative),
+            Some(path) if path.len() > 107 => Err(ListenerError::TooLong),
+            Some(path) => Ok(Self::Unix(path.into())),
+            None => Ok(Self::Tcp(text.parse().map_err(|_| ListenerError::Address)?)),
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => write!(f, "{address}"),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
 impl FromStr for Listener {
     type Err = ListenerError;
 
@@ -64,22 +93,13 @@ impl FromStr for Listener {
             "all" => Serves::All,
             _ => return Err(ListenerError::Serves),
         };
-        let address = match address.strip_prefix("unix:") {
-            Some(path) if !path.starts_with('/') => return Err(ListenerError::Relative),
-            Some(path) if path.len() > 107 => return Err(ListenerError::TooLong),
-            Some(path) => Address::Unix(path.into()),
-            None => Address::Tcp(address.parse().map_err(|_| ListenerError::Address)?),
-        };
-        Ok(Self { address, serves })
+        Ok(Self { address: address.parse()?, serves })
     }
 }
 
 impl fmt::Display for Listener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.address {
-            Address::Tcp(address) => write!(f, "{address}")?,
-            Address::Unix(path) => write!(f, "unix:{}", path.display())?,
-        }
+        self.address.fmt(f)?;
         f.write_str(match self.serves {
             Serves::Public => "=public",
             Serves::Internal => "=internal",
@@ -91,6 +111,14 @@ impl fmt::Display for Listener {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_alone_reads_back() {
+        for text in ["127.0.0.1:8712", "[::1]:1", "unix:/run/a=b.sock"] {
+            assert_eq!(text.parse::<Address>().map(|address| address.to_string()).as_deref(), Ok(text));
+        }
+        assert_eq!("127.0.0.1:1=all".parse::<Address>(), Err(ListenerError::Address));
+    }
 
     #[test]
     fn a_listener_reads_back() {

@@ -7,10 +7,12 @@ use crate::config::config_file::Named;
 use crate::config::error::ConfigError;
 use crate::domain::policies::method::{Method, MethodSet, Methods};
 use crate::domain::policies::pattern::Pattern;
-use crate::domain::policies::policy::{Body, Policies, Policy, PolicyName};
+use crate::domain::policies::policy::{Body, Policies, Policy, PolicyName, SamePolicy};
 use crate::domain::policies::route::{Need, Route, RoutesError};
+use crate::domain::policies::upstream::{UpstreamHeader, UpstreamKey};
 
-const KEYS: [&str; 4] = ["require_https", "observe", "body", "route"];
+const KEYS: [&str; 6] = ["require_https", "observe", "body", "resource", "upstream_key", "route"];
+const UPSTREAM_KEYS: [&str; 3] = ["provider", "header", "scheme"];
 const ROUTE_KEYS: [&str; 4] = ["path", "methods", "scope", "any_key"];
 
 /// A route as it was read, and where its table begins.
@@ -22,7 +24,13 @@ impl Document<'_> {
         for (name, table) in self.sub(key, value)? {
             let policy = self.policy(name, table)?;
             let at = name.span().start;
-            policies.add(policy).map_err(|same| self.error(at, same, "give one of them another name"))?;
+            policies.add(policy).map_err(|same| {
+                let hint = match same {
+                    SamePolicy::Name(_) => "give one of them another name",
+                    SamePolicy::Resource(_) => "make one policy of both",
+                };
+                self.error(at, same, hint)
+            })?;
         }
         Ok(policies)
     }
@@ -32,11 +40,17 @@ impl Document<'_> {
         let name: PolicyName =
             key.get_ref().parse().map_err(|error| self.error(start, error, "as in [policy.memories]"))?;
         let (mut https, mut observe, mut body, mut routes) = (false, false, Body::default(), Vec::new());
+        let (mut resource, mut upstream_key) = (None, None);
         for (key, value) in self.sub(key, value)? {
             match key.get_ref().as_ref() {
                 "require_https" => https = self.flag(key, value)?.value,
                 "observe" => observe = self.flag(key, value)?.value,
                 "body" => body = self.parsed(key, value, "as in body = \"jsonrpc\"", body_of)?.value,
+                "resource" => {
+                    let hint = "as in resource = \"https://mcp.example.org/mcp\", its own address";
+                    resource = Some(self.parsed(key, value, hint, str::parse)?.value);
+                }
+                "upstream_key" => upstream_key = Some(self.upstream_key(key, value)?),
                 "route" => routes = self.routes(key, value)?,
                 _ => return Err(self.unknown(key, "a policy", &KEYS)),
             }
@@ -44,7 +58,37 @@ impl Document<'_> {
         let (routes, places): (Vec<Route>, Vec<At>) = routes.into_iter().unzip();
         let mut policy = Policy::new(name, routes).map_err(|error| self.no_rules(start, &places, error))?;
         (policy.require_https, policy.observe, policy.body) = (https, observe, body);
+        (policy.resource, policy.upstream_key) = (resource, upstream_key);
         Ok(policy)
+    }
+
+    fn upstream_key(&self, key: &Key<'_>, value: &Value<'_>) -> Result<UpstreamKey, ConfigError> {
+        let at = self.at(key.span().start);
+        let (mut provider, mut header, mut scheme) = (None, None, None);
+        for (key, value) in self.sub(key, value)? {
+            match key.get_ref().as_ref() {
+                "provider" => {
+                    provider = Some(self.parsed(key, value, "as in provider = \"memories\"", str::parse)?);
+                }
+                "header" => {
+                    let hint = "as in header = \"Authorization\" or header = \"X-API-Key\"";
+                    header = Some(self.parsed(key, value, hint, str::parse::<UpstreamHeader>)?);
+                }
+                "scheme" => {
+                    scheme = Some(self.parsed(key, value, "as in scheme = \"Bearer\"", str::parse)?.value);
+                }
+                _ => return Err(self.unknown(key, "upstream_key", &UPSTREAM_KEYS)),
+            }
+        }
+        let (Some(provider), Some(header)) = (provider, header) else {
+            let hint = "as in upstream_key = { provider = \"memories\", header = \"X-API-Key\" }";
+            return Err(self.error_at(at, "upstream_key needs a provider and a header", hint));
+        };
+        if header.value.has_scheme() && scheme.is_none() {
+            let what = "a credential in Authorization stands behind its scheme";
+            return Err(self.error_at(header.at, what, "add scheme = \"Bearer\""));
+        }
+        Ok(UpstreamKey { provider: provider.value, header: header.value, scheme })
     }
 
     fn no_rules(&self, start: usize, places: &[At], error: RoutesError) -> ConfigError {

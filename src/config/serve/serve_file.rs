@@ -14,6 +14,7 @@ use crate::domain::keys::label::check_label_name;
 use crate::domain::keys::network::Networks;
 use crate::domain::keys::scope::Scope;
 use crate::domain::policies::policy::Policies;
+use crate::domain::policies::resource::WELL_KNOWN;
 use crate::domain::stores::store_text::StoreText;
 use crate::domain::texts::credentials::has_credentials;
 
@@ -90,6 +91,22 @@ pub(crate) struct Resource {
     pub url: String,
     pub authorization_servers: Vec<String>,
     pub scopes_supported: Vec<Scope>,
+}
+
+impl Resource {
+    /// Scheme and host, and the path without a slash at its end.
+    pub(crate) fn parts(&self) -> (&str, &str) {
+        let host = self.url.find("://").map_or(0, |at| at + 3);
+        let path = self.url[host..].find('/').map_or(self.url.len(), |at| host + at);
+        let (origin, path) = self.url.split_at(path);
+        (origin, path.trim_end_matches('/'))
+    }
+
+    /// Where its metadata is (RFC 9728 §3.1).
+    pub(crate) fn metadata_url(&self) -> String {
+        let (origin, path) = self.parts();
+        format!("{origin}{WELL_KNOWN}{path}")
+    }
 }
 
 /// From which label of a key each attribute of `/validate` comes.
@@ -353,6 +370,7 @@ impl FromStr for LogLevel {
 mod tests {
     use super::*;
     use crate::domain::policies::policy::Body;
+    use crate::domain::policies::resource::ResourceUrl;
 
     fn file(text: &str) -> Result<ServeFile, ConfigError> {
         let path = "/etc/keyctl/serve.toml".into();
@@ -401,6 +419,8 @@ teams = "team"
 require_https = true
 observe = true
 body = "jsonrpc"
+resource = "https://mcp.example.org/mcp"
+upstream_key = { provider = "memories", header = "Authorization", scheme = "Bearer" }
 
 [[policy.memories.route]]
 path = "/v1/memories/{owner}"
@@ -428,6 +448,9 @@ any_key = true
         let policy = read.policies.get(&"memories".parse().expect("a name")).expect("the policy");
         assert!(policy.require_https && policy.observe && policy.body == Body::JsonRpc);
         assert_eq!(policy.routes().count(), 2);
+        assert_eq!(policy.resource.as_ref().map(ResourceUrl::as_str), Some("https://mcp.example.org/mcp"));
+        let key = policy.upstream_key.as_ref().expect("a key of the upstream's");
+        assert_eq!((key.provider.as_str(), key.header.as_str()), ("memories", "authorization"));
         assert!(file("").expect("nothing").policies.is_empty());
     }
 
@@ -461,6 +484,48 @@ any_key = true
             let error = error(text);
             assert!(error.contains(says), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn each_fault_of_what_a_policy_stands_before_names_its_line_and_column() {
+        let policy = |lines: &str| {
+            format!("[policy.web]\n{lines}\n[[policy.web.route]]\npath = \"/mcp\"\nscope = \"memories\"")
+        };
+        let resource = "resource = \"https://mcp.example.org/mcp\"";
+        for (lines, says) in [
+            ("resource = \"mcp.example.org\"", ":2:12: resource: a resource begins with https://"),
+            ("resource = \"http://mcp.example.org/mcp\"", ":2:12: resource: a resource begins with https://"),
+            ("resource = \"https://mcp.example.org/mcp?a\"", ":2:12: resource: a resource has no query"),
+            ("upstream_key = \"memories\"", ":2:16: upstream_key must be a table"),
+            (
+                "upstream_key = { provider = \"memories\" }",
+                ":2:1: upstream_key needs a provider and a header",
+            ),
+            ("upstream_key = { header = \"X-Key\" }", ":2:1: upstream_key needs a provider and a header"),
+            (
+                "upstream_key = { provider = \"m\", header = \"X-Keyctl-Owner\" }",
+                ":2:43: header: this header means something else",
+            ),
+            (
+                "upstream_key = { provider = \"m\", header = \"x_key\" }",
+                ":2:43: header: a header's name has 1 to 64 letters",
+            ),
+            (
+                "upstream_key = { provider = \"m\", header = \"Authorization\" }",
+                ":2:43: a credential in Authorization stands behind its scheme",
+            ),
+            (
+                "upstream_key = { provider = \"m\", header = \"X-Key\", value = \"x\" }",
+                ":2:52: upstream_key has no setting value",
+            ),
+        ] {
+            let error = error(&policy(lines));
+            assert!(error.contains(says), "{lines}: {error}");
+        }
+        let twice =
+            format!("{}\n{}", policy(resource), policy(resource).replace("policy.web", "policy.other"));
+        let error = error(&twice);
+        assert!(error.contains("stands before the same resource"), "{error}");
     }
 
     #[test]

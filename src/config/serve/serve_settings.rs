@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::document::Found;
-use super::listener::Listener;
+use super::listener::{Address, Listener, Serves};
 use super::serve_file::{LabelNames, LogFormat, LogLevel, Resource, ServeFile, Tls};
 use crate::config::error::ConfigError;
 use crate::config::settings::{Origin, Setting};
@@ -97,6 +97,7 @@ pub(crate) fn resolve(given: GivenToServe, file: Option<ServeFile>) -> Result<Se
         policies: file.policies.clone(),
     };
     check_listeners(&settings)?;
+    check_upstream_keys(&settings)?;
     if let (Some(lease_store), true) = (&settings.lease_store, settings.read_only.value) {
         let (lease, read_only) = (&lease_store.origin, &settings.read_only.origin);
         return Err(ConfigError::Unserved {
@@ -137,6 +138,51 @@ fn check_listeners(settings: &ServeSettings) -> Result<(), ConfigError> {
             })
         }
         _ => Ok(()),
+    }
+}
+
+/// A key of the upstream's is handed out only where nobody can read along, on this machine neither, and always written
+/// down.
+fn check_upstream_keys(settings: &ServeSettings) -> Result<(), ConfigError> {
+    let Some(policy) = settings.policies.iter().find(|policy| policy.upstream_key.is_some()) else {
+        return Ok(());
+    };
+    let name = policy.name();
+    let is_open = |listener: &&Listener| {
+        settings.tls.is_none()
+            && matches!(listener.address, Address::Tcp(_))
+            && listener.serves != Serves::Public
+    };
+    if let Some(open) = settings.listen.value.iter().find(is_open) {
+        return Err(ConfigError::Unserved {
+            what: format!(
+                "policy {name} returns the upstream's key, and whoever can read along at {open} ({}) would have it",
+                settings.listen.origin
+            ),
+            hint: "let gateways ask at a Unix socket, as in listen = [\"unix:/run/keyctl/keyctl.sock=all\"], or set \
+                   certificate and key in [tls]"
+                .to_owned(),
+        });
+    }
+    if settings.read_only.value {
+        return Err(ConfigError::Unserved {
+            what: format!(
+                "policy {name} returns the upstream's key and cannot be read_only ({}): who got which secret is always \
+                 recorded",
+                settings.read_only.origin
+            ),
+            hint: "give it a role that may write what serve records (keyctl store grant ROLE --for serve --secrets), or \
+                   leave upstream_key out"
+                .to_owned(),
+        });
+    }
+    Ok(())
+}
+
+impl ServeSettings {
+    /// Whether provider secrets are handed out, so that a master key is needed.
+    pub(crate) fn hands_out_secrets(&self) -> bool {
+        self.resolve.value || self.policies.iter().any(|policy| policy.upstream_key.is_some())
     }
 }
 
@@ -226,6 +272,32 @@ mod tests {
         assert!(said.starts_with("resolve = true (/s.toml:1) cannot be read_only (/s.toml:2)"), "{said}");
         assert!(with("resolve = true\n", GivenToServe::default()).is_ok());
         assert!(with("read_only = true\n", GivenToServe::default()).is_ok());
+    }
+
+    #[test]
+    fn the_upstreams_key_is_handed_out_where_nobody_can_read_along_and_written_down() {
+        let policy = "[policy.mcp]\nupstream_key = { provider = \"m\", header = \"X-Key\" }\n\
+            [[policy.mcp.route]]\npath = \"/mcp\"\nany_key = true\n";
+        let tls = "[tls]\ncertificate = \"/c\"\nkey = \"/k\"\n";
+        let refused = |text: String, listen: &str| {
+            with(&text, listening(listen, Origin::Flag("--listen"))).err().map(|error| error.to_string())
+        };
+        for listen in ["127.0.0.1:1=all", "unix:/s=all,[::1]:1=internal"] {
+            let said = refused(policy.to_owned(), listen).unwrap_or_default();
+            assert!(
+                said.starts_with("policy mcp returns the upstream's key, and whoever can read along"),
+                "{said}"
+            );
+            assert_eq!(refused(format!("{policy}{tls}"), listen), None, "{listen}");
+        }
+        assert!(with(policy, GivenToServe::default()).is_err(), "where nobody says where to listen");
+        // Where gateways are answered nothing, there is nothing to read.
+        assert_eq!(refused(policy.to_owned(), "unix:/s=all,127.0.0.1:1=public"), None);
+        assert_eq!(refused(policy.to_owned(), "unix:/s=internal"), None);
+        let said = refused(format!("read_only = true\n{policy}"), "unix:/s=all").unwrap_or_default();
+        assert!(said.contains("cannot be read_only (/s.toml:1)"), "{said}");
+        let settings = with(policy, listening("unix:/s=all", Origin::Flag("--listen"))).expect("settings");
+        assert!(settings.hands_out_secrets());
     }
 
     #[test]

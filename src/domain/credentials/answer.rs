@@ -20,6 +20,9 @@ pub(crate) struct Answer {
     pub scopes: Option<Granted>,
     /// Takes the place of the one that was sent; `None`: that one stays.
     pub refresh_token: Option<SecretValue>,
+    /// Who signed in, as the provider says it (OpenID Connect Core 1.0 §3.1.3.3); as text, and not verified.
+    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "the portal alone signs people in"))]
+    pub id_token: Option<SecretValue>,
 }
 
 impl Answer {
@@ -58,6 +61,7 @@ struct Members {
     token_type: Option<Member>,
     expires_in: Option<Member>,
     refresh_token: Option<Member>,
+    id_token: Option<Member>,
     scope: Option<Member>,
     error: Option<Member>,
 }
@@ -69,6 +73,7 @@ impl Members {
             "token_type" => &mut self.token_type,
             "expires_in" => &mut self.expires_in,
             "refresh_token" => &mut self.refresh_token,
+            "id_token" => &mut self.id_token,
             "scope" => &mut self.scope,
             "error" => &mut self.error,
             _ => return None,
@@ -137,7 +142,8 @@ fn accept(members: &Members, before: &Granted, narrower: bool) -> Result<Answer,
         Err(failure) => return Err(NoToken { failure, refresh_token }),
     };
     let (access_token, lives, scopes) = token;
-    Ok(Answer { access_token, lives, scopes, refresh_token })
+    let id_token = value(members.id_token.as_ref());
+    Ok(Answer { access_token, lives, scopes, refresh_token, id_token })
 }
 
 type Token = (SecretValue, Option<Span>, Option<Granted>);

@@ -142,7 +142,8 @@ impl Failure {
                 "if it is meant to do less from now on: keyctl oauth refresh NAME --allow-narrower"
             }
             Self::Shared => {
-                "bind the other credential in its place, or sign in once more for another grant: keyctl oauth replace NAME"
+                "bind the other credential in its place, or sign in once more for another grant: keyctl oauth login NAME --replace, \
+                 or keyctl oauth replace NAME"
             }
         }
     }

@@ -15,6 +15,16 @@ pub(crate) struct Metadata {
     pub device_endpoint: Option<Endpoint>,
     /// Whether each of its answers says whose it is (RFC 9207 §3).
     pub names_itself: bool,
+    /// Whether a client's secret goes into the form, since it is said that the header is not looked at. What is not said is the
+    /// header (OpenID Connect Discovery 1.0 §3).
+    #[cfg_attr(
+        not(feature = "serve"),
+        allow(dead_code, reason = "the portal alone is not told by its operator")
+    )]
+    pub takes_secret_in_form_alone: bool,
+    /// Whether single claims can be asked for (OpenID Connect Core 1.0 §5.5).
+    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "the portal alone asks for claims"))]
+    pub takes_claims: bool,
 }
 
 /// Why a text does not say where somebody signs in.
@@ -47,6 +57,8 @@ impl Metadata {
         {
             return Err(MetadataError::NoPkce);
         }
+        let methods = document.get("token_endpoint_auth_methods_supported").and_then(Value::as_array);
+        let takes = |method: &str| methods.is_some_and(|methods| methods.iter().any(|one| one == method));
         let is_secure = |url: &str| url.starts_with("https://");
         let endpoint = |name: &'static str| -> Result<Option<Endpoint>, MetadataError> {
             let wrong = MetadataError::Address(name);
@@ -64,6 +76,8 @@ impl Metadata {
             device_endpoint: endpoint("device_authorization_endpoint")?,
             names_itself: document.get("authorization_response_iss_parameter_supported")
                 == Some(&Value::Bool(true)),
+            takes_claims: document.get("claims_parameter_supported") == Some(&Value::Bool(true)),
+            takes_secret_in_form_alone: takes("client_secret_post") && !takes("client_secret_basic"),
         })
     }
 }
@@ -83,14 +97,25 @@ mod tests {
             r#"{"issuer":"https://a.example","token_endpoint":"https://b.example/token",
                 "authorization_endpoint":"https://a.example/auth?x=1","device_authorization_endpoint":null,
                 "code_challenge_methods_supported":["plain","S256"],
-                "authorization_response_iss_parameter_supported":true,"mtls_endpoint_aliases":{"a":[1]}}"#,
+                "authorization_response_iss_parameter_supported":true,"claims_parameter_supported":true,"mtls_endpoint_aliases":{"a":[1]}}"#,
         )
         .expect("metadata");
         assert_eq!(found.token_endpoint, "https://b.example/token".parse().ok());
         assert_eq!(found.authorization_endpoint, "https://a.example/auth?x=1".parse().ok());
-        assert!(found.device_endpoint.is_none() && found.names_itself);
+        assert!(found.device_endpoint.is_none() && found.names_itself && found.takes_claims);
         let bare = parse("https://a.example", r#"{"issuer":"https://a.example"}"#).expect("metadata");
         assert_eq!(bare, Metadata::default());
+        for (methods, expected) in [
+            (r#"["client_secret_post","none"]"#, true),
+            (r#"["client_secret_basic","client_secret_post"]"#, false),
+            ("[]", false),
+        ] {
+            let text = format!(
+                r#"{{"issuer":"https://a.example","token_endpoint_auth_methods_supported":{methods}}}"#
+            );
+            let found = parse("https://a.example", &text).expect("metadata");
+            assert_eq!(found.takes_secret_in_form_alone, expected, "{methods}");
+        }
         let here = r#"{"issuer":"http://127.0.0.1:8","token_endpoint":"http://127.0.0.1:8/token"}"#;
         assert!(parse("http://127.0.0.1:8", here).expect("metadata").token_endpoint.is_some());
     }

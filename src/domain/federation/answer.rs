@@ -77,7 +77,9 @@ pub(crate) fn read(status: u16, body: &[u8]) -> Result<Token, NoToken> {
     if status != 200 {
         let said = members.as_ref().and_then(|members| text(members.error.as_ref()));
         let known = said.and_then(|said| ERRORS.into_iter().find(|known| *known == said));
-        return Err(known.filter(|_| status < 500).map_or(NoToken::Status(status), NoToken::Refused));
+        return Err(known
+            .filter(|_| status < 500 && status != 429)
+            .map_or(NoToken::Status(status), NoToken::Refused));
     }
     let members = members.ok_or(NoToken::NotJson)?;
     let token = value(members.access_token.as_ref()).ok_or(NoToken::Lacking)?;
@@ -121,6 +123,7 @@ mod tests {
             ),
             (401, r#"{"error":"planted"}"#, NoToken::Status(401)),
             (500, r#"{"error":"invalid_grant"}"#, NoToken::Status(500)),
+            (429, r#"{"error":"invalid_request"}"#, NoToken::Status(429)),
             (201, r#"{"access_token":"a","token_type":"Bearer","expires_in":1}"#, NoToken::Status(201)),
             (404, "<html>", NoToken::Status(404)),
             (200, "<html>", NoToken::NotJson),

@@ -12,9 +12,10 @@ pub(crate) struct Fault {
     pub why: String,
 }
 
+/// Without what its number counts.
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: ", self.line)?;
+        write!(f, "{}: ", self.line)?;
         if !self.place.is_empty() {
             write!(f, "{}: ", self.place)?;
         }
@@ -27,11 +28,28 @@ impl fmt::Display for Fault {
 pub struct Faults {
     kept: Vec<Fault>,
     count: u64,
+    /// Whose rows are counted, where these are no lines.
+    table: Option<Box<str>>,
 }
 
 impl Faults {
     /// How many are told one by one.
     pub const KEPT: usize = 100;
+
+    /// Of the rows of a table, in the order of its key.
+    pub(crate) fn of_rows(table: &str) -> Self {
+        Self { table: Some(table.into()), ..Self::default() }
+    }
+
+    /// Whether rows of a table are counted.
+    pub(crate) fn are_of_rows(&self) -> bool {
+        self.table.is_some()
+    }
+
+    /// What the number of a fault counts.
+    pub(crate) fn unit(&self) -> String {
+        self.table.as_ref().map_or_else(|| "line".to_owned(), |table| format!("{table} row"))
+    }
 
     pub fn push(&mut self, line: u64, place: impl Into<String>, why: impl Into<String>) {
         self.count += 1;
@@ -42,6 +60,11 @@ impl Faults {
 
     pub fn count(&self) -> u64 {
         self.count
+    }
+
+    /// Those that are told one by one.
+    pub(crate) fn kept(&self) -> &[Fault] {
+        &self.kept
     }
 
     pub fn is_empty(&self) -> bool {
@@ -56,7 +79,7 @@ impl fmt::Display for Faults {
         let mut kept: Vec<&Fault> = self.kept.iter().collect();
         kept.sort_by_key(|fault| fault.line);
         for fault in &kept {
-            write!(f, "\n  {fault}")?;
+            write!(f, "\n  {} {fault}", self.unit())?;
         }
         if self.count > kept.len() as u64 { f.write_str("\n  …") } else { Ok(()) }
     }

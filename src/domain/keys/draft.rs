@@ -49,6 +49,10 @@ impl Draft<'_> {
             not_before: self.not_before,
             expires_at: self.expires_at,
             suspended_at: None,
+            suspended_until: None,
+            lives_for: None,
+            note: None,
+            made_by: None,
             revoked_at: None,
             revoke_reason: None,
             owner_disabled_at: None,
@@ -57,6 +61,7 @@ impl Draft<'_> {
             generation: 1,
             token: Some(IssuedToken { hash_alg: self.hash_alg, ..IssuedToken::fresh(self.prefix, now) }),
             previous_token: None,
+            pending_tokens: Vec::new(),
             allow_jwt: false,
         }
     }

@@ -9,12 +9,14 @@ use super::foreign::HashAlg;
 use super::label::Labels;
 use super::limit::{Quota, Rate};
 use super::network::Networks;
+use super::note::Note;
 use super::scope::Scopes;
 use super::token::DisplayPrefix;
 use crate::domain::id::KeyId;
 use crate::domain::owners::owner::{KeyName, Owner};
 use crate::domain::owners::role::RoleName;
 use crate::domain::owners::subject::OwnerSubject;
+use crate::domain::portal::made_by::MadeBy;
 use crate::domain::time::{Expiry, ExpiryError, Grace, Timestamp};
 
 /// When a service last saw a key. Services say so themselves, and nothing depends on it.
@@ -64,8 +66,16 @@ pub struct Key {
     pub not_before: Option<Timestamp>,
     /// Refused from this moment on; `None` for never.
     pub expires_at: Option<Timestamp>,
-    /// When it was stopped for a while.
+    /// When it was stopped for a while, which may be over: [`Key::suspension`].
     pub suspended_at: Option<Timestamp>,
+    /// When that ends by itself, exclusive; `None` for when somebody lets it work again.
+    pub suspended_until: Option<Timestamp>,
+    /// Milliseconds that it was given when its end was last moved; `None` while it has the end that it was made with.
+    pub lives_for: Option<i64>,
+    /// What people want to know of it.
+    pub note: Option<Note>,
+    /// What made it, where a person did that through the portal.
+    pub made_by: Option<MadeBy>,
     /// When it was stopped for good; the first time stays.
     pub revoked_at: Option<Timestamp>,
     /// Why, in the words of who did it.
@@ -81,6 +91,8 @@ pub struct Key {
     pub token: Option<IssuedToken>,
     /// The one before, while its grace lasts.
     pub previous_token: Option<IssuedToken>,
+    /// Tokens that work and are not the key's yet: they were not delivered to all that wait for them. The oldest first.
+    pub pending_tokens: Vec<IssuedToken>,
     /// Whether short-lived tokens are issued for it although it has networks, a rate or a quota, which whoever verifies
     /// them offline cannot hold.
     pub allow_jwt: bool,
@@ -193,6 +205,8 @@ pub struct Lifetime {
     pub expires_at: Option<Timestamp>,
     /// Set while suspended.
     pub suspended_at: Option<Timestamp>,
+    /// Where the suspension ends by itself: from when on it is none.
+    pub suspended_until: Option<Timestamp>,
     /// Set for good.
     pub revoked_at: Option<Timestamp>,
     /// Set while the owner is disabled.
@@ -210,12 +224,19 @@ pub struct ParentLifetime {
     pub expires_at: Option<Timestamp>,
     /// Set while the parent is suspended or its owner disabled, and once it is revoked.
     pub dead_at: Option<Timestamp>,
+    /// Where nothing but a suspension that ends by itself stops the parent: from when on it is none.
+    pub dead_until: Option<Timestamp>,
+}
+
+/// Whether what began at `since` and may have an end, exclusive, lasts at `now`.
+fn is_stopped(since: Option<Timestamp>, until: Option<Timestamp>, now: Timestamp) -> bool {
+    since.is_some() && until.is_none_or(|end| now < end)
 }
 
 impl ParentLifetime {
     /// Whether the parent lets its children live at `now`.
     pub fn is_alive(&self, now: Timestamp) -> bool {
-        self.dead_at.is_none()
+        !is_stopped(self.dead_at, self.dead_until, now)
             && self.expires_at.is_none_or(|end| now < end)
             && self.not_before.is_none_or(|start| now >= start)
     }
@@ -236,7 +257,7 @@ impl Lifetime {
             State::Expired
         } else if self.not_before.is_some_and(|start| now < start) {
             State::NotYetValid
-        } else if self.suspended_at.is_some() {
+        } else if is_stopped(self.suspended_at, self.suspended_until, now) {
             State::Suspended
         } else if self.owner_disabled_at.is_some() {
             State::OwnerDisabled
@@ -253,6 +274,8 @@ impl Lifetime {
 pub struct Rotation {
     /// The expiry of the key afterwards.
     pub key_expires_at: Option<Timestamp>,
+    /// For how long it was given that, as [`Key::lives_for`] says it.
+    pub lives_for: Option<i64>,
     /// The end of the old token's grace; not after `now` means that it is dead at once.
     pub old_token_expires_at: Timestamp,
 }
@@ -265,6 +288,12 @@ pub enum RotateError {
     /// It has none, and gets none.
     #[error("it has no token")]
     NoToken,
+    /// The one that is to become its token is not among those that were made for that.
+    #[error("its token {0} is not waiting to be delivered: it was ended, or is in force")]
+    NotPending(DisplayPrefix),
+    /// Another was made after it, and may stand where this one was delivered to.
+    #[error("another token was made for it since, {0}")]
+    Overtaken(DisplayPrefix),
     /// A new token of an expired key would not work.
     #[error("it expired at {0}")]
     Expired(Timestamp),
@@ -280,6 +309,7 @@ impl Key {
             not_before: self.not_before,
             expires_at: self.expires_at,
             suspended_at: self.suspended_at,
+            suspended_until: self.suspended_until,
             revoked_at: self.revoked_at,
             owner_disabled_at: self.owner_disabled_at,
             parent: self.parent_lifetime,
@@ -289,6 +319,11 @@ impl Key {
     /// What it is at `now`.
     pub fn state(&self, now: Timestamp) -> State {
         self.lifetime().state(now)
+    }
+
+    /// Whether somebody stopped it, for good or for a while, by itself or by its owner: not that it came to its end.
+    pub fn is_stopped(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_some() || self.suspension(now).is_some() || self.owner_disabled_at.is_some()
     }
 
     /// Plans a rotation at `now`.
@@ -304,7 +339,7 @@ impl Key {
         if let Some(at) = self.revoked_at {
             return Err(RotateError::Revoked(at));
         }
-        if self.token.is_none() {
+        if self.token.is_none() && self.pending_tokens.is_empty() {
             return Err(RotateError::NoToken);
         }
         let expired = self.expires_at.filter(|end| now >= *end);
@@ -322,7 +357,30 @@ impl Key {
         // Not later than the key ended before, nor than it ends now.
         let ends = [self.expires_at, key_expires_at].into_iter().flatten();
         let old_token_expires_at = ends.fold(end_of_grace, Timestamp::min);
-        Ok(Rotation { key_expires_at, old_token_expires_at })
+        let lives_for = if expiry.is_some() { lasting(now, key_expires_at) } else { self.lives_for };
+        Ok(Rotation { key_expires_at, lives_for, old_token_expires_at })
+    }
+
+    /// The end that it gets where it is renewed at `now` for as long as it was given last; `None` of one that has no end.
+    ///
+    /// That is from its making to its end, or from when its end was moved to that end. A renewal is given the same once
+    /// more, so that the next one neither grows nor shrinks.
+    pub fn renewed_end(&self, now: Timestamp) -> Option<Timestamp> {
+        let end = self.expires_at?;
+        let lifetime = self.lives_for.unwrap_or(end.as_millis() - self.created_at.as_millis());
+        Timestamp::from_millis(now.as_millis().checked_add(lifetime)?).filter(|end| *end > now)
+    }
+
+    /// The pending token that may become the key's: the one that was made last, since those before it may have been
+    /// written over where they were delivered to.
+    pub fn delivered(&self, prefix: &DisplayPrefix) -> Result<&IssuedToken, RotateError> {
+        let Some(found) = self.pending_tokens.iter().find(|token| token.prefix == *prefix) else {
+            return Err(RotateError::NotPending(prefix.clone()));
+        };
+        match self.pending_tokens.last() {
+            Some(last) if last.prefix != *prefix => Err(RotateError::Overtaken(last.prefix.clone())),
+            _ => Ok(found),
+        }
     }
 
     /// Whether this key may less than one that it was before: then no short-lived token of before is good any more.
@@ -345,12 +403,21 @@ impl Key {
         before.effective_scopes.beyond(&self.effective_scopes).next().is_some()
     }
 
+    /// Since when it is suspended at `now`, and when that ends by itself.
+    pub fn suspension(&self, now: Timestamp) -> Option<(Timestamp, Option<Timestamp>)> {
+        let since = self.suspended_at.filter(|_| is_stopped(self.suspended_at, self.suspended_until, now))?;
+        Some((since, self.suspended_until))
+    }
+
     /// What its times decide for its children.
     pub fn as_parent(&self) -> ParentLifetime {
         ParentLifetime {
             not_before: self.not_before,
             expires_at: self.expires_at,
             dead_at: self.revoked_at.or(self.suspended_at).or(self.owner_disabled_at),
+            dead_until: self
+                .suspended_until
+                .filter(|_| self.revoked_at.is_none() && self.owner_disabled_at.is_none()),
         }
     }
 
@@ -363,6 +430,11 @@ impl Key {
     pub fn token_in_grace(&self, now: Timestamp) -> Option<&IssuedToken> {
         self.previous_token.as_ref().filter(|token| token.expires_at.is_some_and(|end| now < end))
     }
+}
+
+/// Milliseconds from `now` to an end, as they are stored.
+pub(crate) fn lasting(now: Timestamp, end: Option<Timestamp>) -> Option<i64> {
+    end.map(|end| end.as_millis() - now.as_millis()).filter(|millis| *millis > 0)
 }
 
 #[cfg(test)]
@@ -391,6 +463,10 @@ mod tests {
             not_before: None,
             expires_at: Some(at(10_000_000)),
             suspended_at: None,
+            suspended_until: None,
+            lives_for: None,
+            note: None,
+            made_by: None,
             revoked_at: None,
             revoke_reason: None,
             owner_disabled_at: None,
@@ -404,6 +480,7 @@ mod tests {
                 hash_alg: HashAlg::Sha256,
             }),
             previous_token: None,
+            pending_tokens: Vec::new(),
             allow_jwt: false,
         }
     }
@@ -423,7 +500,12 @@ mod tests {
 
     #[test]
     fn a_child_lives_only_while_its_parent_does() {
-        let parent = ParentLifetime { not_before: Some(at(10)), expires_at: Some(at(20)), dead_at: None };
+        let parent = ParentLifetime {
+            not_before: Some(at(10)),
+            expires_at: Some(at(20)),
+            dead_at: None,
+            dead_until: None,
+        };
         let life = Lifetime { parent, ..Lifetime::default() };
         for (now, state) in
             [(9, State::ParentDead), (10, State::Active), (19, State::Active), (20, State::ParentDead)]
@@ -453,7 +535,11 @@ mod tests {
         let rotation = key().rotate(at(5000), grace("1h"), None).expect("rotates");
         assert_eq!(
             rotation,
-            Rotation { key_expires_at: Some(at(10_000_000)), old_token_expires_at: at(3_605_000) }
+            Rotation {
+                key_expires_at: Some(at(10_000_000)),
+                lives_for: None,
+                old_token_expires_at: at(3_605_000)
+            }
         );
     }
 
@@ -479,7 +565,11 @@ mod tests {
         let rotation = key().rotate(late, grace("1h"), Some(expiry)).expect("renews");
         assert_eq!(
             rotation,
-            Rotation { key_expires_at: Some(at(106_400_000)), old_token_expires_at: at(10_000_000) }
+            Rotation {
+                key_expires_at: Some(at(106_400_000)),
+                lives_for: Some(86_400_000),
+                old_token_expires_at: at(10_000_000)
+            }
         );
     }
 

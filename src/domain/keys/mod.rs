@@ -6,8 +6,12 @@ pub mod key;
 pub mod key_ref;
 pub mod label;
 pub mod limit;
+#[cfg(feature = "cli")]
+pub(crate) mod narrower;
 pub mod network;
+pub mod note;
 pub mod presented;
+pub mod rules;
 pub mod scope;
 pub mod token;
 pub mod verdict;

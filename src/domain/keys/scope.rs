@@ -44,7 +44,9 @@ pub enum ScopeError {
     #[error("under keyctl stand single scopes, such as keyctl:resolve, and no wildcard")]
     Reserved,
     /// One of a later keyctl's own, which this one does not give to anybody.
-    #[error("of its own scopes this keyctl gives only keyctl:resolve, keyctl:introspect and keyctl:lease")]
+    #[error(
+        "of its own scopes this keyctl gives only keyctl:resolve, keyctl:introspect, keyctl:lease, keyctl:self and keyctl:admin"
+    )]
     Unknown,
 }
 
@@ -56,7 +58,8 @@ const LARGEST: usize = 1700;
 /// What every scope of the tool's own begins with.
 const OWN: &str = "keyctl:";
 /// Those that this version gives. A store may hold others, from a later one.
-const KNOWN: [&str; 3] = ["keyctl:resolve", "keyctl:introspect", "keyctl:lease"];
+const KNOWN: [&str; 5] =
+    ["keyctl:resolve", "keyctl:introspect", "keyctl:lease", "keyctl:self", "keyctl:admin"];
 
 impl Scope {
     /// The text itself.
@@ -383,8 +386,8 @@ mod tests {
         }
         assert_eq!("a".repeat(129).parse::<Scope>(), Err(ScopeError::TooLong));
         assert_eq!(Scopes::parse_lists(["admin,,x"]), Err(ScopeError::Empty));
-        assert_eq!(Scopes::parse_lists(["a,keyctl:admin"]), Err(ScopeError::Unknown));
-        assert!(Scopes::parse_held(["a,keyctl:admin"]).is_ok_and(|held| held.len() == 2));
+        assert_eq!(Scopes::parse_lists(["a,keyctl:owner"]), Err(ScopeError::Unknown));
+        assert!(Scopes::parse_held(["a,keyctl:owner"]).is_ok_and(|held| held.len() == 2));
         let many: Vec<String> = (0..65).map(|n| format!("s{n}")).collect();
         assert_eq!(Scopes::parse_lists(many.iter().map(String::as_str)), Err(ScopeError::TooMany));
         let long: Vec<String> = (10..27).map(|n| format!("{n}{}", "x".repeat(97))).collect();

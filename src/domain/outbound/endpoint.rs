@@ -34,9 +34,14 @@ enum Host<'e> {
 pub(crate) enum EndpointError {
     #[error("an address begins with https://, or with http:// on loopback addresses")]
     Scheme,
-    /// No name, or a character that no host has; a user or a password before it.
-    #[error("an address names a host in small letters, and no user")]
+    /// No name, or a character that no host has.
+    #[error("an address names a host in small letters")]
     Host,
+    /// It would stand wherever the address is shown.
+    #[error(
+        "an address holds no user and no password; what is to know us by a token is given that beside it"
+    )]
+    User,
     #[error("its port is no number from 1 to 65535")]
     Port,
     /// It would not be sent.
@@ -91,7 +96,11 @@ impl FromStr for Endpoint {
         if rest.contains('#') {
             return Err(EndpointError::Fragment);
         }
-        let host = authority::host_of(&rest[..rest.find(['/', '?']).unwrap_or(rest.len())])?;
+        let authority = &rest[..rest.find(['/', '?']).unwrap_or(rest.len())];
+        if authority.contains('@') {
+            return Err(EndpointError::User);
+        }
+        let host = authority::host_of(authority)?;
         if !is_secure && !authority::is_loopback(host) {
             return Err(EndpointError::Scheme);
         }
@@ -170,8 +179,8 @@ mod tests {
             ("http://127.0.0.1.example.com/", EndpointError::Scheme),
             ("https://", EndpointError::Host),
             ("https:///a", EndpointError::Host),
-            ("https://a.example:b@c.example/", EndpointError::Port),
-            ("https://a@c.example/", EndpointError::Host),
+            ("https://a.example:b@c.example/", EndpointError::User),
+            ("https://a@c.example/", EndpointError::User),
             ("https://A.example/", EndpointError::Host),
             ("https://a.example./", EndpointError::Host),
             ("https://a.example:0/", EndpointError::Port),
@@ -179,7 +188,7 @@ mod tests {
             ("https://a.example/b c", EndpointError::Character),
             ("https://a.example/\r\nX: y", EndpointError::Character),
             ("https://a.example/é", EndpointError::Character),
-            ("https://a.example\\@b.example/", EndpointError::Host),
+            ("https://a.example\\@b.example/", EndpointError::User),
         ] {
             assert_eq!(text.parse::<Endpoint>(), Err(error), "{text}");
         }

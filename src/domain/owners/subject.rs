@@ -111,7 +111,7 @@ pub fn numbered_name_of(id: &str, digest: [u8; 32]) -> Option<Owner> {
     format!("{base}-{:08x}", u32::from_be_bytes([a, b, c, d])).parse().ok()
 }
 
-fn slug(lower: &str, longest: usize) -> String {
+pub(in crate::domain) fn slug(lower: &str, longest: usize) -> String {
     const MARKS: [char; 3] = ['-', '.', '_'];
     let mut slug = String::new();
     for c in lower.chars() {

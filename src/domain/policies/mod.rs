@@ -9,4 +9,6 @@ pub(crate) mod proxies;
 pub(crate) mod request;
 pub(crate) mod request_line;
 pub(crate) mod requirement;
+pub(crate) mod resource;
 pub(crate) mod route;
+pub(crate) mod upstream;

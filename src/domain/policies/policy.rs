@@ -1,13 +1,15 @@
 //! A policy by its name, and what it says of a request.
 
 use std::borrow::Borrow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
 use super::method::Method;
 use super::path::JudgedPath;
+use super::resource::ResourceUrl;
 use super::route::{Route, Routes, RoutesError};
+use super::upstream::UpstreamKey;
 use crate::domain::keys::scope::Scope;
 use crate::domain::owners::subject::{OwnerSubject, SubjectError};
 
@@ -72,6 +74,10 @@ pub(crate) struct Policy {
     /// Whether all are let through, and what would be denied is only counted.
     pub observe: bool,
     pub body: Body,
+    /// What it stands before, as clients of OAuth know it.
+    pub resource: Option<ResourceUrl>,
+    /// What the server behind the gateway gets of its own.
+    pub upstream_key: Option<UpstreamKey>,
 }
 
 /// What a request needs.
@@ -116,7 +122,15 @@ impl Policy {
     /// A policy that answers with problems and denies in earnest.
     pub(crate) fn new(name: PolicyName, routes: Vec<Route>) -> Result<Self, RoutesError> {
         let routes = Routes::new(routes)?;
-        Ok(Self { name, routes, require_https: false, observe: false, body: Body::default() })
+        Ok(Self {
+            name,
+            routes,
+            require_https: false,
+            observe: false,
+            body: Body::default(),
+            resource: None,
+            upstream_key: None,
+        })
     }
 
     pub(crate) fn name(&self) -> &PolicyName {
@@ -126,6 +140,11 @@ impl Policy {
     /// The most specific first.
     pub(crate) fn routes(&self) -> impl Iterator<Item = &Route> {
         self.routes.iter()
+    }
+
+    /// The scopes that it can ask for, in order. Those of keyctl itself are nothing that a client is told to get.
+    pub(crate) fn scopes(&self) -> BTreeSet<&Scope> {
+        self.routes().filter_map(|route| route.need.scope()).filter(|scope| !scope.is_reserved()).collect()
     }
 
     /// What the request needs, by its most specific route: that of the most specific pattern of those that
@@ -141,18 +160,63 @@ impl Policy {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Policies(BTreeMap<PolicyName, Policy>);
 
-/// Two policies of one name.
+/// Two policies that are not told apart.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there are two policies {0}")]
-pub(crate) struct SameName(pub PolicyName);
+pub(crate) enum SamePolicy {
+    #[error("there are two policies {0}")]
+    Name(PolicyName),
+    /// Its metadata would name the scopes of one of them.
+    #[error("policy {0} stands before the same resource")]
+    Resource(PolicyName),
+}
 
 impl Policies {
-    pub(crate) fn add(&mut self, policy: Policy) -> Result<(), SameName> {
+    pub(crate) fn add(&mut self, policy: Policy) -> Result<(), SamePolicy> {
         if self.0.contains_key(policy.name()) {
-            return Err(SameName(policy.name));
+            return Err(SamePolicy::Name(policy.name));
+        }
+        let same = |other: &&Policy| policy.resource.is_some() && other.resource == policy.resource;
+        if let Some(other) = self.iter().find(same) {
+            return Err(SamePolicy::Resource(other.name.clone()));
         }
         self.0.insert(policy.name.clone(), policy);
         Ok(())
+    }
+
+    /// The policy before the resource with this path, and this authority where there are several. Whoever asks says both,
+    /// and learns what is public.
+    pub(crate) fn before(&self, path: &str, authority: Option<&str>) -> Option<(&Policy, &ResourceUrl)> {
+        let all = self.iter().filter_map(|policy| Some((policy, policy.resource.as_ref()?)));
+        let mut found = all.filter(|(_, resource)| resource.path() == path);
+        let first = found.next()?;
+        let named = |(_, resource): &(&Policy, &ResourceUrl)| {
+            authority.is_some_and(|authority| resource.authority().eq_ignore_ascii_case(authority))
+        };
+        let mut rest = found.peekable();
+        if rest.peek().is_none() {
+            return Some(first);
+        }
+        std::iter::once(first).chain(rest).find(named)
+    }
+
+    /// Whether a short-lived token is good where a policy decides, or none (RFC 8707 §2): for the policy's own resource,
+    /// or for the issuer, which is for nobody in particular. Without a resource, any of the store's audiences will do but
+    /// those that are another policy's resource: a token that one server was shown opens no other.
+    pub(crate) fn take<'a>(
+        &self,
+        policy: Option<&Policy>,
+        is_of_issuer: bool,
+        audiences: impl IntoIterator<Item = &'a str>,
+    ) -> bool {
+        let own = policy.and_then(|policy| policy.resource.as_ref());
+        let is_of_another = |audience: &str| {
+            self.iter().any(|policy| policy.resource.as_ref().is_some_and(|url| url.as_str() == audience))
+        };
+        is_of_issuer
+            || audiences.into_iter().any(|audience| match own {
+                Some(resource) => resource.as_str() == audience,
+                None => !is_of_another(audience),
+            })
     }
 
     /// There is no other that would do in its place.
@@ -252,9 +316,69 @@ mod tests {
         let mut policies = Policies::default();
         assert!(policies.is_empty());
         policies.add(memories()).expect("the first");
-        assert_eq!(policies.add(memories()), Err(SameName(name("memories"))));
+        assert_eq!(policies.add(memories()), Err(SamePolicy::Name(name("memories"))));
         assert_eq!(policies.get(&name("memories")), Some(&memories()));
         assert_eq!(policies.get(&name("memory")), None);
         assert_eq!(policies.iter().count(), 1);
+    }
+
+    fn before(resource: Option<&str>, called: &str) -> Policy {
+        let resource = resource.map(|url| url.parse().expect(url));
+        let routes = vec![route("/mcp", "memories"), route("/mcp/admin", "keyctl:admin")];
+        Policy { resource, ..Policy::new(name(called), routes).expect("a policy") }
+    }
+
+    #[test]
+    fn a_resource_is_found_by_its_path_and_by_its_host_where_several_have_it() {
+        let mut policies = Policies::default();
+        policies.add(before(Some("https://a.example/mcp"), "a")).expect("the first");
+        let found = |policies: &Policies, path: &str, host: Option<&str>| {
+            policies.before(path, host).map(|(policy, _)| policy.name().as_str().to_owned())
+        };
+        assert_eq!(found(&policies, "/mcp", Some("127.0.0.1:8711")).as_deref(), Some("a"), "the only one");
+        policies.add(before(Some("https://b.example:8443/mcp"), "b")).expect("of another host");
+        policies.add(before(Some("https://b.example/"), "root")).expect("of another path");
+        policies.add(before(None, "none")).expect("without one");
+        for (path, host, policy) in [
+            ("/mcp", Some("a.example"), Some("a")),
+            ("/mcp", Some("B.example:8443"), Some("b")),
+            ("/mcp", Some("b.example"), None),
+            ("/mcp", None, None),
+            ("", None, Some("root")),
+            ("/mcp/", Some("a.example"), None),
+            ("/other", Some("a.example"), None),
+        ] {
+            assert_eq!(found(&policies, path, host).as_deref(), policy, "{path} {host:?}");
+        }
+        let same = policies.add(before(Some("https://a.example/mcp"), "c"));
+        assert_eq!(same, Err(SamePolicy::Resource(name("a"))));
+    }
+
+    #[test]
+    fn clients_are_told_of_no_scope_of_keyctls_own() {
+        let policy = before(None, "a");
+        assert_eq!(policy.scopes().into_iter().map(Scope::as_str).collect::<Vec<_>>(), ["memories"]);
+    }
+
+    #[test]
+    fn a_token_for_one_resource_opens_no_other() {
+        let (one, other) = ("https://a.example/mcp", "https://b.example/mcp");
+        let mut policies = Policies::default();
+        for policy in [before(Some(one), "one"), before(Some(other), "other"), before(None, "none")] {
+            policies.add(policy).expect("a policy");
+        }
+        let takes = |policy: &str, is_of_issuer, audiences: &[&str]| {
+            policies.take(policies.get(&name(policy)), is_of_issuer, audiences.iter().copied())
+        };
+        assert!(takes("one", false, &[one]) && takes("one", false, &[other, one]));
+        assert!(
+            !takes("one", false, &[other]) && !takes("one", false, &["billing"]) && !takes("one", false, &[])
+        );
+        assert!(takes("none", false, &["billing"]) && takes("none", false, &[one, "billing"]));
+        assert!(!takes("none", false, &[one]) && !takes("none", false, &[]));
+        for policy in ["one", "other", "none", "unknown"] {
+            assert!(takes(policy, true, &[other]), "{policy}: it is for the issuer, too");
+        }
+        assert!(!policies.take(None, false, [one]) && policies.take(None, false, ["billing"]));
     }
 }

@@ -70,8 +70,12 @@ const KNOWN: [Known; 26] = [
 ];
 
 /// A variable, and those that a library takes in its place where they are set, too.
-const OUTRANKED: [(&str, &[&str]); 11] = [
+const OUTRANKED: [(&str, &[&str]); 12] = [
     ("ANTHROPIC_AUTH_TOKEN", &["ANTHROPIC_API_KEY"]),
+    (
+        "ANTHROPIC_IDENTITY_TOKEN_FILE",
+        &["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_PROFILE", "ANTHROPIC_IDENTITY_TOKEN"],
+    ),
     ("AZURE_OPENAI_API_KEY", &["AZURE_OPENAI_AD_TOKEN"]),
     ("COHERE_API_KEY", &["CO_API_KEY"]),
     // Its documentation says so; the library for TypeScript of today does not do it.
@@ -84,6 +88,38 @@ const OUTRANKED: [(&str, &[&str]); 11] = [
     ("TOGETHER_AI_API_KEY", &["TOGETHER_API_KEY"]),
     ("VOYAGE_API_KEY", &["VOYAGE_API_KEY_PATH"]),
 ];
+
+/// Variables by which a provider's own library gets its tokens itself.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct IdentityVariables {
+    provider: &'static str,
+    /// Names a file with an assertion, which the library reads each time that it wants a token.
+    pub file: &'static str,
+    /// What else it tells the provider: a parameter of the federation, and the variable for it.
+    pub ids: &'static [(&'static str, &'static str)],
+}
+
+/// Anthropic's library for Python 2.14.0, read on 30 November 2026.
+const IDENTITIES: [IdentityVariables; 1] = [IdentityVariables {
+    provider: "anthropic",
+    file: "ANTHROPIC_IDENTITY_TOKEN_FILE",
+    ids: &[
+        ("federation_rule_id", "ANTHROPIC_FEDERATION_RULE_ID"),
+        ("organization_id", "ANTHROPIC_ORGANIZATION_ID"),
+        ("service_account_id", "ANTHROPIC_SERVICE_ACCOUNT_ID"),
+        ("workspace_id", "ANTHROPIC_WORKSPACE_ID"),
+    ],
+}];
+
+impl IdentityVariables {
+    /// Where this variable names such a file of this provider.
+    pub(crate) fn of(variable: &str, provider: &Provider) -> Option<&'static Self> {
+        let is_of = |known: &&Self| {
+            known.file == variable && known.provider.parse().is_ok_and(|known| provider.is_same(&known))
+        };
+        IDENTITIES.iter().find(is_of)
+    }
+}
 
 /// The variables that a library would take in the place of this one.
 pub(crate) fn outranking(variable: &str) -> &'static [&'static str] {

@@ -17,13 +17,22 @@ pub struct Privileges {
     pub revoke: bool,
     /// To get tokens of credentials anew and to hand them out, and to read what that takes.
     pub lease: bool,
+    /// What `keyctl portal` needs: to make, renew, stop and end keys, and what lets people in for that.
+    pub portal: bool,
     /// To read the key that signs short-lived tokens, sealed, and who gets some without a key.
     pub issue: bool,
 }
 
 impl Privileges {
-    pub const NONE: Self =
-        Self { tokens: false, secrets: false, use_of_keys: false, revoke: false, lease: false, issue: false };
+    pub const NONE: Self = Self {
+        tokens: false,
+        secrets: false,
+        use_of_keys: false,
+        revoke: false,
+        lease: false,
+        portal: false,
+        issue: false,
+    };
 
     pub fn words(self) -> Vec<&'static str> {
         let all = [
@@ -32,6 +41,7 @@ impl Privileges {
             (self.use_of_keys, "use_of_keys"),
             (self.revoke, "revoke"),
             (self.lease, "lease"),
+            (self.portal, "portal"),
             (self.issue, "signing_key"),
         ];
         all.into_iter().filter_map(|(has, word)| has.then_some(word)).collect()

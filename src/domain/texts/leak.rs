@@ -4,7 +4,7 @@ use super::credentials;
 use crate::domain::keys::token;
 
 /// What is known to start a provider's or another tool's secret.
-pub(in crate::domain) const KNOWN_STARTS: [&str; 20] = [
+pub(in crate::domain) const KNOWN_STARTS: [&str; 21] = [
     "sk-",
     "sk_live_",
     "sk_test_",
@@ -25,6 +25,8 @@ pub(in crate::domain) const KNOWN_STARTS: [&str; 20] = [
     "eyJ",
     "gsk_",
     "agpt_",
+    // Codes of invitations.
+    "skc_",
 ];
 
 /// Shorter than this, a text with a known start is more likely a name; every other form of a

@@ -96,6 +96,12 @@ pub fn check_free_text(text: &str, most: usize) -> Result<(), FreeTextError> {
     text.chars().find(|c| is_hidden(*c)).map_or(Ok(()), |c| Err(FreeTextError::Hidden(CodePoint(c))))
 }
 
+/// Whether it can be kept as why something was stopped: 512 bytes at most.
+#[cfg(feature = "cli")]
+pub(crate) fn check_reason(text: &str) -> Result<(), FreeTextError> {
+    check_free_text(text, 512)
+}
+
 /// A text as one word for a shell, quoted only where it must be.
 pub fn shell_word(text: &str) -> Cow<'_, str> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_@%+=:,./-[]".contains(&byte);

@@ -16,6 +16,7 @@ use crate::domain::secrets::secret::{Binding, Secret, SecretKind};
 use crate::domain::time::{Span, Timestamp};
 use crate::ops::apollo::audit as apollo;
 use crate::ops::error::Result;
+use crate::ops::stores::rules;
 use crate::ops::trusts::add::attributes as trust_attributes;
 use crate::store::{Finding, Lookup as _, SecretFilter, SigningKeyLookup as _, Store, TrustLookup as _};
 
@@ -63,6 +64,7 @@ impl Comparison {
         let in_batch = !said.0.contains_key("owner");
         if in_batch {
             self.batches.admits(key);
+            said.0.entry("pending_tokens".to_owned()).or_insert_with(|| (json!([]), 0));
         }
         self.without_deleted_roles(&mut said)?;
         self.with_owner_of_today(&mut said);
@@ -95,6 +97,7 @@ impl Comparison {
         self.signing_keys(store)?;
         self.trusts(store)?;
         self.federations(store)?;
+        self.portal(store)?;
         self.settings(store)?;
         if self.more > 0 {
             let message = format!("{} more differences from the audit log are not listed", self.more);
@@ -150,7 +153,7 @@ impl Comparison {
     }
 
     /// An owner that was renamed since is meant by its new name.
-    fn with_owner_of_today(&self, said: &mut Thing) {
+    pub(super) fn with_owner_of_today(&self, said: &mut Thing) {
         if let Some((Value::String(owner), seq)) = said.0.get_mut("owner") {
             *owner = self.replay.called_now(owner, *seq).to_owned();
         }
@@ -240,7 +243,11 @@ impl Comparison {
                 SecretKind::Static => {
                     format!("put that one back: keyctl secret rollback {name} --to {version}")
                 }
-                SecretKind::OAuth => format!("sign in again: keyctl oauth replace {name}"),
+                SecretKind::OAuth => {
+                    format!(
+                        "sign in again: keyctl oauth login {name} --replace, or keyctl oauth replace {name}"
+                    )
+                }
                 SecretKind::Federated => {
                     format!("set it again: keyctl secret set {} {name} --federation NAME", secret.provider)
                 }
@@ -261,7 +268,9 @@ impl Comparison {
         ];
         let again = match secret.kind {
             SecretKind::Static => format!("keyctl secret set {} {name}", secret.provider),
-            SecretKind::OAuth => format!("keyctl oauth replace {name}"),
+            SecretKind::OAuth => {
+                format!("keyctl oauth login {name} --replace, or keyctl oauth replace {name}")
+            }
             SecretKind::Federated => {
                 format!("keyctl secret set {} {name} --federation NAME", secret.provider)
             }
@@ -455,14 +464,22 @@ impl Comparison {
                 "short-lived tokens say it; put it right: keyctl store set issuer, keyctl store set audience";
             self.compare("key", "the store", "issuer", &json!(head.issuer), &said, hint);
             self.compare("key", "the store", "audiences", &json!(head.audiences), &said, hint);
+            let hint = "links of invitations lead there; put it right: keyctl store set portal";
+            self.compare("key", "the store", "portal", &json!(head.portal), &said, hint);
+            let hint = "every new key is held to it; put it right: keyctl policy set, keyctl policy unset";
+            for (name, actual) in rules::attributes(&head.rules) {
+                self.compare("key", "the store's policy", name, &actual, &said, hint);
+            }
         }
         Ok(())
     }
 }
 
 /// What decides of a key, as records spell it.
-fn attributes(key: &Key) -> [(&'static str, Value); 15] {
+pub(in crate::ops) fn attributes(key: &Key) -> [(&'static str, Value); 18] {
+    let pending: Vec<_> = key.pending_tokens.iter().map(|token| &token.prefix).collect();
     [
+        ("pending_tokens", json!(pending)),
         ("owner", json!(key.owner)),
         ("name", json!(key.name)),
         ("token", json!(key.token_prefix())),
@@ -476,8 +493,10 @@ fn attributes(key: &Key) -> [(&'static str, Value); 15] {
         ("allow_ip", json!(key.networks)),
         ("labels", json!(key.labels)),
         ("suspended_at", json!(key.suspended_at)),
+        ("suspended_until", json!(key.suspended_until)),
         ("revoked_at", json!(key.revoked_at)),
         ("allow_jwt", json!(key.allow_jwt)),
+        ("made_by", json!(key.made_by)),
     ]
 }
 
@@ -486,8 +505,8 @@ fn what_to_do(key: &Key, name: &str, said: &Thing) -> String {
     let was_set = said.0.get(name).is_some_and(|(value, _)| !value.is_null());
     match name {
         "revoked_at" if was_set => format!("end it: keyctl revoke {}", key.id),
-        "suspended_at" if was_set => format!("stop it: keyctl suspend {}", key.id),
-        "token" => format!("replace it: keyctl rotate {} --grace 0", key.id),
+        "suspended_at" | "suspended_until" if was_set => format!("stop it: keyctl suspend {}", key.id),
+        "token" | "pending_tokens" => format!("replace it: keyctl rotate {} --grace 0", key.id),
         _ => format!("if nobody can say why: keyctl revoke {}", key.id),
     }
 }
@@ -505,7 +524,7 @@ fn sorted(value: &Value) -> Value {
 }
 
 /// `key key_…`, `owner alice`, `the store`, and for whom.
-fn shown(id: &str) -> String {
+pub(super) fn shown(id: &str) -> String {
     match id.split(' ').collect::<Vec<_>>().as_slice() {
         ["store", _, provider] => format!("the store's default for {provider}"),
         [kind, id, provider] => format!("{kind} {id} for {provider}"),

@@ -1,13 +1,15 @@
 //! What was done, and whether the log of it is whole.
 
-mod compare;
+pub(super) mod compare;
 mod credentials;
 mod export;
 mod federations;
 mod follow;
+mod portal;
 mod replay;
 mod select;
 pub(crate) mod sink;
+mod takeaways;
 mod verify;
 mod versions;
 
@@ -16,6 +18,8 @@ pub use export::{Exported, export};
 pub use follow::Follow;
 #[cfg(feature = "internals")]
 pub use select::records;
+pub(in crate::ops) use select::records as each_record;
 pub use select::{newest, select};
+pub(in crate::ops) use takeaways::{Behind, Takeaway, What};
 pub(in crate::ops) use verify::verify_each;
 pub use verify::{Verified, checkpoint, verify_against};

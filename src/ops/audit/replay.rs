@@ -7,8 +7,10 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::audit::event::Record;
 use crate::domain::id::KeyId;
+use crate::domain::keys::rules::Rules;
 use crate::ops::apollo::audit as apollo;
 use crate::ops::error::Result;
+use crate::ops::stores::rules;
 use crate::store::Scratch;
 
 /// A value, and the number of the record that said so last.
@@ -49,6 +51,10 @@ pub(super) enum Kind {
     Federation,
     /// A key that signs for one.
     FederationKey,
+    /// Somebody who was invited to the portal.
+    Claim,
+    /// Somebody who signed in there.
+    Session,
     /// The store's own defaults.
     Store,
     /// Which changes raised the version of a key, of an owner's keys, or of those with a role.
@@ -72,6 +78,8 @@ impl Kind {
             Self::Trust => "trust ",
             Self::Federation => "federation ",
             Self::FederationKey => "federation-key ",
+            Self::Claim => "claim ",
+            Self::Session => "session ",
             Self::Store => "store ",
             Self::Raised => "raised ",
             Self::End => "end ",
@@ -93,8 +101,8 @@ pub(super) struct Batch {
 /// A body, as far as it is looked at.
 #[derive(Deserialize)]
 pub(super) struct Body {
-    at: String,
-    action: String,
+    pub(super) at: String,
+    pub(super) action: String,
     outcome: String,
     pub(super) owner: Option<String>,
     pub(super) key: Option<String>,
@@ -186,9 +194,20 @@ impl Replay {
                 copy(&body.details, &["prefix", "expiry_seconds"], store, seq);
                 store.say("issuer", Value::Null, seq);
                 store.say("audiences", json!([]), seq);
+                store.say("portal", Value::Null, seq);
+                for (name, none) in rules::attributes(&Rules::default()) {
+                    store.say(name, none, seq);
+                }
+            }),
+            "policy.set" => self.change(Kind::Store, "", |store| {
+                for (name, _) in rules::attributes(&Rules::default()) {
+                    if let Some(new) = body.details[name].get(1) {
+                        store.say(name, new.clone(), seq);
+                    }
+                }
             }),
             "store.set" => self.change(Kind::Store, "", |store| {
-                for name in ["issuer", "audiences"] {
+                for name in ["issuer", "audiences", "portal"] {
                     if let Some(new) = body.details[name].get(1) {
                         store.say(name, new.clone(), seq);
                     }
@@ -201,8 +220,15 @@ impl Replay {
             }
             "mint" | "import" => self.made(&body, seq),
             "edit" | "scope.add" | "scope.remove" | "scope.set" => self.edited(&body, seq),
-            "rotate" => self.of_key(&body, |key| {
-                copy(&body.details, &["token", "expires_at"], key, seq);
+            "rotate.begin" => self.of_key(&body, |key| {
+                let mut pending = key.0.get("pending_tokens").map_or_else(|| json!([]), |(said, _)| said.clone());
+                if let Some(tokens) = pending.as_array_mut() {
+                    tokens.push(body.details["token"].clone());
+                }
+                key.say("pending_tokens", pending, seq);
+            }),
+            "rotate" | "rotate.confirm" => self.of_key(&body, |key| {
+                copy(&body.details, &["token", "expires_at", "pending_tokens"], key, seq);
                 let previous = json!({ "token": body.details["old_token"], "ends": body.details["old_token_expires_at"] });
                 key.say("previous_token", previous, seq);
             }),
@@ -211,8 +237,16 @@ impl Replay {
                 key.say("previous_token", previous, seq);
             }),
             "revoke" => self.of_key(&body, |key| key.say("revoked_at", body.at.clone().into(), seq)),
-            "suspend" => self.of_key(&body, |key| key.say("suspended_at", body.at.clone().into(), seq)),
-            "resume" => self.of_key(&body, |key| key.say("suspended_at", Value::Null, seq)),
+            "suspend" => self.of_key(&body, |key| {
+                // Another end of one that there was leaves its beginning.
+                let since = body.details["suspended_at"].as_str().unwrap_or(&body.at);
+                key.say("suspended_at", since.into(), seq);
+                key.say("suspended_until", body.details["suspended_until"].clone(), seq);
+            }),
+            "resume" => self.of_key(&body, |key| {
+                key.say("suspended_at", Value::Null, seq);
+                key.say("suspended_until", Value::Null, seq);
+            }),
             "owner.add" | "owner.enable" => self.of_owner(&body, |owner| {
                 owner.say("deleted_at", Value::Null, seq);
                 owner.say("disabled_at", Value::Null, seq);
@@ -242,6 +276,7 @@ impl Replay {
                 })
             }
             "role.set" | "role.delete" => self.role(&body, seq),
+            action if action.starts_with("claim.") || action.starts_with("session.") => self.portal(&body, seq),
             action if action.starts_with("secret.") => self.secret(&body, seq),
             "oauth.add" | "oauth.replace" | "oauth.refresh" | "oauth.needs-reauth" => self.credential(&body, seq),
             action => match apollo::scope_after(action, &body.details) {
@@ -278,9 +313,16 @@ impl Replay {
             key.say("owner", json!(body.owner), seq);
             key.say("name", json!(body.key_name), seq);
             key.say("allow_jwt", json!(body.details["allow_jwt"] == true), seq);
-            for without in ["suspended_at", "revoked_at", "previous_token"] {
+            key.say("made_by", body.details["made_by"].clone(), seq);
+            for without in ["suspended_at", "suspended_until", "revoked_at", "previous_token"] {
                 key.say(without, Value::Null, seq);
             }
+            // Of a key that was made before there were any, the record says nothing.
+            key.say(
+                "pending_tokens",
+                body.details.get("pending_tokens").cloned().unwrap_or_else(|| json!([])),
+                seq,
+            );
         })?;
         // An owner that was deleted, or not there, is there from now on.
         let known = body.owner.as_deref().map(|owner| self.get(Kind::Owner, owner)).transpose()?.flatten();
@@ -491,7 +533,7 @@ fn bound_thing(body: &Body) -> Option<String> {
     Some(binding_id(kind, id, body.details["provider"].as_str()?))
 }
 
-fn copy(details: &Value, names: &[&str], thing: &mut Thing, seq: u64) {
+pub(super) fn copy(details: &Value, names: &[&str], thing: &mut Thing, seq: u64) {
     let none = Map::new();
     let details = details.as_object().unwrap_or(&none);
     for name in names {

@@ -7,6 +7,7 @@ use crate::crypto::digest::{fingerprint, same};
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::credentials::lease::{HolderToken, Lease, LeaseId, ends};
+use crate::domain::id::KeyId;
 use crate::domain::secrets::secret::SecretName;
 use crate::domain::time::Span;
 use crate::ops::change::Done;
@@ -30,14 +31,16 @@ impl Print {
     }
 }
 
-/// The credentials of the lease that this token shows. Another lease's token, or none, is told the same.
-fn held(store: &mut Store, token: &HolderToken) -> Result<Vec<Lease>> {
+/// The credentials of the lease that this token shows, and the key that it was taken for. Another lease's token, or none, is
+/// told the same.
+pub(crate) fn held(store: &mut Store, token: &HolderToken) -> Result<(Vec<Lease>, Option<KeyId>)> {
     let holder = store.holder_of(token.id)?;
-    if holder.is_some_and(|holder| same(&holder, &fingerprint(token.expose()))) {
+    let is_shown = |(holder, _): &(Vec<u8>, _)| same(holder, &fingerprint(token.expose()));
+    if let Some((_, key)) = holder.filter(is_shown) {
         let leases = store.lease(token.id)?;
         // It may have been forgotten meanwhile.
         if !leases.is_empty() {
-            return Ok(leases);
+            return Ok((leases, key));
         }
     }
     Err(Error::Denied {
@@ -48,7 +51,7 @@ fn held(store: &mut Store, token: &HolderToken) -> Result<Vec<Lease>> {
 
 /// Holds a lease for that much longer from now on. Not while a new token is waited for: then it ends as it was to.
 pub(crate) fn renew(env: &mut Env, token: &HolderToken, most: Span) -> Result<Vec<Lease>> {
-    let leases = held(&mut env.store, token)?;
+    let (leases, _) = held(&mut env.store, token)?;
     for lease in &leases {
         renew_one(env, lease, most)?;
     }
@@ -97,9 +100,16 @@ fn renew_one(env: &mut Env, lease: &Lease, most: Span) -> Result<()> {
 
 /// Gives a lease up.
 pub(crate) fn release(env: &mut Env, token: &HolderToken) -> Result<Vec<Lease>> {
-    let leases = held(&mut env.store, token)?;
+    let (leases, _) = held(&mut env.store, token)?;
     env.store.end_lease(token.id)?;
     Ok(leases)
+}
+
+/// Gives up what nobody was given: it was counted for the key, and asked for by the other one.
+#[cfg(feature = "serve")]
+pub(crate) fn give_back(env: &mut Env, token: &HolderToken, recipient: (KeyId, KeyId)) -> Result<()> {
+    held(&mut env.store, token)?;
+    Ok(env.store.give_lease_back(token.id, recipient)?)
 }
 
 /// Live leases: of one credential, or of all.

@@ -97,6 +97,7 @@ pub(crate) fn acquire(env: &mut Env, ring: &Ring, how: &How<'_>, asked: &Asked<'
             }
             // Many are at the gate, which PostgreSQL waits for one second at a time.
             Err(store::Error::Busy(_)) if is_early => continue,
+            Err(store::Error::Busy(_)) => return Err(store::Error::Busy(begun.elapsed()).into()),
             done => done?,
         };
         if leased.len() == credentials.len() {

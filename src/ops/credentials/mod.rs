@@ -12,6 +12,7 @@ pub(crate) mod keep;
 pub mod lease;
 pub(crate) mod refresh;
 pub(crate) mod replace;
+pub(in crate::ops) mod restored;
 mod sending;
 pub(crate) mod show;
 pub(crate) mod sign_in;

@@ -10,6 +10,7 @@ use crate::crypto::jws::Signer;
 use crate::domain::federation::answer::{self, NoToken, Token};
 use crate::domain::federation::assertion::{LIFE, claims};
 use crate::domain::federation::federated::Federated;
+use crate::domain::federation::parameters::Parameters;
 use crate::domain::federation::settings::{Federation, Present};
 use crate::domain::federation::subject::About;
 use crate::domain::owners::owner::Owner;
@@ -33,6 +34,13 @@ pub(crate) struct Order {
     signer: Signer,
 }
 
+/// What is signed, and what else the provider is told with it.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    pub assertion: SecretValue,
+    pub parameters: Parameters,
+}
+
 /// A token that somebody was given.
 #[derive(Debug)]
 pub(crate) struct Got {
@@ -41,16 +49,40 @@ pub(crate) struct Got {
     pub present: Present,
 }
 
-/// Why there is none. Nothing of what was sent or received stands in it.
+/// There is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NotGot {
+    pub why: Why,
+    /// How long the provider asks to be left alone.
+    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "a server alone is asked again and again"))]
+    pub retry_after: Option<Duration>,
+}
+
+impl From<Unanswered> for NotGot {
+    fn from(unanswered: Unanswered) -> Self {
+        Self { why: unanswered.into(), retry_after: None }
+    }
+}
+
+/// Why. Nothing of what was sent or received stands in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum NotGot {
+pub(crate) enum Why {
     #[error(transparent)]
     Unanswered(#[from] Unanswered),
     #[error(transparent)]
     NoToken(#[from] NoToken),
 }
 
-impl NotGot {
+impl Why {
+    /// Whether it has nothing to do with who asks: nobody is answered.
+    #[cfg(feature = "serve")]
+    pub(crate) const fn is_of_all(self) -> bool {
+        match self {
+            Self::Unanswered(_) => true,
+            Self::NoToken(no_token) => matches!(no_token, NoToken::Status(429 | 500..)),
+        }
+    }
+
     /// The word for operators.
     pub(crate) const fn reason(self) -> &'static str {
         match self {
@@ -111,14 +143,28 @@ impl Order {
         let mut serial = [0; 16];
         random.fill(&mut serial)?;
         let serial = format!("{:032x}", u128::from_be_bytes(serial));
-        let seconds = now.as_millis().div_euclid(1000);
-        let claims = claims(&self.federation, &self.subject, seconds, LIFE, Some(&serial));
-        let assertion = Zeroizing::new(self.signer.sign(&claims)?);
+        let assertion = self.sign(now, Some(&serial))?;
         Ok(self.ask(outbound, &assertion).map(|Token { value, lives }| Got {
             value,
             expires_at: now.after(lives),
             present: self.federation.present,
         }))
+    }
+
+    fn sign(&self, now: Timestamp, serial: Option<&str>) -> Result<Zeroizing<String>> {
+        let seconds = now.as_millis().div_euclid(1000);
+        let claims = claims(&self.federation, &self.subject, seconds, LIFE, serial);
+        Ok(Zeroizing::new(self.signer.sign(&claims)?))
+    }
+
+    /// What somebody else shows the provider: as often as they like while it lives, so it has no serial number.
+    pub(crate) fn identity(&self, now: Timestamp) -> Result<Identity> {
+        let assertion = self.sign(now, None)?;
+        let assertion = SecretValue::from_bytes(assertion.as_bytes(), false).map_err(|_| {
+            let message = format!("what is signed for the secret {} is too long", self.secret);
+            Error::KeyUnavailable { message, hint: "give it a shorter subject".to_owned() }
+        })?;
+        Ok(Identity { assertion, parameters: self.federation.parameters.clone() })
     }
 
     fn ask(&self, outbound: &dyn Outbound, assertion: &str) -> Result<Token, NotGot> {
@@ -138,18 +184,19 @@ impl Order {
         if answer.status == 200 {
             answer.json()?;
         }
-        Ok(answer::read(answer.status, &answer.body)?)
+        answer::read(answer.status, &answer.body)
+            .map_err(|no_token| NotGot { why: no_token.into(), retry_after: answer.retry_after })
     }
 
     /// The same as an error of the use case that asked.
-    pub(crate) fn failed(&self, why: NotGot) -> Error {
+    pub(crate) fn failed(&self, why: Why) -> Error {
         let Self { secret, federation: Federation { name, token_endpoint, .. }, .. } = self;
         let hint = match why {
-            NotGot::NoToken(NoToken::Refused(_) | NoToken::Status(400..=499)) => format!(
+            Why::NoToken(NoToken::Refused(_) | NoToken::Status(400..=499)) => format!(
                 "compare what the provider was told with keyctl federation show {name}, and its rule with the subject {}",
                 self.subject
             ),
-            NotGot::Unanswered(Unanswered::Plain | Unanswered::Private) => {
+            Why::Unanswered(Unanswered::Plain | Unanswered::Private) => {
                 "name it, if it is meant: KEYCTL_OUTBOUND_ALLOW".to_owned()
             }
             _ => "try again; if that stays so, the provider says why".to_owned(),

@@ -1,9 +1,11 @@
 //! The columns of a row that is imported, and what each must be.
 
+use super::more::{More, Previous};
 use super::naming::Naming;
 use crate::domain::imports::faults::Faults;
 use crate::domain::imports::likeness;
 use crate::domain::keys::label::Labels;
+use crate::domain::keys::network::Networks;
 use crate::domain::keys::scope::Scopes;
 use crate::domain::keys::token::TokenHash;
 use crate::domain::owners::owner::{KeyName, Owner};
@@ -14,8 +16,28 @@ use crate::domain::texts::near::nearest_word;
 use crate::domain::time::Timestamp;
 
 /// Every column, in the order in which help names them.
-pub(super) const COLUMNS: [&str; 9] =
-    ["hash", "owner", "name", "scopes", "roles", "not_before", "expires_at", "labels", "subject"];
+pub(super) const COLUMNS: [&str; 17] = [
+    "hash",
+    "owner",
+    "name",
+    "scopes",
+    "roles",
+    "not_before",
+    "expires_at",
+    "labels",
+    "subject",
+    "rate",
+    "quota",
+    "allow_ip",
+    "suspended_at",
+    "allow_jwt",
+    "parent",
+    "previous_hash",
+    "previous_expires_at",
+];
+
+/// What an export says besides, for people: passed over.
+pub(super) const PASSED_OVER: [&str; 5] = ["id", "state", "created_at", "last_used_at", "token_prefix"];
 
 /// Those that every file has, each by one of its words.
 pub(super) const REQUIRED: [&[&str]; 2] = [&["hash"], &["owner", "subject"]];
@@ -31,6 +53,8 @@ pub(super) enum Cell {
     List(Vec<String>),
     /// Names with their texts, of JSON alone.
     Map(Vec<(String, String)>),
+    /// `true` or `false`, of JSON alone.
+    Bool(bool),
     /// Anything else of JSON.
     Other,
 }
@@ -45,10 +69,11 @@ impl Cell {
             return false;
         }
         match self {
+            Self::Text(text) if text.starts_with('{') => outer(text),
             Self::Text(text) => outer(text) || text.split(';').any(|pair| pair.split('=').any(outer)),
             Self::List(list) => list.iter().any(|text| outer(text)),
             Self::Map(pairs) => pairs.iter().any(|(name, value)| outer(name) || outer(value)),
-            Self::Missing | Self::Other => false,
+            Self::Missing | Self::Bool(_) | Self::Other => false,
         }
     }
 }
@@ -86,6 +111,8 @@ pub struct LetIn {
     pub all: bool,
     /// Owners that look like tokens.
     pub any_owner: bool,
+    /// Keys that are there under another name: in the file it was made up.
+    pub any_name: bool,
 }
 
 /// A row that may be imported: of the token there is only its hash.
@@ -103,6 +130,8 @@ pub(super) struct Row {
     pub(super) not_before: Option<Timestamp>,
     pub(super) end: End,
     pub(super) labels: Labels,
+    /// What few rows have.
+    pub(super) more: Option<Box<More>>,
 }
 
 impl Row {
@@ -116,7 +145,7 @@ impl Row {
         if faults.count() > before {
             return None;
         }
-        let [hash, owner, name, scopes, roles, not_before, expires_at, labels, subject] = cells;
+        let [hash, owner, name, scopes, roles, not_before, expires_at, labels, subject, more @ ..] = cells;
         let mut row = Column { name: "", line, faults: &mut *faults };
         let hash = row.of("hash").needed(hash).and_then(|text| row.of("hash").hash(&text));
         if !let_in.any_owner {
@@ -134,6 +163,7 @@ impl Row {
         let end = row.of("expires_at").text(expires_at);
         let end = row.of("expires_at").end(end.as_deref());
         let labels = row.of("labels").labels(labels);
+        let more = row.more(more);
         if let (Some(start), End::At(end)) = (not_before, end)
             && start >= end
         {
@@ -143,8 +173,20 @@ impl Row {
             return None;
         }
         let (owner, naming, subject) = whose?;
-        let parsed =
-            Self { line, hash: hash?, owner, naming, subject, name, scopes, roles, not_before, end, labels };
+        let parsed = Self {
+            line,
+            hash: hash?,
+            owner,
+            naming,
+            subject,
+            name,
+            scopes,
+            roles,
+            not_before,
+            end,
+            labels,
+            more,
+        };
         let texts = parsed.texts().chain([("subject", parsed.subject.as_str())]);
         let secret = { texts }.find(|(_, text)| leak::secret_in(text).is_some()).map(|(column, _)| column);
         if let Some(column) = secret {
@@ -185,7 +227,7 @@ impl Column<'_> {
         match cell {
             Cell::Missing => None,
             Cell::Text(text) => Some(text),
-            Cell::List(_) | Cell::Map(_) | Cell::Other => {
+            Cell::List(_) | Cell::Map(_) | Cell::Bool(_) | Cell::Other => {
                 self.fault("must be a text");
                 None
             }
@@ -250,7 +292,7 @@ impl Column<'_> {
             Cell::Text(text) => {
                 text.split([',', ' ']).filter(|part| !part.is_empty()).map(str::to_owned).collect()
             }
-            Cell::Map(_) | Cell::Other => {
+            Cell::Map(_) | Cell::Bool(_) | Cell::Other => {
                 self.fault("must be a list of texts");
                 Vec::new()
             }
@@ -284,6 +326,61 @@ impl Column<'_> {
         roles
     }
 
+    /// What few rows have, in the order of its columns.
+    fn more(&mut self, cells: [Cell; 8]) -> Option<Box<More>> {
+        if cells.iter().all(|cell| *cell == Cell::Missing) {
+            return None;
+        }
+        let [rate, quota, allow_ip, suspended_at, allow_jwt, parent, hash, until] = cells;
+        let networks = self.of("allow_ip").list(allow_ip);
+        let networks = if networks.is_empty() {
+            Networks::default()
+        } else {
+            let parsed = Networks::parse_lists(networks.iter().map(String::as_str));
+            parsed.map_err(|error| self.fault(error.to_string())).unwrap_or_default()
+        };
+        More {
+            rate: self.of("rate").text(rate).and_then(|text| self.named(&text)),
+            quota: self.of("quota").text(quota).and_then(|text| self.named(&text)),
+            networks,
+            suspended_at: self.of("suspended_at").text(suspended_at).and_then(|text| self.time(&text)),
+            allow_jwt: self.of("allow_jwt").yes(allow_jwt),
+            parent: self.of("parent").text(parent).and_then(|text| self.path(&text)),
+            previous: self.previous(hash, until),
+        }
+        .boxed()
+    }
+
+    fn previous(&mut self, hash: Cell, until: Cell) -> Option<Previous> {
+        if (hash == Cell::Missing) != (until == Cell::Missing) {
+            self.of("previous_hash").fault("it and previous_expires_at go together");
+        }
+        let hash = self.of("previous_hash").text(hash).and_then(|text| self.hash(&text));
+        let until = self.of("previous_expires_at").text(until).and_then(|text| self.time(&text));
+        Some(Previous { hash: hash?, until: until? })
+    }
+
+    fn yes(&mut self, cell: Cell) -> bool {
+        match cell {
+            Cell::Missing => false,
+            Cell::Bool(yes) => yes,
+            Cell::Text(text) if text == "true" || text == "false" => text == "true",
+            _ => {
+                self.fault("must be true or false");
+                false
+            }
+        }
+    }
+
+    fn path(&mut self, text: &str) -> Option<(Owner, KeyName)> {
+        let path =
+            text.split_once('/').and_then(|(owner, name)| Some((owner.parse().ok()?, name.parse().ok()?)));
+        if path.is_none() {
+            self.fault("a parent is written as owner/name");
+        }
+        path
+    }
+
     fn time(&mut self, text: &str) -> Option<Timestamp> {
         Timestamp::parse(text).map_err(|error| self.fault(error.to_string())).ok()
     }
@@ -299,9 +396,16 @@ impl Column<'_> {
     fn labels(&mut self, cell: Cell) -> Labels {
         let pairs: Vec<String> = match cell {
             Cell::Missing => Vec::new(),
+            Cell::Text(text) if text.starts_with('{') => {
+                if let Ok(labels) = serde_json::from_str::<Labels>(&text) {
+                    return labels;
+                }
+                self.fault("not a JSON object of texts");
+                Vec::new()
+            }
             Cell::Text(text) => text.split(';').filter(|pair| !pair.is_empty()).map(str::to_owned).collect(),
             Cell::Map(pairs) => pairs.iter().map(|(name, value)| format!("{name}={value}")).collect(),
-            Cell::List(_) | Cell::Other => {
+            Cell::List(_) | Cell::Bool(_) | Cell::Other => {
                 self.fault("must be names with texts");
                 Vec::new()
             }

@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::io;
 
 use super::distinct::Distinct;
+use super::families::{self, Children};
 use super::fields::{End, Row};
+use super::more::More;
 use super::reader::{Import, Rows};
 use super::spool::Spool;
 use super::whose::{self, Names, Words};
@@ -12,15 +14,19 @@ use crate::crypto::digest;
 use crate::domain::imports::faults::Faults;
 use crate::domain::keys::foreign::ForeignToken;
 use crate::domain::keys::key::Key;
+use crate::domain::keys::rules::{Broken, Rules};
 use crate::domain::keys::token::TokenHash;
 use crate::domain::owners::role::{Role, RoleName};
+use crate::domain::time::Timestamp;
 use crate::ops::error::{Error, Result};
 use crate::ops::keys::typed::hashes;
-use crate::store::{BulkLookup, LOOKED_UP, Lookup as _, Store};
+use crate::store::{BulkLookup, LOOKED_UP, Lookup as _, RulesLookup as _, Store};
 
 pub(super) struct Checked {
-    /// Rows that are not in the store.
+    /// Rows that are not in the store, children behind all others.
     pub(super) new: Spool,
+    /// Those of them that are children.
+    children: Children,
     /// What the owners are called who are new and have no name in the file.
     pub(super) names: Names,
     /// Rows that are there already, with the same content.
@@ -28,6 +34,59 @@ pub(super) struct Checked {
     pub(super) faults: Faults,
     /// Where the store stands against it.
     pub(super) conflicts: Faults,
+    /// What the store's policy forbids.
+    pub(super) broken: Faults,
+    policy: Policy,
+}
+
+/// The store's policy, as of the first pass: the rows are held to it again as they are written.
+struct Policy {
+    rules: Rules,
+    /// The end of keys that the file names none for.
+    default: Option<Timestamp>,
+    now: Timestamp,
+    /// The live keys of each owner with those of the file so far, by its subject; only where a rule asks for that.
+    live: HashMap<String, u64>,
+}
+
+impl Policy {
+    fn of(store: &mut Store) -> Result<Self> {
+        let (head, now) = (store.head()?, store.now()?);
+        // A default that cannot be is told as the rows are written.
+        let default = head.rules.default_expiry(head.default_expiry);
+        let default = default.resolve(now).ok().flatten();
+        Ok(Self { rules: head.rules, default, now, live: HashMap::new() })
+    }
+
+    fn check(&mut self, store: &mut Store, row: &Row, broken: &mut Faults) -> Result<()> {
+        if self.rules == Rules::default() {
+            return Ok(());
+        }
+        let end = match row.end {
+            End::Default => self.default,
+            End::Never => None,
+            End::At(end) => Some(end),
+        };
+        let mut tell = |column, found: std::result::Result<(), Broken>| {
+            if let Err(why) = found {
+                broken.push(row.line, column, why.to_string());
+            }
+        };
+        tell("expires_at", self.rules.check_end(end, self.now));
+        if row.scopes.is_empty() && row.roles.is_empty() {
+            tell("scopes", self.rules.check_scope("this key"));
+        }
+        let is_child = row.more.as_ref().is_some_and(|more| more.parent.is_some());
+        if self.rules.max_live_keys.is_some() && !is_child && end.is_none_or(|end| end > self.now) {
+            let before = match self.live.get(row.subject.as_str()) {
+                Some(count) => *count,
+                None => store.count_live_keys(&row.owner, self.now)?,
+            };
+            tell("owner", self.rules.check_number(row.owner.as_str(), before));
+            self.live.insert(row.subject.to_string(), before + 1);
+        }
+        Ok(())
+    }
 }
 
 /// Reads all rows and compares them with each other and with the store.
@@ -38,10 +97,13 @@ pub(super) fn check(
 ) -> Result<Checked> {
     let mut checked = Checked {
         new: Spool::new(import.temporary()?),
+        children: Children::new(import.temporary()?),
         names: Names::default(),
         present: 0,
-        faults: Faults::default(),
-        conflicts: Faults::default(),
+        faults: import.faults(),
+        conflicts: import.faults(),
+        broken: import.faults(),
+        policy: Policy::of(store)?,
     };
     let unreadable = |error: io::Error| Error::Invalid {
         message: format!("nothing was imported: the file cannot be read: {error}"),
@@ -61,6 +123,9 @@ pub(super) fn check(
         let row = cells.and_then(|cells| Row::parse(cells, line, import.let_in, &mut checked.faults));
         let Some(row) = row else { continue };
         hashes.push(&row.hash.digest(), line).map_err(Error::Scratch)?;
+        if let Some(old) = row.more.as_ref().and_then(|more| more.previous.as_ref()) {
+            hashes.push(&old.hash.digest(), line).map_err(Error::Scratch)?;
+        }
         if let Some(name) = &row.name {
             // The key of the same owner, however that one is called.
             let path = digest::fingerprint(&format!("{}\n{name}", row.subject));
@@ -69,23 +134,27 @@ pub(super) fn check(
         words.push(&row).map_err(Error::Scratch)?;
         chunk.push(row);
         if chunk.len() == LOOKED_UP {
-            checked.compare(store, &roles, &mut chunk, &mut words)?;
+            checked.compare(store, &roles, &mut chunk, (&mut words, import.let_in.any_name))?;
         }
     }
-    checked.compare(store, &roles, &mut chunk, &mut words)?;
+    checked.compare(store, &roles, &mut chunk, (&mut words, import.let_in.any_name))?;
     if read == 0 && checked.faults.is_empty() {
         checked.faults.push(1, "", "there are no rows");
     }
     let faults = &mut checked.faults;
     let same = |column: &'static str| {
         move |faults: &mut Faults, first, line| {
-            faults.push(line, column, format!("the same as in line {first}"));
+            faults.push(line, column, format!("the same as in {} {first}", faults.unit()));
         }
     };
     let (of_hash, of_name) = (same("hash"), same("name"));
     hashes.repeated(|first, line| of_hash(faults, first, line)).map_err(Error::Scratch)?;
     names.repeated(|first, line| of_name(faults, first, line)).map_err(Error::Scratch)?;
     checked.names = words.finish(faults).map_err(Error::Scratch)?;
+    let Checked { new, children, names, faults, conflicts, .. } = &mut checked;
+    if faults.is_empty() && conflicts.is_empty() {
+        children.join(new, names, conflicts).map_err(Error::Scratch)?;
+    }
     Ok(checked)
 }
 
@@ -96,7 +165,7 @@ impl Checked {
         store: &mut Store,
         roles: &HashMap<RoleName, Role>,
         rows: &mut Vec<Row>,
-        words: &mut Words,
+        (words, any_name): (&mut Words, bool),
     ) -> Result<()> {
         refuse_own_token(rows, &mut self.faults);
         for row in rows.iter() {
@@ -105,9 +174,13 @@ impl Checked {
             }
         }
         refuse_tokens(store, rows, &mut self.faults)?;
-        self.present += sift(store, rows, &mut self.conflicts)?;
+        self.present += sift(store, rows, any_name, &mut self.conflicts)?;
+        for row in rows.iter() {
+            self.policy.check(store, row, &mut self.broken)?;
+        }
         rows.iter().try_for_each(|row| words.push_derived(row)).map_err(Error::Scratch)?;
-        if self.faults.is_empty() && self.conflicts.is_empty() {
+        self.children.take(store, rows)?;
+        if self.faults.is_empty() && self.conflicts.is_empty() && self.broken.is_empty() {
             rows.iter().try_for_each(|row| self.new.push(row)).map_err(Error::Scratch)?;
         }
         rows.clear();
@@ -176,7 +249,12 @@ fn refuse_tokens(store: &mut impl BulkLookup, rows: &[Row], faults: &mut Faults)
 
 /// Takes out the rows that are in the store with the same content, and counts them; says where
 /// the store stands against one.
-pub(super) fn sift(store: &mut impl BulkLookup, rows: &mut Vec<Row>, conflicts: &mut Faults) -> Result<u64> {
+pub(super) fn sift(
+    store: &mut impl BulkLookup,
+    rows: &mut Vec<Row>,
+    any_name: bool,
+    conflicts: &mut Faults,
+) -> Result<u64> {
     whose::settle(store, rows, conflicts)?;
     let mut present = HashMap::new();
     for known in store.known_tokens(rows.iter().map(|row| &row.hash))? {
@@ -188,12 +266,13 @@ pub(super) fn sift(store: &mut impl BulkLookup, rows: &mut Vec<Row>, conflicts: 
     rows.retain(|row| match present.get(row.hash.as_str()) {
         None => true,
         Some((key, generation)) => {
-            if let Some(why) = differences(row, key, *generation) {
+            if let Some(why) = differences(row, key, *generation, any_name) {
                 conflicts.push(row.line, "", why);
             }
             false
         }
     });
+    families::refuse_known(store, rows, conflicts)?;
     let named = rows.iter().filter_map(|row| Some((&row.owner, row.name.as_ref()?)));
     for (owner, name, id) in store.taken_names(named)? {
         let of_name = rows.iter().filter(|row| row.owner == owner && row.name.as_ref() == Some(&name));
@@ -205,12 +284,12 @@ pub(super) fn sift(store: &mut impl BulkLookup, rows: &mut Vec<Row>, conflicts: 
 }
 
 /// Why a key that is there is not the one meant; `None` if it is.
-fn differences(row: &Row, key: &Key, generation: i64) -> Option<String> {
+fn differences(row: &Row, key: &Key, generation: i64, any_name: bool) -> Option<String> {
     let named = format!("the token is there already, of {} ({})", key.path(), key.id);
     if let Some(at) = key.revoked_at {
         return Some(format!("{named}; it was revoked at {at}"));
     }
-    if key.generation != generation || key.parent.is_some() {
+    if key.generation != generation {
         return Some(format!("{named}; it was changed since"));
     }
     let end_differs = match row.end {
@@ -220,7 +299,7 @@ fn differences(row: &Row, key: &Key, generation: i64) -> Option<String> {
     };
     let differing: Vec<&str> = [
         (row.owner != key.owner, "owner"),
-        (row.name.as_ref().is_some_and(|name| *name != key.name), "name"),
+        (!any_name && row.name.as_ref().is_some_and(|name| *name != key.name), "name"),
         (row.scopes != key.scopes, "scopes"),
         (row.roles != key.roles, "roles"),
         (row.not_before != key.not_before, "not_before"),
@@ -229,6 +308,7 @@ fn differences(row: &Row, key: &Key, generation: i64) -> Option<String> {
     ]
     .into_iter()
     .filter_map(|(differs, what)| differs.then_some(what))
+    .chain(row.more.as_deref().unwrap_or(&More::default()).differences(key))
     .collect();
     (!differing.is_empty()).then(|| format!("{named}; it differs in: {}", differing.join(", ")))
 }

@@ -16,6 +16,7 @@ use crate::domain::keys::draft::Draft;
 use crate::domain::keys::foreign::{self, HashAlg, WEAK_LONGEST};
 use crate::domain::keys::key::Key;
 use crate::domain::keys::label::Labels;
+use crate::domain::keys::rules::Rules;
 use crate::domain::keys::scope::Scopes;
 use crate::domain::keys::token::{DisplayPrefix, Token, TokenHash};
 use crate::domain::owners::owner::{KeyName, Owner};
@@ -29,7 +30,7 @@ use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
 use crate::ops::handover::Handover;
 use crate::ops::keys::typed::{Typed, refuse_tokens};
-use crate::ops::keys::{family, mint};
+use crate::ops::keys::{allowed, family, mint};
 use crate::store::{Lookup as _, Tx};
 
 /// How long a key lives that may be guessed, unless asked otherwise.
@@ -61,9 +62,9 @@ pub(crate) fn keep(
     mint::check_everything(&request.scopes, request.allow_all)?;
     check_distinct(entries)?;
     check_owners(env, entries)?;
-    let now = env.store.now()?;
+    let (now, rules) = (env.store.now()?, env.store.head()?.rules);
     for entry in entries.iter().filter(|entry| !entry.token.is_strong()) {
-        weak_end(request, entry, now)?;
+        weak_end(request, entry, &rules, now)?;
     }
     let mut salt = env.store.foreign_salt()?;
     loop {
@@ -102,7 +103,7 @@ pub(crate) fn remint(
     mint::check_everything(&request.scopes, request.allow_all)?;
     check_distinct(entries)?;
     check_owners(env, entries)?;
-    let prefix = env.store.head()?.default_prefix;
+    let prefix = env.store.default_prefix()?;
     let tokens = entries
         .iter()
         .map(|_| Token::generate(&prefix, env.random.as_mut()))
@@ -112,7 +113,7 @@ pub(crate) fn remint(
     let changed = env.change_and_deliver(
         Action::Import,
         |tx| Plan { tx, request }.remint(entries, &tokens, &fresh),
-        |(_, keys)| handover.deliver_all(&tokens, keys),
+        |(_, keys)| handover.deliver_all(&tokens.iter().zip(keys).collect::<Vec<_>>()),
     );
     Ok(handover.settle(changed)?.0)
 }
@@ -174,7 +175,7 @@ fn check_owners(env: &mut Env, entries: &[Entry]) -> Result<()> {
 }
 
 /// When a key ends that may be guessed.
-fn weak_end(request: &Request, entry: &Entry, now: Timestamp) -> Result<Timestamp> {
+fn weak_end(request: &Request, entry: &Entry, rules: &Rules, now: Timestamp) -> Result<Timestamp> {
     let refuse = |why: String| Error::Invalid {
         message: format!(
             "nothing was imported: line {}: {}: the key may be guessed, so it must end within 365 days: {why}",
@@ -183,7 +184,7 @@ fn weak_end(request: &Request, entry: &Entry, now: Timestamp) -> Result<Timestam
         ),
         hint: "give --expires 365d or less, or new tokens to all: --remint".to_owned(),
     };
-    let expiry = request.expiry.unwrap_or(Expiry::After(WEAK_SPAN));
+    let expiry = request.expiry.unwrap_or(rules.default_expiry(Some(WEAK_SPAN)));
     match expiry.resolve(now).map_err(|error| refuse(error.to_string()))? {
         None => Err(refuse("it would never end".to_owned())),
         Some(end) if now.after(WEAK_LONGEST).is_some_and(|most| end > most) => {
@@ -223,12 +224,16 @@ impl Plan<'_, '_> {
                 }
             };
             let weak = !entry.token.is_strong();
-            let expires_at =
-                if weak { Some(weak_end(self.request, entry, now)?) } else { self.default_end(now)? };
+            let expires_at = if weak {
+                Some(weak_end(self.request, entry, &self.tx.head().rules, now)?)
+            } else {
+                self.default_end(now)?
+            };
             let drawn = (id, &fresh.name, fresh.prefix.clone());
             let draft = self.draft((owner, entry), &roles, expires_at, drawn)?;
             let key = Draft { hash_alg: entry.token.hash_alg(), ..draft }.key(now);
-            self.tx.insert_key(&key, hash);
+            let allowed = allowed::allow(self.tx, &key, None)?;
+            self.tx.insert_key(allowed, hash);
             events.push(Event::done(Action::Import, details(&key, entry, false)).on(&key));
             report.add(&key);
         }
@@ -259,7 +264,8 @@ impl Plan<'_, '_> {
             };
             let drawn = (id, &fresh.name, token.display_prefix());
             let key = self.draft((owner, entry), &roles, expires_at, drawn)?.key(now);
-            self.tx.insert_key(&key, &digest::hash_token(token));
+            let allowed = allowed::allow(self.tx, &key, None)?;
+            self.tx.insert_key(allowed, &digest::hash_token(token));
             events.push(Event::done(Action::Import, details(&key, entry, true)).on(&key));
             report.add(&key);
             keys.push(key);
@@ -303,8 +309,8 @@ impl Plan<'_, '_> {
     }
 
     fn default_end(&self, now: Timestamp) -> Result<Option<Timestamp>> {
-        let default = self.tx.head().default_expiry.map(Expiry::After);
-        let expiry = self.request.expiry.or(default).unwrap_or(Expiry::Never);
+        let head = self.tx.head();
+        let expiry = self.request.expiry.unwrap_or(head.rules.default_expiry(head.default_expiry));
         expiry.resolve(now).map_err(|error| Error::Invalid {
             message: error.to_string(),
             hint: "see keyctl import mem0 --help".to_owned(),

@@ -2,9 +2,12 @@
 
 pub mod apollo;
 mod distinct;
+mod families;
 mod fields;
 mod first_pass;
+pub(crate) mod foreign;
 pub(crate) mod mem0;
+mod more;
 mod naming;
 mod reader;
 pub mod rows;
@@ -32,6 +35,10 @@ pub enum Source {
     Jsonl,
     /// `OpenFn` Apollo's table.
     Apollo,
+    /// The key table of `LiteLLM`.
+    Litellm,
+    /// That of better-auth.
+    BetterAuth,
 }
 
 impl Source {
@@ -42,6 +49,8 @@ impl Source {
             Self::Csv => "csv",
             Self::Jsonl => "jsonl",
             Self::Apollo => "apollo",
+            Self::Litellm => "litellm",
+            Self::BetterAuth => "better-auth",
         }
     }
 }
@@ -99,11 +108,21 @@ pub fn invalid(faults: &Faults) -> Error {
     }
 }
 
+/// A file with keys that the store's policy forbids.
+fn against_policy(broken: &Faults) -> Error {
+    let conflict = Conflict::new(
+        format!("nothing was imported: {broken}"),
+        "correct the lines named; what the policy asks for: keyctl policy show",
+    );
+    Conflict { is_policy: true, ..conflict }.into()
+}
+
 /// A file that does not fit what the store holds.
 fn forbidden(faults: &Faults) -> Error {
-    Conflict::new(
-        format!("nothing was imported: {faults}"),
-        "look at the keys named (keyctl show), and take their lines out of the file",
-    )
-    .into()
+    let hint = if faults.are_of_rows() {
+        "look at the keys named (keyctl show); rename or revoke those that are not meant, or correct the rows"
+    } else {
+        "look at the keys named (keyctl show), and take their lines out of the file"
+    };
+    Conflict::new(format!("nothing was imported: {faults}"), hint).into()
 }

@@ -11,7 +11,7 @@ use csv::ByteRecord;
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::Source;
-use super::fields::{COLUMNS, Cell, Cells, LetIn, REQUIRED, meant, position};
+use super::fields::{COLUMNS, Cell, Cells, LetIn, PASSED_OVER, REQUIRED, Row, meant, position};
 use crate::domain::imports::faults::Faults;
 use crate::ops::error::{self, Error};
 
@@ -21,6 +21,8 @@ const LONGEST_ROW: u64 = 1024 * 1024;
 pub struct Import<'i> {
     /// CSV or JSONL.
     pub source: Source,
+    /// Whose rows the lines are, where they come out of a table.
+    pub table: Option<String>,
     pub input: Box<dyn Read>,
     pub let_in: LetIn,
     /// Opens a temporary file that nobody else has.
@@ -28,6 +30,10 @@ pub struct Import<'i> {
 }
 
 impl Import<'_> {
+    pub(super) fn faults(&self) -> Faults {
+        self.table.as_deref().map_or_else(Faults::default, Faults::of_rows)
+    }
+
     pub(super) fn temporary(&self) -> error::Result<File> {
         (self.scratch)().map_err(Error::Scratch)
     }
@@ -61,7 +67,7 @@ impl Rows {
         let marks = Rc::new(RefCell::new(VecDeque::new()));
         let counted = (source == Source::Csv).then(|| marks.clone());
         let bounded = Bounded { reader, left: left.clone(), at: 0, marks: counted };
-        if source == Source::Jsonl {
+        if source != Source::Csv {
             let reader = BufReader::with_capacity(64 * 1024, bounded);
             return Ok(Some(Self { left, input: Input::Jsonl { reader, line: 0, text: Vec::new() } }));
         }
@@ -189,6 +195,7 @@ fn header(record: &ByteRecord, faults: &mut Faults) -> Option<Vec<Option<usize>>
             None => format!("column {}", index + 1),
         };
         match found {
+            None if PASSED_OVER.contains(&name) => {}
             None => faults.push(1, place(), unknown(name)),
             Some(_) if columns.contains(&found) => faults.push(1, place(), "it is there twice"),
             Some(_) => {}
@@ -229,7 +236,7 @@ fn csv_cells(
     }
     let mut cells = Cells::default();
     for (value, column) in record.iter().zip(columns) {
-        let column = (*column)?;
+        let Some(column) = *column else { continue };
         match str::from_utf8(value) {
             Ok(text) if !text.is_empty() => cells[column] = Cell::Text(text.to_owned()),
             Ok(_) => {}
@@ -257,6 +264,11 @@ fn json_cells(text: &[u8], line: u64, faults: &mut Faults) -> Option<Cells> {
     }
 }
 
+/// Whether a line of JSONL is a key by itself; where it is not, `faults` say why.
+pub(super) fn check_line(text: &[u8], line: u64, let_in: LetIn, faults: &mut Faults) -> bool {
+    json_cells(text, line, faults).and_then(|cells| Row::parse(cells, line, let_in, faults)).is_some()
+}
+
 /// Stands around what our own reader says.
 const MARK: char = '\u{1}';
 
@@ -280,6 +292,10 @@ impl<'de> Deserialize<'de> for Fields {
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Fields, M::Error> {
                 let (mut cells, mut seen) = (Cells::default(), [false; COLUMNS.len()]);
                 while let Some(name) = map.next_key::<String>()? {
+                    if PASSED_OVER.contains(&name.as_str()) {
+                        map.next_value::<IgnoredAny>()?;
+                        continue;
+                    }
                     let Some(column) = position(&name) else {
                         let named = is_word(&name) && meant(&name).is_some();
                         let place = if named { name.as_str() } else { "a field" };
@@ -320,8 +336,8 @@ impl<'de> Visitor<'de> for Value {
         Ok(if text.is_empty() { Cell::Missing } else { Cell::Text(text.to_owned()) })
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Cell, E> {
-        Ok(Cell::Other)
+    fn visit_bool<E>(self, yes: bool) -> Result<Cell, E> {
+        Ok(Cell::Bool(yes))
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Cell, E> {

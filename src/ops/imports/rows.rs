@@ -12,27 +12,28 @@ use serde_json::json;
 
 use super::fields::{End, Row};
 use super::first_pass::{Checked, check, sift};
+use super::more::More;
 use super::reader::Import;
 use super::spool::Spooled;
 use super::whose::Names;
-use super::{Report, Source, forbidden, invalid};
+use super::{Report, Source, against_policy, forbidden, invalid};
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::id::KeyId;
 use crate::domain::imports::faults::Faults;
 use crate::domain::keys::draft::Draft;
 use crate::domain::keys::foreign::{self, HashAlg};
-use crate::domain::keys::key::Key;
+use crate::domain::keys::key::{IssuedToken, Key};
 use crate::domain::keys::token::TokenHash;
-use crate::domain::owners::owner::KeyName;
-use crate::domain::owners::role::{Role, RoleName};
+use crate::domain::owners::owner::{KeyName, Owner};
+use crate::domain::owners::role::{Permissions, Role, RoleName};
 use crate::domain::random::{Random, RandomError};
-use crate::domain::time::{Expiry, Timestamp};
+use crate::domain::time::{Grace, Timestamp};
 use crate::ops::change::Done;
 use crate::ops::env::Env;
-use crate::ops::error::{Error, Result};
-use crate::ops::keys::family;
-use crate::store::{LOOKED_UP, Tx};
+use crate::ops::error::{Error, GOES_ON, Result};
+use crate::ops::keys::{allowed, family};
+use crate::store::{LOOKED_UP, Lookup as _, Tx};
 
 /// How long the write lock is held, about: from the lock to the end of the commit.
 const HELD: Duration = Duration::from_millis(200);
@@ -51,12 +52,17 @@ const AT_MOST: usize = 5000;
 pub fn import(env: &mut Env, mut import: Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Report> {
     let seen = env.store.head()?.audit_seq;
     let now = env.store.now()?;
-    let Checked { new, names, present, faults, conflicts } = check(&mut env.store, &mut import, progress)?;
+    let Checked { new, names, present, faults, conflicts, broken, .. } =
+        check(&mut env.store, &mut import, progress)?;
     if !faults.is_empty() {
         return Err(invalid(&faults));
     }
     if !conflicts.is_empty() {
         let refused: Result<()> = env.change(Action::Import, |_| Err(forbidden(&conflicts)));
+        refused?;
+    }
+    if !broken.is_empty() {
+        let refused: Result<()> = env.change(Action::Import, |_| Err(against_policy(&broken)));
         refused?;
     }
     let mut report = Report { present, named: names.named.clone(), ..Report::new(import.source, now) };
@@ -70,10 +76,16 @@ pub fn import(env: &mut Env, mut import: Import<'_>, progress: &mut dyn FnMut(u6
     let (mut seen, mut size) = (seen, AT_LEAST);
     let mut released = None;
     loop {
-        let batch = match write(env, &mut rows, &names, import.source, (seen, size), released) {
+        let what = (import.source, import.let_in.any_name);
+        let batch = match write(env, &mut rows, &names, what, (seen, size), released) {
             Ok(batch) => batch,
             Err(error) if report.new > 0 => {
-                return Err(Error::Partly { done: report.new, what: "key", error: Box::new(error) });
+                return Err(Error::Partly {
+                    done: report.new,
+                    what: "key",
+                    then: GOES_ON,
+                    error: Box::new(error),
+                });
             }
             Err(error) => return Err(error),
         };
@@ -127,7 +139,7 @@ fn write(
     env: &mut Env,
     spooled: &mut Spooled,
     names: &Names,
-    source: Source,
+    (source, any_name): (Source, bool),
     (seen, size): (u64, usize),
     released: Option<Instant>,
 ) -> Result<Batch> {
@@ -149,7 +161,7 @@ fn write(
         };
         let untouched = seen == tx.head().audit_seq;
         let writer = Writer { tx, random: drawn.replay(), untouched, roles: HashMap::new() };
-        let batch = writer.write(read)?;
+        let batch = writer.write(read, any_name)?;
         let events = if batch.new > 0 { vec![event(source, &batch)] } else { Vec::new() };
         let batch = Batch { seen: batch.seen + events.len() as u64, ..batch };
         Ok(Done { result: batch, events })
@@ -204,15 +216,36 @@ struct Writer<'w, 's> {
 }
 
 impl Writer<'_, '_> {
-    fn write(mut self, Read { rows, end, done }: Read) -> Result<Batch> {
-        let lines = rows.first().zip(rows.last()).map(|(first, last)| (first.line, last.line));
-        let (rows, present) = self.sift(rows)?;
+    fn write(mut self, Read { rows, end, done }: Read, any_name: bool) -> Result<Batch> {
+        let lines = rows.iter().map(|row| row.line);
+        let lines = lines.clone().min().zip(lines.max());
+        let (rows, present) = self.sift(rows, any_name)?;
         let default = self.default_end()?;
         let mut keys = Vec::with_capacity(rows.len());
-        for (count, row) in (0..).zip(rows) {
-            keys.push(self.key(row, count, default)?);
+        let mut more = Vec::new();
+        for (count, mut row) in (0..).zip(rows) {
+            let (line, rest) = (row.line, row.more.take());
+            keys.push(self.key(row, rest.as_deref(), count, default)?);
+            more.extend(rest.map(|more| (keys.len() - 1, line, more)));
         }
-        self.tx.insert_keys(&keys)?;
+        // Children stand behind all others.
+        let children = more.iter().filter(|(_, _, more)| more.parent.is_some());
+        let first_child = children.map(|(place, ..)| *place).min().unwrap_or(keys.len());
+        let allowed = allowed::allow_new(self.tx, keys[..first_child].iter().map(|(key, _)| key))?;
+        let hashes = keys.iter().map(|(_, hash)| hash);
+        self.tx.insert_keys(&allowed.into_iter().zip(hashes).collect::<Vec<_>>())?;
+        for (place, line, more) in more {
+            let (key, hash) = &mut keys[place];
+            if let Some(parent) = &more.parent {
+                self.insert_child((key, hash), parent, line)?;
+            }
+            let previous = more.previous.as_ref();
+            let longest = self.tx.now().after(Grace::LONGEST);
+            // As a rotation would have granted it, whatever the file says.
+            let latest = || [longest, key.expires_at].into_iter().flatten();
+            let previous = previous.map(|old| (&old.hash, latest().fold(old.until, Timestamp::min)));
+            self.tx.insert_rest(key, previous);
+        }
         Ok(Batch {
             new: keys.len() as u64,
             present,
@@ -229,7 +262,7 @@ impl Writer<'_, '_> {
 
     /// Checks rows again if somebody else has changed something since; returns those that are
     /// still new, and how many are not.
-    fn sift(&mut self, mut rows: Vec<Row>) -> Result<(Vec<Row>, u64)> {
+    fn sift(&mut self, mut rows: Vec<Row>, any_name: bool) -> Result<(Vec<Row>, u64)> {
         if self.untouched {
             return Ok((rows, 0));
         }
@@ -237,21 +270,51 @@ impl Writer<'_, '_> {
         let (mut new, mut present) = (Vec::with_capacity(rows.len()), 0);
         while !rows.is_empty() {
             let mut some: Vec<Row> = rows.drain(..rows.len().min(LOOKED_UP)).collect();
-            present += sift(self.tx, &mut some, &mut conflicts)?;
+            present += sift(self.tx, &mut some, any_name, &mut conflicts)?;
             new.append(&mut some);
         }
         if conflicts.is_empty() { Ok((new, present)) } else { Err(forbidden(&conflicts)) }
     }
 
+    /// A child, whose parent is in the store by now.
+    fn insert_child(
+        &mut self,
+        (key, hash): (&mut Key, &TokenHash),
+        (owner, name): &(Owner, KeyName),
+        line: u64,
+    ) -> Result<()> {
+        let Some(parent) = self.tx.live_key_by_name(owner, name)?.filter(|parent| parent.parent.is_none())
+        else {
+            let mut conflicts = Faults::default();
+            conflicts.push(line, "parent", "it ended meanwhile");
+            return Err(forbidden(&conflicts));
+        };
+        let roles = family::roles(self.tx, &key.roles)?;
+        let permissions = Permissions { scopes: &key.scopes, roles: &roles };
+        key.effective_scopes = permissions.effective(Some(&parent.effective_scopes));
+        (key.parent, key.parent_lifetime) = (Some(parent.id), parent.as_parent());
+        let allowed = allowed::allow(self.tx, key, None)?;
+        self.tx.insert_key(allowed, hash);
+        Ok(())
+    }
+
     fn default_end(&self) -> Result<Option<Timestamp>> {
-        let default = self.tx.head().default_expiry.map_or(Expiry::Never, Expiry::After);
-        default.resolve(self.tx.now()).map_err(|error| Error::Invalid {
-            message: error.to_string(),
-            hint: "name the end of each key in the column expires_at".to_owned(),
+        let head = self.tx.head();
+        head.rules.default_expiry(head.default_expiry).resolve(self.tx.now()).map_err(|error| {
+            Error::Invalid {
+                message: error.to_string(),
+                hint: "name the end of each key in the column expires_at".to_owned(),
+            }
         })
     }
 
-    fn key(&mut self, row: Row, count: u32, default: Option<Timestamp>) -> Result<(Key, TokenHash)> {
+    fn key(
+        &mut self,
+        row: Row,
+        more: Option<&More>,
+        count: u32,
+        default: Option<Timestamp>,
+    ) -> Result<(Key, TokenHash)> {
         let now = self.tx.now();
         if !self.roles.contains_key(&row.roles) {
             let roles = family::roles(self.tx, &row.roles)?;
@@ -279,7 +342,16 @@ impl Writer<'_, '_> {
             prefix: foreign::display_prefix(&mut self.random)?,
             hash_alg: HashAlg::Sha256,
         };
-        Ok((draft.key(now), row.hash))
+        let mut key = draft.key(now);
+        if let Some(more) = more {
+            more.give(&mut key);
+            if more.previous.is_some() {
+                key.generation += 1;
+                let prefix = foreign::display_prefix(&mut self.random)?;
+                key.previous_token = Some(IssuedToken::fresh(prefix, now));
+            }
+        }
+        Ok((key, row.hash))
     }
 }
 
@@ -287,9 +359,9 @@ impl Writer<'_, '_> {
 /// million ids takes longer than all else about them.
 struct Drawn(Vec<u8>);
 
-/// For a row: 7 bytes of an id, 64 for what is shown of a token, and twice 16 for a name, whose second half one row in
+/// For a row: 7 bytes of an id, 64 for what is shown of each of two tokens, and twice 16 for a name, whose second half one row in
 /// five needs; so that of [`AT_LEAST`] rows or more something is always left.
-const ROW: usize = 7 + 64 + 2 * 16;
+const ROW: usize = 7 + 2 * 64 + 2 * 16;
 
 impl Drawn {
     fn draw(rows: usize, random: &mut dyn Random) -> Result<Self, RandomError> {

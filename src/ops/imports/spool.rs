@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Seek as _, SeekFrom, Write as _};
 
 use super::fields::{End, Row};
+use super::more::More;
 use super::naming::Naming;
 use crate::domain::keys::label::Labels;
 use crate::domain::keys::scope::Scopes;
@@ -26,7 +27,8 @@ impl Spool {
 
     /// One line for each, with tabs between the fields: none of them has one in it.
     pub(super) fn push(&mut self, row: &Row) -> io::Result<()> {
-        let Row { line, hash, owner, naming, subject, name, scopes, roles, not_before, end, labels } = row;
+        let Row { line, hash, owner, naming, subject, name, scopes, roles, not_before, end, labels, more } =
+            row;
         let text = &mut self.line;
         text.clear();
         let name = name.as_ref().map_or("", |name| name.as_str());
@@ -57,6 +59,10 @@ impl Spool {
         if labels.iter().next().is_some() {
             text.push_str(&labels.to_json());
         }
+        if let Some(more) = more {
+            text.push('\t');
+            text.push_str(&more.to_json());
+        }
         text.push('\n');
         self.rows += 1;
         self.out.write_all(text.as_bytes())
@@ -64,6 +70,19 @@ impl Spool {
 
     pub(super) fn rows(&self) -> u64 {
         self.rows
+    }
+
+    /// Calls `each` for every row so far; more can be pushed afterwards.
+    pub(super) fn each(&mut self, mut each: impl FnMut(Row)) -> io::Result<()> {
+        self.out.flush()?;
+        // Both share their place in the file, which is its end again afterwards.
+        let file = BufReader::with_capacity(64 * 1024, self.out.get_ref().try_clone()?);
+        let mut spooled = Spooled { file, place: 0, line: String::new() };
+        spooled.seek(0)?;
+        while let Some(row) = spooled.next()? {
+            each(row);
+        }
+        Ok(())
     }
 
     /// From now on it is read.
@@ -150,12 +169,33 @@ fn parse(line: &str) -> Option<Row> {
             "" => Labels::default(),
             text => serde_json::from_str(text).ok()?,
         },
+        more: match fields.next() {
+            None => None,
+            Some(text) => Some(Box::new(More::from_json(text)?)),
+        },
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::keys::network::Networks;
+    use crate::ops::imports::more::Previous;
+
+    fn more() -> More {
+        More {
+            rate: "600/m".parse().ok(),
+            quota: "5/day".parse().ok(),
+            networks: Networks::parse_lists(["10.0.0.0/8,2001:db8::/32"]).expect("networks"),
+            suspended_at: Timestamp::from_millis(3),
+            allow_jwt: true,
+            parent: Some(("alice".parse().expect("owner"), "laptop".parse().expect("name"))),
+            previous: Some(Previous {
+                hash: TokenHash::from_digest(&[8; 32]),
+                until: Timestamp::from_millis(4).expect("a time"),
+            }),
+        }
+    }
 
     #[test]
     fn rows_come_back_as_they_were() {
@@ -171,6 +211,7 @@ mod tests {
             not_before: Timestamp::from_millis(5),
             end: End::At(Timestamp::from_millis(9).expect("a time")),
             labels: Labels::parse_all(["team=a;b=\"c\"", "x="]).expect("labels"),
+            more: Some(Box::new(more())),
         };
         let plain = Row {
             naming: Naming::Given,
@@ -181,6 +222,7 @@ mod tests {
             not_before: None,
             end: End::Never,
             labels: Labels::default(),
+            more: None,
             ..row(2)
         };
         let rows = [row(1), plain.clone(), Row { end: End::Default, ..plain }];

@@ -3,15 +3,17 @@
 use serde_json::{Value, json};
 
 use super::find::{ahead, resolve};
-use super::{family, mint, used};
+use super::{allowed, family, mint, used};
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::keys::foreign::WEAK_LONGEST;
-use crate::domain::keys::key::Key;
+use crate::domain::keys::key::{Key, lasting};
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::keys::label::{LabelEdit, Labels};
 use crate::domain::keys::limit::{Quota, Rate};
 use crate::domain::keys::network::Networks;
+use crate::domain::keys::note::Note;
+use crate::domain::keys::rules::Allowed;
 use crate::domain::keys::scope::Scopes;
 use crate::domain::owners::owner::KeyName;
 use crate::domain::owners::role::{Permissions, RoleName};
@@ -39,6 +41,8 @@ pub struct Edit {
     pub roles: Option<Vec<RoleName>>,
     /// Whether short-lived tokens are issued for it in spite of its limits.
     pub allow_jwt: Option<bool>,
+    /// Another note; `Some(None)` for none.
+    pub note: Option<Option<Note>>,
 }
 
 /// What is wanted of a key's own scopes.
@@ -73,6 +77,11 @@ pub fn edit(env: &mut Env, key: &KeyRef, edit: &Edit) -> Result<Edited> {
 
 pub fn edit_in(tx: &mut Tx<'_>, key: &KeyRef, edit: &Edit) -> Result<Done<Edited>> {
     change_key_in(tx, Action::Edit, key, |tx, old| edited(tx, old, edit))
+}
+
+/// A live key may do no more than `narrowed` may, which is this key with less in it.
+pub(in crate::ops) fn narrow_in(tx: &mut Tx<'_>, key: &KeyRef, narrowed: &Key) -> Result<Done<Edited>> {
+    change_key_as(tx, Action::Edit, key, |_, _| Ok(narrowed.clone()), |_, new, _| Ok(Allowed::narrowed(new)))
 }
 
 /// Changes the scopes that a live key was given itself.
@@ -133,6 +142,7 @@ fn edited(tx: &mut Tx<'_>, old: &Key, edit: &Edit) -> Result<Key> {
     }
     if let Some(expiry) = edit.expiry {
         key.expires_at = end(tx.now(), old, expiry)?;
+        key.lives_for = lasting(tx.now(), key.expires_at);
     }
     key.not_before = edit.not_before.unwrap_or(key.not_before);
     if let (Some(start), Some(end)) = (key.not_before, key.expires_at)
@@ -145,6 +155,7 @@ fn edited(tx: &mut Tx<'_>, old: &Key, edit: &Edit) -> Result<Key> {
     key.networks = edit.networks.clone().unwrap_or(key.networks);
     key.labels = key.labels.edited(&edit.labels).map_err(|error| invalid(error.to_string()))?;
     key.allow_jwt = edit.allow_jwt.unwrap_or(key.allow_jwt);
+    key.note = edit.note.clone().unwrap_or(key.note);
     if let Some(roles) = &edit.roles {
         key.roles = family::roles(tx, roles)?.into_iter().map(|role| role.name).collect();
     }
@@ -202,6 +213,17 @@ fn change_key_in(
     reference: &KeyRef,
     work: impl FnOnce(&mut Tx<'_>, &Key) -> Result<Key>,
 ) -> Result<Done<Edited>> {
+    change_key_as(tx, action, reference, work, |tx, new, old| allowed::allow(tx, new, Some(old)))
+}
+
+/// The same, where `allow` says whether it may be.
+fn change_key_as(
+    tx: &mut Tx<'_>,
+    action: Action,
+    reference: &KeyRef,
+    work: impl FnOnce(&mut Tx<'_>, &Key) -> Result<Key>,
+    allow: impl for<'k> FnOnce(&mut Tx<'_>, &'k Key, &Key) -> Result<Allowed<'k>>,
+) -> Result<Done<Edited>> {
     let old = resolve(tx, reference)?;
     if let Some(at) = old.revoked_at {
         let message = format!("{} was revoked at {at}, and that is final", old.path());
@@ -214,7 +236,8 @@ fn change_key_in(
         return Ok(Done::unchanged(Edited { key: old, changes, at }));
     }
     check_family(tx, &old, &new)?;
-    store(tx, &old, &new)?;
+    let allowed = allow(tx, &new, &old)?;
+    store(tx, &old, allowed)?;
     let event = Event::done(action, details(&changes)).on(&new);
     let key = tx.key_by_id(new.id)?.unwrap_or(new);
     if key.takes_away(&old) {
@@ -223,8 +246,9 @@ fn change_key_in(
     Ok(Done::with(Edited { key, changes, at }, event))
 }
 
-fn store(tx: &mut Tx<'_>, old: &Key, new: &Key) -> Result<()> {
+fn store(tx: &mut Tx<'_>, old: &Key, new: Allowed<'_>) -> Result<()> {
     tx.update_key(new);
+    let new = new.key();
     tx.change_labels(new.id, &old.labels, &new.labels);
     if old.roles != new.roles {
         tx.take_roles(new.id);
@@ -251,8 +275,13 @@ fn check_family(tx: &mut Tx<'_>, old: &Key, new: &Key) -> Result<()> {
     }
 }
 
+/// A note is not quoted: the log keeps for ever what somebody may want gone. It says whether there was one before, and is now.
 fn details(changes: &[Change]) -> Value {
-    changes.iter().map(|change| (change.name.to_owned(), json!([change.old, change.new]))).collect()
+    let values = |change: &Change| match change.name {
+        "note" => json!([!change.old.is_null(), !change.new.is_null()]),
+        _ => json!([change.old, change.new]),
+    };
+    changes.iter().map(|change| (change.name.to_owned(), values(change))).collect()
 }
 
 fn differences(old: &Key, new: &Key) -> Vec<Change> {
@@ -275,5 +304,6 @@ fn differences(old: &Key, new: &Key) -> Vec<Change> {
     compare("allow_ip", json!(old.networks), json!(new.networks));
     compare("labels", labels(&old.labels), labels(&new.labels));
     compare("allow_jwt", json!(old.allow_jwt), json!(new.allow_jwt));
+    compare("note", json!(old.note), json!(new.note));
     changes
 }

@@ -82,6 +82,16 @@ fn finish_in(tx: &mut Tx<'_>, key: &KeyRef, unused_for: Span, seen: &Seen) -> Re
     Ok(Done::with(Finished { key, ended: Some(old), last_used, at }, event))
 }
 
+/// Ends a key's old token, whether or not it is in use.
+pub(in crate::ops) fn cut_in(tx: &mut Tx<'_>, key: &KeyRef) -> Result<Done<()>> {
+    let (found, at) = (resolve(tx, key)?, tx.now());
+    let Some(old) = found.token_in_grace(at).cloned() else { return Ok(Done::unchanged(())) };
+    tx.raise_own_version(found.id);
+    tx.end_previous_token(&found);
+    let details = json!({ "old_token": old.prefix, "old_token_expires_at": [old.expires_at, at] });
+    Ok(Done::with((), Event::done(Action::RotateFinish, details).on(&found)))
+}
+
 /// Refuses to end a token that may be in use.
 fn check_unused(key: &Key, old: &IssuedToken, seen: &Seen, since: Timestamp, span: Span) -> Result<()> {
     let (named, prefix) = (key.path(), &old.prefix);

@@ -10,6 +10,7 @@ use crate::domain::keys::key::{Key, State};
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::keys::presented::Presented;
 use crate::domain::keys::token::TokenHash;
+use crate::ops::desk::{Open, Opening};
 use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
 use crate::ops::usage::claims;
@@ -64,22 +65,15 @@ impl Unended {
     }
 }
 
-/// A store that is opened for changes when there are some.
-pub(crate) struct Opening {
-    pub(crate) open: Box<dyn FnMut() -> Result<Env> + Send>,
-    /// Whether it is a file: another may have its name by the next time, so it stays open for one change.
-    pub(crate) is_file: bool,
-}
-
 /// Ends keys, on a connection that is kept while there is something to do.
 pub(crate) struct Ender {
     opening: Opening,
-    env: Option<Env>,
+    open: Open,
 }
 
 impl Ender {
     pub(crate) fn new(opening: Opening) -> Self {
-        Self { opening, env: None }
+        Self { opening, open: Open::default() }
     }
 
     /// Revokes the key of a presented token, if that is the store named by its id. A connection that was lost since it
@@ -90,7 +84,7 @@ impl Ender {
         presented: &str,
         reason: &str,
     ) -> Result<Ended, (Unended, Option<Error>)> {
-        let was_open = self.env.is_some();
+        let was_open = self.open.is_open();
         let ended = self.try_end(store, presented, reason);
         match ended {
             Err((_, Some(Error::Store(store::Error::Lost(_))))) if was_open => {
@@ -102,7 +96,7 @@ impl Ender {
 
     /// Leaves the store: nothing is to be done for a while.
     pub(crate) fn rest(&mut self) {
-        self.env = None;
+        self.open.rest();
     }
 
     fn try_end(
@@ -111,28 +105,17 @@ impl Ender {
         presented: &str,
         reason: &str,
     ) -> Result<Ended, (Unended, Option<Error>)> {
-        let ended = self.with_store(store, |env| end(env, presented, reason));
-        if ended.is_err() || self.opening.is_file {
-            self.rest();
+        let ended = self.open.with(&self.opening, |env| {
+            if env.store.end()?.0.store == store { end(env, presented, reason).map(Some) } else { Ok(None) }
+        });
+        match ended {
+            Ok(Some(ended)) => Ok(ended),
+            Ok(None) => {
+                self.rest();
+                Err((Unended::AnotherStore, None))
+            }
+            Err(error) => Err((Unended::of(&error), Some(error))),
         }
-        ended
-    }
-
-    fn with_store(
-        &mut self,
-        store: Uuid,
-        work: impl FnOnce(&mut Env) -> Result<Ended>,
-    ) -> Result<Ended, (Unended, Option<Error>)> {
-        let failed = |error: Error| (Unended::of(&error), Some(error));
-        let env = match &mut self.env {
-            Some(env) => env,
-            none => none.insert((self.opening.open)().map_err(failed)?),
-        };
-        let found = env.store.end().map_err(|error| failed(error.into()))?;
-        if found.0.store != store {
-            return Err((Unended::AnotherStore, None));
-        }
-        work(env).map_err(failed)
     }
 }
 

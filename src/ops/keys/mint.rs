@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{family, used};
+use super::{allowed, family, used};
 use crate::crypto::digest;
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
@@ -14,13 +14,15 @@ use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::keys::label::Labels;
 use crate::domain::keys::limit::{Quota, Rate};
 use crate::domain::keys::network::Networks;
+use crate::domain::keys::note::Note;
 use crate::domain::keys::scope::Scopes;
 use crate::domain::keys::token::{FOREIGN_PREFIX, Prefix, Token, TokenHash};
 use crate::domain::owners::owner::{KeyName, Owner};
 use crate::domain::owners::role::{Permissions, RoleName};
 use crate::domain::owners::subject::OwnerSubject;
+use crate::domain::portal::made_by::MadeBy;
 use crate::domain::random::{Random, RandomError};
-use crate::domain::time::{Expiry, Timestamp};
+use crate::domain::time::{Expiry, Span, Timestamp};
 use crate::ops::change::Done;
 use crate::ops::delivery::Deliver;
 use crate::ops::env::Env;
@@ -53,6 +55,10 @@ pub struct Request {
     pub labels: Labels,
     /// Whether short-lived tokens are issued for it in spite of its limits.
     pub allow_jwt: bool,
+    /// For people; it is nothing to whether an equal key is there.
+    pub note: Option<Note>,
+    /// What whoever asks through the portal had signed in with.
+    pub made_by: Option<MadeBy>,
     /// Whether an equal key that exists is fine as it is.
     pub if_absent: bool,
 }
@@ -63,6 +69,8 @@ pub struct Minted {
     /// Its fresh token, which was delivered; `None` if an equal key was there already.
     pub token: Option<Token>,
     pub owner_is_new: bool,
+    /// The store's policy, where its default would have let the key live longer than that.
+    pub shortened: Option<Span>,
 }
 
 /// Mints a key. The token is made once, outside the transaction; `deliver` runs before the
@@ -81,11 +89,11 @@ pub fn mint(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Resu
         |tx| mint_in(tx, request, &fresh),
         |planned| if planned.create { handover.deliver(fresh.token(), &planned.key) } else { Ok(()) },
     );
-    let Planned { mut key, create, owner_is_new } = handover.settle(changed)?;
+    let Planned { mut key, create, owner_is_new, shortened } = handover.settle(changed)?;
     if !create {
         used::fill(&mut env.store, [&mut key]);
     }
-    Ok(Minted { key, token: create.then_some(fresh.token), owner_is_new })
+    Ok(Minted { key, token: create.then_some(fresh.token), owner_is_new, shortened })
 }
 
 /// What is random in a new key.
@@ -110,6 +118,14 @@ impl Fresh {
     pub fn token(&self) -> &Token {
         &self.token
     }
+
+    pub(in crate::ops) fn into_token(self) -> Token {
+        self.token
+    }
+
+    pub(super) fn hash(&self) -> &TokenHash {
+        &self.hash
+    }
 }
 
 pub fn mint_in(tx: &mut Tx<'_>, request: &Request, fresh: &Fresh) -> Result<Done<Planned>> {
@@ -117,7 +133,8 @@ pub fn mint_in(tx: &mut Tx<'_>, request: &Request, fresh: &Fresh) -> Result<Done
     if !planned.create {
         return Ok(Done::unchanged(planned));
     }
-    tx.insert_key(&planned.key, &fresh.hash);
+    let key = allowed::allow(tx, &planned.key, None)?;
+    tx.insert_key(key, &fresh.hash);
     let event = Event::done(Action::Mint, details(&planned.key, planned.owner_is_new)).on(&planned.key);
     Ok(Done::with(planned, event))
 }
@@ -140,11 +157,15 @@ pub struct Planned {
     /// Whether it is new: then the fresh token is its own.
     pub create: bool,
     pub owner_is_new: bool,
+    /// The rule that made its end come sooner than the store's default.
+    pub shortened: Option<Span>,
 }
 
 pub(in crate::ops) fn details(key: &Key, owner_is_new: bool) -> serde_json::Value {
-    json!({
+    let pending: Vec<_> = key.pending_tokens.iter().map(|token| &token.prefix).collect();
+    let mut details = json!({
         "token": key.token_prefix(),
+        "pending_tokens": pending,
         "scopes": key.scopes,
         "roles": key.roles,
         "parent": key.parent,
@@ -157,10 +178,16 @@ pub(in crate::ops) fn details(key: &Key, owner_is_new: bool) -> serde_json::Valu
         "owner_created": owner_is_new,
         "subject": key.subject,
         "allow_jwt": key.allow_jwt,
-    })
+        "made_by": key.made_by,
+    });
+    // Not what it says: the log keeps for ever what somebody may want gone.
+    if key.note.is_some() {
+        details["note"] = json!(true);
+    }
+    details
 }
 
-fn check_scopes(request: &Request) -> Result<()> {
+pub(in crate::ops) fn check_scopes(request: &Request) -> Result<()> {
     check_everything(&request.scopes, request.allow_all)?;
     if request.parent.is_some() {
         family::check_reserved(&request.scopes)?;
@@ -183,7 +210,10 @@ pub(in crate::ops) fn check_everything(scopes: &Scopes, allow_all: bool) -> Resu
 pub(in crate::ops) fn plan(tx: &mut Tx<'_>, request: &Request, fresh: &Fresh) -> Result<Planned> {
     let now = tx.now();
     let invalid = |message: String| Error::Invalid { message, hint: "see keyctl mint --help".to_owned() };
-    let expiry = request.expiry.or(tx.head().default_expiry.map(Expiry::After)).unwrap_or(Expiry::Never);
+    let head = tx.head();
+    let default = head.rules.default_expiry(head.default_expiry);
+    let shortened = request.expiry.is_none().then(|| head.rules.shortens(head.default_expiry)).flatten();
+    let expiry = request.expiry.unwrap_or(default);
     let mut expires_at = expiry.resolve(now).map_err(|error| invalid(error.to_string()))?;
     let roles = family::roles(tx, &request.roles)?;
     let parent = request.parent.as_ref().map(|parent| family::parent(tx, parent)).transpose()?;
@@ -233,9 +263,11 @@ pub(in crate::ops) fn plan(tx: &mut Tx<'_>, request: &Request, fresh: &Fresh) ->
         rate: request.rate,
         quota: request.quota,
         allow_jwt: request.allow_jwt,
+        note: request.note.clone(),
+        made_by: request.made_by.clone(),
         ..draft.key(now)
     };
-    Ok(Planned { key, create: true, owner_is_new: settled.state.is_none() })
+    Ok(Planned { key, create: true, owner_is_new: settled.state.is_none(), shortened })
 }
 
 enum Name {
@@ -278,7 +310,7 @@ fn present(request: &Request, key: Key, parent: Option<&Key>, now: Timestamp) ->
         let hint = format!("look at it: keyctl show {named}; or mint under another --name");
         return Err(Conflict::new(message, hint).on(&key).into());
     }
-    Ok(Planned { key, create: false, owner_is_new: false })
+    Ok(Planned { key, create: false, owner_is_new: false, shortened: None })
 }
 
 /// In what the key that is there is another one than what is asked for.

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::allowed;
 use super::find::{ahead, resolve};
 use super::mint::own_prefix;
 use super::used;
@@ -9,11 +10,12 @@ use crate::crypto::digest;
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::keys::foreign::is_foreign;
-use crate::domain::keys::key::{IssuedToken, Key, RotateError, Rotation};
+use crate::domain::keys::key::{IssuedToken, Key, LastUse, RotateError, Rotation};
 use crate::domain::keys::key_ref::KeyRef;
+use crate::domain::keys::rules::Rules;
 use crate::domain::keys::token::{DisplayPrefix, Prefix, Token, TokenHash};
 use crate::domain::random::{Random, RandomError};
-use crate::domain::time::{Expiry, Grace, Timestamp};
+use crate::domain::time::{Expiry, Grace, Span, Timestamp};
 use crate::domain::tokens::claims::Ttl;
 use crate::ops::change::Done;
 use crate::ops::delivery::Deliver;
@@ -42,31 +44,16 @@ pub struct Rotated {
     pub token: Token,
     /// A token that was in its grace, which this ended.
     pub superseded: Option<IssuedToken>,
+    /// The store's policy, where a renewal would have let the key live longer than that.
+    pub shortened: Option<Span>,
+    /// Whether it was given another end.
+    pub renewed: bool,
 }
 
 /// Gives a key a new token and touches nothing else of it but, if asked, its expiry.
 pub fn rotate(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Result<Rotated> {
     let key = ahead(&mut env.store, &request.key)?;
-    // The token is made once, before the transaction, which may run again; so the prefix that
-    // it keeps is read before, too.
-    let found = match resolve(&mut env.store, &key) {
-        Ok(mut found) => {
-            used::fill(&mut env.store, [&mut found]);
-            Some(found)
-        }
-        // The transaction meets the same conflict, and records it.
-        Err(Error::Conflict(_)) => None,
-        Err(error) => return Err(error),
-    };
-    let last_used = found.as_ref().map(|found| found.last_used).unwrap_or_default();
-    let before = found.as_ref().and_then(Key::token_prefix).map(DisplayPrefix::token_prefix);
-    let prefix = match (&request.prefix, before) {
-        (Some(prefix), _) => own_prefix(prefix)?,
-        (None, Some(before)) if is_foreign(&before) => env.store.default_prefix()?,
-        (None, Some(before)) => before,
-        (None, None) => Prefix::default(),
-    };
-    let fresh = Fresh::draw(&prefix, env.random.as_mut())?;
+    let (last_used, fresh) = draw_ahead(env, &key, request.prefix.as_ref())?;
     let request = Request { key, ..request.clone() };
     let mut handover = Handover::new(deliver);
     let changed = env.change_and_deliver(
@@ -79,7 +66,48 @@ pub fn rotate(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Re
         |(key, _)| handover.deliver(fresh.token(), key),
     );
     let (key, superseded) = handover.settle(changed)?;
-    Ok(Rotated { key, token: fresh.token, superseded })
+    let renewed = request.expiry.is_some();
+    Ok(Rotated { key, token: fresh.token, superseded, shortened: None, renewed })
+}
+
+/// Draws a key's next token, and says when the key was last used. The token is made once, before the transaction, which may
+/// run again; so the prefix that it keeps is read before, too.
+pub(in crate::ops) fn draw_ahead(
+    env: &mut Env,
+    key: &KeyRef,
+    prefix: Option<&Prefix>,
+) -> Result<(LastUse, Fresh)> {
+    let found = match resolve(&mut env.store, key) {
+        Ok(mut found) => {
+            used::fill(&mut env.store, [&mut found]);
+            Some(found)
+        }
+        // The transaction meets the same conflict, and records it.
+        Err(Error::Conflict(_)) => None,
+        Err(error) => return Err(error),
+    };
+    let last_used = found.as_ref().map(|found| found.last_used).unwrap_or_default();
+    let before = found.as_ref().and_then(Key::token_prefix).map(DisplayPrefix::token_prefix);
+    let prefix = match (prefix, before) {
+        (Some(prefix), _) => own_prefix(prefix)?,
+        (None, Some(before)) => {
+            let head = env.store.head()?;
+            kept_prefix(Some(&before), &head.default_prefix, &head.rules)
+        }
+        (None, None) => Prefix::default(),
+    };
+    Ok((last_used, Fresh::draw(&prefix, env.random.as_mut())?))
+}
+
+/// This prefix, or the store's where there is none, or that of tokens that were imported.
+pub(in crate::ops) fn own_or_default_prefix(asked: Option<&Prefix>, default: &Prefix) -> Prefix {
+    asked.filter(|prefix| !is_foreign(prefix)).unwrap_or(default).clone()
+}
+
+/// The prefix that a key's tokens had until now, or the store's where they were imported: as far as its policy allows it, since
+/// nobody asked for one.
+pub(in crate::ops) fn kept_prefix(before: Option<&Prefix>, default: &Prefix, rules: &Rules) -> Prefix {
+    rules.prefix_or_allowed(&own_or_default_prefix(before, default))
 }
 
 /// What is random in a rotation.
@@ -100,6 +128,14 @@ impl Fresh {
     pub fn token(&self) -> &Token {
         &self.token
     }
+
+    pub(in crate::ops) fn into_token(self) -> Token {
+        self.token
+    }
+
+    pub(super) fn hash(&self) -> &TokenHash {
+        &self.hash
+    }
 }
 
 /// Decides on a rotation, and writes it. The key as it is then, and the token that was in its grace, which this
@@ -113,52 +149,79 @@ pub fn rotate_in(
     let now = tx.now();
     let superseded = old.token_in_grace(now).cloned();
     let rotation = old.rotate(now, request.grace, request.expiry).map_err(|error| refused(&old, &error))?;
-    let event = Event::done(Action::Rotate, details(&old, &rotation, &fresh.token)).on(&old);
     let renewed = rotation.key_expires_at != old.expires_at;
-    let ends_one = superseded.is_some() || cuts_short(&rotation, &old, now);
-    let new = rotated(old.clone(), rotation, &fresh.token, now);
+    // Whoever ends the old token at once means those that nobody confirmed, too: one of them may be what leaked.
+    let ends_pending = rotation.old_token_expires_at <= now && !old.pending_tokens.is_empty();
+    let ends_one = superseded.is_some() || ends_pending || cuts_short(&rotation, &old, now);
+    let mut new = rotated(&old, rotation, IssuedToken::fresh(fresh.token.display_prefix(), now), now);
+    if ends_pending {
+        new.pending_tokens.clear();
+    }
     if new.takes_away(&old) {
         tx.raise_version(new.id);
     } else if ends_one {
         tx.raise_own_version(new.id);
     }
-    tx.rotate_key(&new, &fresh.hash, rotation.old_token_expires_at);
+    let event = Event::done(Action::Rotate, details(&old, &new, &rotation)).on(&old);
+    let allowed = allowed::allow(tx, &new, Some(&old))?;
+    tx.rotate_key(allowed, &old, &fresh.hash, rotation.old_token_expires_at);
+    if ends_pending {
+        tx.end_pending_tokens(new.id);
+    }
     if renewed {
         tx.refresh_key(new.id)?;
     }
     Ok(Done::with((new, superseded), event))
 }
 
+/// The first token of a key that waited for it.
+pub(in crate::ops) fn first_token_in(tx: &mut Tx<'_>, key: &Key, fresh: &Fresh) -> Result<Done<Key>> {
+    let now = tx.now();
+    let rotation =
+        Rotation { key_expires_at: key.expires_at, lives_for: key.lives_for, old_token_expires_at: now };
+    let new = rotated(key, rotation, IssuedToken::fresh(fresh.token.display_prefix(), now), now);
+    let event = Event::done(Action::Rotate, details(key, &new, &rotation)).on(key);
+    let allowed = allowed::allow(tx, &new, Some(key))?;
+    tx.rotate_key(allowed, key, &fresh.hash, rotation.old_token_expires_at);
+    Ok(Done::with(new, event))
+}
+
 /// Whether the old token ends before what was exchanged for it: that knew of no grace. What is exchanged in the grace ends
 /// with it.
-fn cuts_short(rotation: &Rotation, old: &Key, now: Timestamp) -> bool {
+pub(super) fn cuts_short(rotation: &Rotation, old: &Key, now: Timestamp) -> bool {
     let lives = [now.after(Ttl::LONGEST.span()), old.expires_at].into_iter().flatten().min();
     lives.is_some_and(|end| rotation.old_token_expires_at < end)
 }
 
-fn rotated(old: Key, rotation: Rotation, token: &Token, now: Timestamp) -> Key {
+/// The key with another token.
+pub(super) fn rotated(old: &Key, rotation: Rotation, token: IssuedToken, now: Timestamp) -> Key {
     let superseded =
-        old.token.map(|token| IssuedToken { expires_at: Some(rotation.old_token_expires_at), ..token });
+        old.token.clone().map(|old| IssuedToken { expires_at: Some(rotation.old_token_expires_at), ..old });
     Key {
-        generation: old.generation + 1,
+        // What had no token until now gets its first.
+        generation: old.generation + i64::from(old.token.is_some()),
         expires_at: rotation.key_expires_at,
-        token: Some(IssuedToken::fresh(token.display_prefix(), now)),
+        lives_for: rotation.lives_for,
+        token: Some(token),
         previous_token: superseded.filter(|_| rotation.old_token_expires_at > now),
-        ..old
+        ..old.clone()
     }
 }
 
-fn details(old: &Key, rotation: &Rotation, token: &Token) -> serde_json::Value {
+/// What the records of both say: a rotation, and the confirmation of one.
+pub(super) fn details(old: &Key, new: &Key, rotation: &Rotation) -> serde_json::Value {
+    let pending: Vec<_> = new.pending_tokens.iter().map(|token| &token.prefix).collect();
     json!({
-        "token": token.display_prefix(),
+        "token": new.token_prefix(),
         "old_token": old.token_prefix(),
-        "old_token_expires_at": rotation.old_token_expires_at,
+        "old_token_expires_at": old.token.as_ref().map(|_| rotation.old_token_expires_at),
         "expires_at": rotation.key_expires_at,
         "old_expires_at": old.expires_at,
+        "pending_tokens": pending,
     })
 }
 
-fn refused(key: &Key, error: &RotateError) -> Error {
+pub(super) fn refused(key: &Key, error: &RotateError) -> Error {
     let named = format!("{}/{}", key.owner, key.name);
     let message = format!("{named} cannot be rotated: {error}");
     match error {
@@ -172,6 +235,9 @@ fn refused(key: &Key, error: &RotateError) -> Error {
         }
         RotateError::Expired(_) => {
             Conflict::new(message, format!("renew it: keyctl rotate {named} --expires 90d")).on(key).into()
+        }
+        RotateError::NotPending(_) | RotateError::Overtaken(_) => {
+            Conflict::new(message, format!("see which work: keyctl show {named}")).on(key).into()
         }
         RotateError::EndsBeforeStart(_) | RotateError::Expiry(_) => {
             Error::Invalid { message, hint: "see keyctl rotate --help".to_owned() }

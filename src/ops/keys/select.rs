@@ -13,11 +13,12 @@ use crate::domain::secrets::secret::{Binding, SecretName};
 use crate::domain::time::Timestamp;
 use crate::ops::change::Done;
 use crate::ops::env::Env;
-use crate::ops::error::{Error, Result};
+use crate::ops::error::{Error, GOES_ON, Result};
 use crate::ops::owners::owner::check_known;
 use crate::store::{BindingLookup as _, Counts, Cursor, Filter, Page, Store, Tx};
 
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one of them in a command")]
 pub enum Selection {
     /// These, at most [`MOST`], all or none.
     Named(Vec<KeyRef>),
@@ -45,17 +46,25 @@ pub struct Stopped {
     pub already: bool,
     /// Its live children, as they were before.
     pub children: Vec<Key>,
+    /// The live keys that were made with it and ended with it, as they were before.
+    pub made: Vec<Key>,
     /// The bindings that say which providers' secrets it could get.
     pub secrets: Vec<Binding>,
 }
 
 impl Stopped {
+    /// All that stopped with it, and itself unless it was so before.
+    pub(in crate::ops) fn all(self) -> Vec<Key> {
+        let own = (!self.already).then_some(self.key);
+        own.into_iter().chain(self.children).chain(self.made).collect()
+    }
+
     pub(super) fn already(key: Key) -> Self {
-        Self { key, already: true, children: Vec::new(), secrets: Vec::new() }
+        Self { key, already: true, children: Vec::new(), made: Vec::new(), secrets: Vec::new() }
     }
 
     pub(super) fn now(key: Key, children: Vec<Key>) -> Self {
-        Self { key, already: false, children, secrets: Vec::new() }
+        Self { key, already: false, children, made: Vec::new(), secrets: Vec::new() }
     }
 }
 
@@ -66,7 +75,7 @@ pub struct Outcome {
     pub at: Timestamp,
 }
 
-fn page(owner: Option<&Owner>, filter: &Filter, after: Option<Cursor>) -> Page {
+pub(super) fn page(owner: Option<&Owner>, filter: &Filter, after: Option<Cursor>) -> Page {
     let limit = u32::try_from(MOST).unwrap_or(u32::MAX);
     Page { owner: owner.cloned(), filter: filter.clone(), after, limit, ..Page::default() }
 }
@@ -172,7 +181,7 @@ fn matching(
         let done = all.as_ref().map_or(0, |all| all.keys.iter().filter(|key| !key.already).count() as u64);
         let (outcome, last) = match changed {
             Err(error) if done > 0 && !env.rehearse => {
-                return Err(Error::Partly { done, what: "key", error: Box::new(error) });
+                return Err(Error::Partly { done, what: "key", then: GOES_ON, error: Box::new(error) });
             }
             other => other?,
         };

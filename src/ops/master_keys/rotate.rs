@@ -17,7 +17,7 @@ use crate::domain::texts::text::counted;
 use crate::domain::time::Timestamp;
 use crate::ops::change::Done;
 use crate::ops::env::Env;
-use crate::ops::error::{Error, Result};
+use crate::ops::error::{Error, GOES_ON, Result};
 use crate::store::{
     CredentialLookup as _, FederationLookup as _, MasterKeyLookup as _, MasterKeyRow, PartLookup as _,
     SealedVersion, SecretLookup as _, SigningKeyLookup as _, Tx,
@@ -122,7 +122,7 @@ fn all_of<P: Copy>(
 
 /// The new key is admitted, whatever ended it.
 fn partly(done: u64, error: Error) -> Error {
-    Error::Partly { done, what: "envelope", error: Box::new(error) }
+    Error::Partly { done, what: "envelope", then: GOES_ON, error: Box::new(error) }
 }
 
 /// The two keys, if they are what a rotation needs.

@@ -7,14 +7,14 @@ use crate::domain::audit::action::Action;
 use crate::domain::keys::key::Key;
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::owners::owner::Owner;
-use crate::domain::secrets::secret::{Secret, SecretName, Subject};
+use crate::domain::secrets::secret::{Binding, Secret, SecretName, Subject};
 use crate::domain::time::Timestamp;
 use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Result};
 use crate::ops::keys::find::{ahead, resolve};
 use crate::ops::owners::owner::check_known;
-use crate::store::{BindingLookup as _, Tx};
+use crate::store::{BindingLookup as _, Lookup as _, Tx};
 
 #[derive(Clone, Debug)]
 pub enum Target {
@@ -119,4 +119,16 @@ pub fn unbind_in(tx: &mut Tx<'_>, name: &SecretName, target: &Target) -> Result<
         events.push(event_about(Action::SecretUnbind, key.as_ref(), owner_of(&subject), details));
     }
     Ok(Done { result: Bound { subject, key, secret, before, changed, at: tx.now() }, events })
+}
+
+/// Takes a binding away as it was read.
+pub(in crate::ops) fn take_away_in(tx: &mut Tx<'_>, binding: &Binding) -> Result<Done<()>> {
+    let Binding { subject, provider, secret, name, .. } = binding;
+    let key = match subject {
+        Subject::Key(id) => tx.key_by_id(*id)?,
+        Subject::Owner(_) | Subject::Store => None,
+    };
+    tx.unbind(subject, provider);
+    let details = json!({ "secret": secret, "name": name, "provider": provider, "subject": subject.kind() });
+    Ok(Done::with((), event_about(Action::SecretUnbind, key.as_ref(), owner_of(subject), details)))
 }

@@ -1,6 +1,8 @@
 //! What a key is handed by a server that may write the store: a credential's token that is good now, or one that is got for
 //! this key. Getting one takes seconds, so who gets what is looked at before and after.
 
+use std::time::Duration;
+
 use super::nearest::{Effective, bound_anew, outfit};
 use crate::domain::credentials::lease::{HolderToken, Lease};
 use crate::domain::credentials::next::Need;
@@ -11,9 +13,11 @@ use crate::domain::owners::owner::Owner;
 use crate::domain::secrets::secret::{Provider, SecretId, SecretKind, SecretName, SecretValue};
 use crate::domain::time::{Span, Timestamp};
 use crate::ops::credentials::current::{How, current};
+use crate::ops::credentials::hold;
 use crate::ops::credentials::lease::{Asked, acquire};
 use crate::ops::env::Env;
-use crate::ops::error::Result;
+use crate::ops::error::{Error, Result};
+use crate::ops::federation::exchange::NotGot;
 use crate::ops::master_keys::Ring;
 use crate::ops::outbound::Outbound;
 use crate::store::{CredentialLookup as _, Store};
@@ -37,6 +41,18 @@ pub(crate) struct Exchanged {
     pub entitled: Entitled,
     /// When it was asked for.
     pub at: Timestamp,
+}
+
+/// The provider gave none.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub why: String,
+    /// Whether it would say so to everybody, or not answer.
+    pub is_of_all: bool,
+    /// How long it asks to be left alone.
+    pub retry_after: Option<Duration>,
+    /// Random.
+    pub draw: u8,
 }
 
 /// A token that is handed out.
@@ -139,6 +155,33 @@ pub(crate) fn lease(
     Ok(Leased { handed, token: held.token, lease: one.lease })
 }
 
+/// Holds a lease for longer: of one that was taken for a key, as long as that works and is bound to the credential.
+pub(crate) fn renew(env: &mut Env, token: &HolderToken, most: Span) -> Result<Vec<Lease>> {
+    if let (leases, Some(key)) = hold::held(&mut env.store, token)? {
+        for lease in leases {
+            still_entitled(&mut env.store, key, lease.secret)?;
+        }
+    }
+    hold::renew(env, token, most)
+}
+
+fn still_entitled(store: &mut Store, key: KeyId, secret: SecretId) -> Result<()> {
+    // That it was deleted is said when it is to be renewed.
+    let Some(credential) = store.credential_by_id(secret)? else { return Ok(()) };
+    if credential.secret.deleted_at.is_some() {
+        return Ok(());
+    }
+    match entitled(store, key, &credential.secret.provider) {
+        Ok(Entitled::Credential { secret: found, .. }) if found == secret => Ok(()),
+        Ok(_) => Err(bound_anew()),
+        // Of a key that works no more: the lease itself has not ended.
+        Err(Error::Conflict(conflict)) => {
+            Err(Error::KeyUnavailable { message: conflict.message, hint: conflict.hint })
+        }
+        Err(other) => Err(other),
+    }
+}
+
 /// A token that is got for this key, by the federation of the secret that it is bound to.
 pub(crate) fn exchange(
     env: &mut Env,
@@ -146,12 +189,20 @@ pub(crate) fn exchange(
     outbound: &dyn Outbound,
     key: KeyId,
     provider: &Provider,
-) -> Result<Exchanged> {
+) -> Result<Result<Exchanged, Refused>> {
     let (found, owner) = bound(&mut env.store, key, provider)?;
     let order = found.order(&mut env.store, ring, &owner)?;
     let before = of(&mut env.store, &found, owner)?;
     let at = env.store.now()?;
-    let got = order.send(outbound, at, env.random.as_mut())?.map_err(|why| order.failed(why))?;
+    let got = match order.send(outbound, at, env.random.as_mut())? {
+        Ok(got) => got,
+        Err(NotGot { why, retry_after }) => {
+            let mut draw = [0];
+            env.random.fill(&mut draw)?;
+            let (is_of_all, error) = (why.is_of_all(), order.failed(why));
+            return Ok(Err(Refused { why: error.to_string(), is_of_all, retry_after, draw: draw[0] }));
+        }
+    };
     if entitled(&mut env.store, key, provider)? != before {
         return Err(bound_anew());
     }
@@ -163,5 +214,5 @@ pub(crate) fn exchange(
         expires_at: got.expires_at,
         present: got.present,
     };
-    Ok(Exchanged { handed, entitled: before, at })
+    Ok(Ok(Exchanged { handed, entitled: before, at }))
 }

@@ -6,6 +6,7 @@ pub(crate) mod forms;
 pub mod get;
 #[cfg(feature = "serve")]
 pub(crate) mod hand_out;
+pub(crate) mod identity;
 pub(crate) mod nearest;
 pub(crate) mod providers;
 pub mod resolve;

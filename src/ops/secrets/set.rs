@@ -85,7 +85,10 @@ pub(super) fn refuse_credential(found: &Secret) -> Result<()> {
         .into()),
         SecretKind::OAuth => Err(Conflict::new(
             format!("the secret {name} is an OAuth credential: its value comes from the provider"),
-            format!("for a new token: keyctl oauth refresh {name}; after a new sign-in: keyctl oauth replace {name}"),
+            format!(
+                "for a new token: keyctl oauth refresh {name}; for a new sign-in: keyctl oauth login {name} --replace, or \
+                 keyctl oauth replace {name}"
+            ),
         )
         .into()),
     }

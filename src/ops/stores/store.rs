@@ -14,9 +14,9 @@ use crate::domain::random::Random;
 use crate::domain::time::Span;
 use crate::ops::change;
 use crate::ops::error::Result;
-use crate::ops::tokens::settings::TokenSettings;
+use crate::ops::tokens::settings::{self, TokenSettings};
 pub use crate::store::{COUNTED, Fact, FactValue, Finding, Migrated};
-use crate::store::{FirstFn, FirstHead, Location, Options, Store};
+use crate::store::{FirstFn, FirstHead, Location, Moved, Options, Store};
 
 #[derive(Clone, Debug, Default)]
 pub struct Defaults {
@@ -106,6 +106,8 @@ pub struct Status {
     pub counts: [Option<i64>; 4],
     pub mark: String,
     pub audit_records: u64,
+    /// Where it went, if it was moved.
+    pub(crate) moved: Option<Moved>,
     /// The database's own facts, by name.
     pub facts: Vec<Fact>,
 }
@@ -160,16 +162,18 @@ pub fn status(store: &mut Store, count: bool) -> Result<Status> {
     let schema = (store.schema(), crate::store::LATEST_SCHEMA);
     store.snapshot(|store| {
         let head = store.head()?;
+        let tokens_of = settings::of(&head);
         Ok(Status {
             store_uuid: head.store_uuid,
             schema,
             created_at: head.created_at,
             default_prefix: head.default_prefix,
             default_expiry: head.default_expiry,
-            tokens_of: TokenSettings { issuer: head.issuer, audiences: head.audiences },
+            tokens_of,
             counts: if count { store.counts()?.map(Some) } else { store.few_counts()? },
             mark: format!("{}-{}", head.mark.counter, head.mark.nonce),
             audit_records: head.audit_seq,
+            moved: head.moved,
             facts,
         })
     })

@@ -63,6 +63,12 @@ impl<'t> Brought<'t> {
         Ok(self.claims.choose(trusts, named)?)
     }
 
+    /// What it says, if one of these keys signed it.
+    pub(crate) fn verified(self, keys: &Keys) -> Result<CiClaims, Refused> {
+        self.verify(keys)?;
+        Ok(self.claims)
+    }
+
     /// Whether one of these keys signed it.
     pub(crate) fn verify(&self, keys: &Keys) -> Result<(), Refused> {
         Ok(self.token.verify(keys)?)

@@ -1,15 +1,16 @@
-//! Where tokens say that they are from, and whom they may be for.
+//! What the whole store has: where tokens say that they are from, whom they may be for, and where the portal is.
 
 use serde_json::json;
 
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
+use crate::domain::portal::url::PortalUrl;
 use crate::domain::time::Timestamp;
 use crate::domain::tokens::audience::{Audience, Issuer};
 use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::Result;
-use crate::store::{Store, Tx};
+use crate::store::{Head, Store, Tx};
 
 /// The settings of the store; nothing is issued without an issuer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub(crate) struct TokenSettings {
     pub issuer: Option<Issuer>,
     /// Besides the issuer, sorted.
     pub audiences: Vec<Audience>,
+    /// Where people get keys of their own.
+    pub portal: Option<PortalUrl>,
 }
 
 impl TokenSettings {
@@ -34,6 +37,8 @@ pub(crate) enum Edit {
     Issuer(Option<Issuer>),
     /// These in place of all.
     Audiences(Vec<Audience>),
+    /// `None` takes it away.
+    Portal(Option<PortalUrl>),
 }
 
 #[derive(Clone, Debug)]
@@ -44,8 +49,15 @@ pub(crate) struct Edited {
 }
 
 pub(crate) fn read(store: &mut Store) -> Result<TokenSettings> {
-    let head = store.head()?;
-    Ok(TokenSettings { issuer: head.issuer, audiences: head.audiences })
+    Ok(of(&store.head()?))
+}
+
+pub(in crate::ops) fn of(head: &Head) -> TokenSettings {
+    TokenSettings {
+        issuer: head.issuer.clone(),
+        audiences: head.audiences.clone(),
+        portal: head.portal.clone(),
+    }
 }
 
 pub(crate) fn set(env: &mut Env, edit: &Edit) -> Result<Edited> {
@@ -53,7 +65,7 @@ pub(crate) fn set(env: &mut Env, edit: &Edit) -> Result<Edited> {
 }
 
 pub(crate) fn set_in(tx: &mut Tx<'_>, edit: &Edit) -> Done<Edited> {
-    let before = TokenSettings { issuer: tx.head().issuer.clone(), audiences: tx.head().audiences.clone() };
+    let before = of(tx.head());
     let mut settings = before.clone();
     match edit {
         Edit::Issuer(issuer) => settings.issuer.clone_from(issuer),
@@ -62,15 +74,23 @@ pub(crate) fn set_in(tx: &mut Tx<'_>, edit: &Edit) -> Done<Edited> {
             settings.audiences.sort();
             settings.audiences.dedup();
         }
+        Edit::Portal(portal) => settings.portal.clone_from(portal),
     }
     let at = tx.now();
     if settings == before {
         return Done::unchanged(Edited { settings, before, at });
     }
-    tx.set_token_settings(settings.issuer.as_ref(), &settings.audiences);
+    // Where the portal is decides about no token, so no reader has to look again.
+    if (&settings.issuer, &settings.audiences) != (&before.issuer, &before.audiences) {
+        tx.set_token_settings(settings.issuer.as_ref(), &settings.audiences);
+    }
+    if settings.portal != before.portal {
+        tx.set_portal(settings.portal.as_ref());
+    }
     let details = json!({
         "issuer": [before.issuer, settings.issuer],
         "audiences": [before.audiences, settings.audiences],
+        "portal": [before.portal, settings.portal],
     });
     Done::with(Edited { settings, before, at }, Event::done(Action::StoreSet, details))
 }

@@ -12,6 +12,7 @@ use crate::domain::trusts::terms::{Terms, Trust, TrustName};
 use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
+use crate::ops::keys::allowed;
 use crate::ops::keys::mint::{self, Fresh, Planned};
 use crate::store::{TrustLookup as _, Tx};
 
@@ -57,7 +58,8 @@ pub(crate) fn add_in(tx: &mut Tx<'_>, request: &Request, fresh: &Fresh) -> Resul
     let Planned { key, owner_is_new, .. } = mint::plan(tx, &wanted, fresh)?;
     let key = Key { token: None, ..key };
     let trust = Trust { name: name.clone(), terms: request.terms.clone(), key: key.id, created_at: tx.now() };
-    tx.insert_tokenless_key(&key);
+    let allowed = allowed::allow(tx, &key, None)?;
+    tx.insert_tokenless_key(allowed);
     tx.insert_trust(&trust);
     let minted = Event::done(Action::Mint, mint::details(&key, owner_is_new)).on(&key);
     let added = Event::done(Action::TrustAdd, details(&trust)).on(&key);

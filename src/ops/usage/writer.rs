@@ -106,6 +106,7 @@ impl UseWriter {
                 store::Error::Refused { .. }
                     | store::Error::Older { .. }
                     | store::Error::Newer { .. }
+                    | store::Error::Moved(_)
                     | store::Error::Missing(_)
                     | store::Error::Views(_)
             )

@@ -40,6 +40,11 @@ impl Place {
             );
             return Err(LeaseFault::Socket.because(what));
         }
+        // As serve's --listen has it.
+        if let Some(path) = socket.to_str().and_then(|text| text.strip_prefix("unix:")) {
+            let what = format!("{} is the path alone, without unix: before it: {path}", credentials::SOCKET);
+            return Err(LeaseFault::Socket.because(what));
+        }
         let owner = match configured.owner {
             Some(owner) => Some(owner),
             None => credentials::owner().map(|text| number(text.to_str())).transpose()?,

@@ -2,10 +2,13 @@
 //! they are of. They are never written down.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::hash::BuildHasherDefault;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
 
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::domain::hashing::AsItIs;
 use crate::domain::id::KeyId;
 use crate::domain::secrets::secret::{Provider, SecretId};
 use crate::ops::secrets::hand_out::{Entitled, Exchanged, Handed};
@@ -14,33 +17,59 @@ use crate::ops::secrets::hand_out::{Entitled, Exchanged, Handed};
 const MOST: usize = 10_000;
 
 /// A token is got anew when a fifth of its life is left, or a minute.
-const LAST_PART: u32 = 5;
-const AHEAD: Duration = Duration::from_mins(1);
+const LAST_PART: i64 = 5;
+const AHEAD: i64 = 60_000;
 
 /// Of no token is handed out what ends sooner.
-const LEAST: Duration = Duration::from_secs(5);
+const LEAST: i64 = 5_000;
 
 /// What nobody asked for after a change is forgotten.
-const FORGOTTEN_AFTER: Duration = Duration::from_mins(1);
+const FORGOTTEN_AFTER: i64 = 60_000;
+
+/// A look at the exact clock would be a tenth of what handing a token out costs; this one is a few milliseconds late at most.
+#[cfg(target_os = "linux")]
+const CLOCK: ClockId = ClockId::MonotonicCoarse;
+#[cfg(not(target_os = "linux"))]
+const CLOCK: ClockId = ClockId::Monotonic;
+
+/// Milliseconds by a clock that nobody sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Tick(i64);
+
+impl Tick {
+    pub(super) fn now() -> Self {
+        let time = clock_gettime(CLOCK);
+        Self(time.tv_sec * 1000 + time.tv_nsec / 1_000_000)
+    }
+
+    pub(super) fn after(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis))
+    }
+
+    /// Whole seconds from `then`, rounded up.
+    pub(super) fn seconds_after(self, then: Self) -> u64 {
+        u64::try_from(self.0.saturating_sub(then.0)).unwrap_or(0).div_ceil(1000)
+    }
+}
 
 /// What is kept for one key, of each provider.
 type OfKey = Vec<(Provider, Arc<Token>)>;
 
+#[derive(Default)]
 pub(super) struct Kept {
-    tokens: RwLock<HashMap<KeyId, OfKey>>,
-    begun: Instant,
+    tokens: RwLock<HashMap<KeyId, OfKey, BuildHasherDefault<AsItIs>>>,
 }
 
 pub(super) struct Token {
     handed: Arc<Handed>,
     /// What the key was bound to.
     pub(super) entitled: Entitled,
-    renewed_at: Instant,
-    ends_at: Instant,
+    renewed_at: Tick,
+    ends_at: Tick,
     /// The counter of the change up to which that is known.
     counter: AtomicI64,
-    /// Seconds since the server began, when it was asked for last.
-    asked_at: AtomicU64,
+    /// The tick when it was asked for last, to the second.
+    asked_at: AtomicI64,
 }
 
 impl Token {
@@ -63,18 +92,17 @@ pub(super) enum Found {
 }
 
 impl Kept {
-    pub(super) fn new(now: Instant) -> Self {
-        Self { tokens: RwLock::default(), begun: now }
-    }
-
     /// What is known of changes up to `counter`.
-    pub(super) fn get(&self, key: KeyId, provider: &Provider, counter: i64, now: Instant) -> Option<Found> {
+    pub(super) fn get(&self, key: KeyId, provider: &Provider, counter: i64, now: Tick) -> Option<Found> {
         let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
         let (_, token) = tokens.get(&key)?.iter().find(|(kept, _)| kept == provider)?;
         if token.ends_at <= now {
             return None;
         }
-        token.asked_at.store(self.seconds(now), Ordering::Relaxed);
+        // Many ask for it at once, and one that writes has the others read it anew.
+        if now.0 - token.asked_at.load(Ordering::Relaxed) >= 1000 {
+            token.asked_at.store(now.0, Ordering::Relaxed);
+        }
         Some(if token.counter.load(Ordering::Relaxed) != counter {
             Found::Unsure(Arc::clone(token))
         } else if token.renewed_at <= now {
@@ -91,23 +119,21 @@ impl Kept {
         provider: Provider,
         exchanged: Exchanged,
         counter: i64,
-        now: Instant,
+        now: Tick,
     ) -> Arc<Handed> {
         let Exchanged { handed, entitled, at } = exchanged;
-        let life = handed.expires_at.and_then(|end| u64::try_from(end.as_millis() - at.as_millis()).ok());
+        let life = handed.expires_at.map(|end| end.as_millis().saturating_sub(at.as_millis()) - LEAST);
         let handed = Arc::new(handed);
-        let life = life.and_then(|life| Duration::from_millis(life).checked_sub(LEAST));
-        let Some((life, ends_at)) = life.and_then(|life| Some((life, now.checked_add(life)?))) else {
-            return handed;
-        };
-        let renewed_at = ends_at.checked_sub(AHEAD.min(life / LAST_PART)).unwrap_or(now);
+        let Some(life) = life.filter(|life| *life >= 0) else { return handed };
+        let ends_at = now.after(life);
+        let renewed_at = ends_at.after(-AHEAD.min(life / LAST_PART));
         let token = Arc::new(Token {
             handed: Arc::clone(&handed),
             entitled,
             renewed_at,
             ends_at,
             counter: AtomicI64::new(counter),
-            asked_at: AtomicU64::new(self.seconds(now)),
+            asked_at: AtomicI64::new(now.0),
         });
         let mut tokens = self.tokens.write().unwrap_or_else(PoisonError::into_inner);
         if tokens.len() < MOST || tokens.contains_key(&key) {
@@ -134,8 +160,8 @@ impl Kept {
     }
 
     /// Forgets what has ended, and what nobody asked for since something was changed: its key may be dead.
-    pub(super) fn sweep(&self, counter: i64, now: Instant) {
-        let long_ago = self.seconds(now).saturating_sub(FORGOTTEN_AFTER.as_secs());
+    pub(super) fn sweep(&self, counter: i64, now: Tick) {
+        let long_ago = now.0 - FORGOTTEN_AFTER;
         let mut tokens = self.tokens.write().unwrap_or_else(PoisonError::into_inner);
         tokens.retain(|_, of_key| {
             of_key.retain(|(_, token)| {
@@ -144,10 +170,6 @@ impl Kept {
             });
             !of_key.is_empty()
         });
-    }
-
-    fn seconds(&self, now: Instant) -> u64 {
-        now.saturating_duration_since(self.begun).as_secs()
     }
 }
 
@@ -182,13 +204,12 @@ mod tests {
         Exchanged { handed, entitled: Entitled::Set, at }
     }
 
-    fn begun() -> (Kept, Instant) {
-        let now = crate::server::broker::now();
-        (Kept::new(now), now)
+    fn begun() -> (Kept, Tick) {
+        (Kept::default(), Tick(1000))
     }
 
-    fn after(now: Instant, seconds: u64) -> Instant {
-        now + Duration::from_secs(seconds)
+    fn after(now: Tick, seconds: i64) -> Tick {
+        now.after(seconds * 1000)
     }
 
     #[test]

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::kept::{Found, Kept};
-use super::now;
+use super::kept::{Found, Kept, Tick};
 use crate::domain::federation::settings::Present;
 use crate::domain::keys::verdict::Asked;
 use crate::domain::secrets::secret::{Provider, SecretId, SecretName, SecretValue};
@@ -18,7 +17,7 @@ pub struct KeptTokens {
 
 impl KeptTokens {
     pub fn of(callers: Callers) -> Self {
-        Self { callers, kept: Kept::new(now()) }
+        Self { callers, kept: Kept::default() }
     }
 
     /// Keeps a token for the key of this one. `None` where the key is not known, or something cannot be what it is to be.
@@ -36,7 +35,7 @@ impl KeptTokens {
         };
         let entitled = Entitled::Federated { secret, version: 1, owner: grant.owner.clone() };
         let exchanged = Exchanged { handed, entitled, at };
-        self.kept.put(grant.key_id, provider.clone(), exchanged, self.callers.counter(), now());
+        self.kept.put(grant.key_id, provider.clone(), exchanged, self.callers.counter(), Tick::now());
         Some(())
     }
 
@@ -44,7 +43,7 @@ impl KeptTokens {
     pub fn find(&self, token: &str, provider: &Provider) -> Option<usize> {
         let caller = self.callers.at_hand(token)?;
         let grant = caller.judge(&Asked::default(), true).ok()?;
-        match self.kept.get(grant.key_id, provider, self.callers.counter(), now())? {
+        match self.kept.get(grant.key_id, provider, self.callers.counter(), Tick::now())? {
             Found::Good(handed) => Some(handed.value.expose().len()),
             Found::Ending(_) | Found::Unsure(_) => None,
         }

@@ -4,6 +4,7 @@
 mod kept;
 #[cfg(feature = "internals")]
 pub(super) mod measured;
+mod refused;
 mod threads;
 mod unmet;
 
@@ -12,8 +13,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use kept::{Found, Kept};
-pub(crate) use threads::Desk;
+use kept::{Found, Kept, Tick};
+use refused::{Refusals, Whose};
 use threads::{Threads, Work};
 use unmet::Unmet;
 
@@ -28,7 +29,8 @@ use crate::ops::Error;
 use crate::ops::credentials::current::How;
 pub(super) use crate::ops::credentials::current::MIN_VALID;
 use crate::ops::credentials::{hold, show};
-use crate::ops::secrets::hand_out::{self, Entitled, Handed, LeaseAsked, Leased};
+use crate::ops::desk::Desk;
+use crate::ops::secrets::hand_out::{self, Entitled, Handed, LeaseAsked, Leased, Refused};
 use crate::ops::secrets::nearest::bound_anew;
 use crate::runtime::flight::Flights;
 
@@ -83,11 +85,12 @@ struct Look {
 pub(crate) struct Broker(Arc<Shared>);
 
 struct Shared {
-    threads: Threads,
+    threads: Threads<Desk>,
     looks: Flights<Look, Result<Entitled, Unmet>, RandomState>,
     gets: Flights<Get, Result<Arc<Handed>, Unmet>, RandomState>,
     exchanges: Flights<(KeyId, Provider), Result<Arc<Handed>, Unmet>, RandomState>,
     kept: Kept,
+    refusals: Refusals,
     say: Box<Say>,
 }
 
@@ -101,7 +104,8 @@ impl Broker {
             looks: Flights::new(),
             gets: Flights::new(),
             exchanges: Flights::new(),
-            kept: Kept::new(now()),
+            kept: Kept::default(),
+            refusals: Refusals::default(),
             say: Box::new(say),
         })))
     }
@@ -112,14 +116,8 @@ impl Broker {
     }
 
     /// A token that is kept for a key. `counter`: of the last change that is in force.
-    pub(super) fn at_hand(
-        &self,
-        key: KeyId,
-        provider: &Provider,
-        counter: i64,
-        now: Instant,
-    ) -> Option<Arc<Handed>> {
-        match self.0.kept.get(key, provider, counter, now)? {
+    pub(super) fn at_hand(&self, key: KeyId, provider: &Provider, counter: i64) -> Option<Arc<Handed>> {
+        match self.0.kept.get(key, provider, counter, Tick::now())? {
             Found::Good(handed) => Some(handed),
             Found::Ending(_) | Found::Unsure(_) => None,
         }
@@ -207,7 +205,7 @@ impl Broker {
         };
         let leased = self.noted(self.0.threads.run(Some(secret), job, Unmet::of).await)?;
         if let Err(unmet) = self.still_bound(wish, secret, leased.handed.version).await {
-            let _ = self.release(leased.token).await;
+            self.give_back(wish, leased.token).await;
             return Err(unmet);
         }
         Ok(HandedOut::Leased(Box::new(leased)))
@@ -216,7 +214,7 @@ impl Broker {
     /// What is kept, if it may be used: looked at again where something was changed meanwhile, and got anew before it ends.
     async fn kept(&self, wish: &Wish, counter: i64) -> Result<Option<Arc<Handed>>, Unmet> {
         let Wish { key, provider, .. } = wish;
-        match self.0.kept.get(*key, provider, counter, now()) {
+        match self.0.kept.get(*key, provider, counter, Tick::now()) {
             None => Ok(None),
             Some(Found::Good(handed)) => Ok(Some(handed)),
             Some(Found::Ending(handed)) => {
@@ -239,22 +237,36 @@ impl Broker {
     }
 
     async fn exchange(&self, wish: &Wish, secret: SecretId, counter: i64) -> Result<Arc<Handed>, Unmet> {
-        let (key, provider) = (wish.key, wish.provider.clone());
-        let (begun, kept) = (now(), provider.clone());
+        let Wish { key, provider, .. } = wish;
         let exchange = async || {
+            let begun = Tick::now();
+            let whose = [Whose::Key(*key, provider.clone()), Whose::Everybody(secret)];
+            if let Some(unmet) = self.0.refusals.standing(&whose, counter, begun) {
+                return Err(unmet);
+            }
+            let (key, asked) = (*key, provider.clone());
             let job = move |work: &mut Work<'_>| {
-                hand_out::exchange(work.env, work.ring, work.outbound, key, &provider)
+                hand_out::exchange(work.env, work.ring, work.outbound, key, &asked)
             };
-            let exchanged = self.noted(self.0.threads.run(Some(secret), job, Unmet::of).await)?;
-            self.0.kept.sweep(counter, begun);
-            Ok(self.0.kept.put(key, kept, exchanged, counter, begun))
+            let done = self.noted(self.0.threads.run(Some(secret), job, Unmet::of).await)?;
+            let Refused { why, is_of_all, retry_after, draw } = match done {
+                Ok(exchanged) => {
+                    self.0.refusals.forget(&whose);
+                    self.0.kept.sweep(counter, begun);
+                    return Ok(self.0.kept.put(key, provider.clone(), exchanged, counter, begun));
+                }
+                Err(refused) => refused,
+            };
+            let [of_key, of_all] = whose;
+            let whose = if is_of_all { of_all } else { of_key };
+            self.noted(Err(self.0.refusals.note(whose, why, retry_after, draw, counter, Tick::now())))
         };
-        self.0.exchanges.share_async((key, wish.provider.clone()), exchange).await
+        self.0.exchanges.share_async((*key, provider.clone()), exchange).await
     }
 
     /// Holds a lease for longer.
     pub(super) async fn renew(&self, token: HolderToken, most: Span) -> Result<Vec<Lease>, Refusal> {
-        let job = move |work: &mut Work<'_>| hold::renew(work.env, &token, most);
+        let job = move |work: &mut Work<'_>| hand_out::renew(work.env, &token, most);
         Ok(self.0.threads.run(None, job, Unmet::of_renewal).await?)
     }
 
@@ -262,6 +274,13 @@ impl Broker {
     pub(super) async fn release(&self, token: HolderToken) -> Result<(), Refusal> {
         let job = move |work: &mut Work<'_>| hold::release(work.env, &token).map(drop);
         Ok(self.0.threads.run(None, job, Unmet::of).await?)
+    }
+
+    /// Nobody gets what a lease was taken for. Where this fails, it ends by itself.
+    pub(super) async fn give_back(&self, wish: &Wish, token: HolderToken) {
+        let Wish { key, asked_by, .. } = *wish;
+        let job = move |work: &mut Work<'_>| hold::give_back(work.env, &token, (key, asked_by));
+        let _ = self.0.threads.run(None, job, Unmet::of).await;
     }
 
     /// How many credentials there are in each state, where that is known in time.

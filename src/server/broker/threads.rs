@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use super::unmet::Unmet;
 use crate::domain::secrets::secret::SecretId;
 use crate::ops;
+use crate::ops::desk::{Desk, Open};
 use crate::ops::env::Env;
 use crate::ops::master_keys::Ring;
 use crate::ops::outbound::Outbound;
@@ -31,17 +32,6 @@ const MOST_WAITING: usize = 1024;
 /// How long a connection is kept where there is nothing to do.
 const IDLE: Duration = Duration::from_secs(10);
 
-/// A store that is opened to be written, and what opens and seals in it.
-pub(crate) type Open = dyn Fn() -> Result<(Env, Arc<Ring>), ops::Error> + Send + Sync;
-
-/// How the store is opened, and who is asked for tokens.
-pub(crate) struct Desk {
-    pub(crate) open: Box<Open>,
-    pub(crate) outbound: Box<dyn Outbound>,
-    /// Another file may have the store's name by the next time, so it stays open for one job.
-    pub(crate) is_file: bool,
-}
-
 /// What a job works with.
 pub(super) struct Work<'w> {
     pub(super) env: &'w mut Env,
@@ -49,32 +39,29 @@ pub(super) struct Work<'w> {
     pub(super) outbound: &'w dyn Outbound,
 }
 
-/// The open store of one thread.
-type Opened = Option<(Env, Arc<Ring>)>;
+type Task<D> = Box<dyn FnOnce(&D, &mut Open) + Send>;
 
-type Task = Box<dyn FnOnce(&Desk, &mut Opened) + Send>;
-
-struct Job {
-    work: Task,
+struct Job<D> {
+    work: Task<D>,
     /// Whose provider it may ask.
     asks: Option<SecretId>,
 }
 
 /// The way to the threads, which end with the process.
-pub(super) struct Threads(Arc<Shared>);
+pub(super) struct Threads<D>(Arc<Shared<D>>);
 
-struct Shared {
-    desk: Desk,
-    state: Mutex<State>,
+struct Shared<D> {
+    /// What they work with, each with a store of its own.
+    desk: D,
+    state: Mutex<State<D>>,
     /// Woken where a job is done.
     done: Condvar,
     /// Of each thread, woken where it is its turn.
     turns: [Condvar; THREADS],
 }
 
-#[derive(Default)]
-struct State {
-    waiting: VecDeque<Job>,
+struct State<D> {
+    waiting: VecDeque<Job<D>>,
     /// Threads without a job. Whoever had one last is next: its store is open.
     idle: Vec<usize>,
     /// Jobs that are being done.
@@ -83,11 +70,17 @@ struct State {
     asking: HashMap<SecretId, usize>,
 }
 
-impl State {
+impl<D> Default for State<D> {
+    fn default() -> Self {
+        Self { waiting: VecDeque::new(), idle: Vec::new(), running: 0, asking: HashMap::new() }
+    }
+}
+
+impl<D> State<D> {
     /// The first job that may be done now.
-    fn take(&mut self) -> Option<Job> {
+    fn take(&mut self) -> Option<Job<D>> {
         let all: usize = self.asking.values().sum();
-        let may = |job: &Job| match job.asks {
+        let may = |job: &Job<D>| match job.asks {
             None => true,
             Some(secret) => all < ASKING && self.asking.get(&secret).copied().unwrap_or(0) < ASKING_FOR_ONE,
         };
@@ -112,13 +105,13 @@ impl State {
     }
 }
 
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
+impl<D> Shared<D> {
+    fn state(&self) -> MutexGuard<'_, State<D>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The next job for a thread; `None` where there was none for so long that it need not keep its store open.
-    fn next(&self, thread: usize, is_open: bool) -> Option<Job> {
+    fn next(&self, thread: usize, is_open: bool) -> Option<Job<D>> {
         let mut state = self.state();
         loop {
             if let Some(job) = state.take() {
@@ -141,16 +134,16 @@ impl Shared {
     }
 
     fn work(&self, thread: usize) {
-        let mut opened = None;
+        let mut open = Open::default();
         loop {
-            let Some(job) = self.next(thread, opened.is_some()) else {
-                opened = None;
+            let Some(job) = self.next(thread, open.is_open()) else {
+                open.rest();
                 continue;
             };
             let Job { work, asks } = job;
             // A fault in one job is no end of the others.
-            if catch_unwind(AssertUnwindSafe(|| work(&self.desk, &mut opened))).is_err() {
-                opened = None;
+            if catch_unwind(AssertUnwindSafe(|| work(&self.desk, &mut open))).is_err() {
+                open.rest();
             }
             self.state().done(asks);
             self.done.notify_all();
@@ -158,8 +151,8 @@ impl Shared {
     }
 }
 
-impl Threads {
-    pub(super) fn start(desk: Desk) -> io::Result<Self> {
+impl<D: Send + Sync + 'static> Threads<D> {
+    pub(super) fn start(desk: D) -> io::Result<Self> {
         let shared = Shared {
             desk,
             state: Mutex::default(),
@@ -177,29 +170,11 @@ impl Threads {
 
     /// Waits until nothing is under way.
     pub(super) fn finish(&self, within: Duration) {
-        let is_busy = |state: &mut State| state.running > 0 || !state.waiting.is_empty();
+        let is_busy = |state: &mut State<D>| state.running > 0 || !state.waiting.is_empty();
         let _ = self.0.done.wait_timeout_while(self.0.state(), within, is_busy);
     }
 
-    /// What a job came to. `asks`: of a job that may ask a provider, for which secret.
-    pub(super) async fn run<T: Send + 'static>(
-        &self,
-        asks: Option<SecretId>,
-        job: impl FnOnce(&mut Work<'_>) -> Result<T, ops::Error> + Send + 'static,
-        why: fn(ops::Error) -> Unmet,
-    ) -> Result<T, Unmet> {
-        let (answer, answered) = oneshot::channel();
-        let work: Task = Box::new(move |desk, opened| {
-            // Whoever asked may be gone; what was to be done for them alone need not be.
-            if !answer.is_closed() {
-                let _ = answer.send(with_store(desk, opened, job).map_err(why));
-            }
-        });
-        self.add(Job { work, asks })?;
-        answered.await.map_err(|_| Unmet::Ended)?
-    }
-
-    fn add(&self, job: Job) -> Result<(), Unmet> {
+    fn add(&self, job: Job<D>) -> Result<(), Unmet> {
         let mut state = self.0.state();
         if state.waiting.len() >= MOST_WAITING {
             return Err(Unmet::Overloaded);
@@ -212,24 +187,25 @@ impl Threads {
     }
 }
 
-fn with_store<T>(
-    desk: &Desk,
-    opened: &mut Opened,
-    job: impl FnOnce(&mut Work<'_>) -> Result<T, ops::Error>,
-) -> Result<T, ops::Error> {
-    // One that was lost since it was used last is made anew.
-    let is_there = |(mut env, ring): (Env, Arc<Ring>)| env.store.reconnect().is_ok().then_some((env, ring));
-    let (mut env, ring) = match opened.take().and_then(is_there) {
-        Some(opened) => opened,
-        None => (desk.open)()?,
-    };
-    let actor = env.actor.clone();
-    let done = job(&mut Work { env: &mut env, ring: &ring, outbound: &*desk.outbound });
-    if !desk.is_file && !matches!(done, Err(ops::Error::Store(_))) {
-        env.actor = actor;
-        *opened = Some((env, ring));
+impl Threads<Desk> {
+    /// What a job came to. `asks`: of a job that may ask a provider, for which secret.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        asks: Option<SecretId>,
+        job: impl FnOnce(&mut Work<'_>) -> Result<T, ops::Error> + Send + 'static,
+        why: fn(ops::Error) -> Unmet,
+    ) -> Result<T, Unmet> {
+        let (answer, answered) = oneshot::channel();
+        let work: Task<Desk> = Box::new(move |Desk { store, ring, outbound }, open| {
+            // Whoever asked may be gone; what was to be done for them alone need not be.
+            if !answer.is_closed() {
+                let done = open.with(store, |env| job(&mut Work { env, ring, outbound: &**outbound }));
+                let _ = answer.send(done.map_err(why));
+            }
+        });
+        self.add(Job { work, asks })?;
+        answered.await.map_err(|_| Unmet::Ended)?
     }
-    done
 }
 
 #[cfg(test)]
@@ -237,25 +213,14 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
-    use crate::ops::outbound::{Answer, Request, Unanswered};
 
-    struct Nobody;
-
-    impl Outbound for Nobody {
-        fn exchange(&self, _: &Request<'_>) -> Result<Answer, Unanswered> {
-            Err(Unanswered::Unreachable)
-        }
-    }
-
-    fn threads() -> Threads {
-        let open = || Err(ops::Error::Busy { message: String::new(), hint: String::new() });
-        Threads::start(Desk { open: Box::new(open), outbound: Box::new(Nobody), is_file: false })
-            .expect("threads")
+    fn threads() -> Threads<()> {
+        Threads::start(()).expect("threads")
     }
 
     /// Adds a job that needs no store.
-    fn add(threads: &Threads, job: impl FnOnce() + Send + 'static) -> Result<(), Unmet> {
-        threads.add(Job { work: Box::new(move |_, _| job()), asks: None })
+    fn add(threads: &Threads<()>, job: impl FnOnce() + Send + 'static) -> Result<(), Unmet> {
+        threads.add(Job { work: Box::new(move |(), _| job()), asks: None })
     }
 
     #[test]
@@ -308,11 +273,11 @@ mod tests {
         let held = Arc::new(Mutex::new(held));
         let secret =
             |letter| SecretId::parse(&format!("sec_01h455vb4pex5vsknk084sn02{letter}")).expect("an id");
-        let asking = |letter, work: Task| threads.add(Job { work, asks: Some(secret(letter)) });
+        let asking = |letter, work: Task<()>| threads.add(Job { work, asks: Some(secret(letter)) });
         for letter in ["q", "r", "q"] {
             for _ in 0..THREADS {
                 let held = Arc::clone(&held);
-                let hang: Task = Box::new(move |_, _| {
+                let hang: Task<()> = Box::new(move |(), _| {
                     let _ = held.lock().unwrap_or_else(PoisonError::into_inner).recv();
                 });
                 asking(letter, hang).expect("taken");
@@ -320,15 +285,17 @@ mod tests {
         }
         let (sender, done) = mpsc::channel();
         let other = sender.clone();
-        asking("s", Box::new(move |_, _| other.send("another's").expect("heard"))).expect("taken");
+        asking("s", Box::new(move |(), _| other.send("another's").expect("heard"))).expect("taken");
         assert_eq!(done.recv_timeout(Duration::from_secs(10)), Ok("another's"));
         add(&threads, move || sender.send("a look").expect("heard")).expect("taken");
         assert_eq!(done.recv_timeout(Duration::from_secs(10)), Ok("a look"));
-        let (running, asking) = {
-            let state = threads.0.state();
-            (state.running, state.asking.len())
-        };
-        assert_eq!((running, asking), (2 * ASKING_FOR_ONE, 2));
+        // An answer is heard before its job counts as done.
+        let others = |state: &mut State<()>| state.running > 2 * ASKING_FOR_ONE;
+        let (state, _) = (threads.0.done)
+            .wait_timeout_while(threads.0.state(), Duration::from_secs(10), others)
+            .unwrap_or_else(PoisonError::into_inner);
+        assert_eq!((state.running, state.asking.len()), (2 * ASKING_FOR_ONE, 2));
+        drop(state);
         drop(go);
         threads.finish(Duration::from_secs(30));
         assert!(threads.0.state().asking.is_empty());

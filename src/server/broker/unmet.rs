@@ -10,6 +10,8 @@ pub(super) enum Unmet {
     Busy,
     /// There is no token to be had: why, for the operator.
     Unavailable(String),
+    /// The provider gave none, and is not asked again before so many seconds.
+    Refused { why: String, after: u64 },
     /// The holder's token is another's, or nobody's.
     NotHeld,
     /// The lease ended, or its credential has another token.
@@ -49,7 +51,7 @@ impl Unmet {
     /// What is written into the log of it, and whether it is our fault.
     pub(super) fn said(&self) -> Option<(&str, bool)> {
         match self {
-            Self::Unavailable(why) => Some((why, false)),
+            Self::Unavailable(why) | Self::Refused { why, .. } => Some((why, false)),
             Self::Store(why) => Some((why, true)),
             _ => None,
         }
@@ -61,6 +63,7 @@ impl From<Unmet> for Refusal {
         match unmet {
             Unmet::Busy => Self::Busy,
             Unmet::Unavailable(_) => Self::KeyUnavailable("no_token"),
+            Unmet::Refused { after, .. } => Self::NoToken { after },
             Unmet::NotHeld => Self::NOT_HELD,
             Unmet::LeaseEnded => Self::LEASE_ENDED,
             Unmet::Asked => Self::LEASE_LENGTH,

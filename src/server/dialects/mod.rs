@@ -13,7 +13,8 @@ use hyper::{Response, StatusCode};
 
 use super::answers::Body;
 use super::credential::single;
-use super::refusal::{Manner, Refusal, STATUS};
+use super::refusal::{BODY, Manner, Refusal, STATUS, json_rpc};
+use crate::domain::policies::policy::Body as BodyForm;
 
 /// A gateway that asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +78,13 @@ impl Dialect {
     pub(super) fn refuse(self, refusal: &Refusal, manner: &Manner<'_>) -> Response<Body> {
         let mut response = refusal.answer(manner);
         let status = response.status();
+        // nginx writes bodies itself, and so can write this one.
+        if self == Self::Nginx
+            && manner.body == BodyForm::JsonRpc
+            && let Ok(said) = HeaderValue::try_from(json_rpc(refusal))
+        {
+            response.headers_mut().insert(BODY, said);
+        }
         if self == Self::Nginx && !matches!(status.as_u16(), 401 | 403) {
             // nginx makes a 500 of any other: its recipe turns this one back.
             response.headers_mut().insert(STATUS, HeaderValue::from(status.as_u16()));

@@ -8,7 +8,7 @@ use crate::domain::secrets::secret::SecretId;
 use crate::store::Store;
 use crate::store::error::Result;
 use crate::store::secrets::number;
-use crate::store::session::{Cells, Statement, Value};
+use crate::store::session::{Cells, HEAD, Statement, Value};
 use crate::store::tx::Tx;
 
 /// `read` reads these columns.
@@ -102,10 +102,16 @@ impl Store {
     }
 
     /// One statement in a transaction of its own that is durable here. Returns whether it changed a row.
-    pub(super) fn use_one(&mut self, statement: Statement) -> Result<bool> {
+    pub(in crate::store) fn use_one(&mut self, statement: Statement) -> Result<bool> {
+        self.use_all(&[statement])
+    }
+
+    /// The same with several.
+    pub(in crate::store) fn use_all(&mut self, statements: &[Statement]) -> Result<bool> {
         let session = self.session();
         session.begin_use()?;
-        match session.execute(&[statement]) {
+        let written = session.execute(statements);
+        match written.and_then(|rows| session.refuse_moved(HEAD).map(|()| rows)) {
             Ok(rows) => session.commit_use().map(|()| rows.iter().any(|changed| *changed > 0)),
             Err(error) => {
                 session.rollback();
@@ -122,6 +128,7 @@ impl Store {
             [0] => Ok(rows),
             _ => session.execute(&[second]),
         });
+        let changed = changed.and_then(|rows| session.refuse_moved(HEAD).map(|()| rows));
         match changed {
             Ok(rows) if rows.iter().any(|changed| *changed > 0) => session.commit_use().map(|()| true),
             Ok(_) => {

@@ -1,7 +1,8 @@
 //! Leases of credentials: what is written of use, which takes none of a change's locks on PostgreSQL.
 //!
 //! Whoever wants a lease, announces a refresh or sends one changes the row of the credential's gate, so that one of them is
-//! first. A lease is one transaction whose statements each do nothing where the one before did nothing.
+//! first. A lease is one transaction whose statements each do nothing where the one before did nothing; in PostgreSQL one
+//! function does the same.
 
 use crate::domain::credentials::lease::{Gate, Lease, LeaseId};
 use crate::domain::id::KeyId;
@@ -30,12 +31,74 @@ pub(crate) struct Wanted<'w> {
     pub recipient: Option<(KeyId, KeyId)>,
 }
 
+impl Wanted<'_> {
+    /// The key that it is counted of, and the one that asked.
+    fn counted_of(&self) -> [Value; 2] {
+        let (key, asked_by) =
+            self.recipient.map(|(key, asked_by)| (key.to_string(), asked_by.to_string())).unzip();
+        [key.into(), asked_by.into()]
+    }
+
+    /// The values of [`AT_ONCE`]. A name has no comma.
+    fn at_once(&self) -> [Value; 8] {
+        let names: Vec<&str> = self.credentials.iter().map(|(name, _)| name.as_str()).collect();
+        let margins: Vec<String> =
+            self.credentials.iter().map(|(_, margin)| in_millis(*margin).to_string()).collect();
+        let [key, asked_by] = self.counted_of();
+        [
+            self.id.to_string().into(),
+            self.holder[..].into(),
+            names.join(",").into(),
+            margins.join(",").into(),
+            in_millis(self.most).into(),
+            self.who.map(str::to_owned).into(),
+            key,
+            asked_by,
+        ]
+    }
+
+    /// Where there is no such function.
+    fn statements(&self) -> Vec<Statement> {
+        let id = self.id.to_string();
+        let mut statements = Vec::with_capacity(2 * self.credentials.len() + 2);
+        for (name, margin) in self.credentials {
+            let passing = [name.as_str().into(), id.as_str().into(), in_millis(*margin).into()];
+            statements.push(Statement::new(PASS, passing));
+        }
+        let [key, asked_by] = self.counted_of();
+        for (name, _) in self.credentials {
+            let taking = [
+                name.as_str().into(),
+                id.as_str().into(),
+                self.holder[..].into(),
+                in_millis(self.most).into(),
+                self.who.map(str::to_owned).into(),
+                key.clone(),
+            ];
+            statements.push(Statement::new(TAKE, taking));
+        }
+        let count = i64::try_from(self.credentials.len()).unwrap_or(i64::MAX);
+        if count > 1 {
+            statements.push(Statement::new(UNLESS_ALL, [id.as_str().into(), count.into()]));
+        }
+        statements.push(Statement::new(COUNT, [id.as_str().into(), key, asked_by]));
+        statements
+    }
+}
+
 /// A lease with what it hands out.
 #[derive(Debug)]
 pub(crate) struct Leased {
     pub lease: Lease,
     pub sealed: SealedVersion,
 }
+
+/// All of it in PostgreSQL, where the function does what the statements below do, in the same order: names, margins.
+const AT_ONCE: &str =
+    "SELECT t.secret_id, t.name, t.provider, t.version, t.master_key_id, t.envelope, 'oauth',
+        t.lease_id, t.secret_id, t.name, t.fence, t.version, t.acquired_at, t.expires_at, t.who, t.current
+    FROM keyctl.lease_v1($1, $2, pg_catalog.string_to_array($3, ','),
+        CAST(pg_catalog.string_to_array($4, ',') AS BIGINT[]), $5, $6, $7, $8) AS t";
 
 /// The gate is passed by one at a time. A row of another snapshot that it is compared with is no newer than the gate's.
 const PASS: &str = "UPDATE keyctl.oauth_use SET fence = fence + 1, last_lease = $2
@@ -50,9 +113,9 @@ const PASS: &str = "UPDATE keyctl.oauth_use SET fence = fence + 1, last_lease = 
 
 /// Of whoever passed. It ends after half of the token's life at most, and with the token.
 const TAKE: &str = "INSERT INTO keyctl.oauth_lease
-        (lease_id, secret_id, holder, fence, version, acquired_at, expires_at, who)
+        (lease_id, secret_id, holder, fence, version, acquired_at, expires_at, who, key_id)
     SELECT $2, t.id, $3, t.fence, t.version, t.now,
-        CASE WHEN t.ends < t.now + t.most THEN t.ends ELSE t.now + t.most END, $5
+        CASE WHEN t.ends < t.now + t.most THEN t.ends ELSE t.now + t.most END, $5, $6
     FROM (SELECT u.secret_id AS id, u.fence, s.version, keyctl.now_ms() AS now, v.expires_at AS ends,
             CASE WHEN (v.expires_at - v.created_at) / 2 < CAST($4 AS BIGINT) THEN (v.expires_at - v.created_at) / 2
             ELSE CAST($4 AS BIGINT) END AS most
@@ -85,7 +148,7 @@ const TAKEN: &str = "SELECT v.secret_id, s.name, s.provider, v.version, v.master
 /// `read` reads these columns.
 const LEASE: &str =
     "SELECT l.lease_id, l.secret_id, s.name, l.fence, l.version, l.acquired_at, l.expires_at, l.who,
-        CASE WHEN s.deleted_at IS NULL THEN s.version END, l.holder
+        CASE WHEN s.deleted_at IS NULL THEN s.version END, l.holder, l.key_id
     FROM keyctl.oauth_lease l LEFT JOIN keyctl.secret s ON s.id = l.secret_id WHERE";
 
 fn read(cells: &Cells<'_>, first: usize) -> Result<Lease> {
@@ -125,8 +188,12 @@ pub(super) fn passed(secret: SecretId, version: u64, fence: u64) -> Statement {
     )
 }
 
-fn millis(span: Span) -> Value {
-    span.as_secs().saturating_mul(1000).into()
+fn ended(id: LeaseId) -> Statement {
+    Statement::new("DELETE FROM keyctl.oauth_lease WHERE lease_id = $1", [id.to_string().into()])
+}
+
+fn in_millis(span: Span) -> i64 {
+    span.as_secs().saturating_mul(1000)
 }
 
 /// Finding leases, inside a change and outside of one alike.
@@ -155,13 +222,15 @@ pub(crate) trait LeaseLookup: Lookup {
         read_all(session, "l.lease_id = $1 ORDER BY s.name, l.secret_id", &[id.to_string().into()])
     }
 
-    /// The hash of the token of a lease's holder.
-    fn holder_of(&mut self, id: LeaseId) -> Result<Option<Vec<u8>>> {
+    /// The hash of the token of a lease's holder, and the key that it was taken for.
+    fn holder_of(&mut self, id: LeaseId) -> Result<Option<(Vec<u8>, Option<KeyId>)>> {
         let session = self.reading()?.session();
         let mut holder = None;
         let sql = format!("{LEASE} l.lease_id = $1 LIMIT 1");
         session.query(Sql::Built(sql), &[id.to_string().into()], &mut |row| {
-            holder = Some(row.of("oauth_lease").blob(9)?.to_vec());
+            let cells = row.of("oauth_lease");
+            let key = cells.opt_parsed(10, |text| text.parse().ok())?;
+            holder = Some((cells.blob(9)?.to_vec(), key));
             Ok(())
         })?;
         Ok(holder)
@@ -182,34 +251,25 @@ impl<L: Lookup> LeaseLookup for L {}
 impl Store {
     /// Takes a lease, if everything of it can be had at once: one way there and back. Else nothing is changed but fences.
     pub(crate) fn take_lease(&mut self, wanted: &Wanted<'_>) -> Result<Vec<Leased>> {
-        let id = wanted.id.to_string();
-        let mut statements = Vec::with_capacity(2 * wanted.credentials.len() + 2);
-        for (name, margin) in wanted.credentials {
-            let passing = [name.as_str().into(), id.as_str().into(), millis(*margin)];
-            statements.push(Statement::new(PASS, passing));
-        }
-        for (name, _) in wanted.credentials {
-            let taking = [
-                name.as_str().into(),
-                id.as_str().into(),
-                wanted.holder[..].into(),
-                millis(wanted.most),
-                wanted.who.map(str::to_owned).into(),
-            ];
-            statements.push(Statement::new(TAKE, taking));
-        }
-        let count = i64::try_from(wanted.credentials.len()).unwrap_or(i64::MAX);
-        if count > 1 {
-            statements.push(Statement::new(UNLESS_ALL, [id.as_str().into(), count.into()]));
-        }
-        let (key, asked_by) =
-            wanted.recipient.map(|(key, asked_by)| (key.to_string(), asked_by.to_string())).unzip();
-        statements.push(Statement::new(COUNT, [id.as_str().into(), key.into(), asked_by.into()]));
-        let mut taken = Vec::new();
-        self.session().use_and_read(&statements, TAKEN, &[id.as_str().into()], &mut |row| {
+        let (mut taken, id) = (Vec::new(), wanted.id.to_string());
+        let mut each = |row: &Row<'_>| {
             taken.push(read_taken(row)?);
             Ok(())
-        })?;
+        };
+        let session = self.session();
+        if !session.use_by_function(AT_ONCE, &wanted.at_once(), &mut each)? {
+            session.begin_use()?;
+            let done = session
+                .execute(&wanted.statements())
+                .and_then(|_| session.query(TAKEN.into(), &[id.as_str().into()], &mut each));
+            match done {
+                Ok(()) => session.commit_use()?,
+                Err(error) => {
+                    session.rollback();
+                    return Err(error);
+                }
+            }
+        }
         Ok(taken)
     }
 
@@ -261,10 +321,22 @@ impl Store {
         ))
     }
 
+    /// Gives a lease up that was counted of these keys, and takes that back. Where the audit log was told already, there is
+    /// nothing to be taken.
+    #[cfg(feature = "serve")]
+    pub(crate) fn give_lease_back(&mut self, id: LeaseId, (key, asked_by): (KeyId, KeyId)) -> Result<()> {
+        let uncount = Statement::new(
+            "UPDATE keyctl.disclosure SET count = count - 1
+             WHERE key_id = $2 AND asked_by = $3 AND count >= 1 AND EXISTS (SELECT 1 FROM keyctl.oauth_lease l
+                WHERE l.lease_id = $1 AND l.secret_id = disclosure.secret_id AND l.version = disclosure.version)",
+            [id.to_string().into(), key.to_string().into(), asked_by.to_string().into()],
+        );
+        self.use_all(&[uncount, ended(id)]).map(drop)
+    }
+
     /// Gives a lease up.
     pub(crate) fn end_lease(&mut self, id: LeaseId) -> Result<()> {
-        let sql = "DELETE FROM keyctl.oauth_lease WHERE lease_id = $1";
-        self.use_one(Statement::new(sql, [id.to_string().into()])).map(drop)
+        self.use_one(ended(id)).map(drop)
     }
 }
 
@@ -278,7 +350,6 @@ impl Tx<'_> {
 
     /// Takes a lease from its holder.
     pub(crate) fn break_lease(&mut self, id: LeaseId) {
-        let sql = "DELETE FROM keyctl.oauth_lease WHERE lease_id = $1";
-        self.pending.push(Statement::new(sql, [id.to_string().into()]));
+        self.pending.push(ended(id));
     }
 }

@@ -6,11 +6,13 @@ use std::sync::LazyLock;
 use super::tokens;
 use crate::domain::id::KeyId;
 use crate::domain::keys::key::Key;
+use crate::domain::keys::rules::Allowed;
 use crate::domain::keys::scope::Scope;
 use crate::domain::keys::token::TokenHash;
 use crate::domain::owners::owner::{KeyName, Owner};
 use crate::domain::owners::row::OwnerHolder;
 use crate::domain::owners::subject::OwnerSubject;
+use crate::domain::time::Timestamp;
 use crate::store::error::Result;
 use crate::store::lookup::Lookup;
 use crate::store::many::{LOOKED_UP, ROWS, fill, groups};
@@ -21,6 +23,14 @@ use crate::store::{Store, keys, owners};
 
 /// Statements sent at once.
 const SENT_AT_ONCE: usize = 10;
+
+static TOKENS_OF: LazyLock<String> = LazyLock::new(|| {
+    let keys = groups(1, LOOKED_UP);
+    format!(
+        "SELECT token_hash, key_id, generation FROM keyctl.token
+         WHERE key_id IN {keys} AND token_hash < 'g' AND hash_alg = 'sha256' AND generation < 4294967296"
+    )
+});
 
 static KNOWN: LazyLock<String> = LazyLock::new(|| {
     let hashes = groups(1, LOOKED_UP);
@@ -77,6 +87,19 @@ pub trait BulkLookup: Lookup {
         Ok(known)
     }
 
+    /// All tokens of these keys that are stored under SHA-256, but for those that wait to be delivered.
+    fn tokens_of(&mut self, keys: impl Iterator<Item = KeyId>) -> Result<Vec<Known>> {
+        let mut found = Vec::new();
+        let Some(values) = fill(keys.map(|key| [key.to_string().into()])) else { return Ok(found) };
+        self.reading()?.0.query(TOKENS_OF.as_str().into(), &values, &mut |row| {
+            let cells = row.of("token");
+            let key = cells.parsed(1, |text| text.parse().ok())?;
+            found.push(Known { hash: cells.text(0)?.to_owned(), key, generation: cells.int(2)? });
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
     /// Those of the names that unrevoked keys have, with these keys.
     fn taken_names<'n>(
         &mut self,
@@ -123,52 +146,67 @@ impl Store {
 impl Tx<'_> {
     /// Stores keys with their first tokens, as [`Tx::insert_key`] does, by few statements. None has a parent, and no
     /// owner of theirs is disabled.
-    pub fn insert_keys(&mut self, rows: &[(Key, TokenHash)]) -> Result<()> {
+    pub fn insert_keys(&mut self, rows: &[(Allowed<'_>, &TokenHash)]) -> Result<()> {
         self.ensure_owners(rows)?;
         let (full, rest) = rows.split_at(rows.len() - rows.len() % ROWS);
         for rows in full.chunks(ROWS) {
-            let values = rows.iter().flat_map(|(key, _)| keys::values(key));
+            let values = rows.iter().flat_map(|(key, _)| keys::values(key.key()));
             self.pending.push(Statement::new(keys::INSERT_MANY.as_str(), values.collect::<Vec<_>>()));
             self.flush_many()?;
         }
         for (key, _) in rest {
-            self.pending.push(Statement::new(keys::INSERT, keys::values(key)));
+            self.pending.push(Statement::new(keys::INSERT, keys::values(key.key())));
         }
         // In the order of their hashes, so that a page of the tokens is visited once.
-        let mut by_hash: Vec<&(Key, TokenHash)> = rows.iter().collect();
+        let mut by_hash: Vec<&(Allowed<'_>, &TokenHash)> = rows.iter().collect();
         by_hash.sort_unstable_by(|(_, a), (_, b)| a.as_str().cmp(b.as_str()));
         // What those may spend together is copied from them.
         let limited = self.owners_with_quota(rows)?;
         by_hash.retain(|(key, hash)| {
-            let copies_all = !limited.contains(&key.owner);
+            let copies_all = !limited.contains(&key.key().owner);
             if !copies_all {
-                self.insert_token(key, hash);
+                self.insert_token(key.key(), hash);
             }
             copies_all
         });
         let (full, rest) = by_hash.split_at(by_hash.len() - by_hash.len() % ROWS);
         for rows in full.chunks(ROWS) {
-            let values = rows.iter().flat_map(|(key, hash)| tokens::all_values(key, hash));
+            let values = rows.iter().flat_map(|(key, hash)| tokens::all_values(key.key(), hash));
             self.pending.push(Statement::new(tokens::INSERT_MANY.as_str(), values.collect::<Vec<_>>()));
             self.flush_many()?;
         }
         for (key, hash) in rest {
-            self.insert_token(key, hash);
+            self.insert_token(key.key(), hash);
         }
-        self.add_labels_of(&rows.iter().map(|(key, _)| key).collect::<Vec<_>>());
-        let scopes: BTreeSet<&Scope> = rows.iter().flat_map(|(key, _)| key.scopes.iter()).collect();
+        self.add_labels_of(&rows.iter().map(|(key, _)| key.key()).collect::<Vec<_>>());
+        let scopes: BTreeSet<&Scope> = rows.iter().flat_map(|(key, _)| key.key().scopes.iter()).collect();
         for scope in scopes {
             self.name_scope(scope);
         }
         for (key, _) in rows {
-            self.give_roles(key.id, &key.roles);
+            self.give_roles(key.key().id, &key.key().roles);
         }
-        self.touch_all(rows.iter().map(|(key, _)| key.id));
+        self.touch_all(rows.iter().map(|(key, _)| key.key().id));
         self.flush()
     }
 
+    /// Stores what a key has besides that came with [`Tx::insert_keys`] or [`Tx::insert_key`]: that it is stopped, and
+    /// its token before, until that one's grace ends.
+    pub fn insert_rest(&mut self, key: &Key, previous: Option<(&TokenHash, Timestamp)>) {
+        if let Some((hash, until)) = previous {
+            let old =
+                Key { generation: key.generation - 1, token: key.previous_token.clone(), ..key.clone() };
+            self.insert_token(&old, hash);
+            self.end_grace(key.id, old.generation, until);
+        }
+        if key.suspended_at.is_some() {
+            self.suspend_key(key.id, key.suspended_at, key.suspended_until);
+            self.rewrite_tokens(key.id);
+        }
+    }
+
     /// Those of the keys' owners that have a quota.
-    fn owners_with_quota(&mut self, rows: &[(Key, TokenHash)]) -> Result<BTreeSet<Owner>> {
+    fn owners_with_quota(&mut self, rows: &[(Allowed<'_>, &TokenHash)]) -> Result<BTreeSet<Owner>> {
         let mut limited = BTreeSet::new();
         let session = self.reading()?.session();
         let mut any = false;
@@ -183,7 +221,7 @@ impl Tx<'_> {
         if !any {
             return Ok(limited);
         }
-        let owners: BTreeSet<&Owner> = rows.iter().map(|(key, _)| &key.owner).collect();
+        let owners: BTreeSet<&Owner> = rows.iter().map(|(key, _)| &key.key().owner).collect();
         for page in owners.into_iter().collect::<Vec<_>>().chunks(LOOKED_UP) {
             let Some(values) = fill(page.iter().map(|owner| [owner.as_str().into()])) else { continue };
             session.query(LIMITED.as_str().into(), &values, &mut |row| {
@@ -195,9 +233,9 @@ impl Tx<'_> {
     }
 
     /// Makes the owners that are new, each once, by few statements.
-    fn ensure_owners(&mut self, rows: &[(Key, TokenHash)]) -> Result<()> {
+    fn ensure_owners(&mut self, rows: &[(Allowed<'_>, &TokenHash)]) -> Result<()> {
         let owners: BTreeMap<&Owner, &OwnerSubject> =
-            rows.iter().map(|(key, _)| (&key.owner, &key.subject)).collect();
+            rows.iter().map(|(key, _)| (&key.key().owner, &key.key().subject)).collect();
         let owners: Vec<(&Owner, &OwnerSubject)> = owners.into_iter().collect();
         let (full, rest) = owners.split_at(owners.len() - owners.len() % ROWS);
         for owners in full.chunks(ROWS) {

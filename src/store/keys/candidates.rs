@@ -86,7 +86,8 @@ impl Range {
             format!(
                 "SELECT k.id, COALESCE(r.written, k.owner || '/' || k.name), k.owner || '/' || k.name,
                     k.not_before, k.expires_at, k.suspended_at, k.revoked_at, o.disabled_at, keyctl.now_ms(),
-                    p.not_before, p.expires_at, COALESCE(p.revoked_at, p.suspended_at, po.disabled_at)
+                    p.not_before, p.expires_at, COALESCE(p.revoked_at, p.suspended_at, po.disabled_at), k.suspended_until,
+                    CASE WHEN p.revoked_at IS NULL AND po.disabled_at IS NULL THEN p.suspended_until END
                  FROM ({rows}) r JOIN keyctl.key k ON k.id = r.id JOIN keyctl.owner o ON o.name = k.owner
                  LEFT JOIN keyctl.key p ON p.id = k.parent LEFT JOIN keyctl.owner po ON po.name = p.owner
                  ORDER BY {}",
@@ -107,12 +108,14 @@ fn read_candidate(row: &Row<'_>) -> Result<Candidate> {
         not_before: time_of(&cells, 3)?,
         expires_at: time_of(&cells, 4)?,
         suspended_at: time_of(&cells, 5)?,
+        suspended_until: time_of(&cells, 12)?,
         revoked_at: time_of(&cells, 6)?,
         owner_disabled_at: time_of(&cells, 7)?,
         parent: ParentLifetime {
             not_before: time_of(&cells, 9)?,
             expires_at: time_of(&cells, 10)?,
             dead_at: time_of(&cells, 11)?,
+            dead_until: time_of(&cells, 13)?,
         },
     };
     let now = time_of(&cells, 8)?.ok_or_else(|| cells.corrupt(8))?;

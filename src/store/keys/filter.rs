@@ -26,18 +26,23 @@ pub struct Filter {
     pub unused_since: Option<Timestamp>,
     /// It was made at this moment or later.
     pub created_after: Option<Timestamp>,
+    /// Its current token was made before this moment.
+    pub issued_before: Option<Timestamp>,
     pub parent: Option<KeyId>,
+    /// Its name or its owner's has this text in it.
+    pub named: Option<String>,
 }
 
 /// What the token row `c` says of its key's state at `{now}`. The order is that of
 /// [`crate::domain::keys::key::Lifetime::state`]; a test compares the two.
-const STATE: &str = "CASE
+pub(in crate::store) const STATE: &str = "CASE
     WHEN c.revoked_at IS NOT NULL THEN 'revoked'
     WHEN c.expires_at <= {now} THEN 'expired'
     WHEN c.not_before > {now} THEN 'not_yet_valid'
-    WHEN c.suspended_at IS NOT NULL THEN 'suspended'
+    WHEN c.suspended_at IS NOT NULL AND (c.suspended_until IS NULL OR c.suspended_until > {now}) THEN 'suspended'
     WHEN c.owner_disabled_at IS NOT NULL THEN 'owner_disabled'
-    WHEN c.parent_dead_at IS NOT NULL OR c.parent_expires_at <= {now} OR c.parent_not_before > {now}
+    WHEN c.parent_dead_at IS NOT NULL AND (c.parent_dead_until IS NULL OR c.parent_dead_until > {now})
+        OR c.parent_expires_at <= {now} OR c.parent_not_before > {now}
         THEN 'parent_dead'
     ELSE 'active' END";
 
@@ -79,6 +84,10 @@ impl Filter {
             let parent = binder.bind(parent.to_string());
             conditions.push(format!("k.parent = {parent}"));
         }
+        if let Some(text) = &self.named {
+            let (name, owner) = (binder.holds("k.name", text.clone()), binder.holds("k.owner", text.clone()));
+            conditions.push(format!("({name} OR {owner})"));
+        }
         if let Some(at) = self.created_after {
             let first = binder.bind(KeyId::first_at(at).to_string());
             conditions.push(format!("k.id >= {first}"));
@@ -115,6 +124,10 @@ impl Filter {
     /// What the current token's row tells.
     fn of_token(&self, binder: &mut Binder<'_>) -> Vec<String> {
         let mut conditions = Vec::new();
+        if let Some(at) = self.issued_before {
+            let at = binder.bind(at.as_millis());
+            conditions.push(format!("c.created_at < {at}"));
+        }
         // What does not work now is not about to stop.
         let works: &[State] = if self.expiring_before.is_some() { &[State::Active] } else { &[] };
         for states in [&self.states, works].into_iter().filter(|states| !states.is_empty()) {

@@ -6,6 +6,7 @@ pub(super) mod effective;
 pub(super) mod filter;
 pub(super) mod labels;
 pub(super) mod list;
+pub(super) mod pending;
 pub(super) mod tokens;
 pub(super) mod used;
 pub(super) mod versions;
@@ -19,6 +20,7 @@ use super::tx::Tx;
 use crate::domain::id::KeyId;
 use crate::domain::keys::key::{IssuedToken, Key, LastUse, ParentLifetime};
 use crate::domain::keys::network::Networks;
+use crate::domain::keys::rules::Allowed;
 use crate::domain::keys::scope::Scopes;
 use crate::domain::keys::token::TokenHash;
 use crate::domain::owners::role::RoleName;
@@ -30,7 +32,10 @@ pub(super) const COLUMNS: &str = "SELECT k.id, k.owner, k.name, k.scopes, k.netw
      CASE WHEN c.token_hash < 'g' THEN c.prefix END AS prefix, c.created_at, c.hash_alg, p.prefix, p.created_at, p.hash_alg, p.grace_ends_at, \
      (SELECT string_agg(r.role, ',') FROM keyctl.key_role r WHERE r.key_id = k.id) AS roles, c.scopes AS effective, \
      k.parent, c.parent_not_before, c.parent_expires_at, c.parent_dead_at, COALESCE(o.subject, o.name) AS subject, \
-     k.allow_jwt";
+     k.allow_jwt, \
+     (SELECT string_agg(q.generation || ' ' || q.prefix || ' ' || q.created_at, ',') FROM keyctl.token q \
+       WHERE q.key_id = k.id AND q.generation > 4294967296 AND q.grace_ends_at IS NULL) AS pending, \
+     k.suspended_until, c.parent_dead_until, k.lifetime, k.note, k.made_by";
 
 pub(super) const JOINS: &str = "JOIN keyctl.owner o ON o.name = k.owner \
      JOIN keyctl.token c ON c.key_id = k.id AND c.generation = k.generation \
@@ -63,6 +68,10 @@ fn read_key(row: &Row<'_>) -> Result<Key> {
         not_before: time(9)?,
         expires_at: time(10)?,
         suspended_at: time(11)?,
+        suspended_until: time(32)?,
+        lives_for: cells.opt_int(34)?,
+        note: cells.opt_parsed(35, |text| text.parse().ok())?,
+        made_by: cells.opt_parsed(36, |text| text.parse().ok())?,
         revoked_at: time(12)?,
         revoke_reason: cells.opt_text(13)?.map(str::to_owned),
         owner_disabled_at: time_of(&owner, 14)?,
@@ -73,6 +82,7 @@ fn read_key(row: &Row<'_>) -> Result<Key> {
             Some(_) => Some(read_token(&token, 16)?),
         },
         previous_token,
+        pending_tokens: token.opt_parsed(31, pending::read)?.unwrap_or_default(),
         roles: cells.opt_parsed(23, RoleName::parse_joined)?.unwrap_or_default(),
         effective_scopes: token.parsed(24, Scopes::from_json)?,
         parent: cells.opt_parsed(25, |text| text.parse().ok())?,
@@ -80,6 +90,7 @@ fn read_key(row: &Row<'_>) -> Result<Key> {
             not_before: time_of(&token, 26)?,
             expires_at: time_of(&token, 27)?,
             dead_at: time_of(&token, 28)?,
+            dead_until: time_of(&token, 33)?,
         },
         allow_jwt: cells.int(30)? != 0,
     })
@@ -130,7 +141,7 @@ pub(super) fn query_keys_with_use(
 ) -> Result<Vec<Key>> {
     let mut keys = Vec::new();
     session.query(Sql::Built(sql), values, &mut |row| {
-        keys.push(Key { last_used: used::read(&row.of("key_use"), 31), ..read_key(row)? });
+        keys.push(Key { last_used: used::read(&row.of("key_use"), 37), ..read_key(row)? });
         Ok(())
     })?;
     Ok(keys)
@@ -168,14 +179,16 @@ pub(super) fn values(key: &Key) -> [Value; 14] {
 impl Tx<'_> {
     /// Stores a key with its first token; its owner is created if it is new. The effective
     /// scopes are taken as they are.
-    pub fn insert_key(&mut self, key: &Key, hash: &TokenHash) {
+    pub fn insert_key(&mut self, key: Allowed<'_>, hash: &TokenHash) {
+        let key = key.key();
         self.insert_without_token(key);
         self.insert_token(key, hash);
         self.touch(key.id);
     }
 
     /// The same of a key without a token.
-    pub(crate) fn insert_tokenless_key(&mut self, key: &Key) {
+    pub(crate) fn insert_tokenless_key(&mut self, key: Allowed<'_>) {
+        let key = key.key();
         self.insert_without_token(key);
         self.insert_no_token(key);
         self.touch(key.id);
@@ -184,17 +197,31 @@ impl Tx<'_> {
     fn insert_without_token(&mut self, key: &Key) {
         self.ensure_owner(&key.owner, &key.subject);
         self.pending.push(Statement::new(INSERT, values(key)));
+        // Few keys have one.
+        if let Some(note) = &key.note {
+            let sql = "UPDATE keyctl.key SET note = $2 WHERE id = $1";
+            self.pending.push(Statement::new(sql, [key.id.to_string().into(), note.to_string().into()]));
+        }
+        // Few have one, and those that are imported by the thousand have none.
+        if let Some(made_by) = &key.made_by {
+            self.pending.push(Statement::new(
+                "UPDATE keyctl.key SET made_by = $2 WHERE id = $1",
+                [key.id.to_string().into(), made_by.to_string().into()],
+            ));
+        }
         self.add_labels(key);
         self.name_scopes(&key.scopes);
         self.give_roles(key.id, &key.roles);
     }
 
-    /// Stores what may change of a live key, but for its roles and the index of its labels. What follows from it for its
-    /// tokens and its children is up to [`Tx::refresh_key`].
-    pub fn update_key(&mut self, key: &Key) {
+    /// Stores what may change of a live key, but for its roles and the index of its labels, and for whether it is
+    /// suspended. What follows from it for its tokens and its children is up to [`Tx::refresh_key`].
+    pub fn update_key(&mut self, key: Allowed<'_>) {
+        let key = key.key();
         self.pending.push(Statement::new(
             "UPDATE keyctl.key SET name = $2, scopes = $3, networks = $4, labels = $5, rate = $6, quota = $7,
-                not_before = $8, expires_at = $9, suspended_at = $10, allow_jwt = $11 WHERE id = $1 AND revoked_at IS NULL",
+                not_before = $8, expires_at = $9, allow_jwt = $10, lifetime = $11, note = $12
+             WHERE id = $1 AND revoked_at IS NULL",
             [
                 key.id.to_string().into(),
                 key.name.as_str().into(),
@@ -205,26 +232,56 @@ impl Tx<'_> {
                 key.quota.map(|quota| quota.to_string()).into(),
                 key.not_before.map(Timestamp::as_millis).into(),
                 key.expires_at.map(Timestamp::as_millis).into(),
-                key.suspended_at.map(Timestamp::as_millis).into(),
                 i64::from(key.allow_jwt).into(),
+                key.lives_for.into(),
+                key.note.as_ref().map(ToString::to_string).into(),
             ],
         ));
         self.name_scopes(&key.scopes);
     }
 
+    /// Stores since when a live key is suspended, and until when; `None` lets it work again. What follows from it for its tokens and its
+    /// children is up to [`Tx::refresh_key`].
+    pub fn suspend_key(&mut self, key: KeyId, since: Option<Timestamp>, until: Option<Timestamp>) {
+        self.pending.push(Statement::new(
+            "UPDATE keyctl.key SET suspended_at = $2, suspended_until = $3 WHERE id = $1 AND revoked_at IS NULL",
+            [
+                key.to_string().into(),
+                since.map(Timestamp::as_millis).into(),
+                until.map(Timestamp::as_millis).into(),
+            ],
+        ));
+    }
+
     /// Stores the key's new token as its current one, and the expiry that came with it. The
     /// token before works until `grace_ends_at`; one before that is dead from now on.
-    pub fn rotate_key(&mut self, key: &Key, hash: &TokenHash, grace_ends_at: Timestamp) {
-        let id = key.id.to_string();
-        self.pending.push(Statement::new(
-            "UPDATE keyctl.key SET generation = $2, expires_at = $3 WHERE id = $1",
-            [id.as_str().into(), key.generation.into(), key.expires_at.map(Timestamp::as_millis).into()],
-        ));
-        self.end_grace(key.id, key.generation - 1, grace_ends_at);
-        self.end_grace(key.id, key.generation - 2, self.now());
+    pub fn rotate_key(&mut self, key: Allowed<'_>, before: &Key, hash: &TokenHash, grace_ends_at: Timestamp) {
+        let key = key.key();
+        self.store_generation(key, before, grace_ends_at);
         self.rewrite_tokens(key.id);
         self.insert_token(key, hash);
         self.touch(key.id);
+    }
+
+    /// Stores which of the key's tokens is its current one, and the ends of those before it: of a key that had none there are
+    /// none.
+    fn store_generation(&mut self, key: &Key, before: &Key, grace_ends_at: Timestamp) {
+        if before.token.is_none() {
+            self.remove_no_token(key.id);
+        }
+        self.pending.push(Statement::new(
+            "UPDATE keyctl.key SET generation = $2, expires_at = $3, lifetime = $4 WHERE id = $1",
+            [
+                key.id.to_string().into(),
+                key.generation.into(),
+                key.expires_at.map(Timestamp::as_millis).into(),
+                key.lives_for.into(),
+            ],
+        ));
+        if before.token.is_some() {
+            self.end_grace(key.id, key.generation - 1, grace_ends_at);
+            self.end_grace(key.id, key.generation - 2, self.now());
+        }
     }
 
     /// Ends the grace of the key's token before the current one.

@@ -11,6 +11,8 @@ use crate::domain::id::KeyId;
 use crate::domain::keys::key::{IssuedToken, Key, Lifetime, ParentLifetime};
 use crate::domain::keys::network::Networks;
 use crate::domain::keys::scope::Scopes;
+#[cfg(feature = "cli")]
+use crate::domain::keys::token::TokenId;
 use crate::domain::keys::token::{DisplayPrefix, TokenHash};
 use crate::domain::keys::verdict::KnownToken;
 use crate::domain::owners::owner::Owner;
@@ -27,12 +29,13 @@ macro_rules! copied {
     (columns) => {
         "key_name, owner, networks, labels, rate, quota, not_before, expires_at, suspended_at, revoked_at, \
          owner_disabled_at, parent_networks, parent_not_before, parent_expires_at, parent_dead_at, subject, \
-         key_quota, owner_quota, allow_jwt, kver"
+         key_quota, owner_quota, allow_jwt, kver, suspended_until, parent_dead_until"
     };
     (sources) => {
         "k.name, k.owner, k.networks, k.labels, k.rate, COALESCE(k.quota, o.quota), k.not_before, k.expires_at, k.suspended_at, \
          k.revoked_at, o.disabled_at, COALESCE(p.networks, '[]'), p.not_before, p.expires_at, \
-         COALESCE(p.revoked_at, p.suspended_at, po.disabled_at), o.subject, k.quota, o.quota, k.allow_jwt, k.kver"
+         COALESCE(p.revoked_at, p.suspended_at, po.disabled_at), o.subject, k.quota, o.quota, k.allow_jwt, k.kver, \
+         k.suspended_until, CASE WHEN p.revoked_at IS NULL AND po.disabled_at IS NULL THEN p.suspended_until END"
     };
     (tables) => {
         "keyctl.key k JOIN keyctl.owner o ON o.name = k.owner \
@@ -139,6 +142,10 @@ const STALE: &str = concat!(
     " AND t.parent_not_before IS NOT DISTINCT FROM p.not_before",
     " AND t.parent_expires_at IS NOT DISTINCT FROM p.expires_at",
     " AND t.parent_dead_at IS NOT DISTINCT FROM COALESCE(p.revoked_at, p.suspended_at, po.disabled_at)",
+    " AND t.suspended_until IS NOT DISTINCT FROM k.suspended_until",
+    // Whoever may only revoke cannot write it, and need not: the child is revoked with its parent.
+    " AND (p.revoked_at IS NOT NULL OR t.parent_dead_until IS NOT DISTINCT FROM",
+    " CASE WHEN po.disabled_at IS NULL THEN p.suspended_until END)",
     " AND t.subject IS NOT DISTINCT FROM o.subject AND t.allow_jwt = k.allow_jwt AND t.kver = k.kver",
     " THEN 0 ELSE 1 END AS BIGINT), t.scopes, ",
     given!(),
@@ -152,11 +159,15 @@ macro_rules! known {
     () => {
         "SELECT token_hash, token_id, key_id, key_name, owner, scopes, networks, not_before, expires_at, \
      grace_ends_at, suspended_at, revoked_at, owner_disabled_at, parent_networks, parent_not_before, \
-     parent_expires_at, parent_dead_at, keyctl.now_ms(), subject FROM keyctl.token WHERE "
+     parent_expires_at, parent_dead_at, keyctl.now_ms(), subject, suspended_until, parent_dead_until FROM keyctl.token WHERE "
     };
 }
 
 const BY_HASH: &str = concat!(known!(), "token_hash = $1");
+
+/// A token has one id, and one row.
+#[cfg(feature = "cli")]
+const BY_ID: &str = concat!(known!(), "token_id = $1");
 
 const BY_KEY: &str = concat!(known!(), "key_id = $1 AND generation = $2");
 
@@ -171,6 +182,12 @@ fn find(
         Ok(())
     })?;
     Ok(found)
+}
+
+/// The row of the token with this id.
+#[cfg(feature = "cli")]
+pub(in crate::store) fn by_id(session: &mut dyn Session, token: &TokenId) -> Result<Option<KnownToken>> {
+    Ok(find(session, BY_ID, &[token.as_str().into()])?.map(|(known, _)| known))
 }
 
 fn read(row: &Row<'_>) -> Result<(KnownToken, Timestamp)> {
@@ -200,9 +217,15 @@ fn read(row: &Row<'_>) -> Result<(KnownToken, Timestamp)> {
             not_before: time(7)?,
             expires_at,
             suspended_at: time(10)?,
+            suspended_until: time(19)?,
             revoked_at: time(11)?,
             owner_disabled_at: time(12)?,
-            parent: ParentLifetime { not_before: time(14)?, expires_at: time(15)?, dead_at: time(16)? },
+            parent: ParentLifetime {
+                not_before: time(14)?,
+                expires_at: time(15)?,
+                dead_at: time(16)?,
+                dead_until: time(20)?,
+            },
         },
         parent_networks: cells.parsed(13, Networks::from_json)?,
     };
@@ -219,6 +242,12 @@ impl Tx<'_> {
     /// Stores the row of a key that has no token.
     pub(in crate::store) fn insert_no_token(&mut self, key: &Key) {
         self.pending.push(Statement::new(INSERT, values(key, &no_hash(key.id))));
+    }
+
+    /// Removes the row of a key that had no token, and gets one.
+    pub(in crate::store) fn remove_no_token(&mut self, key: KeyId) {
+        self.pending
+            .push(Statement::new("DELETE FROM keyctl.token WHERE token_hash = $1", [no_hash(key).into()]));
     }
 
     /// Ends the grace of a key's token, by the token's generation; an earlier end stays. One

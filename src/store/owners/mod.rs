@@ -139,6 +139,23 @@ impl Store {
         Ok(owners)
     }
 
+    /// The same of owners with this text in their name or subject, as many as are asked for; an empty text is in all.
+    #[cfg(feature = "cli")]
+    pub fn owners_with(&mut self, text: &str, limit: i64) -> Result<Vec<OwnerRow>> {
+        let mut owners = Vec::new();
+        // No pattern: `%` and `_` are texts here.
+        let sql = format!(
+            "{COLUMNS} WHERE o.deleted_at IS NULL AND ($2 = '' OR replace(o.name, $2, '') <> o.name
+                OR replace(o.subject, $2, '') <> o.subject) ORDER BY o.name LIMIT $1"
+        );
+        let values = [limit.into(), text.into()];
+        self.session().query(Sql::Built(sql), &values, &mut |row| {
+            owners.push(read(row)?);
+            Ok(())
+        })?;
+        Ok(owners)
+    }
+
     /// What the owner of this name was called before, and up to which record of the audit log: the
     /// last one first.
     pub fn names_before(&mut self, owner: &Owner) -> Result<Vec<(Owner, u64)>> {
@@ -186,6 +203,8 @@ impl Tx<'_> {
             "INSERT INTO keyctl.owner (name, created_at, disabled_at, quota)
              SELECT $2, created_at, disabled_at, quota FROM keyctl.owner WHERE name = $1",
             "UPDATE keyctl.key SET owner = $2 WHERE owner = $1",
+            "UPDATE keyctl.claim SET owner = $2 WHERE owner = $1",
+            "UPDATE keyctl.portal_session SET owner = $2 WHERE owner = $1",
             "DELETE FROM keyctl.owner WHERE name = $1 AND name <> $2",
             "UPDATE keyctl.binding SET subject_id = $2 WHERE subject_kind = 'owner' AND subject_id = $1",
             "UPDATE keyctl.owner_before SET owner = $2 WHERE owner = $1",

@@ -135,6 +135,9 @@ impl Tx<'_> {
     }
 
     pub(in crate::store) fn name_scope(&mut self, scope: &Scope) {
+        if !self.named_scopes.insert(scope.as_str().to_owned()) {
+            return;
+        }
         self.pending.push(Statement::new(
             "INSERT INTO keyctl.scope (name) VALUES ($1) ON CONFLICT (name) DO NOTHING",
             [scope.as_str().into()],

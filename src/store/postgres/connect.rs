@@ -59,6 +59,7 @@ fn no_user(dsn: &Dsn) -> Error {
         why: format!("the address names no user, and the system has no name for uid {}", geteuid()).into(),
         hint: "write it before the host: postgres://USER@HOST:PORT/DATABASE".to_owned(),
         slow: false,
+        refused: true,
     }
 }
 
@@ -191,6 +192,13 @@ impl Failure {
         error.code() == Some(&SqlState::INVALID_PASSWORD) || innermost(error).contains("password missing")
     }
 
+    /// Whether that will not change by itself, as where a server starts up.
+    fn is_final(&self) -> bool {
+        let passing = [SqlState::CANNOT_CONNECT_NOW, SqlState::TOO_MANY_CONNECTIONS];
+        self.is_an_answer()
+            && !matches!(self, Self::Postgres(error) if error.code().is_some_and(|code| passing.contains(code)))
+    }
+
     /// Whether a server said no: then what to do about that one comes first.
     fn is_an_answer(&self) -> bool {
         matches!(self, Self::Postgres(error) if error.as_db_error().is_some())
@@ -216,7 +224,8 @@ fn explain(dsn: &Dsn, failures: &[(String, Failure)]) -> Error {
     // Of several servers, the cause is that of the one that the hint is about.
     let cause = telling.and_then(|(_, one)| one.cause());
     let why = cause.map_or_else(|| why.clone().into(), |cause| Caused::by(why.clone(), cause));
-    Error::Connect { location: dsn.to_string(), why, hint, slow }
+    let refused = failures.iter().any(|(_, one)| one.is_final());
+    Error::Connect { location: dsn.to_string(), why, hint, slow, refused }
 }
 
 /// The last cause of an error in its own words, with the whole chain behind it.

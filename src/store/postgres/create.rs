@@ -18,6 +18,21 @@ pub(crate) fn create(dsn: &Dsn, options: Options, first: FirstFn<'_>) -> Result<
     end(&mut session, made)
 }
 
+/// Creates the schema, and `fill` writes the rows, in one transaction.
+#[cfg(feature = "cli")]
+pub(crate) fn create_with(
+    dsn: &Dsn,
+    options: Options,
+    fill: impl FnOnce(&mut PostgresSession) -> Result<()>,
+) -> Result<()> {
+    let mut session = open(dsn, options)?;
+    begin(&mut session)?;
+    let made = Place::of_new_store(&mut session)
+        .and_then(|schema| apply(&mut session, 0, schema))
+        .and_then(|()| fill(&mut session));
+    end(&mut session, made)
+}
+
 /// The same, taken back.
 pub(crate) fn rehearse_create(dsn: &Dsn, options: Options, first: FirstFn<'_>) -> Result<()> {
     let mut session = open(dsn, options)?;
@@ -42,11 +57,11 @@ pub(crate) fn rehearse_migrate(session: &mut PostgresSession) -> Result<()> {
     migrated
 }
 
-fn begin(session: &mut PostgresSession) -> Result<()> {
+pub(super) fn begin(session: &mut PostgresSession) -> Result<()> {
     session.begin_making(LOCK)
 }
 
-fn end(session: &mut PostgresSession, made: Result<()>) -> Result<()> {
+pub(super) fn end(session: &mut PostgresSession, made: Result<()>) -> Result<()> {
     match made {
         Ok(()) => session.commit(),
         Err(error) => {
@@ -66,7 +81,7 @@ fn make(session: &mut PostgresSession, first: FirstFn<'_>) -> Result<()> {
 /// What the first migration begins with.
 const MAKE_SCHEMA: &str = "CREATE SCHEMA keyctl;";
 
-fn apply(session: &mut PostgresSession, version: i64, schema: Schema) -> Result<()> {
+pub(super) fn apply(session: &mut PostgresSession, version: i64, schema: Schema) -> Result<()> {
     // The migrations name their tables without a schema. Temporary tables that the session may have
     // come last, where they hide nothing.
     session.script("SET LOCAL search_path = keyctl, pg_temp")?;
@@ -85,7 +100,7 @@ fn apply(session: &mut PostgresSession, version: i64, schema: Schema) -> Result<
 
 /// Where the schema comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Schema {
+pub(super) enum Schema {
     /// It was made for us, with nothing in it.
     Empty,
     /// The first migration makes it, or did.
@@ -94,7 +109,7 @@ enum Schema {
 
 /// Where a store is to be made, as the server tells it to the role that makes it. Names are quoted
 /// for SQL.
-struct Place {
+pub(super) struct Place {
     role: String,
     database: String,
     /// Who owns the schema keyctl, if there is one.
@@ -130,7 +145,7 @@ const PLACE: &str = "
 
 impl Place {
     /// Looks before the first write whether a store can be made here.
-    fn of_new_store(session: &mut PostgresSession) -> Result<Schema> {
+    pub(super) fn of_new_store(session: &mut PostgresSession) -> Result<Schema> {
         let mut found = None;
         session.query(PLACE.into(), &[], &mut |row| {
             let cells = row.of("pg_namespace");

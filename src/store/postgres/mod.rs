@@ -5,6 +5,8 @@
 //! (`shared.rs`), whose look-ups travel together on the runtime that asks.
 
 mod cancel;
+#[cfg(feature = "cli")]
+mod carrying;
 mod cause;
 mod connect;
 mod create;
@@ -18,7 +20,11 @@ mod session;
 mod shared;
 mod standby;
 mod tls;
+#[cfg(feature = "cli")]
+mod unfinished;
 
+#[cfg(feature = "cli")]
+pub(crate) use create::create_with;
 pub(crate) use create::{create, migrate, rehearse_create, rehearse_migrate};
 pub(crate) use dsn::Dsn;
 pub use dsn::Passwords;
@@ -26,3 +32,5 @@ pub(crate) use opening::{open, open_reader};
 pub(crate) use session::PostgresSession;
 #[cfg(feature = "serve")]
 pub(crate) use shared::SharedClient;
+#[cfg(feature = "cli")]
+pub(crate) use unfinished::{make_unfinished, open_unfinished, rehearse_unfinished};

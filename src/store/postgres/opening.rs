@@ -8,6 +8,8 @@ use crate::store::Options;
 use crate::store::caused::Caused;
 use crate::store::error::{Error, Result};
 use crate::store::older::Older;
+#[cfg(feature = "cli")]
+use crate::store::session::Session as _;
 use std::cell::Cell;
 use std::time::Duration;
 
@@ -35,6 +37,7 @@ fn open_with(dsn: &Dsn, options: Options, answer: Duration, bounds_each: bool) -
         answer,
         bounds_each,
         in_transaction: false,
+        lock_wait: Cell::new(options.lock_timeout),
         broken: Cell::new(false),
         dsn: Box::new(dsn.clone()),
         tls,
@@ -54,4 +57,25 @@ impl PostgresSession {
     pub(crate) fn again(&self) -> Result<Self> {
         open(&self.dsn, self.options)
     }
+
+    /// Whether each transaction may run in another process of the server's: then something stands between that has
+    /// fewer connections to it than clients. Two clients are seen in one process, or one in two, only there.
+    #[cfg(feature = "cli")]
+    pub(crate) fn is_pooled_by_transaction(&mut self) -> Result<bool> {
+        let mut other = self.again()?;
+        let own = process(self)?;
+        Ok(process(&mut other)? == own || process(self)? != own)
+    }
+}
+
+/// The server's process that runs a statement.
+#[cfg(feature = "cli")]
+fn process(session: &mut PostgresSession) -> Result<i64> {
+    let mut pid = 0;
+    let sql = "SELECT CAST(pg_catalog.pg_backend_pid() AS BIGINT)";
+    session.query(sql.into(), &[], &mut |row| {
+        pid = row.of("session").int(0)?;
+        Ok(())
+    })?;
+    Ok(pid)
 }

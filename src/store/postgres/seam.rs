@@ -1,12 +1,19 @@
 //! The seam, as PostgreSQL fills it.
 
-use futures_util::future::{join, join_all, join4};
+use futures_util::future::{join, join_all};
 use tokio_postgres::types::{ToSql, Type};
 
+#[cfg(feature = "cli")]
+use super::carrying;
 use super::session::{
-    GLANCE, GLANCED, LOCK, ON_THE_WAY, Parameter, PostgresSession, Running, UNCOMPILED, USE, parameters,
+    GLANCE, GLANCE_WAITS, GLANCED, LOCK, ON_THE_WAY, Parameter, PostgresSession, Running, UNCOMPILED, USE,
+    USE_WAITS, parameters,
 };
+#[cfg(feature = "cli")]
+use super::unfinished;
 use super::{inspect, standby};
+#[cfg(feature = "cli")]
+use crate::store::column::Column;
 use crate::store::error::{Error, Result};
 use crate::store::secrets::forms;
 use crate::store::session::{EachRow, Erased, Fact, ForEach, Row, Session, Sql, Statement, Value};
@@ -41,6 +48,64 @@ impl Session for PostgresSession {
         self.run(self.client.batch_execute(sql))
     }
 
+    #[cfg(feature = "cli")]
+    fn scan(&mut self, sql: &str, each: &mut EachRow<'_>) -> Result<()> {
+        carrying::scan(self, sql, each)
+    }
+
+    #[cfg(feature = "cli")]
+    fn columns(&mut self, table: &str) -> Result<Vec<Column>> {
+        carrying::columns(self, table)
+    }
+
+    #[cfg(feature = "cli")]
+    fn insert_rows(
+        &mut self,
+        table: &str,
+        columns: &[Column],
+        rows: &[Vec<u8>],
+        otherwise: &str,
+    ) -> Result<()> {
+        carrying::insert(self, table, columns, rows, otherwise)
+    }
+
+    #[cfg(feature = "cli")]
+    fn primary_key(&mut self, table: &str) -> Result<Vec<String>> {
+        carrying::primary_key(self, table)
+    }
+
+    /// Should the server lose the last of it, the next run carries that again.
+    #[cfg(feature = "cli")]
+    fn begin_carrying(&mut self) -> Result<()> {
+        self.in_transaction = true;
+        let lock = self.lock_bound();
+        self.script(&format!(
+            "BEGIN ISOLATION LEVEL READ COMMITTED; {lock}; {UNCOMPILED}; SET LOCAL synchronous_commit = off"
+        ))
+    }
+
+    #[cfg(feature = "cli")]
+    fn empty_tables(&mut self, tables: &[&str]) -> Result<()> {
+        let tables: Vec<String> = tables.iter().map(|table| format!("keyctl.{table}")).collect();
+        self.script(&format!("TRUNCATE {}", tables.join(", ")))
+    }
+
+    #[cfg(feature = "cli")]
+    fn end_unfinished(&mut self) -> Result<()> {
+        unfinished::end_unfinished(self)?;
+        self.script("SET LOCAL synchronous_commit = on")
+    }
+
+    #[cfg(feature = "cli")]
+    fn begin_replacing(&mut self, tables: &[&str]) -> Result<()> {
+        carrying::lock(self, tables)
+    }
+
+    #[cfg(feature = "cli")]
+    fn remove_rows(&mut self, table: &str) -> Result<()> {
+        self.script(&format!("DELETE FROM keyctl.{table}"))
+    }
+
     fn begin_read(&mut self) -> Result<()> {
         self.in_transaction = true;
         let lock = self.lock_bound();
@@ -49,7 +114,8 @@ impl Session for PostgresSession {
 
     fn glance(&mut self, sql: Sql, values: &[Value], each: &mut EachRow<'_>) -> Result<()> {
         let text = self.older.stand_in(sql.text(), "keyctl");
-        let rows = self.query_bounded(GLANCE, GLANCED, &text, values)?;
+        let bounds = format!("{}; {GLANCE}", self.waiting(GLANCE_WAITS));
+        let rows = self.query_bounded(&bounds, GLANCED, &text, values)?;
         rows.iter().try_for_each(|row| each(&Row::Postgres(row)))
     }
 
@@ -87,7 +153,17 @@ impl Session for PostgresSession {
     /// It says not READ WRITE either, and waits for no standby: that is for what decides about keys.
     fn begin_use(&mut self) -> Result<()> {
         self.in_transaction = true;
-        self.script(&format!("BEGIN ISOLATION LEVEL READ COMMITTED; {USE}; {UNCOMPILED}"))
+        let lock = self.waiting(USE_WAITS);
+        self.script(&format!("BEGIN ISOLATION LEVEL READ COMMITTED; {lock}; {USE}; {UNCOMPILED}"))
+    }
+
+    fn refuse_moved(&mut self, head: &'static str) -> Result<()> {
+        let mut moved = None;
+        self.query(head.into(), &[], &mut |row| {
+            moved = Some(row.of("head").text(0)?.to_owned());
+            Ok(())
+        })?;
+        moved.map_or(Ok(()), |to| Err(Error::Moved(format!("the store has moved to {to}"))))
     }
 
     fn commit_use(&mut self) -> Result<()> {
@@ -95,32 +171,18 @@ impl Session for PostgresSession {
         self.script("COMMIT")
     }
 
-    /// A statement that fails has the commit roll back.
+    /// What bounds the others, the function sets itself; a client that hangs holds nothing.
     #[cfg(feature = "cli")]
-    fn use_and_read(
+    fn use_by_function(
         &mut self,
-        statements: &[Statement],
-        sql: &'static str,
+        call: &'static str,
         values: &[Value],
         each: &mut EachRow<'_>,
-    ) -> Result<()> {
-        let begin = format!("BEGIN ISOLATION LEVEL READ COMMITTED; {USE}; {UNCOMPILED}");
-        let prepared: Vec<_> = statements.iter().map(|one| (one.sql, parameters(&one.values))).collect();
-        let asked = parameters(values);
-        let all = join4(
-            self.client.batch_execute(&begin),
-            join_all(prepared.iter().map(|(sql, values)| self.client.execute_typed(sql, values))),
-            self.client.query_typed(sql, &asked),
-            self.client.batch_execute("COMMIT"),
-        );
-        let rows = self.run(async {
-            let (started, changed, rows, ended) = all.await;
-            started?;
-            changed.into_iter().collect::<std::result::Result<Vec<_>, _>>()?;
-            let rows = rows?;
-            ended.map(|()| rows)
-        })?;
-        rows.iter().try_for_each(|row| each(&Row::Postgres(row)))
+    ) -> Result<bool> {
+        self.lock_wait.set(USE_WAITS);
+        let rows = self.run(self.client.query_typed(call, &parameters(values)))?;
+        rows.iter().try_for_each(|row| each(&Row::Postgres(row)))?;
+        Ok(true)
     }
 
     fn passing_over_locked(&self, table: &str) -> String {

@@ -33,11 +33,12 @@ const IDLE_IN_CHANGE: Duration = Duration::from_secs(10);
 pub(super) const UNCOMPILED: &str = "SET LOCAL jit = off";
 
 /// What nobody waits for long: see [`glance`](crate::store::session::Session::glance).
-pub(super) const GLANCE: &str = "SET LOCAL lock_timeout = 300; SET LOCAL statement_timeout = 2000";
+pub(super) const GLANCE: &str = "SET LOCAL statement_timeout = 2000";
+pub(super) const GLANCE_WAITS: Duration = Duration::from_millis(300);
 
 /// What is written of use: it is put off rather than waited for, and a client that hangs in it is thrown out.
-pub(super) const USE: &str = "SET LOCAL lock_timeout = 1000; SET LOCAL statement_timeout = 5000;
-    SET LOCAL idle_in_transaction_session_timeout = 5000; SET LOCAL synchronous_commit = local";
+pub(super) const USE: &str = "SET LOCAL statement_timeout = 5000; SET LOCAL idle_in_transaction_session_timeout = 5000; SET LOCAL synchronous_commit = local";
+pub(super) const USE_WAITS: Duration = Duration::from_secs(1);
 
 /// The same with the way there and back.
 pub(super) const GLANCED: Duration = Duration::from_secs(4);
@@ -55,6 +56,9 @@ pub(super) const PRIMARY: &str = "name the primary in the address; of several ho
     and no standby is used";
 
 const SCHEMA: &str = "SELECT MAX(version) FROM keyctl.schema_migration";
+
+/// What a function of the store says where that moved (migration 30).
+const MOVED: &str = "KM001";
 
 /// Takes the store's write lock; the row says who does.
 pub(super) const LOCK: &str = "SELECT CAST(pg_catalog.pg_backend_pid() AS BIGINT),
@@ -88,6 +92,8 @@ pub(crate) struct PostgresSession {
     /// Whether a single statement is given bounds, in a transaction of its own.
     pub(super) bounds_each: bool,
     pub(super) in_transaction: bool,
+    /// How long what was asked last waits for a lock.
+    pub(super) lock_wait: Cell<Duration>,
     /// The server did not answer in time: nothing more is asked of this connection.
     pub(super) broken: Cell<bool>,
     /// For a second connection, where this one waits or is given up.
@@ -149,7 +155,7 @@ impl PostgresSession {
     }
 
     pub(super) fn map_error(&self, error: &tokio_postgres::Error) -> Error {
-        Mapping { location: &self.location, lock_timeout: self.options.lock_timeout }.of(error)
+        Mapping { location: &self.location, lock_wait: self.lock_wait.get() }.of(error)
     }
 
     /// How long a change waits for a lock, and others for this client.
@@ -160,7 +166,13 @@ impl PostgresSession {
 
     /// How long a transaction waits for a lock.
     pub(super) fn lock_bound(&self) -> String {
-        format!("SET LOCAL lock_timeout = {}", self.options.lock_timeout.as_millis().max(1))
+        self.waiting(self.options.lock_timeout)
+    }
+
+    /// The same of one that has its own way to wait.
+    pub(super) fn waiting(&self, wait: Duration) -> String {
+        self.lock_wait.set(wait);
+        format!("SET LOCAL lock_timeout = {}", wait.as_millis().max(1))
     }
 
     /// Begins a transaction in which the schema is made or changed; `lock` is its first statement.
@@ -256,6 +268,10 @@ impl PostgresSession {
             Err(Error::Missing(place)) => return Err(self.missing_or_closed(place)),
             other => other?,
         }
+        #[cfg(feature = "cli")]
+        if found.is_none() && self.is_unfinished()? {
+            return Err(Error::Unfinished(self.location.clone()));
+        }
         found.ok_or_else(|| Error::Missing(self.location.as_str().into()))
     }
 }
@@ -282,7 +298,7 @@ impl PostgresSession {
 pub(super) struct Mapping<'l> {
     pub(super) location: &'l str,
     /// How long it waits for locks.
-    pub(super) lock_timeout: Duration,
+    pub(super) lock_wait: Duration,
 }
 
 impl Mapping<'_> {
@@ -301,7 +317,7 @@ impl Mapping<'_> {
         }
         match *code {
             SqlState::QUERY_CANCELED => Error::Slow(caused(error)),
-            SqlState::LOCK_NOT_AVAILABLE => Error::Busy(self.lock_timeout),
+            SqlState::LOCK_NOT_AVAILABLE => Error::Busy(self.lock_wait),
             SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => {
                 Error::Transient(caused(error))
             }
@@ -321,6 +337,7 @@ impl Mapping<'_> {
                     hint: PRIMARY.to_owned(),
                 }
             }
+            _ if code.code() == MOVED => Error::Moved(innermost(error)),
             _ => {
                 let why = format!("{} ({})", innermost(error), code.code());
                 Error::Database(Caused::by(why, Cause::of(error)))

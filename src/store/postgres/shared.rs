@@ -102,7 +102,7 @@ impl SharedClient {
     }
 
     fn mapping(&self) -> Mapping<'_> {
-        Mapping { location: &self.location, lock_timeout: std::time::Duration::ZERO }
+        Mapping { location: &self.location, lock_wait: std::time::Duration::ZERO }
     }
 }
 

@@ -10,7 +10,7 @@ use super::file::{self, File};
 use super::opening::{APPLICATION_ID, connect};
 use super::session::{SqliteSession, translated};
 use crate::store::Options;
-use crate::store::error::Result;
+use crate::store::error::{Error, Result};
 use crate::store::head::FirstHead;
 use crate::store::migrations::{self, LATEST};
 use crate::store::session::{Session as _, Statement};
@@ -18,7 +18,7 @@ use crate::store::session::{Session as _, Statement};
 /// Backups kept beside the database when it is migrated.
 const BACKUPS_KEPT: usize = 3;
 
-/// Creates a store with all migrations applied. [`Error::Exists`](crate::store::Error::Exists) if the name is taken.
+/// Creates a store with all migrations applied. [`Error::Exists`] if the name is taken.
 pub(crate) fn create(file: &File, first: &FirstHead) -> Result<()> {
     file::create(file, &first.nonce, |draft| fill(draft, first))
 }
@@ -39,16 +39,75 @@ pub(crate) fn imagine(options: Options, first: &FirstHead) -> Result<SqliteSessi
     SqliteSession::in_memory(connection, options)
 }
 
-/// Makes the tables, and the first row.
-fn lay_out(connection: &Connection, first: &FirstHead) -> Result<()> {
-    for migration in migrations::after(0) {
+/// Creates a store of today's schema whose rows `write` writes in one transaction.
+#[cfg(feature = "cli")]
+pub(crate) fn create_with(
+    file: &File,
+    nonce: &str,
+    options: Options,
+    write: impl FnOnce(&mut SqliteSession) -> Result<()>,
+) -> Result<()> {
+    file::create(file, nonce, |draft| {
+        let connection = connect(draft, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.execute_batch("PRAGMA synchronous = FULL").map_err(map_error)?;
+        make_tables(&connection, LATEST)?;
+        let mut session = SqliteSession::in_memory(connection, options)?;
+        session.script("BEGIN IMMEDIATE")?;
+        session.begin_replacing(&[])?;
+        write(&mut session)?;
+        session.script("COMMIT; PRAGMA journal_mode = WAL")
+    })
+}
+
+/// An empty database on disk of this schema, which has no name and is gone with the value; a transaction has begun in
+/// which rows are put into it, in any order.
+#[cfg(feature = "cli")]
+pub(crate) fn draft(schema: i64, options: Options) -> Result<SqliteSession> {
+    let connection = Connection::open("").map_err(map_error)?;
+    make_tables(&connection, schema)?;
+    let mut session = SqliteSession::in_memory(connection, options)?;
+    session.script(
+        "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -8192; PRAGMA foreign_keys = OFF; BEGIN",
+    )?;
+    Ok(session)
+}
+
+/// All rows are in it: what refers to something must find it. Then it is brought up to today's schema.
+#[cfg(feature = "cli")]
+pub(crate) fn finish_draft(session: &mut SqliteSession, schema: i64) -> Result<()> {
+    session.script("COMMIT; BEGIN")?;
+    let mut orphans = None;
+    session.scan("SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1", &mut |row| {
+        orphans = Some(row.of("foreign_key_check").text(0)?.to_owned());
+        Ok(())
+    })?;
+    if let Some(table) = orphans {
+        return Err(Error::Database(format!("a row of {table} refers to nothing").into()));
+    }
+    for migration in migrations::after(schema) {
+        session.script(migration.sqlite)?;
+    }
+    session.script(&format!(
+        "PRAGMA user_version = {LATEST}; COMMIT; PRAGMA journal_mode = MEMORY; PRAGMA foreign_keys = ON"
+    ))
+}
+
+/// Makes the tables of a schema.
+pub(super) fn make_tables(connection: &Connection, schema: i64) -> Result<()> {
+    for migration in migrations::after(0).filter(|migration| migration.version <= schema) {
         connection.execute_batch(migration.sqlite).map_err(map_error)?;
     }
+    let identity = format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {schema}");
+    connection.execute_batch(&identity).map_err(map_error)
+}
+
+/// Makes the tables, and the first row.
+fn lay_out(connection: &Connection, first: &FirstHead) -> Result<()> {
+    make_tables(connection, LATEST)?;
     for Statement { sql, values } in first.insert() {
         connection.execute(&translated(sql), rusqlite::params_from_iter(&values)).map_err(map_error)?;
     }
-    let identity = format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {LATEST}");
-    connection.execute_batch(&identity).map_err(map_error)
+    Ok(())
 }
 
 /// Brings an older schema up to date after a backup beside it; returns the backup's path, or

@@ -118,7 +118,7 @@ pub(super) fn examine(file: &File, access: Access) -> Result<(PathBuf, Option<St
 
 /// Whether the group that may write the file may write its folder, too, as where Kubernetes mounts a
 /// volume with an `fsGroup` (0660 and 2770): then it could replace the file in any case.
-fn shares_folder(path: &Path, found: &fs::Metadata) -> bool {
+pub(super) fn shares_folder(path: &Path, found: &fs::Metadata) -> bool {
     fs::metadata(parent(path)).is_ok_and(|folder| folder.gid() == found.gid() && folder.mode() & 0o020 != 0)
 }
 

@@ -21,6 +21,10 @@ use crate::store::error::{Error, Result};
 /// `kctl` in ASCII: what `PRAGMA application_id` of every keyctl store says.
 pub(super) const APPLICATION_ID: i32 = 0x6B63_746C;
 
+/// `kcpy`: what that of a copy says before its end.
+#[cfg(feature = "cli")]
+pub(super) const UNFINISHED: i32 = 0x6B63_7079;
+
 const STATEMENTS_KEPT: usize = 64;
 
 /// Whether a file that begins with these bytes is a store (SQLite's file format, "1.3. The Database
@@ -72,6 +76,10 @@ pub(super) fn connected(path: &Path, access: Access, options: Options) -> Result
 /// A file that does not say that it is a store, or of which schema. With all of our tables it was one: a dump
 /// has what stands in tables, and neither of these two.
 fn unmarked(path: &Path, id: i32) -> Error {
+    #[cfg(feature = "cli")]
+    if id == UNFINISHED {
+        return Error::Unfinished(path.display().to_string());
+    }
     let what = |what: &str| format!("{} {what}", path.display());
     let schema = immutable(path).map_err(map_error).and_then(|connection| inspect::schema_of(&connection));
     match schema {
@@ -146,7 +154,7 @@ fn has_the_head_of_a_store(path: &Path) -> bool {
 }
 
 /// The first bytes of a file that is no link, and its length. Only where it may be opened and closed beside SQLite.
-fn head(path: &Path) -> Option<([u8; 100], u64)> {
+pub(super) fn head(path: &Path) -> Option<([u8; 100], u64)> {
     let flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     let file = fs::OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;
     let mut head = [0; 100];
@@ -164,7 +172,7 @@ fn immutable(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// SQLite reads the first page of the file for it and takes no lock.
-fn application_id(path: &Path) -> rusqlite::Result<i32> {
+pub(super) fn application_id(path: &Path) -> rusqlite::Result<i32> {
     let probe = immutable(path)?;
     // A process killed while it moved the log leaves a page one that counts pages which only the
     // log has. That is no damage, and this turns off the one check that looks. Without a log, a

@@ -7,14 +7,18 @@ use std::time::{Duration, Instant};
 use std::{fs, thread};
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, Connection, ToSql};
+use rusqlite::{CachedStatement, Connection, OptionalExtension as _, ToSql};
 
+#[cfg(feature = "cli")]
+use super::carrying;
 use super::error::map_error;
 use super::file::{self, Access, File, Identity};
 use super::patience::{self, Counted};
 use super::{inspect, opening};
 use crate::store::Options;
 use crate::store::caused::Caused;
+#[cfg(feature = "cli")]
+use crate::store::column::Column;
 use crate::store::error::{Error, Result};
 use crate::store::migrations::LATEST;
 use crate::store::older::Older;
@@ -146,6 +150,15 @@ impl SqliteSession {
         })
     }
 
+    /// A file that is no store yet.
+    #[cfg(feature = "cli")]
+    pub(super) fn of_file(connection: Connection, path: PathBuf, options: Options) -> Result<Self> {
+        let mut session = Self::in_memory(connection, options)?;
+        session.path = path;
+        session.writable = true;
+        Ok(session)
+    }
+
     /// The schema's version when the file was opened.
     pub(crate) fn schema(&self) -> i64 {
         self.schema
@@ -194,6 +207,15 @@ impl SqliteSession {
         statement.execute([]).map(drop).map_err(map_error)
     }
 
+    /// Refuses where the store went elsewhere. In a schema that knows of no moves, none was made.
+    fn moved(&self) -> Result<()> {
+        let sql = "SELECT CASE WHEN moved_at IS NULL THEN 'is being moved' ELSE 'has moved' END || ' to ' || moved_to
+            FROM head WHERE moved_to IS NOT NULL";
+        let Ok(mut statement) = self.connection.prepare_cached(sql) else { return Ok(()) };
+        let found = statement.query_row([], |row| row.get::<_, String>(0)).optional().map_err(map_error)?;
+        found.map_or(Ok(()), |moved| Err(Error::Moved(format!("the store {moved}"))))
+    }
+
     fn end_large(&mut self) {
         if std::mem::take(&mut self.large) {
             let _ = self.connection.execute_batch(if self.bulk { BULK } else { SMALL });
@@ -218,6 +240,12 @@ impl SqliteSession {
             let _ = self.wipe();
             let _ = self.connection.busy_timeout(self.options.lock_timeout);
         }
+    }
+
+    /// Moves the log into the file, for whoever asked for that. [`Error::Busy`] where a reader keeps some of it.
+    #[cfg(feature = "cli")]
+    pub(crate) fn move_log(&mut self) -> Result<()> {
+        if self.wipe()?.log { Ok(()) } else { Err(Error::Busy(Duration::ZERO)) }
     }
 
     /// Moves the whole log into the file, and empties it.
@@ -303,6 +331,71 @@ impl Session for SqliteSession {
         self.connection.execute_batch(sql).map_err(map_error)
     }
 
+    #[cfg(feature = "cli")]
+    fn scan(&mut self, sql: &str, each: &mut EachRow<'_>) -> Result<()> {
+        carrying::scan(&self.connection, &translated(sql), each)
+    }
+
+    #[cfg(feature = "cli")]
+    fn columns(&mut self, table: &str) -> Result<Vec<Column>> {
+        carrying::columns(&self.connection, table)
+    }
+
+    #[cfg(feature = "cli")]
+    fn insert_rows(
+        &mut self,
+        table: &str,
+        columns: &[Column],
+        rows: &[Vec<u8>],
+        otherwise: &str,
+    ) -> Result<()> {
+        carrying::insert(&self.connection, table, columns, rows, otherwise)
+    }
+
+    #[cfg(feature = "cli")]
+    fn primary_key(&mut self, table: &str) -> Result<Vec<String>> {
+        carrying::primary_key(&self.connection, table)
+    }
+
+    #[cfg(feature = "cli")]
+    fn begin_finishing(&mut self) -> Result<()> {
+        self.script("PRAGMA synchronous = FULL")
+    }
+
+    #[cfg(feature = "cli")]
+    fn finished(&mut self) -> Result<()> {
+        self.wipe().map(drop)
+    }
+
+    /// What refers to something must find it: that was not looked at before.
+    #[cfg(feature = "cli")]
+    fn end_unfinished(&mut self) -> Result<()> {
+        let mut orphans = None;
+        self.scan("SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1", &mut |row| {
+            orphans = Some(row.of("foreign_key_check").text(0)?.to_owned());
+            Ok(())
+        })?;
+        if let Some(table) = orphans {
+            return Err(Error::Database(format!("a row of {table} refers to nothing").into()));
+        }
+        let id = opening::APPLICATION_ID;
+        self.script(&format!(
+            "DROP TABLE copying; PRAGMA application_id = {id}; PRAGMA user_version = {LATEST}"
+        ))
+    }
+
+    /// The write lock keeps everybody else off.
+    #[cfg(feature = "cli")]
+    fn begin_replacing(&mut self, _: &[&str]) -> Result<()> {
+        self.begin_large()?;
+        self.script("PRAGMA defer_foreign_keys = ON")
+    }
+
+    #[cfg(feature = "cli")]
+    fn remove_rows(&mut self, table: &str) -> Result<()> {
+        self.script(&format!("DELETE FROM {table}"))
+    }
+
     fn begin_read(&mut self) -> Result<()> {
         self.script("BEGIN")
     }
@@ -331,6 +424,16 @@ impl Session for SqliteSession {
         };
         self.connection.busy_timeout(self.options.lock_timeout).map_err(map_error)?;
         begun
+    }
+
+    /// The lock is the same; a store that moved takes nothing of use either.
+    fn begin_use(&mut self) -> Result<()> {
+        self.begin_change()?;
+        let moved = self.moved();
+        if moved.is_err() {
+            self.rollback();
+        }
+        moved
     }
 
     fn commit(&mut self) -> Result<()> {

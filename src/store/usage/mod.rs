@@ -17,11 +17,30 @@ pub use read::TokenUseRow;
 
 use super::error::{Error, Result};
 use super::location::Location;
-use super::session::{ForEach, Session, Sql, Statement, Value};
+use super::session::{ForEach, STORE_SEEN, Session, Sql, Statement, Value};
 use super::sqlite::Access;
 use super::{Backend, Options, many, postgres, sqlite};
 use crate::domain::usage::batch::{Handed, Spender, UseBatch};
 use crate::domain::usage::day::PeriodName;
+
+/// What is written without the lock of a change, and not once a store moves.
+#[cfg(feature = "cli")]
+pub(super) const TABLES: [&str; 14] = [
+    "key_use",
+    "token_use",
+    "key_day",
+    "quota_spent",
+    "would_deny",
+    "disclosure",
+    "serve_claim",
+    "oauth_attempt",
+    "oauth_use",
+    "oauth_lease",
+    "manifest_hold",
+    "notified",
+    "notify_hold",
+    "portal_seen",
+];
 
 /// The first schema that has these tables.
 pub(super) const RECORDS_USE: i64 = 14;
@@ -252,7 +271,9 @@ impl Recorder {
             return totals(session, batch);
         }
         session.begin_use()?;
-        let written = write(session, batch).and_then(|()| totals(session, batch));
+        let written = write(session, batch)
+            .and_then(|()| totals(session, batch))
+            .and_then(|totals| session.refuse_moved(STORE_SEEN).map(|()| totals));
         match written {
             Ok(totals) => {
                 session.commit_use()?;
@@ -276,7 +297,8 @@ impl Recorder {
     fn execute(&mut self, statement: Statement) -> Result<u64> {
         let session = self.session();
         session.begin_use()?;
-        match session.execute(&[statement]) {
+        let written = session.execute(&[statement]);
+        match written.and_then(|rows| session.refuse_moved(STORE_SEEN).map(|()| rows)) {
             Ok(rows) => session.commit_use().map(|()| rows.iter().sum()),
             Err(error) => {
                 session.rollback();

@@ -46,6 +46,11 @@ fn words_that_do_not_fit_are_refused_with_what_was_meant() {
             case("unknown colour", "list --color sometimes").fails(2, "sometimes", "--help"),
             case("unknown part of store", "store chekc").fails(2, "chekc", "did you mean check"),
             case("quiet and verbose", "list -q -v").fails(2, "cannot be used with", "usage"),
+            case("nothing of what a variable says", "role set").fails(
+                2,
+                "--scope",
+                "usage: keyctl role set --scope <SCOPE> <ROLE>;",
+            ),
             case("owner missing", "mint --scope a").fails(2, "OWNER", "usage"),
             case("two owners", "mint alice bob").fails(2, "bob", "usage"),
             case("key missing", "revoke").fails(2, "KEY", "usage"),

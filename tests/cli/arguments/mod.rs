@@ -1,5 +1,6 @@
 //! What is typed: words, references, filters and values that can or cannot be.
 
+mod called;
 mod copied;
 mod filters;
 mod flags;

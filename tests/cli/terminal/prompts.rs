@@ -187,6 +187,7 @@ fn escape_and_ctrl_d_end_every_question() {
         ("mint", &[("owner: ", "carol\n")], MARK),
         ("mint --scope a", &[("owner: ", "carol\n")], "[90d]: "),
         ("rotate", &[], FILTER),
+        ("scope add", &[(FILTER, "\r")], MARK),
         ("revoke", &[(FILTER, "\r")], "reason [none]: "),
         ("revoke --reason x", &[(FILTER, "\r")], "[y/N] "),
         ("revoke --owner alice", &[], "[y/N] "),
@@ -247,11 +248,50 @@ fn yes_answers_only_the_question_whether_it_is_meant() {
 }
 
 #[test]
+fn every_command_about_one_key_lets_it_be_picked() {
+    let sandbox = sandbox(Place::sqlite());
+    let bob = |sandbox: &Sandbox| state(sandbox, "bob/default");
+    for (words, more, said) in [
+        ("suspend --for 1h", None, "suspended bob/default"),
+        ("resume", None, "resumed bob/default"),
+        ("edit --note nightly", None, "note: none"),
+        ("show", None, "nightly"),
+        ("scope list", None, "mail"),
+        // The first of those that are known.
+        ("scope add", Some(" \r"), "changed scopes of bob/default"),
+        ("scope remove", Some(" \r"), "changed scopes of bob/default"),
+        ("scope set --none", None, "changed scopes of bob/default"),
+        ("rotate", None, "rotated bob/default"),
+    ] {
+        let mut terminal = start(&sandbox, words, 100);
+        terminal.pass(FILTER);
+        terminal.type_text("bob\r");
+        if let Some(keys) = more {
+            terminal.pass(MARK);
+            terminal.type_text(keys);
+        }
+        let (code, seen) = terminal.finish();
+        assert!(code == 0 && seen.contains(said), "{words}: {code} {seen}");
+    }
+    assert_eq!(bob(&sandbox).1["scopes"], serde_json::json!([]));
+    // Only what is suspended can be resumed.
+    sandbox.ok(&["suspend", "alice"]);
+    let mut terminal = start(&sandbox, "resume", 100);
+    terminal.pass(FILTER);
+    terminal.type_text("\r");
+    let (code, seen) = terminal.finish();
+    assert!(code == 0 && seen.contains("resumed alice/default") && !seen.contains("bob"), "{seen}");
+}
+
+#[test]
 fn a_question_that_is_given_up_changes_nothing() {
     let sandbox = sandbox(Place::sqlite());
+    sandbox.ok(&["suspend", "alice"]);
     let before = trace(&sandbox);
     let mut failures = Vec::new();
-    for (words, wait) in [("mint", "owner: "), ("rotate", FILTER), ("revoke", FILTER)] {
+    let picked =
+        ["rotate", "revoke", "suspend --for 1h", "resume", "show", "edit --note x", "scope set --none"];
+    for (words, wait) in [("mint", "owner: ")].into_iter().chain(picked.map(|words| (words, FILTER))) {
         for (typed, code) in [("\u{3}", None), ("\u{1b}", Some(2)), ("\u{4}", Some(2))] {
             let mut terminal = start(&sandbox, words, 80);
             // Held open, so that the terminal outlives the program.
@@ -345,10 +385,21 @@ fn where_nobody_can_be_asked_the_argument_is_missing() {
     let sandbox = sandbox(Place::sqlite());
     let before = trace(&sandbox);
     let mut failures = Vec::new();
-    for (command, argument) in [("mint", "<OWNER>"), ("rotate", "<KEY>"), ("revoke", "<KEY>...")] {
+    for (words, argument) in [
+        ("mint", "<OWNER>"),
+        ("rotate", "<KEY>"),
+        ("revoke", "<KEY>..."),
+        ("suspend", "<KEY>..."),
+        ("resume", "<KEY>..."),
+        ("show", "<KEY>..."),
+        ("edit --note x", "<KEY>"),
+        ("scope list", "<KEY>"),
+        ("scope add", "<KEY> <SCOPE>..."),
+        ("scope set --none", "<KEY>"),
+    ] {
+        let command = words.split(" --").next().unwrap_or(words);
         for streams in ["< /dev/null", "2> err", "2>&1 | cat"] {
-            let script =
-                format!("\"$KEYCTL\" {command} {streams}; cat err 2> /dev/null; rm -f err; echo end");
+            let script = format!("\"$KEYCTL\" {words} {streams}; cat err 2> /dev/null; rm -f err; echo end");
             let (_, seen) = redirected(&sandbox, &script).finish();
             let expected = format!("the following required arguments were not provided: {argument}");
             let hint = format!("usage: keyctl {command} {argument}; see keyctl {command} --help");
@@ -356,7 +407,7 @@ fn where_nobody_can_be_asked_the_argument_is_missing() {
                 failures.push(format!("## {command} {streams}: {seen}"));
             }
         }
-        let mut dumb = sandbox.command(&[command]);
+        let mut dumb = sandbox.command(&words.split(' ').collect::<Vec<_>>());
         dumb.env("TERM", "dumb");
         let (code, seen) = Terminal::start(&dumb, 80).finish();
         if code != 2 || !seen.contains(argument) {
@@ -374,7 +425,7 @@ fn where_nobody_can_be_asked_the_argument_is_missing() {
 #[test]
 fn without_keys_there_is_nothing_to_pick() {
     let sandbox = Sandbox::with_store(Place::sqlite());
-    for words in ["rotate", "revoke"] {
+    for words in ["rotate", "revoke", "suspend", "show", "edit --note x", "scope list"] {
         let (code, seen) = start(&sandbox, words, 80).finish();
         assert!(code == 3 && seen.contains("no live key") && seen.contains("keyctl mint"), "{seen}");
     }

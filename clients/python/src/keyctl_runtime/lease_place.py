@@ -75,6 +75,9 @@ class Configured:
             raise KeyUnavailable(
                 "socket", f"{SOCKET} has the form of a key or password, where a path is expected"
             )
+        if socket.startswith("unix:"):  # As serve's --listen has it.
+            path = socket.removeprefix("unix:")
+            raise KeyUnavailable("socket", f"{SOCKET} is the path alone, without unix: before it: {path}")
         return Place(socket, self._owner if self._owner is not None else _owner())
 
     def key(self) -> str | None:

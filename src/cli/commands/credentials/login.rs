@@ -105,6 +105,10 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
+    if args.wait.is_some_and(Span::is_zero) {
+        let hint = "say how long somebody is waited for, as in --wait 5m";
+        return Err(CliError::invalid("--wait is 1s at least: nobody signs in before", hint).into());
+    }
     let mut env = context.open_env_made(args.dry_run)?;
     let ring = context.ring_of_secrets(&mut env.store)?;
     let found = match (&args.provider, args.replace) {

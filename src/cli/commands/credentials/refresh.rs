@@ -125,7 +125,9 @@ pub(in crate::cli) fn warn_of_shortness(context: &Context, name: &SecretName, be
 /// Why there is no other one.
 pub(super) fn why_short(name: &SecretName, because: Because) -> String {
     match because {
-        Because::NeedsReauth => format!("the provider gives no other one: keyctl oauth replace {name}"),
+        Because::NeedsReauth => format!(
+            "the provider gives no other one: keyctl oauth login {name} --replace, or keyctl oauth replace {name}"
+        ),
         Because::NoRefreshToken => "there is no refresh token".to_owned(),
         Because::Underway { .. } => "somebody is getting another one".to_owned(),
         Because::InUse { until } => format!("another one waits for those who use it, until {until}"),

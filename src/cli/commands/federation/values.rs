@@ -55,7 +55,7 @@ pub(in crate::cli) fn values(
     let outbound = context.outbound();
     let got = |(secret, order): (Secret, Order)| {
         let got = order.send(&outbound, at, &mut SystemRandom)?;
-        let got = got.map_err(|why| Lacking::of(&secret, order.failed(why)))?;
+        let got = got.map_err(|not| Lacking::of(&secret, order.failed(not.why)))?;
         let Got { value, expires_at, present } = got;
         Ok(Handed { secret, value, present: Some(present), expires_at })
     };

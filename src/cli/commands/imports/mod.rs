@@ -1,6 +1,7 @@
 //! `keyctl import`
 
 mod apollo;
+mod foreign;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ use crate::domain::keys::scope::{ScopeError, Scopes};
 use crate::domain::owners::role::RoleName;
 use crate::domain::texts::text::counted;
 use crate::domain::time::Expiry;
+use crate::ops::imports::foreign::Told;
 use crate::ops::imports::mem0::{Request, keep, remint};
 use crate::ops::imports::rows::import as import_all;
 use crate::ops::imports::{Import, LetIn, Named, Report, Source, invalid};
@@ -28,6 +30,8 @@ pub(crate) enum Command {
     Csv(Csv),
     Jsonl(Jsonl),
     Apollo(apollo::Apollo),
+    Litellm(foreign::Litellm),
+    BetterAuth(foreign::BetterAuth),
 }
 
 #[expect(clippy::doc_markdown, reason = "help is plain text")]
@@ -93,6 +97,8 @@ pub(crate) struct Mem0 {
 /// digits or 43 characters of base64url; never put tokens themselves into the file. Scopes and
 /// roles are separated by commas or blanks, labels are name=value separated by semicolons, times
 /// are as in 2027-01-31T12:00:00Z, and expires_at may be never [default: as for new keys, 90d].
+/// What keyctl export --with-hashes writes has more columns, and is read as it is: rate, quota,
+/// allow_ip, suspended_at, allow_jwt, parent, previous_hash and previous_expires_at.
 ///
 /// Everything is checked first: if one line is at fault, nothing is imported, and the faults are
 /// listed by line. What is written is cut into transactions of about 0.2 seconds, so that other
@@ -139,7 +145,7 @@ struct Rows {
 
 impl Rows {
     fn let_in(&self) -> LetIn {
-        LetIn { all: self.allow_all, any_owner: self.any_owner }
+        LetIn { all: self.allow_all, any_owner: self.any_owner, any_name: false }
     }
 }
 
@@ -175,6 +181,8 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> anyhow::R
         Command::Csv(args) => import_rows(context, Source::Csv, &args.rows),
         Command::Jsonl(args) => import_rows(context, Source::Jsonl, &args.rows),
         Command::Apollo(args) => apollo::run(context, args),
+        Command::Litellm(args) => foreign::litellm(context, args),
+        Command::BetterAuth(args) => foreign::better_auth(context, args),
     }
 }
 
@@ -212,7 +220,13 @@ fn import_rows(context: &mut Context, source: Source, args: &Rows) -> anyhow::Re
     let (file, _) = input::open(&args.file)?;
     let mut env = context.open_env(args.dry_run)?;
     let mut progress = context.ui.progress();
-    let import = Import { source, input: Box::new(file), let_in: args.let_in(), scratch: &input::temporary };
+    let import = Import {
+        source,
+        table: None,
+        input: Box::new(file),
+        let_in: args.let_in(),
+        scratch: &input::temporary,
+    };
     let report = import_all(&mut env, import, &mut |done| progress.rows(done))?;
     drop(progress);
     tell(context, &report, args.dry_run);
@@ -220,11 +234,15 @@ fn import_rows(context: &mut Context, source: Source, args: &Rows) -> anyhow::Re
 }
 
 fn show(context: &Context, report: Report, dry_run: bool) -> anyhow::Result<()> {
+    show_told(context, report, None, dry_run)
+}
+
+fn show_told(context: &Context, report: Report, told: Option<Told>, dry_run: bool) -> anyhow::Result<()> {
     if context.ui.chosen().is_none() {
         return Ok(());
     }
     let at = report.at;
-    let shown = context.ui.show(&Imported { report, dry_run }, at);
+    let shown = context.ui.show(&Imported { report, told, dry_run }, at);
     shown.map_err(
         |error| if dry_run { error } else { CliError::of(error).after("the keys are imported").into() },
     )

@@ -4,11 +4,12 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-use crate::cli::arguments::values::{self, OrNone};
+use crate::cli::arguments::asked;
+use crate::cli::arguments::values::{self, GivenNote, OrNone};
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::inputs::input::{self, KeyArg};
+use crate::cli::inputs::input::KeyArg;
 use crate::domain::keys::label::LabelEdit;
 use crate::domain::keys::limit::{Quota, Rate};
 use crate::domain::keys::network::Networks;
@@ -25,11 +26,12 @@ use crate::render::key::{KeyDetails, KeyView};
 #[command(after_help = "Examples:
   keyctl edit alice/ci --expires 30d --rate 600/m
   keyctl edit alice/ci --label team=search --label trial-
-  keyctl edit alice/ci --allow-ip any --quota none --role reader")]
+  keyctl edit alice/ci --allow-ip any --quota none --role reader
+  keyctl edit alice/ci --note 'the nightly import; ask Ana before it is stopped'")]
 pub(crate) struct Args {
-    /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input
+    /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input; picked on a terminal
     #[arg(add = Stored::LiveKeys)]
-    key: KeyArg,
+    key: Option<KeyArg>,
     #[command(flatten)]
     wanted: Wanted,
     /// Try everything, change nothing
@@ -70,6 +72,9 @@ struct Wanted {
     /// Issue none while it has networks, a rate or a quota; those that there are end at once
     #[arg(long)]
     no_allow_jwt: bool,
+    /// A note for people: one line without a secret, which keyctl show prints; empty for none
+    #[arg(long, value_name = "TEXT", value_parser = values::note)]
+    note: Option<GivenNote>,
 }
 
 /// A point in time, as it is typed.
@@ -96,6 +101,7 @@ impl Wanted {
             labels: self.labels.clone(),
             roles: self.roles()?,
             allow_jwt: (self.allow_jwt || self.no_allow_jwt).then_some(self.allow_jwt),
+            note: self.note.clone().map(|given| given.0),
         };
         if edit == Edit::default() {
             let hint = "name it: --expires, --rate, --label … ; see keyctl edit --help";
@@ -129,7 +135,7 @@ impl Wanted {
 
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     let wanted = args.wanted.edit()?;
-    let key = input::reference(&context.ui, &args.key)?;
+    let key = asked::key_or_picked(context, args.key.as_ref(), "edit")?;
     let mut env = context.open_env(args.dry_run)?;
     let edited = edit(&mut env, &key, &wanted)?;
     context.note_day(wanted.expiry);

@@ -13,7 +13,7 @@ use crate::domain::texts::text::Shown;
 use crate::ops::keys::list::{cursor, list};
 use crate::ops::near::owner_meant;
 use crate::render::Format;
-use crate::render::key::{COLUMNS, KeyColumns, KeyView};
+use crate::render::key::{COLUMNS, KeyColumns, KeyView, Listed};
 use crate::store::{Order, Page};
 
 /// List keys
@@ -141,6 +141,7 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
     if limit.is_some_and(|limit| limit <= SHOWN_TO_PEOPLE) {
         store.reads_few();
     }
+    let in_table = context.ui.format() == Format::Table;
     let mut last = None;
     let more = context.ui.list(now, |out| {
         if columns.is_some() {
@@ -150,7 +151,7 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
             last = Some(key.id);
             let view = KeyView { key, now };
             match &columns {
-                None => out.push(&view)?,
+                None => out.push(&Listed { view, in_table })?,
                 Some(columns) => out.push(&KeyColumns { view, columns })?,
             }
             anyhow::Ok(())

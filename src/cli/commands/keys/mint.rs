@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::super::portal::invite::say_where;
 use crate::cli::arguments::asked;
 use crate::cli::arguments::asked::NewKey;
 use crate::cli::arguments::values::{NewName, networks, scopes, time};
@@ -9,7 +10,8 @@ use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::files::guard::Keys;
-use crate::cli::outputs::delivery;
+use crate::cli::outputs::{delivery, invitation};
+use crate::cli::terminal::ui::Ui;
 use crate::domain::keys::key::Key;
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::keys::label::{LabelError, Labels};
@@ -18,8 +20,10 @@ use crate::domain::keys::token::Prefix;
 use crate::domain::owners::owner::KeyName;
 use crate::domain::owners::role::RoleName;
 use crate::domain::owners::subject::OwnerSubject;
-use crate::domain::time::{Expiry, Timestamp};
+use crate::domain::portal::claim::Claim;
+use crate::domain::time::{Expiry, Span, Timestamp};
 use crate::ops::keys::mint::{Minted, Request, mint};
+use crate::ops::portal::invite::{self, Waiting};
 use crate::render::key as view;
 
 /// Make a new key and print its token, once
@@ -31,7 +35,8 @@ use crate::render::key as view;
   keyctl mint alice --scope memories
   keyctl mint alice/laptop --scope memories --expires 2027-01-31
   keyctl mint ci --scope 'files:*' --expires 30d --out-file token.txt
-  keyctl mint ci --scope deploy --if-absent --out-file token.txt")]
+  keyctl mint ci --scope deploy --if-absent --out-file token.txt
+  keyctl mint alice --scope memories --claim   a link for alice, who gets the token by it")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Args {
     /// Who the key acts for: a user, a service, an e-mail address; alice/laptop names the key, too;
@@ -88,6 +93,12 @@ pub(crate) struct Args {
     /// Write the token into this new file (mode 0600) instead
     #[arg(long, value_name = "PATH")]
     out_file: Option<PathBuf>,
+    /// Print a link in place of the token, which is made when somebody opens it: so nobody else sees it
+    #[arg(long, conflicts_with_all = ["out_file", "if_absent", "prefix"])]
+    claim: bool,
+    /// With --claim: how long the link works, at most 30d [default: 1d]
+    #[arg(long, value_name = "DURATION", requires = "claim")]
+    claim_ttl: Option<Span>,
     /// Try everything, change nothing, print no token
     #[arg(long)]
     dry_run: bool,
@@ -131,6 +142,8 @@ impl Args {
             networks,
             labels,
             allow_jwt: self.allow_jwt,
+            note: None,
+            made_by: None,
             if_absent: self.if_absent,
         })
     }
@@ -138,6 +151,9 @@ impl Args {
 
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
     let request = args.request(context)?;
+    if args.claim {
+        return mint_waiting(context, args, &request);
+    }
     context.keep_off(args.out_file.as_deref(), Keys::Kept)?;
     let mut env = context.open_env(args.dry_run)?;
     let mut deliver = delivery::to(context.ui, args.out_file.as_deref(), None);
@@ -146,11 +162,43 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
     report(context, args, &minted)
 }
 
+/// The key without a token, and a link to whoever is to have it.
+fn mint_waiting(context: &Context, args: &Args, request: &Request) -> anyhow::Result<()> {
+    if !args.dry_run {
+        Ui::demand_reader()?;
+    }
+    let mut env = context.open_env(args.dry_run)?;
+    let waiting = invite::mint_waiting(&mut env, request, args.claim_ttl.unwrap_or(Claim::DEFAULT_TTL))?;
+    drop(env);
+    context.note_day(request.expiry);
+    let Waiting { key, invited } = &waiting;
+    let until = key.expires_at.map_or("never expires".to_owned(), |end| format!("expires {end}"));
+    if args.dry_run {
+        context.ui.note(&format!("dry run: would mint {} ({until}); nothing was changed", key.path()));
+        return Ok(());
+    }
+    invitation::hand_out(context, invited, Some(key))?;
+    let claim = &invited.claim;
+    let owner = if invited.owner_is_new { format!("; {} is a new owner", key.owner) } else { String::new() };
+    context.ui.note(&format!("minted {} ({}), {until}{owner}", key.path(), key.id));
+    context.ui.note(&format!(
+        "its token is made when the invitation {} is redeemed, until {}",
+        claim.id, claim.expires_at
+    ));
+    say_where(context, invited.portal.is_some());
+    Ok(())
+}
+
 /// Everything but a token that went to standard output already.
 fn report(context: &Context, args: &Args, minted: &Minted) -> anyhow::Result<()> {
-    let Minted { key, token, owner_is_new } = minted;
+    let Minted { key, token, owner_is_new, shortened } = minted;
     let named = format!("{}/{}", key.owner, key.name);
     let until = key.expires_at.map_or("never expires".to_owned(), |end| format!("expires {end}"));
+    if let Some(most) = shortened {
+        context.ui.note(&format!(
+            "the store's policy lets keys live {most} at most, less than the store's default"
+        ));
+    }
     if args.dry_run {
         let what = if token.is_some() { "would mint" } else { "nothing to do:" };
         context.ui.note(&format!("dry run: {what} {named} ({until}); nothing was changed"));

@@ -1,5 +1,6 @@
 //! `keyctl resume`
 
+use crate::cli::arguments::asked;
 use crate::cli::arguments::selection::UnknownArgs;
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
@@ -9,12 +10,15 @@ use crate::ops::keys::references::check_count;
 use crate::ops::keys::suspend::resume;
 
 /// Let suspended keys work again
+///
+/// Also before a suspension ends by itself.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl resume alice/ci")]
 pub(crate) struct Args {
-    /// Keys: ids, owner/name, an owner's only key, token prefixes, or - for standard input
-    #[arg(required = true, value_name = "KEY", add = Stored::LiveKeys)]
+    /// Keys: ids, owner/name, an owner's only key, token prefixes, or - for standard input; one
+    /// that is suspended is picked on a terminal
+    #[arg(value_name = "KEY", add = Stored::LiveKeys)]
     keys: Vec<KeyArg>,
     #[command(flatten)]
     unknown: UnknownArgs,
@@ -24,7 +28,11 @@ pub(crate) struct Args {
 }
 
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
-    let keys = input::references(&context.ui, &args.keys)?;
+    let keys = if args.keys.is_empty() {
+        vec![asked::key_in(context, "resume", "<KEY>...", State::Suspended)?]
+    } else {
+        input::references(&context.ui, &args.keys)?
+    };
     let mut env = context.open_env(args.dry_run)?;
     check_count(&keys)?;
     let keys = args.unknown.known(&context.ui, &mut env.store, keys)?;

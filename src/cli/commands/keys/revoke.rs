@@ -1,5 +1,6 @@
 //! `keyctl revoke`
 
+use super::reach;
 use crate::cli::arguments::asked;
 use crate::cli::arguments::selection::{SelectArgs, UnknownArgs};
 use crate::cli::arguments::values::reason;
@@ -9,7 +10,7 @@ use crate::cli::error::{CliError, Kind};
 use crate::cli::inputs::input::KeyArg;
 use crate::ops::keys::outlives::outliving;
 use crate::ops::keys::references;
-use crate::ops::keys::revoke::revoke;
+use crate::ops::keys::revoke::{Revocation, revoke};
 use crate::ops::keys::select::{Outcome, Selection, Stopped};
 use crate::render::stopped::StoppedView;
 use crate::store::Store;
@@ -17,7 +18,7 @@ use crate::store::Store;
 /// Revoke keys
 ///
 /// A revoked key stops working within seconds and cannot be restored; its children are revoked
-/// with it. Use keyctl rotate to replace a token without an outage, keyctl suspend to stop a key
+/// with it, and the keys that were made with it in the portal. Use keyctl rotate to replace a token without an outage, keyctl suspend to stop a key
 /// for a while.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -27,6 +28,7 @@ use crate::store::Store;
   keyctl revoke alice/ci --if-exists           when a deployment is torn down
   keyctl revoke --owner alice --dry-run        what would be revoked
   keyctl revoke alice/ci --wait=serve          until keyctl serve refuses it
+  keyctl revoke alice/laptop --keep-made       not what was made with it in the portal
   keyctl revoke --label team=search --created-after 2027-01-31T12:00:00Z")]
 pub(crate) struct Args {
     /// Keys: ids, owner/name, an owner's only key, token prefixes, or - for standard input; one
@@ -43,6 +45,9 @@ pub(crate) struct Args {
     /// Succeed also where there is no such key: nothing is to be revoked then
     #[arg(long)]
     if_exists: bool,
+    /// Leave the keys that somebody made in the portal who had signed in with one of these
+    #[arg(long)]
+    keep_made: bool,
     /// Return when it is in force everywhere, 5 seconds after the change, and say what may still be accepted where;
     /// --wait=serve returns as soon as each running keyctl serve answers by it, of which the audit log gets a receipt
     #[arg(long, value_name = "WHOM", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
@@ -120,19 +125,29 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
     };
     let mut env = context.open_env(args.dry_run)?;
     let Some(selection) = args.existing(context, &mut env.store, selection)? else { return Ok(()) };
-    let done = match revoke(&mut env, selection, reason.as_deref()).map_err(CliError::of) {
+    let done = match revoke(
+        &mut env,
+        selection,
+        Revocation { reason: reason.as_deref(), keep_made: args.keep_made },
+    )
+    .map_err(CliError::of)
+    {
         Err(error) if args.if_exists && error.kind == Kind::NotFound => {
             Args::nothing(context, &error);
             return Ok(());
         }
         done => done?,
     };
-    let changed = !args.dry_run && done.keys.iter().any(|stopped| !stopped.already);
+    let changed =
+        !args.dry_run && done.keys.iter().any(|stopped| !stopped.already || !stopped.made.is_empty());
     let waiting = args.wait.filter(|_| changed);
     let outliving = waiting.map(|_| outliving(&mut env.store, &done)).transpose()?.unwrap_or_default();
     let serve = (waiting == Some(WaitFor::Serve)).then_some(env);
-    for stopped in &done.keys {
-        report(context, args, stopped);
+    for stopped in done.keys.iter().filter(|stopped| stopped.already || !args.dry_run) {
+        report(context, stopped);
+    }
+    if args.dry_run {
+        reach::would(context, "revoke", &done.keys);
     }
     if done.keys.is_empty() {
         context.ui.note("no live key matches; nothing was changed");
@@ -146,23 +161,23 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
     Ok(())
 }
 
-fn report(context: &Context, args: &Args, Stopped { key, already, children, secrets }: &Stopped) {
+fn report(context: &Context, stopped: &Stopped) {
+    let key = &stopped.key;
     let named = format!("{} ({})", key.path(), key.id);
-    let with: Vec<String> = children.iter().map(crate::domain::keys::key::Key::path).collect();
-    let with = if with.is_empty() { String::new() } else { format!(" and its children {}", with.join(", ")) };
-    match (already, key.revoked_at) {
-        (true, Some(at)) => context.ui.note(&format!("{named} was revoked already, at {at}")),
-        _ if args.dry_run => {
-            context.ui.note(&format!("dry run: would revoke {named}{with}; nothing was changed"));
+    let with = reach::with_others(stopped);
+    match (stopped.already, key.revoked_at) {
+        (true, Some(at)) if stopped.made.is_empty() => {
+            context.ui.note(&format!("{named} was revoked already, at {at}"));
+        }
+        (true, Some(at)) => {
+            let made = reach::made_with(&stopped.made);
+            context.ui.note(&format!("{named} was revoked already, at {at}; revoked {made}"));
         }
         _ => context.ui.note(&format!("revoked {named}{with}; its tokens are refused from now on")),
     }
-    if !secrets.is_empty() {
-        let held: Vec<String> =
-            secrets.iter().map(|found| format!("{} ({})", found.name, found.provider)).collect();
-        context
-            .ui
-            .note(&format!("it could get the secrets {}; if it leaked, they may have, too", held.join(", ")));
+    if !stopped.secrets.is_empty() {
+        let held = reach::secrets(stopped);
+        context.ui.note(&format!("it could get the secrets {held}; if it leaked, they may have, too"));
     }
 }
 

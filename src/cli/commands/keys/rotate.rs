@@ -1,79 +1,27 @@
 //! `keyctl rotate`
 
-use std::path::PathBuf;
-
+pub(crate) use super::rotate_args::Args;
 use crate::cli::arguments::asked;
-use crate::cli::completion::Stored;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::files::guard::{self, Keys};
-use crate::cli::inputs::input::{self, KeyArg};
+use crate::cli::inputs::input;
 use crate::cli::outputs::delivery;
 use crate::domain::keys::key::{IssuedToken, State};
-use crate::domain::keys::token::Prefix;
-use crate::domain::time::{Expiry, Grace, Span, SpanError};
+use crate::domain::time::{Grace, Span};
 use crate::ops::keys::finish::{Finished, finish};
+use crate::ops::keys::renew::{Renewed, renew};
 use crate::ops::keys::rotate::{Request, Rotated, rotate};
 use crate::render::key as view;
 
-/// Give a key a new token
-///
-/// The old token keeps working for a grace, so that clients can be moved over. Nothing else
-/// of the key changes; its expiry only with --expires, which also renews an expired key.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
-  keyctl rotate alice/default
-  keyctl rotate alice/default --grace 0        the old token leaked: it stops at once
-  keyctl rotate alice/default --expires 90d    renew it
-  keyctl rotate alice/default --finish-when-unused 24h --serve-only")]
-pub(crate) struct Args {
-    /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input;
-    /// picked on a terminal
-    #[arg(add = Stored::LiveKeys)]
-    key: Option<KeyArg>,
-    /// How long the old token keeps working, 0 to 30d [default: 24h]
-    #[arg(long, value_name = "DURATION")]
-    grace: Option<Grace>,
-    /// When the key ends from now on: a duration, a day (its end in UTC), a time or never
-    #[arg(long, value_name = "WHEN")]
-    expires: Option<Expiry>,
-    /// What the new token starts with [default: as the old one]
-    #[arg(long, value_name = "PREFIX")]
-    prefix: Option<Prefix>,
-    /// Write the token into this file (mode 0600) instead, in place of a token that it holds
-    #[arg(long, value_name = "PATH")]
-    out_file: Option<PathBuf>,
-    /// Replace the file also if it holds something else than a token
-    #[arg(long, requires = "out_file")]
-    overwrite: bool,
-    /// Make no token, but end the old one of a rotation before its grace ends, if it was not used for this time, as
-    /// in 24h; else say when and from where it was
-    #[arg(
-        long, value_name = "DURATION", requires = "serve_only", value_parser = unused_for,
-        conflicts_with_all = ["grace", "expires", "prefix", "out_file", "overwrite"]
-    )]
-    finish_when_unused: Option<Span>,
-    /// Your word that keyctl serve alone reads the store: what other services accept is written down by nobody
-    #[arg(long, requires = "finish_when_unused")]
-    serve_only: bool,
-    /// Try everything, change nothing, print no token
-    #[arg(long)]
-    dry_run: bool,
-}
-
-/// What was used in the last seconds is not written down yet.
-fn unused_for(text: &str) -> Result<Span, String> {
-    let span: Span = text.parse().map_err(|error: SpanError| error.to_string())?;
-    if span < Span::seconds(60) {
-        return Err("write a minute at least: keyctl serve writes uses down every ten seconds".to_owned());
-    }
-    Ok(span)
-}
-
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
+    args.check()?;
+    if args.is_of_many() {
+        return super::rotate_many::run(context, args);
+    }
     let key = match &args.key {
         Some(key) => input::reference(&context.ui, key)?,
-        None => asked::key_to_rotate(context)?,
+        None => asked::key_to(context, "rotate", "<KEY>")?,
     };
     if let Some(unused_for) = args.finish_when_unused {
         let mut env = context.open_env(args.dry_run)?;
@@ -95,7 +43,23 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
         None => None,
     };
     let mut deliver = delivery::to(context.ui, out_file, replaces);
-    let rotated = rotate(&mut env, &request, deliver.as_mut())?;
+    let rotated = match args.if_expiring {
+        None => rotate(&mut env, &request, deliver.as_mut())?,
+        Some(ends_within) => match renew(&mut env, &request, ends_within, deliver.as_mut())? {
+            Renewed::Rotated(rotated) => *rotated,
+            Renewed::Left { key, why } => {
+                let why = super::rotate_many::why_left(&why);
+                context.ui.note(&format!("left {} as it is: {why}; nothing was changed", key.path()));
+                if !context.ui.reports_json() {
+                    return Ok(());
+                }
+                let now = env.store.now()?;
+                let view =
+                    view::Minted { token: None, created: false, key: view::KeyView { key: &key, now } };
+                return context.ui.show(&view, now);
+            }
+        },
+    };
     context.note_day(args.expires);
     report(context, args, &rotated)
 }
@@ -125,6 +89,16 @@ fn report(context: &Context, args: &Args, rotated: &Rotated) -> anyhow::Result<(
     let old = match key.previous_token.as_ref().and_then(|old| Some((&old.prefix, old.expires_at?))) {
         Some((prefix, end)) => format!("the old token {prefix} works until {end}"),
         None => "the old token works no more".to_owned(),
+    };
+    if let Some(most) = rotated.shortened {
+        context.ui.note(&format!(
+            "the store's policy lets keys live {most} at most, less than the key was given last"
+        ));
+    }
+    let old = match key.expires_at.filter(|_| args.if_expiring.is_some()) {
+        Some(end) if rotated.renewed => format!("{old}; renewed until {end}"),
+        Some(end) => format!("{old}; the key ends as before, {end}"),
+        None => old,
     };
     if args.dry_run {
         context.ui.note(&format!("dry run: would rotate {named}; {old}; nothing was changed"));

@@ -1,10 +1,13 @@
 //! `keyctl scope`
 
-use crate::cli::arguments::values;
+use crate::cli::arguments::{asked, values};
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
+use crate::cli::error::CliError;
 use crate::cli::inputs::input::{self, KeyArg};
+use crate::cli::terminal::prompt::given_up;
 use crate::domain::keys::key::Key;
+use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::keys::scope::Scopes;
 use crate::ops::keys::can::held;
 use crate::ops::keys::edit::{ScopeEdit, edit_scopes};
@@ -25,9 +28,9 @@ pub(crate) enum Command {
 #[command(after_help = "Examples:
   keyctl scope list alice/ci")]
 pub(crate) struct ListArgs {
-    /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input
+    /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input; picked on a terminal
     #[arg(add = Stored::LiveKeys)]
-    key: KeyArg,
+    key: Option<KeyArg>,
 }
 
 /// Give a key more scopes
@@ -35,11 +38,11 @@ pub(crate) struct ListArgs {
 #[command(after_help = "Examples:
   keyctl scope add alice/ci memories:write")]
 pub(crate) struct AddArgs {
-    /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input
+    /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input; picked on a terminal
     #[arg(add = Stored::LiveKeys)]
-    key: KeyArg,
+    key: Option<KeyArg>,
     /// Scopes, as in memories:read files:*
-    #[arg(value_name = "SCOPE", required = true, add = Stored::Scopes)]
+    #[arg(value_name = "SCOPE", requires = "key", add = Stored::Scopes)]
     scopes: Vec<String>,
     /// Let the scope * stand, which allows everything
     #[arg(long)]
@@ -57,11 +60,11 @@ pub(crate) struct AddArgs {
 #[command(after_help = "Examples:
   keyctl scope remove alice/ci memories:write")]
 pub(crate) struct RemoveArgs {
-    /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input
+    /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input; picked on a terminal
     #[arg(add = Stored::LiveKeys)]
-    key: KeyArg,
+    key: Option<KeyArg>,
     /// Scopes, as keyctl scope list shows them
-    #[arg(value_name = "SCOPE", required = true, add = Stored::Scopes)]
+    #[arg(value_name = "SCOPE", requires = "key", add = Stored::Scopes)]
     scopes: Vec<String>,
     /// Try everything, change nothing
     #[arg(long)]
@@ -74,11 +77,11 @@ pub(crate) struct RemoveArgs {
   keyctl scope set alice/ci memories:read files:read
   keyctl scope set alice/ci --none")]
 pub(crate) struct SetArgs {
-    /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input
+    /// Key: an id, owner/name, an owner's only key, a token's prefix, or - for standard input; picked on a terminal
     #[arg(add = Stored::LiveKeys)]
-    key: KeyArg,
+    key: Option<KeyArg>,
     /// Scopes, as in memories:read files:*
-    #[arg(value_name = "SCOPE", required_unless_present = "none", add = Stored::Scopes)]
+    #[arg(value_name = "SCOPE", requires = "key", add = Stored::Scopes)]
     scopes: Vec<String>,
     /// No scopes at all
     #[arg(long, conflicts_with = "scopes")]
@@ -95,22 +98,53 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> anyhow::R
     match command {
         Command::List(args) => list(context, args),
         Command::Add(args) => {
-            let edit = ScopeEdit::Add(values::scopes(&args.scopes)?);
-            change(context, &args.key, &edit, args.allow_all, args.dry_run)
+            let (key, scopes) = key_and(context, "add", args.key.as_ref(), &args.scopes, values::scopes)?;
+            change(context, &key, &ScopeEdit::Add(scopes), args.allow_all, args.dry_run)
         }
         Command::Remove(args) => {
-            let edit = ScopeEdit::Remove(values::held_scopes(&args.scopes)?);
-            change(context, &args.key, &edit, false, args.dry_run)
+            let (key, scopes) =
+                key_and(context, "remove", args.key.as_ref(), &args.scopes, values::held_scopes)?;
+            change(context, &key, &ScopeEdit::Remove(scopes), false, args.dry_run)
+        }
+        Command::Set(args) if args.none => {
+            let key = asked::key_or_picked(context, args.key.as_ref(), "scope set")?;
+            change(context, &key, &ScopeEdit::Set(Scopes::default()), args.allow_all, args.dry_run)
         }
         Command::Set(args) => {
-            let scopes = if args.none { Scopes::default() } else { values::scopes(&args.scopes)? };
-            change(context, &args.key, &ScopeEdit::Set(scopes), args.allow_all, args.dry_run)
+            let (key, scopes) = key_and(context, "set", args.key.as_ref(), &args.scopes, values::scopes)?;
+            change(context, &key, &ScopeEdit::Set(scopes), args.allow_all, args.dry_run)
+        }
+    }
+}
+
+/// The key and the scopes that were typed; where neither was, both are picked.
+fn key_and(
+    context: &Context,
+    verb: &str,
+    key: Option<&KeyArg>,
+    scopes: &[String],
+    read: fn(&[String]) -> Result<Scopes, CliError>,
+) -> anyhow::Result<(KeyRef, Scopes)> {
+    let command = format!("scope {verb}");
+    match key {
+        Some(_) if scopes.is_empty() => Err(asked::missing(&command, "<KEY> <SCOPE>...").into()),
+        Some(key) => {
+            let scopes = read(scopes)?;
+            Ok((input::reference(&context.ui, key)?, scopes))
+        }
+        None => {
+            let key = asked::key_to(context, &command, "<KEY> <SCOPE>...")?;
+            let scopes = asked::scopes(context)?;
+            if scopes.is_empty() {
+                return Err(given_up().into());
+            }
+            Ok((key, scopes))
         }
     }
 }
 
 fn list(context: &mut Context, args: &ListArgs) -> anyhow::Result<()> {
-    let reference = input::reference(&context.ui, &args.key)?;
+    let reference = asked::key_or_picked(context, args.key.as_ref(), "scope list")?;
     let mut store = context.open_to_find()?;
     let (key, held) = held(&mut store, &reference)?;
     let now = store.now()?;
@@ -123,14 +157,13 @@ fn list(context: &mut Context, args: &ListArgs) -> anyhow::Result<()> {
 
 fn change(
     context: &mut Context,
-    key: &KeyArg,
+    key: &KeyRef,
     edit: &ScopeEdit,
     allow_all: bool,
     dry_run: bool,
 ) -> anyhow::Result<()> {
-    let key = input::reference(&context.ui, key)?;
     let mut env = context.open_env(dry_run)?;
-    let edited = edit_scopes(&mut env, &key, edit, allow_all)?;
+    let edited = edit_scopes(&mut env, key, edit, allow_all)?;
     if let ScopeEdit::Remove(taken) = edit {
         warn_of_kept(context, &edited.key, taken);
     }

@@ -1,5 +1,6 @@
 //! `keyctl show`
 
+use crate::cli::arguments::asked;
 use crate::cli::arguments::selection::UnknownArgs;
 use crate::cli::completion::Stored;
 use crate::cli::context::Context;
@@ -17,15 +18,19 @@ use crate::render::key::{KeyDetails, KeyView};
   keyctl show alice                       all keys of alice
   keyctl show sks_4fTq9ZkPw2Xa -o json    whose token is this?")]
 pub(crate) struct Args {
-    /// Keys: ids, owner/name, owners, token prefixes, or - for standard input
-    #[arg(required = true, value_name = "KEY", add = Stored::Keys)]
+    /// Keys: ids, owner/name, owners, token prefixes, or - for standard input; one is picked on a terminal
+    #[arg(value_name = "KEY", add = Stored::Keys)]
     keys: Vec<KeyArg>,
     #[command(flatten)]
     unknown: UnknownArgs,
 }
 
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
-    let references = input::references(&context.ui, &args.keys)?;
+    let references = if args.keys.is_empty() {
+        vec![asked::key_to(context, "show", "<KEY>...")?]
+    } else {
+        input::references(&context.ui, &args.keys)?
+    };
     let mut store = context.open_to_find()?;
     if references.len() == 1 {
         store.reads_few();

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use super::identity;
 use super::kept::{self, Given};
 use crate::cli::commands::credentials::current::Lacking;
 use crate::cli::commands::federation::values::{Handed, takes_a_while, values};
@@ -15,7 +16,9 @@ use crate::cli::exec::{self, Job, Masks};
 use crate::config::environment;
 use crate::domain::federation::settings::Present;
 use crate::domain::keys::key_ref::KeyRef;
-use crate::domain::secrets::provider::{headers_beside, holds_credentials, outranking, steers};
+use crate::domain::secrets::provider::{
+    IdentityVariables, headers_beside, holds_credentials, outranking, steers,
+};
 use crate::domain::secrets::secret::{Provider, SecretId, SecretName, SecretValue};
 use crate::domain::texts::text::Shown;
 use crate::ops::secrets::nearest::{Outfit, bound_anew, outfit, without};
@@ -24,7 +27,9 @@ use crate::ops::secrets::nearest::{Outfit, bound_anew, outfit, without};
 ///
 /// The secrets of a key or owner are put into the variables that the providers' own libraries
 /// read; nothing is written to disk. With --oauth the command gets the token of a credential, which is held
-/// and renewed while it runs, and what follows it at the socket in KEYCTL_CREDENTIALS_SOCKET. In what the command prints, values are replaced by *** where
+/// and renewed while it runs, and what follows it at the socket in KEYCTL_CREDENTIALS_SOCKET. With
+/// --env a library that gets its tokens by an identity finds that in a file, fresh while the command
+/// runs, as in the example. In what the command prints, values are replaced by *** where
 /// that is not a terminal. keyctl ends as the command does; its own failures are 125, 126 if the
 /// command cannot be executed, and 127 if it is not found.
 ///
@@ -37,6 +42,7 @@ use crate::ops::secrets::nearest::{Outfit, bound_anew, outfit, without};
 #[command(after_help = "Examples:
   keyctl exec alice/ci -- python agent.py
   keyctl exec alice --only openai --env LLM_API_KEY=openai -- ./serve
+  keyctl exec alice --env ANTHROPIC_IDENTITY_TOKEN_FILE=anthropic -- ./agent
   keyctl exec --oauth github-ci -- ./sync")]
 pub(crate) struct Args {
     /// Whose secrets: a key or an owner
@@ -95,8 +101,9 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
     if args.oauth.is_empty() {
         agree(&only, &args.names)?;
     }
+    let (files, variables) = identities(args)?;
     if let Some(subject) = &args.subject {
-        given = secrets(context, subject, &only)?;
+        given = secrets(context, subject, &only, &files)?;
     }
     let (mut paths, mut beside) = (Vec::new(), None);
     if !args.oauth.is_empty() {
@@ -108,13 +115,48 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
         given.extend(prepared.given);
         (paths, beside) = (prepared.paths, prepared.beside);
     }
-    let named = name(given, &only, &args.names)?;
-    let withheld = withhold(context, &named);
+    only.retain(|meant| !files.iter().any(|(_, provider)| provider.is_same(meant)));
+    let named = name(given, &only, &variables)?;
+    let withheld = withhold(context, &named, &files);
+    if let (Some(subject), false) = (&args.subject, files.is_empty()) {
+        let (more, running) = identity::prepare(context, subject, &files, &masks, beside)?;
+        paths.extend(more);
+        beside = Some(running);
+    }
     let environment: Vec<_> = named.into_iter().map(|(variable, (_, value))| (variable, value)).collect();
     masks.stay(environment.iter().map(|(_, value)| Arc::clone(value)));
     let command = args.command.clone();
     let job = Job { command, environment, paths, withheld, replace: args.no_mask, masks, beside };
     Ok(exec::run(job).map_err(CliError::from)?.pass_on()?)
+}
+
+/// A file by which the command's library gets its tokens itself.
+type Identity = (&'static IdentityVariables, Provider);
+
+/// Of what is named, what is a variable for such a file, and what is for a secret.
+fn identities(args: &Args) -> Result<(Vec<Identity>, Vec<Named>), CliError> {
+    let (mut files, mut names): (Vec<Identity>, Vec<Named>) = (Vec::new(), Vec::new());
+    for named in &args.names {
+        match IdentityVariables::of(&named.variable, &named.provider) {
+            Some(_) if args.subject.is_none() => {
+                let message =
+                    format!("{} is for a key's or an owner's identity, and none is named", named.variable);
+                return Err(CliError::invalid(message, "name whose it is: keyctl exec KEY|OWNER"));
+            }
+            Some(variables) => files.push((variables, named.provider.clone())),
+            None => names.push(named.clone()),
+        }
+    }
+    files.dedup();
+    let twice =
+        names.iter().find(|named| files.iter().any(|(_, provider)| provider.is_same(&named.provider)));
+    if let Some(Named { variable, provider }) = twice {
+        let provider = Shown(provider.as_str());
+        let message =
+            format!("the command gets a file for {provider}, and --env {variable}={provider} names a token");
+        return Err(CliError::invalid(message, "a library takes one of them: leave the other out"));
+    }
+    Ok((files, names))
 }
 
 /// That no secret is named that was left out.
@@ -129,9 +171,15 @@ fn agree(only: &[Provider], names: &[Named]) -> Result<(), CliError> {
 }
 
 /// The secrets, one for each provider. The store is closed when they are known.
-fn secrets(context: &Context, subject: &KeyRef, only: &[Provider]) -> anyhow::Result<Vec<Given>> {
+fn secrets(
+    context: &Context,
+    subject: &KeyRef,
+    only: &[Provider],
+    files: &[Identity],
+) -> anyhow::Result<Vec<Given>> {
     let mut store = context.open_existing()?;
-    let Outfit { at, owner, secrets } = outfit(&mut store, subject, only)?;
+    let Outfit { at, owner, mut secrets } = outfit(&mut store, subject, only)?;
+    secrets.retain(|found| !files.iter().any(|(_, provider)| provider.is_same(&found.secret.provider)));
     let awaited = secrets.iter().filter(|found| takes_a_while(&found.secret, at));
     let awaited: Vec<SecretId> = awaited.map(|found| found.secret.id).collect();
     let given = |Handed { secret, value, present, .. }| Given {
@@ -206,9 +254,12 @@ fn name(secrets: Vec<Given>, only: &[Provider], names: &[Named]) -> Result<Varia
 
 /// What of our environment the command must not get, since a library would take it instead of a
 /// secret that is handed out. Each is said, and so is a secret that takes another one's place.
-fn withhold(context: &Context, named: &Variables) -> Vec<String> {
+fn withhold(context: &Context, named: &Variables, files: &[Identity]) -> Vec<String> {
     let mut withheld = Vec::new();
-    for (variable, (provider, _)) in named {
+    let files = files.iter().map(|(variables, provider)| (variables.file, provider));
+    for (variable, provider) in
+        named.iter().map(|(variable, (provider, _))| (variable.as_str(), provider)).chain(files)
+    {
         for winner in outranking(variable) {
             match named.get(*winner) {
                 Some((other, _)) if other != provider => context.ui.warn(&format!(

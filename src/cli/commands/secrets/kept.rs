@@ -10,7 +10,7 @@ use signal_hook::low_level::emulate_default_handler;
 use crate::cli::commands::credentials::refresh::warn_of_shortness;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::exec::keeper::{Desk, Keepers};
+use crate::cli::exec::keeper::{Around, Keepers};
 use crate::cli::exec::{Beside, Masks, Signals};
 use crate::domain::credentials::credential::Credential;
 use crate::domain::federation::settings::Present;
@@ -20,6 +20,7 @@ use crate::ops;
 use crate::ops::credentials::current::{How, MIN_VALID};
 use crate::ops::credentials::keep::{self, Kept, MOST, Wish};
 use crate::ops::credentials::show;
+use crate::ops::desk::{Desk, Opening};
 use crate::ops::env::Env;
 use crate::store::{self, Location, Store};
 
@@ -70,11 +71,10 @@ pub(super) fn prepare(
     let credentials = named(&mut env.store, names, beside)?;
     let ring = context.ring_of_secrets(&mut env.store)?;
     let location = context.find()?;
-    let desk = Arc::new(Desk {
-        is_file: matches!(location, Location::Sqlite(_)),
-        open: Box::new(context.opener(location, context.actor()?, context.options.lock_timeout)?),
-        ring,
-        outbound: Box::new(context.outbound()),
+    let is_file = matches!(location, Location::Sqlite(_));
+    let open = Box::new(context.opener(location, context.actor()?, context.options.lock_timeout)?);
+    let around = Arc::new(Around {
+        desk: Desk { store: Opening { open, is_file }, ring, outbound: Box::new(context.outbound()) },
         #[cfg(feature = "serve")]
         masks: Arc::clone(masks),
         say: {
@@ -85,7 +85,7 @@ pub(super) fn prepare(
     let mut signals = Signals::catch()?;
     let (mut keepers, mut given) = (Keepers::default(), Vec::new());
     for credential in credentials {
-        let kept = got(context, &mut env, &desk, &mut signals, &credential);
+        let kept = got(context, &mut env, &around.desk, &mut signals, &credential);
         let kept = match kept {
             Ok(kept) => kept,
             Err(Stop::Signal(signal)) => {
@@ -104,7 +104,7 @@ pub(super) fn prepare(
             present: Some(Present::Bearer),
         });
         let at = env.store.now()?;
-        keepers.keep(&desk, kept, at)?;
+        keepers.keep(&around, kept, at)?;
     }
     drop(env);
     attended(context, given, Arc::new(keepers), signals)

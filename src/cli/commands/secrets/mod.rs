@@ -3,6 +3,7 @@
 mod bind;
 mod delete;
 pub(crate) mod exec;
+mod identity;
 mod kept;
 mod read;
 pub(crate) mod resolve;
@@ -79,7 +80,8 @@ pub(in crate::cli) fn warn_of_end(
             )
         }
         (SecretState::Expired, Some(Renewal::SignIn)) => format!(
-            "the token of {name} ended at {end}, and no new one can be got; after a new sign-in: keyctl oauth replace {name}"
+            "the token of {name} ended at {end}, and no new one can be got; sign in again: keyctl oauth login {name} --replace, \
+             or keyctl oauth replace {name}"
         ),
         (SecretState::Active | SecretState::Deleted, _) => return,
     };

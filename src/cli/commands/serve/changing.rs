@@ -31,11 +31,13 @@ pub(super) fn named(flag: &str, error: impl Into<anyhow::Error>) -> CliError {
 /// Names shown at most.
 const SHOWN: usize = 8;
 
-/// What the role at this address lacks, or could do besides. `word` is what it is for, as `store grant` has it.
-pub(super) fn check_role(
+/// What the role at this address lacks, or could do besides. `word` is what it is for, as `store grant` has it, and `deed` what it
+/// then does.
+pub(in crate::cli::commands) fn check_role(
     context: &Context,
     flag: &str,
     word: &str,
+    deed: &str,
     role: &ChangingRole,
 ) -> anyhow::Result<()> {
     let hint = format!("make a role that may do this and nothing else: keyctl store grant ROLE --for {word}");
@@ -45,14 +47,14 @@ pub(super) fn check_role(
         if more > 0 { format!("{first} and {more} more") } else { first }
     };
     if !role.lacks.is_empty() {
-        let message = format!("the role of {flag} may not {word}: it lacks {}", shown(&role.lacks));
+        let message = format!("the role of {flag} may not {deed}: it lacks {}", shown(&role.lacks));
         return Err(CliError::invalid(message, hint).into());
     }
     if role.has_all {
         context.ui.warn(&format!("the role of {flag} owns the store, or may do everything; {hint}"));
     } else if !role.beyond.is_empty() {
         let beyond = shown(&role.beyond);
-        context.ui.warn(&format!("the role of {flag} may do more than {word}: {beyond}; {hint}"));
+        context.ui.warn(&format!("the role of {flag} may do more than {deed}: {beyond}; {hint}"));
     }
     Ok(())
 }

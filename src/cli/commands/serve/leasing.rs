@@ -1,21 +1,36 @@
 //! The second address of the store, at which tokens of credentials are got and handed out.
 
-use std::sync::Arc;
-
 use uuid::Uuid;
 
 use super::changing::{check_role, named, opener};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::config::settings::Setting;
+use crate::ops;
+use crate::ops::desk::{Desk, Opening};
 use crate::ops::keys::holder;
-use crate::server::Desk;
-use crate::store::{Changing, Location, Store};
+use crate::store::{self, Changing, Location, Store};
 
 const FLAG: &str = "--lease-store";
 
 /// Who gets tokens that somebody waits for, in the audit log.
 const SERVER: &str = "keyctl serve";
+
+/// Finds before anything is served that no token could be got there. Only where a server does not answer, that is seen when
+/// the store itself is read: both may come back.
+pub(super) fn look(context: &Context, named_store: Option<&Setting<String>>) -> anyhow::Result<()> {
+    let Some(location) = named_store.map(|named| context.other(named)).transpose()? else { return Ok(()) };
+    match opener(context, location, SERVER)?() {
+        Ok(mut env) => {
+            context.ring_of_secrets(&mut env.store).map_err(|error| named(FLAG, error))?;
+            Ok(())
+        }
+        Err(ops::Error::Store(
+            store::Error::Connect { refused: false, .. } | store::Error::Lost(_) | store::Error::Slow(_),
+        )) => Ok(()),
+        Err(error) => Err(named(FLAG, error).into()),
+    }
+}
 
 /// Where tokens are got, if there is an address: the store with this id, once it can be read.
 pub(super) fn desk(
@@ -28,9 +43,9 @@ pub(super) fn desk(
     let open = opener(context, location.clone(), SERVER)?;
     let mut env = open().map_err(|error| named(FLAG, error))?;
     check_same(&mut env.store, store, &location)?;
-    let ring = Arc::new(context.ring_of_secrets(&mut env.store).map_err(|error| named(FLAG, error))?);
-    let open = move || Ok((open()?, Arc::clone(&ring)));
-    Ok(Some(Desk { open: Box::new(open), outbound: Box::new(context.outbound()), is_file }))
+    let ring = context.ring_of_secrets(&mut env.store).map_err(|error| named(FLAG, error))?;
+    let store = Opening { open: Box::new(open), is_file };
+    Ok(Some(Desk { store, ring, outbound: Box::new(context.outbound()) }))
 }
 
 fn check_same(found: &mut Store, store: Uuid, location: &Location) -> anyhow::Result<()> {
@@ -54,7 +69,7 @@ pub(super) fn check(
     let mut env = opener(context, location.clone(), SERVER)?().map_err(|error| named(FLAG, error))?;
     check_same(&mut env.store, store, &location)?;
     if let Some(role) = env.store.changing_role(Changing::Lease)? {
-        check_role(context, FLAG, "lease", &role)?;
+        check_role(context, FLAG, "lease", "lease", &role)?;
     }
     context.ring_of_secrets(&mut env.store).map_err(|error| named(FLAG, error))?;
     holder::rehearse(&mut env).map_err(|error| named(FLAG, error))?;

@@ -6,7 +6,8 @@ use super::changing::{check_role, named, opener};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::config::serve::serve_settings::ServeSettings;
-use crate::ops::keys::holder::{self, Opening};
+use crate::ops::desk::Opening;
+use crate::ops::keys::holder;
 use crate::store::{Changing, Location};
 
 const FLAG: &str = "--changes-store";
@@ -27,8 +28,7 @@ fn location(context: &Context, settings: &ServeSettings) -> anyhow::Result<Optio
 
 /// Whether keys of the store with this id can be revoked there, and whether that is all that can be done.
 pub(super) fn check(context: &Context, settings: &ServeSettings, store: Uuid) -> anyhow::Result<()> {
-    let (Some(location), Some(mut opening)) = (location(context, settings)?, opening(context, settings)?)
-    else {
+    let (Some(location), Some(opening)) = (location(context, settings)?, opening(context, settings)?) else {
         context.ui.note("POST /revoke is off: no --changes-store is named");
         return Ok(());
     };
@@ -38,7 +38,7 @@ pub(super) fn check(context: &Context, settings: &ServeSettings, store: Uuid) ->
         return Err(CliError::invalid(message, "name the same store, by a role that may revoke").into());
     }
     if let Some(role) = env.store.changing_role(Changing::Revoke)? {
-        check_role(context, FLAG, "revoke", &role)?;
+        check_role(context, FLAG, "revoke", "revoke", &role)?;
     }
     holder::rehearse(&mut env).map_err(|error| named(FLAG, error))?;
     context.ui.note(&format!("holders of tokens may revoke them: POST /revoke, in {location}"));

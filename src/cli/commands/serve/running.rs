@@ -1,22 +1,20 @@
 //! From the store that is opened to the signal that ends it.
 
-use std::io;
 use std::thread;
 use std::time::Duration;
 
 use sd_notify::NotifyState;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
-use signal_hook::low_level::emulate_default_handler;
 use uuid::Uuid;
 
+use super::ending::{end_at_the_next, notify};
 use super::{leasing, revoking, settings};
 use crate::cli::context::{Context, system_clock};
 use crate::cli::error::{CliError, Kind};
 use crate::cli::process;
 use crate::cli::terminal::ui::Ui;
 use crate::config::config_file::MasterKeySource;
-use crate::config::serve::serve_file::LogLevel;
 use crate::config::serve::serve_settings::ServeSettings;
 use crate::config::settings::Setting;
 use crate::domain::time::Timestamp;
@@ -41,11 +39,12 @@ pub(super) fn run(context: &mut Context, settings: ServeSettings) -> anyhow::Res
     let (workers, listeners) = (settings::workers(&settings), settings.listen.value.clone());
     let tls = settings.tls.as_ref().map(|tls| tls.value.clone());
     let uses = Uses::new(system_clock, settings::quota_batch(&settings));
-    let store = Source::of(context, settings.resolve.value, workers, uses.clone())?;
+    let store = Source::of(context, settings.hands_out_secrets(), workers, uses.clone())?;
     let records = !settings.read_only.value;
     let changes = revoking::opening(context, &settings)?;
     let issuing = issuing(context, &settings)?;
     let leases = settings.lease_store.clone();
+    leasing::look(context, leases.as_ref())?;
     let mut serving =
         Serving::start(settings::rules(settings), &listeners, tls.as_ref(), workers, log, uses)?;
     if let Some(opening) = changes {
@@ -77,18 +76,6 @@ pub(super) fn run(context: &mut Context, settings: ServeSettings) -> anyhow::Res
     end_at_the_next(signals, last_word)?;
     serving.stop();
     Ok(())
-}
-
-/// Whoever asks for the end twice wants no more waiting: the process dies of the second signal, as any does that
-/// handles none.
-fn end_at_the_next(mut signals: Signals, log: Log) -> io::Result<()> {
-    let end = move || {
-        for signal in signals.forever().filter(|signal| *signal != SIGHUP) {
-            log.say(LogLevel::Warn, "ended by a second signal");
-            let _ = emulate_default_handler(signal);
-        }
-    };
-    thread::Builder::new().name("keyctl-end".to_owned()).spawn(end).map(drop)
 }
 
 /// Begins once the store can be read. A server that is not there now may come back, and until then it is said
@@ -186,13 +173,11 @@ fn issuing(context: &Context, settings: &ServeSettings) -> anyhow::Result<Option
 }
 
 fn no_master_key(error: &MasterKeysError) -> CliError {
-    CliError::new(Kind::KeyUnavailable, error.to_string(), "provider secrets are handed out: resolve = true")
-}
-
-/// Tells systemd, where it asked to be told (`sd_notify(3)`).
-fn notify(state: NotifyState<'_>) {
-    // Whoever started it and does not listen any more is nobody to wait for.
-    let _ = sd_notify::notify(&[state]);
+    CliError::new(
+        Kind::KeyUnavailable,
+        error.to_string(),
+        "provider secrets are handed out: resolve, or upstream_key of a policy",
+    )
 }
 
 /// Whether keys with a quota could be counted: all that is written then is tried, and taken back.
@@ -217,14 +202,44 @@ fn say_what_is_recorded(context: &Context, settings: &ServeSettings) -> anyhow::
     Ok(())
 }
 
+/// What clients of OAuth are told of policies' resources, and what the servers behind them get.
+fn say_what_policies_stand_before(context: &Context, settings: &ServeSettings, callers: &Callers) {
+    let table = callers.table();
+    for policy in settings.policies.iter() {
+        let name = policy.name();
+        if let Some(resource) = &policy.resource {
+            context.ui.note(&format!("@{name} stands before {resource}: {}", resource.metadata_url()));
+            let audience = resource.audience();
+            if table.issuer().is_none() {
+                let why =
+                    "the store has no issuer: clients are told of no authorization server, and bring keys";
+                context.ui.warn(&format!("@{name}: {why}"));
+            } else if !table.audiences().contains(&audience) {
+                let why = "is no audience of the store, so no short-lived token can be for it alone";
+                context.ui.warn(&format!("@{name}: {audience} {why}: keyctl store set audience"));
+            }
+        }
+        if let Some(key) = &policy.upstream_key {
+            let (provider, header) = (&key.provider, key.header.as_str());
+            context
+                .ui
+                .note(&format!("@{name} returns the secret for {provider} in {header}, each time recorded"));
+        }
+    }
+    let returns_keys = settings.policies.iter().any(|policy| policy.upstream_key.is_some());
+    if returns_keys && matches!(MasterKeys::configured(context.settings.master_key.as_ref()), Ok(None)) {
+        context.ui.warn("no master key is set, and so no key of an upstream's can be returned");
+    }
+}
+
 /// Whether it could serve: the configuration was read, the certificate can be used, the store can be read.
 pub(super) fn check(context: &mut Context, settings: &ServeSettings) -> anyhow::Result<()> {
     if let Some(tls) = &settings.tls {
         check_tls(&tls.value)?;
     }
     let workers = settings::workers(settings);
-    let callers =
-        Source::of(context, settings.resolve.value, workers, Uses::new(system_clock, None))?.open(None)?;
+    let callers = Source::of(context, settings.hands_out_secrets(), workers, Uses::new(system_clock, None))?
+        .open(None)?;
     if let Some(warning) = callers.reader().warning() {
         context.ui.warn(warning);
     }
@@ -246,6 +261,7 @@ pub(super) fn check(context: &mut Context, settings: &ServeSettings) -> anyhow::
         [] => context.ui.note("no policies: gateways ask for scopes"),
         some => context.ui.note(&format!("policies: {}", some.join(", "))),
     }
+    say_what_policies_stand_before(context, settings, &callers);
     context.ui.note("the store can be read; nothing was served");
     Ok(())
 }

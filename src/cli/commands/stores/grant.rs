@@ -19,6 +19,7 @@ use crate::store::{Location, Store, names};
   keyctl store grant token_server --for issue
   keyctl store grant gateway_changes --for revoke
   keyctl store grant gateway_leases --for lease
+  keyctl store grant portal --for portal
   keyctl store grant memory_server --none
   keyctl store grant --group services")]
 pub(crate) struct Args {
@@ -30,7 +31,8 @@ pub(crate) struct Args {
     secrets: bool,
     /// For whom it is: serve reads its own views, too, and writes what keyctl serve writes of use; issue
     /// reads the sealed key that signs short-lived tokens besides; revoke may revoke keys and nothing else; lease
-    /// may get tokens of credentials and hand them out, and needs the master key for it
+    /// may get tokens of credentials and hand them out, and needs the master key for it; portal may make, renew, stop and
+    /// end keys, and keeps who is signed in
     #[arg(long = "for", value_name = "WHOM", conflicts_with_all = ["none", "group"])]
     whom: Option<Whom>,
     /// A group of this system, by its name or number, for a SQLite file
@@ -50,6 +52,7 @@ enum Whom {
     Issue,
     Revoke,
     Lease,
+    Portal,
 }
 
 pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
@@ -91,8 +94,9 @@ impl Args {
         }
         let is_for = |whom| self.whom == Some(whom);
         let (issue, revoke, lease) = (is_for(Whom::Issue), is_for(Whom::Revoke), is_for(Whom::Lease));
-        let use_of_keys = issue || is_for(Whom::Serve);
-        Privileges { tokens: !revoke && !lease, secrets: self.secrets, use_of_keys, revoke, lease, issue }
+        let (use_of_keys, portal) = (issue || is_for(Whom::Serve), is_for(Whom::Portal));
+        let tokens = !revoke && !lease && !portal;
+        Privileges { tokens, secrets: self.secrets, use_of_keys, revoke, lease, portal, issue }
     }
 }
 
@@ -123,6 +127,7 @@ fn report(
     let what = match granted.privileges.words().as_slice() {
         [] => "read: nothing of the store".to_owned(),
         ["revoke"] => "revoke keys".to_owned(),
+        ["portal"] => "make, renew, stop and end keys for people who sign in".to_owned(),
         ["lease"] => "get tokens of credentials, and hand them out".to_owned(),
         words => format!("read: {}", words.join(", ").replace('_', " ")),
     };

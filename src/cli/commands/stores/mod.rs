@@ -1,8 +1,14 @@
 //! `keyctl store`
 
 mod accept_rollback;
+mod backup;
 mod compat;
+mod copy;
 mod grant;
+mod known_ends;
+pub(in crate::cli) mod policy;
+mod reopen;
+mod restore;
 mod set;
 
 use crate::cli::context::Context;
@@ -15,7 +21,7 @@ use crate::ops::env::SystemRandom;
 use crate::ops::stores::store::{self, DEFAULT_EXPIRY, Defaults, Founding};
 use crate::store::{Access, Error, Location, Store};
 
-/// Make a store, look at it, bring it up to date, check it
+/// Make a store, look at it, bring it up to date, check it, back it up, copy it, move it
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     Init(InitArgs),
@@ -25,6 +31,10 @@ pub(crate) enum Command {
     Grant(grant::Args),
     #[command(subcommand)]
     Set(set::Command),
+    Backup(backup::Args),
+    Restore(restore::Args),
+    Copy(copy::Args),
+    Reopen(reopen::Args),
     AcceptRollback(accept_rollback::Args),
     #[command(subcommand)]
     Compat(compat::Command),
@@ -95,6 +105,10 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> anyhow::R
         Command::Check(CheckArgs {}) => check(context),
         Command::Grant(args) => grant::run(context, args),
         Command::Set(command) => set::run(context, command),
+        Command::Backup(args) => backup::run(context, args),
+        Command::Restore(args) => restore::run(context, args),
+        Command::Copy(args) => copy::run(context, args),
+        Command::Reopen(args) => reopen::run(context, args),
         Command::AcceptRollback(args) => accept_rollback::run(context, args),
         Command::Compat(command) => compat::run(context, command),
     }

@@ -3,16 +3,18 @@
 use crate::cli::arguments::values::OrNone;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::domain::portal::url::PortalUrl;
 use crate::domain::tokens::audience::{Audience, Issuer};
 use crate::ops::tokens::settings::{self, Edit};
 
 /// Set what the whole store has
 ///
-/// Where short-lived tokens (JWTs) say that they are from, and whom they may be for.
+/// Where short-lived tokens (JWTs) say that they are from, whom they may be for, and where the portal is.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     Issuer(IssuerArgs),
     Audience(AudienceArgs),
+    Portal(PortalArgs),
 }
 
 /// Set where short-lived tokens say that they are from
@@ -44,6 +46,21 @@ pub(crate) struct AudienceArgs {
     dry_run: bool,
 }
 
+/// Set where the portal is, at which people get keys of their own
+///
+/// Links of invitations begin with it. Those that are out stay as they are.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl store set portal https://keys.example.com/")]
+pub(crate) struct PortalArgs {
+    /// https, or http on a loopback address; or none
+    #[arg(value_name = "URL")]
+    portal: OrNone<PortalUrl>,
+    /// Try everything, change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
 pub(super) fn run(context: &mut Context, command: &Command) -> anyhow::Result<()> {
     let (edit, dry_run) = match command {
         Command::Issuer(args) => (Edit::Issuer(args.issuer.0.clone()), args.dry_run),
@@ -55,6 +72,7 @@ pub(super) fn run(context: &mut Context, command: &Command) -> anyhow::Result<()
             }
             (Edit::Audiences(named), args.dry_run)
         }
+        Command::Portal(args) => (Edit::Portal(args.portal.0.clone()), args.dry_run),
     };
     let mut env = context.open_env_made(dry_run)?;
     let edited = settings::set(&mut env, &edit)?;
@@ -63,7 +81,11 @@ pub(super) fn run(context: &mut Context, command: &Command) -> anyhow::Result<()
     let issuer = settings.issuer.as_ref().map_or("none".to_owned(), ToString::to_string);
     let audiences = settings.audiences.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
     let audiences = if audiences.is_empty() { "none".to_owned() } else { audiences };
-    let what = format!("issuer {issuer}, audiences besides it: {audiences}");
+    let portal = settings.portal.as_ref().map_or("none".to_owned(), ToString::to_string);
+    let what = match edit {
+        Edit::Portal(_) => format!("portal {portal}"),
+        Edit::Issuer(_) | Edit::Audiences(_) => format!("issuer {issuer}, audiences besides it: {audiences}"),
+    };
     match (settings == before, dry_run) {
         (true, _) => context.ui.note(&format!("it is so already: {what}; nothing was changed")),
         (false, true) => context.ui.note(&format!("dry run: would set {what}; nothing was changed")),

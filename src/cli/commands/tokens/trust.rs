@@ -160,6 +160,8 @@ impl AddArgs {
             networks: Networks::default(),
             labels: Labels::default(),
             allow_jwt: false,
+            note: None,
+            made_by: None,
             if_absent: false,
         };
         Ok(add::Request { name: self.name.clone(), terms, key })

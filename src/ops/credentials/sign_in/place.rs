@@ -1,5 +1,7 @@
 //! Where somebody signs in: as it is given, or as the provider's issuer says.
 
+use std::time::Duration;
+
 use crate::domain::credentials::client::Client;
 use crate::domain::credentials::metadata::{Metadata, MetadataError};
 use crate::domain::outbound::endpoint::Endpoint;
@@ -48,7 +50,7 @@ pub(crate) fn find(outbound: &dyn Outbound, known: &Known, way: Way) -> Result<P
     };
     let found = match (&known.issuer, &known.token_endpoint, given) {
         (_, Some(_), Some(_)) => Metadata::default(),
-        (Some(issuer), ..) => discover(outbound, issuer)?,
+        (Some(issuer), ..) => discover(outbound, issuer, LONGEST)?,
         (None, ..) => return Err(unsaid(way)),
     };
     let begin = match way {
@@ -91,14 +93,15 @@ fn unavailable(message: String, hint: &str) -> Error {
     Error::KeyUnavailable { message, hint: hint.to_owned() }
 }
 
-/// Asks an issuer: where OpenID Connect Discovery 1.0 §4 has its document, else where RFC 8414 §3 has it.
-fn discover(outbound: &dyn Outbound, issuer: &Issuer) -> Result<Metadata> {
+/// Asks an issuer: where OpenID Connect Discovery 1.0 §4 has its document, else where RFC 8414 §3 has it. Each of the two
+/// answers is waited for so long.
+pub(crate) fn discover(outbound: &dyn Outbound, issuer: &Issuer, within: Duration) -> Result<Metadata> {
     let mut status = 404;
     for url in documents(issuer) {
         let endpoint: Endpoint = url.parse().map_err(|error| {
             unavailable(format!("the issuer cannot be asked: {error}"), "look at its address")
         })?;
-        let request = Request { endpoint: &endpoint, call: Call::Get, within: LONGEST, most: MOST };
+        let request = Request { endpoint: &endpoint, call: Call::Get, within, most: MOST };
         let answer = outbound.exchange(&request).map_err(|error| unanswered(issuer, error))?;
         status = answer.status;
         if status == 200 {

@@ -30,7 +30,7 @@ use crate::ops::apollo::{NAME, check_place};
 use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
-use crate::ops::keys::mint;
+use crate::ops::keys::{allowed, mint};
 use crate::ops::master_keys::Ring;
 use crate::store::{self, ApolloLookup as _, Relation, SecretLookup as _, Tx};
 use rows::{Reading, Ready};
@@ -273,7 +273,8 @@ impl Plan<'_, '_> {
             hash_alg: HashAlg::Sha256,
         };
         let key = draft.key(self.tx.now());
-        self.tx.insert_key(&key, &row.hash);
+        let allowed = allowed::allow(self.tx, &key, None)?;
+        self.tx.insert_key(allowed, &row.hash);
         self.tx.bind(&Subject::Key(key.id), secret);
         self.events.push(Event::done(Action::Import, details(row, &key, secret)).on(&key));
         let bound = json!({ "secret": secret.id, "name": secret.name, "provider": secret.provider,
@@ -290,8 +291,8 @@ impl Plan<'_, '_> {
     }
 
     fn end(&self) -> Result<Option<Timestamp>> {
-        let default = self.tx.head().default_expiry.map(Expiry::After);
-        let expiry = self.request.expiry.or(default).unwrap_or(Expiry::Never);
+        let head = self.tx.head();
+        let expiry = self.request.expiry.unwrap_or(head.rules.default_expiry(head.default_expiry));
         expiry.resolve(self.tx.now()).map_err(|error| Error::Invalid {
             message: error.to_string(),
             hint: "see keyctl import apollo --help".to_owned(),

@@ -1,0 +1,247 @@
+//! `keyctl portal`
+
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+use clap::ValueHint;
+use sd_notify::NotifyState;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use super::oidc::OidcArgs;
+use crate::cli::commands::serve::changing::check_role;
+use crate::cli::commands::serve::ending::{end_at_the_next, notify};
+use crate::cli::context::{Context, system_clock};
+use crate::cli::error::CliError;
+use crate::cli::process;
+use crate::cli::terminal::ui::Ui;
+use crate::config::serve::listener::{Address, Listener};
+use crate::config::serve::serve_file::{LogFormat, LogLevel, Tls};
+use crate::domain::audit::event::Actor;
+use crate::domain::keys::network::{NetworkError, Networks};
+use crate::domain::policies::proxies::Proxies;
+use crate::ops;
+use crate::ops::desk::Opening;
+use crate::ops::env::Env;
+use crate::ops::keys::holder;
+use crate::ops::portal::faults::Fault;
+use crate::ops::portal::oidc::{Provider, check};
+use crate::server::portal::{Origin, Portal, Rules};
+use crate::server::{Log, check_tls};
+use crate::store::{Changing, Location};
+
+/// Serve the pages where people get their own keys
+///
+/// They sign in with an invitation's link or with a key of the scope keyctl:self, and make, replace, suspend and revoke keys of
+/// their own; with keyctl:admin, those of everybody. Give it a role of its own: keyctl store grant ROLE --for portal. Ends on
+/// SIGTERM when what is under way is answered; SIGHUP reads the certificate again.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  keyctl portal --origin https://keys.example.com
+  keyctl portal --origin https://keys.example.com --listen 0.0.0.0:443 --tls-cert cert.pem --tls-key key.pem
+  keyctl portal --origin https://keys.example.com --oidc https://id.example.com --oidc-client-id keys
+  keyctl portal --origin https://keys.example.com --listen unix:/run/keyctl/portal.sock --check
+  keyctl portal --origin http://localhost:8712")]
+pub(crate) struct Args {
+    /// The address that people type: https and a host, and a port if it is not 443 [default: that of the store]
+    #[arg(long, value_name = "URL", env = "KEYCTL_PORTAL_ORIGIN", hide_env_values = true)]
+    origin: Option<Origin>,
+    /// Where to listen: an address with a port, or unix:PATH; may be repeated [default: 127.0.0.1:8712]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "KEYCTL_PORTAL_LISTEN",
+        value_delimiter = ',',
+        hide_env_values = true
+    )]
+    listen: Vec<Address>,
+    /// Listen beyond this machine without TLS, since something else protects it
+    #[arg(long)]
+    insecure_listen: bool,
+    /// Its certificate with those above it, as PEM
+    #[arg(long, value_name = "FILE", env = "KEYCTL_PORTAL_TLS_CERT", hide_env_values = true)]
+    #[arg(requires = "tls_key", value_hint = ValueHint::FilePath)]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's private key, as PEM
+    #[arg(long, value_name = "FILE", env = "KEYCTL_PORTAL_TLS_KEY", hide_env_values = true)]
+    #[arg(requires = "tls_cert", value_hint = ValueHint::FilePath)]
+    tls_key: Option<PathBuf>,
+    /// Networks of proxies, whose X-Forwarded-For is believed; may be repeated
+    #[arg(long, value_name = "NETWORK", env = "KEYCTL_PORTAL_TRUSTED_PROXIES", hide_env_values = true)]
+    #[arg(value_parser = networks)]
+    trusted_proxy: Option<Networks>,
+    // Not as a comment, where the address would need marks that help does not have.
+    #[arg(help = "Where keys are used, for the lines that show how [default: https://api.example.com]")]
+    #[arg(long, value_name = "URL", env = "KEYCTL_PORTAL_SERVICE_URL", hide_env_values = true)]
+    #[arg(value_parser = service)]
+    service_url: Option<String>,
+    #[command(flatten)]
+    oidc: OidcArgs,
+    /// How the log is written: text or json [default: text]
+    #[arg(long, value_name = "FORMAT", env = "KEYCTL_PORTAL_LOG_FORMAT", hide_env_values = true)]
+    log_format: Option<LogFormat>,
+    /// How much is logged: error, warn, info or debug [default: info]
+    #[arg(long, value_name = "LEVEL", env = "KEYCTL_PORTAL_LOG_LEVEL", hide_env_values = true)]
+    log_level: Option<LogLevel>,
+    /// Look whether it could serve, and serve nothing
+    #[arg(long)]
+    check: bool,
+}
+
+fn networks(text: &str) -> Result<Networks, NetworkError> {
+    Networks::parse_lists([text])
+}
+
+/// Shown as it is in lines that are copied, so nothing of it may be more than an address.
+fn service(text: &str) -> Result<String, &'static str> {
+    let text = text.trim_end_matches('/');
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b".-_~:/[]".contains(&byte);
+    let is_address = !rest.is_empty() && rest.bytes().all(fits);
+    if is_address {
+        Ok(text.to_owned())
+    } else {
+        Err("write https:// and a host, and a path if there is one")
+    }
+}
+
+const SERVICE: &str = "https://api.example.com";
+
+/// How long the lock of a change is waited for, and how often a store that was never read is tried.
+const WITHIN: Duration = Duration::from_secs(2);
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// Who changes what nobody is signed in for, in the audit log.
+const SERVER: &str = "keyctl portal";
+
+pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
+    let listeners = listeners(args)?;
+    let tls = args.tls_cert.clone().zip(args.tls_key.clone());
+    let tls = tls.map(|(certificate, key)| Tls { certificate, key });
+    if let Some(tls) = &tls {
+        check_tls(tls)?;
+    }
+    let oidc = args.oidc.read(context)?;
+    let location = context.location()?;
+    let actor = Actor { claimed: Some(SERVER.to_owned()), ..context.actor()? };
+    let open = context.opener(location.clone(), actor, WITHIN)?;
+    if args.check {
+        let mut env = open()?;
+        if let Some(role) = env.store.changing_role(Changing::Portal)? {
+            check_role(context, "--store", "portal", "serve the portal", &role)?;
+        }
+        holder::rehearse(&mut env)?;
+        let origin = origin(args, &mut env)?;
+        if let Some(oidc) = &oidc {
+            check(&mut env, &oidc.provider, Some(&*oidc.outbound))?;
+            context.ui.note(&format!("people could sign in at {}", oidc.provider.issuer));
+        }
+        for listener in &listeners {
+            context.ui.note(&format!("would listen on {}", listener.address));
+        }
+        context.ui.note(&format!("the pages would be at {origin}"));
+        context.ui.note("the store can be read and changed; nothing was served");
+        return Ok(());
+    }
+    process::allow_open_files();
+    // Before anything is answered, so that none is missed.
+    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
+    let log = || {
+        Log::new(
+            Ui::log,
+            args.log_format.unwrap_or_default(),
+            args.log_level.unwrap_or_default(),
+            system_clock,
+        )
+    };
+    let last_word = log();
+    let provider = oidc.as_ref().map(|oidc| &oidc.provider);
+    let Some(origin) = first_read(args, provider, &location, &open, &mut signals, &log())? else {
+        return Ok(());
+    };
+    let rules = Rules {
+        origin,
+        service: args.service_url.clone().unwrap_or_else(|| SERVICE.to_owned()),
+        proxies: Proxies::of(args.trusted_proxy.clone().unwrap_or_default()),
+    };
+    let portal = Portal::start(rules, oidc, &listeners, tls.as_ref(), log())?;
+    portal.begin(Opening { open: Box::new(open), is_file: matches!(location, Location::Sqlite(_)) })?;
+    notify(NotifyState::Ready);
+    for signal in signals.forever() {
+        match signal {
+            SIGHUP => portal.reload(),
+            _ => break,
+        }
+    }
+    notify(NotifyState::Stopping);
+    end_at_the_next(signals, last_word)?;
+    portal.stop();
+    Ok(())
+}
+
+/// Where it listens; beyond this machine with a certificate, or a word.
+fn listeners(args: &Args) -> anyhow::Result<Vec<Listener>> {
+    let built_in = || vec![Address::Tcp(([127, 0, 0, 1], 8712).into())];
+    let named = if args.listen.is_empty() { built_in() } else { args.listen.clone() };
+    let listeners: Vec<Listener> = named.into_iter().map(Address::for_all).collect();
+    let open = listeners.iter().find(|listener| listener.is_beyond_loopback());
+    match open {
+        Some(open) if args.tls_cert.is_none() && !args.insecure_listen => Err(CliError::invalid(
+            format!("{} is beyond this machine, and there is no certificate", open.address),
+            "name --tls-cert and --tls-key, or add --insecure-listen where another encrypts",
+        )
+        .into()),
+        _ => Ok(listeners),
+    }
+}
+
+/// Which site the pages are: what was named, or what the store says.
+fn origin(args: &Args, env: &mut Env) -> anyhow::Result<Origin> {
+    if let Some(origin) = &args.origin {
+        return Ok(origin.clone());
+    }
+    let hint = "name it: --origin https://keys.example.com";
+    let Some(text) = env.store.head()?.portal else {
+        return Err(CliError::invalid("nobody said at which address the pages are", hint).into());
+    };
+    Ok(text.as_str().parse().map_err(|error| {
+        CliError::invalid(format!("the store says that the portal is at {text}: {error}"), hint)
+            .because(error)
+    })?)
+}
+
+/// The site's address, once the store can be read. A server that is not there now may come back; what else is wrong never
+/// will. `None` where a signal came first.
+fn first_read(
+    args: &Args,
+    provider: Option<&Provider>,
+    location: &Location,
+    open: &impl Fn() -> Result<Env, ops::Error>,
+    signals: &mut Signals,
+    log: &Log,
+) -> anyhow::Result<Option<Origin>> {
+    let mut is_said = false;
+    loop {
+        match open() {
+            Ok(mut env) => {
+                // The provider itself may be away for a while.
+                provider.map(|provider| check(&mut env, provider, None)).transpose()?;
+                return origin(args, &mut env).map(Some);
+            }
+            Err(error) if matches!(location, Location::Sqlite(_)) || Fault::of(&error) != Fault::Away => {
+                return Err(error.into());
+            }
+            Err(error) if !is_said => {
+                let why = format!("the store cannot be read yet, and is tried again: {error}");
+                log.say(LogLevel::Error, &why);
+                is_said = true;
+            }
+            Err(_) => {}
+        }
+        thread::sleep(AGAIN);
+        if signals.pending().any(|signal| signal != SIGHUP) {
+            return Ok(None);
+        }
+    }
+}

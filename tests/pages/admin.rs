@@ -1,0 +1,79 @@
+//! The pages of those who may see all keys.
+
+use super::scene::{Scene, code_of, get, post};
+use crate::support::both;
+use crate::support::store::Place;
+
+both!(whoever_has_the_scope_finds_suspends_revokes_and_invites, |place| {
+    let scene = Scene::new(place);
+    let admin = scene.sign_in(&scene.sandbox.ok(&[
+        "mint",
+        "root/desk",
+        "--scope",
+        "keyctl:admin",
+        "--scope",
+        "memories",
+    ]));
+    let token = scene.sandbox.ok(&["mint", "alice/laptop", "--scope", "memories"]);
+    scene.sandbox.ok(&["mint", "bob/phone", "--scope", "files", "-q"]);
+    let all = admin.get("/admin").body;
+    assert!(all.contains("alice/laptop") && all.contains("bob/phone"), "{all}");
+    let found = admin.get("/admin?q=lapt").body;
+    assert!(found.contains("alice/laptop") && !found.contains("bob/phone"), "{found}");
+    let of_bob = admin.get("/admin?owner=bob").body;
+    assert!(!of_bob.contains("alice/laptop") && of_bob.contains("bob/phone"), "{of_bob}");
+    let at = found.find("/admin/keys/").expect("a link");
+    let page = found[at..].split('"').next().expect("a path").to_owned();
+    let is_good = || scene.sandbox.verify(&token, &[]).0 == Some(0);
+    assert_eq!(admin.post(&format!("{page}/suspend"), &[]).status, 303);
+    assert!(!is_good());
+    assert_eq!(admin.post(&format!("{page}/resume"), &[]).status, 303);
+    assert!(is_good());
+    assert!(admin.get(&format!("{page}/revoke")).body.contains("Revoke alice/laptop?"));
+    assert_eq!(admin.post(&format!("{page}/revoke"), &[("reason", "left")]).status, 303);
+    assert!(!is_good());
+    let invited = admin.post("/admin/invite", &[("owner", "carol"), ("scopes", "memories"), ("ttl", "1h")]);
+    assert_eq!(invited.status, 200, "{invited:?}");
+    assert!(invited.body.contains("https://keys.example.com/claim#skc_"), "{invited:?}");
+    let carol = scene.claim(&code_of(&invited.body));
+    carol.make("own", &["memories"]);
+    assert!(scene.sandbox.ok(&["audit", "list", "-o", "json"]).contains("root by session pss_"));
+    for refused in [
+        admin.post("/admin/invite", &[("owner", "carol"), ("scopes", "keyctl:admin"), ("ttl", "1h")]),
+        admin.post("/admin/invite", &[("owner", ""), ("scopes", "memories"), ("ttl", "1h")]),
+        admin.post("/admin/invite", &[("owner", "carol"), ("scopes", "memories"), ("ttl", "9000d")]),
+    ] {
+        assert!(matches!(refused.status, 400 | 403 | 409), "{refused:?}");
+        assert!(refused.body.contains("role=\"alert\""), "{refused:?}");
+    }
+});
+
+#[test]
+fn others_are_shown_nothing_of_it() {
+    let scene = Scene::new(Place::sqlite());
+    let alice = scene.sign_in(&scene.key("alice/login", &["--scope", "memories"]));
+    scene.sandbox.ok(&["mint", "bob/phone", "--scope", "files", "-q"]);
+    let shown = scene.sandbox.ok(&["show", "bob/phone", "-o", "json"]);
+    let id = shown.split('"').find(|word| word.starts_with("key_")).expect("an id").to_owned();
+    assert!(!alice.get("/").body.contains("/admin"));
+    for path in [
+        "/admin".to_owned(),
+        "/admin/invite".to_owned(),
+        format!("/admin/keys/{id}"),
+        format!("/admin/keys/{id}/revoke"),
+    ] {
+        let answer = alice.get(&path);
+        assert_eq!(answer.status, 403, "{path}: {answer:?}");
+        assert!(!answer.body.contains("phone"), "{answer:?}");
+        assert_eq!(get(&path).to(&scene.portal).header("location"), Some("/"), "{path}");
+    }
+    for (path, fields) in [
+        (format!("/admin/keys/{id}/revoke"), vec![]),
+        (format!("/admin/keys/{id}/suspend"), vec![]),
+        ("/admin/invite".to_owned(), vec![("owner", "bob"), ("scopes", "memories"), ("ttl", "1h")]),
+    ] {
+        assert_eq!(alice.post(&path, &fields).status, 403, "{path}");
+        assert_eq!(post(&path, &fields).to(&scene.portal).status, 403, "{path}");
+    }
+    assert!(scene.sandbox.ok(&["show", "bob/phone"]).contains("active"));
+}

@@ -1,0 +1,14 @@
+//! `keyctl portal` as people use it: over raw HTTP, and with a real browser.
+
+mod admin;
+mod browser;
+mod flows;
+mod guarded;
+mod issuer;
+mod life;
+mod looks;
+mod oidc;
+mod oidc_refused;
+mod others;
+mod running;
+mod scene;
