@@ -278,10 +278,14 @@ fn run(store: String, mut disturb: impl FnMut(&mut Chance)) {
         let mut threads: Vec<_> =
             (1..4).map(|number| scope.spawn(move || town.asks(seed ^ number))).collect();
         threads.push(scope.spawn(move || town.changes(!seed)));
+        let (mut times, mut is_server) = (0, false);
         while begun.elapsed() < duration() && !threads.iter().any(|thread| thread.is_finished()) {
             // Long enough that a server keeps answers for more than the bound.
             thread::sleep(Duration::from_millis(500 + chance.below(7000)));
-            if chance.below(2) == 0 {
+            // The first two times it is one of each, in either order: a short run has only a few.
+            is_server = if times == 1 { !is_server } else { chance.below(2) == 0 };
+            times += 1;
+            if is_server {
                 let place = usize::from(chance.below(2) == 0);
                 town.kill(place);
                 town.start(place);
