@@ -310,7 +310,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
             [CompletionResult]::new('--skip-unknown', '--skip-unknown', [CompletionResultType]::ParameterName, 'Go on without the names and lines that name no key, and say which these are')
             [CompletionResult]::new('--if-exists', '--if-exists', [CompletionResultType]::ParameterName, 'Succeed also where there is no such key: nothing is to be revoked then')
-            [CompletionResult]::new('--keep-made', '--keep-made', [CompletionResultType]::ParameterName, 'Leave the keys that somebody made in the portal who had signed in with one of these')
+            [CompletionResult]::new('--keep-made', '--keep-made', [CompletionResultType]::ParameterName, 'Leave the keys that somebody made in the portal who had signed in with one of these, or was invited with it')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Try everything, change nothing')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')

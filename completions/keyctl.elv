@@ -299,7 +299,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
             cand --skip-unknown 'Go on without the names and lines that name no key, and say which these are'
             cand --if-exists 'Succeed also where there is no such key: nothing is to be revoked then'
-            cand --keep-made 'Leave the keys that somebody made in the portal who had signed in with one of these'
+            cand --keep-made 'Leave the keys that somebody made in the portal who had signed in with one of these, or was invited with it'
             cand --dry-run 'Try everything, change nothing'
             cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
             cand -y 'Answer yes where a command asks whether you mean it'

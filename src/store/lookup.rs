@@ -109,10 +109,10 @@ pub trait Lookup: Reads {
         read_keys(session, condition, &[parent.to_string().into()])
     }
 
-    /// The unrevoked keys that somebody made who had signed in with this key, oldest first.
-    fn live_keys_made_by(&mut self, key: KeyId) -> Result<Vec<Key>> {
+    /// The keys that somebody made who had signed in with this key, or was invited with it; revoked ones among them, oldest first.
+    fn keys_made_by(&mut self, key: KeyId) -> Result<Vec<Key>> {
         let session = self.reading()?.0;
-        let condition = "WHERE k.made_by = $1 AND k.revoked_at IS NULL ORDER BY k.id";
+        let condition = "WHERE k.made_by = $1 ORDER BY k.id";
         read_keys(session, condition, &[key.to_string().into()])
     }
 

@@ -6,6 +6,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
+use keyctl::domain::keys::scope::Scopes;
+use keyctl::domain::portal::claim::Claim;
+use keyctl::ops::portal::keys::{NewKey, make_key};
+use keyctl::ops::portal::sign_in::{by_claim, by_key};
+use keyctl::ops::portal::{admin, invite};
 use sha2::{Digest as _, Sha256};
 
 use super::process::Server;
@@ -203,6 +208,34 @@ fn who_tries_many_tokens_is_told_to_stop() {
     let records = sandbox.json(&["audit", "list", "--action", "revoke"]);
     let reason = records[0]["record"]["details"]["reason"].as_str().expect("a reason");
     assert!(reason.ends_with(", from 192.0.2.7"), "{reason}");
+}
+
+#[test]
+fn an_admins_key_takes_along_what_its_invitations_made() {
+    for (sandbox, address) in stores() {
+        let token = sandbox.ok(&["mint", "ops", "--scope", "memories", "--scope", "keyctl:admin"]);
+        let mut env = sandbox.place.env();
+        let ops = by_key(&mut env, &token, None).expect("signed in").person;
+        let scopes = Scopes::parse_lists(["memories"]).expect("scopes");
+        let wanted = invite::Request {
+            owner: "mallory".parse().expect("owner"),
+            subject: None,
+            scopes: scopes.clone(),
+            allow_all: false,
+            ttl: Claim::DEFAULT_TTL,
+            max_expiry: None,
+        };
+        let code = admin::invite(&mut env, &ops, &wanted).expect("invited").code;
+        let guest = by_claim(&mut env, code.expose()).expect("signed in").person;
+        let new = NewKey { name: None, scopes, expiry: None };
+        let made = make_key(&mut env, &guest, &new).expect("made");
+        drop(env);
+        let server = Server::keyed(&sandbox, "", &[], &[(VARIABLE, &address)]);
+        assert!(is_good(&server, made.token.expose()));
+        is_done(&revoke(&server, &token));
+        assert!(!is_good(&server, made.token.expose()), "{address}");
+        sandbox.ok(&["store", "check"]);
+    }
 }
 
 /// Holds the lock that every change takes, until it is dropped.

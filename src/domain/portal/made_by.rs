@@ -9,14 +9,14 @@ use super::ids::ClaimId;
 use crate::domain::id::KeyId;
 use crate::domain::owners::subject::OwnerSubject;
 
-/// What whoever made a key had signed in with.
+/// What whoever made a key had signed in with; of whom an admin invited, the key of that admin.
 ///
 /// Text form: the id of a key, `claim:` and the id of a claim, or `oidc:` and a subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MadeBy {
     /// A key that signs in.
     Key(KeyId),
-    /// An invitation.
+    /// An invitation that an operator sent.
     Claim(ClaimId),
     /// Somebody whom an OpenID provider knows.
     Oidc(OwnerSubject),

@@ -31,7 +31,7 @@ pub enum CameFrom {
 }
 
 impl CameFrom {
-    /// What keys are marked with that are made by it.
+    /// As keys name it that are made with it.
     pub fn made_by(&self) -> MadeBy {
         match self {
             Self::Key { key, .. } => MadeBy::Key(*key),
@@ -101,6 +101,8 @@ pub struct Person {
     /// For whom they act: whose keys are theirs.
     pub owner: Owner,
     pub came_from: CameFrom,
+    /// The key with which somebody invited them.
+    pub invited_by: Option<KeyId>,
     /// What they may give to keys that they make; none of the tool's own.
     pub may_give: Scopes,
     /// How long keys that they make may live; `None` for as long as the store allows.
@@ -147,6 +149,7 @@ pub fn person(
         session: session.id,
         owner: session.owner.clone(),
         came_from: session.came_from.clone(),
+        invited_by: None,
         may_give: Scopes::default(),
         max_expiry: None,
         latest_end: None,
@@ -172,6 +175,7 @@ pub fn person(
             if waiting.as_ref().is_some_and(|key| key.revoked_at.is_some()) {
                 return None;
             }
+            person.invited_by = maker.as_ref().map(|key| key.id);
             person.may_give = claim.scopes.without_reserved();
             person.max_expiry = claim.max_expiry;
             person.own_key = claim.key;
@@ -199,6 +203,12 @@ pub fn is_good(claim: &Claim, maker: Option<&Key>, now: Timestamp) -> bool {
 }
 
 impl Person {
+    /// What keys are marked with that they make: the key with which they were invited, since it is that whose end is theirs, or
+    /// what they signed in with.
+    pub fn made_by(&self) -> MadeBy {
+        self.invited_by.map_or_else(|| self.came_from.made_by(), MadeBy::Key)
+    }
+
     /// Of these scopes those that the person may not give.
     pub fn beyond<'s>(&'s self, scopes: &'s Scopes) -> impl Iterator<Item = &'s Scope> {
         scopes.beyond(&self.may_give)

@@ -1,5 +1,7 @@
 //! The end of keys.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::family::revoke_family;
@@ -77,15 +79,16 @@ fn taken_along(mut event: Event, with: &Key) -> Event {
     event
 }
 
-/// The live keys that somebody made who had signed in with this one, and those that were made with them, each once.
+/// The live keys that somebody made who had signed in with this one or with an invitation that was sent with it, and those that
+/// were made with them, each once. What a revoked key made is among them: that was kept when it was revoked.
 pub(in crate::ops) fn made_with(store: &mut impl Lookup, key: &Key) -> Result<Vec<Key>> {
-    let mut found = Vec::<Key>::new();
+    let (mut found, mut seen) = (Vec::new(), BTreeSet::from([key.id]));
     let mut next = vec![key.id];
     while let Some(id) = next.pop() {
-        for made in store.live_keys_made_by(id)? {
-            if made.id != key.id && !found.iter().any(|known| known.id == made.id) {
+        for made in store.keys_made_by(id)? {
+            if seen.insert(made.id) {
                 next.push(made.id);
-                found.push(made);
+                found.extend(Some(made).filter(|made| made.revoked_at.is_none()));
             }
         }
     }

@@ -62,7 +62,7 @@ pub fn make_key(env: &mut Env, person: &Person, wanted: &NewKey) -> Result<Given
             labels: Labels::default(),
             allow_jwt: false,
             note: None,
-            made_by: Some(person.came_from.made_by()),
+            made_by: Some(person.made_by()),
             if_absent: false,
         };
         let Done { result, events } = mint::mint_in(tx, &request, &fresh)?;

@@ -45,7 +45,7 @@ pub(crate) struct Args {
     /// Succeed also where there is no such key: nothing is to be revoked then
     #[arg(long)]
     if_exists: bool,
-    /// Leave the keys that somebody made in the portal who had signed in with one of these
+    /// Leave the keys that somebody made in the portal who had signed in with one of these, or was invited with it
     #[arg(long)]
     keep_made: bool,
     /// Return when it is in force everywhere, 5 seconds after the change, and say what may still be accepted where;
