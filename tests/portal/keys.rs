@@ -8,12 +8,13 @@ use keyctl::ops::keys::mint::Request;
 use keyctl::ops::keys::revoke::Revocation;
 use keyctl::ops::keys::suspend;
 use keyctl::ops::portal::keys::{self, NewKey, make_key};
-use keyctl::ops::portal::sign_in::by_claim;
+use keyctl::ops::portal::sign_in::{by_claim, by_key};
 use keyctl::ops::portal::{Refused, admin, invite, shown};
 
 use super::{by_invitation, invited, now, scopes, wanted, with_key, word};
 use crate::support::both;
 use crate::support::library::{answer, minted, request, stored};
+use crate::support::store::Place;
 
 fn new(given: &str, expires: Option<&str>) -> NewKey {
     NewKey { name: None, scopes: scopes(given), expiry: expires.map(|text| text.parse().expect("expiry")) }
@@ -21,6 +22,24 @@ fn new(given: &str, expires: Option<&str>) -> NewKey {
 
 fn found_clean(env: &mut Env) {
     assert_eq!(keyctl::ops::stores::store::check(&mut env.store, |_| {}).expect("check"), Vec::new());
+}
+
+/// Binds a kind of subject and its id to a secret of their own.
+fn lead_to_a_secret(place: &Place, subject: &str) {
+    let count = place.sql("SELECT COUNT(*) FROM secret").expect("a count");
+    let id = format!("sec_{count:0>26}");
+    for sql in [
+        format!(
+            "INSERT INTO secret (id, provider, name, labels, created_at, version)
+             VALUES ('{id}', 'openai', 'main-{count}', '{{}}', 1, 1)"
+        ),
+        format!(
+            "INSERT INTO binding (subject_kind, subject_id, provider, secret_id, created_at)
+             VALUES ({subject}, 'openai', '{id}', 1)"
+        ),
+    ] {
+        place.sql(&sql).expect("bound");
+    }
 }
 
 both!(a_key_is_made_within_what_may_be_given, |place| {
@@ -111,6 +130,7 @@ both!(a_token_is_given_only_of_a_key_that_the_person_may_hold, |place| {
     let named = |name: &str, given: &str| Request {
         name: Some(name.parse().expect("name")),
         scopes: scopes(given),
+        expiry: Some("30d".parse().expect("30d")),
         ..request("alice")
     };
     let (within, old) = minted(&mut env, &named("within", "memories:read"));
@@ -133,6 +153,77 @@ both!(a_token_is_given_only_of_a_key_that_the_person_may_hold, |place| {
         assert_eq!(answer(&mut env.store, token), "allowed", "within its grace");
     }
     found_clean(&mut env);
+});
+
+both!(no_token_is_given_of_a_key_that_may_more_than_what_signed_in, |place| {
+    place.init();
+    let mut env = place.env();
+    let limits = |name: &str, given: &str, expires: &str| Request {
+        name: Some(name.parse().expect("name")),
+        scopes: scopes(given),
+        expiry: Some(expires.parse().expect("expiry")),
+        rate: "60/m".parse().ok(),
+        quota: "100/day".parse().ok(),
+        networks: Networks::parse_lists(["192.0.2.0/24"]).expect("networks"),
+        ..request("alice")
+    };
+    let (own, token) = minted(&mut env, &limits("login", "memories,keyctl:self", "30d"));
+    let from = "192.0.2.7".parse().ok();
+    let alice = by_key(&mut env, token.expose(), from).expect("signed in").person;
+    let as_it = |name: &str| limits(name, "memories", "20d");
+    let (same, _) = minted(&mut env, &as_it("same"));
+    let narrower = Request {
+        rate: "1/s".parse().ok(),
+        quota: "100/month".parse().ok(),
+        networks: Networks::parse_lists(["192.0.2.7"]).expect("networks"),
+        ..as_it("narrower")
+    };
+    let (narrower, _) = minted(&mut env, &narrower);
+    let child = Request {
+        parent: Some(own.id.to_string().parse().expect("reference")),
+        networks: Networks::default(),
+        ..as_it("child")
+    };
+    let (child, _) = minted(&mut env, &child);
+    let everywhere = Networks::default();
+    let more = [
+        ("it works for longer", Request { expiry: "31d".parse().ok(), ..as_it("later") }),
+        ("it works for longer", Request { expiry: "never".parse().ok(), ..as_it("endless") }),
+        ("more networks", Request { networks: everywhere, ..as_it("anywhere") }),
+        ("its rate", Request { rate: None, ..as_it("fast") }),
+        ("its rate", Request { rate: "61/m".parse().ok(), ..as_it("faster") }),
+        ("its quota", Request { quota: None, ..as_it("much") }),
+        ("short-lived", Request { allow_jwt: true, ..as_it("offline") }),
+        ("other secrets", as_it("bound")),
+    ];
+    for (what, request) in more {
+        let (key, old) = minted(&mut env, &request);
+        if what == "other secrets" {
+            lead_to_a_secret(&place, &format!("'key', '{}'", key.id));
+        }
+        let refused = keys::rotate(&mut env, &alice, key.id, 1, Grace::NONE).expect_err(what);
+        assert_eq!(refused.as_str(), "wider", "{refused}");
+        assert!(refused.to_string().contains(what), "{what}: {refused}");
+        assert!(!shown::my_key(&mut env.store, &alice, key.id).expect("shown").may_rotate, "{what}");
+        let there = stored(&mut env, key.id).expect("there");
+        assert_eq!(there.token_prefix(), Some(&old.display_prefix()), "{what}: nothing was changed");
+    }
+    for key in [&same, &narrower, &child] {
+        assert!(shown::my_key(&mut env.store, &alice, key.id).expect("shown").may_rotate, "{}", key.name);
+        keys::rotate(&mut env, &alice, key.id, 1, Grace::NONE).expect("rotated");
+    }
+    // An invitation leads to the secrets of the owner, and to none of a key.
+    let guest = by_invitation(&mut env, "alice", "memories").person;
+    keys::rotate(&mut env, &guest, same.id, 2, Grace::NONE).expect("rotated");
+    lead_to_a_secret(&place, "'owner', 'alice'");
+    keys::rotate(&mut env, &guest, same.id, 3, Grace::NONE).expect("rotated");
+    let bound = place.sql("SELECT subject_id FROM binding WHERE subject_kind = 'key'").expect("bound");
+    let bound = bound.parse().expect("an id");
+    assert_eq!(word(keys::rotate(&mut env, &guest, bound, 1, Grace::NONE)), "wider");
+    let bounded = invite::Request { max_expiry: Some(Span::days(7)), ..wanted("alice", "memories") };
+    let code = invite::invite(&mut env, &bounded).expect("invited").code;
+    let guest = by_claim(&mut env, code.expose()).expect("signed in").person;
+    assert_eq!(word(keys::rotate(&mut env, &guest, same.id, 4, Grace::NONE)), "wider");
 });
 
 both!(another_owners_key_is_no_key_of_yours, |place| {

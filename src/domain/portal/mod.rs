@@ -10,3 +10,4 @@ pub mod session;
 #[cfg(feature = "serve")]
 pub(crate) mod transaction;
 pub mod url;
+pub mod wider;

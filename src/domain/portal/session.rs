@@ -214,12 +214,6 @@ impl Person {
         scopes.beyond(&self.may_give)
     }
 
-    /// Whether a token of this key may be handed to the person: it may do no more than they may give, or it is their own
-    /// anyway.
-    pub fn may_hold(&self, key: &Key) -> bool {
-        self.own_key == Some(key.id) || self.beyond(&key.effective_scopes).next().is_none()
-    }
-
     /// Until when a key that is made at `now` may live; `None` for no end.
     pub fn latest_end(&self, now: Timestamp) -> Option<Timestamp> {
         let by_claim = self.max_expiry.and_then(|most| now.after(most));

@@ -56,7 +56,7 @@ pub fn keys(
     let named = (!search.is_empty()).then(|| search.to_owned());
     let filter = Filter { named, ..Filter::default() };
     let page = Page { filter, ..shown::page_of(store, owner, after)? };
-    let mut keys = shown::page(store, person, &page)?;
+    let mut keys = shown::page(store, &page)?;
     keys.keys.iter_mut().for_each(as_admin);
     Ok(keys)
 }
@@ -67,14 +67,13 @@ pub fn key(store: &mut Store, person: &Person, id: KeyId) -> Result<Shown, Refus
     let (key, now) = store.snapshot(|store| {
         Ok::<_, Refused>((store.key_by_id(id)?.ok_or(Refused::NoSuchKey)?, store.now()?))
     })?;
-    let mut shown = shown::fill(store, person, vec![key], now)?.pop().ok_or(Refused::NoSuchKey)?;
+    let mut shown = shown::fill(store, vec![key], now)?.pop().ok_or(Refused::NoSuchKey)?;
     as_admin(&mut shown);
     Ok(shown)
 }
 
-/// Whatever is suspended may be let work again, and no token is handed out.
+/// Whatever is suspended may be let work again.
 fn as_admin(shown: &mut Shown) {
-    shown.may_rotate = false;
     shown.may_resume = shown.key.suspended_at.is_some() && shown.key.revoked_at.is_none();
 }
 

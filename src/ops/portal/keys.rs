@@ -1,6 +1,7 @@
 //! What people do with keys of their own.
 
 use super::Refused;
+use super::holding;
 use super::redeem::Given;
 use super::signed::change_by;
 use super::who::hold;
@@ -113,9 +114,8 @@ pub fn rotate(
     let (_, fresh) = rotate::draw_ahead(env, &KeyRef::Id(id), None)?;
     let key = change_by(env, Action::Rotate, person, |tx, person| {
         let key = hold(tx, person, id)?;
-        if !person.may_hold(&key) {
-            return Err(Refused::Beyond(person.beyond(&key.effective_scopes).cloned().collect()));
-        }
+        let now = tx.now();
+        holding::check(tx, person, &key, now)?;
         if key.generation != generation {
             return Err(Refused::Replaced);
         }

@@ -10,6 +10,7 @@ pub mod claims;
 pub(crate) mod faults;
 #[cfg(feature = "serve")]
 pub(crate) mod forms;
+mod holding;
 pub mod invite;
 pub mod keys;
 #[cfg(feature = "serve")]

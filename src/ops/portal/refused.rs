@@ -2,6 +2,7 @@
 
 use crate::domain::keys::key::State;
 use crate::domain::keys::scope::Scope;
+use crate::domain::portal::wider::Wider;
 use crate::domain::time::Timestamp;
 use crate::ops::error::{Conflict, Error};
 
@@ -40,6 +41,9 @@ pub enum Refused {
     NoSuchKey,
     #[error("you may not give: {}", joined(.0))]
     Beyond(Vec<Scope>),
+    /// A token of this key would be more than what they signed in with.
+    #[error("this key may do more than what you signed in with: {0}")]
+    Wider(Wider),
     #[error("{0} is given by operators alone")]
     Reserved(Scope),
     #[error("it may live until {until} at most")]
@@ -92,6 +96,7 @@ impl Refused {
             Self::SignedOut => "signed_out",
             Self::NoSuchKey => "no_such_key",
             Self::Beyond(_) => "beyond",
+            Self::Wider(_) => "wider",
             Self::Reserved(_) => "reserved",
             Self::TooLong { .. } => "too_long",
             Self::Taken => "taken",
@@ -118,6 +123,7 @@ impl Refused {
             Self::SignedOut => "sign in again",
             Self::NoSuchKey => "look at your keys again",
             Self::Beyond(_) | Self::Reserved(_) => "choose fewer scopes, or ask whoever runs this",
+            Self::Wider(_) => "sign in with that key itself, or ask whoever runs this",
             Self::TooLong { .. } => "choose an earlier end",
             Self::Taken => "give the key a new token: rotate it",
             Self::Replaced => {
@@ -139,6 +145,7 @@ impl Refused {
                 | Self::OwnerDisabled
                 | Self::NoSuchKey
                 | Self::Beyond(_)
+                | Self::Wider(_)
                 | Self::Reserved(_)
                 | Self::TooLong { .. }
                 | Self::Suspended

@@ -1,6 +1,7 @@
 //! What people are shown of keys: never a secret, and of others than their own nothing.
 
 use super::Refused;
+use super::holding;
 use super::who::hold;
 use crate::domain::id::KeyId;
 use crate::domain::keys::key::Key;
@@ -26,7 +27,7 @@ pub struct Shown {
     pub key: Key,
     /// What it was answered on each of the last [`DAYS`] days, today last; empty where that cannot be had now.
     pub days: Vec<(Day, Answers)>,
-    /// Whether whoever looks may have a new token of it.
+    /// Whether whoever looks may have a new token of it; looked up of a key that is shown by itself.
     pub may_rotate: bool,
     /// Whether it is suspended, and whoever looks may let it work again.
     pub may_resume: bool,
@@ -45,14 +46,21 @@ pub struct ShownKeys {
 /// The person's keys, revoked ones among them.
 pub fn my_keys(store: &mut Store, person: &Person, after: Option<KeyId>) -> Result<ShownKeys, Refused> {
     let page_of = page_of(store, Some(&person.owner), after)?;
-    page(store, person, &page_of)
+    page(store, &page_of)
 }
 
 /// One of the person's keys.
 pub fn my_key(store: &mut Store, person: &Person, id: KeyId) -> Result<Shown, Refused> {
     let (key, now) = store.snapshot(|store| Ok::<_, Refused>((hold(store, person, id)?, store.now()?)))?;
-    let mut shown = fill(store, person, vec![key], now)?;
-    shown.pop().ok_or(Refused::NoSuchKey)
+    let may_rotate = key.revoked_at.is_none()
+        && key.token.is_some()
+        && match holding::check(store, person, &key, now) {
+            Ok(()) => true,
+            Err(failed @ Refused::Failed(_)) => return Err(failed),
+            Err(_) => false,
+        };
+    let shown = fill(store, vec![key], now)?.pop().ok_or(Refused::NoSuchKey)?;
+    Ok(Shown { may_rotate, ..shown })
 }
 
 /// What else ends where one of the person's keys is revoked: its children, and the keys that were made with it.
@@ -77,22 +85,17 @@ pub(super) fn page_of(
 }
 
 /// Reads a page and one key more, which says whether there is another page.
-pub(super) fn page(store: &mut Store, person: &Person, page: &Page) -> Result<ShownKeys, Refused> {
+pub(super) fn page(store: &mut Store, page: &Page) -> Result<ShownKeys, Refused> {
     let (mut keys, now) = store.snapshot(|store| Ok::<_, Error>((store.keys(page)?, store.now()?)))?;
     let size = usize::try_from(PAGE).unwrap_or(usize::MAX);
     let has_more = keys.len() > size;
     keys.truncate(size);
     let next = keys.last().filter(|_| has_more).map(|last| last.id);
-    Ok(ShownKeys { keys: fill(store, person, keys, now)?, next, now })
+    Ok(ShownKeys { keys: fill(store, keys, now)?, next, now })
 }
 
 /// With when and how much they were used, as far as that can be had at once: nobody waits for it.
-pub(super) fn fill(
-    store: &mut Store,
-    person: &Person,
-    mut keys: Vec<Key>,
-    now: Timestamp,
-) -> Result<Vec<Shown>, Refused> {
+pub(super) fn fill(store: &mut Store, mut keys: Vec<Key>, now: Timestamp) -> Result<Vec<Shown>, Refused> {
     used::fill(store, &mut keys);
     let days = Days::last(DAYS, now);
     let ids: Vec<KeyId> = keys.iter().map(|key| key.id).collect();
@@ -106,8 +109,7 @@ pub(super) fn fill(
         let days = if answers.is_some() { days.each().map(of).collect() } else { Vec::new() };
         let since = key.suspension(now).map(|(since, _)| since);
         let may_resume = since.is_some() && store.own_suspension(key.id)? == since;
-        let may_rotate = key.revoked_at.is_none() && key.token.is_some() && person.may_hold(&key);
-        shown.push(Shown { key, days, may_rotate, may_resume });
+        shown.push(Shown { key, days, may_rotate: false, may_resume });
     }
     Ok(shown)
 }
