@@ -337,6 +337,38 @@ both!(an_invitation_ends_with_the_key_that_made_it, |place| {
     invited(&mut env, "mallory", "memories");
 });
 
+both!(an_invitation_gives_for_no_longer_than_the_key_that_sent_it_lives, |place| {
+    place.init();
+    let mut env = place.env();
+    let short = Request {
+        scopes: scopes("memories,keyctl:admin"),
+        expiry: Some("5d".parse().expect("5d")),
+        ..request("ops")
+    };
+    let (key, token) = minted(&mut env, &short);
+    let ops = by_key(&mut env, token.expose(), None).expect("signed in").person;
+    let long = invite::Request { ttl: Span::days(30), ..wanted("mallory", "memories") };
+    let used = admin::invite(&mut env, &ops, &long).expect("invited");
+    assert_eq!(Some(used.claim.expires_at), key.expires_at, "the link, too");
+    let open = admin::invite(&mut env, &ops, &wanted("mallory", "memories")).expect("invited");
+    let signed_in = by_claim(&mut env, used.code.expose()).expect("signed in");
+    let person = &signed_in.person;
+    for longer in ["6d", "never"] {
+        assert_eq!(word(make_key(&mut env, person, &new("memories", Some(longer)))), "too_long");
+    }
+    let made = make_key(&mut env, person, &new("memories", None)).expect("made");
+    assert_eq!(made.key.expires_at, key.expires_at, "the store's default would be longer");
+    make_key(&mut env, person, &new("memories", Some("4d"))).expect("made");
+    found_clean(&mut env);
+    for table in ["key", "token"] {
+        let column = if table == "key" { "id" } else { "key_id" };
+        let sql = format!("UPDATE {table} SET expires_at = created_at + 1 WHERE {column} = '{}'", key.id);
+        place.sql(&sql).expect("at its end");
+    }
+    assert!(now(&mut env, &signed_in).is_none());
+    assert_eq!(word(by_claim(&mut env, open.code.expose())), "code_late");
+});
+
 both!(an_invitation_waits_while_the_key_that_made_it_is_stopped, |place| {
     place.init();
     let mut env = place.env();

@@ -107,7 +107,7 @@ pub struct Person {
     pub may_give: Scopes,
     /// How long keys that they make may live; `None` for as long as the store allows.
     pub max_expiry: Option<Span>,
-    /// Until when such keys may live at most: the end of the key that they signed in with.
+    /// Until when such keys may live at most: the end of the key that they signed in with, or by which they were invited.
     pub latest_end: Option<Timestamp>,
     /// From where: what they signed in with may be for some networks alone.
     pub client: Option<IpAddr>,
@@ -178,6 +178,7 @@ pub fn person(
             person.invited_by = maker.as_ref().map(|key| key.id);
             person.may_give = claim.scopes.without_reserved();
             person.max_expiry = claim.max_expiry;
+            person.latest_end = maker.as_ref().and_then(|key| key.lifetime().ends_at());
             person.own_key = claim.key;
             person.waiting_key = claim.key.filter(|_| claim.taken_at.is_none());
         }
@@ -194,11 +195,12 @@ pub fn person(
     Some(person)
 }
 
-/// Whether a claim lets anybody in, whatever its code: it is not revoked, and the key that made it is not stopped. That this key
-/// came to its end says nothing: the claim has one of its own.
+/// Whether a claim lets anybody in, whatever its code: it is not revoked, and the key that made it neither stopped nor at its end.
 pub fn is_good(claim: &Claim, maker: Option<&Key>, now: Timestamp) -> bool {
     let needs_maker = matches!(claim.made_by, Some(MadeBy::Key(_)));
-    let may = |key: &Key| signs_in(&key.effective_scopes) == Some(true) && !key.is_stopped(now);
+    let has_ended = |key: &Key| key.lifetime().ends_at().is_some_and(|end| now >= end);
+    let may =
+        |key: &Key| signs_in(&key.effective_scopes) == Some(true) && !key.is_stopped(now) && !has_ended(key);
     claim.revoked_at.is_none() && (!needs_maker || maker.is_some_and(may))
 }
 

@@ -141,7 +141,8 @@ pub fn invite(env: &mut Env, person: &Person, request: &invite::Request) -> Resu
     let (claim, owner_is_new, portal) = change_by(env, Action::ClaimCreate, person, |tx, person| {
         check(person)?;
         super::keys::check_given(person, &request.scopes)?;
-        Ok(invite::invite_in(tx, request, Some(person.came_from.made_by()), &fresh)?)
+        let sender = invite::Sender { made_by: person.came_from.made_by(), ends_at: person.latest_end };
+        Ok(invite::invite_in(tx, request, Some(&sender), &fresh)?)
     })?;
     Ok(Invited { claim, code: fresh.into_code(), owner_is_new, portal })
 }

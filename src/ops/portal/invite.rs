@@ -20,7 +20,7 @@ use crate::domain::portal::secret::ClaimCode;
 use crate::domain::portal::url::PortalUrl;
 use crate::domain::random::{Random, RandomError};
 use crate::domain::texts::text::counted;
-use crate::domain::time::Span;
+use crate::domain::time::{Span, Timestamp};
 use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
@@ -105,6 +105,14 @@ impl Fresh {
     }
 }
 
+/// Whoever sends an invitation through the portal.
+pub(super) struct Sender {
+    /// What they signed in with.
+    pub(super) made_by: MadeBy,
+    /// When that ends: the code works no longer, and neither do keys that are made with it.
+    pub(super) ends_at: Option<Timestamp>,
+}
+
 /// Makes an invitation.
 pub fn invite(env: &mut Env, request: &Request) -> Result<Invited> {
     check(request.ttl, request.max_expiry, &request.scopes)?;
@@ -120,17 +128,20 @@ pub fn invite(env: &mut Env, request: &Request) -> Result<Invited> {
 pub(super) fn invite_in(
     tx: &mut Tx<'_>,
     request: &Request,
-    made_by: Option<MadeBy>,
+    sender: Option<&Sender>,
     fresh: &Fresh,
 ) -> Result<Done<(Claim, bool, Option<PortalUrl>)>> {
     let mut events = Vec::new();
     let added = owner::add_in(tx, &request.owner, request.subject.as_ref(), true)?.record_in(&mut events);
     owner::check_enabled(&request.owner, tx.owner_state(&request.owner)?)?;
+    let blank = blank(tx, &request.owner, request.ttl, fresh.seed);
+    let ends = sender.and_then(|sender| sender.ends_at).into_iter().chain([blank.expires_at]);
     let claim = Claim {
         scopes: request.scopes.clone(),
         max_expiry: request.max_expiry,
-        made_by,
-        ..blank(tx, &request.owner, request.ttl, fresh.seed)
+        made_by: sender.map(|sender| sender.made_by.clone()),
+        expires_at: ends.min().unwrap_or(blank.expires_at),
+        ..blank
     };
     tx.insert_claim(&claim, &hash_of(fresh.code.expose()));
     events.push(Event::done(Action::ClaimCreate, details(&claim)).of(&claim.owner));

@@ -85,6 +85,10 @@ pub fn by_claim(env: &mut Env, code: &str) -> Result<SignedIn, Refused> {
             ClaimState::Revoked => return Err(Refused::CodeRevoked),
         }
         let maker = maker(tx, &claim)?;
+        let end = maker.as_ref().and_then(|key| key.lifetime().ends_at()).filter(|end| tx.now() >= *end);
+        if let Some(at) = end {
+            return Err(Refused::CodeLate { at });
+        }
         if !session::is_good(&claim, maker.as_ref(), tx.now()) {
             return Err(Refused::CodeRevoked);
         }

@@ -137,7 +137,7 @@ pub(in crate::server::portal) fn invite(
             }
             div.field {
                 label for="expires" { "Their keys live at most (optional)" }
-                p.help #expires-help { "As in " code { "90d" } ". Empty: as long as the store allows." }
+                p.help #expires-help { "As in " code { "90d" } ". Empty: as long as the store allows. Never longer than the key that you signed in with." }
                 input #expires type="text" name="expires" value=(typed.expires) maxlength="20" autocomplete="off"
                     aria-describedby="expires-help";
             }
@@ -176,6 +176,7 @@ pub(in crate::server::portal) fn invited(visitor: Visitor<'_>, claim: &Claim, li
                 dt { "Works until" } dd { (moment(claim.expires_at)) }
                 dt { "Keys may do" } dd { (super::keys::scopes(claim.scopes.iter())) }
                 @if let Some(most) = claim.max_expiry { dt { "Keys live at most" } dd { (span_words(most)) } }
+                @if let Some(end) = visitor.person.latest_end { dt { "Keys end by" } dd { (moment(end)) " with your own key" } }
                 dt { "Invitation" } dd.mono { (claim.id) }
             }
             div.row { a.button href=(links::INVITE) { "Invite another one" } }
