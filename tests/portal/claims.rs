@@ -1,7 +1,9 @@
 //! A code works once, and only while it should.
 
+use keyctl::domain::keys::key::State;
 use keyctl::domain::time::Span;
 use keyctl::ops::keys::revoke::revoke;
+use keyctl::ops::keys::suspend::suspend;
 use keyctl::ops::owners::owner;
 use keyctl::ops::portal::invite::{Waiting, invite, mint_waiting};
 use keyctl::ops::portal::redeem::{acknowledge, redeem_token};
@@ -148,6 +150,32 @@ both!(a_key_that_ended_before_it_was_redeemed_gives_no_token, |place| {
     revoke(&mut env, &[reference], None).expect("revoked");
     assert_eq!(word(redeem_token(&mut env, &signed_in.person)), "signed_out");
     assert!(now(&mut env, &signed_in).is_none());
+});
+
+both!(a_key_that_does_not_work_is_offered_to_nobody, |place| {
+    place.init();
+    let mut env = place.env();
+    let end = |id: keyctl::domain::id::KeyId, at: &str| {
+        place.sql(&format!("UPDATE key SET expires_at = {at} WHERE id = '{id}'")).expect("moved");
+    };
+    let late = mint_waiting(&mut env, &request("alice"), Span::days(1)).expect("minted");
+    end(late.key.id, "created_at + 1");
+    let before = last(&place);
+    assert_eq!(word(by_claim(&mut env, late.invited.code.expose())), "waiting_ended");
+    assert_eq!(records(&place, before + 1), [("claim.redeem".to_owned(), "refused".to_owned())]);
+    end(late.key.id, "created_at + 86400000");
+    let signed_in = by_claim(&mut env, late.invited.code.expose()).expect("the code was not used up");
+    end(late.key.id, "created_at + 1");
+    let person = now(&mut env, &signed_in).expect("signed in");
+    assert_eq!((person.waiting_key, person.waiting_stopped), (None, Some(State::Expired)));
+    assert_eq!(word(redeem_token(&mut env, &person)), "key_inactive");
+
+    let stopped = mint_waiting(&mut env, &request("bob"), Span::days(1)).expect("minted");
+    let reference = || [stopped.key.id.to_string().parse().expect("reference")];
+    suspend(&mut env, &reference(), None).expect("suspended");
+    assert_eq!(word(by_claim(&mut env, stopped.invited.code.expose())), "key_inactive");
+    revoke(&mut env, &reference(), None).expect("revoked");
+    assert_eq!(word(by_claim(&mut env, stopped.invited.code.expose())), "code_revoked");
 });
 
 both!(two_that_redeem_a_code_at_once_begin_one_session, |place| {

@@ -152,6 +152,11 @@ pub enum State {
 }
 
 impl State {
+    /// Whether a token that is made now works, or will.
+    pub const fn gives_a_token(self) -> bool {
+        matches!(self, Self::Active | Self::NotYetValid)
+    }
+
     /// Every one, in the order in which they are looked at.
     pub const ALL: [Self; 7] = [
         Self::Revoked,

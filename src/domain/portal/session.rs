@@ -117,6 +117,8 @@ pub struct Person {
     pub own_key: Option<KeyId>,
     /// The same while its token is to be had.
     pub waiting_key: Option<KeyId>,
+    /// What became of it where its token would be to be had, and it does not work.
+    pub waiting_stopped: Option<State>,
 }
 
 /// The scope that signs in to one's own keys.
@@ -157,6 +159,7 @@ pub fn person(
         is_admin: false,
         own_key: None,
         waiting_key: None,
+        waiting_stopped: None,
     };
     match origin {
         Origin::Key(token) => {
@@ -171,16 +174,19 @@ pub fn person(
         }
         Origin::Claim { claim, maker, waiting } => {
             let claim = claim.as_ref().filter(|claim| is_good(claim, maker.as_deref(), now))?;
+            let waits = waiting.as_ref().map(|key| key.state(now));
             // Who was given this key is not to be let in by what is left of it.
-            if waiting.as_ref().is_some_and(|key| key.revoked_at.is_some()) {
+            if waits == Some(State::Revoked) {
                 return None;
             }
+            let works = waits.is_some_and(State::gives_a_token);
             person.invited_by = maker.as_ref().map(|key| key.id);
             person.may_give = claim.scopes.without_reserved();
             person.max_expiry = claim.max_expiry;
             person.latest_end = maker.as_ref().and_then(|key| key.lifetime().ends_at());
             person.own_key = claim.key;
-            person.waiting_key = claim.key.filter(|_| claim.taken_at.is_none());
+            person.waiting_key = claim.key.filter(|_| claim.taken_at.is_none() && works);
+            person.waiting_stopped = waits.filter(|_| claim.taken_at.is_none() && !works);
         }
         Origin::Oidc => {
             // Whom the provider knows is whoever has the subject now, and may be another owner.

@@ -6,7 +6,7 @@ use super::Refused;
 use super::signed::change_by;
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
-use crate::domain::keys::key::{Key, State};
+use crate::domain::keys::key::Key;
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::keys::token::Token;
 use crate::domain::portal::session::{CameFrom, Person};
@@ -56,10 +56,9 @@ pub fn acknowledge(env: &mut Env, person: &Person) -> Result<(), Refused> {
 
 /// The key that waits for the person, if it works.
 fn waiting(tx: &mut Tx<'_>, person: &Person) -> Result<Key, Refused> {
-    let id = person.waiting_key.ok_or(Refused::Taken)?;
-    let key = tx.key_by_id(id)?.ok_or(Refused::NoSuchKey)?;
-    match key.state(tx.now()) {
-        State::Active | State::NotYetValid => Ok(key),
-        state => Err(Refused::KeyInactive(state)),
+    if let Some(state) = person.waiting_stopped {
+        return Err(Refused::KeyInactive(state));
     }
+    let id = person.waiting_key.ok_or(Refused::Taken)?;
+    tx.key_by_id(id)?.ok_or(Refused::NoSuchKey)
 }

@@ -19,6 +19,9 @@ pub enum Refused {
     CodeLate { at: Timestamp },
     #[error("this invitation was taken back")]
     CodeRevoked,
+    /// The code is good, and the key that waits gives no token any more.
+    #[error("the key that this link is for came to its end at {at}")]
+    WaitingEnded { at: Timestamp },
     /// In no record, as a code that nobody has.
     #[error("there is no key with this token")]
     NoSuchToken,
@@ -87,6 +90,7 @@ impl Refused {
             Self::CodeUsed { .. } => "code_used",
             Self::CodeLate { .. } => "code_late",
             Self::CodeRevoked => "code_revoked",
+            Self::WaitingEnded { .. } => "waiting_ended",
             Self::NoSuchToken => "no_such_token",
             Self::KeyInactive(_) => "key_inactive",
             Self::Network => "network",
@@ -114,7 +118,7 @@ impl Refused {
             Self::CodeUsed { .. } => {
                 "ask for another one; if it was not you who used it, say so to whoever sent it"
             }
-            Self::CodeLate { .. } | Self::CodeRevoked => "ask for another one",
+            Self::CodeLate { .. } | Self::CodeRevoked | Self::WaitingEnded { .. } => "ask for another one",
             Self::NoSuchToken => "copy the whole token",
             Self::KeyInactive(_) | Self::Network | Self::NoSignIn => {
                 "sign in with another key, or an invitation"
@@ -142,6 +146,7 @@ impl Refused {
             Self::CodeUsed { .. }
                 | Self::CodeLate { .. }
                 | Self::CodeRevoked
+                | Self::WaitingEnded { .. }
                 | Self::OwnerDisabled
                 | Self::NoSuchKey
                 | Self::Beyond(_)

@@ -10,12 +10,13 @@ use super::who::{hash_of, maker, person_of};
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::id::IdSeed;
+use crate::domain::keys::key::State;
 use crate::domain::keys::scope::Scopes;
 use crate::domain::keys::verdict::{Asked, Reason, Verdict, decide};
 use crate::domain::owners::owner::Owner;
 use crate::domain::owners::row::OwnerState;
 use crate::domain::owners::subject::OwnerSubject;
-use crate::domain::portal::claim::ClaimState;
+use crate::domain::portal::claim::{Claim, ClaimState};
 use crate::domain::portal::ids::SessionId;
 use crate::domain::portal::secret::{ClaimCode, SessionSecret};
 use crate::domain::portal::session::{self, CameFrom, Person, Session};
@@ -93,6 +94,7 @@ pub fn by_claim(env: &mut Env, code: &str) -> Result<SignedIn, Refused> {
             return Err(Refused::CodeRevoked);
         }
         check_enabled(tx, &claim.owner)?;
+        check_waiting(tx, &claim)?;
         tx.redeem_claim(claim.id);
         let redeemed = Event::done(Action::ClaimRedeem, json!({ "claim": claim.id })).of(&claim.owner);
         let came_from = CameFrom::Claim(claim.id);
@@ -120,6 +122,17 @@ pub fn by_oidc(
         begin(tx, &fresh, owner, came_from, Some(may_give.without_reserved()), None)
     })?;
     Ok(SignedIn { person, secret: fresh.secret })
+}
+
+/// A code is not used up for a key that gives no token.
+fn check_waiting(tx: &mut Tx<'_>, claim: &Claim) -> Result<(), Refused> {
+    let Some(key) = claim.key.map(|id| tx.key_by_id(id)).transpose()?.flatten() else { return Ok(()) };
+    match key.state(tx.now()) {
+        state if state.gives_a_token() => Ok(()),
+        State::Revoked => Err(Refused::CodeRevoked),
+        State::Expired => Err(Refused::WaitingEnded { at: key.expires_at.unwrap_or(key.created_at) }),
+        state => Err(Refused::KeyInactive(state)),
+    }
 }
 
 fn check_enabled(tx: &mut Tx<'_>, owner: &Owner) -> Result<(), Refused> {

@@ -35,6 +35,13 @@ pub(in crate::server::portal) fn mine(
                 }
             }
         }
+        @if let Some(stopped) = visitor.person.waiting_stopped {
+            div.card {
+                h2 { "The key of your link gives no token" }
+                p { (state(stopped)) }
+                p { "Ask whoever sent the link " @if stopped == State::Expired { "for another one." } @else { "to let it work again." } }
+            }
+        }
         @if found.keys.is_empty() {
             div.card.empty {
                 h2 { "No keys yet" }
