@@ -1,6 +1,7 @@
 //! What every request is held against, and what every answer says.
 
 use super::scene::{HOST, ORIGIN, Scene, code_of, form_token, get, post};
+use crate::support::both;
 use crate::support::store::Place;
 
 #[test]
@@ -254,3 +255,31 @@ fn a_whole_link_that_is_pasted_is_its_code() {
     assert_eq!(answer.status, 303, "{answer:?}");
     assert_eq!(form_token(&scene.sign_in(&scene.key("alice", &[])).get("/keys/new")).len(), 43);
 }
+
+both!(whoever_is_refused_too_much_waits_and_may_sign_out, |place| {
+    let scene = Scene::new(place);
+    scene.sandbox.ok(&["mint", "bob/phone", "--scope", "files", "-q"]);
+    let key = scene.sandbox.json(&["show", "bob/phone"])["id"].as_str().expect("an id").to_owned();
+    let login = scene.key("alice/login", &["--scope", "memories"]);
+    let (alice, other) = (scene.sign_in(&login), scene.sign_in(&login));
+    let form_token = alice.form_token();
+    let suspend = || {
+        let sent = post(&format!("/keys/{key}/suspend"), &[("form", &form_token)]);
+        sent.cookie(&alice.cookie).to(&scene.portal)
+    };
+    for number in 0..20 {
+        assert_eq!(suspend().status, 404, "{number}");
+    }
+    for answer in [suspend(), alice.get("/"), alice.get("/keys/new")] {
+        assert_eq!(answer.status, 429, "{answer:?}");
+        let seconds = answer.header("retry-after").expect("when");
+        assert!(answer.body.contains(&format!("Wait {seconds} seconds")), "{answer:?}");
+    }
+    let refused = scene.sandbox.json(&["audit", "list", "--action", "suspend", "--limit", "100"]);
+    assert_eq!(refused.as_array().map(Vec::len), Some(20), "no record more");
+    assert_eq!(other.get("/").status, 200, "another session, which was refused nothing");
+    let out = post("/sign-out", &[("form", &form_token)]).cookie(&alice.cookie).to(&scene.portal);
+    assert_eq!((out.status, out.header("location")), (303, Some("/sign-in?said=signed-out")));
+    let sessions = scene.sandbox.json(&["session", "list", "--owner", "alice"]);
+    assert_eq!(sessions.as_array().map(Vec::len), Some(1), "it is over");
+});

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, OnceCell};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use hyper::Method;
 use hyper::http::request::Parts;
@@ -88,8 +89,28 @@ impl<'a> Ask<'a> {
         if forms::is_of(session, self.field("form")) { Ok(()) } else { Err(Stop::NotFromHere("form_token")) }
     }
 
-    /// Has something done for whoever is signed in, in one go with looking who that is.
+    /// Has something done for whoever is signed in, in one go with looking who that is. Nothing is done for a while where too
+    /// much was refused.
     pub(super) async fn signed_in<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Env, &Person) -> Result<T, Refused> + Send + 'static,
+    ) -> Result<(Person, T), Stop> {
+        let secret = self.presented().ok_or(Stop::SignedOut)?;
+        let (refusals, now) = (Arc::clone(&self.site.refusals), self.site.seconds());
+        if let Some(seconds) = refusals.of_session(&secret, now) {
+            return Err(Stop::TooMany(seconds));
+        }
+        let bounded =
+            move |env: &mut Env, person: &Person| match refusals.of_person(&secret, &person.owner, now) {
+                Some(seconds) => Ok(Err(Stop::TooMany(seconds))),
+                None => job(env, person).map(Ok),
+            };
+        let (person, done) = self.signed_in_still(bounded).await?;
+        Ok((person, done?))
+    }
+
+    /// The same however much was refused.
+    pub(super) async fn signed_in_still<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Env, &Person) -> Result<T, Refused> + Send + 'static,
     ) -> Result<(Person, T), Stop> {
@@ -109,6 +130,13 @@ impl<'a> Ask<'a> {
         match done {
             Ok(done) => Ok((person, done)),
             Err(refused) => Err(refused.into()),
+        }
+    }
+
+    /// Counts what whoever is signed in was refused.
+    pub(super) fn was_refused(&self, owner: &Owner, status: u16) {
+        if let Some(secret) = self.session.as_ref().filter(|_| !matches!(status, 429 | 503)) {
+            self.site.refusals.count(secret, owner, self.site.seconds());
         }
     }
 

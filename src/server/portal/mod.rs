@@ -4,7 +4,7 @@
 //! | File | Holds |
 //! |---|---|
 //! | `request` | the routes, and what is noted of each request |
-//! | `guard`, `origin`, `attempts` | what each request is held against: whose site it is, where forms come from, sessions, and how often somebody tries |
+//! | `guard`, `attempts`, `refusals` | what each request is held against: whose site it is, where forms come from, sessions, how often somebody tries, and is refused |
 //! | `at_provider`, `provider` | signing in at an OpenID provider: there and back; what is kept of it, and who asks it |
 //! | `signing_in`, `mine`, `everybody` | what is done: signing in and out, one's own keys, all keys |
 //! | `pages/`, `assets`, `links` | what is shown, and where |
@@ -25,6 +25,7 @@ mod not_signed_in;
 mod origin;
 mod pages;
 mod provider;
+mod refusals;
 mod request;
 mod signing_in;
 mod site;

@@ -224,6 +224,9 @@ async fn answered(
         response = with_cookie(response, guard::no_cookie());
     }
     if let Some(owner) = ask.owner() {
+        if response.extensions().get::<Why>().is_some() {
+            ask.was_refused(&owner, response.status().as_u16());
+        }
         response.extensions_mut().insert(owner);
     }
     response

@@ -94,7 +94,7 @@ async fn begin(
 /// `POST /sign-out`: the browser forgets the session in any case.
 pub(super) async fn out(ask: &Ask<'_>) -> Result<Response<Body>, Stop> {
     let ended = match ask.check_form() {
-        Ok(()) => ask.signed_in(sessions::end_own).await.map(drop),
+        Ok(()) => ask.signed_in_still(sessions::end_own).await.map(drop),
         Err(stop) => Err(stop),
     };
     match ended {

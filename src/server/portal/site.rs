@@ -1,14 +1,15 @@
 //! What every request is answered from.
 
 use std::io;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::attempts::Attempts;
 use super::jobs::Jobs;
 use super::origin::Origin;
 use super::provider::AtProvider;
+use super::refusals::Refusals;
 use super::stop::Stop;
 use crate::domain::policies::proxies::Proxies;
 use crate::ops::desk::Opening;
@@ -42,6 +43,7 @@ pub(super) struct Site {
     pub(super) rules: Rules,
     pub(super) log: Log,
     pub(super) attempts: Attempts,
+    pub(super) refusals: Arc<Refusals>,
     /// At whom people may sign in besides.
     pub(super) provider: Option<AtProvider>,
     drain: Drain,
@@ -55,9 +57,9 @@ impl Site {
     pub(super) fn new(rules: Rules, provider: Option<AtProvider>, log: Log, drain: Drain) -> Self {
         #[expect(clippy::disallowed_methods, reason = "attempts count from here")]
         let begun = Instant::now();
-        let attempts = Attempts::new();
+        let (attempts, refusals) = (Attempts::new(), Arc::default());
         let (jobs, open) = (OnceLock::new(), AtomicUsize::new(0));
-        Self { rules, log, attempts, provider, drain, jobs, open, begun }
+        Self { rules, log, attempts, refusals, provider, drain, jobs, open, begun }
     }
 
     /// Answers from the store that is opened so.

@@ -28,7 +28,7 @@ pub(super) enum Stop {
     NotFromHere(&'static str),
     /// Nobody is signed in.
     SignedOut,
-    /// Too many wrong codes and tokens; seconds until others may be tried.
+    /// Too many wrong codes and tokens, or too much that a session was refused; seconds until it may be tried again.
     TooMany(u64),
     Undone(Undone),
     /// The store was not read yet.
