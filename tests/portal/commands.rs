@@ -160,3 +160,35 @@ both!(no_code_stands_in_what_a_store_prints_of_itself, |place| {
     let ran = sandbox.run(&["invitation", "revoke", code(&link)]);
     assert!(!format!("{}{}", ran.stdout, ran.stderr).contains(secret), "{}", ran.stderr);
 });
+
+#[test]
+fn where_the_portal_is_and_where_it_serves_have_one_judge() {
+    let sandbox = Sandbox::with_store(Place::sqlite());
+    for (text, is_good) in [
+        ("https://keys.example.com", true),
+        ("https://keys.example.com/", true),
+        ("https://keys.example.com:8443", true),
+        ("http://localhost:8712", true),
+        ("https://keys.example.com/portal", false),
+        ("https://keys.example.com:443", false),
+        ("https://Keys.example.com", false),
+        ("https://alice@keys.example.com", false),
+        ("https://keys.example.com?x", false),
+        ("http://keys.example.com", false),
+        ("http://127.0.0.2:8712", false),
+        ("keys.example.com", false),
+    ] {
+        let set = sandbox.run(&["store", "set", "portal", text]);
+        let served = sandbox.run(&["portal", "--check", "--origin", text]);
+        assert_eq!(
+            (set.code == Some(0), served.code == Some(0)),
+            (is_good, is_good),
+            "{text}: {set:?} {served:?}"
+        );
+        if is_good {
+            sandbox.run(&["portal", "--check"]).expect_code(0);
+        } else {
+            assert_eq!((set.code, served.code), (Some(2), Some(2)), "{text}");
+        }
+    }
+}

@@ -5,6 +5,7 @@ pub mod claim;
 pub(crate) mod id_token;
 pub mod ids;
 pub mod made_by;
+pub mod origin;
 pub mod secret;
 pub mod session;
 #[cfg(feature = "serve")]

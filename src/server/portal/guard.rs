@@ -9,7 +9,7 @@ use hyper::header::{
 
 use zeroize::Zeroizing;
 
-use super::origin::Origin;
+use crate::domain::portal::origin::Origin;
 use crate::domain::portal::secret::SessionSecret;
 use crate::domain::portal::transaction::Transaction;
 

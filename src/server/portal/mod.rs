@@ -22,7 +22,6 @@ mod jobs;
 mod links;
 mod mine;
 mod not_signed_in;
-mod origin;
 mod pages;
 mod provider;
 mod refusals;
@@ -33,7 +32,6 @@ mod stop;
 
 use std::sync::Arc;
 
-pub(crate) use origin::Origin;
 use provider::AtProvider;
 pub(crate) use provider::Oidc;
 pub(crate) use site::Rules;

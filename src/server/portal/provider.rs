@@ -10,11 +10,11 @@ use tokio::task::spawn_blocking;
 
 use super::jobs::Undone;
 use super::links;
-use super::origin::Origin;
 use super::stop::Stop;
 use crate::domain::credentials::metadata::Metadata;
 use crate::domain::outbound::endpoint::Endpoint;
 use crate::domain::owners::subject::OwnerSubject;
+use crate::domain::portal::origin::Origin;
 use crate::domain::portal::transaction::Transaction;
 use crate::domain::secrets::secret::SecretValue;
 use crate::domain::time::Timestamp;

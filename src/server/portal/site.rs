@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use super::attempts::Attempts;
 use super::jobs::Jobs;
-use super::origin::Origin;
 use super::provider::AtProvider;
 use super::refusals::Refusals;
 use super::stop::Stop;
 use crate::domain::policies::proxies::Proxies;
+use crate::domain::portal::origin::Origin;
 use crate::ops::desk::Opening;
 use crate::ops::env::Env;
 use crate::ops::portal::Refused;

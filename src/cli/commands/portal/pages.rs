@@ -21,13 +21,14 @@ use crate::config::serve::serve_file::{LogFormat, LogLevel, Tls};
 use crate::domain::audit::event::Actor;
 use crate::domain::keys::network::{NetworkError, Networks};
 use crate::domain::policies::proxies::Proxies;
+use crate::domain::portal::origin::Origin;
 use crate::ops;
 use crate::ops::desk::Opening;
 use crate::ops::env::Env;
 use crate::ops::keys::holder;
 use crate::ops::portal::faults::Fault;
 use crate::ops::portal::oidc::{Provider, check};
-use crate::server::portal::{Origin, Portal, Rules};
+use crate::server::portal::{Portal, Rules};
 use crate::server::{Log, check_tls};
 use crate::store::{Changing, Location};
 
@@ -201,14 +202,11 @@ fn origin(args: &Args, env: &mut Env) -> anyhow::Result<Origin> {
     if let Some(origin) = &args.origin {
         return Ok(origin.clone());
     }
-    let hint = "name it: --origin https://keys.example.com";
-    let Some(text) = env.store.head()?.portal else {
+    let Some(portal) = env.store.head()?.portal else {
+        let hint = "name it: --origin https://keys.example.com";
         return Err(CliError::invalid("nobody said at which address the pages are", hint).into());
     };
-    Ok(text.as_str().parse().map_err(|error| {
-        CliError::invalid(format!("the store says that the portal is at {text}: {error}"), hint)
-            .because(error)
-    })?)
+    Ok(portal.origin().clone())
 }
 
 /// The site's address, once the store can be read. A server that is not there now may come back; what else is wrong never
