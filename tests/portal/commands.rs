@@ -192,3 +192,16 @@ fn where_the_portal_is_and_where_it_serves_have_one_judge() {
         }
     }
 }
+
+both!(an_owner_who_is_not_there_has_no_list, |place| {
+    let sandbox = sandbox(place);
+    sandbox.ok(&["invite", "alice", "--scope", "memories"]);
+    for noun in ["invitation", "session"] {
+        for more in [&[][..], &["--all"], &["-o", "json"]] {
+            let ran = sandbox.run(&[&[noun, "list", "--owner", "alcie"], more].concat()).expect_code(3);
+            let all = format!("{}{}", ran.stdout, ran.stderr);
+            assert!(all.contains("there is no owner alcie") && all.contains("alice"), "{noun}: {all}");
+        }
+        sandbox.run(&[noun, "list", "--owner", "alice"]).expect_code(0);
+    }
+});

@@ -10,14 +10,16 @@ use crate::domain::portal::ids::ClaimId;
 use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
+use crate::ops::owners::owner::check_known;
 use crate::store::{ClaimFilter, ClaimLookup as _, SessionLookup as _, Store};
 
-/// Calls `each` for the invitations, newest first, in flat memory.
+/// Calls `each` for the invitations, newest first, in flat memory. [`Error::NotFound`] for an unknown owner.
 pub fn list<E: From<Error>>(
     store: &mut Store,
     filter: &ClaimFilter,
     mut each: impl FnMut(&Claim) -> Result<(), E>,
 ) -> Result<(), E> {
+    filter.owner.as_ref().map_or(Ok(()), |owner| check_known(store, owner))?;
     let mut after = None;
     loop {
         let claims = store.claims(filter, after).map_err(Error::from)?;

@@ -15,12 +15,13 @@ use crate::ops::error::{Error, Result};
 use crate::ops::owners::owner::check_known;
 use crate::store::{SessionFilter, SessionLookup as _, Store, Tx};
 
-/// Calls `each` for the sessions, newest first, in flat memory.
+/// Calls `each` for the sessions, newest first, in flat memory. [`Error::NotFound`] for an unknown owner.
 pub fn list<E: From<Error>>(
     store: &mut Store,
     filter: &SessionFilter,
     mut each: impl FnMut(&Session) -> Result<(), E>,
 ) -> Result<(), E> {
+    filter.owner.as_ref().map_or(Ok(()), |owner| check_known(store, owner))?;
     let mut after = None;
     loop {
         let sessions = store.portal_sessions(filter, after).map_err(Error::from)?;
