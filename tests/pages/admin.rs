@@ -77,3 +77,28 @@ fn others_are_shown_nothing_of_it() {
     }
     assert!(scene.sandbox.ok(&["show", "bob/phone"]).contains("active"));
 }
+
+#[test]
+fn what_goes_with_a_key_is_named_up_to_a_number_and_counted() {
+    let scene = Scene::new(Place::sqlite());
+    let key = scene.sandbox.ok(&["mint", "root/desk", "--scope", "keyctl:admin", "--scope", "memories"]);
+    let root = scene.sign_in(&key);
+    for number in 0..23 {
+        scene.sandbox.ok(&[
+            "mint",
+            &format!("root/k{number:02}"),
+            "--parent",
+            "root/desk",
+            "--scope",
+            "memories",
+            "-q",
+        ]);
+    }
+    let shown = scene.sandbox.ok(&["show", "root/desk", "-o", "json"]);
+    let id = shown.split('"').find(|word| word.starts_with("key_")).expect("an id");
+    for page in [format!("/keys/{id}/revoke"), format!("/admin/keys/{id}/revoke")] {
+        let body = root.get(&page).body;
+        assert_eq!(body.matches("root/k").count(), 20, "{body}");
+        assert!(body.contains("And 3 more keys."), "{body}");
+    }
+}

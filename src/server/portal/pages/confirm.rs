@@ -1,10 +1,11 @@
 //! What is asked before something is done that cannot be taken back, or that hands out a token.
 
-use maud::html;
+use maud::{Markup, html};
 
 use super::shell::{Page, Said, Visitor, Width, proof};
 use crate::domain::keys::key::Key;
 use crate::domain::secrets::secret::SecretName;
+use crate::domain::texts::text::counted;
 use crate::server::portal::links::{self, Act, Link, Of};
 
 /// What goes with a key when it is revoked.
@@ -34,7 +35,7 @@ pub(in crate::server::portal) fn revoke(
                 p { "No other key goes with it." }
             } @else {
                 h2 { "These go with it" }
-                ul { @for key in &along.keys { li { span.mono { (key.path()) } } } }
+                (first(along.keys.iter().map(|key| key.path()), "key"))
                 div.check {
                     input #keep type="checkbox" name="keep_made" value="yes";
                     label for="keep" { "Keep the keys that were made with it (its children stop in any case)" }
@@ -42,7 +43,7 @@ pub(in crate::server::portal) fn revoke(
             }
             @if !along.secrets.is_empty() {
                 h2 { "These are not reached by it any more" }
-                ul { @for name in along.secrets { li { span.mono { (name) } } } }
+                (first(along.secrets.iter().map(ToString::to_string), "secret"))
             }
             div.field {
                 label for="reason" { "Why (optional)" }
@@ -58,6 +59,18 @@ pub(in crate::server::portal) fn revoke(
     let here = if of == Of::Admin { Link::Admin } else { Link::Keys };
     Page { title: &title, visitor: Some(visitor), here: Some(here), said, width: Width::Narrow, main }
         .markup()
+}
+
+/// Names that are shown of what goes along.
+const SHOWN: usize = 20;
+
+/// The first names, and how many more there are.
+fn first(mut names: impl ExactSizeIterator<Item = String>, what: &str) -> Markup {
+    let others = names.len().saturating_sub(SHOWN);
+    html! {
+        ul { @for name in names.by_ref().take(SHOWN) { li { span.mono { (name) } } } }
+        @if others > 0 { p { "And " (counted(u64::try_from(others).unwrap_or(u64::MAX), &format!("more {what}"))) "." } }
+    }
 }
 
 /// How long the token before goes on working.
