@@ -102,3 +102,33 @@ fn what_goes_with_a_key_is_named_up_to_a_number_and_counted() {
         assert!(body.contains("And 3 more keys."), "{body}");
     }
 }
+
+both!(whoever_has_the_scope_sees_who_is_signed_in_and_signs_them_out, |place| {
+    let scene = Scene::new(place);
+    let root = scene.sign_in(&scene.sandbox.ok(&["mint", "root/desk", "--scope", "keyctl:admin"]));
+    let alice = scene.sign_in(&scene.key("alice/login", &[]));
+    let other = scene.claim(&scene.invite("alice", &["--scope", "memories"]));
+    let page = root.get("/admin?owner=alice").body;
+    assert!(page.contains("claim:clm_") && page.contains("key_"), "{page}");
+    assert_eq!(page.matches("/admin/sessions/pss_").count(), 2, "{page}");
+    assert!(!root.get("/admin?owner=root").body.contains("Nobody is signed in"));
+    let at = page.find("/admin/sessions/").expect("a way");
+    let path = page[at..].split('"').next().expect("a path");
+    // The newest stands first.
+    for refused in [alice.post(path, &[]), post(path, &[]).to(&scene.portal)] {
+        assert_eq!(refused.status, 403, "{refused:?}");
+    }
+    assert!(other.get("/").body.contains("Signed in as"));
+    let ended = root.post(path, &[]);
+    assert_eq!((ended.status, ended.header("location")), (303, Some("/admin?owner=alice&said=ended")));
+    assert!(!other.get("/").body.contains("Signed in as"), "signed out");
+    assert!(alice.get("/").body.contains("Signed in as"), "and nobody else is");
+    assert_eq!(root.get("/admin?owner=alice").body.matches("/admin/sessions/pss_").count(), 1);
+    assert_eq!(root.post(path, &[]).status, 303, "it is over already");
+    let records = scene.sandbox.json(&["audit", "list", "--action", "session.end"]);
+    let mut records = records.as_array().expect("records").iter().map(|one| &one["record"]);
+    let record = records.find(|record| record["outcome"] == "done").expect("one that was done");
+    assert!(path.contains(record["details"]["session"].as_str().expect("a session")), "{record}");
+    assert_ne!(record["details"]["session"], record["details"]["by_session"], "{record}");
+    scene.sandbox.ok(&["store", "check"]);
+});

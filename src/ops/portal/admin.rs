@@ -4,6 +4,7 @@
 use super::Refused;
 use super::invite::{self, Invited};
 use super::keys::one;
+use super::sessions::end_in;
 use super::shown::{self, Shown, ShownKeys};
 use super::signed::change_by;
 use crate::domain::audit::action::Action;
@@ -13,14 +14,18 @@ use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::keys::scope::Scopes;
 use crate::domain::owners::owner::Owner;
 use crate::domain::owners::row::OwnerRow;
-use crate::domain::portal::session::Person;
+use crate::domain::portal::ids::SessionId;
+use crate::domain::portal::session::{Person, Session};
 use crate::domain::secrets::secret::SecretName;
 use crate::ops::change::Done;
 use crate::ops::env::Env;
 use crate::ops::keys::revoke::{Revocation, made_with, revoke_in};
 use crate::ops::keys::suspend::{Suspension, resume_in, suspend_in};
 use crate::ops::owners::owner;
-use crate::store::{BindingLookup as _, Filter, Lookup as _, Page, Store, SuspensionLookup as _};
+use crate::store::{
+    BindingLookup as _, Filter, Lookup as _, Page, SessionFilter, SessionLookup as _, Store,
+    SuspensionLookup as _,
+};
 
 /// The first owners, by name.
 #[derive(Clone, Debug, Default)]
@@ -133,7 +138,38 @@ pub fn revoke(env: &mut Env, person: &Person, id: KeyId, how: Revocation<'_>) ->
     })
 }
 
-/// Invites somebody, to no more than what the person's own key may do.
+/// Who of an owner is signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The newest first.
+    pub sessions: Vec<Session>,
+    /// Whether there are others.
+    pub has_more: bool,
+}
+
+/// The sessions of an owner that last.
+pub fn sessions(store: &mut Store, person: &Person, owner: &Owner) -> Result<SignedIn, Refused> {
+    check(person)?;
+    let filter = SessionFilter { owner: Some(owner.clone()), all: false };
+    let (mut sessions, now) =
+        store.snapshot(|store| Ok::<_, Refused>((store.portal_sessions(&filter, None)?, store.now()?)))?;
+    sessions.retain(|session| session.lasts(now));
+    let size = usize::try_from(shown::PAGE).unwrap_or(usize::MAX);
+    let has_more = sessions.len() > size;
+    sessions.truncate(size);
+    Ok(SignedIn { sessions, has_more })
+}
+
+/// Signs somebody out. Returns whom, unless the session was over.
+pub fn end_session(env: &mut Env, person: &Person, id: SessionId) -> Result<Option<Owner>, Refused> {
+    change_by(env, Action::SessionEnd, person, |tx, person| {
+        check(person)?;
+        let Done { result, events } = end_in(tx, id)?;
+        Ok(Done { result: result.map(|session| session.owner), events })
+    })
+}
+
+/// Invites somebody, to no more than what the person's own key may do, and for no longer.
 pub fn invite(env: &mut Env, person: &Person, request: &invite::Request) -> Result<Invited, Refused> {
     invite::check(request.ttl, request.max_expiry, &Scopes::default())?;
     owner::refuse_token(env, request.subject.as_ref())?;

@@ -54,14 +54,19 @@ pub(super) fn change_by<T>(
     changed
 }
 
-/// Its records say in which session it was done.
+/// Its records say in which session it was done; what is about a session itself, as `by_session` where that is another one.
 pub(super) fn within<T>(done: Done<T>, session: SessionId) -> Done<T> {
     let say = |event: Event| {
         let mut details = match event.details {
             Value::Object(details) => details,
             _ => serde_json::Map::new(),
         };
-        details.insert("session".to_owned(), json!(session));
+        let own = json!(session);
+        match details.get("session") {
+            Some(about) if *about == own => {}
+            Some(_) => drop(details.insert("by_session".to_owned(), own)),
+            None => drop(details.insert("session".to_owned(), own)),
+        }
         Event { details: Value::Object(details), ..event }
     };
     Done { result: done.result, events: done.events.into_iter().map(say).collect() }

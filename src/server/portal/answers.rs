@@ -15,10 +15,12 @@ pub(super) enum Told {
     Revoked,
     Kept,
     SignedOut,
+    Ended,
 }
 
 impl Told {
-    const ALL: [Self; 5] = [Self::Suspended, Self::Resumed, Self::Revoked, Self::Kept, Self::SignedOut];
+    const ALL: [Self; 6] =
+        [Self::Suspended, Self::Resumed, Self::Revoked, Self::Kept, Self::SignedOut, Self::Ended];
 
     const fn as_str(self) -> &'static str {
         match self {
@@ -27,6 +29,7 @@ impl Told {
             Self::Revoked => "revoked",
             Self::Kept => "kept",
             Self::SignedOut => "signed-out",
+            Self::Ended => "ended",
         }
     }
 
@@ -41,6 +44,9 @@ impl Told {
             Self::Revoked => Said::good("The key is revoked").and("It stops within seconds, for good."),
             Self::Kept => Said::good("Good: the token is yours").and("It is not shown again."),
             Self::SignedOut => Said::good("You are signed out"),
+            Self::Ended => {
+                Said::good("The session is over").and("Whoever had it is signed out with the next click.")
+            }
         }
     }
 }
@@ -56,7 +62,8 @@ pub(super) fn page(status: StatusCode, markup: String) -> Response<Body> {
 
 /// Sends the browser to a page of ours: so the next reload sends no form again.
 pub(super) fn see(path: &str, told: Option<Told>) -> Response<Body> {
-    let place = told.map_or(path.to_owned(), |told| format!("{path}?said={}", told.as_str()));
+    let and = if path.contains('?') { '&' } else { '?' };
+    let place = told.map_or(path.to_owned(), |told| format!("{path}{and}said={}", told.as_str()));
     let mut response = Response::new(Body::new(Bytes::new()));
     *response.status_mut() = StatusCode::SEE_OTHER;
     if let Ok(place) = HeaderValue::try_from(place) {

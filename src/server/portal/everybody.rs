@@ -6,12 +6,13 @@ use super::answers::{Told, page, see};
 use super::ask::Ask;
 use super::links::{self, Act, Of};
 use super::mine::{now, reason};
-use super::pages::admin::{self as pages, Invitation, Looked};
+use super::pages::admin::{self as pages, Found, Invitation, Looked};
 use super::pages::confirm::{self, Along};
 use super::pages::key as key_page;
 use super::stop::{Stop, again};
 use crate::domain::id::KeyId;
 use crate::domain::keys::scope::Scopes;
+use crate::domain::portal::ids::SessionId;
 use crate::domain::portal::session::Person;
 use crate::ops::env::Env;
 use crate::ops::keys::revoke::Revocation;
@@ -30,12 +31,20 @@ pub(super) async fn all(ask: &Ask<'_>) -> Result<Response<Body>, Stop> {
             None => admin::owners(&mut env.store, person, &text)?,
             Some(_) => Owners::default(),
         };
+        let signed_in = owner.as_ref().map(|owner| admin::sessions(&mut env.store, person, owner));
         let keys = admin::keys(&mut env.store, person, owner.as_ref(), &text, after)?;
-        Ok((owners, keys))
+        Ok((owners, signed_in.transpose()?, keys))
     };
-    let (person, (owners, keys)) = ask.signed_in(look).await?;
-    let said = ask.said();
-    Ok(page(StatusCode::OK, pages::all(ask.visitor(&person), said.as_ref(), &looked, &owners, &keys)))
+    let (person, (owners, signed_in, keys)) = ask.signed_in(look).await?;
+    let (said, found) = (ask.said(), Found { owners, signed_in, keys });
+    Ok(page(StatusCode::OK, pages::all(ask.visitor(&person), said.as_ref(), &looked, &found)))
+}
+
+/// `POST /admin/sessions/ID/end`.
+pub(super) async fn end_session(ask: &Ask<'_>, id: SessionId) -> Result<Response<Body>, Stop> {
+    ask.check_form()?;
+    let (_, owner) = ask.signed_in(move |env, person| admin::end_session(env, person, id)).await?;
+    Ok(see(&owner.as_ref().map_or(links::ADMIN.to_owned(), links::owner), Some(Told::Ended)))
 }
 
 /// `GET /admin/keys/ID`.

@@ -1,6 +1,8 @@
 //! Where the pages are. No other place is ever linked or redirected to.
 
 use crate::domain::id::KeyId;
+use crate::domain::owners::owner::Owner;
+use crate::domain::portal::ids::SessionId;
 
 pub(super) const HOME: &str = "/";
 pub(super) const SIGN_IN: &str = "/sign-in";
@@ -14,6 +16,21 @@ pub(super) const TOKEN: &str = "/token";
 pub(super) const KEPT: &str = "/token/kept";
 pub(super) const ADMIN: &str = "/admin";
 pub(super) const INVITE: &str = "/admin/invite";
+
+/// Where somebody is signed out by who may see all.
+pub(super) fn end_session(id: SessionId) -> String {
+    format!("/admin/sessions/{id}/end")
+}
+
+/// What such a path says; `None` of every other.
+pub(super) fn session_of(path: &str) -> Option<SessionId> {
+    path.strip_prefix("/admin/sessions/")?.strip_suffix("/end")?.parse().ok()
+}
+
+/// All keys of an owner, and who is signed in.
+pub(super) fn owner(owner: &Owner) -> String {
+    format!("{ADMIN}?owner={owner}")
+}
 
 /// A link on top of each page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +129,9 @@ mod tests {
                 assert_eq!(key_of(&key(of, id, act)), Some((of, id, act)));
             }
         }
+        let session: SessionId = "pss_01h455vb4pex5vsknk084sn002".parse().expect("an id");
+        assert_eq!(session_of(&end_session(session)), Some(session));
+        assert_eq!(session_of("/admin/sessions/pss_01h455vb4pex5vsknk084sn002"), None);
         for path in
             ["/keys/", "/keys/new", "/keys/x", "/keys/key_01h455vb4pex5vsknk084sn002/show", "/admin/keys"]
         {

@@ -17,6 +17,7 @@ use super::{assets, at_provider, everybody, guard, mine, signing_in};
 use crate::config::serve::serve_file::LogLevel;
 use crate::domain::id::KeyId;
 use crate::domain::owners::owner::Owner;
+use crate::domain::portal::ids::SessionId;
 use crate::server::answering::Answering;
 use crate::server::answers::{Body, plain};
 use crate::server::bounds::{Sizes, Times};
@@ -44,6 +45,7 @@ enum Route {
     Key(Of, KeyId, Act),
     Admin,
     Invite,
+    EndSession(SessionId),
 }
 
 const READ: &str = "GET, HEAD";
@@ -68,6 +70,7 @@ impl Route {
             links::ADMIN => Self::Admin,
             links::INVITE => Self::Invite,
             _ if path.starts_with("/assets/") => Self::Asset,
+            _ if let Some(id) = links::session_of(path) => Self::EndSession(id),
             _ => match links::key_of(path)? {
                 (Of::Admin, _, Act::Rotate) => return None,
                 (of, id, act) => Self::Key(of, id, act),
@@ -94,13 +97,14 @@ impl Route {
             Self::Key(Of::Admin, ..) => "admin_key",
             Self::Admin => "admin",
             Self::Invite => "invite",
+            Self::EndSession(_) => "end_session",
         }
     }
 
     const fn methods(self) -> &'static str {
         match self {
             Self::Health | Self::Ready | Self::Asset | Self::Home | Self::Admin => READ,
-            Self::SignOut | Self::Oidc | Self::Token | Self::Kept => SENT,
+            Self::SignOut | Self::Oidc | Self::Token | Self::Kept | Self::EndSession(_) => SENT,
             // What only looks whether a link works would use it up.
             Self::Callback => ONCE,
             Self::SignIn | Self::Claim | Self::New | Self::Invite => BOTH,
@@ -263,6 +267,7 @@ async fn decided(ask: &Ask<'_>, route: Route) -> Result<Response<Body>, Stop> {
         Route::Admin => everybody::all(ask).await,
         Route::Invite if is_post => everybody::invite(ask).await,
         Route::Invite => everybody::invite_form(ask).await,
+        Route::EndSession(id) => everybody::end_session(ask, id).await,
         Route::Key(Of::Owner, id, act) => match act {
             Act::Show => mine::show(ask, id).await,
             Act::Rotate if is_post => mine::rotate(ask, id).await,
@@ -346,6 +351,8 @@ mod tests {
             ("/sign-out", Some(SENT)),
             ("/token", Some(SENT)),
             ("/oidc", Some(SENT)),
+            ("/admin/sessions/pss_01h455vb4pex5vsknk084sn002/end", Some(SENT)),
+            ("/admin/sessions/pss_01h455vb4pex5vsknk084sn002", None),
             ("/oidc/callback", Some(ONCE)),
             ("/oidc/", None),
             ("/keys/new", Some(BOTH)),

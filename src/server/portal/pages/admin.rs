@@ -3,10 +3,11 @@
 use maud::{Markup, html};
 
 use super::keys::{further, table};
-use super::shell::{Page, Said, Tone, Visitor, Width, moment, proof, span_words};
+use super::shell::{Page, Said, Tone, Visitor, Width, distance, moment, proof, span_words};
 use crate::domain::owners::owner::Owner;
 use crate::domain::portal::claim::Claim;
-use crate::ops::portal::admin::Owners;
+use crate::domain::time::Timestamp;
+use crate::ops::portal::admin::{Owners, SignedIn};
 use crate::ops::portal::shown::ShownKeys;
 use crate::server::portal::links::{self, Link, Of};
 
@@ -17,12 +18,19 @@ pub(in crate::server::portal) struct Looked {
     pub(in crate::server::portal) owner: Option<Owner>,
 }
 
+/// What was found.
+pub(in crate::server::portal) struct Found {
+    pub(in crate::server::portal) owners: Owners,
+    /// Of the one owner that was looked for.
+    pub(in crate::server::portal) signed_in: Option<SignedIn>,
+    pub(in crate::server::portal) keys: ShownKeys,
+}
+
 pub(in crate::server::portal) fn all(
     visitor: Visitor<'_>,
     said: Option<&Said>,
     looked: &Looked,
-    owners: &Owners,
-    found: &ShownKeys,
+    Found { owners, signed_in, keys: found }: &Found,
 ) -> String {
     let main = html! {
         div.head {
@@ -48,6 +56,7 @@ pub(in crate::server::portal) fn all(
             (table(Of::Admin, found))
             (further(links::ADMIN, &query(looked), found))
         }
+        @if let Some(signed_in) = signed_in { (sessions(visitor, signed_in, found.now)) }
     };
     Page {
         title: "All keys",
@@ -91,6 +100,30 @@ fn owners_list(Owners { owners, has_more }: &Owners) -> Markup {
                     @if *has_more { p { "There are more owners: search for one." } }
                 }
             }
+        }
+    }
+}
+
+/// Who is signed in, and how to sign them out.
+fn sessions(visitor: Visitor<'_>, SignedIn { sessions, has_more }: &SignedIn, now: Timestamp) -> Markup {
+    html! {
+        section.card aria-labelledby="sessions" {
+            h2 #sessions { "Signed in" }
+            @if sessions.is_empty() { p { "Nobody is signed in for this owner." } }
+            @for session in sessions {
+                div.row {
+                    p {
+                        span.mono { (session.came_from.made_by()) } " since " (moment(session.created_at))
+                        ", seen " (distance(now, session.seen_at.unwrap_or(session.created_at)))
+                        @if session.id == visitor.person.session { " (you)" }
+                    }
+                    form method="post" action=(links::end_session(session.id)) {
+                        (proof(visitor.form_token))
+                        button.small { "Sign out" span.hidden { " " (session.id) } }
+                    }
+                }
+            }
+            @if *has_more { p { "There are more: " code { "keyctl session list --owner" } " shows all." } }
         }
     }
 }
