@@ -205,3 +205,26 @@ both!(an_owner_who_is_not_there_has_no_list, |place| {
         sandbox.run(&[noun, "list", "--owner", "alice"]).expect_code(0);
     }
 });
+
+both!(rotate_says_what_a_key_waits_for, |place| {
+    let sandbox = sandbox(place);
+    sandbox.ok(&["mint", "alice/laptop", "--scope", "memories", "--claim"]);
+    let refused = |hint: &str| {
+        let ran = sandbox.run(&["rotate", "alice/laptop"]).expect_code(4);
+        assert!(ran.stderr.contains("waits for whoever opens its link"), "{}", ran.stderr);
+        assert!(ran.stderr.contains(hint) && !ran.stderr.contains("trust"), "{hint}: {}", ran.stderr);
+        assert!(ran.stderr.contains("keyctl mint alice/laptop --claim"), "{}", ran.stderr);
+    };
+    refused("the link works until");
+    let open = sandbox.json(&["invitation", "list"]);
+    sandbox.ok(&["invitation", "revoke", open[0]["id"].as_str().expect("an id"), "-q"]);
+    refused("the link works no more");
+    // What it says helps.
+    sandbox.ok(&["revoke", "alice/laptop"]);
+    let another = sandbox.ok(&["mint", "alice/laptop", "--scope", "memories", "--claim"]);
+    let mut env = sandbox.place.env();
+    let person = by_claim(&mut env, code(another.trim_end())).expect("signed in").person;
+    refused("while they are signed in");
+    redeem_token(&mut env, &person).expect("a token");
+    sandbox.ok(&["rotate", "alice/laptop"]);
+});

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::allowed;
 use super::find::resolve;
 use super::mint::{self, Planned};
-use super::rotate::{self, cuts_short, refused, rotated};
+use super::rotate::{self, cuts_short, refused, refused_in, rotated};
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::keys::key::{IssuedToken, Key};
@@ -55,7 +55,8 @@ pub(crate) fn begin_in(
 ) -> Result<Done<Key>> {
     let mut key = resolve(tx, key)?;
     // Whether it could be confirmed now: one that never can is not made.
-    let rotation = key.rotate(tx.now(), Grace::DEFAULT, expiry).map_err(|error| refused(&key, &error))?;
+    let rotation =
+        key.rotate(tx.now(), Grace::DEFAULT, expiry).map_err(|error| refused_in(tx, &key, &error))?;
     if key.pending_tokens.len() >= MOST {
         let message = format!(
             "{} has {} that were not delivered to all that wait for them, and all of them work",

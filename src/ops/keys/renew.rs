@@ -1,6 +1,6 @@
 //! Which rotations are due: a program that runs again and again, as cron does, asks for all of them each time.
 
-use super::rotate::{Fresh, Request, Rotated, refused, rotate_in};
+use super::rotate::{Fresh, Request, Rotated, refused, refused_in, rotate_in};
 use super::{find, rotate, used};
 use crate::domain::audit::action::Action;
 use crate::domain::keys::key::{IssuedToken, Key, RotateError};
@@ -153,7 +153,7 @@ fn renew_in(tx: &mut Tx<'_>, request: &Request, due: &Due, fresh: &Fresh) -> Res
             return Err(refused(&key, &RotateError::Revoked(key.revoked_at.unwrap_or(now))));
         }
         Some(Left::Expired(end)) => return Err(refused(&key, &RotateError::Expired(end))),
-        Some(Left::NoToken) => return Err(refused(&key, &RotateError::NoToken)),
+        Some(Left::NoToken) => return Err(refused_in(tx, &key, &RotateError::NoToken)),
         Some(Left::Delivered) => return Err(delivered(&key).into()),
         Some(why) => return Ok(Done::unchanged(Err((Box::new(key), why)))),
     }

@@ -14,6 +14,7 @@ use crate::domain::keys::key::{IssuedToken, Key, LastUse, RotateError, Rotation}
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::keys::rules::Rules;
 use crate::domain::keys::token::{DisplayPrefix, Prefix, Token, TokenHash};
+use crate::domain::portal::claim::{Claim, ClaimState};
 use crate::domain::random::{Random, RandomError};
 use crate::domain::time::{Expiry, Grace, Span, Timestamp};
 use crate::domain::tokens::claims::Ttl;
@@ -22,7 +23,7 @@ use crate::ops::delivery::Deliver;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
 use crate::ops::handover::Handover;
-use crate::store::Tx;
+use crate::store::{ClaimLookup as _, Tx};
 
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -148,7 +149,8 @@ pub fn rotate_in(
     let old = resolve(tx, &request.key)?;
     let now = tx.now();
     let superseded = old.token_in_grace(now).cloned();
-    let rotation = old.rotate(now, request.grace, request.expiry).map_err(|error| refused(&old, &error))?;
+    let rotation =
+        old.rotate(now, request.grace, request.expiry).map_err(|error| refused_in(tx, &old, &error))?;
     let renewed = rotation.key_expires_at != old.expires_at;
     // Whoever ends the old token at once means those that nobody confirmed, too: one of them may be what leaked.
     let ends_pending = rotation.old_token_expires_at <= now && !old.pending_tokens.is_empty();
@@ -219,6 +221,39 @@ pub(super) fn details(old: &Key, new: &Key, rotation: &Rotation) -> serde_json::
         "old_expires_at": old.expires_at,
         "pending_tokens": pending,
     })
+}
+
+/// [`refused`], where it can be looked up whether a key without a token waits for somebody.
+pub(super) fn refused_in(tx: &mut Tx<'_>, key: &Key, error: &RotateError) -> Error {
+    if *error != RotateError::NoToken {
+        return refused(key, error);
+    }
+    match tx.claim_of_key(key.id) {
+        Ok(Some(claim)) => waiting(key, &claim, tx.now()),
+        Ok(None) => refused(key, error),
+        Err(error) => error.into(),
+    }
+}
+
+/// The refusal of a key that was made for whoever opens its link. A code is known by its hash alone, so no link is sent twice.
+fn waiting(key: &Key, claim: &Claim, now: Timestamp) -> Error {
+    let named = key.path();
+    let message =
+        format!("{named} cannot be rotated: it waits for whoever opens its link, and has no token yet");
+    let another = format!("send another link: keyctl revoke {named}, then keyctl mint {named} --claim");
+    let hint = match claim.state(now) {
+        ClaimState::Open => {
+            format!(
+                "the link works until {}, and gives the token; where it is lost, {another}",
+                claim.expires_at
+            )
+        }
+        ClaimState::Redeemed => {
+            format!("whoever opened the link gets the token there while they are signed in; later, {another}")
+        }
+        ClaimState::Expired | ClaimState::Revoked => format!("the link works no more; {another}"),
+    };
+    Conflict::new(message, hint).on(key).into()
 }
 
 pub(super) fn refused(key: &Key, error: &RotateError) -> Error {

@@ -1,6 +1,7 @@
 //! Claims, found by the hash of their code.
 
 use super::{newest, one};
+use crate::domain::id::KeyId;
 use crate::domain::keys::scope::Scopes;
 use crate::domain::keys::token::TokenHash;
 use crate::domain::owners::owner::Owner;
@@ -55,6 +56,11 @@ pub trait ClaimLookup: Lookup {
 
     fn claim(&mut self, id: ClaimId) -> Result<Option<Claim>> {
         one(self.reading()?.session(), COLUMNS, "WHERE c.id = $1", id.to_string().into(), read)
+    }
+
+    /// The claim by which a key waits, or waited, for its first token.
+    fn claim_of_key(&mut self, key: KeyId) -> Result<Option<Claim>> {
+        one(self.reading()?.session(), COLUMNS, "WHERE c.key_id = $1", key.to_string().into(), read)
     }
 
     /// Up to 500 claims behind `after`, newest first; fewer than that mean the end.
