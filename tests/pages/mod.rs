@@ -10,5 +10,6 @@ mod looks;
 mod oidc;
 mod oidc_refused;
 mod others;
+mod passing;
 mod running;
 mod scene;

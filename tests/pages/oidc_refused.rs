@@ -17,22 +17,22 @@ use crate::support::store::Place;
 
 const COOKIE: &str = "__Host-keyctl-oidc";
 
-struct Town {
-    sandbox: Sandbox,
-    portal: Portal,
-    issuer: Issuer,
-    key: Signing,
+pub struct Town {
+    pub sandbox: Sandbox,
+    pub portal: Portal,
+    pub issuer: Issuer,
+    pub key: Signing,
 }
 
 /// A browser on its way.
-struct Gone {
-    cookie: String,
+pub struct Gone {
+    pub cookie: String,
     /// What the provider was asked with.
     asked: HashMap<String, String>,
 }
 
 impl Gone {
-    fn callback(&self, more: &str) -> String {
+    pub fn callback(&self, more: &str) -> String {
         format!("/oidc/callback?code=c0de&state={}{more}", self.asked["state"])
     }
 }
@@ -55,7 +55,7 @@ fn decoded(text: &str) -> String {
 }
 
 impl Town {
-    fn new(place: Place, flags: &[&str]) -> Self {
+    pub fn new(place: Place, flags: &[&str]) -> Self {
         Self::with(Sandbox::with_store(place), flags)
     }
 
@@ -69,7 +69,7 @@ impl Town {
         Self { sandbox, portal, issuer, key }
     }
 
-    fn leave(&self) -> Gone {
+    pub fn leave(&self) -> Gone {
         let page = post("/oidc", &[]).to(&self.portal);
         assert_eq!(page.status, 200, "{page:?} {}", self.portal.log());
         let cookie = cookie_in(&page, COOKIE).expect("a cookie");
@@ -81,7 +81,7 @@ impl Town {
         Gone { cookie, asked }
     }
 
-    fn claims(&self, gone: &Gone) -> Value {
+    pub fn claims(&self, gone: &Gone) -> Value {
         json!({
             "iss": self.issuer.url, "aud": "keys", "sub": "auth0|alice", "nonce": gone.asked["nonce"],
             "iat": now(), "exp": now() + 300, "email": "alice@example.com", "email_verified": true,
@@ -89,7 +89,7 @@ impl Town {
     }
 
     /// The browser comes back, sent by another site.
-    fn arrive(&self, gone: &Gone, more: &str) -> Answer {
+    pub fn arrive(&self, gone: &Gone, more: &str) -> Answer {
         self.get(&gone.callback(more), &gone.cookie)
     }
 
