@@ -99,7 +99,7 @@ pub(super) struct Seen {
     jwt: Option<Box<JwtFor>>,
 }
 
-/// For whom a short-lived token is, of those whom the store knows.
+/// For whom a short-lived token is.
 #[cfg(feature = "serve")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JwtFor {
@@ -107,6 +107,8 @@ pub struct JwtFor {
     pub issuer: bool,
     /// Audiences that are a setting of the store.
     pub audiences: Box<[Box<str>]>,
+    /// All that it says, whether the store knows them or not.
+    pub said: Box<[Box<str>]>,
 }
 
 /// What a server counts of a key, and tells of it.

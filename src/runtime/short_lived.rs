@@ -170,7 +170,7 @@ impl Table {
         Err(ClaimsError::Audience.reason())
     }
 
-    /// Those of a token's audiences that the store knows.
+    /// A token's audiences, and which of them the store knows.
     pub(super) fn known_of(&self, audiences: &[Box<str>]) -> JwtFor {
         let is_issuer =
             |audience: &str| self.issuer.as_ref().is_some_and(|issuer| issuer.as_str() == audience);
@@ -178,6 +178,7 @@ impl Table {
         JwtFor {
             issuer: audiences.iter().any(|one| is_issuer(one)),
             audiences: audiences.iter().filter(|one| is_known(one)).cloned().collect(),
+            said: audiences.into(),
         }
     }
 

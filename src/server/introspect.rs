@@ -32,6 +32,27 @@ struct Introspected<'a> {
     token_type: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     exp: Option<i64>,
+    /// For whom a short-lived token is; a key is for nobody in particular.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aud: Option<Aud<'a>>,
+}
+
+/// One text where there is one (RFC 7519 §4.1.3).
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Aud<'a> {
+    One(&'a str),
+    Many(&'a [Box<str>]),
+}
+
+impl<'a> Aud<'a> {
+    fn of(said: &'a [Box<str>]) -> Option<Self> {
+        match said {
+            [] => None,
+            [one] => Some(Self::One(one)),
+            many => Some(Self::Many(many)),
+        }
+    }
 }
 
 /// An inactive one: nothing else is said.
@@ -84,6 +105,7 @@ async fn answer(app: &App, token: &str) -> Result<Response<Body>, Refusal> {
             scope: app.effective_scopes(grant).join(" "),
             token_type: "Bearer",
             exp: grant.expires_at.map(|end| end.as_millis().div_euclid(1000)),
+            aud: caller.is_for().and_then(|is_for| Aud::of(&is_for.said)),
         },
     ))
 }

@@ -153,9 +153,14 @@ both!(a_token_is_good_where_its_key_is_and_ends_with_it, |place| {
         "{answer}"
     );
     let lines = format!("Content-Type: application/x-www-form-urlencoded\r\n{}", bearer(&gateway));
-    let introspected =
-        || one(server.address, &post("/introspect", &lines, format!("token={jwt}").as_bytes())).json();
+    let introspected_of = |token: &str| {
+        one(server.address, &post("/introspect", &lines, format!("token={token}").as_bytes())).json()
+    };
+    let introspected = || introspected_of(&jwt);
+    assert_eq!(introspected_of(&narrow)["aud"], "billing");
+    assert_eq!(introspected_of(&token).get("aud"), None, "a key is for nobody in particular");
     let said = introspected();
+    assert_eq!(said["aud"], ISSUER, "as the token says it");
     assert_eq!(
         (&said["active"], &said["token_type"], &said["client_id"]),
         (&json!(true), &json!("Bearer"), &json!(key))
