@@ -49,9 +49,16 @@ pub struct Batch {
     pub next: Option<Walk>,
 }
 
+const INSERT: &str = "INSERT INTO keyctl.audit (seq, body, hash) VALUES ($1, $2, $3)";
+
+static INSERT_MANY: LazyLock<String> = LazyLock::new(|| {
+    format!("INSERT INTO keyctl.audit (seq, body, hash) VALUES {}", many::groups(many::ROWS, 3))
+});
+
 pub(super) fn insert(record: &Record) -> Statement {
-    Statement::new(
-        "INSERT INTO keyctl.audit (seq, body, hash) VALUES ($1, $2, $3)",
+    Statement::row(
+        INSERT,
+        &INSERT_MANY,
         [number(record.seq).into(), record.body.as_str().into(), record.hash.as_slice().into()],
     )
 }

@@ -7,7 +7,7 @@ use super::session::Value;
 /// What is looked up by one statement. Fewer are filled up by empty texts, which nothing has.
 pub const LOOKED_UP: usize = 500;
 
-/// Rows written by one statement; what remains is written one by one.
+/// Rows written by one statement, where a database is faster with that; what remains is written one by one.
 pub(super) const ROWS: usize = 50;
 
 /// `($1, $2), ($3, $4) …`

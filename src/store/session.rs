@@ -1,5 +1,7 @@
 //! The seam between the statements, written once, and the two databases.
 
+use std::sync::LazyLock;
+
 #[cfg(feature = "cli")]
 use super::column::Column;
 use super::error::{Error, Result};
@@ -81,15 +83,27 @@ impl From<String> for Sql {
 }
 
 /// A statement and its values, `$1` first.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Statement {
     pub(crate) sql: &'static str,
     pub(crate) values: Vec<Value>,
+    /// The same for [`ROWS`](super::many::ROWS) rows, where others of its kind stand beside it.
+    pub(crate) many: Option<&'static LazyLock<String>>,
 }
 
 impl Statement {
     pub(crate) fn new(sql: &'static str, values: impl Into<Vec<Value>>) -> Self {
-        Self { sql, values: values.into() }
+        Self { sql, values: values.into(), many: None }
+    }
+
+    /// One that writes a row, of which there may be many, each behind the other. SQLite runs it for each: a statement of many
+    /// rows would first copy every page that it writes. PostgreSQL is sent `many`, which is parsed and planned once.
+    pub(crate) fn row(
+        sql: &'static str,
+        many: &'static LazyLock<String>,
+        values: impl Into<Vec<Value>>,
+    ) -> Self {
+        Self { sql, values: values.into(), many: Some(many) }
     }
 }
 
@@ -284,7 +298,8 @@ pub(crate) trait Session {
         self.query(sql, values, each)
     }
 
-    /// Runs changing statements in order; returns how many rows each one changed.
+    /// Runs changing statements in order; returns how many rows each one changed. Those that write a row each, and were sent
+    /// together, count as one.
     fn execute(&mut self, statements: &[Statement]) -> Result<Vec<u64>>;
 
     /// Runs a changing statement for every row of these columns, in their order.

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 use super::error::{Error, Result};
 use super::head::{self, Head, Mark, Moved};
 use super::session::{Session, Statement};
-use super::{Store, audit};
+use super::{Store, audit, many};
 use crate::domain::audit::event::Record;
 use crate::domain::id::KeyId;
 use crate::domain::owners::owner::Owner;
@@ -29,6 +30,18 @@ pub(super) const NAMED_AT_ONCE: usize = 1000;
 
 /// Stands for every key in the table of changes.
 const EVERY_KEY: &str = "*";
+
+macro_rules! insert_changes {
+    () => {
+        "INSERT INTO keyctl.change (seq, key_id, at, nonce) VALUES ROWS ON CONFLICT (seq, key_id) DO NOTHING"
+    };
+}
+
+static INSERT_CHANGE: LazyLock<String> =
+    LazyLock::new(|| insert_changes!().replace("ROWS", &many::groups(1, 4)));
+
+static INSERT_CHANGES: LazyLock<String> =
+    LazyLock::new(|| insert_changes!().replace("ROWS", &many::groups(many::ROWS, 4)));
 
 /// How often a transaction is run again that the database gave up.
 const ATTEMPTS: u32 = 5;
@@ -173,9 +186,9 @@ impl Tx<'_> {
                 touched.iter().map(ToString::to_string).collect()
             };
             for key in names {
-                self.pending.push(Statement::new(
-                    "INSERT INTO keyctl.change (seq, key_id, at, nonce) VALUES ($1, $2, $3, $4)
-                     ON CONFLICT (seq, key_id) DO NOTHING",
+                self.pending.push(Statement::row(
+                    INSERT_CHANGE.as_str(),
+                    &INSERT_CHANGES,
                     [seq.into(), key.into(), self.now.as_millis().into(), nonce.into()],
                 ));
             }

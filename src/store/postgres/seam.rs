@@ -15,6 +15,7 @@ use super::{inspect, standby};
 #[cfg(feature = "cli")]
 use crate::store::column::Column;
 use crate::store::error::{Error, Result};
+use crate::store::many;
 use crate::store::secrets::forms;
 use crate::store::session::{EachRow, Erased, Fact, ForEach, Row, Session, Sql, Statement, Value};
 
@@ -33,7 +34,18 @@ impl Session for PostgresSession {
 
     /// All statements travel at once and run in order; the first error is the one given.
     fn execute(&mut self, statements: &[Statement]) -> Result<Vec<u64>> {
-        let prepared: Vec<_> = statements.iter().map(|one| (one.sql, parameters(&one.values))).collect();
+        let mut prepared: Vec<(&str, Vec<Parameter<'_>>)> = Vec::new();
+        for alike in statements.chunk_by(|one, next| std::ptr::eq(one.sql, next.sql)) {
+            for rows in alike.chunks(many::ROWS) {
+                match rows[0].many.filter(|_| rows.len() == many::ROWS) {
+                    Some(many) => {
+                        let values = rows.iter().flat_map(|row| parameters(&row.values)).collect();
+                        prepared.push((many.as_str(), values));
+                    }
+                    None => prepared.extend(rows.iter().map(|one| (one.sql, parameters(&one.values)))),
+                }
+            }
+        }
         let sent = join_all(prepared.iter().map(|(sql, values)| self.client.execute_typed(sql, values)));
         self.run(async { sent.await.into_iter().collect() })
     }

@@ -104,7 +104,7 @@ pub(super) fn make_tables(connection: &Connection, schema: i64) -> Result<()> {
 /// Makes the tables, and the first row.
 fn lay_out(connection: &Connection, first: &FirstHead) -> Result<()> {
     make_tables(connection, LATEST)?;
-    for Statement { sql, values } in first.insert() {
+    for Statement { sql, values, .. } in first.insert() {
         connection.execute(&translated(sql), rusqlite::params_from_iter(&values)).map_err(map_error)?;
     }
     Ok(())

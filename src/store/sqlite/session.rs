@@ -309,10 +309,12 @@ impl Session for SqliteSession {
 
     fn execute(&mut self, statements: &[Statement]) -> Result<Vec<u64>> {
         let mut changed = Vec::with_capacity(statements.len());
-        for Statement { sql, values } in statements {
-            let mut statement = self.prepared(&Sql::Fixed(sql))?;
-            let rows = statement.execute(rusqlite::params_from_iter(values)).map_err(map_error)?;
-            changed.push(rows as u64);
+        for alike in statements.chunk_by(|one, next| std::ptr::eq(one.sql, next.sql)) {
+            let mut statement = self.prepared(&Sql::Fixed(alike[0].sql))?;
+            for Statement { values, .. } in alike {
+                let rows = statement.execute(rusqlite::params_from_iter(values)).map_err(map_error)?;
+                changed.push(rows as u64);
+            }
         }
         Ok(changed)
     }
