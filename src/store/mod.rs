@@ -91,6 +91,8 @@ pub use keys::candidates::Candidate;
 pub use keys::candidates::MOST_CANDIDATES;
 pub use keys::filter::Filter;
 pub use keys::list::{Counts, Cursor, Order, Page};
+#[cfg(feature = "cli")]
+pub(crate) use keys::pending::Promoted;
 #[cfg(feature = "serve")]
 pub use line::Line;
 pub use location::{Location, LocationError};

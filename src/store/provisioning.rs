@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use super::error::Result;
 use super::keys::{COLUMNS, JOINS, query_keys};
-use super::many::{LOOKED_UP, fill, groups};
-use super::session::Statement;
+use super::many::{LOOKED_UP, ROWS, fill, groups};
+use super::session::{Row, Statement};
 use super::tx::Tx;
 use super::{Lookup, Store};
 use crate::domain::id::KeyId;
@@ -44,8 +44,28 @@ static MAKERS: LazyLock<String> = LazyLock::new(|| {
     format!("SELECT key_id, manifest FROM keyctl.provisioned WHERE key_id IN {ids}")
 });
 
+const INSERT_PROVISIONED: &str = "INSERT INTO keyctl.provisioned (key_id, manifest) VALUES ($1, $2)";
+
+static INSERT_PROVISIONED_MANY: LazyLock<String> =
+    LazyLock::new(|| format!("INSERT INTO keyctl.provisioned (key_id, manifest) VALUES {}", groups(ROWS, 2)));
+
+const INSERT_DELIVERED: &str =
+    "INSERT INTO keyctl.delivered (key_id, sink, token_id, at) VALUES ($1, $2, $3, $4)";
+
+static INSERT_DELIVERED_MANY: LazyLock<String> = LazyLock::new(|| {
+    format!("INSERT INTO keyctl.delivered (key_id, sink, token_id, at) VALUES {}", groups(ROWS, 4))
+});
+
 /// Where tokens of a key were delivered to, each with the token that stands there.
 pub(crate) type Deliveries = HashMap<KeyId, Vec<(String, TokenId)>>;
+
+fn read_delivery(row: &Row<'_>, found: &mut Deliveries) -> Result<()> {
+    let cells = row.of("delivered");
+    let key = cells.parsed(0, |text| text.parse().ok())?;
+    let token = cells.parsed(2, |text| text.parse().ok())?;
+    found.entry(key).or_default().push((cells.text(1)?.to_owned(), token));
+    Ok(())
+}
 
 /// Finding what a plan is made of, inside a change and outside of one alike.
 pub(crate) trait ProvisionLookup: Lookup {
@@ -98,13 +118,8 @@ pub(crate) trait ProvisionLookup: Lookup {
         for page in keys.chunks(LOOKED_UP) {
             let Some(mut values) = fill(page.iter().map(|id| [id.to_string().into()])) else { continue };
             values.truncate(LOOKED_UP);
-            self.reading()?.session().query(DELIVERED.as_str().into(), &values, &mut |row| {
-                let cells = row.of("delivered");
-                let key = cells.parsed(0, |text| text.parse().ok())?;
-                let token = cells.parsed(2, |text| text.parse().ok())?;
-                found.entry(key).or_default().push((cells.text(1)?.to_owned(), token));
-                Ok(())
-            })?;
+            let read = &mut |row: &Row<'_>| read_delivery(row, &mut found);
+            self.reading()?.session().query(DELIVERED.as_str().into(), &values, read)?;
         }
         Ok(found)
     }
@@ -138,8 +153,9 @@ impl<L: Lookup> ProvisionLookup for L {}
 impl Tx<'_> {
     /// Says that a manifest made this key.
     pub(crate) fn insert_provisioned(&mut self, key: KeyId, manifest: &str) {
-        self.pending.push(Statement::new(
-            "INSERT INTO keyctl.provisioned (key_id, manifest) VALUES ($1, $2)",
+        self.pending.push(Statement::row(
+            INSERT_PROVISIONED,
+            &INSERT_PROVISIONED_MANY,
             [key.to_string().into(), manifest.into()],
         ));
     }
@@ -158,8 +174,9 @@ impl Tx<'_> {
     /// Says that a token of a key stands in these sinks. Where others stand was forgotten.
     pub(crate) fn put_deliveries(&mut self, key: KeyId, token: &TokenId, sinks: &[String]) {
         for sink in sinks {
-            self.pending.push(Statement::new(
-                "INSERT INTO keyctl.delivered (key_id, sink, token_id, at) VALUES ($1, $2, $3, $4)",
+            self.pending.push(Statement::row(
+                INSERT_DELIVERED,
+                &INSERT_DELIVERED_MANY,
                 [
                     key.to_string().into(),
                     sink.as_str().into(),

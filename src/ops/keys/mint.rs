@@ -18,7 +18,7 @@ use crate::domain::keys::note::Note;
 use crate::domain::keys::scope::Scopes;
 use crate::domain::keys::token::{FOREIGN_PREFIX, Prefix, Token, TokenHash};
 use crate::domain::owners::owner::{KeyName, Owner};
-use crate::domain::owners::role::{Permissions, RoleName};
+use crate::domain::owners::role::{Permissions, Role, RoleName};
 use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::portal::made_by::MadeBy;
 use crate::domain::random::{Random, RandomError};
@@ -28,7 +28,7 @@ use crate::ops::delivery::Deliver;
 use crate::ops::env::Env;
 use crate::ops::error::{Conflict, Error, Result};
 use crate::ops::handover::Handover;
-use crate::ops::owners::owner;
+use crate::ops::owners::owner::{self, Settled};
 use crate::store::{Lookup as _, Tx};
 
 #[derive(Clone, Debug)]
@@ -208,16 +208,34 @@ pub(in crate::ops) fn check_everything(scopes: &Scopes, allow_all: bool) -> Resu
 
 /// The key as it would be, or as it is there; nothing is written.
 pub(in crate::ops) fn plan(tx: &mut Tx<'_>, request: &Request, fresh: &Fresh) -> Result<Planned> {
-    let now = tx.now();
-    let invalid = |message: String| Error::Invalid { message, hint: "see keyctl mint --help".to_owned() };
-    let head = tx.head();
-    let default = head.rules.default_expiry(head.default_expiry);
-    let shortened = request.expiry.is_none().then(|| head.rules.shortens(head.default_expiry)).flatten();
-    let expiry = request.expiry.unwrap_or(default);
-    let mut expires_at = expiry.resolve(now).map_err(|error| invalid(error.to_string()))?;
     let roles = family::roles(tx, &request.roles)?;
     let parent = request.parent.as_ref().map(|parent| family::parent(tx, parent)).transpose()?;
-    if let (Some(parent), None) = (&parent, request.expiry) {
+    let expires_at = end(tx, request, parent.as_ref())?;
+    let settled = owner::settle(tx, &request.owner, request.subject.as_ref())?;
+    let name = match free_name(tx, request, fresh, settled.is_new)? {
+        Name::Free(name) => name,
+        Name::Taken(key) => return present(request, *key, parent.as_ref(), tx.now()),
+    };
+    new(tx, request, fresh, New { roles: &roles, parent, expires_at, settled, name })
+}
+
+/// What a new key is made of that the store knows.
+pub(super) struct New<'n> {
+    pub(super) roles: &'n [Role],
+    pub(super) parent: Option<Key>,
+    pub(super) expires_at: Option<Timestamp>,
+    pub(super) settled: Settled,
+    /// One that is free.
+    pub(super) name: KeyName,
+}
+
+/// When a new key ends.
+pub(super) fn end(tx: &Tx<'_>, request: &Request, parent: Option<&Key>) -> Result<Option<Timestamp>> {
+    let invalid = |message: String| Error::Invalid { message, hint: "see keyctl mint --help".to_owned() };
+    let head = tx.head();
+    let expiry = request.expiry.unwrap_or_else(|| head.rules.default_expiry(head.default_expiry));
+    let mut expires_at = expiry.resolve(tx.now()).map_err(|error| invalid(error.to_string()))?;
+    if let (Some(parent), None) = (parent, request.expiry) {
         expires_at = [expires_at, parent.expires_at].into_iter().flatten().min();
     }
     if let (Some(start), Some(end)) = (request.not_before, expires_at)
@@ -225,23 +243,24 @@ pub(in crate::ops) fn plan(tx: &mut Tx<'_>, request: &Request, fresh: &Fresh) ->
     {
         return Err(invalid(format!("the key would expire ({end}) before it starts ({start})")));
     }
-    let settled = owner::settle(tx, &request.owner, request.subject.as_ref())?;
-    let name = match free_name(tx, request, fresh, settled.is_new)? {
-        Name::Free(name) => name,
-        Name::Taken(key) => return present(request, *key, parent.as_ref(), now),
-    };
-    let permissions = Permissions { scopes: &request.scopes, roles: &roles };
+    Ok(expires_at)
+}
+
+/// The key, if its owner and its parent let it be made.
+pub(super) fn new(tx: &Tx<'_>, request: &Request, fresh: &Fresh, of: New<'_>) -> Result<Planned> {
+    let New { roles, parent, expires_at, settled, name } = of;
+    let permissions = Permissions { scopes: &request.scopes, roles };
     owner::check_enabled(&request.owner, settled.state)?;
     if let Some(parent) = &parent {
         family::check_within(&request.owner, &permissions, parent)?;
     }
     let draft = Draft {
-        id: KeyId::at(now, fresh.id),
+        id: KeyId::at(tx.now(), fresh.id),
         owner: request.owner.clone(),
         subject: settled.subject,
         name,
         scopes: request.scopes.clone(),
-        roles: &roles,
+        roles,
         labels: request.labels.clone(),
         not_before: request.not_before,
         expires_at,
@@ -265,8 +284,10 @@ pub(in crate::ops) fn plan(tx: &mut Tx<'_>, request: &Request, fresh: &Fresh) ->
         allow_jwt: request.allow_jwt,
         note: request.note.clone(),
         made_by: request.made_by.clone(),
-        ..draft.key(now)
+        ..draft.key(tx.now())
     };
+    let head = tx.head();
+    let shortened = request.expiry.is_none().then(|| head.rules.shortens(head.default_expiry)).flatten();
     Ok(Planned { key, create: true, owner_is_new: settled.state.is_none(), shortened })
 }
 

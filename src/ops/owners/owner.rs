@@ -134,6 +134,16 @@ pub(in crate::ops) fn settle(
     wanted: Option<&OwnerSubject>,
 ) -> Result<Settled> {
     let holder = store.owner_holder(owner.as_str())?;
+    settle_with(store, owner, wanted, holder)
+}
+
+/// The same where it was read who has the name as its name or its subject. Nothing more is read where no subject is asked for.
+pub(in crate::ops) fn settle_with(
+    store: &mut impl Lookup,
+    owner: &Owner,
+    wanted: Option<&OwnerSubject>,
+    holder: Option<OwnerHolder>,
+) -> Result<Settled> {
     if let Some(holder) = &holder {
         check_is(owner, owner, holder)?;
     }

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::plan::{Plan, plan};
 use super::seen::{Seen, key_states};
 use super::step::{Act, Choice, Object, PlanError, Step, tally};
-use super::work::{Fresh, changed_since, confirmed_expiry, work};
+use super::work::{Fresh, changed_since, confirmed_expiry, work_all};
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::keys::key::Key;
@@ -154,27 +154,28 @@ pub(crate) fn apply(
     hold: &Hold<'_>,
     deliveries: &mut dyn Deliveries,
 ) -> Result<Applied> {
-    let mut applied = Applied::default();
     let of = plan.steps.iter().filter(|step| !step.sinks.is_empty()).count() as u64;
+    let applied = Applied::default();
+    let mut run = Run { env, manifest, hold, deliveries, of, applied, held_at: None, end: None };
     let (seen, mut done) = (plan.seen(), BTreeSet::new());
     for steps in plan.steps.chunks(AT_ONCE) {
-        if !env.rehearse {
-            hold.renew(env)?;
-        }
-        let made = change(env, manifest, &seen, steps, &done).map_err(|error| partly(&applied, error))?;
+        run.hold_on()?;
+        // Then the store is there since that change only.
+        let was_unmade = run.env.unmade.is_some();
+        let made = run.change(&seen, steps, &done).map_err(|error| partly(&run.applied, error))?;
         done.extend(steps.iter().filter_map(Step::key).cloned());
-        if !env.rehearse {
-            // The store may be there since that change only.
-            hold.renew(env)?;
+        if was_unmade {
+            run.held_at = None;
         }
+        run.hold_on()?;
         for (act, count) in tally(steps) {
-            *applied.done.entry(act).or_default() += count;
+            *run.applied.done.entry(act).or_default() += count;
         }
-        if !env.rehearse {
-            deliver_all(env, manifest, made, hold, deliveries, &mut applied, of)?;
+        if !run.env.rehearse {
+            run.deliver_all(made)?;
         }
     }
-    Ok(applied)
+    Ok(run.applied)
 }
 
 fn partly(applied: &Applied, error: Error) -> Error {
@@ -191,14 +192,184 @@ struct Made {
     token: Fresh,
 }
 
-/// `done` are the keys that were changed by an earlier transaction of the same plan.
-fn change(
-    env: &mut Env,
-    manifest: &Manifest,
-    seen: &Seen,
-    steps: &[Step],
-    done: &BTreeSet<KeyPath>,
-) -> Result<Vec<Made>> {
+/// The last record of a log: its number, and the hash of all up to it.
+type End = (u64, [u8; 32]);
+
+/// A plan that is carried out.
+struct Run<'r> {
+    env: &'r mut Env,
+    manifest: &'r Manifest,
+    hold: &'r Hold<'r>,
+    deliveries: &'r mut dyn Deliveries,
+    /// Tokens that are to be delivered.
+    of: u64,
+    applied: Applied,
+    /// When the hold was taken or gone on with last, of [`Deliveries::elapsed`].
+    held_at: Option<Duration>,
+    /// The end of the store's log behind the last change here: while it is the same, keys are as that change left them.
+    end: Option<End>,
+}
+
+impl Run<'_> {
+    /// Makes sure that nobody else applies the manifest, as of a few seconds ago.
+    fn hold_on(&mut self) -> Result<()> {
+        let now = self.deliveries.elapsed();
+        let is_held = self.held_at.is_some_and(|at| now.saturating_sub(at) <= HELD_AGAIN_EVERY);
+        if !is_held && !self.env.rehearse {
+            self.hold.renew(self.env)?;
+            self.held_at = Some(now);
+        }
+        Ok(())
+    }
+
+    /// `done` are the keys that were changed by an earlier transaction of the same plan.
+    fn change(&mut self, seen: &Seen, steps: &[Step], done: &BTreeSet<KeyPath>) -> Result<Vec<Made>> {
+        let (env, manifest) = (&mut *self.env, self.manifest);
+        let fresh = fresh(env, manifest, steps)?;
+        let names: BTreeSet<&KeyPath> =
+            steps.iter().filter_map(Step::key).filter(|path| !done.contains(path)).collect();
+        let names: Vec<_> = names.into_iter().map(|path| (&path.owner, &path.name)).collect();
+        let manifest_name = manifest.name.value.as_str();
+        let mut last = 0;
+        let keys = env.change(Action::Apply, |tx| {
+            let now = key_states(&tx.keys_named(&names)?, |keys| tx.deliveries(keys))?;
+            if let Some(other) = seen.first_other_of(&names, &now) {
+                return Err(changed_since(&other, ""));
+            }
+            let mut events = Vec::new();
+            let keys = work_all(tx, manifest, &steps.iter().zip(&fresh).collect::<Vec<_>>(), &mut events)?;
+            let details = json!({ "manifest": manifest_name, "steps": tally(steps) });
+            events.push(Event::done(Action::Apply, details));
+            last = tx.head().audit_seq + events.len() as u64;
+            Ok(Done { result: keys, events })
+        })?;
+        self.end = end_at(env, last);
+        let made = steps.iter().zip(keys).zip(fresh).filter_map(|((step, key), token)| match &step.object {
+            Object::Key(path) => key.map(|key| Made { path: path.clone(), key, token }),
+            _ => None,
+        });
+        Ok(made.collect())
+    }
+
+    fn deliver_all(&mut self, made: Vec<Made>) -> Result<()> {
+        let mut delivered = Vec::new();
+        let mut confirmed_at = self.deliveries.elapsed();
+        for one in made {
+            let begun = self.deliveries.elapsed();
+            let failed = self.deliver_one(&one)?;
+            let now = self.deliveries.elapsed();
+            self.applied.delivering += now.saturating_sub(begun);
+            match failed {
+                Some(failed) => self.applied.failed.push(failed),
+                None => delivered.push(one),
+            }
+            if delivered.len() == CONFIRMED_TOGETHER || now.saturating_sub(confirmed_at) > CONFIRMED_EVERY {
+                self.confirm(&std::mem::take(&mut delivered))?;
+                confirmed_at = self.deliveries.elapsed();
+            }
+            let Applied { delivered: done, failed, .. } = &self.applied;
+            let done = done + delivered.len() as u64 + failed.len() as u64;
+            self.deliveries.progress(done, self.of);
+        }
+        self.confirm(&delivered)
+    }
+
+    /// To all its sinks, in their order; what comes behind one that failed is not tried. Before each it is made sure that
+    /// nobody else delivers by now: a token that comes late would take the place of one that works.
+    fn deliver_one(&mut self, made: &Made) -> Result<Option<Failed>> {
+        let Some(token) = made.token.token() else { return Ok(None) };
+        for sink in &self.manifest.keys[&made.path].sinks {
+            self.hold_on()?;
+            if let Err(Undelivered { why, hint }) = self.deliveries.deliver(sink, token, &made.key) {
+                return Ok(Some(Failed { key: made.path.clone(), sink: Some(sink.to_string()), why, hint }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Together, or else one by one: that one of them was revoked meanwhile is nothing to the others.
+    fn confirm(&mut self, made: &[Made]) -> Result<()> {
+        if made.is_empty() {
+            return Ok(());
+        }
+        match self.confirm_these(made) {
+            Ok(()) => self.applied.delivered += made.len() as u64,
+            Err(Error::Conflict(_) | Error::NotFound { .. } | Error::Invalid { .. }) if made.len() > 1 => {
+                for one in made {
+                    self.confirm(std::slice::from_ref(one))?;
+                }
+            }
+            Err(error @ (Error::Conflict(_) | Error::NotFound { .. } | Error::Invalid { .. })) => {
+                // Whatever stands in its sinks now, it is not the key's token: the next run is to bring one there.
+                forget(self.env, made)?;
+                let hint = error.hint().unwrap_or_default();
+                self.applied.failed.push(Failed {
+                    key: made[0].path.clone(),
+                    sink: None,
+                    why: error.to_string(),
+                    hint,
+                });
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    fn confirm_these(&mut self, made: &[Made]) -> Result<()> {
+        let (env, manifest, end) = (&mut *self.env, self.manifest, self.end);
+        let mut last = 0;
+        env.change(Action::RotateConfirm, |tx| {
+            let untouched = end == Some((tx.head().audit_seq, tx.head().audit_hash));
+            // What a key of its own was made of nobody can have changed then, nor had it a token before.
+            let is_known =
+                |one: &Made| untouched && matches!(one.token, Fresh::Mint(_)) && one.key.parent.is_none();
+            let ids: Vec<_> = made.iter().filter(|one| !is_known(one)).map(|one| one.key.id).collect();
+            let there = tx.deliveries(&ids)?;
+            let keys: HashMap<_, _> = tx.keys_by_id(&ids)?.into_iter().map(|key| (key.id, key)).collect();
+            let mut delivered = Vec::with_capacity(made.len());
+            for one in made {
+                let entry = &manifest.keys[&one.path];
+                let Some(token) = one.token.token() else { continue };
+                let Some(old) = Some(&one.key).filter(|_| is_known(one)).or_else(|| keys.get(&one.key.id))
+                else {
+                    // A key is never taken out of its table: this says that it is not there.
+                    resolve(tx, &KeyRef::Id(one.key.id))?;
+                    continue;
+                };
+                let token = Delivered {
+                    before: one.key.token_prefix().cloned(),
+                    token: token.display_prefix(),
+                    grace: entry.grace.as_ref().map_or(Grace::DEFAULT, |grace| grace.value),
+                    expiry: confirmed_expiry(entry, &one.key, tx.now()),
+                };
+                delivered.push(((old, token), entry));
+            }
+            let (tokens, entries): (Vec<_>, Vec<_>) = delivered.into_iter().unzip();
+            let Done { events, .. } = confirm_in(tx, &tokens)?;
+            for (old, _) in tokens.iter().filter(|(old, _)| there.contains_key(&old.id)) {
+                tx.forget_deliveries(old.id);
+            }
+            for ((old, delivered), entry) in tokens.iter().zip(entries) {
+                let sinks: Vec<String> = entry.sinks.iter().map(ToString::to_string).collect();
+                tx.put_deliveries(old.id, &delivered.token.token_id(), &sinks);
+            }
+            last = tx.head().audit_seq + events.len() as u64;
+            Ok(Done { result: (), events })
+        })?;
+        self.end = end_at(env, last);
+        Ok(())
+    }
+}
+
+/// The end of the log, if this is its number: else somebody else has changed something behind it. Where it cannot be read,
+/// what was done is done all the same.
+fn end_at(env: &mut Env, seq: u64) -> Option<End> {
+    let head = env.store.head().ok()?;
+    (head.audit_seq == seq).then_some((seq, head.audit_hash))
+}
+
+/// What is random in the steps.
+fn fresh(env: &mut Env, manifest: &Manifest, steps: &[Step]) -> Result<Vec<Fresh>> {
     let head = env.store.head()?;
     // New tokens begin with what the policy allows that this very change may set.
     let sets_policy = steps.iter().any(|step| step.object == Object::Policy);
@@ -221,110 +392,7 @@ fn change(
         };
         fresh.push(Fresh::draw(step, &prefix, env.random.as_mut())?);
     }
-    let names: BTreeSet<&KeyPath> =
-        steps.iter().filter_map(Step::key).filter(|path| !done.contains(path)).collect();
-    let names: Vec<_> = names.into_iter().map(|path| (&path.owner, &path.name)).collect();
-    let manifest_name = manifest.name.value.as_str();
-    let keys = env.change(Action::Apply, |tx| {
-        let now = key_states(&tx.keys_named(&names)?, |keys| tx.deliveries(keys))?;
-        if let Some(other) = seen.first_other_of(&names, &now) {
-            return Err(changed_since(&other, ""));
-        }
-        let mut events = Vec::new();
-        let mut keys = Vec::with_capacity(steps.len());
-        for (step, fresh) in steps.iter().zip(&fresh) {
-            keys.push(work(tx, manifest, step, fresh, &mut events)?);
-        }
-        let details = json!({ "manifest": manifest_name, "steps": tally(steps) });
-        events.push(Event::done(Action::Apply, details));
-        Ok(Done { result: keys, events })
-    })?;
-    let made = steps.iter().zip(keys).zip(fresh).filter_map(|((step, key), token)| match &step.object {
-        Object::Key(path) => key.map(|key| Made { path: path.clone(), key, token }),
-        _ => None,
-    });
-    Ok(made.collect())
-}
-
-fn deliver_all(
-    env: &mut Env,
-    manifest: &Manifest,
-    made: Vec<Made>,
-    hold: &Hold<'_>,
-    deliveries: &mut dyn Deliveries,
-    applied: &mut Applied,
-    of: u64,
-) -> Result<()> {
-    let mut delivered = Vec::new();
-    let (mut held_at, mut confirmed_at) = (deliveries.elapsed(), deliveries.elapsed());
-    for one in made {
-        let begun = deliveries.elapsed();
-        let failed = deliver_one(env, manifest, &one, hold, &mut held_at, deliveries)?;
-        applied.delivering += deliveries.elapsed().saturating_sub(begun);
-        match failed {
-            Some(failed) => applied.failed.push(failed),
-            None => delivered.push(one),
-        }
-        if delivered.len() == CONFIRMED_TOGETHER
-            || deliveries.elapsed().saturating_sub(confirmed_at) > CONFIRMED_EVERY
-        {
-            confirm(env, manifest, &std::mem::take(&mut delivered), applied)?;
-            confirmed_at = deliveries.elapsed();
-        }
-        deliveries.progress(applied.delivered + delivered.len() as u64 + applied.failed.len() as u64, of);
-    }
-    confirm(env, manifest, &delivered, applied)
-}
-
-/// To all its sinks, in their order; what comes behind one that failed is not tried. Before each it is made sure that nobody
-/// else delivers by now: a token that comes late would take the place of one that works.
-fn deliver_one(
-    env: &mut Env,
-    manifest: &Manifest,
-    made: &Made,
-    hold: &Hold<'_>,
-    held_at: &mut Duration,
-    deliveries: &mut dyn Deliveries,
-) -> Result<Option<Failed>> {
-    let Some(token) = made.token.token() else { return Ok(None) };
-    for sink in &manifest.keys[&made.path].sinks {
-        if deliveries.elapsed().saturating_sub(*held_at) > HELD_AGAIN_EVERY {
-            hold.renew(env)?;
-            *held_at = deliveries.elapsed();
-        }
-        if let Err(Undelivered { why, hint }) = deliveries.deliver(sink, token, &made.key) {
-            return Ok(Some(Failed { key: made.path.clone(), sink: Some(sink.to_string()), why, hint }));
-        }
-    }
-    Ok(None)
-}
-
-/// Together, or else one by one: that one of them was revoked meanwhile is nothing to the others.
-fn confirm(env: &mut Env, manifest: &Manifest, made: &[Made], applied: &mut Applied) -> Result<()> {
-    if made.is_empty() {
-        return Ok(());
-    }
-    match confirm_these(env, manifest, made) {
-        Ok(()) => applied.delivered += made.len() as u64,
-        Err(Error::Conflict(_) | Error::NotFound { .. } | Error::Invalid { .. }) if made.len() > 1 => {
-            for one in made {
-                confirm(env, manifest, std::slice::from_ref(one), applied)?;
-            }
-        }
-        Err(error @ (Error::Conflict(_) | Error::NotFound { .. } | Error::Invalid { .. })) => {
-            // Whatever stands in its sinks now, it is not the key's token: the next run is to bring one there.
-            forget(env, made)?;
-            let hint = error.hint().unwrap_or_default();
-            applied.failed.push(Failed {
-                key: made[0].path.clone(),
-                sink: None,
-                why: error.to_string(),
-                hint,
-            });
-        }
-        Err(error) => return Err(error),
-    }
-    Ok(())
+    Ok(fresh)
 }
 
 /// Forgets where tokens of these keys stand.
@@ -334,38 +402,6 @@ fn forget(env: &mut Env, made: &[Made]) -> Result<()> {
             tx.forget_deliveries(one.key.id);
         }
         Ok(Done::unchanged(()))
-    })
-}
-
-fn confirm_these(env: &mut Env, manifest: &Manifest, made: &[Made]) -> Result<()> {
-    env.change(Action::RotateConfirm, |tx| {
-        let mut events = Vec::with_capacity(made.len());
-        let ids: Vec<_> = made.iter().map(|one| one.key.id).collect();
-        let there = tx.deliveries(&ids)?;
-        let keys: HashMap<_, _> = tx.keys_by_id(&ids)?.into_iter().map(|key| (key.id, key)).collect();
-        for one in made {
-            let entry = &manifest.keys[&one.path];
-            let Some(token) = one.token.token() else { continue };
-            let grace = entry.grace.as_ref().map_or(Grace::DEFAULT, |grace| grace.value);
-            let delivered = Delivered {
-                before: one.key.token_prefix().cloned(),
-                token: token.display_prefix(),
-                grace,
-                expiry: confirmed_expiry(entry, &one.key, tx.now()),
-            };
-            let Some(old) = keys.get(&one.key.id) else {
-                // A key is never taken out of its table: this says that it is not there.
-                resolve(tx, &KeyRef::Id(one.key.id))?;
-                continue;
-            };
-            let key = confirm_in(tx, old, &delivered)?.record_in(&mut events);
-            let sinks: Vec<String> = entry.sinks.iter().map(ToString::to_string).collect();
-            if there.contains_key(&key.id) {
-                tx.forget_deliveries(key.id);
-            }
-            tx.put_deliveries(key.id, &token.display_prefix().token_id(), &sinks);
-        }
-        Ok(Done { result: (), events })
     })
 }
 

@@ -16,6 +16,7 @@ use crate::domain::secrets::provider::Provider;
 use crate::domain::secrets::secret::{SecretName, Subject};
 use crate::domain::time::{Expiry, Timestamp};
 use crate::domain::trusts::terms::{Terms, TrustName};
+use crate::ops::change::Done;
 use crate::ops::error::{Conflict, Error, Result};
 use crate::ops::keys::edit::{Edit, ScopeEdit, edit_in, edit_scopes_in};
 use crate::ops::keys::pending;
@@ -56,8 +57,49 @@ impl Fresh {
     }
 }
 
+/// Does steps in their order, new keys that follow each other together. Of each the key, where its token is to be delivered.
+pub(super) fn work_all(
+    tx: &mut Tx<'_>,
+    manifest: &Manifest,
+    steps: &[(&Step, &Fresh)],
+    events: &mut Vec<Event>,
+) -> Result<Vec<Option<Key>>> {
+    let mut keys = Vec::with_capacity(steps.len());
+    let is_new = |step: &Step| match (&step.object, step.act) {
+        (Object::Key(path), Act::Create) => manifest.keys[path].parent.is_none(),
+        _ => false,
+    };
+    for steps in steps.chunk_by(|(one, _), (next, _)| is_new(one) && is_new(next)) {
+        if steps.len() > 1
+            && let Some(made) = make(tx, manifest, steps)?
+        {
+            keys.extend(made.record_in(events).into_iter().map(Some));
+            continue;
+        }
+        for (step, fresh) in steps {
+            keys.push(work(tx, manifest, step, fresh, events)?);
+        }
+    }
+    Ok(keys)
+}
+
+/// New keys, together; `None` where that cannot be.
+fn make(tx: &mut Tx<'_>, manifest: &Manifest, steps: &[(&Step, &Fresh)]) -> Result<Option<Done<Vec<Key>>>> {
+    let requests = steps.iter().filter_map(|(step, fresh)| match (&step.object, fresh) {
+        (Object::Key(path), Fresh::Mint(fresh)) => {
+            Some((request(&path.owner, Some(&path.name), &manifest.keys[path]), fresh))
+        }
+        _ => None,
+    });
+    let made = pending::mint_many_in(tx, &requests.collect::<Vec<_>>())?;
+    for key in made.iter().flat_map(|made| &made.result) {
+        tx.insert_provisioned(key.id, manifest.name.value.as_str());
+    }
+    Ok(made)
+}
+
 /// Does one step. The key, where its token is to be delivered.
-pub(super) fn work(
+fn work(
     tx: &mut Tx<'_>,
     manifest: &Manifest,
     step: &Step,

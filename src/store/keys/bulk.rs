@@ -1,28 +1,26 @@
 //! Many keys at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use super::tokens;
+use super::{pending, tokens};
 use crate::domain::id::KeyId;
-use crate::domain::keys::key::Key;
+use crate::domain::keys::key::{IssuedToken, Key};
 use crate::domain::keys::rules::Allowed;
 use crate::domain::keys::scope::Scope;
-use crate::domain::keys::token::TokenHash;
+use crate::domain::keys::token::{DisplayPrefix, TokenHash};
 use crate::domain::owners::owner::{KeyName, Owner};
 use crate::domain::owners::row::OwnerHolder;
-use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::time::Timestamp;
 use crate::store::error::Result;
 use crate::store::lookup::Lookup;
-use crate::store::many::{LOOKED_UP, ROWS, fill, groups};
+use crate::store::many::{LOOKED_UP, fill, groups};
 use crate::store::reading::Reads as _;
-use crate::store::session::Statement;
 use crate::store::tx::Tx;
 use crate::store::{Store, keys, owners};
 
 /// Statements sent at once.
-const SENT_AT_ONCE: usize = 10;
+const SENT_AT_ONCE: usize = 500;
 
 static TOKENS_OF: LazyLock<String> = LazyLock::new(|| {
     let keys = groups(1, LOOKED_UP);
@@ -144,40 +142,69 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Stores keys with their first tokens, as [`Tx::insert_key`] does, by few statements. None has a parent, and no
+    /// Stores keys with their first tokens, as [`Tx::insert_key`] does, table by table. None has a parent, and no
     /// owner of theirs is disabled.
     pub fn insert_keys(&mut self, rows: &[(Allowed<'_>, &TokenHash)]) -> Result<()> {
-        self.ensure_owners(rows)?;
-        let (full, rest) = rows.split_at(rows.len() - rows.len() % ROWS);
-        for rows in full.chunks(ROWS) {
-            let values = rows.iter().flat_map(|(key, _)| keys::values(key.key()));
-            self.pending.push(Statement::new(keys::INSERT_MANY.as_str(), values.collect::<Vec<_>>()));
-            self.flush_many()?;
-        }
-        for (key, _) in rest {
-            self.pending.push(Statement::new(keys::INSERT, keys::values(key.key())));
-        }
-        // In the order of their hashes, so that a page of the tokens is visited once.
-        let mut by_hash: Vec<&(Allowed<'_>, &TokenHash)> = rows.iter().collect();
-        by_hash.sort_unstable_by(|(_, a), (_, b)| a.as_str().cmp(b.as_str()));
-        // What those may spend together is copied from them.
+        self.insert_key_rows(rows)?;
         let limited = self.owners_with_quota(rows)?;
-        by_hash.retain(|(key, hash)| {
-            let copies_all = !limited.contains(&key.key().owner);
-            if !copies_all {
-                self.insert_token(key.key(), hash);
+        for (key, hash) in by_hash(rows) {
+            let key = key.key();
+            match &key.token {
+                Some(token) if !limited.contains(&key.owner) => {
+                    self.pending.push(tokens::insert(key, token, key.generation, hash.as_str()));
+                }
+                // What its owner's keys may spend together is copied from the owner.
+                _ => self.insert_token(key, hash),
             }
-            copies_all
-        });
-        let (full, rest) = by_hash.split_at(by_hash.len() - by_hash.len() % ROWS);
-        for rows in full.chunks(ROWS) {
-            let values = rows.iter().flat_map(|(key, hash)| tokens::all_values(key.key(), hash));
-            self.pending.push(Statement::new(tokens::INSERT_MANY.as_str(), values.collect::<Vec<_>>()));
             self.flush_many()?;
         }
-        for (key, hash) in rest {
-            self.insert_token(key.key(), hash);
+        self.insert_beside(rows);
+        self.flush()
+    }
+
+    /// The same of keys whose first tokens are pending, as [`Tx::insert_tokenless_key`] and
+    /// [`Tx::insert_first_pending_token`] do.
+    pub(crate) fn insert_pending_keys(&mut self, rows: &[(Allowed<'_>, &TokenHash)]) -> Result<()> {
+        self.insert_key_rows(rows)?;
+        let limited = self.owners_with_quota(rows)?;
+        for (key, _) in rows {
+            let key = key.key();
+            if limited.contains(&key.owner) {
+                self.insert_no_token(key);
+            } else {
+                let none = IssuedToken::fresh(DisplayPrefix::of_none(key.id), key.created_at);
+                self.pending.push(tokens::insert(key, &none, key.generation, &tokens::no_hash(key.id)));
+            }
+            self.flush_many()?;
         }
+        for (key, hash) in by_hash(rows) {
+            let key = key.key();
+            let Some(token) = key.pending_tokens.first() else { continue };
+            if limited.contains(&key.owner) {
+                self.insert_first_pending_token(key, token, hash);
+            } else {
+                self.pending.push(tokens::insert(key, token, pending::FIRST, hash.as_str()));
+            }
+            self.flush_many()?;
+        }
+        for (key, _) in rows {
+            self.add_texts(key.key());
+        }
+        self.insert_beside(rows);
+        self.flush()
+    }
+
+    fn insert_key_rows(&mut self, rows: &[(Allowed<'_>, &TokenHash)]) -> Result<()> {
+        self.ensure_owners(rows.iter().map(|(key, _)| (&key.key().owner, &key.key().subject)).collect());
+        for (key, _) in rows {
+            self.pending.push(keys::insert(key.key()));
+            self.flush_many()?;
+        }
+        Ok(())
+    }
+
+    /// What stands in other tables of new keys.
+    fn insert_beside(&mut self, rows: &[(Allowed<'_>, &TokenHash)]) {
         self.add_labels_of(&rows.iter().map(|(key, _)| key.key()).collect::<Vec<_>>());
         let scopes: BTreeSet<&Scope> = rows.iter().flat_map(|(key, _)| key.key().scopes.iter()).collect();
         for scope in scopes {
@@ -187,7 +214,6 @@ impl Tx<'_> {
             self.give_roles(key.key().id, &key.key().roles);
         }
         self.touch_all(rows.iter().map(|(key, _)| key.key().id));
-        self.flush()
     }
 
     /// Stores what a key has besides that came with [`Tx::insert_keys`] or [`Tx::insert_key`]: that it is stopped, and
@@ -232,26 +258,15 @@ impl Tx<'_> {
         Ok(limited)
     }
 
-    /// Makes the owners that are new, each once, by few statements.
-    fn ensure_owners(&mut self, rows: &[(Allowed<'_>, &TokenHash)]) -> Result<()> {
-        let owners: BTreeMap<&Owner, &OwnerSubject> =
-            rows.iter().map(|(key, _)| (&key.key().owner, &key.key().subject)).collect();
-        let owners: Vec<(&Owner, &OwnerSubject)> = owners.into_iter().collect();
-        let (full, rest) = owners.split_at(owners.len() - owners.len() % ROWS);
-        for owners in full.chunks(ROWS) {
-            let now = self.now();
-            let values = owners.iter().flat_map(|(owner, subject)| owners::new(owner, subject, now));
-            self.pending.push(Statement::new(owners::INSERT_MANY.as_str(), values.collect::<Vec<_>>()));
-            self.flush_many()?;
-        }
-        for (owner, subject) in rest {
-            self.ensure_owner(owner, subject);
-        }
-        Ok(())
-    }
-
     /// Sends what is pending once it is worth it: its values take memory.
     fn flush_many(&mut self) -> Result<()> {
         if self.pending.len() < SENT_AT_ONCE { Ok(()) } else { self.flush() }
     }
+}
+
+/// In the order of their hashes, so that a page of the tokens is visited once.
+fn by_hash<'r, 'k>(rows: &'r [(Allowed<'k>, &'k TokenHash)]) -> Vec<&'r (Allowed<'k>, &'k TokenHash)> {
+    let mut rows: Vec<_> = rows.iter().collect();
+    rows.sort_unstable_by(|(_, a), (_, b)| a.as_str().cmp(b.as_str()));
+    rows
 }

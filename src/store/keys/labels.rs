@@ -58,7 +58,7 @@ pub(in crate::store) fn count_few(session: &mut dyn Session, name: &str, value: 
 impl Tx<'_> {
     pub(in crate::store) fn add_labels(&mut self, key: &Key) {
         for (name, value) in key.labels.iter() {
-            self.pending.push(Statement::new(INSERT, values(name, value, key.id)));
+            self.pending.push(Statement::row(INSERT, &INSERT_MANY, values(name, value, key.id)));
         }
     }
 
@@ -73,14 +73,10 @@ impl Tx<'_> {
         };
         let mut labels: Vec<(String, String, KeyId)> = keys.iter().flat_map(labels).collect();
         labels.sort_unstable();
-        let (full, rest) = labels.split_at(labels.len() - labels.len() % many::ROWS);
-        for rows in full.chunks(many::ROWS) {
-            let values = rows.iter().flat_map(|(name, value, key)| values(name, value, *key));
-            self.pending.push(Statement::new(INSERT_MANY.as_str(), values.collect::<Vec<_>>()));
-        }
-        for (name, value, key) in rest {
-            self.pending.push(Statement::new(INSERT, values(name, value, *key)));
-        }
+        let rows = labels
+            .iter()
+            .map(|(name, value, key)| Statement::row(INSERT, &INSERT_MANY, values(name, value, *key)));
+        self.pending.extend(rows);
     }
 
     pub fn change_labels(&mut self, key: KeyId, old: &Labels, new: &Labels) {

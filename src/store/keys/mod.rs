@@ -151,13 +151,12 @@ pub(super) fn query_keys_with_use(
 const NEW: &str = "INSERT INTO keyctl.key (id, owner, name, scopes, networks, labels, rate, quota, created_at, \
     not_before, expires_at, generation, parent, allow_jwt) VALUES";
 
-pub(super) const INSERT: &str = "INSERT INTO keyctl.key (id, owner, name, scopes, networks, labels, rate, quota, created_at, \
+const INSERT: &str = "INSERT INTO keyctl.key (id, owner, name, scopes, networks, labels, rate, quota, created_at, \
     not_before, expires_at, generation, parent, allow_jwt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 
-pub(super) static INSERT_MANY: LazyLock<String> =
-    LazyLock::new(|| format!("{NEW} {}", many::groups(many::ROWS, 14)));
+static INSERT_MANY: LazyLock<String> = LazyLock::new(|| format!("{NEW} {}", many::groups(many::ROWS, 14)));
 
-pub(super) fn values(key: &Key) -> [Value; 14] {
+fn values(key: &Key) -> [Value; 14] {
     [
         key.id.to_string().into(),
         key.owner.as_str().into(),
@@ -174,6 +173,11 @@ pub(super) fn values(key: &Key) -> [Value; 14] {
         key.parent.map(|parent| parent.to_string()).into(),
         i64::from(key.allow_jwt).into(),
     ]
+}
+
+/// Writes the row of a new key.
+pub(super) fn insert(key: &Key) -> Statement {
+    Statement::row(INSERT, &INSERT_MANY, values(key))
 }
 
 impl Tx<'_> {
@@ -196,8 +200,15 @@ impl Tx<'_> {
 
     fn insert_without_token(&mut self, key: &Key) {
         self.ensure_owner(&key.owner, &key.subject);
-        self.pending.push(Statement::new(INSERT, values(key)));
-        // Few keys have one.
+        self.pending.push(insert(key));
+        self.add_texts(key);
+        self.add_labels(key);
+        self.name_scopes(&key.scopes);
+        self.give_roles(key.id, &key.roles);
+    }
+
+    /// What few keys have.
+    pub(super) fn add_texts(&mut self, key: &Key) {
         if let Some(note) = &key.note {
             let sql = "UPDATE keyctl.key SET note = $2 WHERE id = $1";
             self.pending.push(Statement::new(sql, [key.id.to_string().into(), note.to_string().into()]));
@@ -209,9 +220,6 @@ impl Tx<'_> {
                 [key.id.to_string().into(), made_by.to_string().into()],
             ));
         }
-        self.add_labels(key);
-        self.name_scopes(&key.scopes);
-        self.give_roles(key.id, &key.roles);
     }
 
     /// Stores what may change of a live key, but for its roles and the index of its labels, and for whether it is
@@ -257,6 +265,9 @@ impl Tx<'_> {
     /// token before works until `grace_ends_at`; one before that is dead from now on.
     pub fn rotate_key(&mut self, key: Allowed<'_>, before: &Key, hash: &TokenHash, grace_ends_at: Timestamp) {
         let key = key.key();
+        if before.token.is_none() {
+            self.remove_no_token(key.id);
+        }
         self.store_generation(key, before, grace_ends_at);
         self.rewrite_tokens(key.id);
         self.insert_token(key, hash);
@@ -266,18 +277,18 @@ impl Tx<'_> {
     /// Stores which of the key's tokens is its current one, and the ends of those before it: of a key that had none there are
     /// none.
     fn store_generation(&mut self, key: &Key, before: &Key, grace_ends_at: Timestamp) {
-        if before.token.is_none() {
-            self.remove_no_token(key.id);
+        let stored = |key: &Key| (key.generation, key.expires_at, key.lives_for);
+        if stored(key) != stored(before) {
+            self.pending.push(Statement::new(
+                "UPDATE keyctl.key SET generation = $2, expires_at = $3, lifetime = $4 WHERE id = $1",
+                [
+                    key.id.to_string().into(),
+                    key.generation.into(),
+                    key.expires_at.map(Timestamp::as_millis).into(),
+                    key.lives_for.into(),
+                ],
+            ));
         }
-        self.pending.push(Statement::new(
-            "UPDATE keyctl.key SET generation = $2, expires_at = $3, lifetime = $4 WHERE id = $1",
-            [
-                key.id.to_string().into(),
-                key.generation.into(),
-                key.expires_at.map(Timestamp::as_millis).into(),
-                key.lives_for.into(),
-            ],
-        ));
         if before.token.is_some() {
             self.end_grace(key.id, key.generation - 1, grace_ends_at);
             self.end_grace(key.id, key.generation - 2, self.now());

@@ -64,13 +64,19 @@ const INSERT: &str = concat!(
     " WHERE k.id = $4"
 );
 
-/// The same for many new keys without a parent, of owners without a quota, whose copies are at hand: nothing is joined
-/// for them.
-pub(in crate::store) static INSERT_MANY: LazyLock<String> = LazyLock::new(|| {
-    let columns = "token_hash, token_id, prefix, key_id, generation, created_at, scopes, hash_alg, key_name, owner, \
-        networks, labels, rate, quota, not_before, expires_at, subject, key_quota, allow_jwt";
-    format!("INSERT INTO keyctl.token ({columns}) VALUES {}", many::groups(many::ROWS, 19))
-});
+/// The same for new keys without a parent, of owners without a quota, whose copies are at hand: nothing is joined for them.
+macro_rules! insert_copied {
+    () => {
+        "INSERT INTO keyctl.token (token_hash, token_id, prefix, key_id, generation, created_at, scopes, hash_alg, \
+         key_name, owner, networks, labels, rate, quota, not_before, expires_at, subject, key_quota, allow_jwt) VALUES "
+    };
+}
+
+static INSERT_COPIED: LazyLock<String> =
+    LazyLock::new(|| format!(concat!(insert_copied!(), "{}"), many::groups(1, 19)));
+
+static INSERT_COPIED_MANY: LazyLock<String> =
+    LazyLock::new(|| format!(concat!(insert_copied!(), "{}"), many::groups(many::ROWS, 19)));
 
 /// What stands in the place of a token's hash in the row of a key that has none: nobody can present a text with this
 /// hash, and it is as long as a hash.
@@ -78,7 +84,7 @@ pub(in crate::store) fn no_hash(key: KeyId) -> String {
     format!("{:-<64}", key.to_string())
 }
 
-pub(in crate::store) fn values(key: &Key, hash: &str) -> [Value; 8] {
+fn values(key: &Key, hash: &str) -> [Value; 8] {
     let none = || Cow::Owned(IssuedToken::fresh(DisplayPrefix::of_none(key.id), key.created_at));
     let token = key.token.as_ref().map_or_else(none, Cow::Borrowed);
     [
@@ -93,10 +99,18 @@ pub(in crate::store) fn values(key: &Key, hash: &str) -> [Value; 8] {
     ]
 }
 
-/// The values of [`INSERT_MANY`].
-pub(in crate::store) fn all_values(key: &Key, hash: &TokenHash) -> impl Iterator<Item = Value> + use<> {
+/// Writes the row of a token of a new key that has no parent, and whose owner has no quota.
+pub(in crate::store) fn insert(key: &Key, token: &IssuedToken, generation: i64, hash: &str) -> Statement {
     let quota: Value = key.quota.map(|quota| quota.to_string()).into();
-    let copies: [Value; 11] = [
+    let values: [Value; 19] = [
+        hash.into(),
+        token.prefix.token_id().as_str().into(),
+        token.prefix.as_str().into(),
+        key.id.to_string().into(),
+        generation.into(),
+        token.created_at.as_millis().into(),
+        key.effective_scopes.to_json().into(),
+        token.hash_alg.as_str().into(),
         key.name.as_str().into(),
         key.owner.as_str().into(),
         key.networks.to_json().into(),
@@ -109,8 +123,13 @@ pub(in crate::store) fn all_values(key: &Key, hash: &TokenHash) -> impl Iterator
         quota,
         i64::from(key.allow_jwt).into(),
     ];
-    values(key, hash.as_str()).into_iter().chain(copies)
+    Statement::row(INSERT_COPIED.as_str(), &INSERT_COPIED_MANY, values)
 }
+
+const REMOVE: &str = "DELETE FROM keyctl.token WHERE token_hash = $1";
+
+static REMOVE_MANY: LazyLock<String> =
+    LazyLock::new(|| format!("DELETE FROM keyctl.token WHERE token_hash IN {}", many::groups(1, many::ROWS)));
 
 const REWRITE: &str = concat!(copied!(rewrite), "k.id = $1");
 
@@ -246,8 +265,7 @@ impl Tx<'_> {
 
     /// Removes the row of a key that had no token, and gets one.
     pub(in crate::store) fn remove_no_token(&mut self, key: KeyId) {
-        self.pending
-            .push(Statement::new("DELETE FROM keyctl.token WHERE token_hash = $1", [no_hash(key).into()]));
+        self.pending.push(Statement::row(REMOVE, &REMOVE_MANY, [no_hash(key).into()]));
     }
 
     /// Ends the grace of a key's token, by the token's generation; an earlier end stays. One

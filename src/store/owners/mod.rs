@@ -3,6 +3,7 @@
 pub(super) mod near;
 pub(super) mod roles;
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::error::Result;
@@ -40,7 +41,7 @@ macro_rules! insert {
 static INSERT: LazyLock<String> = LazyLock::new(|| insert!().replace("ROWS", &many::groups(1, 3)));
 
 /// The same for many.
-pub(super) static INSERT_MANY: LazyLock<String> =
+static INSERT_MANY: LazyLock<String> =
     LazyLock::new(|| insert!().replace("ROWS", &many::groups(many::ROWS, 3)));
 
 const SET_QUOTA: &str = "UPDATE keyctl.owner SET quota = $2 WHERE name = $1";
@@ -121,7 +122,7 @@ fn beside(subject: &OwnerSubject, name: &Owner) -> Value {
 }
 
 /// The values of [`INSERT`].
-pub(super) fn new(owner: &Owner, subject: &OwnerSubject, now: Timestamp) -> [Value; 3] {
+fn new(owner: &Owner, subject: &OwnerSubject, now: Timestamp) -> [Value; 3] {
     [owner.as_str().into(), now.as_millis().into(), beside(subject, owner)]
 }
 
@@ -176,6 +177,15 @@ impl Tx<'_> {
     pub fn ensure_owner(&mut self, owner: &Owner, subject: &OwnerSubject) {
         let values = new(owner, subject, self.now());
         self.pending.push(Statement::new(INSERT.as_str(), values));
+    }
+
+    /// The same for several, each of them once.
+    pub(super) fn ensure_owners(&mut self, owners: BTreeMap<&Owner, &OwnerSubject>) {
+        let now = self.now();
+        let rows = owners
+            .into_iter()
+            .map(|(owner, subject)| Statement::row(INSERT.as_str(), &INSERT_MANY, new(owner, subject, now)));
+        self.pending.extend(rows);
     }
 
     /// Gives the owner another subject. All its keys follow.
