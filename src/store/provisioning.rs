@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::error::Result;
-use super::keys::{COLUMNS, JOINS, query_keys};
+use super::keys::{COLUMNS, JOINS, query_keys, read_key};
 use super::many::{LOOKED_UP, ROWS, fill, groups};
 use super::session::{Row, Statement};
 use super::tx::Tx;
@@ -124,6 +124,17 @@ pub(crate) trait ProvisionLookup: Lookup {
         Ok(found)
     }
 
+    /// Where tokens of the unrevoked keys were delivered to that a manifest made.
+    fn deliveries_of(&mut self, manifest: &str) -> Result<Deliveries> {
+        let mut found = Deliveries::new();
+        let sql = "SELECT d.key_id, d.sink, d.token_id FROM keyctl.provisioned m
+            JOIN keyctl.key k ON k.id = m.key_id AND k.revoked_at IS NULL JOIN keyctl.delivered d ON d.key_id = m.key_id
+            WHERE m.manifest = $1";
+        let read = &mut |row: &Row<'_>| read_delivery(row, &mut found);
+        self.reading()?.session().query(sql.into(), &[manifest.into()], read)?;
+        Ok(found)
+    }
+
     /// Which manifests made these keys, as far as one did.
     fn makers(&mut self, keys: &[KeyId]) -> Result<HashMap<KeyId, String>> {
         let mut found = HashMap::new();
@@ -138,13 +149,16 @@ pub(crate) trait ProvisionLookup: Lookup {
         Ok(found)
     }
 
-    /// The unrevoked keys that a manifest made.
-    fn provisioned(&mut self, manifest: &str) -> Result<Vec<Key>> {
+    /// The unrevoked keys that a manifest made, in any order.
+    fn each_provisioned(&mut self, manifest: &str, each: &mut dyn FnMut(Key)) -> Result<()> {
         let sql = format!(
             "{COLUMNS} FROM keyctl.provisioned m JOIN keyctl.key k ON k.id = m.key_id {JOINS}
-             WHERE m.manifest = $1 AND k.revoked_at IS NULL ORDER BY k.owner, k.name"
+             WHERE m.manifest = $1 AND k.revoked_at IS NULL"
         );
-        query_keys(self.reading()?.session(), sql, &[manifest.into()])
+        self.reading()?.session().query(sql.into(), &[manifest.into()], &mut |row| {
+            each(read_key(row)?);
+            Ok(())
+        })
     }
 }
 

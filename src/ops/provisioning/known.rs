@@ -19,7 +19,8 @@ use crate::store::{Deliveries, Lookup, ProvisionLookup as _, RulesLookup as _, T
 /// What a store holds of what a manifest is about.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    pub keys: BTreeMap<KeyPath, Key>,
+    /// Each in a place of its own: a tree moves what stands in it.
+    pub keys: BTreeMap<KeyPath, Box<Key>>,
     pub deliveries: Deliveries,
     /// Names whose keys are revoked, all of them.
     pub revoked: BTreeMap<KeyPath, Timestamp>,
@@ -29,7 +30,7 @@ pub(super) struct Known {
     /// What owners are called in the store that the manifest renames.
     pub renamed: BTreeMap<Owner, Owner>,
     pub trusts: BTreeMap<TrustName, (Trust, Option<Key>)>,
-    /// Which manifest made a key.
+    /// Which manifest made a key that this one did not make.
     pub makers: HashMap<KeyId, String>,
     /// The live keys that the manifest made, all of them among `keys`.
     pub made: BTreeSet<KeyPath>,
@@ -43,7 +44,11 @@ pub(super) struct Known {
 
 /// The key that an entry is about: of its name, else of the name that it, or its owner, had.
 pub(super) fn current<'k>(manifest: &Manifest, known: &'k Known, path: &KeyPath) -> Option<&'k Key> {
-    called(manifest, &known.renamed, path).find_map(|path| known.keys.get(&path))
+    let found = known
+        .keys
+        .get(path)
+        .or_else(|| called(manifest, &known.renamed, path).find_map(|path| known.keys.get(&path)));
+    found.map(|key| &**key)
 }
 
 /// What the key of an entry may be called in the store.
@@ -58,6 +63,17 @@ pub(super) fn called<'m>(
         let names = [Some(&path.name), was].into_iter().flatten();
         names.map(move |name| KeyPath { owner: owner.clone(), name: name.clone() })
     })
+}
+
+/// Whether a key is there by the name that it is declared by, and cannot be by another one.
+fn is_as_declared(manifest: &Manifest, known: &Known, path: &KeyPath) -> bool {
+    !may_be_called_otherwise(manifest, known, path) && known.keys.contains_key(path)
+}
+
+/// Whether the store may have another name for it than the manifest.
+pub(super) fn may_be_called_otherwise(manifest: &Manifest, known: &Known, path: &KeyPath) -> bool {
+    known.renamed.contains_key(&path.owner)
+        || manifest.keys.get(path).is_some_and(|entry| entry.was.is_some())
 }
 
 /// Reads all that a plan is made of, in few statements.
@@ -82,24 +98,25 @@ pub(super) fn known(store: &mut impl Lookup, manifest: &Manifest, choice: &Choic
     }
     // Most of what a manifest declares it made, and that is found at once.
     let manifest_name = manifest.name.value.as_str();
-    for key in store.provisioned(manifest_name)? {
-        known.makers.insert(key.id, manifest_name.to_owned());
+    store.each_provisioned(manifest_name, &mut |key| {
         let path = KeyPath::of(&key);
         known.made.insert(path.clone());
-        known.keys.insert(path, key);
-    }
+        known.keys.insert(path, Box::new(key));
+    })?;
     let mut missing: BTreeSet<KeyPath> = BTreeSet::new();
     for path in chosen(manifest, choice) {
         let parent = manifest.keys[path].parent.as_ref().map(|parent| &parent.value);
-        let paths = parent.into_iter().chain([path]).flat_map(|path| called(manifest, &known.renamed, path));
-        missing.extend(paths.filter(|path| !known.keys.contains_key(path)));
+        for path in parent.into_iter().chain([path]).filter(|path| !is_as_declared(manifest, &known, path)) {
+            let paths = called(manifest, &known.renamed, path);
+            missing.extend(paths.filter(|path| !known.keys.contains_key(path)));
+        }
     }
     let others = store.keys_named(&names(&missing))?;
     let ids: Vec<_> = others.iter().map(|key| key.id).collect();
     known.makers.extend(store.makers(&ids)?);
-    known.keys.extend(others.into_iter().map(|key| (KeyPath::of(&key), key)));
-    let ids: Vec<_> = known.keys.values().map(|key| key.id).collect();
-    known.deliveries = store.deliveries(&ids)?;
+    known.keys.extend(others.into_iter().map(|key| (KeyPath::of(&key), Box::new(key))));
+    known.deliveries = store.deliveries_of(manifest_name)?;
+    known.deliveries.extend(store.deliveries(&ids)?);
     missing.retain(|path| !known.keys.contains_key(path));
     for ((owner, name), at) in store.revoked_names(&names(&missing))? {
         known.revoked.insert(KeyPath { owner, name }, at);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::differences::differences;
-use super::known::{Known, called, known};
+use super::known::{Known, called, known, may_be_called_otherwise};
 use super::seen::Seen;
 use super::step::{Act, Choice, HeldBack, Object, PlanError, Step};
 use crate::domain::provisioning::manifest::{KeyPath, Manifest, ManifestName};
@@ -60,6 +60,7 @@ fn prune(
     }
     // What the store calls a declared key otherwise, for a rename of it or of its owner.
     let before: BTreeSet<KeyPath> = (manifest.keys.keys())
+        .filter(|path| may_be_called_otherwise(manifest, known, path))
         .flat_map(|path| called(manifest, &known.renamed, path).filter(move |called| called != path))
         .collect();
     let is_declared = |path: &KeyPath| manifest.keys.contains_key(path) || before.contains(path);

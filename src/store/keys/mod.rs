@@ -41,7 +41,7 @@ pub(super) const JOINS: &str = "JOIN keyctl.owner o ON o.name = k.owner \
      JOIN keyctl.token c ON c.key_id = k.id AND c.generation = k.generation \
      LEFT JOIN keyctl.token p ON p.key_id = k.id AND p.generation = k.generation - 1 AND p.grace_ends_at > keyctl.now_ms()";
 
-fn read_key(row: &Row<'_>) -> Result<Key> {
+pub(super) fn read_key(row: &Row<'_>) -> Result<Key> {
     let cells = row.of("key");
     let (owner, token) = (row.of("owner"), row.of("token"));
     let time_of = |cells: &Cells<'_>, column| match cells.opt_int(column)? {
