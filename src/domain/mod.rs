@@ -16,6 +16,8 @@ pub(crate) mod hashing;
 pub mod id;
 pub mod imports;
 pub mod keys;
+#[cfg(feature = "cli")]
+pub(crate) mod mcp;
 pub(crate) mod outbound;
 pub mod owners;
 #[cfg(feature = "serve")]

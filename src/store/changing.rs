@@ -134,10 +134,10 @@ const LEASE: [Right; 38] = [
     ("UPDATE", "disclosure", &["count", "last_at"]),
 ];
 
-/// Keys are made, get other tokens, are stopped and ended; owners are invited; codes and sessions are kept. No value of a secret
-/// is read, and no key that signs. A row of a key without a token goes where it gets its first, so rows of tokens can be
+/// Keys are made, get other tokens, are stopped and ended; owners are invited; codes and sessions are kept, of people and of clients.
+/// No value of a secret is read. A key that signs is, sealed as it is: without the master key it is nothing. A row of a key without a token goes where it gets its first, so rows of tokens can be
 /// removed, too: a key that lost one is refused, and `store check` finds it.
-const PORTAL: [Right; 29] = [
+const PORTAL: [Right; 38] = [
     ("SELECT", "key_role", &[]),
     ("SELECT", "role", &[]),
     ("SELECT", "token", &[]),
@@ -150,6 +150,11 @@ const PORTAL: [Right; 29] = [
     ("SELECT", "portal_session", &[]),
     ("SELECT", "portal_seen", &[]),
     ("SELECT", "portal_suspension", &[]),
+    ("SELECT", "master_key", &[]),
+    ("SELECT", "signing_key", &[]),
+    ("SELECT", "mcp_client", &[]),
+    ("SELECT", "mcp_grant", &[]),
+    ("SELECT", "mcp_sign_in", &[]),
     ("INSERT", "owner", &["name", "created_at", "subject"]),
     ("UPDATE", "owner", &["created_at", "disabled_at", "deleted_at"]),
     (
@@ -177,6 +182,15 @@ const PORTAL: [Right; 29] = [
         "key",
         &[
             "made_by",
+            "name",
+            "scopes",
+            "networks",
+            "labels",
+            "rate",
+            "quota",
+            "not_before",
+            "allow_jwt",
+            "note",
             "generation",
             "expires_at",
             "lifetime",
@@ -296,6 +310,18 @@ const PORTAL: [Right; 29] = [
     ("INSERT", "portal_suspension", &["key_id", "suspended_at"]),
     ("UPDATE", "portal_suspension", &["suspended_at"]),
     ("DELETE", "portal_suspension", &[]),
+    ("INSERT", "mcp_grant", &["key_id", "client", "client_name", "resource", "created_at"]),
+    (
+        "INSERT",
+        "mcp_sign_in",
+        &["id", "key_id", "code_hash", "redirect_uri", "challenge", "created_at", "expires_at"],
+    ),
+    (
+        "UPDATE",
+        "mcp_sign_in",
+        &["family_hash", "refresh_hash", "redeemed_at", "refreshed_at", "expires_at", "ended_at"],
+    ),
+    ("DELETE", "mcp_sign_in", &[]),
 ];
 
 impl Changing {

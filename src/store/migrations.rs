@@ -18,7 +18,7 @@ macro_rules! migration {
     };
 }
 
-const ALL: [Migration; 32] = [
+const ALL: [Migration; 33] = [
     migration!(1, "0001_core"),
     migration!(2, "0002_runtime_views"),
     migration!(3, "0003_roles_and_children"),
@@ -51,6 +51,7 @@ const ALL: [Migration; 32] = [
     migration!(30, "0030_moved"),
     migration!(31, "0031_runtime_views_of_ends_and_moves"),
     migration!(32, "0032_portal"),
+    migration!(33, "0033_mcp"),
 ];
 
 /// The schema that this keyctl writes.

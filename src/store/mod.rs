@@ -30,6 +30,8 @@ mod line;
 mod location;
 mod lookup;
 mod many;
+#[cfg(feature = "cli")]
+mod mcp;
 mod migrations;
 #[cfg(feature = "cli")]
 mod moving;
@@ -98,6 +100,8 @@ pub use line::Line;
 pub use location::{Location, LocationError};
 pub use lookup::Lookup;
 pub use many::LOOKED_UP;
+#[cfg(feature = "cli")]
+pub(crate) use mcp::{ClientLookup, GrantLookup, SignInLookup};
 pub use migrations::LATEST as LATEST_SCHEMA;
 #[cfg(feature = "cli")]
 pub(crate) use moving::{Cell, Cells, Draft, Gone, Keyed, Unfinished, Unfit};

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 /// What stands in where the schema is older than the number, and for which table. Of several for
 /// one table, the first that fits does, and has every column of today's.
-const STAND_INS: [(i64, &str, &str); 54] = [
+const STAND_INS: [(i64, &str, &str); 57] = [
     (3, "role", "SELECT CAST(NULL AS TEXT) AS name, CAST(NULL AS TEXT) AS scopes, CAST(NULL AS BIGINT) AS created_at,
             CAST(NULL AS BIGINT) AS changed_at WHERE FALSE"),
     (3, "key_role", "SELECT CAST(NULL AS TEXT) AS role, CAST(NULL AS TEXT) AS key_id WHERE FALSE"),
@@ -298,6 +298,27 @@ const STAND_INS: [(i64, &str, &str); 54] = [
         32,
         "portal_suspension",
         "SELECT CAST(NULL AS TEXT) AS key_id, CAST(NULL AS BIGINT) AS suspended_at WHERE FALSE",
+    ),
+    (
+        33,
+        "mcp_client",
+        "SELECT CAST(NULL AS TEXT) AS id, CAST(NULL AS TEXT) AS name, CAST(NULL AS TEXT) AS redirect_uris,
+            CAST(NULL AS BIGINT) AS created_at WHERE FALSE",
+    ),
+    (
+        33,
+        "mcp_grant",
+        "SELECT CAST(NULL AS TEXT) AS key_id, CAST(NULL AS TEXT) AS client, CAST(NULL AS TEXT) AS client_name,
+            CAST(NULL AS TEXT) AS resource, CAST(NULL AS BIGINT) AS created_at WHERE FALSE",
+    ),
+    (
+        33,
+        "mcp_sign_in",
+        "SELECT CAST(NULL AS TEXT) AS id, CAST(NULL AS TEXT) AS key_id, CAST(NULL AS TEXT) AS code_hash,
+            CAST(NULL AS TEXT) AS redirect_uri, CAST(NULL AS TEXT) AS challenge, CAST(NULL AS TEXT) AS family_hash,
+            CAST(NULL AS TEXT) AS refresh_hash, CAST(NULL AS BIGINT) AS created_at, CAST(NULL AS BIGINT) AS redeemed_at,
+            CAST(NULL AS BIGINT) AS refreshed_at, CAST(NULL AS BIGINT) AS expires_at,
+            CAST(NULL AS BIGINT) AS ended_at WHERE FALSE",
     ),
 ];
 

@@ -1,6 +1,7 @@
 //! The keys that sign short-lived tokens: public parts, and envelopes.
 
 use super::error::Result;
+use super::keys::tokens::no_hash;
 use super::session::{Row, Statement};
 use super::tx::Tx;
 use super::{Lookup, Store};
@@ -36,6 +37,22 @@ fn read(row: &Row<'_>) -> Result<SigningKey> {
     })
 }
 
+macro_rules! issuing {
+    ($which:literal) => {
+        concat!(
+            "SELECT t.kver, t.allow_jwt, CAST(CASE WHEN t.networks = '[]' AND t.parent_networks = '[]'
+                AND t.rate IS NULL AND t.quota IS NULL THEN 0 ELSE 1 END AS BIGINT)
+             FROM keyctl.token t WHERE ",
+            $which
+        )
+    };
+}
+fn read_issuing(row: &Row<'_>) -> Result<IssuingCells> {
+    let cells = row.of("token");
+    let (version, allow_jwt, is_limited) = (cells.int(0)?, cells.int(1)? != 0, cells.int(2)? != 0);
+    Ok(IssuingCells { version, allow_jwt, is_limited })
+}
+
 /// Finding signing keys, inside a change and outside of one alike.
 pub(crate) trait SigningKeyLookup: Lookup {
     /// All that ever were, the oldest first.
@@ -69,6 +86,31 @@ pub(crate) trait SigningKeyLookup: Lookup {
         })?;
         Ok(found)
     }
+
+    /// What issuing takes of the row of a key without a token.
+    fn issuing_cells_of(&mut self, key: KeyId) -> Result<Option<IssuingCells>> {
+        let mut found = None;
+        let sql = issuing!("t.token_hash = $1");
+        self.reading()?.session().query(sql.into(), &[no_hash(key).into()], &mut |row| {
+            found = Some(read_issuing(row)?);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Every scope that a key or a role was ever given.
+    fn scope_names(&mut self) -> Result<Scopes> {
+        let mut names = Vec::new();
+        self.reading()?.session().query(
+            "SELECT s.name FROM keyctl.scope s ORDER BY s.name".into(),
+            &[],
+            &mut |row| {
+                names.push(row.of("scope").parsed::<Scope>(0, |text| text.parse().ok())?);
+                Ok(())
+            },
+        )?;
+        Ok(names.into_iter().collect())
+    }
 }
 
 impl<L: Lookup> SigningKeyLookup for L {}
@@ -87,30 +129,12 @@ impl Store {
     /// is newer than that would stand for what was taken away.
     pub(crate) fn issuing_cells(&mut self, token: &TokenId) -> Result<Option<IssuingCells>> {
         let mut found = None;
-        let sql = "SELECT t.kver, t.allow_jwt, CAST(CASE WHEN t.networks = '[]' AND t.parent_networks = '[]'
-                AND t.rate IS NULL AND t.quota IS NULL THEN 0 ELSE 1 END AS BIGINT)
-             FROM keyctl.token t WHERE t.token_id = $1";
+        let sql = issuing!("t.token_id = $1");
         self.session().query(sql.into(), &[token.as_str().into()], &mut |row| {
-            let cells = row.of("token");
-            let (version, allow_jwt, is_limited) = (cells.int(0)?, cells.int(1)? != 0, cells.int(2)? != 0);
-            found = Some(IssuingCells { version, allow_jwt, is_limited });
+            found = Some(read_issuing(row)?);
             Ok(())
         })?;
         Ok(found)
-    }
-
-    /// Every scope that a key or a role was ever given.
-    pub(crate) fn scope_names(&mut self) -> Result<Scopes> {
-        let mut names = Vec::new();
-        self.session().query(
-            "SELECT s.name FROM keyctl.scope s ORDER BY s.name".into(),
-            &[],
-            &mut |row| {
-                names.push(row.of("scope").parsed::<Scope>(0, |text| text.parse().ok())?);
-                Ok(())
-            },
-        )?;
-        Ok(names.into_iter().collect())
     }
 }
 

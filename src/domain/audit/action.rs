@@ -10,6 +10,12 @@ pub enum Action {
     ClaimRedeem,
     ClaimRevoke,
     ClaimTake,
+    ClientAdd,
+    ClientConsent,
+    ClientDelete,
+    ClientEnd,
+    ClientRedeem,
+    ClientRefresh,
     Edit,
     Export,
     FederationActivate,
@@ -79,7 +85,7 @@ pub enum Action {
 
 impl Action {
     /// Every one, by name.
-    pub const ALL: [Self; 72] = [
+    pub const ALL: [Self; 78] = [
         Self::ApolloHide,
         Self::ApolloShow,
         Self::Apply,
@@ -87,6 +93,12 @@ impl Action {
         Self::ClaimRedeem,
         Self::ClaimRevoke,
         Self::ClaimTake,
+        Self::ClientAdd,
+        Self::ClientConsent,
+        Self::ClientDelete,
+        Self::ClientEnd,
+        Self::ClientRedeem,
+        Self::ClientRefresh,
         Self::Edit,
         Self::Export,
         Self::FederationActivate,
@@ -164,6 +176,12 @@ impl Action {
             Self::ClaimRedeem => "claim.redeem",
             Self::ClaimRevoke => "claim.revoke",
             Self::ClaimTake => "claim.take",
+            Self::ClientAdd => "client.add",
+            Self::ClientConsent => "client.consent",
+            Self::ClientDelete => "client.delete",
+            Self::ClientEnd => "client.end",
+            Self::ClientRedeem => "client.redeem",
+            Self::ClientRefresh => "client.refresh",
             Self::Edit => "edit",
             Self::Export => "export",
             Self::FederationActivate => "federation.activate",

@@ -80,11 +80,11 @@ impl Serialize for SessionId {
 #[error("a session's id is pss_ and 26 characters, as keyctl session list shows it")]
 pub struct SessionIdError;
 
-fn read(text: &str, prefix: &str) -> Option<u128> {
+pub(in crate::domain) fn read(text: &str, prefix: &str) -> Option<u128> {
     id::from_base32(text.strip_prefix(prefix)?).ok()
 }
 
-fn write(f: &mut fmt::Formatter<'_>, prefix: &str, bits: u128) -> fmt::Result {
+pub(in crate::domain) fn write(f: &mut fmt::Formatter<'_>, prefix: &str, bits: u128) -> fmt::Result {
     f.write_str(prefix)?;
     f.write_str(str::from_utf8(&id::base32(bits)).unwrap_or_default())
 }

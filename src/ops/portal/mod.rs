@@ -6,6 +6,7 @@
 
 pub mod admin;
 pub mod claims;
+pub(crate) mod clients;
 #[cfg(feature = "serve")]
 pub(crate) mod faults;
 #[cfg(feature = "serve")]

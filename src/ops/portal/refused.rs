@@ -61,6 +61,17 @@ pub enum Refused {
     Suspended,
     #[error("this takes a key with the scope keyctl:admin")]
     NotAdmin,
+    /// Deleted since.
+    #[error("there is no such client any more")]
+    NoSuchClient,
+    /// Its key for the client is.
+    #[error("your key for this client is {0}")]
+    ClientStopped(State),
+    /// Networks, a rate or a quota, its own or its owner's.
+    #[error("no tokens are issued for this key: it has networks, a rate or a quota")]
+    Limited,
+    #[error("nothing was chosen that the client may do")]
+    NoScope,
     /// All that the command would say.
     #[error(transparent)]
     Failed(#[from] Error),
@@ -107,6 +118,10 @@ impl Refused {
             Self::Replaced => "replaced",
             Self::Suspended => "suspended",
             Self::NotAdmin => "not_admin",
+            Self::NoSuchClient => "no_such_client",
+            Self::ClientStopped(_) => "client_stopped",
+            Self::Limited => "limited",
+            Self::NoScope => "no_scope",
             Self::Failed(_) => "failed",
         }
     }
@@ -134,6 +149,10 @@ impl Refused {
                 "look at the key, and replace its token again only if the new one did not reach you: the one before then ends at once"
             }
             Self::NotAdmin => "sign in with such a key",
+            Self::NoSuchClient => "begin again in the program that sent you here",
+            Self::ClientStopped(_) => "look at your keys, and let it work again",
+            Self::Limited => "choose another key, or ask whoever runs this to allow it: --allow-jwt",
+            Self::NoScope => "choose something, or say no",
             Self::Failed(error) => return error.hint(),
         };
         Some(hint.to_owned())

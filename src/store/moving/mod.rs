@@ -55,7 +55,7 @@ const fn all(table: &'static str) -> Part {
 
 /// Every table, each behind those that it refers to. `schema_migration` is not one of them: it says what was done to
 /// the database, not what the store holds.
-pub(crate) const PARTS: [Part; 44] = [
+pub(crate) const PARTS: [Part; 47] = [
     all("head"),
     all("master_key"),
     all("owner"),
@@ -85,6 +85,9 @@ pub(crate) const PARTS: [Part; 44] = [
     all("portal_session"),
     all("portal_seen"),
     all("portal_suspension"),
+    all("mcp_client"),
+    all("mcp_grant"),
+    all("mcp_sign_in"),
     all("provisioned"),
     all("delivered"),
     all("manifest_hold"),

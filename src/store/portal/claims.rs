@@ -128,13 +128,14 @@ impl Tx<'_> {
         self.pending.push(Statement::new("UPDATE keyctl.head SET portal = $1 WHERE id = 1", [portal.into()]));
     }
 
-    /// Takes back every claim whose code may still work, and ends every session: of a state that went back nobody knows
-    /// which were used, or ended, since.
+    /// Takes back every claim whose code may still work, and ends every session, of people and of clients: of a state that went
+    /// back nobody knows which were used, or ended, since.
     pub(crate) fn void_portal(&mut self) {
         let now: [Value; 1] = [self.now().as_millis().into()];
         for sql in [
             "UPDATE keyctl.claim SET revoked_at = $1 WHERE revoked_at IS NULL AND redeemed_at IS NULL",
             "UPDATE keyctl.portal_session SET ended_at = $1 WHERE ended_at IS NULL",
+            "UPDATE keyctl.mcp_sign_in SET ended_at = $1 WHERE ended_at IS NULL",
         ] {
             self.pending.push(Statement::new(sql, now.clone()));
         }
