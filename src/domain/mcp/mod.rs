@@ -2,6 +2,7 @@
 //! there (OAuth 2.1; MCP authorization, 2026-07-28).
 
 pub(crate) mod client;
+pub(crate) mod client_document;
 pub(crate) mod errors;
 pub(crate) mod ids;
 pub(crate) mod pkce;
