@@ -47,7 +47,7 @@ impl Https {
 
     /// One that trusts these authorities alone.
     #[cfg(test)]
-    fn trusting(reach: Reach, authorities: Vec<CertificateDer<'static>>) -> Self {
+    pub(super) fn trusting(reach: Reach, authorities: Vec<CertificateDer<'static>>) -> Self {
         Self { authorities: Some(authorities), ..Self::new(reach) }
     }
 
@@ -167,4 +167,4 @@ fn read(body: &mut Body, most: usize) -> Result<Zeroizing<Vec<u8>>, Unanswered> 
 
 #[cfg(test)]
 #[path = "https_tests.rs"]
-mod tests;
+pub(super) mod tests;

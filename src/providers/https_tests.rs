@@ -16,7 +16,7 @@ use crate::ops::outbound::{Basic, Form};
 const MOST: usize = 64 * 1024;
 const GOOD: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCache-Control: max-age=300\r\nRetry-After: 7\r\nContent-Length: 7\r\n\r\n{\"a\":1}";
 
-fn loopback() -> Reach {
+pub(in crate::providers) fn loopback() -> Reach {
     Reach::of(Networks::parse_lists(["127.0.0.0/8"]).expect("networks"))
 }
 
@@ -226,8 +226,11 @@ fn what_is_not_public_is_connected_to_only_where_it_is_named() {
     assert!(listener.accept().is_err(), "somebody connected");
 }
 
-/// A server with a certificate of that name, by an authority that is returned.
-fn secure(name: &str, answer: &'static str) -> (SocketAddr, CertificateDer<'static>) {
+/// A server with a certificate of that name, by an authority that is returned. It is handed the head of each request.
+pub(in crate::providers) fn secure_server(
+    name: &str,
+    handle: impl Fn(&str, &mut dyn Write) + Send + Sync + 'static,
+) -> (SocketAddr, CertificateDer<'static>) {
     let key = rcgen::KeyPair::generate().expect("a key");
     let mut params = rcgen::CertificateParams::new(Vec::new()).expect("parameters");
     params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
@@ -247,11 +250,20 @@ fn secure(name: &str, answer: &'static str) -> (SocketAddr, CertificateDer<'stat
         let connection = ServerConnection::new(Arc::clone(&config)).expect("a connection");
         let mut stream = StreamOwned::new(connection, stream);
         // Whoever does not trust it hangs up.
-        if stream.conn.complete_io(&mut stream.sock).is_ok() && request(&mut stream).is_some() {
-            let _ = stream.write_all(answer.as_bytes());
+        if stream.conn.complete_io(&mut stream.sock).is_ok()
+            && let Some((head, _)) = request(&mut stream)
+        {
+            handle(&head, &mut stream);
         }
     });
     (address, authority)
+}
+
+/// The same with one answer.
+fn secure(name: &str, answer: &'static str) -> (SocketAddr, CertificateDer<'static>) {
+    secure_server(name, move |_, stream| {
+        let _ = stream.write_all(answer.as_bytes());
+    })
 }
 
 #[test]

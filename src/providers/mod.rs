@@ -4,6 +4,8 @@
 //! an address that is not public is connected to only where a setting names it. And what comes back by way of a browser, which
 //! [`loopback`] takes.
 
+#[cfg(feature = "serve")]
+pub(crate) mod client_document;
 mod encoding;
 mod failures;
 mod headers;

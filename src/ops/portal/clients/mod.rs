@@ -3,6 +3,7 @@
 //! | File | Holds |
 //! |---|---|
 //! | `registered` | clients that an operator names |
+//! | `documents` | those that say themselves what they are: what fetches that, and why it is nothing |
 //! | `authorize` | whether a request may be shown to a person, and what it could be let do |
 //! | `consent` | a person's yes: the child, and a code |
 //! | `redeem`, `refresh` | a code, or a refresh token, for tokens |
@@ -11,6 +12,8 @@
 
 pub(crate) mod authorize;
 pub(crate) mod consent;
+#[cfg(feature = "serve")]
+pub(crate) mod documents;
 mod end;
 pub(crate) mod redeem;
 pub(crate) mod refresh;
