@@ -9,6 +9,7 @@ mod support;
 mod apollo;
 mod audit;
 mod cli;
+mod clients;
 mod config;
 mod conformance;
 mod credentials;

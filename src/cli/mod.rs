@@ -28,7 +28,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 use crate::config::choice::{Color, LockTimeout, Output};
 use commands::keys::{can, edit, list, mint, resume, revoke, rotate, scope, show, suspend, usage, verify};
 use commands::owners::{owner, role};
-use commands::portal::{invitation, invite, session};
+use commands::portal::{client, invitation, invite, session};
 use commands::secrets::resolve;
 use commands::tokens::{jwt, signing_key, trust};
 use commands::{
@@ -143,6 +143,8 @@ enum Command {
     #[command(subcommand)]
     Session(session::Command),
     #[command(subcommand)]
+    Client(client::Command),
+    #[command(subcommand)]
     Master(master_keys::Command),
     Plan(provisioning::plan::Args),
     Apply(provisioning::apply::Args),
@@ -222,6 +224,7 @@ impl Command {
             Self::Invite(args) => invite::run(context, args),
             Self::Invitation(command) => invitation::run(context, command),
             Self::Session(command) => session::run(context, command),
+            Self::Client(command) => client::run(context, command),
             Self::Master(command) => master_keys::run(context, command),
             Self::Plan(args) => provisioning::plan::run(context, args),
             Self::Apply(args) => provisioning::apply::run(context, args),

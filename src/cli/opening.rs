@@ -36,6 +36,8 @@ impl Context {
         };
         Ok(move || {
             let store = Store::open_any_schema(&location, Access::Change, options)?;
+            #[cfg(feature = "internals")]
+            let store = super::trial::fickle(store);
             let found = store.schema();
             if found < LATEST_SCHEMA {
                 return Err(store::Error::Older { found, known: LATEST_SCHEMA }.into());

@@ -154,7 +154,7 @@ fn a_server_that_does_not_come_to_an_end_is_left_after_five_seconds() {
         let documents = trusting(&authority);
         let before = documents.begun.elapsed();
         let why = documents.fetch(&id(address)).expect_err("no document");
-        let took = documents.begun.elapsed() - before;
+        let took = documents.begun.elapsed().saturating_sub(before);
         assert!(took < WITHIN + Duration::from_secs(1), "{head}: {took:?}");
         let late = Undocumented::Unanswered(Unanswered::Timeout { sent: true });
         assert!(why == late || (head.is_empty() && why == Unanswered::Broken.into()), "{head}: {why:?}");
@@ -166,7 +166,9 @@ fn a_server_without_a_certificate_of_its_own_is_asked_nothing() {
     let asked = Arc::new(AtomicUsize::new(0));
     let counting = |name: &str| {
         let counted = Arc::clone(&asked);
-        secure_server(name, move |_, _| drop(counted.fetch_add(1, Ordering::Relaxed)))
+        secure_server(name, move |_, _| {
+            counted.fetch_add(1, Ordering::Relaxed);
+        })
     };
     let (address, _) = counting("localhost");
     let (elsewhere, other) = counting("app.example.com");

@@ -7,6 +7,9 @@ use super::{Field, Screen, Tone, View};
 use crate::domain::id::KeyId;
 use crate::domain::keys::key::Key;
 use crate::domain::keys::scope::Scopes;
+use crate::domain::mcp::client::{ClientName, Registered};
+use crate::domain::mcp::ids::RegisteredId;
+use crate::domain::mcp::redirect_uri::RedirectUri;
 use crate::domain::owners::owner::Owner;
 use crate::domain::owners::subject::OwnerSubject;
 use crate::domain::portal::claim::{Claim, ClaimState};
@@ -188,6 +191,35 @@ impl View for SessionView<'_> {
             moment("expires_at", Some(session.expires_at), "", screen),
             moment("created_at", Some(session.created_at), "", screen).extra(),
             moment("ended_at", session.ended_at, "", screen).extra(),
+        ]
+    }
+}
+
+/// A client that is registered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClientView<'c>(pub &'c Registered);
+
+#[derive(Serialize)]
+struct ClientJson<'c> {
+    id: RegisteredId,
+    name: &'c ClientName,
+    redirect_uris: &'c [RedirectUri],
+    created_at: Timestamp,
+}
+
+impl View for ClientView<'_> {
+    fn json(&self) -> impl Serialize {
+        let Registered { id, name, redirect_uris, created_at } = self.0;
+        ClientJson { id: *id, name, redirect_uris, created_at: *created_at }
+    }
+
+    fn fields(&self, screen: &Screen) -> Vec<Field> {
+        let uris: Vec<&str> = self.0.redirect_uris.iter().map(RedirectUri::as_str).collect();
+        vec![
+            Field::new("client", self.0.id.to_string()).whole(),
+            Field::new("name", self.0.name.as_str()),
+            Field::new("redirect_uris", uris.join(" ")),
+            moment("created_at", Some(self.0.created_at), "", screen),
         ]
     }
 }

@@ -12,4 +12,4 @@ mod oidc_refused;
 mod others;
 mod passing;
 mod running;
-mod scene;
+pub mod scene;

@@ -37,6 +37,17 @@ impl Portal {
         Self::start(sandbox, tempfile::tempdir().expect("folder"), address, Some(ORIGIN), flags, variables)
     }
 
+    /// Without TLS, at an address of this machine by which clients get there, too: browsers take that for safe.
+    pub fn on_this_machine(
+        sandbox: &Sandbox,
+        address: SocketAddr,
+        flags: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let (folder, origin) = (tempfile::tempdir().expect("folder"), format!("http://{address}"));
+        Self::start(sandbox, folder, address, Some(&origin), flags, variables)
+    }
+
     /// Over TLS, at `https://localhost` and a port: what a browser opens.
     pub fn over_tls(sandbox: &Sandbox, flags: &[&str]) -> Self {
         let address = (Ipv4Addr::LOCALHOST, free_port().expect("a free port")).into();

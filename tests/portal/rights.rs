@@ -84,10 +84,15 @@ fn the_portals_role_reads_no_secret_and_changes_nothing_else() {
     for (sql, may) in [
         ("SELECT COUNT(*) FROM keyctl.key", true),
         ("SELECT envelope FROM keyctl.secret_version", false),
-        ("SELECT envelope FROM keyctl.signing_key", false),
-        ("SELECT check_value FROM keyctl.master_key", false),
+        // Sealed, and nothing without the master key: it signs for programs that people let in.
+        ("SELECT envelope FROM keyctl.signing_key", true),
+        ("SELECT check_value FROM keyctl.master_key", true),
+        ("UPDATE keyctl.signing_key SET revoked_at = 1", false),
+        ("INSERT INTO keyctl.mcp_client SELECT 'x', 'x', '[]', 1", false),
+        ("UPDATE keyctl.mcp_grant SET resource = 'x'", false),
+        ("UPDATE keyctl.mcp_sign_in SET redirect_uri = 'x'", false),
         ("SELECT body FROM keyctl.audit", false),
-        ("UPDATE keyctl.key SET scopes = '[]'", false),
+        ("UPDATE keyctl.key SET parent = NULL", false),
         ("UPDATE keyctl.claim SET scopes = '[\"*\"]'", false),
         ("UPDATE keyctl.portal_session SET owner = 'alice'", false),
         ("UPDATE keyctl.head SET portal = 'https://evil.example.com/'", false),

@@ -84,6 +84,9 @@ const STEPS: &[Step] = &[
     ("invite gina --scope chat", ""),
     ("invitation revoke CLAIM --reason tried", ""),
     ("mint gina/waits --scope chat --claim", ""),
+    ("client add Editor --redirect-uri http://127.0.0.1/callback", ""),
+    ("client delete CLIENT", ""),
+    ("client delete CLIENT", ""),
     ("signing-key rotate", ""),
     ("signing-key rotate", ""),
     ("signing-key revoke KID --yes", ""),
@@ -206,7 +209,7 @@ fn masked(text: &str, sandbox: &Sandbox) -> String {
     text = text.replace(&sandbox.home().display().to_string(), "HOME");
     for (pattern, by) in [
         (r"\b127\.0\.0\.1:[0-9]+", "ENDPOINT"),
-        (r"\b(key|sec|lse|clm)_[0-9a-z]{26}", "${1}_X"),
+        (r"\b(key|sec|lse|clm|mcl)_[0-9a-z]{26}", "${1}_X"),
         (r"\b(sks|foreign)_[0-9A-Za-z]{6,}(_[0-9A-Za-z]+)?", "${1}_X"),
         (r"\bskc_[0-9A-Za-z_-]{43}", "skc_X"),
         (r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z", "TIME"),
@@ -296,6 +299,10 @@ fn run(place: Place, given_up: bool) -> (Vec<String>, BTreeSet<String>, usize) {
             let links = sandbox.json(&["invitation", "list"]);
             links[0]["id"].as_str().expect("an invitation").to_owned()
         };
+        let registered = || {
+            let clients = sandbox.json(&["client", "list"]);
+            clients[0]["id"].as_str().unwrap_or("mcl_01h455vb4pex5vsknk084sn02q").to_owned()
+        };
         let leased = || {
             let mut acquire = sandbox.command(&["lease", "acquire", "deploy", "-o", "json"]);
             let taken = acquire.env("KEYCTL_MASTER_KEY", KEY).output().expect("run").stdout;
@@ -307,6 +314,7 @@ fn run(place: Place, given_up: bool) -> (Vec<String>, BTreeSet<String>, usize) {
             "KID" => signing(),
             "LEASE" => leased(),
             "CLAIM" => invited(),
+            "CLIENT" => registered(),
             "ENDPOINT" => endpoint.url(),
             word => word.to_owned(),
         };
@@ -358,8 +366,18 @@ fn compare(new_place: fn() -> Place) -> BTreeSet<String> {
     actions
 }
 
-/// What no command does, but people in the portal: `portal::attempts`.
-const IN_THE_PORTAL: [&str; 4] = ["claim.redeem", "claim.take", "session.begin", "session.end"];
+/// What no command does, but people in the portal, and programs that they let in: `portal::attempts`,
+/// `clients::attempts`.
+const IN_THE_PORTAL: [&str; 8] = [
+    "claim.redeem",
+    "claim.take",
+    "client.consent",
+    "client.end",
+    "client.redeem",
+    "client.refresh",
+    "session.begin",
+    "session.end",
+];
 
 #[test]
 fn a_change_whose_first_attempt_is_given_up_comes_out_the_same() {

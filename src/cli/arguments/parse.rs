@@ -14,7 +14,7 @@ use crate::cli::commands::keys::{
     can, edit, export, list, mint, resume, revoke, rotate, scope, show, suspend, usage, verify,
 };
 use crate::cli::commands::owners::{owner, role};
-use crate::cli::commands::portal::{invitation, invite, session};
+use crate::cli::commands::portal::{client, invitation, invite, session};
 use crate::cli::commands::secrets::{exec, resolve};
 use crate::cli::commands::tokens::{jwt, signing_key, trust};
 use crate::cli::commands::{
@@ -74,6 +74,7 @@ pub(in crate::cli) fn only(name: &str) -> Option<clap::Command> {
         "invite" => invite::Args::augment_args,
         "invitation" => invitation::Command::augment_subcommands,
         "session" => session::Command::augment_subcommands,
+        "client" => client::Command::augment_subcommands,
         "master" => master_keys::Command::augment_subcommands,
         "plan" => provisioning::plan::Args::augment_args,
         "apply" => provisioning::apply::Args::augment_args,

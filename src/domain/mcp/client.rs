@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
+use super::client_document::{ClientDocument, ClientIdUrl};
 use super::ids::RegisteredId;
 use super::redirect_uri::RedirectUri;
 use crate::domain::keys::scope::Scopes;
@@ -15,30 +16,14 @@ use crate::domain::time::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ClientRef {
     Registered(RegisteredId),
-    /// The address of the document in which a client says what it is.
-    Document(DocumentUrl),
+    /// One that says itself what it is, in the document at this address.
+    Document(ClientIdUrl),
 }
-
-/// Where a client says what it is: `https://app.example.com/client.json`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct DocumentUrl(Box<str>);
 
 /// A text is no `client_id`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a client is named by the id that an operator gave it, or by the https:// address of its metadata")]
 pub(crate) struct ClientRefError;
-
-impl DocumentUrl {
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The host, for whoever decides whether to let it in.
-    pub(crate) fn host(&self) -> &str {
-        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
-        rest.split(['/', '?', ':']).next().unwrap_or(rest)
-    }
-}
 
 impl FromStr for ClientRef {
     type Err = ClientRefError;
@@ -47,11 +32,7 @@ impl FromStr for ClientRef {
         if let Ok(id) = text.parse() {
             return Ok(Self::Registered(id));
         }
-        let is_plain = text.len() <= 1024 && text.bytes().all(|byte| byte.is_ascii_graphic());
-        match text.strip_prefix("https://") {
-            Some(rest) if is_plain && rest.contains('/') => Ok(Self::Document(DocumentUrl(text.into()))),
-            _ => Err(ClientRefError),
-        }
+        text.parse().map(Self::Document).map_err(|_| ClientRefError)
     }
 }
 
@@ -59,7 +40,7 @@ impl fmt::Display for ClientRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Registered(id) => id.fmt(f),
-            Self::Document(url) => f.write_str(url.as_str()),
+            Self::Document(url) => url.fmt(f),
         }
     }
 }
@@ -70,7 +51,7 @@ impl Serialize for ClientRef {
     }
 }
 
-/// What a client calls itself: 1 to 80 bytes of UTF-8 on one line, with nothing hidden.
+/// What a client calls itself: 1 to 128 bytes of UTF-8 on one line, with nothing hidden.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub(crate) struct ClientName(Box<str>);
@@ -85,7 +66,7 @@ pub(crate) enum ClientNameError {
 }
 
 impl ClientName {
-    const LONGEST: usize = 80;
+    const LONGEST: usize = 128;
     /// Of the name of a key.
     const LONGEST_OF_KEY: usize = 40;
 
@@ -168,11 +149,20 @@ impl Registered {
 
 impl From<Registered> for Client {
     fn from(client: Registered) -> Self {
-        Self {
-            id: ClientRef::Registered(client.id),
-            name: client.name,
-            redirect_uris: client.redirect_uris,
-        }
+        Self { id: ClientRef::Registered(client.id), name: client.name, redirect_uris: client.redirect_uris }
+    }
+}
+
+/// What its document says. One without a name is called as its host.
+impl TryFrom<&ClientDocument> for Client {
+    type Error = ClientNameError;
+
+    fn try_from(document: &ClientDocument) -> Result<Self, ClientNameError> {
+        Ok(Self {
+            id: ClientRef::Document(document.id().clone()),
+            name: document.name().unwrap_or_else(|| document.id().host()).parse()?,
+            redirect_uris: document.redirect_uris().to_vec(),
+        })
     }
 }
 
@@ -211,7 +201,7 @@ mod tests {
         }
         let longest: ClientName = "x-".repeat(40).parse().expect("a name");
         assert!(longest.of_key().parse::<crate::domain::owners::owner::KeyName>().is_ok());
-        for name in ["", "  ", "a\nb", "right\u{202e}left", &"x".repeat(81)] {
+        for name in ["", "  ", "a\nb", "right\u{202e}left", &"x".repeat(129)] {
             assert!(name.parse::<ClientName>().is_err(), "{name:?}");
         }
     }

@@ -18,7 +18,9 @@ pub(crate) struct RedirectUri(Box<str>);
 /// Why a text is no redirect URI. Each is for whoever made the client to put right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RedirectUriError {
-    #[error("a redirect URI begins with https://, or with http:// on loopback addresses: no other scheme is used")]
+    #[error(
+        "a redirect URI begins with https://, or with http:// on loopback addresses: no other scheme is used"
+    )]
     Scheme,
     /// Whoever is on the way would have the code.
     #[error("a redirect URI that begins with http:// is on 127.0.0.1, [::1] or localhost")]

@@ -29,6 +29,9 @@ pub(crate) enum NoWayBack {
     Twice(&'static str),
     #[error("there is no such client")]
     UnknownClient,
+    /// Of what its document says.
+    #[error("the client does not say that it takes codes")]
+    OtherGrant,
     #[error("it does not say where to go from here")]
     NoRedirectUri,
     #[error("the address to go to from here cannot be one: {0}")]
@@ -47,6 +50,7 @@ impl NoWayBack {
             Self::NoClient => "no_client_id",
             Self::Twice(_) => "parameter_twice",
             Self::UnknownClient => "unknown_client",
+            Self::OtherGrant => "unauthorized_client",
             Self::NoRedirectUri => "no_redirect_uri",
             Self::RedirectUri(_) => "redirect_uri_malformed",
             Self::OtherRedirectUri => "redirect_uri",
@@ -161,8 +165,7 @@ impl Asked {
             }
             (None, _) => return Err(unfit(InvalidTarget, "no_resource", "resource is missing")),
         };
-        let resource =
-            found.ok_or(unfit(InvalidTarget, "resource", "there is no such resource here"))?;
+        let resource = found.ok_or(unfit(InvalidTarget, "resource", "there is no such resource here"))?;
         Ok(Authorization {
             client,
             redirect_uri: self.redirect_uri,
@@ -180,7 +183,11 @@ pub(crate) fn scopes(text: &str) -> Result<Scopes, Unfit> {
     let scopes: Option<Scopes> = text.split(' ').map(|scope| scope.parse::<Scope>().ok()).collect();
     let scopes = scopes.and_then(|scopes| scopes.check_size().ok()).ok_or(malformed)?;
     if scopes.reserved().next().is_some() {
-        return Err(unfit(OauthError::InvalidScope, "scope_reserved", "keyctl's own scopes are given to no client"));
+        return Err(unfit(
+            OauthError::InvalidScope,
+            "scope_reserved",
+            "keyctl's own scopes are given to no client",
+        ));
     }
     Ok(scopes)
 }
@@ -281,9 +288,8 @@ mod tests {
         ] {
             assert_eq!(Asked::read(pairs).expect_err("no way back"), why);
         }
-        let way_back = |uri: &str| {
-            Asked::read(with("redirect_uri", uri)).expect("read").check_way_back(&client())
-        };
+        let way_back =
+            |uri: &str| Asked::read(with("redirect_uri", uri)).expect("read").check_way_back(&client());
         assert_eq!(way_back("http://127.0.0.1:9/callback"), Ok(()), "the port is the machine's");
         for uri in [
             "http://127.0.0.1:4711/callbac",
@@ -330,8 +336,12 @@ mod tests {
         for text in ["https://mcp.example.com", "https://mcp.example.com/"] {
             assert_eq!(found(text).as_deref(), Some("https://mcp.example.com"));
         }
-        for text in ["https://b.example/mcp/", "https://mcp.example.com//", "mcp.example.com", "https://mcp.example.com/#a"]
-        {
+        for text in [
+            "https://b.example/mcp/",
+            "https://mcp.example.com//",
+            "mcp.example.com",
+            "https://mcp.example.com/#a",
+        ] {
             assert_eq!(found(text), None, "{text}");
         }
     }

@@ -122,7 +122,9 @@ mod tests {
         assert_eq!(sign_in.of_refresh(false, at(20)), Standing::Used);
         assert_eq!(sign_in.of_refresh(true, at(10)), Standing::Late);
         sign_in.ended_at = Some(at(6));
-        for standing in [sign_in.of_code(at(7)), sign_in.of_refresh(true, at(7)), sign_in.of_refresh(false, at(7))] {
+        for standing in
+            [sign_in.of_code(at(7)), sign_in.of_refresh(true, at(7)), sign_in.of_refresh(false, at(7))]
+        {
             assert_eq!(standing, Standing::Ended);
         }
     }

@@ -69,7 +69,10 @@ pub(in crate::domain) fn is_secret(text: &str) -> bool {
     text.len() == CHARS && text.bytes().all(|byte| ALPHABET.contains(&byte))
 }
 
-pub(in crate::domain) fn draw(prefix: &str, random: &mut dyn Random) -> Result<Zeroizing<String>, RandomError> {
+pub(in crate::domain) fn draw(
+    prefix: &str,
+    random: &mut dyn Random,
+) -> Result<Zeroizing<String>, RandomError> {
     let mut bytes = [0_u8; CHARS];
     let drawn = random.fill(&mut bytes);
     let mut text = Zeroizing::new(String::with_capacity(prefix.len() + CHARS));

@@ -98,6 +98,7 @@ impl Comparison {
         self.trusts(store)?;
         self.federations(store)?;
         self.portal(store)?;
+        self.mcp(store)?;
         self.settings(store)?;
         if self.more > 0 {
             let message = format!("{} more differences from the audit log are not listed", self.more);

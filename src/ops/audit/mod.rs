@@ -5,6 +5,7 @@ mod credentials;
 mod export;
 mod federations;
 mod follow;
+mod mcp;
 mod portal;
 mod replay;
 mod select;

@@ -90,7 +90,7 @@ impl Comparison {
         Ok(())
     }
 
-    fn unknown(&mut self, subject: &str, hint: &str) {
+    pub(super) fn unknown(&mut self, subject: &str, hint: &str) {
         let message = format!("{subject} is in no record of the audit log: keyctl did not make it; {hint}");
         self.found("key", message);
     }

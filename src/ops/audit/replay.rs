@@ -55,6 +55,12 @@ pub(super) enum Kind {
     Claim,
     /// Somebody who signed in there.
     Session,
+    /// A client that speaks MCP, which an operator registered.
+    Client,
+    /// What a key lets such a client do.
+    Grant,
+    /// One time that somebody let it in.
+    SignIn,
     /// The store's own defaults.
     Store,
     /// Which changes raised the version of a key, of an owner's keys, or of those with a role.
@@ -80,6 +86,9 @@ impl Kind {
             Self::FederationKey => "federation-key ",
             Self::Claim => "claim ",
             Self::Session => "session ",
+            Self::Client => "client ",
+            Self::Grant => "grant ",
+            Self::SignIn => "sign-in ",
             Self::Store => "store ",
             Self::Raised => "raised ",
             Self::End => "end ",
@@ -277,6 +286,7 @@ impl Replay {
             }
             "role.set" | "role.delete" => self.role(&body, seq),
             action if action.starts_with("claim.") || action.starts_with("session.") => self.portal(&body, seq),
+            action if action.starts_with("client.") => self.mcp(&body, seq),
             action if action.starts_with("secret.") => self.secret(&body, seq),
             "oauth.add" | "oauth.replace" | "oauth.refresh" | "oauth.needs-reauth" => self.credential(&body, seq),
             action => match apollo::scope_after(action, &body.details) {

@@ -16,6 +16,7 @@ use crate::domain::keys::limit::Quota;
 use crate::domain::keys::narrower;
 use crate::domain::keys::network::Networks;
 use crate::domain::keys::scope::Scopes;
+use crate::domain::mcp::ids::RegisteredId;
 use crate::domain::owners::owner::Owner;
 use crate::domain::owners::role::RoleName;
 use crate::domain::secrets::secret::{Binding, Secret, SecretName};
@@ -26,8 +27,8 @@ use crate::ops::error::Result;
 use crate::ops::keys::suspend::Until;
 use crate::ops::trusts::add::attributes as trust_attributes;
 use crate::store::{
-    Cursor, FederationLookup as _, Lookup as _, Page, SecretFilter, SigningKeyLookup as _, Store,
-    TrustLookup as _,
+    ClientLookup as _, Cursor, FederationLookup as _, Lookup as _, Page, SecretFilter, SigningKeyLookup as _,
+    Store, TrustLookup as _,
 };
 
 /// Something to do, and the number of the record that says so.
@@ -56,6 +57,7 @@ pub(in crate::ops) enum What {
     DeleteSecret(SecretName),
     Unbind(Binding),
     DeleteTrust(TrustName),
+    DeleteClient(RegisteredId),
     RevokeSigningKey(Kid),
     DeleteFederation(FederationName),
     /// Nothing can be done about it here: what it is, its name, and what to do.
@@ -110,6 +112,7 @@ impl Behind {
     pub(in crate::ops) fn takeaways(mut self, store: &mut Store, now: Timestamp) -> Result<Vec<Takeaway>> {
         let mut all = std::mem::take(&mut self.by_hand);
         self.trusts(store, &mut all)?;
+        self.clients(store, &mut all)?;
         self.keys(store, now, &mut all)?;
         self.owners(store, &mut all)?;
         self.roles(store, &mut all)?;
@@ -398,6 +401,15 @@ impl Behind {
             if !same {
                 let record = said.map_or(self.head + 1, |said| said.since("key"));
                 all.push(Takeaway { record, what: What::DeleteTrust(trust.name) });
+            }
+        }
+        Ok(())
+    }
+
+    fn clients(&mut self, store: &mut Store, all: &mut Vec<Takeaway>) -> Result<()> {
+        for client in store.mcp_clients()? {
+            if self.replay.get(Kind::Client, &client.id.to_string())?.is_none() {
+                all.push(Takeaway { record: self.head + 1, what: What::DeleteClient(client.id) });
             }
         }
         Ok(())

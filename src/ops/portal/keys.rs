@@ -83,7 +83,7 @@ pub(super) fn check_given(person: &Person, scopes: &Scopes) -> Result<(), Refuse
 
 /// The end of a new key, within what is left to the person. What is asked for is refused where it is beyond; what is not asked
 /// for is made to fit.
-fn end(tx: &Tx<'_>, person: &Person, asked: Option<Expiry>) -> Result<Option<Expiry>, Refused> {
+pub(super) fn end(tx: &Tx<'_>, person: &Person, asked: Option<Expiry>) -> Result<Option<Expiry>, Refused> {
     let now = tx.now();
     let Some(until) = person.latest_end(now) else { return Ok(asked) };
     let head = tx.head();

@@ -8,10 +8,11 @@ use zeroize::Zeroizing;
 
 use super::answers::{page, with_cookie};
 use super::ask::Ask;
+use super::clients::pending;
 use super::provider::AtProvider;
 use super::signing_in::sign_in_page;
 use super::stop::{NOTHING_HERE, Stop, refused};
-use super::{guard, pages};
+use super::{guard, links, pages};
 use crate::domain::credentials::redirected::Redirected;
 use crate::domain::portal::secret::SessionSecret;
 use crate::domain::portal::transaction::Transaction;
@@ -67,7 +68,13 @@ pub(super) async fn arrive(ask: &Ask<'_>) -> Result<Response<Body>, Stop> {
         Ok(SignedIn { person, secret }) => {
             ask.is(&person);
             let cookie = guard::cookie(&secret).ok_or(Stop::Starting)?;
-            with_cookie(page(StatusCode::OK, pages::at_provider::arrived()), cookie)
+            let onward = pending::onward(&ask.parts.headers);
+            let arrived = pages::at_provider::arrived(onward.as_deref().unwrap_or(links::HOME));
+            let mut response = with_cookie(page(StatusCode::OK, arrived), cookie);
+            if onward.is_some() {
+                response.headers_mut().append(SET_COOKIE, pending::no_cookie());
+            }
+            response
         }
         Err(stop) => {
             let response = refused(&stop, sign_in_page(ask.site, Some(&stop.said()), false));

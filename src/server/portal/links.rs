@@ -11,6 +11,15 @@ pub(super) const CLAIM: &str = "/claim";
 pub(super) const OIDC: &str = "/oidc";
 /// Where a provider sends browsers back to: known there, to the letter.
 pub(super) const CALLBACK: &str = "/oidc/callback";
+/// Where programs send browsers, and whoever is asked there answers.
+pub(super) const AUTHORIZE: &str = "/oauth/authorize";
+pub(super) const CONSENT: &str = "/oauth/consent";
+/// Where programs bring codes and tokens.
+pub(super) const CLIENT_TOKEN: &str = "/oauth/token";
+pub(super) const CLIENT_REVOKE: &str = "/oauth/revoke";
+/// What is said of the issuer (RFC 8414 §3), and its public keys.
+pub(super) const ISSUER: &str = "/.well-known/oauth-authorization-server";
+pub(super) const KEY_SET: &str = "/.well-known/jwks.json";
 pub(super) const NEW: &str = "/keys/new";
 pub(super) const TOKEN: &str = "/token";
 pub(super) const KEPT: &str = "/token/kept";

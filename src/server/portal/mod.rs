@@ -7,6 +7,7 @@
 //! | `guard`, `attempts`, `refusals` | what each request is held against: whose site it is, where forms come from, sessions, how often somebody tries, and is refused |
 //! | `at_provider`, `provider` | signing in at an OpenID provider: there and back; what is kept of it, and who asks it |
 //! | `signing_in`, `mine`, `everybody` | what is done: signing in and out, one's own keys, all keys |
+//! | `clients/` | programs that people let in: what they ask for, and the tokens that they get |
 //! | `pages/`, `assets`, `links` | what is shown, and where |
 //! | `ask`, `answers`, `stop` | a request that may be answered, the answer, and why there is none |
 //! | `site`, `jobs` | what all requests are answered from; the threads that ask the store |
@@ -16,6 +17,7 @@ mod ask;
 mod assets;
 mod at_provider;
 mod attempts;
+mod clients;
 mod everybody;
 mod guard;
 mod jobs;
@@ -32,6 +34,8 @@ mod stop;
 
 use std::sync::Arc;
 
+pub(crate) use clients::Issuing;
+use clients::issuing::AtIssuer;
 use provider::AtProvider;
 pub(crate) use provider::Oidc;
 pub(crate) use site::Rules;
@@ -58,13 +62,14 @@ impl Portal {
     pub(crate) fn start(
         rules: Rules,
         oidc: Option<Oidc>,
+        issuing: Option<Issuing>,
         listeners: &[Listener],
         tls: Option<&TlsFiles>,
         log: Log,
     ) -> Result<Self, StartError> {
         let drain = Drain::default();
         let provider = oidc.map(|oidc| AtProvider::new(oidc, &rules.origin));
-        let site = Arc::new(Site::new(rules, provider, log, drain.clone()));
+        let site = Arc::new(Site::new(rules, provider, issuing.map(AtIssuer::new), log, drain.clone()));
         let doors = Doors::open(&site, drain, listeners, tls, WORKERS)?;
         Ok(Self { site, doors })
     }

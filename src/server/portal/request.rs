@@ -9,6 +9,8 @@ use hyper::{Method, Request, Response, StatusCode};
 
 use super::answers::{page, with_cookie};
 use super::ask::Ask;
+use super::clients::token::Wants;
+use super::clients::{authorize, metadata, token};
 use super::links::{self, Act, Of};
 use super::pages;
 use super::site::{MOST_CONNECTIONS, SIZES, Site, TIMES};
@@ -39,6 +41,12 @@ enum Route {
     Claim,
     Oidc,
     Callback,
+    Issuer,
+    KeySet,
+    Authorize,
+    Consent,
+    ClientToken,
+    ClientRevoke,
     New,
     Token,
     Kept,
@@ -64,6 +72,12 @@ impl Route {
             links::CLAIM => Self::Claim,
             links::OIDC => Self::Oidc,
             links::CALLBACK => Self::Callback,
+            links::ISSUER => Self::Issuer,
+            links::KEY_SET => Self::KeySet,
+            links::AUTHORIZE => Self::Authorize,
+            links::CONSENT => Self::Consent,
+            links::CLIENT_TOKEN => Self::ClientToken,
+            links::CLIENT_REVOKE => Self::ClientRevoke,
             links::NEW => Self::New,
             links::TOKEN => Self::Token,
             links::KEPT => Self::Kept,
@@ -90,6 +104,12 @@ impl Route {
             Self::Claim => "claim",
             Self::Oidc => "oidc",
             Self::Callback => "oidc_callback",
+            Self::Issuer => "issuer",
+            Self::KeySet => "key_set",
+            Self::Authorize => "authorize",
+            Self::Consent => "consent",
+            Self::ClientToken => "client_token",
+            Self::ClientRevoke => "client_revoke",
             Self::New => "new",
             Self::Token => "token",
             Self::Kept => "kept",
@@ -103,10 +123,23 @@ impl Route {
 
     const fn methods(self) -> &'static str {
         match self {
-            Self::Health | Self::Ready | Self::Asset | Self::Home | Self::Admin => READ,
-            Self::SignOut | Self::Oidc | Self::Token | Self::Kept | Self::EndSession(_) => SENT,
+            Self::Health
+            | Self::Ready
+            | Self::Asset
+            | Self::Home
+            | Self::Admin
+            | Self::Issuer
+            | Self::KeySet => READ,
+            Self::SignOut
+            | Self::Oidc
+            | Self::Token
+            | Self::Kept
+            | Self::EndSession(_)
+            | Self::Consent
+            | Self::ClientToken
+            | Self::ClientRevoke => SENT,
             // What only looks whether a link works would use it up.
-            Self::Callback => ONCE,
+            Self::Callback | Self::Authorize => ONCE,
             Self::SignIn | Self::Claim | Self::New | Self::Invite => BOTH,
             Self::Key(_, _, act) => match act {
                 Act::Show => READ,
@@ -208,6 +241,15 @@ async fn answered(
     parts: &Parts,
     body: Incoming,
 ) -> Response<Body> {
+    let wants = match route {
+        Route::ClientToken => Some(Wants::Tokens),
+        Route::ClientRevoke => Some(Wants::TheirEnd),
+        _ => None,
+    };
+    if let Some((wants, at)) = wants.zip(site.issuer.as_ref()) {
+        // No page sent it, and nobody is signed in for it.
+        return token::answer(site, at, wants, client, parts, body).await;
+    }
     let form = match parts.method {
         Method::POST => match read(site, parts, body).await {
             Ok(form) => Some(form),
@@ -260,6 +302,11 @@ async fn decided(ask: &Ask<'_>, route: Route) -> Result<Response<Body>, Stop> {
         Route::Claim => Ok(signing_in::invitation()),
         Route::Oidc => at_provider::leave(ask).await,
         Route::Callback => at_provider::arrive(ask).await,
+        Route::Issuer => Ok(metadata::metadata(ask.site.issuer.as_ref().ok_or(NOTHING_HERE)?)),
+        Route::KeySet => metadata::keys(ask.site, ask.site.issuer.as_ref().ok_or(NOTHING_HERE)?).await,
+        Route::Authorize => authorize::asked(ask).await,
+        Route::Consent => authorize::answered(ask).await,
+        Route::ClientToken | Route::ClientRevoke => Err(NOTHING_HERE),
         Route::New if is_post => mine::make(ask).await,
         Route::New => mine::new_form(ask).await,
         Route::Token => mine::take(ask).await,

@@ -1,10 +1,12 @@
 //! Signing in by a key or by the code of an invitation, and out.
 
+use hyper::header::SET_COOKIE;
 use hyper::{Response, StatusCode};
 use zeroize::Zeroizing;
 
 use super::answers::{Told, page, see, with_cookie};
 use super::ask::Ask;
+use super::clients::pending;
 use super::guard;
 use super::links;
 use super::pages::shell::Said;
@@ -80,7 +82,12 @@ async fn begin(
         Ok(SignedIn { person, secret }) => {
             ask.is(&person);
             let cookie = guard::cookie(&secret).ok_or(Stop::Starting)?;
-            Ok(with_cookie(see(links::HOME, None), cookie))
+            let onward = pending::onward(&ask.parts.headers);
+            let mut response = with_cookie(see(onward.as_deref().unwrap_or(links::HOME), None), cookie);
+            if onward.is_some() {
+                response.headers_mut().append(SET_COOKIE, pending::no_cookie());
+            }
+            Ok(response)
         }
         Err(stop) => {
             if stop.status() != 503 {

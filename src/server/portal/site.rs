@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::attempts::Attempts;
+use super::clients::issuing::AtIssuer;
 use super::jobs::Jobs;
 use super::provider::AtProvider;
 use super::refusals::Refusals;
@@ -46,6 +47,10 @@ pub(super) struct Site {
     pub(super) refusals: Arc<Refusals>,
     /// At whom people may sign in besides.
     pub(super) provider: Option<AtProvider>,
+    /// Where programs are let in, if they are.
+    pub(super) issuer: Option<AtIssuer>,
+    /// Those of programs, which hold up nobody who signs in.
+    pub(super) client_attempts: Attempts,
     drain: Drain,
     /// There once the store has been read.
     jobs: OnceLock<Jobs>,
@@ -54,12 +59,19 @@ pub(super) struct Site {
 }
 
 impl Site {
-    pub(super) fn new(rules: Rules, provider: Option<AtProvider>, log: Log, drain: Drain) -> Self {
+    pub(super) fn new(
+        rules: Rules,
+        provider: Option<AtProvider>,
+        issuer: Option<AtIssuer>,
+        log: Log,
+        drain: Drain,
+    ) -> Self {
         #[expect(clippy::disallowed_methods, reason = "attempts count from here")]
         let begun = Instant::now();
-        let (attempts, refusals) = (Attempts::new(), Arc::default());
+        let (attempts, client_attempts) = (Attempts::new(), Attempts::new());
+        let refusals = Arc::default();
         let (jobs, open) = (OnceLock::new(), AtomicUsize::new(0));
-        Self { rules, log, attempts, refusals, provider, drain, jobs, open, begun }
+        Self { rules, log, attempts, refusals, provider, issuer, client_attempts, drain, jobs, open, begun }
     }
 
     /// Answers from the store that is opened so.

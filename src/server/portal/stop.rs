@@ -7,7 +7,9 @@ use super::answers::page;
 use super::jobs::Undone;
 use super::not_signed_in as provider;
 use super::pages::shell::{Said, Tone};
+use crate::domain::mcp::request::NoWayBack;
 use crate::ops::portal::Refused;
+use crate::ops::portal::clients::documents::{self, Undocumented};
 use crate::ops::portal::faults::Fault;
 use crate::ops::portal::oidc::NotSignedIn;
 use crate::server::answers::Body;
@@ -38,6 +40,10 @@ pub(super) enum Stop {
     Refused(Box<Refused>),
     /// Nobody was signed in by way of a provider.
     Provider(Box<NotSignedIn>),
+    /// A program says of itself where it is, and nothing that can be used is there.
+    Undocumented(Box<Undocumented>),
+    /// A program's request of which the program cannot be told.
+    NoWayBack(NoWayBack),
 }
 
 pub(super) const NOTHING_HERE: Stop = Stop::Http {
@@ -59,6 +65,12 @@ impl From<NotSignedIn> for Stop {
     }
 }
 
+impl From<NoWayBack> for Stop {
+    fn from(why: NoWayBack) -> Self {
+        Self::NoWayBack(why)
+    }
+}
+
 impl From<Refusal> for Stop {
     fn from(refusal: Refusal) -> Self {
         let (status, more) = match refusal {
@@ -77,7 +89,11 @@ impl Stop {
             Self::NotFromHere(_) | Self::SignedOut => 403,
             Self::TooMany(_) => 429,
             Self::Undone(_) | Self::Starting => 503,
-            Self::Typed(_) => 400,
+            Self::Typed(_) | Self::NoWayBack(_) => 400,
+            Self::Undocumented(why) => match why.fault() {
+                documents::Fault::Client => 400,
+                documents::Fault::Operator | documents::Fault::Passing => 503,
+            },
             Self::Provider(why) => {
                 if matches!(**why, NotSignedIn::Away(_)) {
                     503
@@ -128,6 +144,8 @@ impl Stop {
             Self::Typed(_) => "typed",
             Self::Refused(refused) => refused.as_str(),
             Self::Provider(why) => provider::reason(why),
+            Self::NoWayBack(why) => why.reason(),
+            Self::Undocumented(why) => why.reason(),
         }
     }
 
@@ -178,6 +196,14 @@ impl Stop {
             Self::Starting => away(),
             Self::Typed(why) => Said::bad(why.clone()),
             Self::Provider(why) => provider::said(why),
+            Self::Undocumented(why) => Said::bad("It is not known which program sent you here").and(match why.fault() {
+                documents::Fault::Client => format!("{}. Nobody was let in; tell whoever made the program.", sentence(&why.to_string())),
+                documents::Fault::Operator => "It cannot be looked up from here. Nobody was let in; tell whoever runs this.".to_owned(),
+                documents::Fault::Passing => "It cannot be looked up just now. Nobody was let in; try again in a moment.".to_owned(),
+            }),
+            Self::NoWayBack(why) => Said::bad("The program that sent you here did not ask as it should").and(
+                format!("{}. Nobody was let in. Begin again in the program; if it happens again, tell whoever made it.", sentence(&why.to_string())),
+            ),
             Self::Refused(refused) => match &**refused {
                 Refused::Failed(error) => match Fault::of(error) {
                     Fault::Busy => Said::bad("Somebody else changes keys just now")

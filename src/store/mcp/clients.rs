@@ -10,7 +10,8 @@ use crate::store::tx::Tx;
 
 const ALL: &str = "SELECT c.id, c.name, c.redirect_uris, c.created_at FROM keyctl.mcp_client c ORDER BY c.id";
 
-const ONE: &str = "SELECT c.id, c.name, c.redirect_uris, c.created_at FROM keyctl.mcp_client c WHERE c.id = $1";
+const ONE: &str =
+    "SELECT c.id, c.name, c.redirect_uris, c.created_at FROM keyctl.mcp_client c WHERE c.id = $1";
 
 fn read(row: &Row<'_>) -> Result<Registered> {
     let cells = row.of("mcp_client");

@@ -12,7 +12,8 @@ use crate::store::tx::Tx;
 /// Rows read at once.
 const PAGE: usize = 500;
 
-const OF_KEY: &str = "SELECT g.key_id, g.client, g.client_name, g.resource, g.created_at FROM keyctl.mcp_grant g
+const OF_KEY: &str =
+    "SELECT g.key_id, g.client, g.client_name, g.resource, g.created_at FROM keyctl.mcp_grant g
      WHERE g.key_id = $1";
 
 const OF_PARENT: &str = "SELECT g.key_id, g.client, g.client_name, g.resource, g.created_at
@@ -23,7 +24,8 @@ const LIVE_OF_CLIENT: &str = "SELECT g.key_id, g.client, g.client_name, g.resour
      FROM keyctl.mcp_grant g JOIN keyctl.key k ON k.id = g.key_id
      WHERE g.client = $1 AND k.revoked_at IS NULL ORDER BY g.key_id";
 
-const BEHIND: &str = "SELECT g.key_id, g.client, g.client_name, g.resource, g.created_at FROM keyctl.mcp_grant g
+const BEHIND: &str =
+    "SELECT g.key_id, g.client, g.client_name, g.resource, g.created_at FROM keyctl.mcp_grant g
      WHERE g.key_id > $1 ORDER BY g.key_id LIMIT 500";
 
 fn read(row: &Row<'_>) -> Result<Grant> {

@@ -83,7 +83,9 @@ pub(crate) trait SignInLookup: Lookup {
         let mut after = String::new();
         loop {
             let page = sign_ins(self, BEHIND, &[after.into()])?;
-            page.iter().for_each(|(sign_in, _)| each(sign_in));
+            for (sign_in, _) in &page {
+                each(sign_in);
+            }
             match page.last() {
                 Some((last, _)) if page.len() == PAGE => after = last.id.to_string(),
                 _ => return Ok(()),

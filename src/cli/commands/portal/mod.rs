@@ -1,5 +1,6 @@
 //! The pages of the portal, and what operators do about it: whom they invite, and who is signed in.
 
+pub(crate) mod client;
 pub(crate) mod invitation;
 pub(crate) mod invite;
 #[cfg(feature = "serve")]

@@ -1,6 +1,7 @@
 //! `keyctl portal`
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -28,7 +29,9 @@ use crate::ops::env::Env;
 use crate::ops::keys::holder;
 use crate::ops::portal::faults::Fault;
 use crate::ops::portal::oidc::{Provider, check};
-use crate::server::portal::{Portal, Rules};
+use crate::ops::tokens::issue::signer;
+use crate::providers::client_document::KeptDocuments;
+use crate::server::portal::{Issuing, Portal, Rules};
 use crate::server::{Log, check_tls};
 use crate::store::{Changing, Location};
 
@@ -79,6 +82,9 @@ pub(crate) struct Args {
     service_url: Option<String>,
     #[command(flatten)]
     oidc: OidcArgs,
+    /// Let programs that speak MCP in for people: sign tokens for them, as the issuer of the store
+    #[arg(long, env = "KEYCTL_PORTAL_ISSUE", hide_env_values = true)]
+    issue: bool,
     /// How the log is written: text or json [default: text]
     #[arg(long, value_name = "FORMAT", env = "KEYCTL_PORTAL_LOG_FORMAT", hide_env_values = true)]
     log_format: Option<LogFormat>,
@@ -138,6 +144,9 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
             check(&mut env, &oidc.provider, Some(&*oidc.outbound))?;
             context.ui.note(&format!("people could sign in at {}", oidc.provider.issuer));
         }
+        if let Some(issuing) = issuing(context, args, &origin, &mut env)? {
+            context.ui.note(&format!("programs would be let in by {}", issuing.issuer));
+        }
         for listener in &listeners {
             context.ui.note(&format!("would listen on {}", listener.address));
         }
@@ -161,12 +170,13 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
     let Some(origin) = first_read(args, provider, &location, &open, &mut signals, &log())? else {
         return Ok(());
     };
+    let issuing = if args.issue { issuing(context, args, &origin, &mut open()?)? } else { None };
     let rules = Rules {
         origin,
         service: args.service_url.clone().unwrap_or_else(|| SERVICE.to_owned()),
         proxies: Proxies::of(args.trusted_proxy.clone().unwrap_or_default()),
     };
-    let portal = Portal::start(rules, oidc, &listeners, tls.as_ref(), log())?;
+    let portal = Portal::start(rules, oidc, issuing, &listeners, tls.as_ref(), log())?;
     portal.begin(Opening { open: Box::new(open), is_file: matches!(location, Location::Sqlite(_)) })?;
     notify(NotifyState::Ready);
     for signal in signals.forever() {
@@ -195,6 +205,31 @@ fn listeners(args: &Args) -> anyhow::Result<Vec<Listener>> {
         .into()),
         _ => Ok(listeners),
     }
+}
+
+/// Where tokens for programs are from: the issuer of the store, which is this site, and has a key that signs.
+fn issuing(
+    context: &Context,
+    args: &Args,
+    origin: &Origin,
+    env: &mut Env,
+) -> anyhow::Result<Option<Issuing>> {
+    if !args.issue {
+        return Ok(None);
+    }
+    let Some(issuer) = env.store.head()?.issuer else {
+        let hint = format!("say where tokens are from: keyctl store set issuer {origin}");
+        return Err(CliError::invalid("the store has no issuer", hint).into());
+    };
+    if issuer.as_str().trim_end_matches('/') != origin.as_str() {
+        let message = format!("the issuer of the store is {issuer}, and the pages are at {origin}");
+        let hint = "programs are let in by the issuer alone: serve the pages there, or leave out --issue";
+        return Err(CliError::invalid(message, hint).into());
+    }
+    let ring = context.ring(&mut env.store)?;
+    signer(&mut env.store, &ring)?;
+    let documents = Arc::new(KeptDocuments::new(context.outbound()));
+    Ok(Some(Issuing { issuer, ring: Arc::new(ring), documents }))
 }
 
 /// Which site the pages are: what was named, or what the store says.

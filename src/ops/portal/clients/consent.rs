@@ -6,7 +6,7 @@
 use serde_json::json;
 
 use super::authorize::{is_limited, within};
-use super::end;
+use super::end as ended;
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
 use crate::domain::id::{IdSeed, KeyId};
@@ -21,17 +21,20 @@ use crate::domain::mcp::secrets::AuthorizationCode;
 use crate::domain::mcp::sign_in::{Grant, SignIn};
 use crate::domain::owners::owner::KeyName;
 use crate::domain::portal::session::Person;
-use crate::domain::time::Expiry;
+use crate::domain::time::{Expiry, Timestamp};
 use crate::ops::change::Done;
 use crate::ops::env::Env;
+use crate::ops::keys::allowed;
 use crate::ops::keys::edit::{Edit, ScopeEdit, edit_in, edit_scopes_in};
 use crate::ops::keys::family::revoke_family;
 use crate::ops::keys::mint::{self, Planned};
-use crate::ops::keys::allowed;
 use crate::ops::portal::Refused;
+use crate::ops::portal::keys::end;
 use crate::ops::portal::signed::change_by;
 use crate::ops::portal::who::{hash_of, hold};
-use crate::store::{ClientLookup as _, GrantLookup as _, Lookup as _, SigningKeyLookup as _, SignInLookup as _, Tx};
+use crate::store::{
+    ClientLookup as _, GrantLookup as _, Lookup as _, SignInLookup as _, SigningKeyLookup as _, Tx,
+};
 
 /// What a person says yes to.
 #[derive(Clone, Debug)]
@@ -66,12 +69,7 @@ pub(crate) fn consent(env: &mut Env, person: &Person, yes: &Yes) -> Result<Autho
     Ok(fresh.code)
 }
 
-fn consent_in(
-    tx: &mut Tx<'_>,
-    person: &Person,
-    yes: &Yes,
-    fresh: &Fresh,
-) -> Result<Done<()>, Refused> {
+fn consent_in(tx: &mut Tx<'_>, person: &Person, yes: &Yes, fresh: &Fresh) -> Result<Done<()>, Refused> {
     let client = known(tx, &yes.asked.client)?;
     let parent = hold(tx, person, yes.key)?;
     if parent.parent.is_some() {
@@ -120,7 +118,7 @@ fn consent_in(
     });
     events.push(Event::done(Action::ClientConsent, details).on(&child));
     too_many(tx, &child)?.record_in(&mut events);
-    end::forget(tx)?;
+    ended::forget(tx)?;
     Ok(Done { result: (), events })
 }
 
@@ -170,21 +168,26 @@ fn again(
     check_given(person, yes, parent, &child.effective_scopes)?;
     let (reference, scopes) = (KeyRef::Id(child.id), ScopeEdit::Set(yes.scopes.clone()));
     let edited = edit_scopes_in(tx, &reference, &scopes)?.record_in(&mut events);
-    let edit = Edit { expiry: end_of_child(tx, &edited.key, parent), ..Edit::default() };
+    let edit = Edit { expiry: end_of_child(tx, person, &edited.key, parent), ..Edit::default() };
     let edited = edit_in(tx, &reference, &edit)?.record_in(&mut events);
     Ok(Done { result: Some(edited.key), events })
 }
 
 /// As long as a new child would live, where that is longer.
-fn end_of_child(tx: &Tx<'_>, child: &Key, parent: &Key) -> Option<Expiry> {
+fn end_of_child(tx: &Tx<'_>, person: &Person, child: &Key, parent: &Key) -> Option<Expiry> {
     let head = tx.head();
     let wanted = head.rules.default_expiry(head.default_expiry).resolve(tx.now()).ok()?;
-    let end = [wanted, parent.expires_at].into_iter().flatten().min();
+    let end = [wanted, parent.expires_at, person.latest_end(tx.now())].into_iter().flatten().min();
     match (end, child.expires_at) {
         (Some(end), Some(old)) if end > old => Some(Expiry::At(end)),
         (None, Some(_)) => Some(Expiry::Never),
         _ => None,
     }
+}
+
+/// Whether a key comes to its end by then: its child does, too.
+fn ends_sooner(key: &Key, until: Option<Timestamp>) -> bool {
+    key.expires_at.zip(until).is_some_and(|(end, until)| end <= until)
 }
 
 /// A new child, which ends with what the person signed in with, too.
@@ -205,7 +208,7 @@ fn first(
         roles: Vec::new(),
         parent: Some(KeyRef::Id(parent.id)),
         allow_all: yes.scopes.hold_everything(),
-        expiry: None,
+        expiry: end(tx, person, None)?.filter(|_| !ends_sooner(parent, person.latest_end(tx.now()))),
         not_before: None,
         prefix: None,
         // Its bounds are those of its parent: else they would bound nobody who signs in.
@@ -215,7 +218,7 @@ fn first(
         labels: Labels::default(),
         allow_jwt: parent.allow_jwt,
         note: None,
-        made_by: Some(person.came_from.made_by()),
+        made_by: Some(person.made_by()),
         if_absent: false,
     };
     mint::check_scopes(&request)?;
@@ -256,7 +259,7 @@ fn too_many(tx: &mut Tx<'_>, child: &Key) -> Result<Done<()>, Refused> {
     let mut events = Vec::new();
     for sign_in in lasting.iter().skip(SignIn::MOST) {
         tx.end_mcp_sign_in(sign_in.id);
-        events.push(Event::done(Action::ClientEnd, end::details(sign_in, "too_many")).on(child));
+        events.push(Event::done(Action::ClientEnd, ended::details(sign_in, "too_many")).on(child));
     }
     Ok(Done { result: (), events })
 }

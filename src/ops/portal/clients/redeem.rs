@@ -66,12 +66,7 @@ pub(crate) fn redeem(env: &mut Env, ring: &Ring, redemption: &Redemption) -> Res
         let event = Event::done(Action::ClientRedeem, details).on(&child);
         Ok(Done::with(Ok(issued), event))
     })?;
-    Ok(Tokens {
-        access: issued.token,
-        expires_in: issued.expires_in,
-        refresh,
-        scopes: issued.claims.scopes,
-    })
+    Ok(Tokens { access: issued.token, expires_in: issued.expires_in, refresh, scopes: issued.claims.scopes })
 }
 
 /// Until when a refresh token is good that is handed out now.
@@ -81,10 +76,7 @@ pub(super) fn until(now: Timestamp, key_ends: Option<Timestamp>) -> Timestamp {
 }
 
 /// Committed, and then refused.
-pub(super) fn ended<T>(
-    done: Done<()>,
-    why: &'static str,
-) -> Done<super::tokens::Outcome<T>> {
+pub(super) fn ended<T>(done: Done<()>, why: &'static str) -> Done<super::tokens::Outcome<T>> {
     Done { result: Err((InvalidGrant, why)), events: done.events }
 }
 

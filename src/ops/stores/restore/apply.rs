@@ -16,6 +16,7 @@ use crate::ops::error::{Error, Result};
 use crate::ops::keys::suspend::Suspension;
 use crate::ops::keys::{edit, finish, revoke, rotate, suspend};
 use crate::ops::owners::{owner, role};
+use crate::ops::portal::clients;
 use crate::ops::{credentials, federation, secrets, trusts};
 use crate::store::{SigningKeyLookup as _, Tx};
 
@@ -119,6 +120,10 @@ fn one(env: &mut Env, record: u64, what: What) -> Result<Outcome> {
         What::DeleteTrust(name) => {
             env.change(Action::TrustDelete, |tx| trusts::delete::delete_in(tx, &name))?;
             of("deleted", "trust", &name)
+        }
+        What::DeleteClient(id) => {
+            env.change(Action::ClientDelete, |tx| clients::registered::delete_in(tx, id))?;
+            of("deleted", "client", &id)
         }
         What::RevokeSigningKey(kid) => {
             env.change(Action::SigningKeyRevoke, |tx| revoke_signing_key_in(tx, &kid))?;

@@ -1,0 +1,75 @@
+//! What the operator decided of tokens for clients, and who the clients are that nobody registered.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+use crate::domain::mcp::client::{Client, ClientRef};
+use crate::domain::mcp::client_document::Grant;
+use crate::domain::mcp::request::NoWayBack;
+use crate::domain::tokens::audience::Issuer;
+use crate::ops::master_keys::Ring;
+use crate::ops::portal::clients::documents::ClientDocuments;
+use crate::server::portal::jobs::Undone;
+use crate::server::portal::stop::Stop;
+
+/// Where tokens are from, what opens the key that signs them, and who fetches documents of clients.
+pub(crate) struct Issuing {
+    pub(crate) issuer: Issuer,
+    pub(crate) ring: Arc<Ring>,
+    pub(crate) documents: Arc<dyn ClientDocuments>,
+}
+
+/// Requests that wait for a document at once, each on a thread.
+const MOST_WAITING: usize = 32;
+
+/// The same while requests are answered.
+pub(in crate::server::portal) struct AtIssuer {
+    pub(super) issuer: Issuer,
+    pub(super) ring: Arc<Ring>,
+    documents: Arc<dyn ClientDocuments>,
+    slots: Arc<Semaphore>,
+    /// The set of keys as it was read last: it is answered while the store is away, too.
+    keys: Mutex<Option<Bytes>>,
+}
+
+impl AtIssuer {
+    pub(in crate::server::portal) fn new(issuing: Issuing) -> Self {
+        let Issuing { issuer, ring, documents } = issuing;
+        let slots = Arc::new(Semaphore::new(MOST_WAITING));
+        Self { issuer, ring, documents, slots, keys: Mutex::default() }
+    }
+
+    /// What a client that nobody registered says of itself; `None` of one that an operator registered.
+    pub(super) async fn document(&self, id: &ClientRef) -> Result<Option<Client>, Stop> {
+        let ClientRef::Document(id) = id else { return Ok(None) };
+        let known = if let Some(known) = self.documents.kept(id) {
+            known
+        } else {
+            let slot = Arc::clone(&self.slots).try_acquire_owned();
+            let slot = slot.map_err(|_| Stop::Undone(Undone::Overloaded))?;
+            let (documents, id) = (Arc::clone(&self.documents), id.clone());
+            let fetched = spawn_blocking(move || {
+                let _slot = slot;
+                documents.fetch(&id)
+            });
+            fetched.await.map_err(|_| Stop::Undone(Undone::Overloaded))?
+        };
+        let document = known.map_err(|why| Stop::Undocumented(Box::new(why)))?;
+        if !document.asks_with(Grant::AuthorizationCode) {
+            return Err(NoWayBack::OtherGrant.into());
+        }
+        let client = Client::try_from(&*document).map_err(|_| NoWayBack::UnknownClient)?;
+        Ok(Some(client))
+    }
+
+    pub(super) fn kept_keys(&self) -> Option<Bytes> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn keep_keys(&self, keys: Bytes) {
+        *self.keys.lock().unwrap_or_else(PoisonError::into_inner) = Some(keys);
+    }
+}

@@ -1,0 +1,82 @@
+//! What programs are told of the issuer (RFC 8414, RFC 9207, OAuth 2.1), and the public keys that verify its tokens.
+
+use bytes::Bytes;
+use hyper::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use hyper::{Response, StatusCode};
+use serde::Serialize;
+
+use super::issuing::AtIssuer;
+use crate::ops::tokens::signing_keys;
+use crate::server::answers::{Body, json};
+use crate::server::portal::links;
+use crate::server::portal::site::Site;
+use crate::server::portal::stop::Stop;
+
+#[derive(Serialize)]
+struct Metadata<'a> {
+    issuer: &'a str,
+    authorization_endpoint: String,
+    token_endpoint: String,
+    revocation_endpoint: String,
+    jwks_uri: String,
+    response_types_supported: [&'a str; 1],
+    response_modes_supported: [&'a str; 1],
+    grant_types_supported: [&'a str; 2],
+    token_endpoint_auth_methods_supported: [&'a str; 1],
+    revocation_endpoint_auth_methods_supported: [&'a str; 1],
+    code_challenge_methods_supported: [&'a str; 1],
+    authorization_response_iss_parameter_supported: bool,
+    client_id_metadata_document_supported: bool,
+}
+
+/// Programs that run in a browser read it, too: none of it is anybody's.
+pub(super) fn for_all(mut response: Response<Body>) -> Response<Body> {
+    response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+}
+
+/// `GET /.well-known/oauth-authorization-server`.
+pub(in crate::server::portal) fn metadata(at: &AtIssuer) -> Response<Body> {
+    let issuer = at.issuer.as_str();
+    let base = issuer.trim_end_matches('/');
+    let below = |path: &str| format!("{base}{path}");
+    for_all(json(
+        StatusCode::OK,
+        &Metadata {
+            issuer,
+            authorization_endpoint: below(links::AUTHORIZE),
+            token_endpoint: below(links::CLIENT_TOKEN),
+            revocation_endpoint: below(links::CLIENT_REVOKE),
+            jwks_uri: below(links::KEY_SET),
+            response_types_supported: ["code"],
+            response_modes_supported: ["query"],
+            grant_types_supported: ["authorization_code", "refresh_token"],
+            token_endpoint_auth_methods_supported: ["none"],
+            revocation_endpoint_auth_methods_supported: ["none"],
+            code_challenge_methods_supported: ["S256"],
+            authorization_response_iss_parameter_supported: true,
+            client_id_metadata_document_supported: true,
+        },
+    ))
+}
+
+/// Less than the five minutes for which a key is published before it signs.
+const KEPT: HeaderValue = HeaderValue::from_static("max-age=270");
+
+/// `GET /.well-known/jwks.json`, also while the store is away.
+pub(in crate::server::portal) async fn keys(site: &Site, at: &AtIssuer) -> Result<Response<Body>, Stop> {
+    let read = site.run(|env| Ok(signing_keys::jwks(&mut env.store)?)).await;
+    let keys = match (read, at.kept_keys()) {
+        (Ok(read), _) => {
+            let keys = Bytes::from(read);
+            at.keep_keys(keys.clone());
+            keys
+        }
+        (Err(_), Some(kept)) => kept,
+        (Err(stop), None) => return Err(stop),
+    };
+    let mut response = Response::new(Body::new(keys));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(CACHE_CONTROL, KEPT);
+    Ok(for_all(response))
+}

@@ -1,0 +1,140 @@
+//! What somebody is asked before a program is let in.
+
+use maud::{Markup, html};
+
+use super::shell::{Page, Said, Visitor, Width, proof};
+use crate::domain::mcp::client::{Client, ClientRef};
+use crate::domain::mcp::redirect_uri::RedirectUri;
+use crate::domain::mcp::request::Authorization;
+use crate::ops::portal::clients::authorize::Choice;
+use crate::server::portal::links;
+
+/// Which program, what for, by which key, and to what extent. `request` is the query of the program's request, which comes back with
+/// the answer.
+pub(in crate::server::portal) fn consent(
+    visitor: Visitor<'_>,
+    said: Option<&Said>,
+    asked: &Authorization,
+    choices: &[Choice],
+    request: &str,
+) -> String {
+    let title = format!("Let {} in?", asked.client.name);
+    let main = html! {
+        h1 { (title) }
+        p.lead { "It gets tokens of its own, and never your key. You can end that at any time, with its key in your list." }
+        (who(&asked.client, asked))
+        @match choices {
+            [] => (none(visitor, asked, request)),
+            [first, others @ ..] => {
+                (choice(visitor, asked, first, 0, request))
+                @if !others.is_empty() {
+                    details {
+                        summary { "By another of your keys" }
+                        @for (at, other) in others.iter().enumerate() { (choice(visitor, asked, other, at + 1, request)) }
+                    }
+                }
+            }
+        }
+    };
+    Page { title: &title, visitor: Some(visitor), here: None, said, width: Width::Narrow, main }.markup()
+}
+
+/// What is known of it, and by whom.
+fn who(client: &Client, asked: &Authorization) -> Markup {
+    html! {
+        section.card aria-labelledby="who" {
+            h2 #who { "Who asks" }
+            dl.facts {
+                dt { "Name" }
+                dd {
+                    (client.name)
+                    @if matches!(client.id, ClientRef::Document(_)) { p.help { "It calls itself so. Anybody can." } }
+                }
+                dt { "Known by" }
+                dd {
+                    @match &client.id {
+                        ClientRef::Document(url) => { span.mono { (url.host()) } },
+                        ClientRef::Registered(_) => "Whoever runs this site",
+                    }
+                }
+                dt { "For" }
+                dd { span.mono { (asked.resource) } }
+                dt { "You go on to" }
+                dd { (place(&asked.redirect_uri)) }
+            }
+            p.help { "Did you not just begin this in a program of yours? Then say no." }
+        }
+    }
+}
+
+fn place(to: &RedirectUri) -> Markup {
+    html! {
+        @if to.is_loopback() { "A program on this computer" } @else { span.mono { (to.host()) } }
+    }
+}
+
+/// A form for one key.
+fn choice(visitor: Visitor<'_>, asked: &Authorization, choice: &Choice, at: usize, request: &str) -> Markup {
+    let says_what = asked.scopes.is_some();
+    html! {
+        form.card method="post" action=(links::CONSENT) {
+            (proof(visitor.form_token))
+            input type="hidden" name="request" value=(request);
+            input type="hidden" name="key" value=(choice.key.id);
+            fieldset aria-describedby={ "scopes-help-" (at) } {
+                legend { "What it may do, by your key " (choice.key.name) }
+                p.help id={ "scopes-help-" (at) } {
+                    @if says_what { "It asks for this. Take away what it does not need." }
+                    @else { "It does not say what it wants. Choose what it needs, and no more." }
+                }
+                ul.checks {
+                    @for (number, scope) in choice.scopes.iter().enumerate() {
+                        li {
+                            label for={ "scope-" (at) "-" (number) } {
+                                input id={ "scope-" (at) "-" (number) } type="checkbox" name="scope" value=(scope)
+                                    checked[says_what || choice.before.contains(scope)];
+                                span.mono { (scope) }
+                            }
+                        }
+                    }
+                }
+            }
+            div.row {
+                button.main name="say" value="yes" { "Let it in" }
+                button name="say" value="no" { "No" }
+            }
+        }
+    }
+}
+
+/// Where no key of theirs may do anything of it.
+fn none(visitor: Visitor<'_>, asked: &Authorization, request: &str) -> Markup {
+    html! {
+        form.card method="post" action=(links::CONSENT) {
+            (proof(visitor.form_token))
+            input type="hidden" name="request" value=(request);
+            h2 { "None of your keys may do what it asks for" }
+            @if let Some(scopes) = &asked.scopes {
+                ul { @for scope in scopes.iter() { li { span.mono { (scope) } } } }
+            }
+            p {
+                "Make one that may, if you can: " a href=(links::NEW) { "a new key" }
+                ". Then begin again in the program. Or ask whoever runs this."
+            }
+            div.row { button.main name="say" value="no" { "Back to the program" } }
+        }
+    }
+}
+
+/// Back to the program, at this address.
+pub(in crate::server::portal) fn back(to: &RedirectUri, address: &str) -> String {
+    let main = html! {
+        h1 { "Back to the program" }
+        div.card {
+            p { "You go on to: " (place(to)) }
+            div.row { a.button.main href=(address) { "Continue" } }
+        }
+    };
+    let title = "Back to the program";
+    Page { title, visitor: None, here: None, said: None, width: Width::Narrow, main }.markup_onto(address)
+}

@@ -1,0 +1,10 @@
+//! Programs that people let in at the portal: over raw HTTP, and with the SDKs that programs are made of.
+
+mod asking;
+mod attempts;
+mod ends;
+mod lives;
+mod refused;
+mod roles;
+mod rows;
+mod scene;
