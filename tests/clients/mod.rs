@@ -8,3 +8,4 @@ mod refused;
 mod roles;
 mod rows;
 mod scene;
+mod sdks;

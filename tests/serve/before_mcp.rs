@@ -39,9 +39,11 @@ pub(super) fn a_port() -> SocketAddr {
 }
 
 /// A store, serve at a Unix socket, and a gateway that asks it.
-struct Door {
-    sandbox: Sandbox,
-    address: SocketAddr,
+pub struct Door {
+    pub sandbox: Sandbox,
+    pub address: SocketAddr,
+    /// What stands in the files in the place of something else.
+    pub instead: Vec<(String, String)>,
     serving: Option<Running>,
     gateway: Option<Running>,
 }
@@ -49,11 +51,23 @@ struct Door {
 impl Door {
     /// In front of what listens there.
     fn before(kind: Kind, server: SocketAddr) -> Self {
+        Self::before_at(kind, server, ISSUER, None)
+    }
+
+    /// The same with another issuer, and where clients know the server by the gateway's own address.
+    pub fn before_itself(server: SocketAddr, issuer: &str) -> Self {
+        Self::before_at(Kind::Caddy, server, issuer, Some(()))
+    }
+
+    fn before_at(kind: Kind, server: SocketAddr, issuer: &str, itself: Option<()>) -> Self {
         let sandbox = Sandbox::with_store(Place::sqlite());
-        sandbox.ok(&["store", "set", "issuer", ISSUER]);
+        sandbox.ok(&["store", "set", "issuer", issuer]);
         keyed(&sandbox, &["secret", "set", "memories", "upstream"], UPSTREAM);
         sandbox.ok(&["secret", "bind", "upstream", "--default"]);
-        let mut door = Self { sandbox, address: a_port(), serving: None, gateway: None };
+        let address = a_port();
+        let own = itself.map(|()| (RESOURCE.to_owned(), format!("http://{address}/mcp")));
+        let instead = own.into_iter().collect();
+        let mut door = Self { sandbox, address, instead, serving: None, gateway: None };
         door.serve();
         let gateway = match kind {
             Kind::Caddy => door.caddy(server),
@@ -72,14 +86,18 @@ impl Door {
     /// A file of `contrib/mcp` in the place of this test.
     fn file(&self, name: &str, ports: &[(&str, u16)]) -> PathBuf {
         let folder = format!("{}/", self.sandbox.home().display());
-        let text = read(&format!("contrib/mcp/{name}"));
+        let mut text = read(&format!("contrib/mcp/{name}"));
         assert!(text.contains(SOCKETS), "{name}");
+        for (of, by) in &self.instead {
+            text = text.replace(of, by);
+        }
         let path = self.path(name);
         std::fs::write(&path, with_ports(&text.replace(SOCKETS, &folder), ports)).expect("written");
         path
     }
 
-    fn serve(&mut self) {
+    pub fn serve(&mut self) {
+        self.serving = None;
         let config = self.file("serve.toml", &[]);
         let mut variables: Vec<(&str, String)> = vec![("KEYCTL_MASTER_KEY", KEY.to_owned())];
         let command = self.sandbox.command::<&str>(&[]);
@@ -137,7 +155,7 @@ impl Door {
     }
 
     /// What serve and the gateway wrote.
-    fn logs(&self) -> String {
+    pub fn logs(&self) -> String {
         let read = |name: &str| std::fs::read_to_string(self.path(name)).unwrap_or_default();
         format!("{}\n{}", read("serve.log"), read("gateway.log"))
     }
@@ -151,15 +169,15 @@ impl Door {
 }
 
 /// The server of MCP of `contrib/mcp`.
-struct Server {
-    address: SocketAddr,
+pub struct Server {
+    pub address: SocketAddr,
     log: PathBuf,
     _running: Running,
     _folder: tempfile::TempDir,
 }
 
 impl Server {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let folder = tempfile::tempdir().expect("folder");
         let path = |name: &str| folder.path().join(name);
         std::fs::write(path("memories.key"), UPSTREAM).expect("written");

@@ -2,7 +2,7 @@
 
 mod attributes;
 mod backend;
-mod before_mcp;
+pub mod before_mcp;
 mod behind_gateways;
 mod ci_issuer;
 mod client;
