@@ -65,6 +65,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand invite 'Invite somebody to make keys of their own, by a link that works once'
             cand invitation 'See whom links are out for, and take links back'
             cand session 'See who is signed in to the portal, and sign them out'
+            cand client 'Register programs that people may let in at the portal'
             cand master 'Keep the key that all provider secrets are sealed under'
             cand plan 'Show what a manifest would change'
             cand apply 'Make the store as a manifest declares it'
@@ -2391,6 +2392,113 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;session;help;help'= {
         }
+        &'keyctl;client'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand add 'Register a program, which gets a client id'
+            cand list 'List the programs that are registered, the oldest first'
+            cand ls 'List the programs that are registered, the oldest first'
+            cand delete 'Delete a program, and end all that people let it do'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;client;add'= {
+            cand --redirect-uri 'Where browsers may be sent back to: https, or http on this machine; repeat it for several'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;client;list'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;client;ls'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'keyctl;client;delete'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --dry-run 'Try everything, change nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;client;help'= {
+            cand add 'Register a program, which gets a client id'
+            cand list 'List the programs that are registered, the oldest first'
+            cand delete 'Delete a program, and end all that people let it do'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;client;help;add'= {
+        }
+        &'keyctl;client;help;list'= {
+        }
+        &'keyctl;client;help;delete'= {
+        }
+        &'keyctl;client;help;help'= {
+        }
         &'keyctl;master'= {
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
@@ -3527,6 +3635,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --color 'When to use colour [default: auto]'
             cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
             cand --insecure-listen 'Listen beyond this machine without TLS, since something else protects it'
+            cand --issue 'Let programs that speak MCP in for people: sign tokens for them, as the issuer of the store'
             cand --check 'Look whether it could serve, and serve nothing'
             cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
             cand -y 'Answer yes where a command asks whether you mean it'
@@ -3737,6 +3846,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand invite 'Invite somebody to make keys of their own, by a link that works once'
             cand invitation 'See whom links are out for, and take links back'
             cand session 'See who is signed in to the portal, and sign them out'
+            cand client 'Register programs that people may let in at the portal'
             cand master 'Keep the key that all provider secrets are sealed under'
             cand plan 'Show what a manifest would change'
             cand apply 'Make the store as a manifest declares it'
@@ -3984,6 +4094,17 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;session;list'= {
         }
         &'keyctl;help;session;end'= {
+        }
+        &'keyctl;help;client'= {
+            cand add 'Register a program, which gets a client id'
+            cand list 'List the programs that are registered, the oldest first'
+            cand delete 'Delete a program, and end all that people let it do'
+        }
+        &'keyctl;help;client;add'= {
+        }
+        &'keyctl;help;client;list'= {
+        }
+        &'keyctl;help;client;delete'= {
         }
         &'keyctl;help;master'= {
             cand init 'Make a master key, and print the line that sets it'
