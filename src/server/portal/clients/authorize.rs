@@ -161,9 +161,8 @@ pub(in crate::server::portal) async fn answered(ask: &Ask<'_>) -> Result<Respons
             Ok(back(&fit.redirect_uri, &address))
         }
         Err(refused) => {
-            let (visitor, stop) = (ask.visitor(&person), Stop::from(refused));
-            ask.was_refused(&person.owner, stop.status());
-            again(stop, |said| pages::consent(visitor, Some(said), &fit, &offers, &query))
+            let visitor = ask.visitor(&person);
+            again(refused.into(), |said| pages::consent(visitor, Some(said), &fit, &offers, &query))
         }
     }
 }
