@@ -75,6 +75,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand audit 'Read the log of all changes, and check that it is whole'
             cand store 'Make a store, look at it, bring it up to date, check it, back it up, copy it, move it'
             cand policy 'Set what the store asks of every key that is made or changed'
+            cand leaks 'Find tokens that stand where they should not, and stop them'
             cand doctor 'Look for everything that can be wrong here, and say what to do about each'
             cand serve 'Answer gateways and servers over HTTP: who is this, and may it?'
             cand portal 'Serve the pages where people get their own keys'
@@ -3559,6 +3560,84 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;policy;help;help'= {
         }
+        &'keyctl;leaks'= {
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand scan 'Find tokens in files, archives, repositories and logs, and say whose they are'
+            cand rules 'Print the rules by which another scanner finds tokens and master keys'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;leaks;scan'= {
+            cand --weak-words 'Look the lines of this file up as imported tokens that can be guessed; at most 1,000, about 0.2 s each'
+            cand --reason 'Why, kept with the key and in the audit log [default: found by keyctl leaks scan]'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --git 'The paths are repositories: search what each commit of any branch changed, and its message'
+            cand --foreign 'Search for imported tokens, too: words of 16 to 512 letters, digits, _ and -, or with . + / = ~'
+            cand --no-store 'Ask no store whose the tokens are'
+            cand --revoke 'Revoke the keys whose tokens were found and work; of a rotation''s old token, end the grace'
+            cand --suspend 'Suspend the keys whose tokens were found and work'
+            cand --dry-run 'Say what would be revoked or suspended, change nothing'
+            cand --sarif 'Print a SARIF 2.1.0 log, as code hosts read it'
+            cand --exit-code 'End with 10 if a token was found that works, or may where no store was asked'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;leaks;rules'= {
+            cand --for 'Whose rules'
+            cand --prefix 'A prefix of tokens, in the place of the store''s; may be given several times'
+            cand --webhook 'For trufflehog: the address that it asks whether what it found is a token'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;leaks;help'= {
+            cand scan 'Find tokens in files, archives, repositories and logs, and say whose they are'
+            cand rules 'Print the rules by which another scanner finds tokens and master keys'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;leaks;help;scan'= {
+        }
+        &'keyctl;leaks;help;rules'= {
+        }
+        &'keyctl;leaks;help;help'= {
+        }
         &'keyctl;doctor'= {
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
@@ -3856,6 +3935,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand audit 'Read the log of all changes, and check that it is whole'
             cand store 'Make a store, look at it, bring it up to date, check it, back it up, copy it, move it'
             cand policy 'Set what the store asks of every key that is made or changed'
+            cand leaks 'Find tokens that stand where they should not, and stop them'
             cand doctor 'Look for everything that can be wrong here, and say what to do about each'
             cand serve 'Answer gateways and servers over HTTP: who is this, and may it?'
             cand portal 'Serve the pages where people get their own keys'
@@ -4225,6 +4305,14 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;policy;show'= {
         }
         &'keyctl;help;policy;check'= {
+        }
+        &'keyctl;help;leaks'= {
+            cand scan 'Find tokens in files, archives, repositories and logs, and say whose they are'
+            cand rules 'Print the rules by which another scanner finds tokens and master keys'
+        }
+        &'keyctl;help;leaks;scan'= {
+        }
+        &'keyctl;help;leaks;rules'= {
         }
         &'keyctl;help;doctor'= {
         }

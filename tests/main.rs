@@ -20,6 +20,7 @@ mod generated;
 mod imports;
 mod keys;
 mod layering;
+mod leaks;
 mod owners;
 mod pages;
 mod policies;

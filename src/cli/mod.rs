@@ -15,6 +15,7 @@ mod inputs;
 mod opening;
 pub mod outputs;
 mod process;
+mod scan;
 mod terminal;
 #[cfg(feature = "internals")]
 mod trial;
@@ -32,7 +33,7 @@ use commands::portal::{client, invitation, invite, session};
 use commands::secrets::resolve;
 use commands::tokens::{jwt, signing_key, trust};
 use commands::{
-    audit, completions, config, conformance, credentials, doctor, expiring, federation, imports, man,
+    audit, completions, config, conformance, credentials, doctor, expiring, federation, imports, leaks, man,
     master_keys, provisioning, secrets, stores,
 };
 use context::Context;
@@ -158,6 +159,8 @@ enum Command {
     Store(stores::Command),
     #[command(subcommand)]
     Policy(stores::policy::Command),
+    #[command(subcommand)]
+    Leaks(leaks::Command),
     Doctor(doctor::Args),
     #[cfg(feature = "serve")]
     Serve(commands::serve::Args),
@@ -234,6 +237,7 @@ impl Command {
             Self::Audit(command) => audit::run(context, command),
             Self::Store(command) => stores::run(context, command),
             Self::Policy(command) => stores::policy::run(context, command),
+            Self::Leaks(command) => leaks::run(context, command),
             Self::Doctor(args) => doctor::run(context, args),
             #[cfg(feature = "serve")]
             Self::Serve(args) => commands::serve::run(context, args),

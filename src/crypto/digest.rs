@@ -26,6 +26,12 @@ pub fn fingerprint(text: &str) -> [u8; 32] {
     Sha256::digest(text.as_bytes()).into()
 }
 
+/// The same of bytes that need not be text.
+#[cfg(feature = "cli")]
+pub(crate) fn fingerprint_of(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

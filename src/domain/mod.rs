@@ -16,6 +16,7 @@ pub(crate) mod hashing;
 pub mod id;
 pub mod imports;
 pub mod keys;
+pub mod leaks;
 #[cfg(feature = "cli")]
 pub(crate) mod mcp;
 pub(crate) mod outbound;

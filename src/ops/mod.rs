@@ -21,6 +21,7 @@ pub(crate) mod federation;
 mod handover;
 pub mod imports;
 pub mod keys;
+pub mod leaks;
 pub mod master_keys;
 pub(crate) mod near;
 #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "a server alone fetches the keys of CIs"))]

@@ -137,7 +137,7 @@ impl View for KeyView<'_> {
 }
 
 /// What stands in the place of a time of use.
-fn unused(last: LastUse) -> &'static str {
+pub(super) fn unused(last: LastUse) -> &'static str {
     if last == LastUse::Unknown { "unknown" } else { "never" }
 }
 

@@ -25,6 +25,8 @@ mod federation;
 mod foreign;
 mod head;
 mod keys;
+#[cfg(feature = "cli")]
+mod leaks;
 #[cfg(feature = "serve")]
 mod line;
 mod location;
@@ -95,6 +97,8 @@ pub use keys::filter::Filter;
 pub use keys::list::{Counts, Cursor, Order, Page};
 #[cfg(feature = "cli")]
 pub(crate) use keys::pending::Promoted;
+#[cfg(feature = "cli")]
+pub(crate) use leaks::{FoundTokens, HashedToken};
 #[cfg(feature = "serve")]
 pub use line::Line;
 pub use location::{Location, LocationError};

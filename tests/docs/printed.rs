@@ -169,6 +169,8 @@ const ROWS: &[Row] = &[
     Row("show nobody", "error", One),
     Row("mint", "error", One),
     Row("list --store no-such.db", "error", One),
+    Row("leaks scan alice.token", "leak", List),
+    Row("leaks scan --no-store alice.token", "leak", List),
     Row("role delete reader", "role", One),
     Row("secret delete spare --unbind", "secret", One),
     Row("secret list --deleted", "secret", List),
@@ -479,9 +481,18 @@ fn every_command_that_prints_json_is_held_against_a_schema() {
     let sandbox = sandbox(Place::sqlite());
     let has_row = |name: &str| ROWS.iter().any(|Row(row, ..)| format!("{row} ").starts_with(name));
     // What exec runs prints what it wants; watch says what it does to whoever reads its messages.
-    // The portal writes pages, and its log on standard error. A manifest is what dump prints: it has a schema of its own.
-    let prints_none =
-        ["completions ", "man ", "store init ", "master init ", "exec ", "oauth watch ", "dump ", "portal "];
+    // Rules have the form of another program's file. The portal writes pages, and its log on standard error. A manifest is what dump prints: it has a schema of its own.
+    let prints_none = [
+        "completions ",
+        "man ",
+        "store init ",
+        "master init ",
+        "exec ",
+        "oauth watch ",
+        "dump ",
+        "portal ",
+        "leaks rules ",
+    ];
     let mut missing = super::commands(|words| sandbox.ok(&words.split_whitespace().collect::<Vec<_>>()));
     missing.retain(|name| !prints_none.contains(&name.as_str()) && !has_row(name));
     assert!(missing.is_empty(), "no row for {missing:?}");

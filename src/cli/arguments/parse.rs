@@ -18,8 +18,8 @@ use crate::cli::commands::portal::{client, invitation, invite, session};
 use crate::cli::commands::secrets::{exec, resolve};
 use crate::cli::commands::tokens::{jwt, signing_key, trust};
 use crate::cli::commands::{
-    audit, config, credentials, doctor, expiring, federation, imports, master_keys, provisioning, secrets,
-    stores,
+    audit, config, credentials, doctor, expiring, federation, imports, leaks, master_keys, provisioning,
+    secrets, stores,
 };
 #[cfg(feature = "serve")]
 use crate::cli::commands::{portal::pages, serve};
@@ -84,6 +84,7 @@ pub(in crate::cli) fn only(name: &str) -> Option<clap::Command> {
         "audit" => audit::Command::augment_subcommands,
         "policy" => stores::policy::Command::augment_subcommands,
         "store" => stores::Command::augment_subcommands,
+        "leaks" => leaks::Command::augment_subcommands,
         "doctor" => doctor::Args::augment_args,
         "config" => config::Command::augment_subcommands,
         #[cfg(feature = "serve")]

@@ -10,6 +10,7 @@ pub(crate) mod expiring;
 pub(crate) mod federation;
 pub(crate) mod imports;
 pub(crate) mod keys;
+pub(crate) mod leaks;
 pub(crate) mod man;
 pub(crate) mod master_keys;
 pub(crate) mod owners;

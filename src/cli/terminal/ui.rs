@@ -22,6 +22,8 @@ use crate::config::{Environment, Settings};
 use crate::domain::texts::text::Escaped;
 use crate::domain::time::Timestamp;
 use crate::ops::delivery::DeliveryError;
+use crate::ops::leaks::judge::Judged;
+use crate::render::sarif::Unsearched;
 use crate::render::{self, Format, ListWriter, Screen, Unwritten, View};
 
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent fact or wish")]
@@ -151,6 +153,13 @@ impl Ui {
         // Interrupted, it has waited long enough.
         let gone = poll(&mut watched, Some(&time)).is_ok_and(|ready| ready > 0);
         if gone { Err(Unwritten(io::ErrorKind::BrokenPipe.into()).into()) } else { Ok(()) }
+    }
+
+    /// Writes what was found to standard output, as a log in the format SARIF.
+    pub(in crate::cli) fn sarif(found: &[Judged], unsearched: &[Unsearched]) -> anyhow::Result<()> {
+        let mut out = stdout();
+        render::sarif::write(&mut out, found, unsearched)?;
+        Ok(out.flush().map_err(Unwritten)?)
     }
 
     /// Writes a text as it is to standard output.

@@ -16,10 +16,12 @@ use crate::domain::id::KeyId;
 use crate::domain::random::{Random, RandomError};
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-const ID_CHARS: usize = 12;
+pub(in crate::domain) const ID_CHARS: usize = 12;
 const SECRET_CHARS: usize = 43;
-const CHECK_CHARS: usize = 6;
-const TAIL_CHARS: usize = SECRET_CHARS + CHECK_CHARS;
+pub(in crate::domain) const CHECK_CHARS: usize = 6;
+pub(in crate::domain) const TAIL_CHARS: usize = SECRET_CHARS + CHECK_CHARS;
+/// The longest token, in bytes.
+pub const LONGEST: usize = Prefix::LONGEST + 1 + ID_CHARS + 1 + TAIL_CHARS;
 
 /// A whole, well-formed token with a right check: a secret.
 ///
@@ -99,7 +101,7 @@ impl fmt::Debug for Token {
 }
 
 /// Whether [`Token::parse`] takes a text, of which nothing is copied.
-pub(super) fn is_token(text: &str) -> bool {
+pub(in crate::domain) fn is_token(text: &str) -> bool {
     check(text).is_ok()
 }
 
@@ -120,7 +122,7 @@ fn parse_shape(text: &str) -> Result<usize, TokenError> {
     let random = |range: std::ops::Range<usize>| {
         bytes[range].iter().fold(true, |all, byte| all & byte.is_ascii_alphanumeric())
     };
-    if prefix_len >= 2
+    if prefix_len >= Prefix::SHORTEST
         && bytes[prefix_len] == b'_'
         && bytes[id_end] == b'_'
         && random(prefix_len + 1..id_end)
@@ -256,6 +258,10 @@ pub struct Prefix(String);
 pub struct PrefixError;
 
 impl Prefix {
+    /// In characters.
+    pub(in crate::domain) const SHORTEST: usize = 2;
+    pub(in crate::domain) const LONGEST: usize = 9;
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -265,7 +271,7 @@ impl Prefix {
         let word = |part: &str| {
             !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
         };
-        (2..=9).contains(&text.len())
+        (Self::SHORTEST..=Self::LONGEST).contains(&text.len())
             && first.starts_with(|c: char| c.is_ascii_lowercase())
             && word(first)
             && word(second)

@@ -188,6 +188,11 @@ const BY_HASH: &str = concat!(known!(), "token_hash = $1");
 #[cfg(feature = "cli")]
 const BY_ID: &str = concat!(known!(), "token_id = $1");
 
+/// Many tokens, by their hashes; what is asked for less is filled up.
+#[cfg(feature = "cli")]
+static BY_HASHES: LazyLock<String> =
+    LazyLock::new(|| format!("{}token_hash IN {}", known!(), many::groups(1, many::LOOKED_UP)));
+
 const BY_KEY: &str = concat!(known!(), "key_id = $1 AND generation = $2");
 
 fn find(
@@ -207,6 +212,38 @@ fn find(
 #[cfg(feature = "cli")]
 pub(in crate::store) fn by_id(session: &mut dyn Session, token: &TokenId) -> Result<Option<KnownToken>> {
     Ok(find(session, BY_ID, &[token.as_str().into()])?.map(|(known, _)| known))
+}
+
+/// A token that was found by its hash.
+#[cfg(feature = "cli")]
+#[derive(Clone, Debug)]
+pub(crate) struct HashedToken {
+    pub hash: TokenHash,
+    pub known: KnownToken,
+    /// Whether another has taken its place, and its grace is over.
+    pub is_replaced: bool,
+}
+
+/// The rows of all tokens that have one of these hashes, and the store's time, if there is any.
+#[cfg(feature = "cli")]
+pub(in crate::store) fn by_hashes(
+    session: &mut dyn Session,
+    hashes: &[TokenHash],
+) -> Result<(Vec<HashedToken>, Option<Timestamp>)> {
+    let (mut found, mut at) = (Vec::new(), None);
+    for page in hashes.chunks(many::LOOKED_UP) {
+        let Some(values) = many::fill(page.iter().map(|hash| [hash.as_str().into()])) else { continue };
+        session.query(BY_HASHES.as_str().into(), &values, &mut |row| {
+            let (known, now) = read(row)?;
+            let cells = row.of("token");
+            let hash = cells.parsed(0, TokenHash::parse)?;
+            let is_replaced = cells.opt_int(9)?.is_some_and(|end| end <= now.as_millis());
+            found.push(HashedToken { hash, known, is_replaced });
+            at = Some(now);
+            Ok(())
+        })?;
+    }
+    Ok((found, at))
 }
 
 fn read(row: &Row<'_>) -> Result<(KnownToken, Timestamp)> {

@@ -5,7 +5,7 @@ pub(crate) mod edit;
 pub(in crate::cli) mod export;
 pub(crate) mod list;
 pub(crate) mod mint;
-mod reach;
+pub(super) mod reach;
 pub(crate) mod resume;
 pub(crate) mod revoke;
 pub(crate) mod rotate;

@@ -6,7 +6,7 @@ use crate::domain::texts::text::counted;
 use crate::ops::keys::select::Stopped;
 
 /// Says what would be done to each key, and what hangs on it.
-pub(super) fn would(context: &Context, verb: &str, keys: &[Stopped]) {
+pub(in crate::cli::commands) fn would(context: &Context, verb: &str, keys: &[Stopped]) {
     let meant = || keys.iter().filter(|stopped| !stopped.already);
     for stopped in meant() {
         let key = &stopped.key;
@@ -31,7 +31,7 @@ fn children_of(count: u64) -> String {
 }
 
 /// The same, and ` and e/f, made with it`.
-pub(super) fn with_others(stopped: &Stopped) -> String {
+pub(in crate::cli::commands) fn with_others(stopped: &Stopped) -> String {
     let (children, made) = (with_children(&stopped.children), made_with(&stopped.made));
     if made.is_empty() { children } else { format!("{children} and {made}") }
 }
@@ -62,7 +62,7 @@ fn hanging(stopped: &Stopped) -> String {
 }
 
 /// `main (anthropic), other (openai)`.
-pub(super) fn secrets(stopped: &Stopped) -> String {
+pub(in crate::cli::commands) fn secrets(stopped: &Stopped) -> String {
     let names = stopped.secrets.iter().map(|found| format!("{} ({})", found.name, found.provider));
     names.collect::<Vec<_>>().join(", ")
 }

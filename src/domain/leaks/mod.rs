@@ -1,0 +1,6 @@
+//! Tokens that stand where they should not: how they are found in a text, and what tells other programs to.
+
+pub mod place;
+pub mod rules;
+pub mod tokens;
+pub mod words;
