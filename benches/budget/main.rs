@@ -39,6 +39,7 @@
 //!   one that was seen before against a SHA-256 and a hash map.
 //! - *lease* ([`leases`]): a lease of a token that does, against a bare transaction that compares and swaps one row, of the
 //!   same durability and by the same kind of connection.
+//! - *leaks* ([`leaks`]): tokens looked for in 22,000 files, beside gitleaks, kingfisher and ripgrep, and in a long stream.
 //! - *serve* ([`serve`]): what a request costs `keyctl serve` beside nginx, better-auth's API keys and
 //!   djangorestframework-api-key, how long it waits, memory, and how soon a revocation is seen.
 //!
@@ -53,10 +54,13 @@ mod big_postgres;
 mod big_sqlite;
 #[path = "../../tests/support/cluster.rs"]
 mod cluster;
+#[path = "../../tests/leaks/corpus.rs"]
+mod corpus;
 mod fixture;
 mod growth;
 mod imports;
 mod jwts;
+mod leaks;
 mod leases;
 mod lookups;
 mod mints;
@@ -97,7 +101,7 @@ const FEW: u64 = 1000;
 
 type Family = fn(&Bench, &mut Vec<Line>) -> anyhow::Result<()>;
 
-const FAMILIES: [(&str, Family); 20] = [
+const FAMILIES: [(&str, Family); 21] = [
     ("processes", processes::measure),
     ("mints", mints::measure),
     ("lookups", lookups::measure),
@@ -110,6 +114,7 @@ const FAMILIES: [(&str, Family); 20] = [
     ("readers", readers::measure),
     ("jwts", jwts::measure),
     ("lease", leases::measure),
+    ("leaks", leaks::measure),
     ("serve-cost", serve::cost::measure),
     ("serve-jwts", serve::jwts::measure),
     ("serve-leases", serve::leases::measure),
@@ -156,7 +161,7 @@ fn main() -> anyhow::Result<ExitCode> {
 
 fn refuse(why: &str) -> ExitCode {
     say(&format!(
-        "error: {why}\nhint: --quick, --only processes|mints|lookups|roles|growth|imports|applies|moving|secrets|readers|jwts|lease|serve"
+        "error: {why}\nhint: --quick, --only processes|mints|lookups|roles|growth|imports|applies|moving|secrets|readers|jwts|lease|leaks|serve"
     ));
     ExitCode::from(2)
 }

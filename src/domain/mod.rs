@@ -16,6 +16,7 @@ pub(crate) mod hashing;
 pub mod id;
 pub mod imports;
 pub mod keys;
+#[cfg(feature = "cli")]
 pub mod leaks;
 #[cfg(feature = "cli")]
 pub(crate) mod mcp;
