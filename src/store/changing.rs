@@ -137,7 +137,7 @@ const LEASE: [Right; 38] = [
 /// Keys are made, get other tokens, are stopped and ended; owners are invited; codes and sessions are kept, of people and of clients.
 /// No value of a secret is read. A key that signs is, sealed as it is: without the master key it is nothing. A row of a key without a token goes where it gets its first, so rows of tokens can be
 /// removed, too: a key that lost one is refused, and `store check` finds it.
-const PORTAL: [Right; 38] = [
+const PORTAL: [Right; 42] = [
     ("SELECT", "key_role", &[]),
     ("SELECT", "role", &[]),
     ("SELECT", "token", &[]),
@@ -155,6 +155,7 @@ const PORTAL: [Right; 38] = [
     ("SELECT", "mcp_client", &[]),
     ("SELECT", "mcp_grant", &[]),
     ("SELECT", "mcp_sign_in", &[]),
+    ("SELECT", "mcp_device", &[]),
     ("INSERT", "owner", &["name", "created_at", "subject"]),
     ("UPDATE", "owner", &["created_at", "disabled_at", "deleted_at"]),
     (
@@ -322,6 +323,24 @@ const PORTAL: [Right; 38] = [
         &["family_hash", "refresh_hash", "redeemed_at", "refreshed_at", "expires_at", "ended_at"],
     ),
     ("DELETE", "mcp_sign_in", &[]),
+    (
+        "INSERT",
+        "mcp_device",
+        &[
+            "code_hash",
+            "user_hash",
+            "challenge",
+            "client",
+            "client_name",
+            "scopes",
+            "resource",
+            "created_at",
+            "expires_at",
+            "wait_seconds",
+        ],
+    ),
+    ("UPDATE", "mcp_device", &["polled_at", "wait_seconds", "denied_at"]),
+    ("DELETE", "mcp_device", &[]),
 ];
 
 impl Changing {

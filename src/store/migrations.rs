@@ -18,7 +18,7 @@ macro_rules! migration {
     };
 }
 
-const ALL: [Migration; 33] = [
+const ALL: [Migration; 34] = [
     migration!(1, "0001_core"),
     migration!(2, "0002_runtime_views"),
     migration!(3, "0003_roles_and_children"),
@@ -52,6 +52,7 @@ const ALL: [Migration; 33] = [
     migration!(31, "0031_runtime_views_of_ends_and_moves"),
     migration!(32, "0032_portal"),
     migration!(33, "0033_mcp"),
+    migration!(34, "0034_mcp_device"),
 ];
 
 /// The schema that this keyctl writes.

@@ -105,7 +105,7 @@ pub use location::{Location, LocationError};
 pub use lookup::Lookup;
 pub use many::LOOKED_UP;
 #[cfg(feature = "cli")]
-pub(crate) use mcp::{ClientLookup, GrantLookup, SignInLookup};
+pub(crate) use mcp::{ClientLookup, DeviceLookup, GrantLookup, SignInLookup};
 pub use migrations::LATEST as LATEST_SCHEMA;
 #[cfg(feature = "cli")]
 pub(crate) use moving::{Cell, Cells, Draft, Gone, Keyed, Unfinished, Unfit};

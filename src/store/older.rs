@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 /// What stands in where the schema is older than the number, and for which table. Of several for
 /// one table, the first that fits does, and has every column of today's.
-const STAND_INS: [(i64, &str, &str); 57] = [
+const STAND_INS: [(i64, &str, &str); 58] = [
     (3, "role", "SELECT CAST(NULL AS TEXT) AS name, CAST(NULL AS TEXT) AS scopes, CAST(NULL AS BIGINT) AS created_at,
             CAST(NULL AS BIGINT) AS changed_at WHERE FALSE"),
     (3, "key_role", "SELECT CAST(NULL AS TEXT) AS role, CAST(NULL AS TEXT) AS key_id WHERE FALSE"),
@@ -319,6 +319,15 @@ const STAND_INS: [(i64, &str, &str); 57] = [
             CAST(NULL AS TEXT) AS refresh_hash, CAST(NULL AS BIGINT) AS created_at, CAST(NULL AS BIGINT) AS redeemed_at,
             CAST(NULL AS BIGINT) AS refreshed_at, CAST(NULL AS BIGINT) AS expires_at,
             CAST(NULL AS BIGINT) AS ended_at WHERE FALSE",
+    ),
+    (
+        34,
+        "mcp_device",
+        "SELECT CAST(NULL AS TEXT) AS code_hash, CAST(NULL AS TEXT) AS user_hash, CAST(NULL AS TEXT) AS challenge,
+            CAST(NULL AS TEXT) AS client, CAST(NULL AS TEXT) AS client_name, CAST(NULL AS TEXT) AS scopes,
+            CAST(NULL AS TEXT) AS resource, CAST(NULL AS BIGINT) AS created_at, CAST(NULL AS BIGINT) AS expires_at,
+            CAST(NULL AS BIGINT) AS polled_at, CAST(NULL AS BIGINT) AS wait_seconds,
+            CAST(NULL AS BIGINT) AS denied_at WHERE FALSE",
     ),
 ];
 

@@ -19,6 +19,8 @@ both!(a_change_whose_first_attempt_is_given_up_is_made_once, |place| {
     {
         assert_eq!(scene.records(action).len(), times, "{action}");
     }
+    crate::clients::devices::whole_way(&scene, &scene.key);
+    assert_eq!((scene.records("client.consent").len(), scene.records("client.redeem").len()), (3, 3));
     let attempts = std::fs::read_to_string(&path).expect("attempts").lines().count();
     assert!(attempts >= 7, "{attempts}");
     scene.check();

@@ -2,6 +2,7 @@
 
 mod asking;
 mod attempts;
+mod devices;
 mod ends;
 mod lives;
 mod refused;

@@ -32,7 +32,13 @@ fn the_portals_role_lets_programs_in() {
         scene.bring("/oauth/revoke", &[("token", &other.refresh), ("client_id", &scene.client)], &[]).status,
         200
     );
+    crate::clients::devices::whole_way(&scene, &other_key(&scene));
     scene.check();
+}
+
+/// Of somebody else.
+fn other_key(scene: &Scene) -> String {
+    scene.sandbox.ok(&["mint", "bob", "--name", "laptop", "--scope", "keyctl:self,files"])
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod admin;
 mod browser;
+mod devices;
 mod flows;
 mod guarded;
 mod issuer;

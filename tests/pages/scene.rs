@@ -101,6 +101,11 @@ impl Portal {
         self.log()
     }
 
+    /// Where it stands by whom its certificate is.
+    pub fn authority(&self) -> PathBuf {
+        self.log.with_file_name("authority.pem")
+    }
+
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).expect("a log")
     }

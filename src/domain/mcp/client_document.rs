@@ -122,7 +122,7 @@ pub(crate) enum Grant {
 }
 
 impl Grant {
-    const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::DeviceCode];
+    pub(crate) const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::DeviceCode];
 
     /// As requests and documents name it.
     pub(crate) const fn as_str(self) -> &'static str {

@@ -3,6 +3,7 @@
 
 pub(crate) mod client;
 pub(crate) mod client_document;
+pub(crate) mod device;
 pub(crate) mod errors;
 pub(crate) mod ids;
 pub(crate) mod pkce;

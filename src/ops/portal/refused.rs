@@ -72,6 +72,9 @@ pub enum Refused {
     Limited,
     #[error("nothing was chosen that the client may do")]
     NoScope,
+    /// Never, not any more, or somebody answered it.
+    #[error("no program waits with this code")]
+    NoSuchDevice,
     /// All that the command would say.
     #[error(transparent)]
     Failed(#[from] Error),
@@ -122,6 +125,7 @@ impl Refused {
             Self::ClientStopped(_) => "client_stopped",
             Self::Limited => "limited",
             Self::NoScope => "no_scope",
+            Self::NoSuchDevice => "no_such_device",
             Self::Failed(_) => "failed",
         }
     }
@@ -153,6 +157,9 @@ impl Refused {
             Self::ClientStopped(_) => "look at your keys, and let it work again",
             Self::Limited => "choose another key, or ask whoever runs this to allow it: --allow-jwt",
             Self::NoScope => "choose something, or say no",
+            Self::NoSuchDevice => {
+                "look at the code once more: it works once, for ten minutes, and then the program shows another"
+            }
             Self::Failed(error) => return error.hint(),
         };
         Some(hint.to_owned())

@@ -17,6 +17,10 @@ pub(super) const CONSENT: &str = "/oauth/consent";
 /// Where programs bring codes and tokens.
 pub(super) const CLIENT_TOKEN: &str = "/oauth/token";
 pub(super) const CLIENT_REVOKE: &str = "/oauth/revoke";
+/// Where programs begin that have no browser (RFC 8628), and whoever types their codes answers.
+pub(super) const DEVICE_CODES: &str = "/oauth/device_authorization";
+pub(super) const DEVICE: &str = "/device";
+pub(super) const DEVICE_CONSENT: &str = "/device/consent";
 /// What is said of the issuer (RFC 8414 §3), and its public keys.
 pub(super) const ISSUER: &str = "/.well-known/oauth-authorization-server";
 pub(super) const KEY_SET: &str = "/.well-known/jwks.json";

@@ -10,7 +10,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use super::answers::{page, with_cookie};
 use super::ask::Ask;
 use super::clients::token::Wants;
-use super::clients::{authorize, metadata, token};
+use super::clients::{authorize, device, metadata, token};
 use super::links::{self, Act, Of};
 use super::pages;
 use super::site::{MOST_CONNECTIONS, SIZES, Site, TIMES};
@@ -47,6 +47,9 @@ enum Route {
     Consent,
     ClientToken,
     ClientRevoke,
+    DeviceCodes,
+    Device,
+    DeviceConsent,
     New,
     Token,
     Kept,
@@ -78,6 +81,9 @@ impl Route {
             links::CONSENT => Self::Consent,
             links::CLIENT_TOKEN => Self::ClientToken,
             links::CLIENT_REVOKE => Self::ClientRevoke,
+            links::DEVICE_CODES => Self::DeviceCodes,
+            links::DEVICE => Self::Device,
+            links::DEVICE_CONSENT => Self::DeviceConsent,
             links::NEW => Self::New,
             links::TOKEN => Self::Token,
             links::KEPT => Self::Kept,
@@ -110,6 +116,9 @@ impl Route {
             Self::Consent => "consent",
             Self::ClientToken => "client_token",
             Self::ClientRevoke => "client_revoke",
+            Self::DeviceCodes => "device_codes",
+            Self::Device => "device",
+            Self::DeviceConsent => "device_consent",
             Self::New => "new",
             Self::Token => "token",
             Self::Kept => "kept",
@@ -137,10 +146,12 @@ impl Route {
             | Self::EndSession(_)
             | Self::Consent
             | Self::ClientToken
-            | Self::ClientRevoke => SENT,
+            | Self::ClientRevoke
+            | Self::DeviceCodes
+            | Self::DeviceConsent => SENT,
             // What only looks whether a link works would use it up.
             Self::Callback | Self::Authorize => ONCE,
-            Self::SignIn | Self::Claim | Self::New | Self::Invite => BOTH,
+            Self::SignIn | Self::Claim | Self::New | Self::Invite | Self::Device => BOTH,
             Self::Key(_, _, act) => match act {
                 Act::Show => READ,
                 Act::Suspend | Act::Resume => SENT,
@@ -244,6 +255,7 @@ async fn answered(
     let wants = match route {
         Route::ClientToken => Some(Wants::Tokens),
         Route::ClientRevoke => Some(Wants::TheirEnd),
+        Route::DeviceCodes => Some(Wants::Codes),
         _ => None,
     };
     if let Some((wants, at)) = wants.zip(site.issuer.as_ref()) {
@@ -306,7 +318,10 @@ async fn decided(ask: &Ask<'_>, route: Route) -> Result<Response<Body>, Stop> {
         Route::KeySet => metadata::keys(ask.site, ask.site.issuer.as_ref().ok_or(NOTHING_HERE)?).await,
         Route::Authorize => authorize::asked(ask).await,
         Route::Consent => authorize::answered(ask).await,
-        Route::ClientToken | Route::ClientRevoke => Err(NOTHING_HERE),
+        Route::ClientToken | Route::ClientRevoke | Route::DeviceCodes => Err(NOTHING_HERE),
+        Route::Device if is_post => device::typed(ask).await,
+        Route::Device => device::form(ask).await,
+        Route::DeviceConsent => device::answered(ask).await,
         Route::New if is_post => mine::make(ask).await,
         Route::New => mine::new_form(ask).await,
         Route::Token => mine::take(ask).await,
@@ -402,6 +417,8 @@ mod tests {
             ("/admin/sessions/pss_01h455vb4pex5vsknk084sn002", None),
             ("/oidc/callback", Some(ONCE)),
             ("/oidc/", None),
+            ("/device", Some(BOTH)),
+            ("/device/consent", Some(SENT)),
             ("/keys/new", Some(BOTH)),
             (&format!("/keys/{key}"), Some(READ)),
             (&format!("/keys/{key}/suspend"), Some(SENT)),

@@ -51,6 +51,8 @@ pub(super) struct Site {
     pub(super) issuer: Option<AtIssuer>,
     /// Those of programs, which hold up nobody who signs in.
     pub(super) client_attempts: Attempts,
+    /// Programs that ask for the codes of a device, whatever comes of it.
+    pub(super) device_attempts: Attempts,
     drain: Drain,
     /// There once the store has been read.
     jobs: OnceLock<Jobs>,
@@ -68,10 +70,23 @@ impl Site {
     ) -> Self {
         #[expect(clippy::disallowed_methods, reason = "attempts count from here")]
         let begun = Instant::now();
-        let (attempts, client_attempts) = (Attempts::new(), Attempts::new());
+        let [attempts, client_attempts, device_attempts] = [(); 3].map(|()| Attempts::new());
         let refusals = Arc::default();
         let (jobs, open) = (OnceLock::new(), AtomicUsize::new(0));
-        Self { rules, log, attempts, refusals, provider, issuer, client_attempts, drain, jobs, open, begun }
+        Self {
+            rules,
+            log,
+            attempts,
+            refusals,
+            provider,
+            issuer,
+            client_attempts,
+            device_attempts,
+            drain,
+            jobs,
+            open,
+            begun,
+        }
     }
 
     /// Answers from the store that is opened so.

@@ -55,7 +55,7 @@ const fn all(table: &'static str) -> Part {
 
 /// Every table, each behind those that it refers to. `schema_migration` is not one of them: it says what was done to
 /// the database, not what the store holds.
-pub(crate) const PARTS: [Part; 47] = [
+pub(crate) const PARTS: [Part; 48] = [
     all("head"),
     all("master_key"),
     all("owner"),
@@ -88,6 +88,7 @@ pub(crate) const PARTS: [Part; 47] = [
     all("mcp_client"),
     all("mcp_grant"),
     all("mcp_sign_in"),
+    all("mcp_device"),
     all("provisioned"),
     all("delivered"),
     all("manifest_hold"),

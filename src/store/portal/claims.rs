@@ -136,6 +136,7 @@ impl Tx<'_> {
             "UPDATE keyctl.claim SET revoked_at = $1 WHERE revoked_at IS NULL AND redeemed_at IS NULL",
             "UPDATE keyctl.portal_session SET ended_at = $1 WHERE ended_at IS NULL",
             "UPDATE keyctl.mcp_sign_in SET ended_at = $1 WHERE ended_at IS NULL",
+            "UPDATE keyctl.mcp_device SET denied_at = $1 WHERE denied_at IS NULL",
         ] {
             self.pending.push(Statement::new(sql, now.clone()));
         }

@@ -25,7 +25,7 @@ use crate::domain::usage::day::PeriodName;
 
 /// What is written without the lock of a change, and not once a store moves.
 #[cfg(feature = "cli")]
-pub(super) const TABLES: [&str; 14] = [
+pub(super) const TABLES: [&str; 15] = [
     "key_use",
     "token_use",
     "key_day",
@@ -40,6 +40,7 @@ pub(super) const TABLES: [&str; 14] = [
     "notified",
     "notify_hold",
     "portal_seen",
+    "mcp_device",
 ];
 
 /// The first schema that has these tables.

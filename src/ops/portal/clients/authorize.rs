@@ -37,7 +37,12 @@ pub(crate) fn judge(store: &mut Store, asked: Asked, document: Option<Client>) -
     Ok(judged.map_or_else(Judged::Unfit, |fit| Judged::Fit(Box::new(fit))))
 }
 
-fn client(store: &mut impl ClientLookup, id: &ClientRef, document: Option<Client>) -> Result<Option<Client>> {
+/// The client of this id as it is now.
+pub(super) fn client(
+    store: &mut impl ClientLookup,
+    id: &ClientRef,
+    document: Option<Client>,
+) -> Result<Option<Client>> {
     Ok(match id {
         ClientRef::Registered(id) => store.mcp_client(*id)?.map(Client::from),
         ClientRef::Document(_) => document.filter(|found| found.id == *id),

@@ -14,6 +14,7 @@ use crate::domain::keys::key::{Key, State};
 use crate::domain::keys::key_ref::KeyRef;
 use crate::domain::keys::label::Labels;
 use crate::domain::keys::scope::Scopes;
+use crate::domain::keys::token::TokenHash;
 use crate::domain::mcp::client::{Client, ClientRef, offered};
 use crate::domain::mcp::ids::SignInId;
 use crate::domain::mcp::request::Authorization;
@@ -45,10 +46,9 @@ pub(crate) struct Yes {
     pub scopes: Scopes,
 }
 
-struct Fresh {
+pub(super) struct Fresh {
     key: mint::Fresh,
     sign_in: IdSeed,
-    code: AuthorizationCode,
     /// Where the name of the client is another key's.
     name: KeyName,
 }
@@ -56,20 +56,36 @@ struct Fresh {
 /// Lets a client in, with a code for it. The scopes are held against what it asked for, what the key may do, and what the person may
 /// give, in the transaction that makes the code.
 pub(crate) fn consent(env: &mut Env, person: &Person, yes: &Yes) -> Result<AuthorizationCode, Refused> {
-    let prefix = env.store.default_prefix()?;
-    let random = env.random.as_mut();
-    let fresh = Fresh {
-        // The token that is among what is drawn for the key is of no account.
-        key: mint::Fresh::draw(&prefix, random)?,
-        sign_in: IdSeed::draw(random)?,
-        code: AuthorizationCode::generate(random)?,
-        name: KeyName::generate(random)?,
-    };
-    change_by(env, Action::ClientConsent, person, |tx, person| consent_in(tx, person, yes, &fresh))?;
-    Ok(fresh.code)
+    let (fresh, code) = (Fresh::draw(env)?, AuthorizationCode::generate(env.random.as_mut())?);
+    let hash = hash_of(code.expose());
+    change_by(env, Action::ClientConsent, person, |tx, person| {
+        let now = tx.now();
+        consent_in(tx, person, yes, &fresh, (&hash, now.after(SignIn::CODE_LIVES).unwrap_or(now)))
+    })?;
+    Ok(code)
 }
 
-fn consent_in(tx: &mut Tx<'_>, person: &Person, yes: &Yes, fresh: &Fresh) -> Result<Done<()>, Refused> {
+impl Fresh {
+    pub(super) fn draw(env: &mut Env) -> Result<Self, Refused> {
+        let prefix = env.store.default_prefix()?;
+        let random = env.random.as_mut();
+        Ok(Self {
+            // The token that is among what is drawn for the key is of no account.
+            key: mint::Fresh::draw(&prefix, random)?,
+            sign_in: IdSeed::draw(random)?,
+            name: KeyName::generate(random)?,
+        })
+    }
+}
+
+/// The code, by its hash, works until then.
+pub(super) fn consent_in(
+    tx: &mut Tx<'_>,
+    person: &Person,
+    yes: &Yes,
+    fresh: &Fresh,
+    (code, until): (&TokenHash, Timestamp),
+) -> Result<Done<()>, Refused> {
     let client = known(tx, &yes.asked.client)?;
     let parent = hold(tx, person, yes.key)?;
     if parent.parent.is_some() {
@@ -104,10 +120,10 @@ fn consent_in(tx: &mut Tx<'_>, person: &Person, yes: &Yes, fresh: &Fresh) -> Res
         created_at: now,
         redeemed_at: None,
         refreshed_at: None,
-        expires_at: now.after(SignIn::CODE_LIVES).unwrap_or(now),
+        expires_at: until,
         ended_at: None,
     };
-    tx.insert_mcp_sign_in(&sign_in, &hash_of(fresh.code.expose()));
+    tx.insert_mcp_sign_in(&sign_in, code);
     let details = json!({
         "sign_in": sign_in.id,
         "client": client.id,

@@ -9,6 +9,7 @@ use super::tokens::{Brought, NoTokens, Tokens, access, change, check_child};
 use crate::crypto::pkce::proves;
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
+use crate::domain::keys::token::TokenHash;
 use crate::domain::mcp::errors::OauthError::InvalidGrant;
 use crate::domain::mcp::pkce::Verifier;
 use crate::domain::mcp::secrets::{AuthorizationCode, RefreshToken};
@@ -25,6 +26,12 @@ use crate::store::{GrantLookup as _, Lookup as _, SignInLookup as _};
 #[derive(Debug)]
 pub(crate) struct Redemption {
     pub code: AuthorizationCode,
+    pub proof: Proof,
+}
+
+/// What shows that whoever brings a code is who asked for it.
+#[derive(Debug)]
+pub(crate) struct Proof {
     pub verifier: Verifier,
     /// As the browser was sent there; `None` where it is not said, which OAuth 2.1 allows.
     pub redirect_uri: Option<String>,
@@ -33,16 +40,25 @@ pub(crate) struct Redemption {
 
 /// Gives tokens for a code. What it came to is written before this returns.
 pub(crate) fn redeem(env: &mut Env, ring: &Ring, redemption: &Redemption) -> Result<Tokens, NoTokens> {
-    let hash = hash_of(redemption.code.expose());
+    by_hash(env, ring, &hash_of(redemption.code.expose()), &redemption.proof)
+}
+
+/// The same by the hash of the code.
+pub(super) fn by_hash(
+    env: &mut Env,
+    ring: &Ring,
+    hash: &TokenHash,
+    proof: &Proof,
+) -> Result<Tokens, NoTokens> {
     // Ahead: whoever guesses makes no change, and what cannot be signed uses up nothing.
-    if env.store.mcp_sign_in_by_code(&hash)?.is_none() {
+    if env.store.mcp_sign_in_by_code(hash)?.is_none() {
         return Err(NoTokens::Refused(InvalidGrant, "no_such_code"));
     }
     let signer = signer(&mut env.store, ring)?;
     let refresh = RefreshToken::generate(env.random.as_mut())?;
     let hashes = (hash_of(refresh.family()), hash_of(refresh.expose()));
     let issued = change(env, Action::ClientRedeem, |tx, random| {
-        let found = tx.mcp_sign_in_by_code(&hash)?;
+        let found = tx.mcp_sign_in_by_code(hash)?;
         let sign_in = found.ok_or(NoTokens::Refused(InvalidGrant, "no_such_code"))?;
         let grant = tx.mcp_grant(sign_in.key)?.ok_or(NoTokens::Refused(InvalidGrant, "unknown"))?;
         let now = tx.now();
@@ -54,12 +70,12 @@ pub(crate) fn redeem(env: &mut Env, ring: &Ring, redemption: &Redemption) -> Res
             }
             Standing::Good => {}
         }
-        if let Some(why) = not_theirs(redemption, &sign_in, &grant) {
+        if let Some(why) = not_theirs(proof, &sign_in, &grant) {
             return Ok(ended(end(tx, &sign_in, why)?, why));
         }
         let child = tx.key_by_id(sign_in.key)?.ok_or(NoTokens::Refused(InvalidGrant, "unknown"))?;
         check_child(&child, now)?;
-        let issued = access(tx, random, &signer, (&child, &grant), &redemption.brought)?;
+        let issued = access(tx, random, &signer, (&child, &grant), &proof.brought)?;
         let until = until(now, child.lifetime().ends_at());
         tx.redeem_mcp_sign_in(sign_in.id, (&hashes.0, &hashes.1), until);
         let details = json!({ "sign_in": sign_in.id, "jti": issued.claims.serial, "kid": signer.kid() });
@@ -81,13 +97,13 @@ pub(super) fn ended<T>(done: Done<()>, why: &'static str) -> Done<super::tokens:
 }
 
 /// Why whoever brings the code is not who asked for it.
-fn not_theirs(redemption: &Redemption, sign_in: &SignIn, grant: &Grant) -> Option<&'static str> {
-    if redemption.brought.client != grant.client {
+fn not_theirs(proof: &Proof, sign_in: &SignIn, grant: &Grant) -> Option<&'static str> {
+    if proof.brought.client != grant.client {
         return Some("other_client");
     }
     let is_there = |uri: &String| uri == sign_in.redirect_uri.as_str();
-    if !redemption.redirect_uri.as_ref().is_none_or(is_there) {
+    if !proof.redirect_uri.as_ref().is_none_or(is_there) {
         return Some("other_redirect_uri");
     }
-    (!proves(&redemption.verifier, &sign_in.challenge)).then_some("pkce")
+    (!proves(&proof.verifier, &sign_in.challenge)).then_some("pkce")
 }

@@ -9,10 +9,13 @@ use hyper::{Response, StatusCode};
 use super::issuing::AtIssuer;
 use super::pending;
 use crate::domain::keys::scope::Scopes;
+use crate::domain::mcp::client::{Client, ClientRef};
+use crate::domain::mcp::client_document::Grant;
 use crate::domain::mcp::errors::OauthError;
 use crate::domain::mcp::redirect_uri::RedirectUri;
 use crate::domain::mcp::request::{Asked, Authorization, NoWayBack, Unfit};
 use crate::domain::portal::session::Person;
+use crate::domain::tokens::audience::Audience;
 use crate::ops::env::Env;
 use crate::ops::portal::Refused;
 use crate::ops::portal::clients::authorize::{Choice, Judged, choices, judge};
@@ -20,7 +23,7 @@ use crate::ops::portal::clients::consent::{Yes, consent};
 use crate::server::answers::Body;
 use crate::server::portal::answers::page;
 use crate::server::portal::ask::Ask;
-use crate::server::portal::pages::consent as pages;
+use crate::server::portal::pages::consent::{self as pages, Waits};
 use crate::server::portal::pages::shell::{Said, Tone};
 use crate::server::portal::signing_in::sign_in_page;
 use crate::server::portal::stop::{NOTHING_HERE, Stop, Why, again};
@@ -30,15 +33,12 @@ use crate::server::portal::{guard, pages as all_pages};
 pub(in crate::server::portal) async fn asked(ask: &Ask<'_>) -> Result<Response<Body>, Stop> {
     let at = ask.site.issuer.as_ref().ok_or(NOTHING_HERE)?;
     let query = ask.parts.uri.query().unwrap_or_default();
-    let fit = match judged(ask, at, query).await? {
-        Ok(fit) => fit,
-        Err(told) => return Ok(told.sent(at)),
+    let fit = match judged(ask, at, query).await {
+        Ok(Ok(fit)) => fit,
+        Ok(Err(told)) => return Ok(told.sent(at)),
+        Err(Stop::SignedOut) => return sign_in_first(ask, None, query),
+        Err(stop) => return Err(stop),
     };
-    if !ask.has_session() && guard::is_from_elsewhere(&ask.parts.headers) {
-        // A browser that another site sent here presents its session from the next page on.
-        let here = ask.parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
-        return Ok(page(StatusCode::OK, all_pages::at_provider::onward(&here)));
-    }
     let asked = fit.clone();
     let looked = if ask.has_session() {
         ask.signed_in(move |env, person| offers(env, person, &asked)).await
@@ -47,20 +47,26 @@ pub(in crate::server::portal) async fn asked(ask: &Ask<'_>) -> Result<Response<B
     };
     match looked {
         Ok((person, offers)) => {
-            let markup = pages::consent(ask.visitor(&person), None, &fit, &offers, query);
+            let markup = pages::consent(ask.visitor(&person), None, &fit, &offers, Waits::Here(query));
             Ok(page(StatusCode::OK, markup))
         }
-        Err(Stop::SignedOut) => sign_in_first(ask, &fit, query),
+        Err(Stop::SignedOut) => sign_in_first(ask, Some(&fit.resource), query),
         Err(stop) => Err(stop),
     }
 }
 
 /// The sign-in page, from which the browser comes back to this very request.
-fn sign_in_first(ask: &Ask<'_>, fit: &Authorization, query: &str) -> Result<Response<Body>, Stop> {
+fn sign_in_first(ask: &Ask<'_>, resource: Option<&Audience>, query: &str) -> Result<Response<Body>, Stop> {
+    if !ask.has_session() && guard::is_from_elsewhere(&ask.parts.headers) {
+        // A browser that another site sent here presents its session from the next page on.
+        let here = ask.parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+        return Ok(page(StatusCode::OK, all_pages::at_provider::onward(&here)));
+    }
+    let what = resource.map(|resource| format!("It is for {resource}. ")).unwrap_or_default();
     let said = Said {
         tone: Tone::Wait,
         title: "A program wants to be let in".to_owned(),
-        more: Some(format!("It is for {}. Sign in first: then you are asked.", fit.resource)),
+        more: Some(format!("{what}Sign in first: then you are asked.")),
     };
     let mut response = page(StatusCode::OK, sign_in_page(ask.site, Some(&said), false));
     let cookie = pending::cookie(query).ok_or(Stop::Starting)?;
@@ -116,13 +122,30 @@ async fn judged(ask: &Ask<'_>, at: &AtIssuer, query: &str) -> Result<Result<Auth
     let pairs = form_urlencoded::parse(query.as_bytes());
     let asked = Asked::read(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())))?;
     let (to, state) = (asked.redirect_uri.clone(), asked.state.clone());
-    let document = at.document(&asked.client).await?;
+    let document = document(ask, at, &asked.client).await?;
     let judged = ask.site.run(move |env| Ok(judge(&mut env.store, asked, document)?)).await?;
     match judged {
         Judged::Fit(fit) => Ok(Ok(*fit)),
         Judged::NoWayBack(why) => Err(why.into()),
         Judged::Unfit(unfit) => Ok(Err(Told { to, state, unfit })),
     }
+}
+
+/// What a client says of itself. That is asked for somebody who is signed in, and for nobody else: or whoever can send a browser here
+/// would choose what we ask, and how often.
+async fn document(ask: &Ask<'_>, at: &AtIssuer, client: &ClientRef) -> Result<Option<Client>, Stop> {
+    let attempts = &ask.site.client_attempts;
+    if at.is_to_be_asked(client) {
+        ask.signed_in(|_, _| Ok(())).await?;
+        if let Some(seconds) = attempts.wait(ask.client, ask.site.seconds()) {
+            return Err(Stop::TooMany(seconds));
+        }
+    }
+    let document = at.document(client, Grant::AuthorizationCode).await;
+    if let Err(Stop::Undocumented(_)) = &document {
+        attempts.refused(ask.client, &client.to_string(), false, ask.site.seconds());
+    }
+    document
 }
 
 /// `POST /oauth/consent`. The way back is a page that goes on by itself: a redirect would be the form's, and browsers hold it
@@ -162,7 +185,9 @@ pub(in crate::server::portal) async fn answered(ask: &Ask<'_>) -> Result<Respons
         }
         Err(refused) => {
             let visitor = ask.visitor(&person);
-            again(refused.into(), |said| pages::consent(visitor, Some(said), &fit, &offers, &query))
+            again(refused.into(), |said| {
+                pages::consent(visitor, Some(said), &fit, &offers, Waits::Here(&query))
+            })
         }
     }
 }

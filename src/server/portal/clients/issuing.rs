@@ -42,8 +42,9 @@ impl AtIssuer {
         Self { issuer, ring, documents, slots, keys: Mutex::default() }
     }
 
-    /// What a client that nobody registered says of itself; `None` of one that an operator registered.
-    pub(super) async fn document(&self, id: &ClientRef) -> Result<Option<Client>, Stop> {
+    /// What a client that nobody registered says of itself, if it comes for tokens in this way; `None` of one that an operator
+    /// registered.
+    pub(super) async fn document(&self, id: &ClientRef, grant: Grant) -> Result<Option<Client>, Stop> {
         let ClientRef::Document(id) = id else { return Ok(None) };
         let known = if let Some(known) = self.documents.kept(id) {
             known
@@ -58,11 +59,16 @@ impl AtIssuer {
             fetched.await.map_err(|_| Stop::Undone(Undone::Overloaded))?
         };
         let document = known.map_err(|why| Stop::Undocumented(Box::new(why)))?;
-        if !document.asks_with(Grant::AuthorizationCode) {
+        if !document.asks_with(grant) {
             return Err(NoWayBack::OtherGrant.into());
         }
         let client = Client::try_from(&*document).map_err(|_| NoWayBack::UnknownClient)?;
         Ok(Some(client))
+    }
+
+    /// Whether a client says itself what it is, and that is not known just now.
+    pub(super) fn is_to_be_asked(&self, id: &ClientRef) -> bool {
+        matches!(id, ClientRef::Document(id) if self.documents.kept(id).is_none())
     }
 
     pub(super) fn kept_keys(&self) -> Option<Bytes> {

@@ -6,6 +6,7 @@ use hyper::{Response, StatusCode};
 use serde::Serialize;
 
 use super::issuing::AtIssuer;
+use crate::domain::mcp::client_document::Grant;
 use crate::ops::tokens::signing_keys;
 use crate::server::answers::{Body, json};
 use crate::server::portal::links;
@@ -18,10 +19,11 @@ struct Metadata<'a> {
     authorization_endpoint: String,
     token_endpoint: String,
     revocation_endpoint: String,
+    device_authorization_endpoint: String,
     jwks_uri: String,
     response_types_supported: [&'a str; 1],
     response_modes_supported: [&'a str; 1],
-    grant_types_supported: [&'a str; 2],
+    grant_types_supported: [&'a str; 3],
     token_endpoint_auth_methods_supported: [&'a str; 1],
     revocation_endpoint_auth_methods_supported: [&'a str; 1],
     code_challenge_methods_supported: [&'a str; 1],
@@ -47,10 +49,11 @@ pub(in crate::server::portal) fn metadata(at: &AtIssuer) -> Response<Body> {
             authorization_endpoint: below(links::AUTHORIZE),
             token_endpoint: below(links::CLIENT_TOKEN),
             revocation_endpoint: below(links::CLIENT_REVOKE),
+            device_authorization_endpoint: below(links::DEVICE_CODES),
             jwks_uri: below(links::KEY_SET),
             response_types_supported: ["code"],
             response_modes_supported: ["query"],
-            grant_types_supported: ["authorization_code", "refresh_token"],
+            grant_types_supported: Grant::ALL.map(Grant::as_str),
             token_endpoint_auth_methods_supported: ["none"],
             revocation_endpoint_auth_methods_supported: ["none"],
             code_challenge_methods_supported: ["S256"],

@@ -1,5 +1,5 @@
-//! A request that waits in the browser until somebody is signed in. Nothing but the query of one page of ours is kept so: whoever
-//! plants one has somebody asked, as by a link.
+//! A request that waits in the browser until somebody is signed in. Nothing but the query of one of two pages of ours is kept so:
+//! whoever plants one has somebody asked, as by a link.
 
 use hyper::HeaderMap;
 use hyper::header::HeaderValue;
@@ -33,5 +33,7 @@ pub(in crate::server::portal) fn no_cookie() -> HeaderValue {
 /// Where a browser goes on to once somebody is signed in; `None` where nothing waits.
 pub(in crate::server::portal) fn onward(headers: &HeaderMap) -> Option<String> {
     let query = written(guard::only(headers, NAME)?).filter(|query| !query.is_empty())?;
-    Some(format!("{}?{query}", links::AUTHORIZE))
+    // No request of a browser's has one.
+    let place = if query.starts_with("user_code=") { links::DEVICE } else { links::AUTHORIZE };
+    Some(format!("{place}?{query}"))
 }

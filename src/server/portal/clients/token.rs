@@ -1,4 +1,5 @@
-//! `POST /oauth/token` and `/oauth/revoke`: what programs bring, and what they get for it (RFC 6749 §4.1.3, §6; RFC 7009).
+//! `POST /oauth/token`, `/oauth/revoke` and `/oauth/device_authorization`: what programs bring, and what they get for it (RFC 6749
+//! §4.1.3, §6; RFC 7009; RFC 8628 §3.1, §3.4).
 //!
 //! None has a secret: who it is, PKCE and the refresh token show.
 
@@ -14,6 +15,8 @@ use super::issuing::AtIssuer;
 use super::metadata::for_all;
 use crate::domain::keys::scope::Scope;
 use crate::domain::mcp::client::ClientRef;
+use crate::domain::mcp::client_document::Grant;
+use crate::domain::mcp::device::{DeviceCode, DeviceRequest};
 use crate::domain::mcp::errors::OauthError::{
     self, InvalidClient, InvalidGrant, InvalidRequest, TemporarilyUnavailable, UnsupportedGrantType,
 };
@@ -21,12 +24,15 @@ use crate::domain::mcp::pkce::Verifier;
 use crate::domain::mcp::request;
 use crate::domain::mcp::secrets::{AuthorizationCode, RefreshToken};
 use crate::ops::portal::Refused;
-use crate::ops::portal::clients::redeem::{Redemption, redeem};
+use crate::ops::portal::clients::device::{Wanted, begin, poll};
+use crate::ops::portal::clients::documents::Fault;
+use crate::ops::portal::clients::redeem::{Proof, Redemption, redeem};
 use crate::ops::portal::clients::refresh::refresh;
 use crate::ops::portal::clients::revoke::revoke;
 use crate::ops::portal::clients::tokens::{Brought, NoTokens, Tokens};
 use crate::server::answers::{Body, json};
 use crate::server::form::Form;
+use crate::server::portal::links;
 use crate::server::portal::site::{SIZES, Site};
 use crate::server::portal::stop::{Stop, Why};
 use crate::server::request::read;
@@ -104,7 +110,11 @@ impl From<Stop> for No {
 pub(in crate::server::portal) enum Wants {
     Tokens,
     TheirEnd,
+    /// Those of a device.
+    Codes,
 }
+
+const DEVICE_CODE: &str = Grant::DeviceCode.as_str();
 
 pub(in crate::server::portal) async fn answer(
     site: &Site,
@@ -134,13 +144,16 @@ async fn answered(
     let body = read(SIZES, parts, body).await.map_err(|refusal| No::Stop(refusal.into()))?;
     let form = Form::parse(parts, &body, &["resource"]).map_err(|refusal| No::Stop(refusal.into()))?;
     let form = form.without_empty();
-    let presented = [form.get("code"), form.get("refresh_token"), form.get("token")];
+    let presented = ["code", "refresh_token", "token", "device_code"].map(|name| form.get(name));
     let presented = presented.into_iter().flatten().next().unwrap_or_default();
     let answered = match wants {
         Wants::Tokens => tokens(site, at, &form).await,
         Wants::TheirEnd => ended(site, &form).await,
+        Wants::Codes => codes(site, at, client, &form).await,
     };
-    if let Err(No::Oauth(..)) = &answered {
+    if let Err(No::Oauth(error, ..)) = &answered
+        && !matches!(error, OauthError::AuthorizationPending | OauthError::SlowDown)
+    {
         // Each counts: of codes and tokens that are known, each leaves a record at most once.
         site.client_attempts.refused(client, presented, false, site.seconds());
     }
@@ -183,7 +196,7 @@ async fn tokens(site: &Site, at: &AtIssuer, form: &Form) -> Result<Response<Body
             let verifier = Verifier::parse(verifier);
             let verifier = verifier.ok_or(no(InvalidGrant, "pkce_malformed", "code_verifier is none"))?;
             let redirect_uri = form.get("redirect_uri").map(str::to_owned);
-            let redemption = Redemption { code, verifier, redirect_uri, brought };
+            let redemption = Redemption { code, proof: Proof { verifier, redirect_uri, brought } };
             site.run(move |env| told(redeem(env, &ring, &redemption))).await?
         }
         "refresh_token" => {
@@ -194,16 +207,73 @@ async fn tokens(site: &Site, at: &AtIssuer, form: &Form) -> Result<Response<Body
             let token = token.ok_or(no(InvalidGrant, "no_such_token", "the refresh token is not good"))?;
             site.run(move |env| told(refresh(env, &ring, &token, &brought))).await?
         }
+        DEVICE_CODE => {
+            let brought = brought(form)?;
+            let code = form.get("device_code");
+            let code = code.ok_or(no(InvalidRequest, "no_code", "device_code is missing"))?;
+            let code = DeviceCode::parse(code);
+            let code = code.ok_or(no(InvalidGrant, "no_such_code", "the code is not good"))?;
+            site.run(move |env| told(poll(env, &ring, &code, brought))).await?
+        }
         _ => {
             return Err(no(
                 UnsupportedGrantType,
                 "unsupported_grant_type",
-                "authorization_code or refresh_token",
+                "authorization_code, refresh_token, or that of device codes",
             ));
         }
     };
     let tokens = tokens.map_err(|(error, reason)| No::Oauth(error, reason, None))?;
     Ok(given(&tokens))
+}
+
+#[derive(Serialize)]
+struct Codes<'a> {
+    device_code: &'a str,
+    user_code: &'a str,
+    verification_uri: &'a str,
+    verification_uri_complete: String,
+    expires_in: i64,
+    interval: i64,
+}
+
+/// Codes for a program on a device. Each counts: whoever asks for many is told to wait, and nobody else.
+async fn codes(
+    site: &Site,
+    at: &AtIssuer,
+    client: Option<IpAddr>,
+    form: &Form,
+) -> Result<Response<Body>, No> {
+    if let Some(seconds) = site.device_attempts.wait(client, site.seconds()) {
+        return Err(No::TooMany(seconds));
+    }
+    let Brought { client: id, resource, scopes } = brought(form)?;
+    site.device_attempts.refused(client, "", true, site.seconds());
+    let document = at.document(&id, Grant::DeviceCode).await.map_err(|stop| match stop {
+        Stop::Undocumented(why) if why.fault() == Fault::Client => {
+            No::Oauth(InvalidClient, why.reason(), Some("the document at its address is none"))
+        }
+        Stop::NoWayBack(why) => {
+            No::Oauth(OauthError::UnauthorizedClient, why.reason(), Some("its document names no such grant"))
+        }
+        stop => No::Stop(stop),
+    })?;
+    let wanted = Wanted { client: id, document, scopes, resource };
+    let begun = site.run(move |env| told(begin(env, wanted))).await?;
+    let begun = begun.map_err(|(error, reason)| No::Oauth(error, reason, None))?;
+    let page = format!("{}{}", site.rules.origin, links::DEVICE);
+    let user_code = begun.user.shown();
+    Ok(json(
+        StatusCode::OK,
+        &Codes {
+            device_code: begun.device.expose(),
+            user_code: &user_code,
+            verification_uri: &page,
+            verification_uri_complete: format!("{page}?user_code={}", *user_code),
+            expires_in: DeviceRequest::LIVES.as_secs(),
+            interval: DeviceRequest::WAIT.as_secs(),
+        },
+    ))
 }
 
 /// What is the store's fault, apart from what the program is told.

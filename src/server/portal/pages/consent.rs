@@ -9,28 +9,54 @@ use crate::domain::mcp::request::Authorization;
 use crate::ops::portal::clients::authorize::Choice;
 use crate::server::portal::links;
 
-/// Which program, what for, by which key, and to what extent. `request` is the query of the program's request, which comes back with
-/// the answer.
+/// Where a program waits for the answer.
+#[derive(Clone, Copy)]
+pub(in crate::server::portal) enum Waits<'a> {
+    /// In this browser. The query of its request comes back with the answer.
+    Here(&'a str),
+    /// On a device that shows this code.
+    Elsewhere(&'a str),
+}
+
+impl Waits<'_> {
+    const fn action(self) -> &'static str {
+        match self {
+            Self::Here(_) => links::CONSENT,
+            Self::Elsewhere(_) => links::DEVICE_CONSENT,
+        }
+    }
+
+    /// What says again which request it is.
+    fn field(self) -> Markup {
+        let (name, value) = match self {
+            Self::Here(request) => ("request", request),
+            Self::Elsewhere(code) => ("code", code),
+        };
+        html! { input type="hidden" name=(name) value=(value); }
+    }
+}
+
+/// Which program, what for, by which key, and to what extent.
 pub(in crate::server::portal) fn consent(
     visitor: Visitor<'_>,
     said: Option<&Said>,
     asked: &Authorization,
     choices: &[Choice],
-    request: &str,
+    waits: Waits<'_>,
 ) -> String {
     let title = format!("Let {} in?", asked.client.name);
     let main = html! {
         h1 { (title) }
         p.lead { "It gets tokens of its own, and never your key. You can end that at any time, with its key in your list." }
-        (who(&asked.client, asked))
+        (who(&asked.client, asked, waits))
         @match choices {
-            [] => (none(visitor, asked, request)),
+            [] => (none(visitor, asked, waits)),
             [first, others @ ..] => {
-                (choice(visitor, asked, first, 0, request))
+                (choice(visitor, asked, first, 0, waits))
                 @if !others.is_empty() {
                     details {
                         summary { "By another of your keys" }
-                        @for (at, other) in others.iter().enumerate() { (choice(visitor, asked, other, at + 1, request)) }
+                        @for (at, other) in others.iter().enumerate() { (choice(visitor, asked, other, at + 1, waits)) }
                     }
                 }
             }
@@ -40,7 +66,7 @@ pub(in crate::server::portal) fn consent(
 }
 
 /// What is known of it, and by whom.
-fn who(client: &Client, asked: &Authorization) -> Markup {
+fn who(client: &Client, asked: &Authorization, waits: Waits<'_>) -> Markup {
     html! {
         section.card aria-labelledby="who" {
             h2 #who { "Who asks" }
@@ -59,10 +85,17 @@ fn who(client: &Client, asked: &Authorization) -> Markup {
                 }
                 dt { "For" }
                 dd { span.mono { (asked.resource) } }
-                dt { "You go on to" }
-                dd { (place(&asked.redirect_uri)) }
+                @match waits {
+                    Waits::Here(_) => { dt { "You go on to" } dd { (place(&asked.redirect_uri)) } }
+                    Waits::Elsewhere(code) => { dt { "It shows" } dd { span.mono { (code) } } }
+                }
             }
-            p.help { "Did you not just begin this in a program of yours? Then say no." }
+            @match waits {
+                Waits::Here(_) => p.help { "Did you not just begin this in a program of yours? Then say no." },
+                Waits::Elsewhere(_) => p.help {
+                    "Does a program of yours show this very code, just now? If somebody sent you the code, say no: it is them who would be let in."
+                },
+            }
         }
     }
 }
@@ -74,12 +107,18 @@ fn place(to: &RedirectUri) -> Markup {
 }
 
 /// A form for one key.
-fn choice(visitor: Visitor<'_>, asked: &Authorization, choice: &Choice, at: usize, request: &str) -> Markup {
+fn choice(
+    visitor: Visitor<'_>,
+    asked: &Authorization,
+    choice: &Choice,
+    at: usize,
+    waits: Waits<'_>,
+) -> Markup {
     let says_what = asked.scopes.is_some();
     html! {
-        form.card method="post" action=(links::CONSENT) {
+        form.card method="post" action=(waits.action()) {
             (proof(visitor.form_token))
-            input type="hidden" name="request" value=(request);
+            (waits.field())
             input type="hidden" name="key" value=(choice.key.id);
             fieldset aria-describedby={ "scopes-help-" (at) } {
                 legend { "What it may do, by your key " (choice.key.name) }
@@ -108,11 +147,11 @@ fn choice(visitor: Visitor<'_>, asked: &Authorization, choice: &Choice, at: usiz
 }
 
 /// Where no key of theirs may do anything of it.
-fn none(visitor: Visitor<'_>, asked: &Authorization, request: &str) -> Markup {
+fn none(visitor: Visitor<'_>, asked: &Authorization, waits: Waits<'_>) -> Markup {
     html! {
-        form.card method="post" action=(links::CONSENT) {
+        form.card method="post" action=(waits.action()) {
             (proof(visitor.form_token))
-            input type="hidden" name="request" value=(request);
+            (waits.field())
             h2 { "None of your keys may do what it asks for" }
             @if let Some(scopes) = &asked.scopes {
                 ul { @for scope in scopes.iter() { li { span.mono { (scope) } } } }
@@ -121,7 +160,12 @@ fn none(visitor: Visitor<'_>, asked: &Authorization, request: &str) -> Markup {
                 "Make one that may, if you can: " a href=(links::NEW) { "a new key" }
                 ". Then begin again in the program. Or ask whoever runs this."
             }
-            div.row { button.main name="say" value="no" { "Back to the program" } }
+            div.row {
+                @match waits {
+                    Waits::Here(_) => button.main name="say" value="no" { "Back to the program" },
+                    Waits::Elsewhere(_) => button.main name="say" value="no" { "Say no to the program" },
+                }
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ pub(super) mod admin;
 pub(super) mod at_provider;
 pub(super) mod confirm;
 pub(super) mod consent;
+pub(super) mod device;
 pub(super) mod key;
 pub(super) mod keys;
 pub(super) mod new;
