@@ -3,6 +3,7 @@
 mod asking;
 mod attempts;
 mod devices;
+mod documents;
 mod ends;
 mod lives;
 mod refused;

@@ -157,6 +157,7 @@ impl Stop {
                 other => other.to_string(),
             }),
             Self::Undone(Undone::Unsure) => Some("the store did not answer in time".to_owned()),
+            Self::Undocumented(why) if why.fault() == documents::Fault::Operator => Some(why.to_string()),
             Self::Provider(why) => match &**why {
                 NotSignedIn::Away(why) => Some(format!("the provider: {why}")),
                 _ => None,
