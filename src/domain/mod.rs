@@ -19,6 +19,7 @@ pub mod keys;
 #[cfg(feature = "cli")]
 pub mod leaks;
 #[cfg(feature = "cli")]
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "the portal alone is asked by programs"))]
 pub(crate) mod mcp;
 pub(crate) mod outbound;
 pub mod owners;
