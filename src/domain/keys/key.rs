@@ -153,7 +153,7 @@ pub enum State {
 
 impl State {
     /// Whether a token that is made now works, or will.
-    pub const fn gives_a_token(self) -> bool {
+    pub(crate) const fn gives_a_token(self) -> bool {
         matches!(self, Self::Active | Self::NotYetValid)
     }
 
