@@ -2,6 +2,7 @@
 
 mod asking;
 mod attempts;
+mod beyond;
 mod devices;
 mod documents;
 mod ends;

@@ -3,6 +3,7 @@
 use crate::domain::id::KeyId;
 use crate::domain::mcp::client::ClientRef;
 use crate::domain::mcp::sign_in::Grant;
+use crate::domain::portal::made_by::MadeBy;
 use crate::domain::tokens::audience::Audience;
 use crate::store::Lookup;
 use crate::store::error::Result;
@@ -18,7 +19,8 @@ const OF_KEY: &str =
 
 const OF_PARENT: &str = "SELECT g.key_id, g.client, g.client_name, g.resource, g.created_at
      FROM keyctl.key k JOIN keyctl.mcp_grant g ON g.key_id = k.id
-     WHERE k.parent = $1 AND k.revoked_at IS NULL AND g.client = $2 AND g.resource = $3 ORDER BY k.id DESC LIMIT 1";
+     WHERE k.parent = $1 AND k.revoked_at IS NULL AND g.client = $2 AND g.resource = $3 AND k.made_by = $4
+     ORDER BY k.id DESC LIMIT 1";
 
 const LIVE_OF_CLIENT: &str = "SELECT g.key_id, g.client, g.client_name, g.resource, g.created_at
      FROM keyctl.mcp_grant g JOIN keyctl.key k ON k.id = g.key_id
@@ -45,14 +47,20 @@ pub(crate) trait GrantLookup: Lookup {
         Ok(grants(self, OF_KEY, &[key.to_string().into()])?.pop())
     }
 
-    /// What a key lets a client do at a resource, if its child there was not revoked.
+    /// What a key lets a client do at a resource by the word of who signed in with this, if its child there was not revoked.
     fn mcp_grant_of(
         &mut self,
         parent: KeyId,
         client: &ClientRef,
         resource: &Audience,
+        made_by: &MadeBy,
     ) -> Result<Option<Grant>> {
-        let values = [parent.to_string().into(), client.to_string().into(), resource.as_str().into()];
+        let values = [
+            parent.to_string().into(),
+            client.to_string().into(),
+            resource.as_str().into(),
+            made_by.to_string().into(),
+        ];
         Ok(grants(self, OF_PARENT, &values)?.pop())
     }
 

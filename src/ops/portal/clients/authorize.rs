@@ -5,7 +5,9 @@ use crate::domain::keys::network::Networks;
 use crate::domain::keys::scope::Scopes;
 use crate::domain::mcp::client::{Client, ClientRef, offered};
 use crate::domain::mcp::request::{Asked, Authorization, NoWayBack, Unfit, known_resource};
+use crate::domain::mcp::sign_in::Grant;
 use crate::domain::portal::session::Person;
+use crate::domain::portal::wider::Wider;
 use crate::domain::tokens::audience::Audience;
 use crate::ops::error::Result;
 use crate::ops::portal::Refused;
@@ -72,12 +74,16 @@ pub(crate) fn choices(
 ) -> Result<Vec<Choice>, Refused> {
     store.snapshot(|store| {
         let now = store.now()?;
+        let own = own_key(store, person)?;
         let mut choices = Vec::new();
         for key in store.live_keys_of(&person.owner)? {
-            if key.state(now) != State::Active || key.parent.is_some() || is_limited(&key) {
+            if key.state(now) != State::Active
+                || key.parent.is_some()
+                || check_bounds(&key, own.as_ref()).is_err()
+            {
                 continue;
             }
-            let before = before(store, &key, client, resource)?;
+            let before = before(store, person, &key, client, resource)?;
             let wanted = asked.map(|asked| asked.union(&before));
             let scopes = within(person, &key, &offered(wanted.as_ref(), &key.effective_scopes));
             if !scopes.is_empty() {
@@ -90,14 +96,15 @@ pub(crate) fn choices(
     })
 }
 
-/// What a client may do by a child of this key that is there.
+/// What a client may do by a child of this key that is there, and that is gone on with.
 fn before(
     store: &mut impl Lookup,
+    person: &Person,
     key: &Key,
     client: &ClientRef,
     resource: &Audience,
 ) -> Result<Scopes, Refused> {
-    let Some(grant) = store.mcp_grant_of(key.id, client, resource)? else { return Ok(Scopes::default()) };
+    let Some(grant) = grant_of(store, person, key, client, resource)? else { return Ok(Scopes::default()) };
     Ok(store.key_by_id(grant.key)?.map(|child| child.effective_scopes).unwrap_or_default())
 }
 
@@ -106,7 +113,40 @@ pub(super) fn within(person: &Person, key: &Key, scopes: &Scopes) -> Scopes {
     if person.own_key == Some(key.id) { scopes.clone() } else { scopes.meet(&person.may_give) }
 }
 
+/// The child of a key that stands for a client at a resource, if whoever says yes now may say what becomes of it: one that was made by
+/// what they signed in with, since it ends with that, and nobody else's sign-ins get more by it. Keys of people who were invited are
+/// marked with the key that invited them, which says nothing of what each was invited to: theirs is another one each time.
+pub(super) fn grant_of(
+    store: &mut impl Lookup,
+    person: &Person,
+    key: &Key,
+    client: &ClientRef,
+    resource: &Audience,
+) -> Result<Option<Grant>> {
+    if person.invited_by.is_some() {
+        return Ok(None);
+    }
+    Ok(store.mcp_grant_of(key.id, client, resource, &person.made_by())?)
+}
+
+/// The key that somebody signed in with, or was invited to.
+pub(super) fn own_key(store: &mut impl Lookup, person: &Person) -> Result<Option<Key>> {
+    Ok(person.own_key.map(|id| store.key_by_id(id)).transpose()?.flatten())
+}
+
+/// Whether tokens may come of a key for who signed in with `own`: else what that is bounded by would be walked around by another of
+/// the person's keys.
+pub(super) fn check_bounds(key: &Key, own: Option<&Key>) -> std::result::Result<(), Refused> {
+    if is_limited(key) || own.is_some_and(is_limited) {
+        return Err(Refused::Limited);
+    }
+    match own.filter(|own| own.id != key.id).and_then(|own| Wider::by_limits(key, own)) {
+        Some(wider) => Err(Refused::Wider(wider)),
+        None => Ok(()),
+    }
+}
+
 /// No token is issued for such a key or its children, unless that was allowed: whoever verifies one offline cannot hold its bounds.
-pub(super) fn is_limited(key: &Key) -> bool {
+fn is_limited(key: &Key) -> bool {
     !key.allow_jwt && (key.networks != Networks::default() || key.rate.is_some() || key.quota.is_some())
 }

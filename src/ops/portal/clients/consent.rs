@@ -1,11 +1,12 @@
 //! A person's yes: a child of one of their keys stands for it, and a code is made, which the client exchanges for tokens.
 //!
-//! There is one child for each key, client and resource. Who says yes again says what the client may do from then on, wherever it
+//! There is one child for each key, client and resource, and for what the person had signed in with: whoever has less of that gets
+//! nothing of what another yes let it do. Who says yes again says what the client may do from then on, wherever it
 //! was let in; what was let in elsewhere goes on.
 
 use serde_json::json;
 
-use super::authorize::{is_limited, within};
+use super::authorize::{check_bounds, grant_of, own_key, within};
 use super::end as ended;
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::Event;
@@ -33,9 +34,7 @@ use crate::ops::portal::Refused;
 use crate::ops::portal::keys::end;
 use crate::ops::portal::signed::change_by;
 use crate::ops::portal::who::{hash_of, hold};
-use crate::store::{
-    ClientLookup as _, GrantLookup as _, Lookup as _, SignInLookup as _, SigningKeyLookup as _, Tx,
-};
+use crate::store::{ClientLookup as _, Lookup as _, SignInLookup as _, SigningKeyLookup as _, Tx};
 
 /// What a person says yes to.
 #[derive(Clone, Debug)]
@@ -95,11 +94,9 @@ pub(super) fn consent_in(
     if state != State::Active {
         return Err(Refused::KeyInactive(state));
     }
-    if is_limited(&parent) {
-        return Err(Refused::Limited);
-    }
+    check_bounds(&parent, own_key(tx, person)?.as_ref())?;
     let mut events = Vec::new();
-    let child = match tx.mcp_grant_of(parent.id, &client.id, &yes.asked.resource)? {
+    let child = match grant_of(tx, person, &parent, &client.id, &yes.asked.resource)? {
         Some(grant) => again(tx, person, yes, &parent, &grant)?.record_in(&mut events),
         None => None,
     };
