@@ -144,10 +144,11 @@ both!(a_program_that_nobody_registered_is_let_in_and_asked_for_its_document_once
     let request = site.request(&scene);
     let page = shown(&scene, &request);
     assert_eq!(page.status, 200, "{page:?}");
+    let authority = site.id.split('/').nth(2).expect("an authority");
     for said in [
         "Let Terminal &lt;App&gt; in?",
         "It calls itself so. Anybody can.",
-        ">localhost<",
+        &format!(">{authority}<"),
         "A program on this computer",
     ] {
         assert!(page.body.contains(said), "{said}: {page:?}");
@@ -180,6 +181,17 @@ both!(redirect_uris_that_were_taken_back_are_gone_once_the_document_was_kept_lon
     assert!(gone.header("location").is_none());
     let new = request.clone().with("redirect_uri", "https://app.example.com/callback");
     assert_eq!((shown(&scene, &new).status, site.asked()), (200, 2));
+    // Nobody is sent on by an address that the program alone vouches for: they go there by themselves.
+    let unfit = shown(&scene, &new.clone().with("response_type", "token"));
+    assert!(unfit.status == 400 && unfit.header("location").is_none(), "{unfit:?}");
+    assert!(
+        unfit.body.contains("Nothing was given to it") && !unfit.body.contains("http-equiv"),
+        "{unfit:?}"
+    );
+    assert!(
+        unfit.body.contains("href=\"https://app.example.com/callback?error=unsupported_response_type"),
+        "{unfit:?}"
+    );
     // What was good a moment ago is not used where the site says nothing any more.
     site.answers("503 No\r\nContent-Type: application/json", "{}");
     thread::sleep(Duration::from_millis(5_100));

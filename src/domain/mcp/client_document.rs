@@ -56,7 +56,12 @@ impl ClientIdUrl {
 
     /// Whose client it is, as people can tell: they are shown this beside all that the document says.
     pub(crate) fn host(&self) -> &str {
-        authority::split(split(self.as_str()).0).0
+        authority::split(self.authority()).0
+    }
+
+    /// With the port, where there is one.
+    pub(crate) fn authority(&self) -> &str {
+        split(self.as_str()).0
     }
 }
 

@@ -69,6 +69,12 @@ impl RedirectUri {
         self.parts().host
     }
 
+    /// The host, with the port where there is one: who answers there is not who answers at another port.
+    pub(crate) fn authority(&self) -> &str {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        &rest[..rest.find(['/', '?']).unwrap_or(rest.len())]
+    }
+
     /// Whether it leads to the machine that the browser runs on.
     pub(crate) fn is_loopback(&self) -> bool {
         authority::is_loopback(self.host())

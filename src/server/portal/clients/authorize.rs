@@ -83,6 +83,8 @@ struct Told {
     to: RedirectUri,
     state: Option<String>,
     unfit: Unfit,
+    /// Whether an operator gave the address, or it leads nowhere but to the person's own machine.
+    is_trusted: bool,
 }
 
 impl Told {
@@ -94,6 +96,11 @@ impl Told {
             &[("error", self.unfit.error.as_str()), ("error_description", self.unfit.description)],
             self.state.as_deref(),
         );
+        if !self.is_trusted {
+            let mut response = page(StatusCode::BAD_REQUEST, pages::onward_by_hand(&self.to, &address));
+            response.extensions_mut().insert(Why { reason: self.unfit.reason, fault: None });
+            return response;
+        }
         let mut response = Response::new(Body::default());
         *response.status_mut() = StatusCode::FOUND;
         if let Ok(place) = HeaderValue::try_from(address) {
@@ -122,12 +129,13 @@ async fn judged(ask: &Ask<'_>, at: &AtIssuer, query: &str) -> Result<Result<Auth
     let pairs = form_urlencoded::parse(query.as_bytes());
     let asked = Asked::read(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())))?;
     let (to, state) = (asked.redirect_uri.clone(), asked.state.clone());
+    let is_trusted = matches!(asked.client, ClientRef::Registered(_)) || to.is_loopback();
     let document = document(ask, at, &asked.client).await?;
     let judged = ask.site.run(move |env| Ok(judge(&mut env.store, asked, document)?)).await?;
     match judged {
         Judged::Fit(fit) => Ok(Ok(*fit)),
         Judged::NoWayBack(why) => Err(why.into()),
-        Judged::Unfit(unfit) => Ok(Err(Told { to, state, unfit })),
+        Judged::Unfit(unfit) => Ok(Err(Told { to, state, unfit, is_trusted })),
     }
 }
 

@@ -79,7 +79,7 @@ fn who(client: &Client, asked: &Authorization, waits: Waits<'_>) -> Markup {
                 dt { "Known by" }
                 dd {
                     @match &client.id {
-                        ClientRef::Document(url) => { span.mono { (url.host()) } },
+                        ClientRef::Document(url) => { span.mono { (url.authority()) } },
                         ClientRef::Registered(_) => "Whoever runs this site",
                     }
                 }
@@ -102,7 +102,7 @@ fn who(client: &Client, asked: &Authorization, waits: Waits<'_>) -> Markup {
 
 fn place(to: &RedirectUri) -> Markup {
     html! {
-        @if to.is_loopback() { "A program on this computer" } @else { span.mono { (to.host()) } }
+        @if to.is_loopback() { "A program on this computer" } @else { span.mono { (to.authority()) } }
     }
 }
 
@@ -131,8 +131,9 @@ fn choice(
                         li {
                             label for={ "scope-" (at) "-" (number) } {
                                 input id={ "scope-" (at) "-" (number) } type="checkbox" name="scope" value=(scope)
-                                    checked[says_what || choice.before.contains(scope)];
+                                    checked[(says_what && !scope.is_everything()) || choice.before.contains(scope)];
                                 span.mono { (scope) }
+                                @if scope.is_everything() { " (everything that your key may do)" }
                             }
                         }
                     }
@@ -168,6 +169,21 @@ fn none(visitor: Visitor<'_>, asked: &Authorization, waits: Waits<'_>) -> Markup
             }
         }
     }
+}
+
+/// Where a program's own word is all that is known of an address elsewhere, and nobody said yes to anything: the person goes there
+/// by a step of their own, or not at all (RFC 9700 §4.11.2).
+pub(in crate::server::portal) fn onward_by_hand(to: &RedirectUri, address: &str) -> String {
+    let main = html! {
+        h1 { "This program asked for something it cannot have" }
+        div.card {
+            p { "Nothing was given to it. It wants to be told so at: " (place(to)) }
+            p.help { "Do you not know that address? Then close this page." }
+            div.row { a.button href=(address) { "Go there" } }
+        }
+    };
+    let title = "Not possible";
+    Page { title, visitor: None, here: None, said: None, width: Width::Narrow, main }.markup()
 }
 
 /// Back to the program, at this address.
