@@ -144,8 +144,6 @@ async fn answered(
     let body = read(SIZES, parts, body).await.map_err(|refusal| No::Stop(refusal.into()))?;
     let form = Form::parse(parts, &body, &["resource"]).map_err(|refusal| No::Stop(refusal.into()))?;
     let form = form.without_empty();
-    let presented = ["code", "refresh_token", "token", "device_code"].map(|name| form.get(name));
-    let presented = presented.into_iter().flatten().next().unwrap_or_default();
     let answered = match wants {
         Wants::Tokens => tokens(site, at, &form).await,
         Wants::TheirEnd => ended(site, &form).await,
@@ -154,8 +152,8 @@ async fn answered(
     if let Err(No::Oauth(error, ..)) = &answered
         && !matches!(error, OauthError::AuthorizationPending | OauthError::SlowDown)
     {
-        // Each counts: of codes and tokens that are known, each leaves a record at most once.
-        site.client_attempts.refused(client, presented, false, site.seconds());
+        // Each time counts, whatever was brought: what is bounded is the load.
+        site.client_attempts.refused(client, "", true, site.seconds());
     }
     answered
 }
