@@ -42,6 +42,8 @@
 //! - *leaks* ([`leaks`]): tokens looked for in 22,000 files, beside gitleaks, kingfisher and ripgrep, and in a long stream.
 //! - *serve* ([`serve`]): what a request costs `keyctl serve` beside nginx, better-auth's API keys and
 //!   djangorestframework-api-key, how long it waits, memory, and how soon a revocation is seen.
+//! - *portal* ([`portal`]): how soon a browser has its pages beside nginx with the same bytes, what it takes from `serve` on the
+//!   same store, and what a refresh token costs beside a bare signature and two bare transactions.
 //!
 //! The keys ([`fixture`]) are a function of their number, so any token can be made again
 //! without keeping a million of them. Stores are written with plain SQL in the order in which
@@ -66,6 +68,7 @@ mod lookups;
 mod mints;
 mod moving;
 mod pairs;
+mod portal;
 mod processes;
 mod readers;
 mod roles;
@@ -101,7 +104,7 @@ const FEW: u64 = 1000;
 
 type Family = fn(&Bench, &mut Vec<Line>) -> anyhow::Result<()>;
 
-const FAMILIES: [(&str, Family); 21] = [
+const FAMILIES: [(&str, Family); 24] = [
     ("processes", processes::measure),
     ("mints", mints::measure),
     ("lookups", lookups::measure),
@@ -123,6 +126,9 @@ const FAMILIES: [(&str, Family); 21] = [
     ("serve-rates", serve::rates::measure),
     ("serve-memory", serve::memory::measure),
     ("serve-lag", serve::lag::measure),
+    ("portal-pages", portal::pages::measure),
+    ("portal-auth", portal::auth::measure),
+    ("portal-refresh", portal::refresh::measure),
 ];
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -137,7 +143,7 @@ fn main() -> anyhow::Result<ExitCode> {
             _ => return Ok(refuse(&format!("unknown argument {word}"))),
         }
     }
-    // `serve` is all of its parts.
+    // `serve` is all of its parts, and so is `portal`.
     let is_meant = |name: &str, wanted: &str| {
         name.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     };
@@ -161,7 +167,7 @@ fn main() -> anyhow::Result<ExitCode> {
 
 fn refuse(why: &str) -> ExitCode {
     say(&format!(
-        "error: {why}\nhint: --quick, --only processes|mints|lookups|roles|growth|imports|applies|moving|secrets|readers|jwts|lease|leaks|serve"
+        "error: {why}\nhint: --quick, --only processes|mints|lookups|roles|growth|imports|applies|moving|secrets|readers|jwts|lease|leaks|serve|portal"
     ));
     ExitCode::from(2)
 }

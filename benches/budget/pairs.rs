@@ -110,7 +110,7 @@ impl Measure<'_> {
 }
 
 /// One side beside the other, by the budget's way of judging.
-fn line(what: String, reference: &str, budget: Budget, a: &[f64], b: &[f64]) -> Line {
+pub(crate) fn line(what: String, reference: &str, budget: Budget, a: &[f64], b: &[f64]) -> Line {
     let ratio = |(one, other): (&f64, &f64)| match budget {
         Budget::AtMost(_) | Budget::Within(_) | Budget::Shown => one / other,
         Budget::AtLeast(_) | Budget::Compared => other / one,

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{bail, ensure};
 
-pub(super) struct Load {
+pub(crate) struct Load {
     connections: Vec<TcpStream>,
     next: usize,
 }
 
 impl Load {
-    pub(super) fn new(to: SocketAddr, connections: usize) -> anyhow::Result<Self> {
+    pub(crate) fn new(to: SocketAddr, connections: usize) -> anyhow::Result<Self> {
         let connect = || {
             let stream = TcpStream::connect(to)?;
             stream.set_nodelay(true)?;
@@ -25,7 +25,7 @@ impl Load {
 
     /// Sends so many requests, one after another of these, on all connections before the first answer is read; each
     /// must be answered so.
-    pub(super) fn send(&mut self, requests: &[Vec<u8>], count: u32, wanted: &[u8]) -> anyhow::Result<()> {
+    pub(crate) fn send(&mut self, requests: &[Vec<u8>], count: u32, wanted: &[u8]) -> anyhow::Result<()> {
         for _ in 0..count as usize / self.connections.len() {
             for connection in &mut self.connections {
                 connection.write_all(&requests[self.next % requests.len()])?;
@@ -42,7 +42,7 @@ impl Load {
 
     /// Asks about each, and tells how long each waited for its answer. Where one is read, the next is sent: so as many
     /// are under way as there are connections.
-    pub(super) fn waits(&mut self, requests: &[Vec<u8>], wanted: &[u8]) -> anyhow::Result<Vec<Duration>> {
+    pub(crate) fn waits(&mut self, requests: &[Vec<u8>], wanted: &[u8]) -> anyhow::Result<Vec<Duration>> {
         let mut sent = Vec::with_capacity(self.connections.len());
         let mut rest = requests.iter();
         for (connection, request) in self.connections.iter_mut().zip(rest.by_ref()) {
@@ -64,7 +64,7 @@ impl Load {
     }
 
     /// Asks about these over and over until it is over, whatever is answered.
-    pub(super) fn until(&mut self, requests: &[Vec<u8>], over: &AtomicBool) -> anyhow::Result<()> {
+    pub(crate) fn until(&mut self, requests: &[Vec<u8>], over: &AtomicBool) -> anyhow::Result<()> {
         while !over.load(Ordering::Relaxed) {
             self.send(requests, u32::try_from(self.connections.len())?, b"HTTP/1.1 ")?;
         }
@@ -72,7 +72,7 @@ impl Load {
     }
 
     /// Asks on the first connection, and tells the status.
-    pub(super) fn status(&mut self, request: &[u8]) -> anyhow::Result<[u8; 3]> {
+    pub(crate) fn status(&mut self, request: &[u8]) -> anyhow::Result<[u8; 3]> {
         self.connections[0].write_all(request)?;
         let mut answer = [0; 4096];
         head(&mut self.connections[0], &mut answer)?;

@@ -14,9 +14,9 @@ use crate::cluster::free_port;
 use crate::server::PASSWORD;
 
 /// It ends with this, and its children with it.
-pub(super) struct Program {
+pub(crate) struct Program {
     child: Child,
-    pub(super) address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Drop for Program {
@@ -39,7 +39,7 @@ impl Drop for Program {
 
 impl Program {
     /// nginx with one worker, and what its server block holds.
-    pub(super) fn nginx(folder: &Path, block: &str) -> anyhow::Result<Self> {
+    pub(crate) fn nginx(folder: &Path, block: &str) -> anyhow::Result<Self> {
         let port = free_port()?;
         let folder = folder.join(format!("nginx-{port}"));
         fs::create_dir(&folder)?;
@@ -61,17 +61,17 @@ impl Program {
     }
 
     /// nginx that answers 204 without looking.
-    pub(super) fn bare(folder: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn bare(folder: &Path) -> anyhow::Result<Self> {
         Self::nginx(folder, "server { LISTEN location / { return 204; } }")
     }
 
     /// `keyctl serve` with one worker.
-    pub(super) fn serve(bench: &Bench, store: &str, more: &[&str]) -> anyhow::Result<Self> {
+    pub(crate) fn serve(bench: &Bench, store: &str, more: &[&str]) -> anyhow::Result<Self> {
         Self::serve_with(bench, store, more, &[])
     }
 
     /// The same with these variables.
-    pub(super) fn serve_with(
+    pub(crate) fn serve_with(
         bench: &Bench,
         store: &str,
         more: &[&str],
@@ -85,8 +85,36 @@ impl Program {
         Self::start(command, port)
     }
 
+    /// `keyctl portal`; its origin is `http://localhost` and its port, unless said otherwise.
+    pub(crate) fn portal(
+        bench: &Bench,
+        store: &str,
+        origin: Option<&str>,
+        more: &[&str],
+        variables: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
+        let port = free_port()?;
+        let own = format!("http://localhost:{port}");
+        let mut command = Command::new(&bench.program);
+        command
+            .env_clear()
+            .env("HOME", bench.home.path())
+            .envs(variables.iter().copied())
+            .arg("--store")
+            .arg(store);
+        command.args([
+            "portal",
+            "--origin",
+            origin.unwrap_or(&own),
+            "--listen",
+            &format!("127.0.0.1:{port}"),
+        ]);
+        command.args(more);
+        Self::start(command, port)
+    }
+
     /// The leanest server that does the same for a good key.
-    pub(super) fn leanest(bench: &Bench, store: &str) -> anyhow::Result<Self> {
+    pub(crate) fn leanest(bench: &Bench, store: &str) -> anyhow::Result<Self> {
         let port = free_port()?;
         let program = bench.leanest.as_ref().context("scripts/bench builds the leanest program: run that")?;
         let mut command = Command::new(program);
@@ -94,7 +122,7 @@ impl Program {
         Self::start(command, port)
     }
 
-    pub(super) fn start(mut command: Command, port: u16) -> anyhow::Result<Self> {
+    pub(crate) fn start(mut command: Command, port: u16) -> anyhow::Result<Self> {
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let program = Self {
             child: child.with_context(|| format!("{} does not start", command.get_program().display()))?,
@@ -109,19 +137,19 @@ impl Program {
         Ok(program)
     }
 
-    pub(super) fn load(&self, connections: usize) -> anyhow::Result<Load> {
+    pub(crate) fn load(&self, connections: usize) -> anyhow::Result<Load> {
         Load::new(self.address, connections)
     }
 
     /// The processor time that it takes for some work.
-    pub(super) fn cpu_of(&self, work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<Duration> {
+    pub(crate) fn cpu_of(&self, work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<Duration> {
         let before = cpu(self.child.id())?;
         work()?;
         Ok(cpu(self.child.id())?.saturating_sub(before))
     }
 
     /// What it holds of memory that is in no file, in KiB.
-    pub(super) fn anonymous(&self) -> anyhow::Result<f64> {
+    pub(crate) fn anonymous(&self) -> anyhow::Result<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).context("RssAnon")?;
         Ok(line.trim().trim_end_matches(" kB").parse()?)
@@ -129,7 +157,7 @@ impl Program {
 }
 
 /// The processor time that this thread takes for some work.
-pub(super) fn own_cpu_of(work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<Duration> {
+pub(crate) fn own_cpu_of(work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<Duration> {
     let own = || {
         let text = fs::read_to_string("/proc/thread-self/schedstat")?;
         anyhow::Ok(Duration::from_nanos(text.split(' ').next().context("a number")?.parse()?))
