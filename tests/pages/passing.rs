@@ -28,7 +28,7 @@ fn everybody_can_use_the_pages_that_go_on_by_themselves() {
     let shown = Portal::over_tls(&town.sandbox, &[]);
     let browser = Browser::start(Scripts::On);
     for (name, page, says) in
-        [("leaving", &leaving, "On to 127.0.0.1"), ("arrived", &arrived, "Open my keys")]
+        [("leaving", &leaving, "On to 127.0.0.1"), ("arrived", &arrived, "You are signed in")]
     {
         browser.go(&shown.origin);
         browser.shows("Your API keys");
