@@ -40,7 +40,7 @@ pub mod serving;
 #[cfg(all(feature = "serve", not(feature = "internals")))]
 pub(crate) mod serving;
 #[cfg(feature = "serve")]
-mod short_lived;
+pub(crate) mod short_lived;
 #[cfg(feature = "serve")]
 mod signing;
 #[cfg(feature = "serve")]

@@ -67,17 +67,21 @@ pub(crate) struct KeySet {
 }
 
 impl KeySet {
+    /// Of keys that are published, in their order.
+    pub(crate) fn published<'k>(keys: impl IntoIterator<Item = &'k PublicJwk>) -> Self {
+        let keys: Vec<_> = keys.into_iter().collect();
+        let is_empty = keys.is_empty();
+        // Texts alone: serializing them cannot fail.
+        let json = serde_json::to_string(&Jwks::of(keys)).unwrap_or_default();
+        let hash = TokenHash::from_digest(&digest::fingerprint(&json));
+        let etag = format!("\"{}\"", &hash.as_str()[..32]).into();
+        Self { json: json.into(), etag, is_empty, until: i64::MAX }
+    }
+
     pub(super) fn of(keys: &[Verifying], now: i64) -> Self {
         let published: Vec<_> = keys.iter().filter(|key| key.is_published(now)).collect();
-        let json = serde_json::to_string(&Jwks::of(published.iter().map(|key| &key.jwk)));
-        let json = json.unwrap_or_default();
-        let hash = TokenHash::from_digest(&digest::fingerprint(&json));
-        Self {
-            etag: format!("\"{}\"", &hash.as_str()[..32]).into(),
-            json: json.into(),
-            is_empty: published.is_empty(),
-            until: published.iter().filter_map(|key| key.until).min().unwrap_or(i64::MAX),
-        }
+        let until = published.iter().filter_map(|key| key.until).min().unwrap_or(i64::MAX);
+        Self { until, ..Self::published(published.iter().map(|key| &key.jwk)) }
     }
 }
 

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::answers::{Body, json};
 use super::app::App;
 use super::refusal::Refusal;
+use crate::runtime::short_lived::KeySet;
 
 pub(super) const KEYS: &str = "/.well-known/jwks.json";
 pub(super) const PATH: &str = "/.well-known/oauth-authorization-server";
@@ -20,6 +21,11 @@ const KEPT: HeaderValue = HeaderValue::from_static("max-age=270");
 
 pub(super) fn keys(app: &App, parts: &Parts) -> Result<Response<Body>, Refusal> {
     let set = app.callers()?.key_set().ok_or(Refusal::Unavailable("starting"))?;
+    Ok(key_set(set, parts))
+}
+
+/// A set of keys for whoever may have it already (RFC 9110 §13.1.2).
+pub(super) fn key_set(set: KeySet, parts: &Parts) -> Response<Body> {
     let asked = parts.headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     let is_known = asked.flat_map(|list| list.split(',')).any(|tag| {
         let tag = tag.trim();
@@ -38,7 +44,7 @@ pub(super) fn keys(app: &App, parts: &Parts) -> Result<Response<Body>, Refusal> 
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         *response.body_mut() = Body::new(set.json);
     }
-    Ok(response)
+    response
 }
 
 /// Members that would be empty are left out, but for the one that must stand there.

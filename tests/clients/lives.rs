@@ -4,7 +4,9 @@ use serde_json::json;
 
 use super::scene::{CALLBACK, RESOURCE, Scene, Tokens, error, onward, parameter, registered};
 use crate::pages::scene::{ORIGIN, cookie_in, get, post};
-use crate::serve::raw::Answer;
+use crate::secrets::keyed;
+use crate::serve::raw::{self, Answer};
+use crate::serve::serving::{Serving, within_the_bound};
 use crate::support::both;
 use crate::support::store::Place;
 
@@ -180,4 +182,39 @@ both!(a_key_of_another_program_has_another_name, |place| {
     let names = scene.sandbox.ok(&["list", "alice", "-o", "plain"]);
     assert_eq!(names.matches("mcp-editor").count(), 2, "{names}");
     scene.check();
+});
+
+both!(the_keys_are_those_of_serve_to_the_byte_and_a_known_set_is_not_sent_again, |place| {
+    const KEYS: &str = "/.well-known/jwks.json";
+    let scene = Scene::new(place);
+    let serving = Serving::start(&scene.sandbox);
+    let same = || {
+        let (ours, theirs) = (get(KEYS).to(&scene.portal), raw::one(serving.address, &raw::get(KEYS, "")));
+        assert_eq!((ours.status, theirs.status), (200, 200), "{ours:?} {theirs:?}");
+        for name in ["etag", "cache-control", "content-type"] {
+            assert!(ours.header(name).is_some(), "{name}: {ours:?}");
+        }
+        let of = |answer: &Answer| {
+            ["etag", "cache-control", "content-type"].map(|name| answer.header(name).map(str::to_owned))
+        };
+        ours.body == theirs.body && of(&ours) == of(&theirs)
+    };
+    within_the_bound("read", same);
+    let before = get(KEYS).to(&scene.portal);
+    let etag = before.header("etag").expect("a tag");
+    for known in [etag.to_owned(), format!("W/{etag}"), format!("\"other\", {etag}"), "*".to_owned()] {
+        let again = get(KEYS).with("If-None-Match", &known).to(&scene.portal);
+        assert_eq!((again.status, again.body.as_str()), (304, ""), "{known}");
+        assert_eq!(
+            (again.header("etag"), again.header("access-control-allow-origin")),
+            (Some(etag), Some("*"))
+        );
+    }
+    // Another key is published: what was known is another set.
+    let kid = before.json()["keys"][0]["kid"].as_str().expect("an id").to_owned();
+    keyed(&scene.sandbox, &["signing-key", "revoke", &kid, "--yes"], "");
+    within_the_bound("revoked", same);
+    let other = get(KEYS).with("If-None-Match", etag).to(&scene.portal);
+    assert_eq!(other.status, 200, "{other:?}");
+    assert!(!other.body.contains(&kid), "{other:?}");
 });

@@ -1,5 +1,7 @@
 //! The keys that sign: one does, one is the next, and those before verify until their last token ended.
 
+use std::cmp::Reverse;
+
 use serde_json::json;
 
 use crate::crypto::es256;
@@ -49,12 +51,21 @@ pub(crate) fn list(store: &mut Store) -> Result<Vec<SigningKey>> {
     Ok(store.signing_keys()?)
 }
 
-/// The public keys that verifiers need, as the document that they fetch: one of one kind, each once.
+/// The public keys that verifiers need, in the order of those that serve reads: those without an end first, and then what ends last.
+pub(crate) fn published(store: &mut Store) -> Result<Vec<PublicJwk>> {
+    let (now, mut keys) = (store.now()?, store.signing_keys()?);
+    keys.retain(|key| key.state(now).is_published());
+    keys.sort_by_cached_key(|key| {
+        let end = key.tokens_end_at;
+        (end.is_some(), Reverse(end), key.published_at, key.public.kid.clone())
+    });
+    Ok(keys.into_iter().map(|key| key.public).collect())
+}
+
+/// The same as the document that they fetch: one of one kind, each once.
 pub(crate) fn jwks(store: &mut Store) -> Result<String> {
-    let (now, keys) = (store.now()?, store.signing_keys()?);
-    let published = keys.iter().filter(|key| key.state(now).is_published()).map(|key| &key.public);
     // Texts alone: serializing them cannot fail.
-    Ok(serde_json::to_string(&Jwks::of(published)).unwrap_or_default())
+    Ok(serde_json::to_string(&Jwks::of(&published(store)?)).unwrap_or_default())
 }
 
 /// Lets the next key sign, and publishes another. Where there is none, makes the first two.

@@ -315,7 +315,9 @@ async fn decided(ask: &Ask<'_>, route: Route) -> Result<Response<Body>, Stop> {
         Route::Oidc => at_provider::leave(ask).await,
         Route::Callback => at_provider::arrive(ask).await,
         Route::Issuer => Ok(metadata::metadata(ask.site.issuer.as_ref().ok_or(NOTHING_HERE)?)),
-        Route::KeySet => metadata::keys(ask.site, ask.site.issuer.as_ref().ok_or(NOTHING_HERE)?).await,
+        Route::KeySet => {
+            metadata::keys(ask.site, ask.site.issuer.as_ref().ok_or(NOTHING_HERE)?, ask.parts).await
+        }
         Route::Authorize => authorize::asked(ask).await,
         Route::Consent => authorize::answered(ask).await,
         Route::ClientToken | Route::ClientRevoke | Route::DeviceCodes => Err(NOTHING_HERE),

@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bytes::Bytes;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
@@ -12,6 +11,7 @@ use crate::domain::mcp::request::NoWayBack;
 use crate::domain::tokens::audience::Issuer;
 use crate::ops::master_keys::Ring;
 use crate::ops::portal::clients::documents::ClientDocuments;
+use crate::runtime::short_lived::KeySet;
 use crate::server::portal::jobs::Undone;
 use crate::server::portal::stop::Stop;
 
@@ -32,7 +32,7 @@ pub(in crate::server::portal) struct AtIssuer {
     documents: Arc<dyn ClientDocuments>,
     slots: Arc<Semaphore>,
     /// The set of keys as it was read last: it is answered while the store is away, too.
-    keys: Mutex<Option<Bytes>>,
+    keys: Mutex<Option<KeySet>>,
 }
 
 impl AtIssuer {
@@ -71,11 +71,11 @@ impl AtIssuer {
         matches!(id, ClientRef::Document(id) if self.documents.kept(id).is_none())
     }
 
-    pub(super) fn kept_keys(&self) -> Option<Bytes> {
+    pub(super) fn kept_keys(&self) -> Option<KeySet> {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(super) fn keep_keys(&self, keys: Bytes) {
+    pub(super) fn keep_keys(&self, keys: KeySet) {
         *self.keys.lock().unwrap_or_else(PoisonError::into_inner) = Some(keys);
     }
 }

@@ -1,14 +1,16 @@
 //! What programs are told of the issuer (RFC 8414, RFC 9207, OAuth 2.1), and the public keys that verify its tokens.
 
-use bytes::Bytes;
-use hyper::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use hyper::header::{ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue};
+use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 
 use super::issuing::AtIssuer;
 use crate::domain::mcp::client_document::Grant;
 use crate::ops::tokens::signing_keys;
+use crate::runtime::short_lived::KeySet;
 use crate::server::answers::{Body, json};
+use crate::server::issuer::key_set;
 use crate::server::portal::links;
 use crate::server::portal::site::Site;
 use crate::server::portal::stop::Stop;
@@ -63,23 +65,21 @@ pub(in crate::server::portal) fn metadata(at: &AtIssuer) -> Response<Body> {
     ))
 }
 
-/// Less than the five minutes for which a key is published before it signs.
-const KEPT: HeaderValue = HeaderValue::from_static("max-age=270");
-
-/// `GET /.well-known/jwks.json`, also while the store is away.
-pub(in crate::server::portal) async fn keys(site: &Site, at: &AtIssuer) -> Result<Response<Body>, Stop> {
-    let read = site.run(|env| Ok(signing_keys::jwks(&mut env.store)?)).await;
+/// `GET /.well-known/jwks.json`, as serve answers it from this store; also while the store is away.
+pub(in crate::server::portal) async fn keys(
+    site: &Site,
+    at: &AtIssuer,
+    parts: &Parts,
+) -> Result<Response<Body>, Stop> {
+    let read = site.run(|env| Ok(signing_keys::published(&mut env.store)?)).await;
     let keys = match (read, at.kept_keys()) {
         (Ok(read), _) => {
-            let keys = Bytes::from(read);
+            let keys = KeySet::published(&read);
             at.keep_keys(keys.clone());
             keys
         }
         (Err(_), Some(kept)) => kept,
         (Err(stop), None) => return Err(stop),
     };
-    let mut response = Response::new(Body::new(keys));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response.headers_mut().insert(CACHE_CONTROL, KEPT);
-    Ok(for_all(response))
+    Ok(for_all(key_set(keys, parts)))
 }
