@@ -1,5 +1,6 @@
 //! Programs that people let in at the portal: over raw HTTP, and with the SDKs that programs are made of.
 
+mod across;
 mod asking;
 mod attempts;
 mod beyond;
@@ -10,5 +11,5 @@ mod lives;
 mod refused;
 mod roles;
 mod rows;
-mod scene;
+pub mod scene;
 mod sdks;

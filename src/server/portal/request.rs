@@ -10,7 +10,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use super::answers::{page, with_cookie};
 use super::ask::Ask;
 use super::clients::token::Wants;
-use super::clients::{authorize, device, metadata, token};
+use super::clients::{authorize, cors, device, metadata, token};
 use super::links::{self, Act, Of};
 use super::pages;
 use super::site::{MOST_CONNECTIONS, SIZES, Site, TIMES};
@@ -160,6 +160,14 @@ impl Route {
         }
     }
 
+    /// What programs ask for themselves, those too that run in browsers.
+    const fn is_for_programs(self) -> bool {
+        matches!(
+            self,
+            Self::Issuer | Self::KeySet | Self::ClientToken | Self::ClientRevoke | Self::DeviceCodes
+        )
+    }
+
     /// What looks whether the process lives asks it by its address.
     const fn is_for_any_host(self) -> bool {
         matches!(self, Self::Health | Self::Ready)
@@ -231,6 +239,9 @@ async fn routed(
     }
     let Some(route) = route else { return ("none", stopped(&NOTHING_HERE)) };
     let methods = route.methods();
+    if parts.method == Method::OPTIONS && route.is_for_programs() && site.issuer.is_some() {
+        return (route.as_str(), cors::preflight(methods));
+    }
     if !methods.split(", ").any(|method| method == parts.method.as_str()) {
         let stop = Stop::Http {
             status: 405,

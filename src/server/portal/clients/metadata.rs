@@ -1,10 +1,10 @@
 //! What programs are told of the issuer (RFC 8414, RFC 9207, OAuth 2.1), and the public keys that verify its tokens.
 
-use hyper::header::{ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 
+use super::cors::for_all;
 use super::issuing::AtIssuer;
 use crate::domain::mcp::client_document::Grant;
 use crate::ops::tokens::signing_keys;
@@ -31,12 +31,6 @@ struct Metadata<'a> {
     code_challenge_methods_supported: [&'a str; 1],
     authorization_response_iss_parameter_supported: bool,
     client_id_metadata_document_supported: bool,
-}
-
-/// Programs that run in a browser read it, too: none of it is anybody's.
-pub(super) fn for_all(mut response: Response<Body>) -> Response<Body> {
-    response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    response
 }
 
 /// `GET /.well-known/oauth-authorization-server`.

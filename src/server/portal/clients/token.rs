@@ -11,8 +11,8 @@ use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 
+use super::cors::for_all;
 use super::issuing::AtIssuer;
-use super::metadata::for_all;
 use crate::domain::keys::scope::Scope;
 use crate::domain::mcp::client::ClientRef;
 use crate::domain::mcp::client_document::Grant;
