@@ -12,5 +12,6 @@ mod oidc;
 mod oidc_refused;
 mod others;
 mod passing;
+mod programs;
 mod running;
 pub mod scene;

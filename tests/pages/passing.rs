@@ -11,7 +11,7 @@ use crate::support::both;
 use crate::support::store::Place;
 
 /// A page as it is while a browser waits to go on from it.
-fn held(page: &str) -> String {
+pub fn held(page: &str) -> String {
     let at = page.find("<meta http-equiv=\"refresh\"").unwrap_or_else(|| panic!("it does not go on: {page}"));
     let (before, rest) = page.split_at(at);
     format!("{before}{}", rest.split_once('>').expect("the end of a tag").1)
