@@ -28,8 +28,16 @@ impl Program {
     }
 
     fn python(door: &Door, client: &str) -> Self {
+        Self::of_python("sign_in.py", door, client)
+    }
+
+    fn fastmcp(door: &Door, client: &str) -> Self {
+        Self::of_python("sign_in_fastmcp.py", door, client)
+    }
+
+    fn of_python(script: &str, door: &Door, client: &str) -> Self {
         let mut command = Command::new(installed::program("fastmcp", "python"));
-        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/sign_in.py"));
+        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(script));
         Self::start(command, door, client)
     }
 
@@ -95,13 +103,14 @@ fn says_yes(portal: &Portal, key: &str, open: &str) -> String {
     onward(&from_here(post("/oauth/consent", &fields)).cookie(&cookie).to(portal))
 }
 
-fn lets_itself_in(start: fn(&Door, &str) -> Program, steps_up: bool) {
+/// A server behind the gateway, the portal, the id of a client, and what alice signs in with.
+fn town(redirect_uri: &str) -> (Server, Door, Portal, String, String) {
     let address: SocketAddr = (Ipv4Addr::LOCALHOST, free_port().expect("a free port")).into();
     let server = Server::start();
     let mut door = Door::before_itself(server.address, &format!("http://{address}"));
     door.sandbox.ok(&["store", "set", "audience", &format!("http://{}/mcp", door.address)]);
     keyed(&door.sandbox, &["signing-key", "rotate"], "");
-    let client = registered(&door.sandbox, "Editor", "http://127.0.0.1/callback");
+    let client = registered(&door.sandbox, "Editor", redirect_uri);
     let key =
         door.sandbox.ok(&["mint", "alice", "--name", "laptop", "--scope", "keyctl:self,memories,files"]);
     // serve reads its keys when something of them is changed; it has to have seen these.
@@ -109,7 +118,11 @@ fn lets_itself_in(start: fn(&Door, &str) -> Program, steps_up: bool) {
     let variables = [("KEYCTL_MASTER_KEY", KEY)];
     let portal =
         Portal::on_this_machine(&door.sandbox, address, &["--issue", "--log-level", "debug"], &variables);
+    (server, door, portal, client, key)
+}
 
+fn lets_itself_in(start: fn(&Door, &str) -> Program, redirect_uri: &str, steps_up: bool) {
+    let (_server, mut door, portal, client, key) = town(redirect_uri);
     let mut program = start(&door, &client);
     let logs = |door: &Door| format!("{}\n{}", door.logs(), portal.log());
     let asked = program.call();
@@ -147,11 +160,28 @@ fn lets_itself_in(start: fn(&Door, &str) -> Program, steps_up: bool) {
 
 #[test]
 fn a_program_of_the_sdk_in_python_lets_itself_in() {
-    lets_itself_in(Program::python, true);
+    lets_itself_in(Program::python, "http://127.0.0.1/callback", true);
 }
 
 /// Where more is needed, this one brings its refresh token first, and then gives up.
 #[test]
 fn a_program_of_the_sdk_in_typescript_lets_itself_in() {
-    lets_itself_in(Program::typescript, false);
+    lets_itself_in(Program::typescript, "http://127.0.0.1/callback", false);
+}
+
+/// Its helper comes back to `localhost`, at a port of its own choice.
+#[test]
+fn a_program_of_the_client_of_fastmcp_lets_itself_in() {
+    lets_itself_in(Program::fastmcp, "http://localhost/callback", true);
+}
+
+/// `auth="oauth"`: it registers itself where it has no id, and nobody does that here.
+#[test]
+fn the_client_of_fastmcp_without_an_id_says_that_it_could_not_register() {
+    let (_server, door, _portal, _, _) = town("http://localhost/callback");
+    let said = Program::fastmcp(&door, "").call();
+    assert!(
+        said["error"].as_str().is_some_and(|error| error.starts_with("OAuthRegistrationError")),
+        "{said}"
+    );
 }
