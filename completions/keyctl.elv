@@ -3129,7 +3129,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;store;grant'= {
-            cand --for 'For whom it is: serve reads its own views, too, and writes what keyctl serve writes of use; issue reads the sealed key that signs short-lived tokens besides; revoke may revoke keys and nothing else; lease may get tokens of credentials and hand them out, and needs the master key for it; portal may make, renew, stop and end keys, and keeps who is signed in'
+            cand --for 'For whom it is: serve reads its own views, too, and writes what keyctl serve writes of use; issue reads the sealed key that signs short-lived tokens besides; revoke may revoke keys and nothing else; lease may get tokens of credentials and hand them out, and needs the master key for it; portal may make, renew, stop and end keys, and keeps who is signed in; leaks may stop and end keys, and writes down what was reported'
             cand --group 'A group of this system, by its name or number, for a SQLite file'
             cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
             cand --profile 'Profile of the configuration file: settings for what is not said here'
@@ -3578,6 +3578,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help'
             cand scan 'Find tokens in files, archives, repositories and logs, and say whose they are'
             cand rules 'Print the rules by which another scanner finds tokens and master keys'
+            cand serve 'Take reports of leaked tokens over HTTP, and stop what is reported'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'keyctl;leaks;scan'= {
@@ -3627,14 +3628,45 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'keyctl;leaks;serve'= {
+            cand --rule 'What becomes of a token that works: record, suspend or revoke, of all or of some; the first that fits. May be repeated'
+            cand --github-secret-file 'Holds the secret that GitHub signs webhooks with'
+            cand --github-keys 'The keys of GitHub''s partner program: the address of their list, or a file that holds it'
+            cand --listen 'Where to listen: an address with a port, or unix:PATH; may be repeated [default: 127.0.0.1:8713]'
+            cand --tls-cert 'Its certificate with those above it, as PEM'
+            cand --tls-key 'The certificate''s private key, as PEM'
+            cand --trusted-proxy 'Networks of proxies, whose X-Forwarded-For is believed; may be repeated'
+            cand --log-format 'How the log is written: text or json [default: text]'
+            cand --log-level 'How much is logged: error, warn, info or debug [default: info]'
+            cand --store 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE'
+            cand --profile 'Profile of the configuration file: settings for what is not said here'
+            cand -o 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --output 'How data is printed: a table on a terminal, plain elsewhere'
+            cand --color 'When to use colour [default: auto]'
+            cand --lock-timeout 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]'
+            cand --insecure-listen 'Listen beyond this machine without TLS, since something else protects it'
+            cand --check 'Look whether it could serve, and serve nothing'
+            cand --raw 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas'
+            cand -y 'Answer yes where a command asks whether you mean it'
+            cand --yes 'Answer yes where a command asks whether you mean it'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand --verbose 'Say which configuration and store are used, and why; of an error, what led to it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'keyctl;leaks;help'= {
             cand scan 'Find tokens in files, archives, repositories and logs, and say whose they are'
             cand rules 'Print the rules by which another scanner finds tokens and master keys'
+            cand serve 'Take reports of leaked tokens over HTTP, and stop what is reported'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'keyctl;leaks;help;scan'= {
         }
         &'keyctl;leaks;help;rules'= {
+        }
+        &'keyctl;leaks;help;serve'= {
         }
         &'keyctl;leaks;help;help'= {
         }
@@ -4309,10 +4341,13 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;leaks'= {
             cand scan 'Find tokens in files, archives, repositories and logs, and say whose they are'
             cand rules 'Print the rules by which another scanner finds tokens and master keys'
+            cand serve 'Take reports of leaked tokens over HTTP, and stop what is reported'
         }
         &'keyctl;help;leaks;scan'= {
         }
         &'keyctl;help;leaks;rules'= {
+        }
+        &'keyctl;help;leaks;serve'= {
         }
         &'keyctl;help;doctor'= {
         }

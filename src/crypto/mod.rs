@@ -24,4 +24,6 @@ pub mod master_key;
 pub(crate) mod pkce;
 mod primitives;
 #[cfg(feature = "serve")]
+pub(crate) mod report;
+#[cfg(feature = "serve")]
 pub(crate) mod sign_in;

@@ -16,6 +16,7 @@
 //! | `revocations` | the thread that ends keys at the wish of their holders |
 //! | `rate`, `failed`, `ledger`, `spending`, `uses` | what is counted of keys and addresses, and written down |
 //! | `portal/` | the pages of `keyctl portal`, a process of its own |
+//! | `leaks/` | the intake of `keyctl leaks serve`, another one |
 //! | `refusal`, `answers` | statuses, problems and challenges; bodies |
 
 mod address;
@@ -44,6 +45,7 @@ mod identity;
 mod introspect;
 mod issuer;
 mod issuers;
+pub(crate) mod leaks;
 mod lease;
 mod ledger;
 mod listen;

@@ -11,6 +11,8 @@ pub enum Changing {
     Lease,
     /// People make, renew, stop and end keys of their own.
     Portal,
+    /// Keys whose tokens were reported are stopped.
+    Leaks,
 }
 
 /// A right: verb, table, and columns, or none of them for the table. With a privilege to a whole table, a role could lock all
@@ -134,6 +136,34 @@ const LEASE: [Right; 38] = [
     ("UPDATE", "disclosure", &["count", "last_at"]),
 ];
 
+/// What a change of a key writes into the rows of its tokens: all that is copied there, anew from where it stands.
+const REWRITTEN: [&str; 24] = [
+    "grace_ends_at",
+    "scopes",
+    "key_name",
+    "owner",
+    "networks",
+    "labels",
+    "rate",
+    "quota",
+    "not_before",
+    "expires_at",
+    "suspended_at",
+    "revoked_at",
+    "owner_disabled_at",
+    "parent_networks",
+    "parent_not_before",
+    "parent_expires_at",
+    "parent_dead_at",
+    "subject",
+    "key_quota",
+    "owner_quota",
+    "allow_jwt",
+    "kver",
+    "suspended_until",
+    "parent_dead_until",
+];
+
 /// Keys are made, get other tokens, are stopped and ended; owners are invited; codes and sessions are kept, of people and of clients.
 /// No value of a secret is read. A key that signs is, sealed as it is: without the master key it is nothing. A row of a key without a token goes where it gets its first, so rows of tokens can be
 /// removed, too: a key that lost one is refused, and `store check` finds it.
@@ -241,36 +271,7 @@ const PORTAL: [Right; 42] = [
             "parent_dead_until",
         ],
     ),
-    (
-        "UPDATE",
-        "token",
-        &[
-            "grace_ends_at",
-            "scopes",
-            "key_name",
-            "owner",
-            "networks",
-            "labels",
-            "rate",
-            "quota",
-            "not_before",
-            "expires_at",
-            "suspended_at",
-            "revoked_at",
-            "owner_disabled_at",
-            "parent_networks",
-            "parent_not_before",
-            "parent_expires_at",
-            "parent_dead_at",
-            "subject",
-            "key_quota",
-            "owner_quota",
-            "allow_jwt",
-            "kver",
-            "suspended_until",
-            "parent_dead_until",
-        ],
-    ),
+    ("UPDATE", "token", &REWRITTEN),
     ("DELETE", "token", &[]),
     (
         "INSERT",
@@ -343,12 +344,40 @@ const PORTAL: [Right; 42] = [
     ("DELETE", "mcp_device", &[]),
 ];
 
+/// Keys are revoked and suspended, and the old tokens of rotations end; what was reported is written down. The rows of
+/// tokens are rewritten from their keys', so this role could write others there, which `store check` finds. No key is made.
+const LEAKS: [Right; 14] = [
+    ("SELECT", "key_role", &[]),
+    ("SELECT", "role", &[]),
+    ("SELECT", "token", &[]),
+    ("SELECT", "binding", &[]),
+    ("SELECT", "secret", &[]),
+    ("SELECT", "key_use", &[]),
+    ("SELECT", "leak_report", &[]),
+    ("SELECT", "leak_sighting", &[]),
+    (
+        "UPDATE",
+        "key",
+        &["suspended_at", "suspended_until", "revoked_at", "revoke_reason", "kver", "kver_seq", "kver_at"],
+    ),
+    ("UPDATE", "token", &REWRITTEN),
+    (
+        "INSERT",
+        "leak_report",
+        &["digest", "source", "reporter", "note", "known", "unknown", "left_out", "received_at", "done_at"],
+    ),
+    ("INSERT", "leak_sighting", &["digest", "token_id", "key_id", "deed"]),
+    ("SELECT", "portal_suspension", &[]),
+    ("DELETE", "portal_suspension", &[]),
+];
+
 impl Changing {
     pub(super) fn rights(self) -> impl Iterator<Item = Right> {
         let own: &[Right] = match self {
             Self::Revoke => &REVOKE,
             Self::Lease => &LEASE,
             Self::Portal => &PORTAL,
+            Self::Leaks => &LEAKS,
         };
         EVERY.iter().chain(own).copied()
     }

@@ -18,7 +18,7 @@ macro_rules! migration {
     };
 }
 
-const ALL: [Migration; 34] = [
+const ALL: [Migration; 35] = [
     migration!(1, "0001_core"),
     migration!(2, "0002_runtime_views"),
     migration!(3, "0003_roles_and_children"),
@@ -53,6 +53,7 @@ const ALL: [Migration; 34] = [
     migration!(32, "0032_portal"),
     migration!(33, "0033_mcp"),
     migration!(34, "0034_mcp_device"),
+    migration!(35, "0035_leak_reports"),
 ];
 
 /// The schema that this keyctl writes.

@@ -25,6 +25,8 @@ mod federation;
 mod foreign;
 mod head;
 mod keys;
+#[cfg(feature = "serve")]
+mod leak_reports;
 #[cfg(feature = "cli")]
 mod leaks;
 #[cfg(feature = "serve")]
@@ -97,6 +99,8 @@ pub use keys::filter::Filter;
 pub use keys::list::{Counts, Cursor, Order, Page};
 #[cfg(feature = "cli")]
 pub(crate) use keys::pending::Promoted;
+#[cfg(feature = "serve")]
+pub(crate) use leak_reports::{ReportRow, SightingRow};
 #[cfg(feature = "cli")]
 pub(crate) use leaks::{FoundTokens, HashedToken};
 #[cfg(feature = "serve")]

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 /// What stands in where the schema is older than the number, and for which table. Of several for
 /// one table, the first that fits does, and has every column of today's.
-const STAND_INS: [(i64, &str, &str); 58] = [
+const STAND_INS: [(i64, &str, &str); 60] = [
     (3, "role", "SELECT CAST(NULL AS TEXT) AS name, CAST(NULL AS TEXT) AS scopes, CAST(NULL AS BIGINT) AS created_at,
             CAST(NULL AS BIGINT) AS changed_at WHERE FALSE"),
     (3, "key_role", "SELECT CAST(NULL AS TEXT) AS role, CAST(NULL AS TEXT) AS key_id WHERE FALSE"),
@@ -328,6 +328,19 @@ const STAND_INS: [(i64, &str, &str); 58] = [
             CAST(NULL AS TEXT) AS resource, CAST(NULL AS BIGINT) AS created_at, CAST(NULL AS BIGINT) AS expires_at,
             CAST(NULL AS BIGINT) AS polled_at, CAST(NULL AS BIGINT) AS wait_seconds,
             CAST(NULL AS BIGINT) AS denied_at WHERE FALSE",
+    ),
+    (
+        35,
+        "leak_report",
+        "SELECT CAST(NULL AS TEXT) AS digest, CAST(NULL AS TEXT) AS source, CAST(NULL AS TEXT) AS reporter,
+            CAST(NULL AS TEXT) AS note, CAST(NULL AS BIGINT) AS known, CAST(NULL AS BIGINT) AS unknown,
+            CAST(NULL AS BIGINT) AS left_out, CAST(NULL AS BIGINT) AS received_at, CAST(NULL AS BIGINT) AS done_at WHERE FALSE",
+    ),
+    (
+        35,
+        "leak_sighting",
+        "SELECT CAST(NULL AS TEXT) AS digest, CAST(NULL AS TEXT) AS token_id, CAST(NULL AS TEXT) AS key_id,
+            CAST(NULL AS TEXT) AS deed WHERE FALSE",
     ),
 ];
 

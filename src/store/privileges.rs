@@ -100,6 +100,7 @@ fn changing(privileges: Privileges) -> impl Iterator<Item = Changing> {
         (privileges.revoke, Changing::Revoke),
         (privileges.lease, Changing::Lease),
         (privileges.portal, Changing::Portal),
+        (privileges.leaks, Changing::Leaks),
     ];
     ways.into_iter().filter_map(|(may, way)| may.then_some(way))
 }

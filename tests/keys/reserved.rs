@@ -23,7 +23,7 @@ both!(a_scope_of_a_later_keyctl_is_a_scope_that_covers_itself, |place| {
     let can = |key: &str, scope: &str| case(format!("{key} {scope}"), &format!("can {key} {scope}"));
     let holds = |case: Case, text: &'static str| case.stdout(move |out| out.contains(text));
     let refused =
-        |words: &str| case(words, words).fails(2, "keyctl:lease, keyctl:self and keyctl:admin", "--scope");
+        |words: &str| case(words, words).fails(2, "keyctl:self, keyctl:admin and keyctl:report", "--scope");
     check(
         &sandbox,
         vec![

@@ -3,6 +3,7 @@
 mod bad_input;
 mod corpus;
 mod found;
+mod intake;
 mod jobs;
 mod rules;
 mod sarif;

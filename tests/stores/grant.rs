@@ -8,7 +8,7 @@ use crate::support::cli::Sandbox;
 use crate::support::postgres;
 use crate::support::store::Place;
 
-const ROLES: [(&str, &[&str]); 9] = [
+const ROLES: [(&str, &[&str]); 10] = [
     ("matrix_plain", &[]),
     ("matrix_secrets", &["--secrets"]),
     ("matrix_serve", &["--for", "serve"]),
@@ -17,6 +17,7 @@ const ROLES: [(&str, &[&str]); 9] = [
     ("matrix_revoke", &["--for", "revoke"]),
     ("matrix_lease", &["--for", "lease"]),
     ("matrix_portal", &["--for", "portal"]),
+    ("matrix_leaks", &["--for", "leaks"]),
     ("matrix_none", &["--none"]),
 ];
 
@@ -69,7 +70,7 @@ const OF_NO_MOVES: &str = "CREATE OR REPLACE VIEW public.keyctl_store_v1 AS
         CAST(NULL AS TEXT) COLLATE \"C\" AS moved_to
     FROM keyctl.head";
 
-const OF_NO_PORTAL: &str = "DROP TABLE mcp_device, mcp_sign_in, mcp_grant, mcp_client, portal_session, portal_seen, portal_suspension, claim";
+const OF_NO_PORTAL: &str = "DROP TABLE leak_report, leak_sighting, mcp_device, mcp_sign_in, mcp_grant, mcp_client, portal_session, portal_seen, portal_suspension, claim";
 
 #[test]
 fn each_role_may_do_what_it_was_granted_and_nothing_else() {
@@ -88,8 +89,10 @@ fn each_role_may_do_what_it_was_granted_and_nothing_else() {
 #[test]
 fn roles_of_before_there_were_trusts_may_read_them_after_a_migration() {
     let sandbox = roles();
-    // There were no leases then and no portal, nor a role for them.
-    for (role, flags) in ROLES.iter().filter(|(role, _)| !["matrix_lease", "matrix_portal"].contains(role)) {
+    // There were no leases then, no portal and no intake, nor a role for them.
+    for (role, flags) in
+        ROLES.iter().filter(|(role, _)| !["matrix_lease", "matrix_portal", "matrix_leaks"].contains(role))
+    {
         sandbox.ok(&[&["store", "grant", role], *flags].concat());
     }
     let granted = matrix(&sandbox);
@@ -118,7 +121,7 @@ fn roles_of_before_there_were_trusts_may_read_them_after_a_migration() {
 #[test]
 fn a_role_of_before_leases_named_their_key_may_take_them_after_a_migration() {
     let sandbox = roles();
-    for (role, flags) in ROLES.iter().filter(|(role, _)| *role != "matrix_portal") {
+    for (role, flags) in ROLES.iter().filter(|(role, _)| !["matrix_portal", "matrix_leaks"].contains(role)) {
         sandbox.ok(&[&["store", "grant", role], *flags].concat());
     }
     let granted = matrix(&sandbox);

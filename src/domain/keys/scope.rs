@@ -45,7 +45,7 @@ pub enum ScopeError {
     Reserved,
     /// One of a later keyctl's own, which this one does not give to anybody.
     #[error(
-        "of its own scopes this keyctl gives only keyctl:resolve, keyctl:introspect, keyctl:lease, keyctl:self and keyctl:admin"
+        "of its own scopes this keyctl gives only keyctl:resolve, keyctl:introspect, keyctl:lease, keyctl:self, keyctl:admin and keyctl:report"
     )]
     Unknown,
 }
@@ -58,8 +58,8 @@ const LARGEST: usize = 1700;
 /// What every scope of the tool's own begins with.
 const OWN: &str = "keyctl:";
 /// Those that this version gives. A store may hold others, from a later one.
-const KNOWN: [&str; 5] =
-    ["keyctl:resolve", "keyctl:introspect", "keyctl:lease", "keyctl:self", "keyctl:admin"];
+const KNOWN: [&str; 6] =
+    ["keyctl:resolve", "keyctl:introspect", "keyctl:lease", "keyctl:self", "keyctl:admin", "keyctl:report"];
 
 impl Scope {
     /// The text itself.

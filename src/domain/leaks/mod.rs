@@ -1,6 +1,10 @@
 //! Tokens that stand where they should not: how they are found in a text, and what tells other programs to.
 
 pub mod place;
+#[cfg(feature = "serve")]
+pub(crate) mod policy;
+#[cfg(feature = "serve")]
+pub(crate) mod report;
 pub mod rules;
 pub mod tokens;
 pub mod words;

@@ -19,6 +19,8 @@ pub struct Privileges {
     pub lease: bool,
     /// What `keyctl portal` needs: to make, renew, stop and end keys, and what lets people in for that.
     pub portal: bool,
+    /// What `keyctl leaks serve` needs: to stop keys, and to write down what was reported.
+    pub leaks: bool,
     /// To read the key that signs short-lived tokens, sealed, and who gets some without a key.
     pub issue: bool,
 }
@@ -31,6 +33,7 @@ impl Privileges {
         revoke: false,
         lease: false,
         portal: false,
+        leaks: false,
         issue: false,
     };
 
@@ -42,6 +45,7 @@ impl Privileges {
             (self.revoke, "revoke"),
             (self.lease, "lease"),
             (self.portal, "portal"),
+            (self.leaks, "leaks"),
             (self.issue, "signing_key"),
         ];
         all.into_iter().filter_map(|(has, word)| has.then_some(word)).collect()

@@ -28,6 +28,11 @@ impl Foreign {
         })?;
         Ok(Self(found))
     }
+
+    #[cfg(feature = "serve")]
+    pub(super) fn has(&self, hash: &[u8; 32]) -> bool {
+        self.0.contains(hash)
+    }
 }
 
 /// One token, and where it stands.

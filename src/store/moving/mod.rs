@@ -55,7 +55,7 @@ const fn all(table: &'static str) -> Part {
 
 /// Every table, each behind those that it refers to. `schema_migration` is not one of them: it says what was done to
 /// the database, not what the store holds.
-pub(crate) const PARTS: [Part; 48] = [
+pub(crate) const PARTS: [Part; 50] = [
     all("head"),
     all("master_key"),
     all("owner"),
@@ -102,6 +102,8 @@ pub(crate) const PARTS: [Part; 48] = [
     all("federated_secret"),
     all("notified"),
     all("notify_hold"),
+    all("leak_report"),
+    all("leak_sighting"),
     all("change"),
     Part { table: "audit", which: Which::BySeq },
 ];

@@ -25,7 +25,7 @@ use crate::domain::usage::day::PeriodName;
 
 /// What is written without the lock of a change, and not once a store moves.
 #[cfg(feature = "cli")]
-pub(super) const TABLES: [&str; 15] = [
+pub(super) const TABLES: [&str; 17] = [
     "key_use",
     "token_use",
     "key_day",
@@ -39,6 +39,8 @@ pub(super) const TABLES: [&str; 15] = [
     "manifest_hold",
     "notified",
     "notify_hold",
+    "leak_report",
+    "leak_sighting",
     "portal_seen",
     "mcp_device",
 ];

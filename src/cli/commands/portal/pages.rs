@@ -12,12 +12,13 @@ use signal_hook::iterator::Signals;
 
 use super::oidc::OidcArgs;
 use crate::cli::commands::serve::changing::check_role;
+use crate::cli::commands::serve::doors;
 use crate::cli::commands::serve::ending::{end_at_the_next, notify};
 use crate::cli::context::{Context, system_clock};
 use crate::cli::error::CliError;
 use crate::cli::process;
 use crate::cli::terminal::ui::Ui;
-use crate::config::serve::listener::{Address, Listener};
+use crate::config::serve::listener::Address;
 use crate::config::serve::serve_file::{LogFormat, LogLevel, Tls};
 use crate::domain::audit::event::Actor;
 use crate::domain::keys::network::{NetworkError, Networks};
@@ -113,6 +114,8 @@ fn service(text: &str) -> Result<String, &'static str> {
     }
 }
 
+const PORT: u16 = 8712;
+
 const SERVICE: &str = "https://api.example.com";
 
 /// How long the lock of a change is waited for, and how often a store that was never read is tried.
@@ -123,7 +126,7 @@ const AGAIN: Duration = Duration::from_secs(1);
 const SERVER: &str = "keyctl portal";
 
 pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
-    let listeners = listeners(args)?;
+    let listeners = doors::listeners(&args.listen, PORT, args.tls_cert.is_some(), args.insecure_listen)?;
     let tls = args.tls_cert.clone().zip(args.tls_key.clone());
     let tls = tls.map(|(certificate, key)| Tls { certificate, key });
     if let Some(tls) = &tls {
@@ -189,22 +192,6 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
     end_at_the_next(signals, last_word)?;
     portal.stop();
     Ok(())
-}
-
-/// Where it listens; beyond this machine with a certificate, or a word.
-fn listeners(args: &Args) -> anyhow::Result<Vec<Listener>> {
-    let built_in = || vec![Address::Tcp(([127, 0, 0, 1], 8712).into())];
-    let named = if args.listen.is_empty() { built_in() } else { args.listen.clone() };
-    let listeners: Vec<Listener> = named.into_iter().map(Address::for_all).collect();
-    let open = listeners.iter().find(|listener| listener.is_beyond_loopback());
-    match open {
-        Some(open) if args.tls_cert.is_none() && !args.insecure_listen => Err(CliError::invalid(
-            format!("{} is beyond this machine, and there is no certificate", open.address),
-            "name --tls-cert and --tls-key, or add --insecure-listen where another encrypts",
-        )
-        .into()),
-        _ => Ok(listeners),
-    }
 }
 
 /// Where tokens for programs are from: the issuer of the store, which is this site, and has a key that signs.

@@ -1,6 +1,7 @@
 //! `keyctl serve`
 
 pub(in crate::cli::commands) mod changing;
+pub(in crate::cli::commands) mod doors;
 pub(in crate::cli::commands) mod ending;
 mod explain;
 mod leasing;

@@ -20,6 +20,7 @@ use crate::store::{Location, Store, names};
   keyctl store grant gateway_changes --for revoke
   keyctl store grant gateway_leases --for lease
   keyctl store grant portal --for portal
+  keyctl store grant intake --for leaks
   keyctl store grant memory_server --none
   keyctl store grant --group services")]
 pub(crate) struct Args {
@@ -32,7 +33,7 @@ pub(crate) struct Args {
     /// For whom it is: serve reads its own views, too, and writes what keyctl serve writes of use; issue
     /// reads the sealed key that signs short-lived tokens besides; revoke may revoke keys and nothing else; lease
     /// may get tokens of credentials and hand them out, and needs the master key for it; portal may make, renew, stop and
-    /// end keys, and keeps who is signed in
+    /// end keys, and keeps who is signed in; leaks may stop and end keys, and writes down what was reported
     #[arg(long = "for", value_name = "WHOM", conflicts_with_all = ["none", "group"])]
     whom: Option<Whom>,
     /// A group of this system, by its name or number, for a SQLite file
@@ -53,6 +54,7 @@ enum Whom {
     Revoke,
     Lease,
     Portal,
+    Leaks,
 }
 
 pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
@@ -95,8 +97,9 @@ impl Args {
         let is_for = |whom| self.whom == Some(whom);
         let (issue, revoke, lease) = (is_for(Whom::Issue), is_for(Whom::Revoke), is_for(Whom::Lease));
         let (use_of_keys, portal) = (issue || is_for(Whom::Serve), is_for(Whom::Portal));
-        let tokens = !revoke && !lease && !portal;
-        Privileges { tokens, secrets: self.secrets, use_of_keys, revoke, lease, portal, issue }
+        let leaks = is_for(Whom::Leaks);
+        let tokens = !revoke && !lease && !portal && !leaks;
+        Privileges { tokens, secrets: self.secrets, use_of_keys, revoke, lease, portal, leaks, issue }
     }
 }
 
@@ -128,6 +131,7 @@ fn report(
         [] => "read: nothing of the store".to_owned(),
         ["revoke"] => "revoke keys".to_owned(),
         ["portal"] => "make, renew, stop and end keys for people who sign in".to_owned(),
+        ["leaks"] => "stop keys whose tokens are reported".to_owned(),
         ["lease"] => "get tokens of credentials, and hand them out".to_owned(),
         words => format!("read: {}", words.join(", ").replace('_', " ")),
     };
