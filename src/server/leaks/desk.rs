@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::jobs::Jobs;
 use crate::config::serve::serve_file::LogLevel;
+use crate::domain::keys::verdict::Reason;
 use crate::domain::leaks::policy::Policy;
 use crate::domain::outbound::endpoint::Endpoint;
 use crate::domain::policies::proxies::Proxies;
@@ -38,6 +39,9 @@ pub(crate) enum Keys {
     Given(ReportKeys),
     Asked { endpoint: Endpoint, outbound: Box<dyn Outbound> },
 }
+
+/// As whoever has no key is answered, whatever stands in the body.
+pub(super) const UNSIGNED: Refusal = Refusal::Denied { reason: Reason::Unknown, needs: None };
 
 pub(super) const SIZES: Sizes = Sizes { head: 16 * 1024, body: 16 * 1024 * 1024 };
 

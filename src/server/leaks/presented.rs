@@ -8,8 +8,7 @@ use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
 use zeroize::Zeroizing;
 
-use super::desk::Desk;
-use super::signed::UNSIGNED;
+use super::desk::{Desk, UNSIGNED};
 use super::taken;
 use crate::domain::id::KeyId;
 use crate::ops;

@@ -8,11 +8,10 @@ use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
 use serde::Deserialize;
 
-use super::desk::Desk;
+use super::desk::{Desk, UNSIGNED};
 use super::presented::take_in;
 use super::taken;
 use crate::config::serve::serve_file::LogLevel;
-use crate::domain::keys::verdict::Reason;
 use crate::ops::leaks::intake::Source;
 use crate::ops::leaks::senders::is_signed_by_secret;
 use crate::server::answers::{Body, json};
@@ -24,9 +23,6 @@ const SIGNATURE_256: HeaderName = HeaderName::from_static("x-hub-signature-256")
 const EVENT: HeaderName = HeaderName::from_static("x-github-event");
 const KEY_ID: HeaderName = HeaderName::from_static("github-public-key-identifier");
 const KEY_SIGNATURE: HeaderName = HeaderName::from_static("github-public-key-signature");
-
-/// As whoever has no key is answered, whatever stands in the body.
-pub(super) const UNSIGNED: Refusal = Refusal::Denied { reason: Reason::Unknown, needs: None };
 
 fn text<'p>(parts: &'p Parts, name: &HeaderName) -> Option<&'p str> {
     single(&parts.headers, name, "").ok().flatten().and_then(|value| value.to_str().ok())
