@@ -8,7 +8,7 @@ use crate::domain::keys::token::Prefix;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Response {
-    /// It is written down, and owners are told.
+    /// It is written down, and nothing else is done.
     #[default]
     Record,
     Suspend,
