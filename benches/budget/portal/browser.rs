@@ -1,4 +1,4 @@
-//! A headless Chromium that loads a page as if it had never seen it, driven over WebDriver (W3C).
+//! A headless Chromium that loads a page as if it had never seen it, driven over `WebDriver` (W3C).
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -19,7 +19,7 @@ pub(super) struct Browser {
 }
 
 /// What it says of a page that it loaded, from the begin of the navigation (Navigation Timing §4.2).
-pub(super) struct Loaded {
+pub(super) struct Load {
     pub(super) interactive: Duration,
     pub(super) loaded: Duration,
     /// Bodies of the page and of all that it asked for.
@@ -90,7 +90,7 @@ impl Browser {
     }
 
     /// Over a new connection, with nothing of it kept.
-    pub(super) fn load(&self, url: &str) -> anyhow::Result<Loaded> {
+    pub(super) fn load(&self, url: &str) -> anyhow::Result<Load> {
         self.go("chrome://net-internals/#sockets")?;
         self.script("chrome.send('closeIdleSockets'); chrome.send('flushSocketPools')")?;
         self.devtools("Network.clearBrowserCache", &json!({}))?;
@@ -106,11 +106,7 @@ impl Browser {
         };
         let (bodies, wire) = (sizes("bodies"), sizes("wire"));
         ensure!(wire.len() == 3 && wire.iter().all(|size| *size > 0), "{url}: kept, or not whole: {times}");
-        Ok(Loaded {
-            interactive: after("interactive")?,
-            loaded: after("loaded")?,
-            bodies: bodies.iter().sum(),
-        })
+        Ok(Load { interactive: after("interactive")?, loaded: after("loaded")?, bodies: bodies.iter().sum() })
     }
 }
 
