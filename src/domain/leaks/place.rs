@@ -6,7 +6,7 @@ use super::tokens;
 use crate::domain::keys::token::ID_CHARS;
 use crate::domain::keys::token::TAIL_CHARS;
 
-/// A place in what was searched. Tokens that stand in its names are cut to their public parts.
+/// A place in what was searched. Tokens of our own form that stand in its names are cut to their public parts; imported ones have none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The file, or what is written for standard input.
