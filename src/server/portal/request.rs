@@ -90,10 +90,10 @@ impl Route {
             links::ADMIN => Self::Admin,
             links::INVITE => Self::Invite,
             _ if path.starts_with("/assets/") => Self::Asset,
-            _ if let Some(id) = links::session_of(path) => Self::EndSession(id),
-            _ => match links::key_of(path)? {
-                (Of::Admin, _, Act::Rotate) => return None,
-                (of, id, act) => Self::Key(of, id, act),
+            _ => match (links::session_of(path), links::key_of(path)) {
+                (Some(id), _) => Self::EndSession(id),
+                (None, Some((Of::Admin, _, Act::Rotate)) | None) => return None,
+                (None, Some((of, id, act))) => Self::Key(of, id, act),
             },
         })
     }
