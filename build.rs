@@ -2,22 +2,70 @@
 //! (`docs/performance.md`), where the system has its C library as an archive: with glibc on Linux. It
 //! stays position-independent, since it holds master keys. Anywhere else it is linked as Rust does it.
 //!
+//! And puts side by side what short commands run (`first.ld`), which costs a tenth of one where it lies all over the program:
+//! the kernel maps each place of it when it is first run. That is for every linker that takes such a script and makes a
+//! program by it that runs.
+//!
 //! `-C target-feature=+crt-static` would do the same, but in a checkout's configuration it is taken
 //! for procedural macros, too, which are shared libraries. So the linker gets a folder that is
 //! searched first, with archives under the names that the standard library asks for.
 
 #![allow(clippy::disallowed_methods, reason = "cargo tells a build script in the environment what it builds")]
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed={FIRST}");
     println!("cargo:rerun-if-env-changed=RUSTC_LINKER");
     let linked = if is_for_this_system() { archives().and_then(|found| link(&found)) } else { None };
     let how = if linked.is_some() { "static" } else { "dynamic" };
     println!("cargo:rustc-env=KEYCTL_LINKED={how}");
+    if let Some(script) = first() {
+        link_args(&format!("-T{}", script.display()));
+    }
+}
+
+/// By `scripts/link-order`.
+const FIRST: &str = "first.ld";
+
+/// Where the names of the functions that come first are, if this is a build whose speed matters and its linker takes them.
+fn first() -> Option<PathBuf> {
+    let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
+    let target = env::var("TARGET").ok()?;
+    if !(is("PROFILE", "release") && is("CARGO_CFG_TARGET_OS", "linux") && is("HOST", &target)) {
+        return None;
+    }
+    let script = Path::new(&env::var_os("CARGO_MANIFEST_DIR")?).join(FIRST);
+    let tried = Path::new(&env::var_os("OUT_DIR")?).join("tried");
+    let source = tried.with_extension("rs");
+    fs::write(&source, "fn main() {}").ok()?;
+    let mut rustc = Command::new(env::var_os("RUSTC")?);
+    rustc.args(["--edition", "2024", "--target", &target, "-o"]).arg(&tried).arg(&source);
+    if let Some(linker) = env::var_os("RUSTC_LINKER") {
+        let mut flag = OsString::from("linker=");
+        flag.push(linker);
+        rustc.arg("-C").arg(flag);
+    }
+    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    rustc.args(flags.split('\x1f').filter(|flag| !flag.is_empty()));
+    let mut flag = OsString::from("link-arg=-T");
+    flag.push(&script);
+    let is_made = rustc.arg("-C").arg(flag).output().ok()?.status.success();
+    (is_made && Command::new(&tried).status().ok()?.success()).then_some(script)
+}
+
+/// An example is what the program is measured beside (`benches/leanest/`). The others are services, which a
+/// loader may have to bring a library to, as `faketime` does in their tests.
+fn link_args(flag: &str) {
+    println!("cargo:rerun-if-env-changed={LEANEST}");
+    let examples = env::var_os(LEANEST).map(|_| "examples");
+    for kind in ["bins"].into_iter().chain(examples) {
+        println!("cargo:rustc-link-arg-{kind}={flag}");
+    }
 }
 
 /// Whether the compiler of this machine, and its C library, are those of the target.
@@ -104,17 +152,10 @@ fn link(found: &Archives) -> Option<()> {
     for name in ["dl", "pthread", "rt", "util"] {
         write(name, String::new())?;
     }
-    let reads_packed_addresses = glibc().is_some_and(|version| version >= PACKED_ADDRESSES);
-    // An example is what the program is measured beside (`benches/leanest/`). The others are services, which a
-    // loader may have to bring a library to, as `faketime` does in their tests.
-    println!("cargo:rerun-if-env-changed={LEANEST}");
-    let examples = env::var_os(LEANEST).map(|_| "examples");
-    for kind in ["bins"].into_iter().chain(examples) {
-        println!("cargo:rustc-link-arg-{kind}=-static-pie");
-        println!("cargo:rustc-link-arg-{kind}=-L{}", folder.display());
-        if reads_packed_addresses {
-            println!("cargo:rustc-link-arg-{kind}=-Wl,-z,pack-relative-relocs");
-        }
+    link_args("-static-pie");
+    link_args(&format!("-L{}", folder.display()));
+    if glibc().is_some_and(|version| version >= PACKED_ADDRESSES) {
+        link_args("-Wl,-z,pack-relative-relocs");
     }
     Some(())
 }
