@@ -88,6 +88,35 @@ impl Measure<'_> {
         ])
     }
 
+    /// The same with a fourth side: the leanest that also keeps what the contract asks for beyond one good answer on one
+    /// thread. Between it and the leanest is what the contract costs; between it and ours, what ours could save.
+    pub(crate) fn run_with_bounds(
+        &self,
+        warm: usize,
+        mut ours: impl FnMut() -> anyhow::Result<Duration>,
+        mut whole: impl FnMut() -> anyhow::Result<Duration>,
+        mut leanest: impl FnMut() -> anyhow::Result<Duration>,
+        mut theirs: impl FnMut() -> anyhow::Result<Duration>,
+    ) -> anyhow::Result<[Line; 5]> {
+        for _ in 0..warm {
+            ours()?;
+            whole()?;
+            leanest()?;
+            theirs()?;
+        }
+        let [a, b, c, d] = self.in_turn(&mut [&mut ours, &mut whole, &mut leanest, &mut theirs])?;
+        let beside = |what: &str, seconds| {
+            line(format!("{}, {what}", self.what), self.reference, Budget::Compared, seconds, &d)
+        };
+        Ok([
+            line(self.what.to_owned(), self.reference, self.budget, &a, &d),
+            beside("the leanest by the whole contract", &b),
+            beside("the leanest", &c),
+            line(self.what.to_owned(), "the leanest by the whole contract", Budget::Compared, &a, &b),
+            line(self.what.to_owned(), "the leanest that does the same", Budget::Compared, &a, &c),
+        ])
+    }
+
     /// The seconds of each round and side. Who begins, and in which direction it goes on, changes from round to round.
     fn in_turn<const N: usize>(
         &self,
