@@ -73,6 +73,35 @@ open("d/deep.gz", "wb").write(inner)
 }
 
 #[test]
+fn what_a_zip_archive_unpacks_to_is_compared_with_its_sum() {
+    let sandbox = Sandbox::empty(Place::sqlite());
+    let token = Seeded(7).token("sks");
+    fs::write(sandbox.home().join("token"), &token).expect("a file");
+    python(
+        &sandbox,
+        r#"
+import zipfile
+token = open("token").read()
+with zipfile.ZipFile("a.zip", "w") as archive:
+    for name, method in [("stored", zipfile.ZIP_STORED), ("deflated", zipfile.ZIP_DEFLATED), ("good", zipfile.ZIP_DEFLATED)]:
+        archive.writestr(name, f"x {token} x", method)
+raw = bytearray(open("a.zip", "rb").read())
+# A letter of the stored token; and the sum of the deflated one in the table at the end.
+raw[raw.index(token.encode()) + 30] ^= 1
+entry = raw.index(b"PK\x01\x02", raw.index(b"PK\x01\x02") + 4)
+assert raw[entry + 46:entry + 54] == b"deflated"
+raw[entry + 16] ^= 1
+open("a.zip", "wb").write(raw)
+"#,
+    );
+    let ran = sandbox.run(&[&SCAN[..], &["a.zip"]].concat()).expect_code(0);
+    shows_none(&ran, &[token]);
+    assert_eq!(said(&ran, &["member"]), set(&["deflated", "good"]));
+    let line = "a damaged file in an archive, which unpacks to something else than was packed: a.zip!deflated, a.zip!stored";
+    assert!(ran.stderr.contains(line), "{}", ran.stderr);
+}
+
+#[test]
 fn a_file_that_must_not_be_read_is_told_of() {
     if rustix::process::geteuid().is_root() {
         // Root may read everything; as others, tests/support/unprivileged.rs runs the program.

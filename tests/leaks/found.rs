@@ -139,6 +139,57 @@ with zipfile.ZipFile("outer.zip", "w", zipfile.ZIP_DEFLATED) as archive:
 }
 
 #[test]
+fn a_token_in_utf_16_or_base64_is_found() {
+    let sandbox = Sandbox::empty(Place::sqlite());
+    let token = Seeded(6).token("sks");
+    fs::write(sandbox.home().join("token"), &token).expect("a file");
+    let script = r#"
+import base64, gzip, json, os, subprocess, tarfile
+token = open("token").read()
+os.mkdir("d")
+text = "\ufeff# é 😀\r\n" + "x\r\n" * 300000 + f"\té key={token}\r\n"
+open("d/little.ps1", "wb").write(text.encode("utf-16-le"))
+open("d/big.reg", "wb").write(text.encode("utf-16-be"))
+open("d/first.txt", "wb").write(("\ufeff" + token).encode("utf-16-le"))
+open("d/odd.txt", "wb").write(("\ufeff\n" + token).encode("utf-16-be") + b"\0")
+with tarfile.open("d/in.tar", "w") as archive:
+    archive.add("d/little.ps1", "little.ps1")
+secret = base64.b64encode(token.encode()).decode()
+auth = base64.b64encode(f"bot:{token}".encode()).decode()
+config = base64.b64encode(json.dumps({"auths": {"registry.example.com": {"auth": auth, "password": token}}}).encode()).decode()
+open("d/secret.yaml", "w").write(f"apiVersion: v1\nkind: Secret\ndata:\n  token: {secret}\n  .dockerconfigjson: {config}\n")
+open("d/curl.log", "w").write("> Authorization: Basic " + auth + "\n")
+open("d/large.txt", "w").write(base64.b64encode(b"x" * 300001 + token.encode() + b"y" * 300000).decode())
+open("d/none.txt", "w").write(base64.b64encode(b"x" * 200 + token[:-1].encode()).decode())
+"#;
+    let mut command = Command::new("python3");
+    command.args(["-c", script]).current_dir(sandbox.home());
+    assert!(command.status().expect("python3").success());
+    let ran = sandbox.run(&[&SCAN[..], &["--no-store", "d"]].concat()).expect_code(0);
+    shows_none(&ran, std::slice::from_ref(&token));
+    assert_eq!(
+        said(&ran, &["path", "member", "line", "column"]),
+        set(&[
+            "d/little.ps1 null 300002 8",
+            "d/big.reg null 300002 8",
+            "d/first.txt null 1 1",
+            "d/odd.txt null 2 1",
+            "d/in.tar little.ps1 300002 8",
+            "d/secret.yaml null 4 10",
+            // Its password; the other one is in base64 in base64.
+            "d/secret.yaml null 5 231",
+            "d/curl.log null 1 29",
+            "d/large.txt null 1 400002",
+        ])
+    );
+    // As PowerShell writes what git prints.
+    let log = format!("\u{feff}commit {}\r\n\r\n    {token}\r\n", "0123456789".repeat(4));
+    let bytes: Vec<u8> = log.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let ran = finish(sandbox.command(&[&SCAN[..], &["--no-store", "-"]].concat()), &bytes).expect_code(0);
+    assert_eq!(said(&ran, &["path", "commit"]), set(&[&format!("(message) {}", "0123456789".repeat(4))]));
+}
+
+#[test]
 fn the_history_of_a_repository_is_searched_also_as_a_stream() {
     let sandbox = Sandbox::empty(Place::sqlite());
     let mut seeded = Seeded(5);

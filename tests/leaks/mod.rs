@@ -5,6 +5,7 @@ mod corpus;
 mod found;
 mod intake;
 mod jobs;
+mod names;
 mod rules;
 mod sarif;
 mod stopped;

@@ -39,7 +39,9 @@ impl Searcher {
                 }
                 self.zip(Source::Memory(&whole), base, depth, budget)
             }
-            Kind::Plain | Kind::Gzip | Kind::Tar => self.unpack(kind, reader, base, depth, budget),
+            Kind::Plain | Kind::Wide(_) | Kind::Gzip | Kind::Tar => {
+                self.unpack(kind, reader, base, depth, budget)
+            }
         }
     }
 
@@ -60,7 +62,7 @@ impl Searcher {
         self.member(&mut inner, base, depth + 1, budget)
     }
 
-    /// Searches one file of an archive, and goes on behind what cannot be searched of it alone.
+    /// Searches one file of an archive, and goes on behind what cannot be searched of it alone; says whether it was searched.
     pub(super) fn entry(
         &mut self,
         reader: &mut dyn Read,
@@ -68,15 +70,15 @@ impl Searcher {
         name: &str,
         depth: u32,
         budget: &Budget,
-    ) -> Result<(), Trouble> {
+    ) -> Result<bool, Trouble> {
         let place = inside(base, name);
-        self.collector.look(name.as_bytes(), 0, true, |_| place.clone());
+        self.collector.look_at_name(name, &place);
         match self.member(reader, &place, depth + 1, budget) {
             Err(Trouble::Skip(why)) => {
                 self.report.skip(&place.to_string(), why);
-                Ok(())
+                Ok(false)
             }
-            searched => searched,
+            searched => searched.map(|()| true),
         }
     }
 }

@@ -1,9 +1,13 @@
 //! What a file is, by how it begins.
 
+use super::wide::Order;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Text, or anything else that is searched as it is.
     Plain,
+    /// Text in UTF-16.
+    Wide(Order),
     Gzip,
     Tar,
     Zip,
@@ -26,7 +30,7 @@ impl Kind {
             | [0x04, 0x22, 0x4d, 0x18, ..]
             | [b'R', b'a', b'r', b'!', 0x1a, 0x07, ..] => Self::Packed,
             _ if head.get(257..262) == Some(b"ustar") => Self::Tar,
-            _ => Self::Plain,
+            _ => Order::of(head).map_or(Self::Plain, Self::Wide),
         }
     }
 }

@@ -11,6 +11,7 @@ mod source;
 mod tar;
 mod track;
 mod walk;
+mod wide;
 mod zip;
 
 use std::io::{self, Read as _};

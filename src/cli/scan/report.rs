@@ -17,6 +17,7 @@ pub(in crate::cli) enum Why {
     Unreadable,
     Changed,
     Damaged,
+    OtherSum,
     Encrypted,
     Packed,
     TooDeep,
@@ -32,6 +33,7 @@ impl Why {
             Self::Unreadable => "it cannot be read",
             Self::Changed => "it changed while it was read: search it again",
             Self::Damaged => "a damaged archive, of which the rest was not searched",
+            Self::OtherSum => "a damaged file in an archive, which unpacks to something else than was packed",
             Self::Encrypted => "encrypted in its archive",
             Self::Packed => "compressed in a way that is not unpacked here: unpack it first",
             Self::TooDeep => "an archive in more than eight archives",
@@ -80,6 +82,19 @@ impl Report {
             kept.extend(names);
             kept.sort_unstable();
             kept.truncate(NAMED);
+        }
+    }
+
+    /// The names that are kept.
+    pub(in crate::cli) fn names(&self) -> impl Iterator<Item = &str> {
+        self.skipped.values().flat_map(|(_, names)| names).map(String::as_str)
+    }
+
+    /// Writes each name that is kept in another way, in order whoever found it.
+    pub(in crate::cli) fn rename(&mut self, shown: impl Fn(&str) -> String) {
+        for (_, names) in self.skipped.values_mut() {
+            names.iter_mut().for_each(|name| *name = shown(name));
+            names.sort_unstable();
         }
     }
 

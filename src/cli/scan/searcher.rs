@@ -1,7 +1,7 @@
 //! One thread's search: a buffer, what was found, and what was not searched.
 
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, Cursor, Read, Seek as _};
+use std::io::{self, Cursor, Read, Seek as _, SeekFrom};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use super::kind::Kind;
 use super::report::{Report, Why};
 use super::source::Source;
 use super::track::{Diff, Lines, Track};
+use super::wide::{MARK, Narrowed};
 use crate::domain::keys::token;
 use crate::domain::leaks::place::{Place, masked};
 use crate::domain::leaks::words;
@@ -79,6 +80,11 @@ impl Searcher {
             Kind::Plain => {
                 self.text(file, base, &mut Lines::default(), buffer, (filled, ended)).map_err(Trouble::from)
             }
+            Kind::Wide(order) => {
+                file.seek(SeekFrom::Start(MARK as u64)).map_err(|error| Why::of(&error))?;
+                let mut text = Narrowed::new(order, file);
+                self.text(&mut text, base, &mut Lines::default(), buffer, (0, false)).map_err(Trouble::from)
+            }
             Kind::Packed => return Err(Why::Packed),
             Kind::Zip => self.zip(Source::File(file), base, 1, &budget),
             Kind::Gzip | Kind::Tar => {
@@ -92,7 +98,7 @@ impl Searcher {
     /// A place in something of this name; a token in the name itself is found, too.
     fn named(&mut self, name: &str) -> Place {
         let place = Place { path: masked(name), ..Place::default() };
-        self.collector.look(name.as_bytes(), 0, true, |_| place.clone());
+        self.collector.look_at_name(name, &place);
         place
     }
 
@@ -108,21 +114,37 @@ impl Searcher {
     fn stream_through(&mut self, stream: &mut impl Read, base: &Place, buffer: &mut [u8]) -> io::Result<()> {
         let (filled, ended) = fill(stream, buffer, 0)?;
         self.report.files += 1;
-        let head = &buffer[..filled.min(Kind::ENOUGH)];
-        let kind = Kind::of(head);
+        let kind = Kind::of(&buffer[..filled.min(Kind::ENOUGH)]);
         if kind == Kind::Plain {
-            let mut diff = Diff::default();
-            let mut lines = Lines::default();
-            let track: &mut dyn Track = if Diff::is_one(head) { &mut diff } else { &mut lines };
-            return self.text(stream, base, track, buffer, (filled, ended));
+            return self.text_or_diff(stream, base, buffer, (filled, ended));
         }
         let start = Zeroizing::new(buffer[..filled].to_vec());
+        if let Kind::Wide(order) = kind {
+            let mut whole = Cursor::new(&start[MARK..]).chain(stream);
+            let mut text = Narrowed::new(order, &mut whole);
+            let first = fill(&mut text, buffer, 0)?;
+            return self.text_or_diff(&mut text, base, buffer, first);
+        }
         let mut whole = Cursor::new(start.as_slice()).chain(stream);
         if let Err(trouble) = self.opened(kind, &mut whole, base, 1, &Budget::of(0)) {
             let why = trouble.into_why()?;
             self.report.skip(&base.path, why);
         }
         Ok(())
+    }
+
+    /// Searches a text that may be what `git log -p` prints.
+    fn text_or_diff(
+        &mut self,
+        stream: &mut dyn Read,
+        base: &Place,
+        buffer: &mut [u8],
+        (filled, ended): (usize, bool),
+    ) -> io::Result<()> {
+        let (mut diff, mut lines) = (Diff::default(), Lines::default());
+        let head = &buffer[..filled.min(Kind::ENOUGH)];
+        let track: &mut dyn Track = if Diff::is_one(head) { &mut diff } else { &mut lines };
+        self.text(stream, base, track, buffer, (filled, ended))
     }
 
     /// Searches what `git log -p` prints.
@@ -145,17 +167,23 @@ impl Searcher {
         let mut buffer = Zeroizing::new(vec![0; Kind::ENOUGH]);
         let (filled, ended) = fill(reader, &mut buffer, 0)?;
         let kind = Kind::of(&buffer[..filled]);
-        if kind == Kind::Plain {
+        if let Kind::Plain | Kind::Wide(_) = kind {
             self.report.members += 1;
             let mut piece = std::mem::take(&mut self.buffer);
             if piece.is_empty() {
                 // An archive in a file, whose own piece is in use.
                 piece.resize(PIECE, 0);
             }
-            piece[..filled].copy_from_slice(&buffer[..filled]);
-            let rest = if ended { Ok((filled, true)) } else { fill(reader, &mut piece, filled) };
-            let searched =
-                rest.and_then(|first| self.text(reader, base, &mut Lines::default(), &mut piece, first));
+            let mut lines = Lines::default();
+            let searched = if let Kind::Wide(order) = kind {
+                let mut whole = Cursor::new(&buffer[MARK..filled]).chain(reader);
+                let mut text = Narrowed::new(order, &mut whole);
+                self.text(&mut text, base, &mut lines, &mut piece, (0, false))
+            } else {
+                piece[..filled].copy_from_slice(&buffer[..filled]);
+                let rest = if ended { Ok((filled, true)) } else { fill(reader, &mut piece, filled) };
+                rest.and_then(|first| self.text(reader, base, &mut lines, &mut piece, first))
+            };
             self.buffer = piece;
             return Ok(searched?);
         }

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufReader, Read};
 
+use flate2::CrcReader;
 use flate2::bufread::DeflateDecoder;
 
 use super::archive::inside;
@@ -26,6 +27,8 @@ struct Entry {
     name: String,
     is_encrypted: bool,
     method: u16,
+    /// CRC-32 of what it unpacks to.
+    sum: u32,
     packed: u64,
     at: u64,
 }
@@ -63,17 +66,23 @@ impl Searcher {
             }
             reader.at += u64::from(short(&head, 26)) + u64::from(short(&head, 28));
             let packed = BufReader::new(reader).take(entry.packed);
-            let searched = if entry.method == 0 {
-                self.entry(&mut Counted { inner: packed, budget }, base, &entry.name, depth, budget)
-            } else {
-                let inner = DeflateDecoder::new(packed);
-                self.entry(&mut Counted { inner, budget }, base, &entry.name, depth, budget)
-            };
+            let unpacked: &mut dyn Read =
+                if entry.method == 0 { &mut { packed } } else { &mut DeflateDecoder::new(packed) };
+            let mut summed = Counted { inner: CrcReader::new(unpacked), budget };
+            let searched = self.entry(&mut summed, base, &entry.name, depth, budget).and_then(|searched| {
+                if !searched {
+                    return Ok(());
+                }
+                // Of an archive in the archive, the end is not read where it says nothing.
+                io::copy(&mut summed, &mut io::sink())?;
+                let is_whole = summed.inner.crc().sum() == entry.sum;
+                if is_whole { Ok(()) } else { Err(Trouble::Skip(Why::OtherSum)) }
+            });
             match searched.map_err(Trouble::into_why) {
                 Ok(()) => {}
                 // The others stand by themselves.
-                Err(Ok(Why::Damaged)) => {
-                    self.report.skip(&inside(base, &entry.name).to_string(), Why::Damaged);
+                Err(Ok(why @ (Why::Damaged | Why::OtherSum))) => {
+                    self.report.skip(&inside(base, &entry.name).to_string(), why);
                 }
                 Err(Ok(why)) => return Err(Trouble::Skip(why)),
                 Err(Err(error)) => return Err(error.into()),
@@ -152,6 +161,7 @@ fn next(table: &mut impl Read) -> io::Result<Option<Entry>> {
         name: String::from_utf8_lossy(&name).into_owned(),
         is_encrypted: head[8] & 1 != 0,
         method: short(&head, 10),
+        sum: long(&head, 16),
         packed,
         at,
     }))

@@ -1,5 +1,6 @@
 //! Tokens that stand where they should not: how they are found in a text, and what tells other programs to.
 
+pub mod encoded;
 pub mod place;
 #[cfg(feature = "serve")]
 pub(crate) mod policy;

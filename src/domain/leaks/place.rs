@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use super::tokens;
+use super::{tokens, words};
 use crate::domain::keys::token::ID_CHARS;
 use crate::domain::keys::token::TAIL_CHARS;
 
-/// A place in what was searched. Tokens of our own form that stand in its names are cut to their public parts; imported ones have none.
+/// A place in what was searched. Tokens of our own form that stand in its names are cut to their public parts; imported ones
+/// are cut out before anything is shown ([`without`]).
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The file, or what is written for standard input.
@@ -53,6 +54,23 @@ pub fn masked(name: &str) -> String {
     shown
 }
 
+/// A name without the words in it that `is_one` knows.
+pub fn without(name: &str, is_one: impl Fn(&[u8]) -> bool) -> String {
+    let mut shown = String::with_capacity(name.len());
+    let mut from = 0;
+    words::find_in_name(name.as_bytes(), |word| {
+        let is_one = is_one(&name.as_bytes()[word.clone()]);
+        if is_one {
+            shown.push_str(&name[from..word.start]);
+            shown.push('…');
+            from = word.end;
+        }
+        is_one
+    });
+    shown.push_str(&name[from..]);
+    shown
+}
+
 /// The public part of a token, whose text this is.
 pub fn public_part(token: &[u8]) -> String {
     let length = token.len().saturating_sub(TAIL_CHARS + 1);
@@ -72,6 +90,14 @@ mod tests {
         assert_eq!(masked(&format!("a/{TOKEN}.txt")), "a/sks_000000000000….txt");
         assert_eq!(masked(&format!("{TOKEN}/é/{TOKEN}")), "sks_000000000000…/é/sks_000000000000…");
         assert_eq!(public_part(TOKEN.as_bytes()), "sks_000000000000");
+    }
+
+    #[test]
+    fn a_name_shows_no_word_that_is_known() {
+        let known = |word: &[u8]| word == b"sk-alice-test-key-12345";
+        assert_eq!(without("a/b-c.txt", known), "a/b-c.txt");
+        assert_eq!(without("é/x_sk-alice-test-key-12345.tar.gz", known), "é/x_….tar.gz");
+        assert_eq!(without("sk-alice-test-key-12345/sk-alice-test-key-12345", known), "…/…");
     }
 
     #[test]

@@ -29,6 +29,31 @@ pub fn find(text: &[u8], mut each: impl FnMut(Range<usize>)) {
     }
 }
 
+/// Parts that a word of a name is put together of, at most: a long token in base64 has fewer marks.
+const MOST_PARTS: usize = 48;
+
+/// Calls `each` with every place in a name that may be a token, the first and of these the longest before others, until it
+/// says that one is; then goes on behind it. A name is short, and often has something right before a token or behind it, as
+/// in `backup-TOKEN.tar.gz`; so a word may begin and end at any mark.
+pub fn find_in_name(name: &[u8], mut is_one: impl FnMut(Range<usize>) -> bool) {
+    for run in runs(name, 0..name.len(), is_wide) {
+        let ends: Vec<usize> = (run.start..=run.end)
+            .filter(|at| {
+                let is_end = *at == run.start || *at == run.end;
+                is_end || !name[*at].is_ascii_alphanumeric() || !name[*at - 1].is_ascii_alphanumeric()
+            })
+            .collect();
+        let mut first = 0;
+        while let Some(start) = ends.get(first) {
+            let last = ends.len().min(first + MOST_PARTS);
+            let mut words = (first + 1..last).rev().map(|end| (end, *start..ends[end]));
+            let found =
+                words.find(|(_, word)| (SHORTEST..=LONGEST).contains(&word.len()) && is_one(word.clone()));
+            first = found.map_or(first + 1, |(end, _)| end);
+        }
+    }
+}
+
 fn runs(text: &[u8], within: Range<usize>, of: fn(u8) -> bool) -> impl Iterator<Item = Range<usize>> {
     let mut at = within.start;
     std::iter::from_fn(move || {
@@ -65,6 +90,32 @@ mod tests {
             found("API_KEY=sk-alice-test-key-12345"),
             ["sk-alice-test-key-12345", "API_KEY=sk-alice-test-key-12345"]
         );
+    }
+
+    #[test]
+    fn in_a_name_a_token_has_marks_around_it() {
+        for token in ["sk-alice-test-key-12345", "YWJj_9kZWY-abcdefgh", "dGVzdC10b2tlbi1jYW5v+=="] {
+            for name in [
+                token.to_owned(),
+                format!("backup-{token}.tar.gz"),
+                format!("logs/2027_{token}_old/{token}"),
+                format!("é{token} (1)"),
+            ] {
+                let mut count = 0;
+                find_in_name(name.as_bytes(), |word| {
+                    let is_one = name[word] == *token;
+                    count += usize::from(is_one);
+                    is_one
+                });
+                assert_eq!(count, name.matches(token).count(), "{name}");
+            }
+        }
+        let mut looked_at = 0_u32;
+        find_in_name("a.".repeat(2000).as_bytes(), |_| {
+            looked_at += 1;
+            false
+        });
+        assert!(looked_at < 200_000, "{looked_at}");
     }
 
     #[test]

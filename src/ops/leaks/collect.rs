@@ -1,13 +1,12 @@
 //! What was found in the texts that were looked at: tokens by their hashes, never as they are.
 
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 use std::sync::Arc;
 
 use crate::crypto::digest;
 use crate::domain::keys::token::TokenHash;
 use crate::domain::leaks::place::{Place, public_part};
-use crate::domain::leaks::{tokens, words};
+use crate::domain::leaks::{encoded, tokens, words};
 use crate::ops::error::Result;
 use crate::store::Store;
 
@@ -29,7 +28,10 @@ impl Foreign {
         Ok(Self(found))
     }
 
-    #[cfg(feature = "serve")]
+    pub(super) fn new(found: impl Iterator<Item = [u8; 32]>) -> Self {
+        Self(found.collect())
+    }
+
     pub(super) fn has(&self, hash: &[u8; 32]) -> bool {
         self.0.contains(hash)
     }
@@ -64,8 +66,12 @@ pub struct Collector {
     found: HashMap<[u8; 32], Sighting>,
     /// How often a token was found that is not kept.
     pub left_out: u64,
-    hits: Vec<(Range<usize>, [u8; 32], bool)>,
+    hits: Vec<Hit>,
+    encoded: encoded::Finder,
 }
+
+/// Where something begins, its hash, and its public part, if it has one.
+type Hit = (usize, [u8; 32], Option<String>);
 
 impl Collector {
     /// With `foreign`, words that have one of these hashes are looked for, too.
@@ -80,7 +86,13 @@ impl Collector {
         hits.clear();
         tokens::find(text, |found| {
             if found.end > seen {
-                hits.push((found.clone(), digest::fingerprint_of(&text[found]), false));
+                hits.push(hit(found.start, &text[found]));
+            }
+        });
+        let in_order = hits.len();
+        self.encoded.find(text, seen > 0, |found, token| {
+            if found.end > seen {
+                hits.push(hit(found.start, token));
             }
         });
         if let Some(foreign) = &self.foreign {
@@ -91,16 +103,37 @@ impl Collector {
                 if is_whole && (seen == 0 || word.end >= seen) {
                     let hash = digest::fingerprint_of(&text[word.clone()]);
                     if foreign.0.contains(&hash) {
-                        hits.push((word, hash, true));
+                        hits.push((word.start, hash, None));
                     }
                 }
             });
-            hits.sort_unstable_by_key(|(found, ..)| found.start);
         }
-        for (found, hash, is_foreign) in std::mem::take(&mut self.hits) {
-            let public = (!is_foreign).then(|| public_part(&text[found.clone()]));
-            self.add(hash, public, place(found.start));
+        if hits.len() > in_order {
+            hits.sort_unstable_by_key(|(start, ..)| *start);
         }
+        let mut hits = std::mem::take(hits);
+        for (start, hash, public) in hits.drain(..) {
+            self.add(hash, public, place(start));
+        }
+        self.hits = hits;
+    }
+
+    /// Looks at the name of something.
+    pub fn look_at_name(&mut self, name: &str, place: &Place) {
+        let name = name.as_bytes();
+        tokens::find(name, |found| {
+            let (_, hash, public) = hit(found.start, &name[found]);
+            self.add(hash, public, place.clone());
+        });
+        let Some(foreign) = self.foreign.clone() else { return };
+        words::find_in_name(name, |word| {
+            let hash = digest::fingerprint_of(&name[word]);
+            let is_known = foreign.has(&hash);
+            if is_known {
+                self.add(hash, None, place.clone());
+            }
+            is_known
+        });
     }
 
     /// Adds one that was found in another way.
@@ -139,4 +172,8 @@ impl Collector {
         all.sort_unstable_by(|one, other| one.places.cmp(&other.places));
         all
     }
+}
+
+fn hit(start: usize, token: &[u8]) -> Hit {
+    (start, digest::fingerprint_of(token), Some(public_part(token)))
 }

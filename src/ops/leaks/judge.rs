@@ -138,9 +138,14 @@ fn judged(sighting: Sighting, standing: Standing, holder: Option<Holder>) -> Jud
 }
 
 /// Words that somebody names, each with its place, looked up by both of their hashes. The slow one takes about 0.2 seconds
-/// a word, and is left out where the store has none.
-pub fn look_up_words(store: &mut Store, words: &[(Place, &str)], into: &mut Collector) -> Result<()> {
+/// a word, and is left out where the store has none. Returns those that are tokens of the store.
+pub fn look_up_words<'w>(
+    store: &mut Store,
+    words: &[(Place, &'w str)],
+    into: &mut Collector,
+) -> Result<Vec<&'w str>> {
     let salt = store.foreign_salt()?;
+    let mut known = Vec::new();
     for (place, word) in words {
         // What is no token of any kind is none of the store's.
         let Ok(token) = ForeignToken::parse(word) else { continue };
@@ -151,7 +156,8 @@ pub fn look_up_words(store: &mut Store, words: &[(Place, &str)], into: &mut Coll
         let (found, _) = store.tokens_by_hash(&hashes)?;
         if let Some(found) = found.first() {
             into.add(found.hash.digest(), None, place.clone());
+            known.push(*word);
         }
     }
-    Ok(())
+    Ok(known)
 }

@@ -4,6 +4,7 @@ pub mod collect;
 #[cfg(feature = "serve")]
 pub(crate) mod intake;
 pub mod judge;
+pub mod names;
 pub mod prefixes;
 #[cfg(feature = "serve")]
 pub(crate) mod senders;

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use crate::cli::arguments::values::reason;
 use crate::cli::commands::keys::reach;
 use crate::cli::context::Context;
@@ -15,6 +17,7 @@ use crate::domain::leaks::place::{Place, masked};
 use crate::domain::texts::text::counted;
 use crate::ops::leaks::collect::{Collector, Foreign};
 use crate::ops::leaks::judge::{Judged, Standing, judge, look_up_words};
+use crate::ops::leaks::names::Hidden;
 use crate::ops::leaks::stop::{Ended, Stop, stop};
 use crate::render::ListWriter;
 use crate::render::leaks::FindingView;
@@ -128,9 +131,13 @@ impl Args {
         })
     }
 
-    /// Looks up what may be guessed, and only what somebody names for that.
-    fn look_up_words(&self, store: &mut Store, into: &mut Collector) -> anyhow::Result<()> {
-        let Some(path) = &self.weak_words else { return Ok(()) };
+    /// Looks up what may be guessed, and only what somebody names for that; returns what is a token.
+    fn look_up_words(
+        &self,
+        store: &mut Store,
+        into: &mut Collector,
+    ) -> anyhow::Result<Vec<Zeroizing<String>>> {
+        let Some(path) = &self.weak_words else { return Ok(Vec::new()) };
         let text = read_text(path)?;
         let name = masked(&path.display().to_string());
         let words: Vec<(Place, &str)> = (1..)
@@ -145,7 +152,8 @@ impl Args {
             let message = format!("{name} has {} words; at most {MOST_WORDS} are looked up", words.len());
             return Err(CliError::invalid(message, "each may take 0.2 seconds: name fewer").into());
         }
-        Ok(look_up_words(store, &words, into)?)
+        let known = look_up_words(store, &words, into)?;
+        Ok(known.into_iter().map(|word| Zeroizing::new(word.to_owned())).collect())
     }
 }
 
@@ -156,12 +164,23 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
         Some(store) if args.foreign => Some(Arc::new(Foreign::of(store)?)),
         _ => None,
     };
-    let (mut collected, report) = args.search(context, foreign.as_ref())?;
-    if let Some(store) = &mut store {
-        args.look_up_words(store, &mut collected)?;
-    }
+    let mut looked_up = Collector::default();
+    let named = match &mut store {
+        Some(store) => args.look_up_words(store, &mut looked_up),
+        None => Ok(Vec::new()),
+    };
+    let (mut hidden, searched) = match named {
+        Ok(named) => (Hidden::new(foreign.clone(), named), args.search(context, foreign.as_ref())),
+        Err(error) => (Hidden::new(foreign, Vec::new()), Err(error)),
+    };
+    let (mut collected, mut report) = match searched {
+        Ok(searched) => searched,
+        Err(error) => return Err(without_tokens(error, &mut hidden, store.as_mut())?),
+    };
+    collected.merge(looked_up);
     let left_out = collected.left_out;
-    let found = judge(store.as_mut(), collected)?;
+    let mut found = judge(store.as_mut(), collected)?;
+    hide(&mut hidden, store.as_mut(), &mut found, &mut report)?;
     let now = store.as_mut().map(Store::now).transpose()?;
     let ended = args.stop().map(|how| end(context, args, &found, how)).transpose()?;
     if let Some(store) = store {
@@ -189,6 +208,44 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
         return Err(CliError::ended(10).into());
     }
     Ok(())
+}
+
+/// Cuts tokens out of all names.
+fn hide(
+    hidden: &mut Hidden,
+    store: Option<&mut Store>,
+    found: &mut [Judged],
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    if let Some(store) = store {
+        let places = found.iter().flat_map(|found| &found.places);
+        let names = places.flat_map(|place| [Some(place.path.as_str()), place.member.as_deref()]);
+        hidden.look_up(store, names.flatten().chain(report.names()))?;
+    }
+    for place in found.iter_mut().flat_map(|found| &mut found.places) {
+        place.path = hidden.shown(&place.path);
+        place.member = place.member.as_deref().map(|member| hidden.shown(member));
+    }
+    report.rename(|name| hidden.shown(name));
+    Ok(())
+}
+
+/// An error whose message names what could not be read.
+fn without_tokens(
+    error: anyhow::Error,
+    hidden: &mut Hidden,
+    store: Option<&mut Store>,
+) -> anyhow::Result<anyhow::Error> {
+    Ok(match error.downcast::<CliError>() {
+        Ok(mut error) => {
+            if let Some(store) = store {
+                hidden.look_up(store, std::iter::once(error.message.as_str()))?;
+            }
+            error.message = hidden.shown(&error.message);
+            error.into()
+        }
+        Err(error) => error,
+    })
 }
 
 fn end(context: &Context, args: &Args, found: &[Judged], how: Stop) -> anyhow::Result<Ended> {
