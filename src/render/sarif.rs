@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::Unwritten;
 use super::leaks::is_live;
 use crate::domain::leaks::place::Place;
+use crate::domain::texts::text::Escaped;
 use crate::ops::leaks::judge::{Judged, Standing};
 
 const RULE: &str = "keyctl-token";
@@ -31,7 +32,7 @@ pub(crate) fn write(
         .iter()
         .map(|one| {
             let level = if one.is_trouble { "warning" } else { "note" };
-            json!({ "level": level, "message": { "text": one.what } })
+            json!({ "level": level, "message": { "text": visible(&one.what) } })
         })
         .collect();
     let log = json!({
@@ -83,10 +84,10 @@ fn result(found: &Judged, place: &Place) -> Value {
         "ruleId": RULE,
         "ruleIndex": 0,
         "level": level,
-        "message": { "text": format!("The token {} stands at {place}: {whose}.", found.public) },
+        "message": { "text": visible(&format!("The token {} stands at {place}: {whose}.", found.public)) },
         "locations": [{ "physicalLocation": location }],
         // Of the same token at the same place in the next run, too; nothing of the token itself.
-        "partialFingerprints": { "keyctlToken/v1": format!("{}:{}", found.public, place.path) },
+        "partialFingerprints": { "keyctlToken/v1": visible(&format!("{}:{}", found.public, place.path)) },
         "properties": {
             "tokenPrefix": found.public,
             "state": found.standing.as_str(),
@@ -99,10 +100,15 @@ fn result(found: &Judged, place: &Place) -> Value {
             "secretsInReach":
                 holder.map(|holder| holder.secrets.iter().map(|found| found.name.as_str()).collect::<Vec<_>>()),
             "commit": place.commit,
-            "member": place.member,
+            "member": place.member.as_deref().map(visible),
             "morePlaces": found.more,
         },
     })
+}
+
+/// What is shown to people: a name may hold what steers a terminal.
+fn visible(text: &str) -> String {
+    Escaped(text).to_string()
 }
 
 /// A path as a relative reference (RFC 3986 §4.2), or of one from the root, with its scheme (RFC 8089).
