@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -13,6 +14,7 @@ use super::{minted, shows_none};
 use crate::support::both;
 use crate::support::cli::{PROGRAM, Ran, Sandbox, finish};
 use crate::support::store::Place;
+use crate::support::{postgres, unprivileged};
 
 fn contrib(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("contrib/leaks").join(name)
@@ -27,7 +29,7 @@ fn bash(sandbox: &Sandbox, folder: &str, script: &str) -> Command {
     command.args(["--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script]).env_clear();
     let path = format!("{}:/usr/bin:/bin", Path::new(PROGRAM).parent().expect("a folder").display());
     command.env("PATH", path).env("HOME", sandbox.home()).current_dir(sandbox.home().join(folder));
-    command.env("PGPASSWORD", crate::support::postgres::PASSWORD);
+    command.env("PGPASSWORD", postgres::PASSWORD);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -80,6 +82,54 @@ both!(a_planted_leak_in_a_repository_is_found_revoked_and_recorded_by_one_ci_job
     job(&sandbox, &variables).expect_code(0);
 });
 
+/// The store's address for somebody who may read all of it and write nothing, and what runs a command as them.
+fn for_a_reader(sandbox: &Sandbox) -> (String, &'static [&'static str]) {
+    let Some(database) = sandbox.place.database.as_deref() else {
+        let file = sandbox.place.text();
+        let root = rustix::process::geteuid().is_root();
+        if root {
+            sandbox.ok(&["store", "grant", "--group", "65534"]);
+        } else {
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o400)).expect("rights");
+        }
+        fs::set_permissions(sandbox.place.folder.path(), fs::Permissions::from_mode(0o755)).expect("rights");
+        unprivileged::own(&sandbox.home().join("repo"));
+        let nobody: &[&str] =
+            if root { &["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] } else { &[] };
+        return (file, nobody);
+    };
+    let role = "leaks_reader";
+    postgres::server().role(role);
+    let sql =
+        format!("GRANT pg_read_all_data TO {role}; ALTER ROLE {role} SET default_transaction_read_only = on");
+    postgres::server().psql(database, &sql).expect("granted");
+    let own = format!("{role}:{}@", postgres::PASSWORD.replace(' ', "%20"));
+    let address = postgres::server().address(database).replace(&format!("{}@", postgres::USER), &own);
+    (address, &[])
+}
+
+both!(a_job_with_a_store_that_it_may_only_read_fails_for_what_works_and_stops_nothing, |place| {
+    let sandbox = Sandbox::with_store(place);
+    let token = minted(&sandbox, "alice --scope memories");
+    repository(&sandbox, &token);
+    let (store, by) = for_a_reader(&sandbox);
+    let job = |more: &[(&str, &str)]| {
+        let script = format!("{} bash \"$SCAN\"", by.join(" "));
+        let mut command = bash(&sandbox, "repo", &script);
+        command.env("SCAN", contrib("scan")).env("KEYCTL_STORE", &store).envs(more.iter().copied());
+        finish(command, b"")
+    };
+    let ran = job(&[]).expect_code(10);
+    shows_none(&ran, std::slice::from_ref(&token));
+    assert!(ran.stdout.contains("alice/default") && ran.stdout.contains("active"), "{ran:?}");
+    let ran = job(&[("LEAKS_STOP", "revoke")]).expect_code(7);
+    assert!(ran.stderr.contains("hint: "), "{ran:?}");
+    assert_eq!(sandbox.verify(&token, &[]).0, Some(0));
+    sandbox.ok(&["revoke", "alice"]);
+    let ran = job(&[]).expect_code(0);
+    assert!(ran.stdout.contains("revoked"), "{ran:?}");
+});
+
 #[test]
 fn a_job_without_a_store_fails_for_every_token() {
     let sandbox = Sandbox::empty(Place::sqlite());
@@ -89,15 +139,98 @@ fn a_job_without_a_store_fails_for_every_token() {
     job(&sandbox, &[("KEYCTL_STORE", "no-such.db")]).expect_code(7);
 }
 
-#[test]
-fn the_action_and_the_job_run_that_script() {
-    let action = yaml("action.yml");
-    let step = &action["runs"]["steps"][0];
-    assert!(step["run"].as_str().is_some_and(|run| run.ends_with("bash \"$SCAN\"\n")));
-    assert!(step["env"]["SCAN"].as_str().is_some_and(|path| path.ends_with("/scan")));
-    let job = &yaml("gitlab.yml")["keyctl:leaks"];
-    assert_eq!((job["extends"].as_str(), job["script"][1].as_str()), (Some(".keyctl"), Some("bash ci/scan")));
+/// The repository with the files of contrib where the action and the job have them, and the program where theirs installs it.
+fn set_up(sandbox: &Sandbox, token: &str) {
+    repository(sandbox, token);
+    let script = "cd repo; mkdir -p ../temp/keyctl/bin .keyctl/bin ci ../action
+        ln -s \"$PROGRAM\" ../temp/keyctl/bin/keyctl; ln -s \"$PROGRAM\" .keyctl/bin/keyctl
+        cp \"$CONTRIB/scan\" ci/; cp \"$CONTRIB/scan\" \"$CONTRIB/action.yml\" ../action/
+        printf '%s\\n' .keyctl keyctl.sarif > .git/info/exclude";
+    let mut command = bash(sandbox, "", script);
+    command.env("PROGRAM", PROGRAM).env("CONTRIB", contrib(""));
+    finish(command, b"").expect_code(0);
 }
+
+/// What GitHub writes into the values of a step.
+fn filled(sandbox: &Sandbox, text: &str, inputs: &[(&str, &str)]) -> String {
+    let mut text = text.to_owned();
+    let action = sandbox.home().join("action");
+    let given = [
+        ("github.action_path", action.to_str().expect("a path")),
+        ("github.repository", "acme/app"),
+        ("github.run_id", "17"),
+    ];
+    for (name, value) in given.iter().chain(inputs) {
+        text = text.replace(&format!("${{{{ {name} }}}}"), value);
+    }
+    assert!(!text.contains("${{"), "{text}");
+    text
+}
+
+both!(the_action_for_github_finds_revokes_and_records, |place| {
+    let sandbox = Sandbox::with_store(place);
+    let token = minted(&sandbox, "alice");
+    set_up(&sandbox, &token);
+    let step = &yaml("action.yml")["runs"]["steps"][0];
+    let script = step["run"].as_str().expect("a script");
+    assert!(!script.contains("${{"), "a value is written into a script");
+    let store = sandbox.place.text();
+    let act = |inputs: &[(&str, &str)]| {
+        let mut command = bash(&sandbox, "repo", script);
+        command.env("RUNNER_TEMP", sandbox.home().join("temp"));
+        for (name, text) in step["env"].as_hash().expect("variables") {
+            let text = text.as_str().expect("a text");
+            command.env(name.as_str().expect("a name"), filled(&sandbox, text, inputs));
+        }
+        finish(command, b"")
+    };
+    let ran = act(&[("inputs.store", ""), ("inputs.stop", "")]).expect_code(10);
+    assert!(ran.stderr.contains("1 token"), "{ran:?}");
+    let ran = act(&[("inputs.store", &store), ("inputs.stop", "revoke")]).expect_code(10);
+    shows_none(&ran, std::slice::from_ref(&token));
+    assert_eq!(sandbox.verify(&token, &[]).0, Some(5));
+    let records = sandbox.json(&["audit", "list", "--actor", "github:acme/app/17"]);
+    assert_eq!(records[0]["record"]["details"]["reason"], "found in acme/app, run 17");
+    let log = fs::read_to_string(sandbox.home().join("repo/keyctl.sarif")).expect("a log");
+    let log: Value = serde_json::from_str(&log).expect("JSON");
+    assert_eq!(log["runs"][0]["results"].as_array().map(Vec::len), Some(2));
+    act(&[("inputs.store", &store), ("inputs.stop", "revoke")]).expect_code(0);
+});
+
+both!(the_job_for_gitlab_finds_revokes_and_records, |place| {
+    let sandbox = Sandbox::with_store(place);
+    let token = minted(&sandbox, "alice");
+    set_up(&sandbox, &token);
+    let job = &yaml("gitlab.yml")["keyctl:leaks"];
+    assert_eq!(job["extends"].as_str(), Some(".keyctl"));
+    let lines = job["script"].as_vec().expect("a script").iter().map(|line| line.as_str().expect("a line"));
+    let script = lines.collect::<Vec<_>>().join("\n");
+    let act = |more: &[(&str, &str)]| {
+        let mut command = bash(&sandbox, "repo", &script);
+        for (name, text) in job["variables"].as_hash().expect("variables") {
+            let text = text.as_str().expect("a text");
+            let text = text.replace("$CI_PROJECT_PATH", "acme/app").replace("$CI_JOB_ID", "17");
+            command.env(name.as_str().expect("a name"), text);
+        }
+        finish(
+            {
+                command.envs(more.iter().copied());
+                command
+            },
+            b"",
+        )
+    };
+    act(&[]).expect_code(10);
+    let store = sandbox.place.text();
+    let revoking =
+        [("KEYCTL_STORE", store.as_str()), ("LEAKS_STOP", "revoke"), ("KEYCTL_ACTOR", "gitlab:17")];
+    let ran = act(&revoking).expect_code(10);
+    shows_none(&ran, std::slice::from_ref(&token));
+    assert_eq!(sandbox.verify(&token, &[]).0, Some(5));
+    let records = sandbox.json(&["audit", "list", "--actor", "gitlab:17"]);
+    assert_eq!(records[0]["record"]["details"]["reason"], "found in acme/app, job 17");
+    act(&revoking).expect_code(0);
+});
 
 #[test]
 fn a_commit_that_adds_a_token_is_not_made() {
