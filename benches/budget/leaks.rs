@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 
-use super::corpus;
+use super::corpus::{self, Seeded};
 use super::pairs::{Budget, Line, Measure, timed};
 use super::{Bench, processes};
 
@@ -20,8 +20,8 @@ const DECOYS: usize = 20_000;
 const SEED: u64 = 1;
 const PAIRS: usize = 7;
 const PATTERN: &str = "sks_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}";
-/// Of a line of a log, in the stream.
-const STREAMS: [u64; 2] = [16, 2048];
+/// MiB of a log, in a stream with a token at its end.
+const STREAMS: [u64; 2] = [100, 10_240];
 
 pub(crate) fn measure(bench: &Bench, lines: &mut Vec<Line>) -> anyhow::Result<()> {
     let folder = bench.data.join(format!("leaks-{SEED}-{PLANTED}-{DECOYS}"));
@@ -132,14 +132,19 @@ fn theirs(
     run(command, &[0, 1, 200])
 }
 
-/// The largest resident set while so many MiB of a log were read from a pipe, in KiB.
+/// The largest resident set while so many MiB of a log were read from a pipe, and the token behind them found, in KiB.
 fn memory(bench: &Bench, mib: u64) -> anyhow::Result<f64> {
     let line = "2026-12-01T10:00:00Z web[17]: GET /v1/memories 200 in 3 ms";
     let script = format!(
-        "yes '{line}' | head -c {mib}M | /usr/bin/time -f %M \"$0\" leaks scan --no-store - 2>&1 | tail -n 1"
+        "{{ yes '{line}' | head -c {mib}M; printf '\\n%s\\n' \"$TOKEN\"; }} \\
+            | /usr/bin/time -f %M \"$0\" leaks scan --no-store - 2>&1"
     );
+    let token = Seeded(SEED).token("sks");
     let mut command = processes::command(bench, Path::new("bash"));
-    command.args(["-c", &script]).arg(&bench.program).env("PATH", "/usr/bin:/bin").stdout(Stdio::piped());
+    command.args(["-c", &script]).arg(&bench.program);
+    command.env("PATH", "/usr/bin:/bin").env("TOKEN", &token).stdout(Stdio::piped());
     let said = String::from_utf8(command.output().context("bash")?.stdout)?;
-    said.trim().parse().with_context(|| format!("/usr/bin/time said {said:?}"))
+    ensure!(said.contains(&token[..16]), "the token was not found: {said:?}");
+    let last = said.lines().last().unwrap_or_default();
+    last.parse().with_context(|| format!("/usr/bin/time said {said:?}"))
 }
