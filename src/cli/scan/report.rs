@@ -93,7 +93,9 @@ impl Report {
     /// Writes each name that is kept in another way, in order whoever found it.
     pub(in crate::cli) fn rename(&mut self, shown: impl Fn(&str) -> String) {
         for (_, names) in self.skipped.values_mut() {
-            names.iter_mut().for_each(|name| *name = shown(name));
+            for name in names.iter_mut() {
+                *name = shown(name);
+            }
             names.sort_unstable();
         }
     }
