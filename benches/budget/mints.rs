@@ -108,6 +108,7 @@ fn request(number: u32) -> Request {
         note: None,
         made_by: None,
         if_absent: false,
+        canary: false,
     }
 }
 

@@ -21,11 +21,23 @@ pub(crate) enum Kind {
     Credential,
     /// The key that a trust lets in.
     Trust,
+    /// None of those that end: a token that was reported.
+    Leak,
+    /// None of those that end: a canary that was seen.
+    Canary,
 }
 
 impl Kind {
     pub(crate) const ALL: [Self; 6] =
         [Self::Key, Self::GraceToken, Self::Secret, Self::SigningKey, Self::Credential, Self::Trust];
+
+    /// What is told of as soon as it is there, and does not end.
+    pub(crate) const SEEN: [Self; 2] = [Self::Leak, Self::Canary];
+
+    /// Whether it was seen, and does not end.
+    pub(crate) const fn is_seen(self) -> bool {
+        matches!(self, Self::Leak | Self::Canary)
+    }
 
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -35,6 +47,8 @@ impl Kind {
             Self::SigningKey => "signing-key",
             Self::Credential => "credential",
             Self::Trust => "trust",
+            Self::Leak => "leak",
+            Self::Canary => "canary",
         }
     }
 }
@@ -60,6 +74,8 @@ pub(crate) enum Stage {
     Days3,
     Days1,
     Ended,
+    /// It does not end: it was seen.
+    Seen,
 }
 
 impl Stage {
@@ -86,6 +102,7 @@ impl Stage {
             Self::Days3 => "3d",
             Self::Days1 => "1d",
             Self::Ended => "ended",
+            Self::Seen => "seen",
         }
     }
 
@@ -96,7 +113,7 @@ impl Stage {
             Self::Days14 => 1,
             Self::Days3 => 2,
             Self::Days1 => 3,
-            Self::Ended => 4,
+            Self::Ended | Self::Seen => 4,
         }
     }
 }
@@ -119,7 +136,7 @@ pub(crate) struct Ending {
     pub key: Option<String>,
     /// Whose it is; `None` for the whole store.
     pub owner: Option<String>,
-    /// Exclusive.
+    /// Exclusive; of what does not end, when it was seen first.
     pub ends_at: Timestamp,
     pub last_used: LastUse,
     /// What `list` would call it: a key that is suspended ends, too.
@@ -127,6 +144,15 @@ pub(crate) struct Ending {
 }
 
 impl Ending {
+    /// By which it is remembered that it was told of: each report of a token that is only recorded is the same thing, and so is a
+    /// canary at the same place.
+    pub(crate) fn told_as(&self) -> &str {
+        match self.kind {
+            Kind::Leak if self.state == "recorded" => self.id.rsplit(' ').next().unwrap_or(&self.id),
+            _ => &self.id,
+        }
+    }
+
     /// By which it is sorted among all others.
     pub(crate) fn place(&self) -> (Timestamp, Kind, &str) {
         (self.ends_at, self.kind, &self.id)

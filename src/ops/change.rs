@@ -20,7 +20,7 @@ use crate::domain::id::KeyId;
 use crate::domain::random::{Random, RandomError};
 use crate::domain::secrets::secret::SecretId;
 use crate::domain::time::Timestamp;
-use crate::store::{self, DisclosureRow, Raised, Tx};
+use crate::store::{self, DisclosureRow, Raised, SightingsRow, Tx};
 
 /// What a use case did in a transaction, and the records that say so: none where nothing was changed.
 #[derive(Debug)]
@@ -109,8 +109,13 @@ impl Env {
             Err(Error::Conflict(conflict)) => Err(self.refuse(action, conflict)),
             Ok(done) => {
                 // By itself, once in a process: nothing that stands there holds a change up, or makes it fail.
-                if self.store.is_first_look_at_disclosures() && self.store.has_disclosures() {
-                    let _ = self.record_disclosures();
+                if self.store.is_first_look_at_disclosures() {
+                    if self.store.has_disclosures() {
+                        let _ = self.record_disclosures();
+                    }
+                    if self.store.has_sightings() {
+                        let _ = self.record_sightings();
+                    }
                 }
                 Ok(done)
             }
@@ -129,6 +134,21 @@ impl Env {
             let taken = tx.take_disclosures()?;
             // What was counted may have been given back.
             let events: Vec<Event> = taken.iter().filter(|row| row.count != Some(0)).map(disclosed).collect();
+            linked = events.iter().map(|event| append(tx, &actor, event)).collect();
+            Ok(linked.len())
+        };
+        let changed = self.store.change(&nonce, recorded, |_| Ok(()));
+        self.pass_on(&changed, &linked);
+        changed
+    }
+
+    /// Records where canaries were seen since that was done last, up to 100 places of them. Returns how many there were.
+    pub fn record_sightings(&mut self) -> Result<usize> {
+        let nonce = nonce(self.random.as_mut())?;
+        let actor = self.actor_seen();
+        let mut linked = Vec::new();
+        let recorded = |tx: &mut Tx<'_>| {
+            let events: Vec<Event> = tx.take_sightings()?.iter().map(seen).collect();
             linked = events.iter().map(|event| append(tx, &actor, event)).collect();
             Ok(linked.len())
         };
@@ -227,10 +247,28 @@ fn disclosed(row: &DisclosureRow) -> Event {
         });
         (Action::SecretResolve, details)
     };
-    let (owner, key_name) = row.key_named.as_ref().map(|(owner, name)| (owner.parse(), name.parse())).unzip();
-    let named = key_name.and_then(std::result::Result::ok).zip(row.key.parse().ok());
+    about(Event::done(action, details), row.key.parse().ok(), row.key_named.as_ref())
+}
+
+/// Where a canary was seen, in one record for all times in an hour that no record has yet.
+fn seen(row: &SightingsRow) -> Event {
+    let details = json!({
+        "token": row.token,
+        "address": row.address,
+        "path": row.path,
+        "count": row.unrecorded,
+        "first_at": row.first,
+        "last_at": row.last,
+    });
+    about(Event::done(Action::CanarySeen, details), Some(row.key), row.named.as_ref())
+}
+
+/// An event about the key of this id, as its row calls it.
+fn about(event: Event, key: Option<KeyId>, named: Option<&(String, String)>) -> Event {
+    let (owner, name) = named.map(|(owner, name)| (owner.parse(), name.parse())).unzip();
+    let named = name.and_then(std::result::Result::ok).zip(key);
     let key = named.map(|(name, id)| KeySubject { id, name });
-    Event { key, owner: owner.and_then(std::result::Result::ok), ..Event::done(action, details) }
+    Event { key, owner: owner.and_then(std::result::Result::ok), ..event }
 }
 
 /// The change mark's random half: 16 hex digits.

@@ -50,7 +50,7 @@ impl View for EndingView<'_> {
     fn fields(&self, screen: &Screen) -> Vec<Field> {
         let Ending { kind, id, name, key, owner, ends_at, last_used, state } = self.ending;
         let tone = match self.stage {
-            Stage::Ended => Tone::Bad,
+            Stage::Ended | Stage::Seen => Tone::Bad,
             Stage::Days1 | Stage::Days3 => Tone::Warn,
             Stage::Days14 | Stage::Later => Tone::Normal,
         };

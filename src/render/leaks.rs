@@ -39,6 +39,7 @@ struct FindingJson<'f> {
     secrets_in_reach: Vec<BindingJson<'f>>,
     /// Places of this token that are not listed.
     more_places: u64,
+    canary: Option<bool>,
 }
 
 impl View for FindingView<'_> {
@@ -63,6 +64,7 @@ impl View for FindingView<'_> {
                 .map(|holder| holder.secrets.iter().map(BindingJson::of).collect())
                 .unwrap_or_default(),
             more_places: found.more,
+            canary: holder.map(|holder| holder.is_canary),
         }
     }
 
@@ -75,13 +77,17 @@ impl View for FindingView<'_> {
         };
         let key = holder.map(|holder| format!("{}/{}", holder.owner, holder.name)).unwrap_or_default();
         let used = holder.map_or(LastUse::Unknown, |holder| holder.last_used);
+        let state = match found.standing.as_str() {
+            state if holder.is_some_and(|holder| holder.is_canary) => format!("{state} (canary)"),
+            state => state.to_owned(),
+        };
         let none = if holder.is_some() { unused(used) } else { "" };
         let scopes = holder.map(|holder| join(holder.scopes.iter())).unwrap_or_default();
         let secrets =
             holder.map(|holder| join(holder.secrets.iter().map(|found| &found.name))).unwrap_or_default();
         vec![
             Field::new("place", self.place.to_string()),
-            Field::new("state", found.standing.as_str()).tone(tone).whole(),
+            Field::new("state", state).tone(tone).whole(),
             Field::new("token_prefix", found.public.as_str()).whole(),
             Field::new("key", key).whole(),
             Field::new("scopes", scopes),

@@ -7,6 +7,7 @@ pub(crate) mod apollo;
 pub(crate) mod audit;
 mod backup;
 pub(crate) mod can;
+pub(crate) mod canary;
 pub(crate) mod conformance;
 mod copy;
 pub(crate) mod credential;

@@ -36,6 +36,11 @@ impl Caller {
         self.seen().map(Seen::grant)
     }
 
+    /// Whose token it is, where its key was revoked: for counts, as [`Self::grant`] is.
+    pub(crate) fn of_revoked(&self) -> Option<&Arc<Grant>> {
+        self.seen().filter(|seen| seen.is_revoked()).map(Seen::grant)
+    }
+
     /// What is counted and told of the key; `None` where a reader asked that is no server's.
     pub fn limits(&self) -> Option<&Limits> {
         self.seen().and_then(Seen::limits)

@@ -189,6 +189,11 @@ impl Seen {
     }
 
     #[cfg(feature = "serve")]
+    pub(super) fn is_revoked(&self) -> bool {
+        self.state == State::Revoked
+    }
+
+    #[cfg(feature = "serve")]
     pub(super) fn jwt(&self) -> Option<&JwtFor> {
         self.jwt.as_deref()
     }

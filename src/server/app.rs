@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use super::beside::Beside;
 use super::bounds::{Sizes, Times};
 use super::broker::{self, Broker, HandedOut, Wish};
+use super::canaries::At;
 use super::drain::Drain;
 use super::failed::Failed;
 use super::issuers::Issuers;
@@ -210,6 +211,15 @@ impl App {
             Some(caller) => Ok(caller),
             None => Ok(callers.caller(token).await?),
         }
+    }
+
+    /// Who presents a token there: whoever presents that of a canary is counted.
+    pub(super) async fn presented(&self, token: &str, at: At<'_>) -> Result<Caller, Refusal> {
+        let caller = self.caller(token).await?;
+        if let Some(grant) = caller.of_revoked() {
+            self.uses.presented_revoked(grant, at, self.callers()?.counter());
+        }
+        Ok(caller)
     }
 
     /// The provider's secret that the token of a good key leads to: as it stands in the store, or got anew if it ends and

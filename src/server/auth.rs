@@ -8,6 +8,7 @@ use hyper::http::request::Parts;
 use super::answers::Body;
 use super::app::App;
 use super::beside::Beside;
+use super::canaries::At;
 use super::credential;
 use super::dialects::{Asking, Dialect};
 use super::door::Door;
@@ -97,7 +98,8 @@ async fn decide<'a>(
 ) -> Result<Identity, Refusal> {
     let chosen = &*chosen.insert(choose(app, asking)?);
     let token = credential::token(&parts.headers)?;
-    let caller = &*seen.insert(app.caller(token).await?);
+    let path = asking.target.unwrap_or_else(|| parts.uri.path().as_bytes());
+    let caller = &*seen.insert(app.presented(token, At { address: asking.client, path }).await?);
     let policy = chosen.policy();
     if !app.takes(caller, policy) {
         return Err(app.refused_token(Refusal::OF_ANOTHER, token, asking.client));

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::answers::{Body, json};
 use super::app::App;
+use super::canaries::At;
 use super::credential::{self, bad};
 use super::door::Door;
 use super::refusal::Refusal;
@@ -45,7 +46,8 @@ pub(super) async fn feed(
 ) -> Result<Response<Body>, Refusal> {
     let token = credential::token(&parts.headers)?;
     let asked = Asked { scope: WANTED.parse::<Scope>().ok(), owner: None, address: door.peer };
-    let caller = &*seen.insert(app.caller(token).await?);
+    let caller = &*seen
+        .insert(app.presented(token, At { address: door.peer, path: parts.uri.path().as_bytes() }).await?);
     let judged = caller.judge(&asked, app.counts_uses());
     let grant = judged.map_err(|reason| Refusal::Denied { reason, needs: asked.scope.clone() })?;
     let since = since(parts.uri.query().unwrap_or_default())?;

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::answers::{Body, json};
 use super::app::App;
+use super::canaries::At;
 use super::client::{Client, authorization, decoded, of_basic};
 use super::credential::{self, X_API_KEY, bad};
 use super::door::Door;
@@ -55,6 +56,8 @@ impl<'a> Aud<'a> {
     }
 }
 
+const PATH: &[u8] = b"/introspect";
+
 /// An inactive one: nothing else is said.
 #[derive(Serialize)]
 struct NothingKnown {
@@ -75,7 +78,8 @@ pub(super) async fn introspect(
     };
     let asked = Asked { scope: WANTED.parse::<Scope>().ok(), owner: None, address: door.peer };
     for client in clients(parts, &form)? {
-        let caller = &*seen.insert(app.caller(&client.secret).await?);
+        let caller =
+            &*seen.insert(app.presented(&client.secret, At { address: door.peer, path: PATH }).await?);
         match caller.judge(&asked, app.counts_uses()) {
             Ok(grant) if client.names(grant) => {
                 app.spend(caller, grant, 1).await?;
@@ -89,7 +93,7 @@ pub(super) async fn introspect(
 }
 
 async fn answer(app: &App, token: &str) -> Result<Response<Body>, Refusal> {
-    let caller = app.caller(token).await?;
+    let caller = app.presented(token, At { address: None, path: PATH }).await?;
     let active = active(app, &caller).await?;
     // Where it is used is not known: whoever asks does so from an address of his own.
     app.answered(&caller, active.is_some(), None);

@@ -5,6 +5,7 @@
 //! for longer by `POST /lease/renew` and given up by `POST /lease/release`. Only where nobody can read along: over TLS or a
 //! Unix socket.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use serde::Serialize;
 use super::answers::{Body, json};
 use super::app::App;
 use super::broker::{HandedOut, LONGEST_WAIT, MIN_VALID, Wish};
+use super::canaries::At;
 use super::credential::{self, bad};
 use super::door::Door;
 use super::refusal::Refusal;
@@ -80,6 +82,12 @@ pub(super) struct Request<'r> {
     pub(super) body: &'r [u8],
 }
 
+impl Request<'_> {
+    fn at(&self, address: Option<IpAddr>) -> At<'_> {
+        At { address, path: self.parts.uri.path().as_bytes() }
+    }
+}
+
 pub(super) async fn lease(
     app: &App,
     request: &Request<'_>,
@@ -99,7 +107,7 @@ pub(super) async fn lease(
     }
     let client = match text(&body, "api_key")? {
         None => None,
-        Some(token) => Some(app.caller(token).await?),
+        Some(token) => Some(app.presented(token, request.at(None)).await?),
     };
     let presented = client.as_ref().unwrap_or(&service);
     let used = match &client {
@@ -208,7 +216,8 @@ async fn service(
     if !request.door.private {
         return Err(Refusal::Policy("not_private"));
     }
-    let service = app.caller(credential::token(&request.parts.headers)?).await?;
+    let at = request.at(request.door.peer);
+    let service = app.presented(credential::token(&request.parts.headers)?, at).await?;
     let service = &*seen.insert(service);
     let asked = Asked { scope: WANTED.parse::<Scope>().ok(), owner: None, address: request.door.peer };
     let judged = service.judge(&asked, app.counts_uses());

@@ -46,6 +46,13 @@ pub(super) struct Spent {
     pub(super) window: Option<u64>,
 }
 
+impl Spent {
+    /// Of a quota that somebody else has counted.
+    pub(super) fn at(is_of_owner: bool, quota: Quota, now: Timestamp) -> Self {
+        Account::of(quota.period, now).spent(quota, is_of_owner, now.as_millis())
+    }
+}
+
 /// What the ledger says to one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Said {

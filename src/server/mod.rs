@@ -27,6 +27,7 @@ mod auth;
 mod beside;
 mod bounds;
 mod broker;
+mod canaries;
 mod ci;
 mod client;
 mod connection;
@@ -79,6 +80,7 @@ pub(crate) use bounds::{Sizes, Times};
 use broker::Broker;
 #[cfg(feature = "internals")]
 pub use broker::measured::KeptTokens;
+use canaries::Lookout;
 use doors::Doors;
 pub(crate) use doors::{StartError, check_tls};
 use drain::Drain;
@@ -92,6 +94,8 @@ use uses::Writing;
 
 use crate::config::serve::listener::Listener;
 use crate::config::serve::serve_file::{LogLevel, Tls as TlsFiles};
+use crate::domain::leaks::canary::{Count, Spot};
+use crate::domain::texts::text::counted;
 use crate::ops::desk::{Desk, Opening};
 use crate::ops::outbound::Outbound;
 use crate::ops::usage::writer::UseWriter;
@@ -175,8 +179,31 @@ impl Serving {
     pub(crate) fn record(&mut self, writer: UseWriter, instance: String) -> Result<(), StartError> {
         let app = Arc::clone(&self.app);
         let say = move |level, text: &str| app.log.say(level, text);
-        self.writing = Some(self.app.uses.start(writer, instance, say).map_err(StartError::Thread)?);
+        let lookout = self.lookout(true);
+        let writing = self.app.uses.start(writer, instance, lookout, say);
+        self.writing = Some(writing.map_err(StartError::Thread)?);
         Ok(())
+    }
+
+    /// What looks for canaries, and says of each that it was seen.
+    fn lookout(&self, writes: bool) -> Lookout {
+        let app = Arc::clone(&self.app);
+        let alarm = move |spot: &Spot, count: &Count| {
+            let path = if spot.path.is_empty() { "many paths" } else { &spot.path };
+            let times = counted(count.times, "time");
+            let event = Event {
+                message: format!("a canary was seen: {times}, at {path}").into(),
+                reason: Some("canary"),
+                key: Some(spot.key.to_string()),
+                token_id: Some(spot.token.as_str()),
+                client: Some(spot.address.clone()).filter(|address| !address.is_empty()),
+                ..Event::default()
+            };
+            app.log.event(LogLevel::Error, &event);
+        };
+        let app = Arc::clone(&self.app);
+        let say = move |level, text: &str| app.log.say(level, text);
+        Lookout::new(writes, Box::new(alarm), say)
     }
 
     /// Ends keys at the wish of whoever holds a token of theirs, in a store that is opened for it.
@@ -199,10 +226,14 @@ impl Serving {
         Ok(())
     }
 
-    /// Says once that nothing is written down, and what follows of that.
-    pub(crate) fn records_nothing(&self) {
-        let said = "nothing is recorded, and keys with a quota are refused: it is read-only";
+    /// Says once that nothing is written down, and what follows of that. That a canary was seen is said here alone.
+    pub(crate) fn records_nothing(&mut self, reader: UseWriter) -> Result<(), StartError> {
+        let said = "nothing is recorded, and keys with a quota are refused: it is read-only; that a canary was seen stands \
+            in this log alone";
         self.app.log.say(LogLevel::Warn, said);
+        let watching = self.app.uses.watch(reader, self.lookout(false));
+        self.writing = Some(watching.map_err(StartError::Thread)?);
+        Ok(())
     }
 
     /// Takes no more connections, answers what is under way, and ends.

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::answers::{Body, json};
 use super::app::{self, App};
 use super::broker::{MIN_VALID, Wish};
+use super::canaries::At;
 use super::credential::{self, bad};
 use super::door::Door;
 use super::lease::{disclosed, named};
@@ -37,6 +38,8 @@ struct Resolved<'a> {
     expires_at: Option<Timestamp>,
 }
 
+const PATH: &[u8] = b"/resolve";
+
 pub(super) async fn resolve(
     app: &App,
     door: Door,
@@ -47,7 +50,9 @@ pub(super) async fn resolve(
     if !door.private {
         return Err(Refusal::Policy("not_private"));
     }
-    let service = &*seen.insert(app.caller(credential::token(&parts.headers)?).await?);
+    let service = &*seen.insert(
+        app.presented(credential::token(&parts.headers)?, At { address: door.peer, path: PATH }).await?,
+    );
     let asked = Asked { scope: WANTED.parse::<Scope>().ok(), owner: None, address: door.peer };
     let judged = service.judge(&asked, app.counts_uses());
     let granted = judged.map_err(|reason| Refusal::Denied { reason, needs: asked.scope.clone() })?;
@@ -61,7 +66,7 @@ pub(super) async fn resolve(
         // Who got which secret is always written down.
         return Err(Refusal::Unavailable("not_recorded"));
     }
-    let presented = app.caller(token).await?;
+    let presented = app.presented(token, At { address: None, path: PATH }).await?;
     let used = presented.judge(&Asked::default(), app.counts_uses());
     let used = used.map_err(|reason| Refusal::Denied { reason, needs: None }.of_client())?;
     let wish = Wish {

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 
 use super::answers::Body;
 use super::app::App;
+use super::canaries::At;
 use super::form::Form;
 use super::log::Event;
 use super::refusal::Refusal;
@@ -56,7 +57,11 @@ pub(super) async fn revoke(
                 too_many => return Err(too_many),
             }
         }
-        Ended::Dead { key: None, .. } => "dead_before",
+        Ended::Dead { key: None, .. } => {
+            // Whose it was is counted where it is a canary's; that it is dead is known without.
+            let _ = app.presented(token, At { address: client, path: b"/revoke" }).await;
+            "dead_before"
+        }
         Ended::Dead { key: Some(key), .. } => {
             note(app, key, client);
             "revoked"

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::answers::{Body, json};
 use super::app::App;
+use super::canaries::At;
 use super::ci;
 use super::client::{Client, authorization, decoded, of_basic};
 use super::form::Form;
@@ -209,7 +210,7 @@ async fn good(
     token: &str,
     seen: &mut Option<Caller>,
 ) -> Result<(), Refusal> {
-    let caller = &*seen.insert(app.caller(token).await?);
+    let caller = &*seen.insert(app.presented(token, At { address: client, path: b"/token" }).await?);
     let asked = Asked { address: client, ..Asked::default() };
     let judged = caller.judge(&asked, app.counts_uses()).map(drop);
     // A token that was issued is no key: by exchanging it again and again, it would never end.

@@ -10,6 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use super::canaries::{At, Canaries, Lookout};
 use super::ledger::Who;
 use super::refusal::Refusal;
 use super::spending::{self, Spending};
@@ -59,6 +60,7 @@ struct Shared {
     /// Whether somebody takes what is kept: else it would only grow.
     is_recorded: AtomicBool,
     clock: fn() -> Option<Timestamp>,
+    canaries: Canaries,
 }
 
 #[derive(Default)]
@@ -117,6 +119,7 @@ impl Uses {
             over: AtomicBool::new(false),
             is_recorded: AtomicBool::new(false),
             clock,
+            canaries: Canaries::new(),
         }))
     }
 
@@ -134,6 +137,13 @@ impl Uses {
         let Some(now) = (self.0.clock)() else { return };
         let used = place.get_or_init(|| self.used(grant));
         used.since().answered(is_allowed, now, address);
+    }
+
+    /// A token of a revoked key was presented there: it may be that of a canary.
+    pub(super) fn presented_revoked(&self, grant: &Grant, at: At<'_>, counter: i64) {
+        if let Some(now) = (self.0.clock)() {
+            self.0.canaries.presented(grant, at, now, counter);
+        }
     }
 
     /// What the uses of a token are counted in, the same one for all who hold it.
@@ -198,6 +208,7 @@ impl Uses {
 
     /// The change of this counter is in force here: nothing of before is answered any more.
     pub(crate) fn in_force(&self, counter: i64) {
+        self.0.canaries.may_have_changed(counter);
         self.0.mark.store(counter, Ordering::Release);
         self.wake();
     }
@@ -207,10 +218,11 @@ impl Uses {
     }
 
     /// Begins to write; `instance` names this server among those of the store.
-    pub(crate) fn start(
+    pub(super) fn start(
         &self,
         writer: UseWriter,
         instance: String,
+        lookout: Lookout,
         say: impl Fn(LogLevel, &str) + Send + 'static,
     ) -> std::io::Result<Writing> {
         let say = Box::new(say);
@@ -223,9 +235,32 @@ impl Uses {
             refused: None,
             put_off: None,
             uses_written: None,
+            lookout,
         };
         let thread = thread::Builder::new().name("keyctl-uses".to_owned()).spawn(move || writing.run())?;
         self.0.is_recorded.store(true, Ordering::Relaxed);
+        Ok(Writing { uses: self.clone(), thread })
+    }
+
+    /// The same where nothing may be written: canaries are looked for, and what is seen of them is said.
+    pub(super) fn watch(&self, mut reader: UseWriter, mut lookout: Lookout) -> std::io::Result<Writing> {
+        let uses = self.clone();
+        let run = move || {
+            loop {
+                let (is_over, now) = (uses.0.over.load(Ordering::Acquire), (uses.0.clock)());
+                if let Some(now) = now {
+                    let look = if is_over { Lookout::look_last } else { Lookout::look };
+                    look(&mut lookout, &uses.0.canaries, &mut reader, now);
+                }
+                if is_over {
+                    return;
+                }
+                let answered = uses.0.answered.lock().unwrap_or_else(PoisonError::into_inner);
+                let waited = uses.0.wake.wait_timeout_while(answered, EVERY, |answered| !answered.is_due);
+                waited.unwrap_or_else(PoisonError::into_inner).0.is_due = false;
+            }
+        };
+        let thread = thread::Builder::new().name("keyctl-canaries".to_owned()).spawn(run)?;
         Ok(Writing { uses: self.clone(), thread })
     }
 }
@@ -275,6 +310,7 @@ struct Recording {
     put_off: Option<Timestamp>,
     /// When uses were written last.
     uses_written: Option<Timestamp>,
+    lookout: Lookout,
 }
 
 impl Recording {
@@ -290,7 +326,14 @@ impl Recording {
                     self.claim(mark, now);
                 }
             }
+            let now = (self.uses.0.clock)();
+            if let Some(now) = now.filter(|_| !is_over) {
+                self.lookout.look(&self.uses.0.canaries, &mut self.writer, now);
+            }
             if is_over {
+                if let Some(now) = now {
+                    self.lookout.look_last(&self.uses.0.canaries, &mut self.writer, now);
+                }
                 self.write_what_is_left();
                 let _ = self.writer.release(&self.instance);
                 return;

@@ -9,11 +9,15 @@ use serde::Serialize;
 
 use super::answers::{Body, json};
 use super::app::App;
+use super::canaries::At;
 use super::credential::bad;
 use super::refusal::Refusal;
 use crate::domain::keys::verdict::Asked;
 use crate::domain::texts::strict_json::Json;
 use crate::runtime::serving::Caller;
+
+/// Whoever asks does so from an address of his own.
+const AT: At<'_> = At { address: None, path: b"/validate" };
 
 /// The answer: of each attribute a list of texts, or nothing.
 #[derive(Serialize)]
@@ -53,7 +57,7 @@ pub(super) async fn validate(
     body: &[u8],
     seen: &mut Option<Caller>,
 ) -> Result<Response<Body>, Refusal> {
-    let caller = &*seen.insert(app.caller(&token(body)?).await?);
+    let caller = &*seen.insert(app.presented(&token(body)?, AT).await?);
     let judged = caller.judge(&Asked::default(), app.counts_uses());
     let grant = judged.map_err(|reason| Refusal::Denied { reason, needs: None })?;
     if !app.takes(caller, None) {

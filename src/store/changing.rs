@@ -344,9 +344,10 @@ const PORTAL: [Right; 42] = [
     ("DELETE", "mcp_device", &[]),
 ];
 
-/// Keys are revoked and suspended, and the old tokens of rotations end; what was reported is written down. The rows of
+/// Keys are revoked and suspended, and the old tokens of rotations end; what was reported is written down, and where canaries
+/// were seen; who reports spends a quota. The rows of
 /// tokens are rewritten from their keys', so this role could write others there, which `store check` finds. No key is made.
-const LEAKS: [Right; 14] = [
+const LEAKS: [Right; 21] = [
     ("SELECT", "key_role", &[]),
     ("SELECT", "role", &[]),
     ("SELECT", "token", &[]),
@@ -367,6 +368,17 @@ const LEAKS: [Right; 14] = [
         &["digest", "source", "reporter", "note", "known", "unknown", "left_out", "received_at", "done_at"],
     ),
     ("INSERT", "leak_sighting", &["digest", "token_id", "key_id", "deed"]),
+    ("SELECT", "quota_spent", &["subject_kind", "subject_id", "period", "spent"]),
+    ("INSERT", "quota_spent", &["subject_kind", "subject_id", "period", "spent"]),
+    ("UPDATE", "quota_spent", &["spent"]),
+    ("SELECT", "canary", &[]),
+    ("SELECT", "canary_sighting", &["key_id", "hour", "address", "path", "count", "last_at"]),
+    (
+        "INSERT",
+        "canary_sighting",
+        &["key_id", "hour", "address", "path", "token_id", "count", "first_at", "last_at"],
+    ),
+    ("UPDATE", "canary_sighting", &["count", "last_at"]),
     ("SELECT", "portal_suspension", &[]),
     ("DELETE", "portal_suspension", &[]),
 ];

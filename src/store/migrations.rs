@@ -18,7 +18,7 @@ macro_rules! migration {
     };
 }
 
-const ALL: [Migration; 35] = [
+const ALL: [Migration; 37] = [
     migration!(1, "0001_core"),
     migration!(2, "0002_runtime_views"),
     migration!(3, "0003_roles_and_children"),
@@ -54,6 +54,8 @@ const ALL: [Migration; 35] = [
     migration!(33, "0033_mcp"),
     migration!(34, "0034_mcp_device"),
     migration!(35, "0035_leak_reports"),
+    migration!(36, "0036_canaries"),
+    migration!(37, "0037_rights_to_canaries"),
 ];
 
 /// The schema that this keyctl writes.

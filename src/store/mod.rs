@@ -81,7 +81,7 @@ pub(crate) use credentials::{CredentialLookup, LeaseLookup, Leased, PartLookup, 
 pub(crate) use doctor::{Exposure, Few, exposures, mend_exposures};
 pub use error::{Error, Result};
 #[cfg(feature = "cli")]
-pub(crate) use expiring::{ExpiringLookup, PAGE as ENDINGS_PAGE, Told, Window};
+pub(crate) use expiring::{ExpiringLookup, PAGE as ENDINGS_PAGE, Reported, Sighting, Told, Window};
 #[cfg(feature = "cli")]
 pub(crate) use federation::FederationLookup;
 #[cfg(feature = "cli")]
@@ -137,6 +137,8 @@ pub use sqlite::{Access, File, begins_a_store};
 pub(crate) use trusts::TrustLookup;
 pub(crate) use tx::Raised;
 pub use tx::{ABOVE_ALL_SEEN, MaybeTransient, Tx};
+#[cfg(feature = "cli")]
+pub(crate) use usage::{CanaryLookup, SightingsRow};
 pub use usage::{ClaimRow, DisclosureRow, Recorder, TokenUseRow, Total};
 pub use view_statements::Columns;
 #[cfg(feature = "serve")]

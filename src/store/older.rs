@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 /// What stands in where the schema is older than the number, and for which table. Of several for
 /// one table, the first that fits does, and has every column of today's.
-const STAND_INS: [(i64, &str, &str); 60] = [
+const STAND_INS: [(i64, &str, &str); 62] = [
     (3, "role", "SELECT CAST(NULL AS TEXT) AS name, CAST(NULL AS TEXT) AS scopes, CAST(NULL AS BIGINT) AS created_at,
             CAST(NULL AS BIGINT) AS changed_at WHERE FALSE"),
     (3, "key_role", "SELECT CAST(NULL AS TEXT) AS role, CAST(NULL AS TEXT) AS key_id WHERE FALSE"),
@@ -341,6 +341,14 @@ const STAND_INS: [(i64, &str, &str); 60] = [
         "leak_sighting",
         "SELECT CAST(NULL AS TEXT) AS digest, CAST(NULL AS TEXT) AS token_id, CAST(NULL AS TEXT) AS key_id,
             CAST(NULL AS TEXT) AS deed WHERE FALSE",
+    ),
+    (36, "canary", "SELECT CAST(NULL AS TEXT) AS key_id, CAST(NULL AS BIGINT) AS created_at WHERE FALSE"),
+    (
+        36,
+        "canary_sighting",
+        "SELECT CAST(NULL AS TEXT) AS key_id, CAST(NULL AS BIGINT) AS hour, CAST(NULL AS TEXT) AS address,
+            CAST(NULL AS TEXT) AS path, CAST(NULL AS TEXT) AS token_id, CAST(NULL AS BIGINT) AS count,
+            CAST(NULL AS BIGINT) AS recorded, CAST(NULL AS BIGINT) AS first_at, CAST(NULL AS BIGINT) AS last_at WHERE FALSE",
     ),
 ];
 

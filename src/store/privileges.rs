@@ -33,7 +33,7 @@ const SECRETS_VIEWS: [&str; 2] = ["keyctl_bindings_v1", "keyctl_secrets_v1"];
 
 const ISSUED: [&str; 2] = ["keyctl_signers_v1", "keyctl_trusts_v1"];
 
-const SERVED: [&str; 10] = [
+const SERVED: [&str; 12] = [
     "keyctl_serve_v1",
     "keyctl_key_roles_v1",
     "keyctl_scopes_v1",
@@ -44,6 +44,8 @@ const SERVED: [&str; 10] = [
     "would_deny",
     "disclosure",
     "serve_claim",
+    "canary",
+    "canary_sighting",
 ];
 
 /// What is taken first, so that nothing is left of an earlier grant.
@@ -73,7 +75,7 @@ const SECRETS: [&str; 1] = ["GRANT SELECT ON public.keyctl_bindings_v1, public.k
 
 /// Recording use moves no mark and writes no record, so that is all there is to write. Privileges on
 /// columns only: with one to the whole table, a role could lock all of it against readers.
-const USE_OF_KEYS: [&str; 9] = [
+const USE_OF_KEYS: [&str; 11] = [
     "GRANT SELECT ON public.keyctl_serve_v1, public.keyctl_key_roles_v1, public.keyctl_scopes_v1 TO %I",
     "GRANT USAGE ON SCHEMA keyctl TO %I",
     "GRANT SELECT (key_id, last_used_at), INSERT (key_id, last_used_at), UPDATE (last_used_at)
@@ -92,6 +94,10 @@ const USE_OF_KEYS: [&str; 9] = [
         UPDATE (count, first_at, last_at) ON keyctl.disclosure TO %I",
     "GRANT SELECT (instance, store, seq, at), INSERT (instance, store, seq, at), UPDATE (store, seq, at)
         ON keyctl.serve_claim TO %I",
+    "GRANT SELECT (key_id) ON keyctl.canary TO %I",
+    "GRANT SELECT (key_id, hour, address, path, count, last_at),
+        INSERT (key_id, hour, address, path, token_id, count, first_at, last_at), UPDATE (count, last_at)
+        ON keyctl.canary_sighting TO %I",
 ];
 
 /// In which ways a role may change the store.

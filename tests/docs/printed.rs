@@ -152,6 +152,9 @@ const ROWS: &[Row] = &[
     Row("usage --by owner --days 2", "usage-owner", List),
     Row("usage --by day --days 2", "usage-day", List),
     Row("usage --would-deny --days 2", "usage-would-deny", List),
+    Row("mint bait/door --canary", "minted", One),
+    Row("list --canaries", "key", List),
+    Row("usage --canaries --days 2", "usage-canary", List),
     Row("owner rename alice alice", "owner", One),
     Row("owner disable alice --yes --reason found", "owner", One),
     Row("verify < alice.token", "verdict", One),
@@ -259,7 +262,10 @@ const CONFIGURATION: &str =
 /// As keyctl serve writes it, today by a clock that goes right.
 const USED: &str = "DELETE FROM key_day; DELETE FROM would_deny;
     INSERT INTO key_day SELECT id, created_at / 86400000, 3, 1 FROM key WHERE owner = 'alice';
-    INSERT INTO would_deny SELECT MAX(created_at) / 86400000, '@open', 'scope', 4 FROM key";
+    INSERT INTO would_deny SELECT MAX(created_at) / 86400000, '@open', 'scope', 4 FROM key;
+    DELETE FROM canary_sighting;
+    INSERT INTO canary_sighting SELECT id, created_at / 3600000 * 3600000, '192.0.2.7', '/v1', '4fTq9ZkPw2Xa', 3, 0,
+        created_at, created_at FROM key WHERE owner = 'bait'";
 
 /// What keyctl serve handed out, which the first change records.
 const DISCLOSED: &str = "INSERT INTO disclosure VALUES ('sec_01h455vb4pex5vsknk084sn02q', 1, \

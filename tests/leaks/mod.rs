@@ -1,6 +1,7 @@
 //! `keyctl leaks`: tokens that stand where they should not.
 
 mod bad_input;
+mod canaries;
 mod corpus;
 mod found;
 mod intake;

@@ -18,7 +18,7 @@ const REPORT: &str = "INSERT INTO keyctl.key_use (key_id, last_used_at)
 const SERVICE: &str = "Serve 'n \"co\"";
 
 /// What serve may write.
-const WRITTEN: [&str; 7] = [
+const WRITTEN: [&str; 8] = [
     "keyctl.key_use",
     "keyctl.token_use",
     "keyctl.key_day",
@@ -26,6 +26,7 @@ const WRITTEN: [&str; 7] = [
     "keyctl.would_deny",
     "keyctl.disclosure",
     "keyctl.serve_claim",
+    "keyctl.canary_sighting",
 ];
 
 /// A store with some keys and a role that may report uses.

@@ -39,6 +39,7 @@ const STEPS: &[Step] = &[
     ("mint alice/ci --role reader --scope chat --label team=a", ""),
     ("mint alice/ci --scope chat", ""),
     ("mint alice/child --parent alice/ci --scope chat", ""),
+    ("mint bait --canary", ""),
     ("mint bob --scope chat", ""),
     ("mint bob --scope chat", ""),
     ("rotate alice/ci --grace 1h", ""),
@@ -184,12 +185,14 @@ const ON_POSTGRES: &[Step] = &[
     ("store grant attempts_service --none", ""),
 ];
 
-/// As keyctl serve writes it: secrets and tokens that were handed out, tokens that were used long ago, and an instance
+/// As keyctl serve writes it: secrets and tokens that were handed out, a canary that was seen, tokens that were used long ago, and an instance
 /// that answers by every change.
 const DISCLOSED: &str = "INSERT INTO disclosure VALUES ('sec_01h455vb4pex5vsknk084sn02q', 1, \
     'key_01h455vb4pex5vsknk084sn02q', 'key_01h455vb4pex5vsknk084sn02q', 2, 1700000000000, 1700000000000), \
     ('key_01h455vb4pex5vsknk084sn02q', 0, \
     'key_01h455vb4pex5vsknk084sn02q', 'key_01h455vb4pex5vsknk084sn02q', 2, 1700000000000, 1700000000000)";
+const SEEN: &str = "INSERT INTO canary_sighting (key_id, hour, address, path, token_id, count, first_at, last_at) \
+    VALUES ('key_01h455vb4pex5vsknk084sn02q', 1699999200000, '192.0.2.7', '/v1', '4fTq9ZkPw2Xa', 2, 1700000000000, 1700000000000)";
 const USED: &str =
     "INSERT INTO token_use SELECT token_id, 1700000000000, 1700000000000, '10.0.0.1' FROM token";
 const CLAIMED: &str = "INSERT INTO serve_claim SELECT 'one', store_uuid, 1000000, \
@@ -232,6 +235,7 @@ fn run(place: Place, given_up: bool) -> (Vec<String>, BTreeSet<String>, usize) {
     let sandbox = Sandbox::with_store(place);
     write_files(&sandbox);
     sandbox.place.sql(DISCLOSED).expect("written");
+    sandbox.place.sql(SEEN).expect("written");
     if sandbox.place.database.is_some() {
         server().role("attempts_service");
         let table = "CREATE TABLE public.lightning_clients (id serial PRIMARY KEY, name text, \

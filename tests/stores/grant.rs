@@ -70,7 +70,7 @@ const OF_NO_MOVES: &str = "CREATE OR REPLACE VIEW public.keyctl_store_v1 AS
         CAST(NULL AS TEXT) COLLATE \"C\" AS moved_to
     FROM keyctl.head";
 
-const OF_NO_PORTAL: &str = "DROP TABLE leak_report, leak_sighting, mcp_device, mcp_sign_in, mcp_grant, mcp_client, portal_session, portal_seen, portal_suspension, claim";
+const OF_NO_PORTAL: &str = "DROP TABLE canary, canary_sighting, leak_report, leak_sighting, mcp_device, mcp_sign_in, mcp_grant, mcp_client, portal_session, portal_seen, portal_suspension, claim";
 
 #[test]
 fn each_role_may_do_what_it_was_granted_and_nothing_else() {

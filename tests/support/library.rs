@@ -58,6 +58,7 @@ pub fn request(owner: &str) -> Request {
         note: None,
         made_by: None,
         if_absent: false,
+        canary: false,
     }
 }
 

@@ -6,6 +6,7 @@ pub enum Action {
     ApolloHide,
     ApolloShow,
     Apply,
+    CanarySeen,
     ClaimCreate,
     ClaimRedeem,
     ClaimRevoke,
@@ -85,10 +86,11 @@ pub enum Action {
 
 impl Action {
     /// Every one, by name.
-    pub const ALL: [Self; 78] = [
+    pub const ALL: [Self; 79] = [
         Self::ApolloHide,
         Self::ApolloShow,
         Self::Apply,
+        Self::CanarySeen,
         Self::ClaimCreate,
         Self::ClaimRedeem,
         Self::ClaimRevoke,
@@ -172,6 +174,7 @@ impl Action {
             Self::ApolloHide => "apollo.hide",
             Self::ApolloShow => "apollo.show",
             Self::Apply => "apply",
+            Self::CanarySeen => "canary.seen",
             Self::ClaimCreate => "claim.create",
             Self::ClaimRedeem => "claim.redeem",
             Self::ClaimRevoke => "claim.revoke",

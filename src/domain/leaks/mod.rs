@@ -1,5 +1,6 @@
 //! Tokens that stand where they should not: how they are found in a text, and what tells other programs to.
 
+pub(crate) mod canary;
 pub mod encoded;
 pub mod place;
 #[cfg(feature = "serve")]

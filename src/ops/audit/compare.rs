@@ -18,7 +18,12 @@ use crate::ops::apollo::audit as apollo;
 use crate::ops::error::Result;
 use crate::ops::stores::rules;
 use crate::ops::trusts::add::attributes as trust_attributes;
-use crate::store::{Finding, Lookup as _, SecretFilter, SigningKeyLookup as _, Store, TrustLookup as _};
+use crate::store::{
+    CanaryLookup as _, Finding, Lookup as _, SecretFilter, SigningKeyLookup as _, Store, TrustLookup as _,
+};
+
+/// Canaries that are read at once.
+const CANARIES: i64 = 500;
 
 /// Differences that are listed: more would not be read.
 const MOST: usize = 500;
@@ -97,6 +102,7 @@ impl Comparison {
         self.signing_keys(store)?;
         self.trusts(store)?;
         self.federations(store)?;
+        self.canaries(store)?;
         self.portal(store)?;
         self.mcp(store)?;
         self.settings(store)?;
@@ -446,6 +452,32 @@ impl Comparison {
                 "key",
                 format!("trust {name} is missing, and record {seq} of the audit log says that it is there"),
             );
+            Ok(())
+        })
+    }
+
+    /// Whoever takes one out is not heard of where it appears.
+    fn canaries(&mut self, store: &mut Store) -> Result<()> {
+        let mut after = None;
+        loop {
+            let canaries = store.canaries(after, CANARIES)?;
+            for key in &canaries {
+                if self.replay.take(Kind::Canary, &key.to_string())?.is_none() {
+                    let message = format!("key {key} is a canary, and no record of the audit log says so");
+                    self.found("key", message);
+                }
+            }
+            match canaries.into_iter().next_back() {
+                Some(key) => after = Some(key),
+                None => break,
+            }
+        }
+        self.left(Kind::Canary, |this, key, said| {
+            let seq = said.since("canary");
+            this.found("key", format!(
+                "key {key} is no canary, and record {seq} of the audit log says that it is one: where it appears, nobody hears \
+                 of it; make another one: keyctl mint OWNER --canary"
+            ));
             Ok(())
         })
     }

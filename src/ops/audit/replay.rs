@@ -51,6 +51,8 @@ pub(super) enum Kind {
     Federation,
     /// A key that signs for one.
     FederationKey,
+    /// A key that is there to be found.
+    Canary,
     /// Somebody who was invited to the portal.
     Claim,
     /// Somebody who signed in there.
@@ -84,6 +86,7 @@ impl Kind {
             Self::Trust => "trust ",
             Self::Federation => "federation ",
             Self::FederationKey => "federation-key ",
+            Self::Canary => "canary ",
             Self::Claim => "claim ",
             Self::Session => "session ",
             Self::Client => "client ",
@@ -334,6 +337,9 @@ impl Replay {
                 seq,
             );
         })?;
+        if let (Some(key), true) = (&body.key, body.details["canary"] == true) {
+            self.change(Kind::Canary, key, |canary| canary.say("canary", json!(true), seq))?;
+        }
         // An owner that was deleted, or not there, is there from now on.
         let known = body.owner.as_deref().map(|owner| self.get(Kind::Owner, owner)).transpose()?.flatten();
         if known.as_ref().is_none_or(|owner| !owner.0.contains_key("subject")) {

@@ -260,6 +260,13 @@ impl Behind {
                 });
             }
         })?;
+        self.each_left(Kind::Canary, all, |this, id, said, all| {
+            let Some((_, record)) = this.since(said, "canary") else { return };
+            let hint =
+                "where its token appears nobody hears of it: make another one, keyctl mint OWNER --canary";
+            let (id, name) = (id.to_owned(), "canary".to_owned());
+            all.push(Takeaway { record, what: What::Lost { kind: "canary", id, name, hint } });
+        })?;
         for batch in self.replay.batches.iter().filter(|batch| batch.seq > self.head) {
             let (id, name) = (batch.seq.to_string(), format!("{} keys", batch.count));
             let hint = "import them again: no record has their hashes";

@@ -55,7 +55,16 @@ pub(crate) struct Endings {
 impl Endings {
     pub(crate) fn of(window: Window) -> Self {
         // Keys of trusts come among the keys.
+        Self::of_kinds(window, Kind::ALL.into_iter().filter(|kind| *kind != Kind::Trust))
+    }
+
+    /// With what was seen in the window, and does not end.
+    pub(crate) fn and_seen(window: Window) -> Self {
         let kinds = Kind::ALL.into_iter().filter(|kind| *kind != Kind::Trust);
+        Self::of_kinds(window, kinds.chain(Kind::SEEN))
+    }
+
+    fn of_kinds(window: Window, kinds: impl Iterator<Item = Kind>) -> Self {
         let sources = kinds.map(|kind| Source { kind, page: VecDeque::new(), last: None, is_done: false });
         Self { window, sources: sources.collect() }
     }

@@ -20,7 +20,7 @@ use crate::domain::time::{Span, Timestamp};
 use crate::ops::change::nonce;
 use crate::ops::env::Env;
 use crate::ops::error::{Error, Result};
-use crate::store::{BindingLookup as _, Lookup as _, Store, Told};
+use crate::store::{BindingLookup as _, Lookup as _, Reported, Sighting, Store, Told};
 
 /// What a receiver gets at once.
 pub(crate) const BATCH: usize = 100;
@@ -82,7 +82,7 @@ impl Due {
     pub(crate) fn of(store: &mut Store, channel: &'static str) -> Result<Self> {
         let now = store.now()?;
         let window = Asked { within: Stage::FIRST, since: SINCE }.at(now);
-        Ok(Self { channel, now, endings: Endings::of(window) })
+        Ok(Self { channel, now, endings: Endings::and_seen(window) })
     }
 
     /// The next of it, up to [`BATCH`]; none where there is no more.
@@ -101,7 +101,12 @@ impl Due {
             let told = store.told(self.channel, &page.iter().collect::<Vec<_>>())?;
             for (ending, told) in page.into_iter().zip(told) {
                 let stage = stage(&ending, self.now);
-                if told.is_none_or(|told: Told| told.is_behind(&ending, stage)) {
+                let is_told_now = |notice: &Notice| {
+                    notice.ending.kind == ending.kind && notice.ending.told_as() == ending.told_as()
+                };
+                let is_due = told.is_none_or(|told: Told| told.is_behind(&ending, stage));
+                // Of one place in two hours, or one token in two reports, the first is told.
+                if is_due && !(ending.kind.is_seen() && due.iter().any(is_told_now)) {
                     due.push(Notice { ending, stage });
                 }
             }
@@ -109,8 +114,12 @@ impl Due {
     }
 }
 
-/// A credential that somebody must sign in for is at its end already: what is left of its token ends by itself.
+/// A credential that somebody must sign in for is at its end already: what is left of its token ends by itself. What was seen
+/// does not end.
 fn stage(ending: &Ending, now: Timestamp) -> Stage {
+    if ending.kind.is_seen() {
+        return Stage::Seen;
+    }
     let is_over = ending.kind == Kind::Credential && ending.state == "needs_reauth";
     if is_over { Stage::Ended } else { Stage::of(ending.ends_at, now) }
 }
@@ -182,7 +191,7 @@ struct ThingJson<'n> {
     /// As whom services know the owner.
     subject: Option<String>,
     stage: Stage,
-    ends_at: Timestamp,
+    ends_at: Option<Timestamp>,
     state: &'n str,
     last_used_at: Option<Timestamp>,
     labels: Value,
@@ -190,6 +199,12 @@ struct ThingJson<'n> {
     children: Vec<String>,
     /// Of a secret or credential, who gets it; of a key, what is bound to it.
     bindings: Vec<String>,
+    /// Of what does not end: when it was seen first.
+    seen_at: Option<Timestamp>,
+    /// Of a leak, which report it was in.
+    report: Option<Reported>,
+    /// Of a canary, where it was seen, and how often.
+    sighting: Option<Sighting>,
 }
 
 /// What a receiver gets: `keyctl-notice` of version 1.
@@ -222,15 +237,31 @@ fn thing(store: &mut Store, notice: &Notice) -> Result<Value> {
         owner: owner.as_deref(),
         subject: found.as_ref().map(|key| key.subject.to_string()),
         stage: notice.stage,
-        ends_at: *ends_at,
+        ends_at: (!kind.is_seen()).then_some(*ends_at),
         state,
         last_used_at: last_used.at(),
         labels: found.as_ref().map_or_else(|| Value::Object(Map::new()), |key| json!(key.labels)),
         children,
         bindings,
+        seen_at: kind.is_seen().then_some(*ends_at),
+        report: match (kind, id.split_once(' ')) {
+            (Kind::Leak, Some((digest, _))) => store.reported(digest)?,
+            _ => None,
+        },
+        sighting: match (kind, place(id)) {
+            (Kind::Canary, Some((key, address, path))) => Some(store.sighting(key, address, path)?),
+            _ => None,
+        },
     };
     // Strings and times: they can be written.
     Ok(serde_json::to_value(told).unwrap_or_default())
+}
+
+/// The key, the address and the path in the id of a canary's sighting.
+fn place(id: &str) -> Option<(&str, &str, &str)> {
+    let (key, place) = id.split_once(' ')?;
+    let (address, path) = place.split_once(' ')?;
+    Some((key, address, path))
 }
 
 /// At most so many users of a secret, or bindings of a key, are named.

@@ -32,6 +32,7 @@ use crate::ops::owners::owner::{self, Settled};
 use crate::store::{Lookup as _, Tx};
 
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
 pub struct Request {
     /// Who the key acts for; created if new.
     pub owner: Owner,
@@ -61,6 +62,8 @@ pub struct Request {
     pub made_by: Option<MadeBy>,
     /// Whether an equal key that exists is fine as it is.
     pub if_absent: bool,
+    /// Whether it is there to be found: revoked from its first moment on, and an alarm where it appears.
+    pub canary: bool,
 }
 
 #[derive(Debug)]
@@ -78,6 +81,12 @@ pub struct Minted {
 pub fn mint(env: &mut Env, request: &Request, deliver: &mut dyn Deliver) -> Result<Minted> {
     check_scopes(request)?;
     owner::refuse_token(env, request.subject.as_ref())?;
+    if request.canary && (request.parent.is_some() || request.if_absent) {
+        return Err(Error::Invalid {
+            message: "a canary has no parent, and another one is made each time".to_owned(),
+            hint: "leave --parent and --if-absent out".to_owned(),
+        });
+    }
     let prefix = match &request.prefix {
         Some(prefix) => own_prefix(prefix)?,
         None => env.store.default_prefix()?,
@@ -135,8 +144,17 @@ pub fn mint_in(tx: &mut Tx<'_>, request: &Request, fresh: &Fresh) -> Result<Done
     }
     let key = allowed::allow(tx, &planned.key, None)?;
     tx.insert_key(key, &fresh.hash);
-    let event = Event::done(Action::Mint, details(&planned.key, planned.owner_is_new)).on(&planned.key);
-    Ok(Done::with(planned, event))
+    let mut details = details(&planned.key, planned.owner_is_new);
+    if !request.canary {
+        let event = Event::done(Action::Mint, details).on(&planned.key);
+        return Ok(Done::with(planned, event));
+    }
+    details["canary"] = json!(true);
+    let mut events = vec![Event::done(Action::Mint, details).on(&planned.key)];
+    tx.insert_canary(planned.key.id);
+    family::revoke_family(tx, &planned.key, None)?.record_in(&mut events);
+    let key = Key { revoked_at: Some(tx.now()), ..planned.key };
+    Ok(Done { result: Planned { key, ..planned }, events })
 }
 
 /// A prefix for tokens of our own.

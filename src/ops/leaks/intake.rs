@@ -2,13 +2,16 @@
 //! alone, by the use case of `keyctl leaks scan`, and a report acts once.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::net::IpAddr;
 
 use super::collect::Foreign;
 use super::judge::{Standing, standing};
 use super::stop::{Stop, stop};
 use crate::crypto::digest;
 use crate::domain::id::KeyId;
+use crate::domain::keys::key::State;
 use crate::domain::keys::token::{FOREIGN_PREFIX, TokenHash, TokenId};
+use crate::domain::leaks::canary::Spot;
 use crate::domain::leaks::place::{masked, public_part};
 use crate::domain::leaks::policy::{Policy, Response};
 use crate::domain::leaks::{report, tokens};
@@ -54,6 +57,8 @@ pub(crate) struct Report<'r> {
     pub body: &'r [u8],
     /// Where more is to be seen.
     pub note: Option<&'r str>,
+    /// From where it came, as far as that is known, and where to.
+    pub from: (Option<IpAddr>, &'static str),
 }
 
 /// What was done about a token.
@@ -89,6 +94,8 @@ pub(crate) struct Sighted {
     pub owner: Owner,
     pub standing: Standing,
     pub deed: Deed,
+    /// Whether it is there to be found: outside of the store and its log, a revoked key like any other.
+    pub is_canary: bool,
 }
 
 /// What became of a report.
@@ -147,10 +154,54 @@ pub(crate) fn take_in(env: &mut Env, report: &Report<'_>, policy: &Policy) -> Re
     (taken.unknown, taken.left_out) = (gathered.unknown, gathered.left_out);
     let reason = format!("{}: {}, received {received_at}", report.source.said(), &taken.digest[..12]);
     taken.sighted = act(env, gathered, policy, &reason)?;
+    note_canaries(&mut env.store, &mut taken.sighted, report.from)?;
     let now = env.store.now().map_err(Error::from)?;
     taken.in_force_by = now.after(KEPT).unwrap_or(now);
     put(&mut env.store, report, &taken)?;
     Ok(taken)
+}
+
+/// Writes down which of these are canaries, and where they came from.
+fn note_canaries(
+    store: &mut Store,
+    sighted: &mut [Sighted],
+    (address, path): (Option<IpAddr>, &str),
+) -> Result<()> {
+    let revoked = sighted.iter_mut().filter(|one| one.standing == Standing::Known(State::Revoked));
+    let mut revoked: Vec<&mut Sighted> = revoked.collect();
+    let canaries = store.canaries_among(&revoked.iter().map(|one| one.key).collect::<Vec<_>>());
+    let mut seen = Vec::new();
+    for one in revoked.iter_mut().filter(|one| canaries.contains(&one.key)) {
+        one.is_canary = true;
+        seen.push((one.key, one.token.clone()));
+    }
+    put_seen(store, seen, address, path)
+}
+
+fn put_seen(
+    store: &mut Store,
+    seen: Vec<(KeyId, TokenId)>,
+    address: Option<IpAddr>,
+    path: &str,
+) -> Result<()> {
+    let now = store.now()?;
+    let spots = seen.into_iter().map(|(key, token)| Spot::new(key, token, now, address, path.as_bytes()));
+    Ok(store.put_sightings(&spots.collect::<Vec<_>>(), now)?)
+}
+
+/// The same of tokens of revoked keys that came with a request, once it was answered. Which of them are canaries.
+pub(crate) fn note_presented(
+    store: &mut Store,
+    revoked: Vec<(KeyId, TokenId)>,
+    address: Option<IpAddr>,
+    path: &str,
+) -> Result<Vec<(KeyId, TokenId)>> {
+    let canaries = store.canaries_among(&revoked.iter().map(|(key, _)| *key).collect::<Vec<_>>());
+    let seen: Vec<_> = revoked.into_iter().filter(|(key, _)| canaries.contains(key)).collect();
+    if !seen.is_empty() {
+        put_seen(store, seen.clone(), address, path)?;
+    }
+    Ok(seen)
 }
 
 fn put(store: &mut Store, report: &Report<'_>, taken: &Taken) -> Result<()> {
@@ -267,6 +318,7 @@ impl Gathering<'_> {
                         owner: known.owner,
                         standing,
                         deed: Deed::DeadBefore,
+                        is_canary: false,
                     };
                     self.gathered.ours.insert(hash, Ours { prefix, sighted });
                 }
@@ -319,8 +371,10 @@ fn act(env: &mut Env, gathered: Gathered, policy: &Policy, reason: &str) -> Resu
     Ok(all)
 }
 
-/// Whether one of the tokens in a text of JSON works, or will again: of at most a page of them.
-pub(crate) fn is_live(store: &mut Store, body: &[u8]) -> Result<bool, Untaken> {
-    let gathered = gather(store, body)?;
-    Ok(gathered.ours.values().any(|ours| ours.sighted.standing.is_live()))
+/// Whether one of the tokens in a text of JSON works, or will again: of at most a page of them. And those of revoked keys.
+pub(crate) fn is_live(store: &mut Store, body: &[u8]) -> Result<(bool, Vec<(KeyId, TokenId)>), Untaken> {
+    let all: Vec<Sighted> = gather(store, body)?.ours.into_values().map(|ours| ours.sighted).collect();
+    let is_live = all.iter().any(|one| one.standing.is_live());
+    let revoked = all.into_iter().filter(|one| one.standing == Standing::Known(State::Revoked));
+    Ok((is_live, revoked.map(|one| (one.key, one.token)).collect()))
 }

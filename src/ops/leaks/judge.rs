@@ -65,6 +65,8 @@ pub struct Holder {
     pub last_used: LastUse,
     /// The bindings that say which providers' secrets it could get.
     pub secrets: Vec<Binding>,
+    /// Whether it is there to be found.
+    pub is_canary: bool,
 }
 
 /// A token that was found, with all that is known of it.
@@ -91,6 +93,7 @@ pub fn judge(store: Option<&mut Store>, collected: Collector) -> Result<Vec<Judg
     let (found, now) = store.tokens_by_hash(&hashes)?;
     let ids: Vec<KeyId> = found.iter().map(|token| token.known.key_id).collect();
     let used = store.last_used(&ids);
+    let canaries = store.canaries_among(&ids);
     let mut reach: HashMap<KeyId, Vec<Binding>> = HashMap::new();
     for HashedToken { known, .. } in &found {
         if let Entry::Vacant(place) = reach.entry(known.key_id) {
@@ -116,6 +119,7 @@ pub fn judge(store: Option<&mut Store>, collected: Collector) -> Result<Vec<Judg
             expires_at: known.lifetime.expires_at,
             last_used: used.get(&known.key_id).copied().unwrap_or_default(),
             secrets: reach.get(&known.key_id).cloned().unwrap_or_default(),
+            is_canary: canaries.contains(&known.key_id),
         };
         let sighting = Sighting { public: sighting.public.or(Some(public)), ..sighting };
         all.push(judged(sighting, standing, Some(holder)));

@@ -6,29 +6,76 @@ use serde::Deserialize;
 
 use crate::crypto::report::{ReportKey, is_hmac};
 use crate::domain::id::KeyId;
+use crate::domain::keys::key::{Key, State};
+use crate::domain::keys::limit::Quota;
 use crate::domain::keys::presented::Presented;
 use crate::domain::keys::scope::Scope;
-use crate::domain::keys::verdict::{Asked, Verdict};
+use crate::domain::keys::token::TokenId;
+use crate::domain::keys::verdict::{Asked, Reason, Verdict, decide};
 use crate::domain::outbound::endpoint::Endpoint;
 use crate::domain::secrets::secret::SecretValue;
+use crate::domain::time::Timestamp;
+use crate::domain::usage::batch::Spender;
+use crate::domain::usage::day::PeriodName;
 use crate::ops::error::Result;
-use crate::ops::keys::verify::verify;
+use crate::ops::keys::verify::find;
 use crate::ops::outbound::{Call, LONGEST, Outbound, Request};
-use crate::store::Store;
+use crate::store::{Lookup as _, Store};
 
 /// What a key must have to report.
 const SCOPE: &str = "keyctl:report";
 
-/// The key of whoever presents this, if it may report; of a token that was made elsewhere, none is.
-pub(crate) fn reporter(store: &mut Store, presented: &str, address: Option<IpAddr>) -> Result<Option<KeyId>> {
+/// Whoever presents a token.
+#[derive(Debug)]
+pub(crate) enum Reporter {
+    /// It may report.
+    May(Box<Key>),
+    /// Its key was revoked: it may be a canary.
+    Revoked(KeyId, TokenId),
+    Nobody,
+}
+
+/// Who presents this; a token that was made elsewhere is nobody's.
+pub(crate) fn reporter(store: &mut Store, presented: &str, address: Option<IpAddr>) -> Result<Reporter> {
     let (Some(Presented::Ours), Ok(scope)) = (Presented::parse(presented), SCOPE.parse::<Scope>()) else {
-        return Ok(None);
+        return Ok(Reporter::Nobody);
     };
     let asked = Asked { scope: Some(scope), owner: None, address };
-    Ok(match verify(store, presented, &asked)? {
-        Verdict::Allowed(grant) => Some(grant.key_id),
-        Verdict::Denied(_) => None,
+    let Ok((known, now)) = find(store, presented)? else { return Ok(Reporter::Nobody) };
+    let (key, token) = (known.key_id, known.token_id.clone());
+    Ok(match decide(Some(known), &asked, now) {
+        Verdict::Allowed(_) => {
+            store.key_by_id(key)?.map_or(Reporter::Nobody, |key| Reporter::May(Box::new(key)))
+        }
+        Verdict::Denied(Reason::Inactive(State::Revoked)) => Reporter::Revoked(key, token),
+        Verdict::Denied(_) => Reporter::Nobody,
     })
+}
+
+/// A quota that is spent, and when its period ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SpentQuota {
+    pub is_of_owner: bool,
+    pub quota: Quota,
+    pub now: Timestamp,
+}
+
+/// Spends one of the quotas of a key and of its owner; which has none left, if one has.
+pub(crate) fn spend(store: &mut Store, key: &Key) -> Result<Option<SpentQuota>> {
+    let of_owner = store.owner(&key.owner)?.and_then(|owner| owner.quota);
+    let of_key = key.quota.map(|quota| (Spender::Key(key.id), quota));
+    let all: Vec<(Spender, Quota)> =
+        of_key.into_iter().chain(of_owner.map(|quota| (Spender::Owner(key.owner.clone()), quota))).collect();
+    if all.is_empty() {
+        return Ok(None);
+    }
+    let now = store.now()?;
+    let quotas: Vec<(Spender, PeriodName, u64)> = all
+        .iter()
+        .map(|(whose, quota)| (whose.clone(), PeriodName::of(quota.period, now), quota.limit))
+        .collect();
+    let spent = store.spend_one_each(&quotas)?.and_then(|place| all.into_iter().nth(place));
+    Ok(spent.map(|(whose, quota)| SpentQuota { is_of_owner: matches!(whose, Spender::Owner(_)), quota, now }))
 }
 
 /// Whether this is the header `X-Hub-Signature-256` of a body: `sha256=` and 64 hex digits.

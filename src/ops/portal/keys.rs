@@ -65,6 +65,7 @@ pub fn make_key(env: &mut Env, person: &Person, wanted: &NewKey) -> Result<Given
             note: None,
             made_by: Some(person.made_by()),
             if_absent: false,
+            canary: false,
         };
         let Done { result, events } = mint::mint_in(tx, &request, &fresh)?;
         Ok(Done { result: result.key, events })

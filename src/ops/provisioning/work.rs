@@ -179,6 +179,7 @@ fn request(owner: &Owner, name: Option<&KeyName>, entry: &KeyEntry) -> mint::Req
         note: entry.note.as_ref().and_then(|note| note.value.0.clone()),
         made_by: None,
         if_absent: false,
+        canary: false,
     }
 }
 

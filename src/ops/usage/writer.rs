@@ -1,7 +1,13 @@
 //! Writes what keyctl serve has seen: in batches, off the way of a verification, and never in the way of a change.
 
+#[cfg(feature = "serve")]
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
+#[cfg(feature = "serve")]
+use crate::domain::id::KeyId;
+#[cfg(feature = "serve")]
+use crate::domain::leaks::canary::{Count, Spot};
 use crate::domain::usage::batch::UseBatch;
 #[cfg(feature = "serve")]
 use crate::domain::{usage::batch::Spender, usage::day::PeriodName};
@@ -33,12 +39,43 @@ pub struct UseWriter {
     within: Duration,
     recorder: Option<Recorder>,
     pending: UseBatch,
+    /// Whether nothing is written at all.
+    reads: bool,
 }
 
 impl UseWriter {
     /// Nothing of the database's waits longer than `within`.
     pub fn new(location: Location, options: Options, within: Duration) -> Self {
-        Self { location, options, within, recorder: None, pending: UseBatch::default() }
+        Self { location, options, within, recorder: None, pending: UseBatch::default(), reads: false }
+    }
+
+    /// One that only reads which keys are canaries.
+    #[cfg(feature = "serve")]
+    pub(crate) fn reading(location: Location, options: Options, within: Duration) -> Self {
+        Self { reads: true, ..Self::new(location, options, within) }
+    }
+
+    /// The canaries of the store.
+    #[cfg(feature = "serve")]
+    pub(crate) fn canaries(&mut self) -> Result<HashSet<KeyId>> {
+        let read = self.recorder().and_then(|recorder| Ok(recorder.canaries()?));
+        self.noted(read)
+    }
+
+    /// Writes down where canaries were seen: all of it, or nothing. `false` where a change holds the lock of a SQLite
+    /// file; it is to be tried again.
+    #[cfg(feature = "serve")]
+    pub(crate) fn record_sightings(&mut self, rows: &BTreeMap<Spot, Count>) -> Result<bool> {
+        self.say(|recorder| recorder.record_sightings(rows))
+    }
+
+    /// A connection that failed is not kept.
+    #[cfg(feature = "serve")]
+    fn noted<T>(&mut self, done: Result<T>) -> Result<T> {
+        if done.as_ref().is_err_and(|error| !Self::is_passing(error)) {
+            self.recorder = None;
+        }
+        done
     }
 
     /// Writes what is left of earlier batches and this one. Neither the change mark nor the audit log moves.
@@ -113,8 +150,14 @@ impl UseWriter {
         )
     }
 
+    /// Whether what was to be written may have been.
+    #[cfg(feature = "serve")]
+    pub(crate) fn is_unsure(error: &Error) -> bool {
+        matches!(error, Error::Store(store::Error::Unknown(_) | store::Error::Waiting))
+    }
+
     /// Whether the next call may find it otherwise, on the same connection.
-    pub(super) fn is_passing(error: &Error) -> bool {
+    pub(crate) fn is_passing(error: &Error) -> bool {
         matches!(error, Error::Store(store::Error::Busy(_) | store::Error::Transient(_)))
     }
 
@@ -135,7 +178,8 @@ impl UseWriter {
             self.recorder = None;
         }
         if self.recorder.is_none() {
-            self.recorder = Some(Recorder::open(&self.location, self.options, self.within)?);
+            let open = if self.reads { Recorder::open_to_read } else { Recorder::open };
+            self.recorder = Some(open(&self.location, self.options, self.within)?);
         }
         self.recorder.as_mut().ok_or_else(|| store::Error::Lost("no connection".into()).into())
     }

@@ -1,6 +1,7 @@
 //! What every request is answered from.
 
 use std::io;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,6 +10,9 @@ use tokio::sync::Semaphore;
 
 use super::jobs::Jobs;
 use crate::config::serve::serve_file::LogLevel;
+use crate::domain::id::KeyId;
+use crate::domain::keys::key::Key;
+use crate::domain::keys::token::TokenId;
 use crate::domain::keys::verdict::Reason;
 use crate::domain::leaks::policy::Policy;
 use crate::domain::outbound::endpoint::Endpoint;
@@ -17,12 +21,14 @@ use crate::domain::secrets::secret::SecretValue;
 use crate::ops;
 use crate::ops::desk::Opening;
 use crate::ops::env::Env;
+use crate::ops::leaks::intake;
 use crate::ops::leaks::senders::ReportKeys;
 use crate::ops::outbound::Outbound;
 use crate::server::bounds::{Sizes, Times};
 use crate::server::drain::Drain;
-use crate::server::log::Log;
-use crate::server::refusal::Refusal;
+use crate::server::log::{Event, Log};
+use crate::server::rate::Rates;
+use crate::server::refusal::{Over, Refusal};
 
 /// What the operator decided.
 pub(crate) struct Rules {
@@ -83,6 +89,7 @@ pub(super) struct Desk {
     /// There once the store has been read: who looks, and who takes reports.
     jobs: OnceLock<(Jobs, Jobs)>,
     kept: Mutex<Kept>,
+    rates: Rates,
     open: AtomicUsize,
     begun: Instant,
 }
@@ -93,7 +100,8 @@ impl Desk {
         let begun = Instant::now();
         let (signed, reports) = (Semaphore::new(MOST_SIGNED), Semaphore::new(MOST_REPORTS));
         let (jobs, kept, open) = (OnceLock::new(), Mutex::default(), AtomicUsize::new(0));
-        Self { rules, log, signed, reports, drain, jobs, kept, open, begun }
+        let rates = Rates::new();
+        Self { rules, log, signed, reports, drain, jobs, kept, rates, open, begun }
     }
 
     pub(super) fn begin(&self, opening: Opening) -> io::Result<()> {
@@ -135,6 +143,54 @@ impl Desk {
     ) -> Result<T, Refusal> {
         let (_, reports) = self.jobs.get().ok_or(Refusal::Unavailable("starting"))?;
         self.done(reports.run(job).await?)
+    }
+
+    /// Tokens of revoked keys came with a request: which of them are canaries is looked up once it is answered, so that no answer
+    /// takes longer for one.
+    pub(super) fn presented(
+        self: &Arc<Self>,
+        revoked: Vec<(KeyId, TokenId)>,
+        address: Option<IpAddr>,
+        path: &'static str,
+    ) {
+        let Some((looks, _)) = self.jobs.get().filter(|_| !revoked.is_empty()) else { return };
+        let (own, of_failed) = (Arc::clone(self), Arc::clone(self));
+        let job = move |env: &mut Env| {
+            for (key, token) in intake::note_presented(&mut env.store, revoked, address, path)? {
+                own.sound(key, &token, address, path);
+            }
+            Ok(())
+        };
+        let failed = move |error: &ops::Error| {
+            let said = format!("whether a canary was seen could not be looked up or recorded: {error}");
+            of_failed.log.say(LogLevel::Error, &said);
+        };
+        if !looks.later(job, failed) {
+            self.log.say(LogLevel::Error, "whether a canary was seen was not looked up: too much is asked");
+        }
+    }
+
+    /// Says that a canary was seen.
+    pub(super) fn sound(&self, key: KeyId, token: &TokenId, address: Option<IpAddr>, path: &str) {
+        let event = Event {
+            message: format!("a canary was seen, at {path}").into(),
+            reason: Some("canary"),
+            key: Some(key.to_string()),
+            token_id: Some(token.as_str()),
+            client: address.map(|address| address.to_string()),
+            ..Event::default()
+        };
+        if self.log.takes_refusal(LogLevel::Error) {
+            self.log.event(LogLevel::Error, &event);
+        }
+    }
+
+    /// Takes one request of a key with a rate.
+    pub(super) fn take_of_rate(&self, key: &Key) -> Result<(), Refusal> {
+        let Some(rate) = key.rate else { return Ok(()) };
+        let now = self.begun.elapsed().as_secs_f64();
+        let taken = self.rates.of(key.id, now).take(rate, now);
+        if taken.is_within { Ok(()) } else { Err(Refusal::Rate(Over { rate, after: taken.after })) }
     }
 
     fn done<T>(&self, done: Result<T, ops::Error>) -> Result<T, Refusal> {

@@ -56,6 +56,20 @@ impl Jobs {
             Err(_) => Err(Refusal::Unavailable("store_late")),
         }
     }
+
+    /// Has a job done when there is time for it; whether it will be.
+    pub(super) fn later(
+        &self,
+        job: impl FnOnce(&mut Env) -> Result<(), ops::Error> + Send + 'static,
+        failed: impl FnOnce(&ops::Error) + Send + 'static,
+    ) -> bool {
+        let job: Job = Box::new(move |open, opening| {
+            if let Err(error) = open.with(opening, job) {
+                failed(&error);
+            }
+        });
+        self.0.try_send(job).is_ok()
+    }
 }
 
 fn work(opening: &Opening, jobs: &Receiver<Job>) {

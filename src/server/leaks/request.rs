@@ -156,19 +156,19 @@ async fn decided(
             let _held = desk.signed.try_acquire().map_err(|_| Refusal::Overloaded)?;
             let body = whole(parts, body, SIGNED).await?;
             match route {
-                Route::Alert => signed::alert(desk, parts, body).await,
-                _ => signed::partner(desk, parts, body).await,
+                Route::Alert => signed::alert(desk, parts, client, body).await,
+                _ => signed::partner(desk, parts, client, body).await,
             }
         }
         Route::Report => {
-            let reporter = presented::reporter(desk, parts, client).await?;
+            let reporter = presented::reporter(desk, parts, client, "/report").await?;
             let _held = desk.reports.try_acquire().map_err(|_| Refusal::Overloaded)?;
-            presented::report(desk, reporter, whole(parts, body, SIZES.body).await?).await
+            presented::report(desk, reporter, client, whole(parts, body, SIZES.body).await?).await
         }
         Route::Check => {
-            presented::reporter(desk, parts, client).await?;
+            presented::reporter(desk, parts, client, "/check").await?;
             let _held = desk.signed.try_acquire().map_err(|_| Refusal::Overloaded)?;
-            presented::check(desk, whole(parts, body, SIGNED).await?).await
+            presented::check(desk, client, whole(parts, body, SIGNED).await?).await
         }
     }
 }

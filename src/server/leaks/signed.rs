@@ -1,5 +1,6 @@
 //! What GitHub sends: webhooks, signed by a shared secret, and reports of its partner program, signed by a key of its own.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -49,7 +50,12 @@ struct Alert {
 }
 
 /// A webhook of a repository or an organisation: its alerts tell where a secret stands, and not which it is.
-pub(super) async fn alert(desk: &Arc<Desk>, parts: &Parts, body: Bytes) -> Result<Response<Body>, Refusal> {
+pub(super) async fn alert(
+    desk: &Arc<Desk>,
+    parts: &Parts,
+    client: Option<IpAddr>,
+    body: Bytes,
+) -> Result<Response<Body>, Refusal> {
     let signature = text(parts, &SIGNATURE_256).unwrap_or_default();
     let is_signed =
         desk.rules.secret.as_ref().is_some_and(|secret| is_signed_by_secret(secret, &body, signature));
@@ -65,7 +71,7 @@ pub(super) async fn alert(desk: &Arc<Desk>, parts: &Parts, body: Bytes) -> Resul
     }
     let hook: Hook = serde_json::from_slice(&body).unwrap_or_default();
     let url = hook.alert.html_url;
-    let done = take_in(desk, Source::Alert, body, Some(url.clone())).await?;
+    let done = take_in(desk, Source::Alert, body, Some(url.clone()), (client, "/github/alerts")).await?;
     taken::note(desk, Source::Alert, &done);
     if done.repeated.is_none() && done.sighted.is_empty() && done.unknown == 0 {
         let message = format!(
@@ -79,7 +85,12 @@ pub(super) async fn alert(desk: &Arc<Desk>, parts: &Parts, body: Bytes) -> Resul
 }
 
 /// A report of the partner program, which has each token.
-pub(super) async fn partner(desk: &Arc<Desk>, parts: &Parts, body: Bytes) -> Result<Response<Body>, Refusal> {
+pub(super) async fn partner(
+    desk: &Arc<Desk>,
+    parts: &Parts,
+    client: Option<IpAddr>,
+    body: Bytes,
+) -> Result<Response<Body>, Refusal> {
     let (Some(id), Some(signature)) = (text(parts, &KEY_ID), text(parts, &KEY_SIGNATURE)) else {
         return Err(UNSIGNED);
     };
@@ -88,7 +99,7 @@ pub(super) async fn partner(desk: &Arc<Desk>, parts: &Parts, body: Bytes) -> Res
     if !is_signed {
         return Err(UNSIGNED);
     }
-    let done = take_in(desk, Source::Partner, body, None).await?;
+    let done = take_in(desk, Source::Partner, body, None, (client, "/github/partner")).await?;
     taken::note(desk, Source::Partner, &done);
     Ok(accepted())
 }

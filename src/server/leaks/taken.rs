@@ -76,6 +76,9 @@ pub(super) fn note(desk: &Desk, source: Source, taken: &Taken) {
             ..event(message, source)
         };
         desk.log.event(LogLevel::Warn, &event);
+        if one.is_canary {
+            desk.sound(one.key, &one.token, None, &format!("report {digest}"));
+        }
     }
     let deeds = [Deed::Revoked, Deed::Suspended, Deed::EndedGrace, Deed::Recorded, Deed::DeadBefore];
     let done: Vec<String> = deeds

@@ -1,7 +1,9 @@
 //! What ends soon, kind by kind, each in the order of its ends and on an index of them.
 
+mod seen;
 mod told;
 
+pub(crate) use seen::{Reported, Sighting};
 pub(crate) use told::Told;
 
 use super::Lookup;
@@ -82,6 +84,25 @@ fn sql(kind: Kind) -> String {
                     WHERE e.secret_id = s.id AND e.part = 'refresh'))
              ORDER BY COALESCE(v.expires_at, v.created_at), s.id LIMIT $4"
             .to_owned(),
+        // What was dead before is nobody's news.
+        Kind::Leak => "SELECT r.digest || ' ' || s.token_id AS id, COALESCE(t.prefix, s.token_id) AS name, s.key_id AS key,
+                k.owner, r.received_at AS ends_at, s.deed AS state,
+                (SELECT u.last_used_at FROM keyctl.token_use u WHERE u.token_id = s.token_id) AS last_used_at,
+                CAST(NULL AS TEXT) AS trust
+             FROM keyctl.leak_report r JOIN keyctl.leak_sighting s ON s.digest = r.digest
+             LEFT JOIN keyctl.key k ON k.id = s.key_id LEFT JOIN keyctl.token t ON t.token_id = s.token_id
+             WHERE r.received_at >= $1 AND (r.received_at > $1 OR r.digest || ' ' || s.token_id > $2)
+                AND r.received_at <= $3 AND s.deed <> 'dead_before'
+             ORDER BY r.received_at, r.digest, s.token_id LIMIT $4"
+            .to_owned(),
+        Kind::Canary => "SELECT s.key_id || ' ' || s.address || ' ' || s.path AS id,
+                COALESCE(k.owner || '/' || k.name, s.key_id) AS name, s.key_id AS key, k.owner, s.first_at AS ends_at,
+                'canary' AS state, CAST(NULL AS BIGINT) AS last_used_at, CAST(NULL AS TEXT) AS trust
+             FROM keyctl.canary_sighting s LEFT JOIN keyctl.key k ON k.id = s.key_id
+             WHERE s.first_at >= $1 AND (s.first_at > $1 OR s.key_id || ' ' || s.address || ' ' || s.path > $2)
+                AND s.first_at <= $3
+             ORDER BY s.first_at, s.key_id || ' ' || s.address || ' ' || s.path LIMIT $4"
+            .to_owned(),
     }
 }
 
@@ -103,6 +124,9 @@ pub(crate) trait ExpiringLookup: Lookup {
             i64::try_from(PAGE).unwrap_or(i64::MAX).into(),
             window.now.as_millis().into(),
         ];
+        if kind.is_seen() {
+            values.truncate(4);
+        }
         if kind == Kind::Credential {
             values.push(window.after.as_millis().into());
         }
@@ -122,8 +146,8 @@ fn read(kind: Kind, row: &Row<'_>) -> Result<Ending> {
     let text = |column| Ok::<_, super::Error>(cells.opt_text(column)?.map(str::to_owned));
     let trust = text(7)?;
     let last_used = match kind {
-        Kind::Key | Kind::Trust | Kind::GraceToken => used::read(&cells, 6),
-        Kind::Secret | Kind::SigningKey | Kind::Credential => LastUse::Unknown,
+        Kind::Key | Kind::Trust | Kind::GraceToken | Kind::Leak => used::read(&cells, 6),
+        Kind::Secret | Kind::SigningKey | Kind::Credential | Kind::Canary => LastUse::Unknown,
     };
     Ok(Ending {
         kind: if trust.is_some() { Kind::Trust } else { kind },

@@ -19,7 +19,8 @@ pub(crate) struct Told {
 impl Told {
     /// Whether this stage of this thing is one of which nobody was told.
     pub(crate) fn is_behind(self, ending: &Ending, stage: Stage) -> bool {
-        self.ends_at != ending.ends_at.as_millis() || self.rank < stage.rank()
+        let has_another_end = !ending.kind.is_seen() && self.ends_at != ending.ends_at.as_millis();
+        has_another_end || self.rank < stage.rank()
     }
 }
 
@@ -32,7 +33,7 @@ impl Store {
         }
         let pairs = groups(things.len(), 2);
         let mut values: Vec<Value> =
-            things.iter().flat_map(|thing| [thing.kind.as_str().into(), thing.id.as_str().into()]).collect();
+            things.iter().flat_map(|thing| [thing.kind.as_str().into(), thing.told_as().into()]).collect();
         values.push(channel.into());
         let sql = format!(
             "SELECT n.kind, n.id, n.ends_at, n.stage FROM (VALUES {pairs}) AS v CROSS JOIN keyctl.notified n
@@ -43,8 +44,10 @@ impl Store {
             let cells = row.of("notified");
             let (kind, id) = (cells.text(0)?, cells.text(1)?);
             let told = Told { ends_at: cells.int(2)?, rank: cells.int(3)? };
-            for (place, _) in
-                things.iter().enumerate().filter(|(_, thing)| thing.kind.as_str() == kind && thing.id == id)
+            for (place, _) in things
+                .iter()
+                .enumerate()
+                .filter(|(_, thing)| thing.kind.as_str() == kind && thing.told_as() == id)
             {
                 found[place] = Some(told);
             }
@@ -66,7 +69,7 @@ impl Store {
                     [
                         channel.into(),
                         thing.kind.as_str().into(),
-                        thing.id.as_str().into(),
+                        thing.told_as().into(),
                         thing.ends_at.as_millis().into(),
                         stage.rank().into(),
                     ],

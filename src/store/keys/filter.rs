@@ -29,6 +29,8 @@ pub struct Filter {
     /// Its current token was made before this moment.
     pub issued_before: Option<Timestamp>,
     pub parent: Option<KeyId>,
+    /// It is there to be found, and an alarm where it appears.
+    pub canaries: bool,
     /// Its name or its owner's has this text in it.
     pub named: Option<String>,
 }
@@ -79,6 +81,9 @@ impl Filter {
             let role = binder.bind(role.as_str());
             conditions
                 .push(format!("k.id IN (SELECT r.key_id FROM keyctl.key_role r WHERE r.role = {role})"));
+        }
+        if self.canaries {
+            conditions.push("k.id IN (SELECT n.key_id FROM keyctl.canary n)".to_owned());
         }
         if let Some(parent) = self.parent {
             let parent = binder.bind(parent.to_string());

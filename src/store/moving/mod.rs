@@ -55,7 +55,7 @@ const fn all(table: &'static str) -> Part {
 
 /// Every table, each behind those that it refers to. `schema_migration` is not one of them: it says what was done to
 /// the database, not what the store holds.
-pub(crate) const PARTS: [Part; 50] = [
+pub(crate) const PARTS: [Part; 52] = [
     all("head"),
     all("master_key"),
     all("owner"),
@@ -104,6 +104,8 @@ pub(crate) const PARTS: [Part; 50] = [
     all("notify_hold"),
     all("leak_report"),
     all("leak_sighting"),
+    all("canary"),
+    all("canary_sighting"),
     all("change"),
     Part { table: "audit", which: Which::BySeq },
 ];

@@ -4,13 +4,19 @@
 //! a change, and its role has no right to the rest. SQLite has one lock for all that write: it is held for one short
 //! transaction, and where somebody else has it, that is not waited for.
 
+#[cfg(feature = "cli")]
+mod canaries;
 mod claims;
 mod disclosures;
 mod old;
 mod read;
+#[cfg(feature = "serve")]
+mod spend;
 
 use std::time::Duration;
 
+#[cfg(feature = "cli")]
+pub(crate) use canaries::{CanaryLookup, SightingsRow};
 pub use claims::ClaimRow;
 pub use disclosures::DisclosureRow;
 pub use read::TokenUseRow;
@@ -25,7 +31,7 @@ use crate::domain::usage::day::PeriodName;
 
 /// What is written without the lock of a change, and not once a store moves.
 #[cfg(feature = "cli")]
-pub(super) const TABLES: [&str; 17] = [
+pub(super) const TABLES: [&str; 18] = [
     "key_use",
     "token_use",
     "key_day",
@@ -41,6 +47,7 @@ pub(super) const TABLES: [&str; 17] = [
     "notify_hold",
     "leak_report",
     "leak_sighting",
+    "canary_sighting",
     "portal_seen",
     "mcp_device",
 ];
@@ -254,6 +261,17 @@ impl Recorder {
                 let options = Options { lock_timeout: within, ..options };
                 Ok(Self { backend: Backend::Postgres(postgres::open_reader(dsn, options, within)?) })
             }
+        }
+    }
+
+    /// Opens a store to read what is beside its keys, and to write nothing.
+    pub(crate) fn open_to_read(location: &Location, options: Options, within: Duration) -> Result<Self> {
+        match location {
+            Location::Sqlite(file) => {
+                let (session, _) = sqlite::open(file, Access::Read, options)?;
+                Ok(Self { backend: Backend::Sqlite(session) })
+            }
+            Location::Postgres(_) => Self::open(location, options, within),
         }
     }
 

@@ -6,7 +6,7 @@ use crate::domain::keys::limit::Period;
 use crate::domain::time::Timestamp;
 use crate::domain::usage::day::{Day, PeriodName};
 use crate::store::error::Result;
-use crate::store::session::Statement;
+use crate::store::session::{Statement, Value};
 
 /// Rows that are forgotten at once.
 const AT_ONCE: u64 = 5_000;
@@ -28,8 +28,14 @@ const SPENT: &str = "DELETE FROM keyctl.quota_spent WHERE (subject_kind, subject
     (SELECT subject_kind, subject_id, period FROM keyctl.quota_spent
      WHERE (length(period) = 10 AND period < $1) OR (length(period) = 7 AND period < $2) LIMIT 5000)";
 
+/// What the audit log has.
+#[cfg(feature = "cli")]
+const SIGHTINGS: &str = "DELETE FROM keyctl.canary_sighting WHERE (key_id, hour, address, path) IN
+    (SELECT key_id, hour, address, path FROM keyctl.canary_sighting WHERE first_at < $1 AND recorded >= count
+     LIMIT 5000)";
+
 impl Recorder {
-    /// Forgets what was counted on days that `keyctl usage` does not show any more, and of quotas whose period ended
+    /// Forgets what was counted, and where canaries were seen, on days that `keyctl usage` does not show any more, and of quotas whose period ended
     /// 40 days ago. Returns how many rows.
     pub fn forget(&mut self, now: Timestamp) -> Result<u64> {
         let today = Day::of(now);
@@ -40,11 +46,16 @@ impl Recorder {
         let [day, month] =
             [Period::Day, Period::Month].map(|period| PeriodName::of(period, kept).as_str().to_owned());
         let mut forgotten = 0;
-        for (sql, values) in [
+        let mut all: Vec<(&'static str, Vec<Value>)> = vec![
             (DAYS, vec![shown.into()]),
             (WOULD_DENY, vec![shown.into()]),
             (SPENT, vec![day.as_str().into(), month.as_str().into()]),
-        ] {
+        ];
+        #[cfg(feature = "cli")]
+        if self.has_canaries()? {
+            all.push((SIGHTINGS, vec![(shown * 86_400_000).into()]));
+        }
+        for (sql, values) in all {
             loop {
                 let rows = self.execute(Statement::new(sql, values.clone()))?;
                 forgotten += rows;

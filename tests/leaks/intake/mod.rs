@@ -1,6 +1,7 @@
 //! `keyctl leaks serve`: reports of leaked tokens over HTTP, as a process over both databases; on PostgreSQL in its own role.
 
 mod bad_input;
+mod keys;
 mod reported;
 mod running;
 mod scanners;
@@ -38,7 +39,7 @@ fn openssl(folder: &Path, args: &[&str], input: &[u8]) -> Vec<u8> {
 }
 
 /// The intake as a process, and whoever signs for it.
-struct Intake {
+pub(super) struct Intake {
     address: SocketAddr,
     folder: TempDir,
     running: Option<Running>,
@@ -55,10 +56,9 @@ fn store_of(sandbox: &Sandbox) -> String {
 }
 
 impl Intake {
-    /// With a webhook's secret and a list of one key, whose other half signs.
-    fn start(sandbox: &Sandbox, flags: &[&str]) -> Self {
+    /// Whoever signs, in a folder, and the list of its one key.
+    fn signer() -> (TempDir, String) {
         let folder = tempfile::tempdir().expect("folder");
-        let path = |name: &str| folder.path().join(name);
         let run = |args: &[&str]| {
             let ran =
                 Command::new("openssl").current_dir(folder.path()).args(args).output().expect("openssl");
@@ -68,7 +68,14 @@ impl Intake {
         run(&["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", "key.pem"]);
         let key = run(&["pkey", "-in", "key.pem", "-pubout"]);
         let list = json!({ "public_keys": [{ "key_identifier": KEY_ID, "key": key, "is_current": true }] });
-        fs::write(path("keys.json"), list.to_string()).expect("written");
+        (folder, list.to_string())
+    }
+
+    /// With a webhook's secret and a list of one key, whose other half signs.
+    pub(super) fn start(sandbox: &Sandbox, flags: &[&str]) -> Self {
+        let (folder, list) = Self::signer();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("keys.json"), list).expect("written");
         fs::write(path("hook.secret"), format!("{SECRET}\n")).expect("written");
         fs::set_permissions(path("hook.secret"), fs::Permissions::from_mode(0o600)).expect("its rights");
         let own = |path: PathBuf| path.display().to_string();
@@ -78,11 +85,20 @@ impl Intake {
     }
 
     fn start_with(sandbox: &Sandbox, folder: TempDir, flags: &[&str]) -> Self {
+        Self::start_with_variables(sandbox, folder, flags, &[])
+    }
+
+    fn start_with_variables(
+        sandbox: &Sandbox,
+        folder: TempDir,
+        flags: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
         let address: SocketAddr = (Ipv4Addr::LOCALHOST, free_port().expect("a free port")).into();
         let mut program = Command::new("env");
         program.arg("-i");
         let mut command = sandbox.command::<&OsStr>(&[]);
-        command.env("KEYCTL_STORE", store_of(sandbox));
+        command.env("KEYCTL_STORE", store_of(sandbox)).envs(variables.iter().copied());
         for (name, value) in command.get_envs() {
             let mut pair = name.to_owned();
             pair.push("=");
@@ -97,12 +113,12 @@ impl Intake {
         Self { address, folder, running: Some(running) }
     }
 
-    fn log(&self) -> String {
+    pub(super) fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).expect("a log")
     }
 
     /// Ends it, and returns what it wrote.
-    fn stop(&mut self) -> String {
+    pub(super) fn stop(&mut self) -> String {
         self.running = None;
         self.log()
     }
@@ -139,11 +155,11 @@ impl Intake {
         self.sent("/github/alerts", &lines, body)
     }
 
-    fn report(&self, reporter: &str, body: &str) -> Answer {
+    pub(super) fn report(&self, reporter: &str, body: &str) -> Answer {
         self.sent("/report", &format!("Authorization: Bearer {reporter}\r\n"), body)
     }
 
-    fn check(&self, reporter: &str, texts: &[&str]) -> u16 {
+    pub(super) fn check(&self, reporter: &str, texts: &[&str]) -> u16 {
         let body = json!({ "keyctl-token": { "token": texts } }).to_string();
         self.sent("/check", &format!("Authorization: Bearer {reporter}\r\n"), &body).status
     }
@@ -168,7 +184,7 @@ fn minted(sandbox: &Sandbox, words: &str) -> String {
 }
 
 /// A key that may report.
-fn reporter(sandbox: &Sandbox) -> String {
+pub(super) fn reporter(sandbox: &Sandbox) -> String {
     minted(sandbox, "scanner --scope keyctl:report")
 }
 

@@ -13,8 +13,8 @@ use crate::store::{self, Options};
 /// One line with the store's uuid, the number of the last record and its hash. The log itself is
 /// checked by keyctl audit verify. Kept where the database's writers cannot reach, the line finds a
 /// log that was cut, written anew or put back later: keyctl audit verify --anchor @FILE.
-/// Before that the log is told which secrets keyctl serve handed out, and what serve counted more than 400
-/// days ago, and of quotas whose period ended 40 days ago, is forgotten.
+/// Before that the log is told which secrets keyctl serve handed out and where canaries were seen, and what serve counted
+/// more than 400 days ago, and of quotas whose period ended 40 days ago, is forgotten.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl audit checkpoint | ssh elsewhere 'cat >> anchors.txt'")]
@@ -47,18 +47,19 @@ fn forget_old_use(context: &Context) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// First the log is told what keyctl serve handed out, if it did: an anchor is of all that is known. A store that
+/// First the log is told what keyctl serve handed out, and where canaries were seen, if there is any of it: an anchor is of all that is known. A store that
 /// cannot be changed has its anchor all the same.
 fn tell_disclosures(context: &mut Context) {
-    let waiting = context.open().is_ok_and(|mut store| store.has_disclosures());
+    let waiting = context.open().is_ok_and(|mut store| store.has_disclosures() || store.has_sightings());
     if !waiting {
         return;
     }
     let told = context.open_env(false).and_then(|mut env| {
         while env.record_disclosures()? > 0 {}
+        while env.record_sightings()? > 0 {}
         anyhow::Ok(())
     });
     if let Err(error) = told {
-        context.ui.warn(&format!("what keyctl serve handed out is not in the log yet: {error}"));
+        context.ui.warn(&format!("what keyctl serve handed out or saw is not in the log yet: {error}"));
     }
 }

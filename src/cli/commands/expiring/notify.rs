@@ -15,7 +15,7 @@ use crate::ops::expiring::notify::{self, Due, Outcome, Receiver, Untold};
 use crate::providers::webhook::Webhook;
 use crate::render::expiring::{EndingView, NotifiedView};
 
-/// Tell somebody of what ends soon: 14, 3 and 1 day before it, and when it ended
+/// Tell somebody of what ends soon: 14, 3 and 1 day before it, and when it ended; and of leaks and canaries that were seen
 ///
 /// For cron or a timer. Who is told stands in the configuration file under [notify]: a webhook, a command, or both.
 /// Each thing is told of once at each stage, and anew when it was given another end. What could not be told is told

@@ -14,7 +14,7 @@ use crate::ops::keys::list::{cursor, list};
 use crate::ops::near::owner_meant;
 use crate::render::Format;
 use crate::render::key::{COLUMNS, KeyColumns, KeyView, Listed};
-use crate::store::{Order, Page};
+use crate::store::{Filter, Order, Page};
 
 /// List keys
 ///
@@ -35,6 +35,9 @@ pub(crate) struct Args {
     /// Revoked keys, too
     #[arg(short, long)]
     all: bool,
+    /// Only canaries, which mint --canary made: every service refuses them as revoked keys
+    #[arg(long)]
+    canaries: bool,
     #[command(flatten)]
     filter: FilterArgs,
     /// In which order
@@ -78,6 +81,7 @@ impl Args {
     fn nothing(&self, meant: Option<&Owner>) -> String {
         match (self.owner(), self.all) {
             _ if self.cursor.is_some() => "no more keys".to_owned(),
+            _ if self.canaries => "no canaries; make one with: keyctl mint OWNER --canary".to_owned(),
             _ if self.filter.is_given() => "no key matches; keyctl list shows all live ones".to_owned(),
             (Some(owner), _) if meant.is_some() => {
                 let meant = meant.map(Owner::as_str).unwrap_or_default();
@@ -126,8 +130,8 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
     let now = store.now()?;
     let page = Page {
         owner: args.owner().cloned(),
-        all: args.all || args.filter.names_revoked(),
-        filter: args.filter.at(now, args.all),
+        all: args.all || args.canaries || args.filter.names_revoked(),
+        filter: Filter { canaries: args.canaries, ..args.filter.at(now, args.all || args.canaries) },
         order,
         after,
         limit: 0,

@@ -36,6 +36,7 @@ use crate::render::key as view;
   keyctl mint alice/laptop --scope memories --expires 2027-01-31
   keyctl mint ci --scope 'files:*' --expires 30d --out-file token.txt
   keyctl mint ci --scope deploy --if-absent --out-file token.txt
+  keyctl mint bait --canary > decoy.token      a key that is there to be found
   keyctl mint alice --scope memories --claim   a link for alice, who gets the token by it")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Args {
@@ -99,6 +100,10 @@ pub(crate) struct Args {
     /// With --claim: how long the link works, at most 30d [default: 1d]
     #[arg(long, value_name = "DURATION", requires = "claim")]
     claim_ttl: Option<Span>,
+    /// Make a key that is there to be found: every service refuses it as one that was revoked, and keyctl serve and the
+    /// intake of leaks sound an alarm where it appears
+    #[arg(long, conflicts_with_all = ["claim", "if_absent", "parent"])]
+    canary: bool,
     /// Try everything, change nothing, print no token
     #[arg(long)]
     dry_run: bool,
@@ -145,6 +150,7 @@ impl Args {
             note: None,
             made_by: None,
             if_absent: self.if_absent,
+            canary: self.canary,
         })
     }
 }
@@ -159,7 +165,14 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
     let mut deliver = delivery::to(context.ui, args.out_file.as_deref(), None);
     let minted = mint(&mut env, &request, deliver.as_mut())?;
     context.note_day(request.expiry);
-    report(context, args, &minted)
+    report(context, args, &minted)?;
+    if args.canary && !args.dry_run {
+        context.ui.note("it is a canary: refused everywhere as a revoked key, and an alarm where it appears");
+        context.ui.note(
+            "put its token where nobody should look; keyctl usage --canaries and keyctl notify tell of it",
+        );
+    }
+    Ok(())
 }
 
 /// The key without a token, and a link to whoever is to have it.
@@ -223,7 +236,7 @@ fn report(context: &Context, args: &Args, minted: &Minted) -> anyhow::Result<()>
     {
         context.ui.note(&format!("its parent ends before it, at {end}: then it stops working"));
     }
-    if key.effective_scopes.is_empty() {
+    if key.effective_scopes.is_empty() && !args.canary {
         context.ui.warn("the key has no scopes: it authenticates and may do nothing; see --scope");
     }
     match &args.out_file {

@@ -42,7 +42,14 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
     }
     used::fill(&mut store, &mut keys);
     let now = store.now()?;
+    let revoked: Vec<_> = keys.iter().filter(|key| key.revoked_at.is_some()).map(|key| key.id).collect();
+    let canaries = store.canaries_among(&revoked);
     store.leave();
+    for key in keys.iter().filter(|key| canaries.contains(&key.id)) {
+        context
+            .ui
+            .note(&format!("{} is a canary: keyctl usage --canaries shows where it was seen", key.path()));
+    }
     match keys.as_slice() {
         [key] => context.ui.show(&KeyDetails(KeyView { key, now }), now),
         many => {

@@ -9,9 +9,10 @@ use crate::domain::owners::owner::Owner;
 use crate::domain::time::Timestamp;
 use crate::domain::usage::batch::Answers;
 use crate::ops::usage::report::{self, Days, KeyUsed, OwnerUsed};
+use crate::render::canary::SightingView;
 use crate::render::usage::{Row, total};
 use crate::render::{Format, View};
-use crate::store::{Order, Page};
+use crate::store::{Order, Page, SightingsRow, Store};
 
 /// Show what keys were used for
 ///
@@ -22,7 +23,8 @@ use crate::store::{Order, Page};
   keyctl usage
   keyctl usage alice --days 90
   keyctl usage --by owner -o csv
-  keyctl usage --would-deny        what policies that only observe would have denied")]
+  keyctl usage --would-deny        what policies that only observe would have denied
+  keyctl usage --canaries --days 7 where keys were seen that are there to be found")]
 pub(crate) struct Args {
     /// Only this owner's keys
     #[arg(add = Stored::Owners)]
@@ -41,6 +43,9 @@ pub(crate) struct Args {
     /// What policies of keyctl serve that only observe would have denied, by policy and reason
     #[arg(long, conflicts_with_all = ["by", "owner", "of_owner", "role", "scopes", "states", "labels", "expiring", "unused"])]
     would_deny: bool,
+    /// Where canaries were seen, by keyctl serve and by the intake of leaks: keys that mint --canary made
+    #[arg(long, conflicts_with_all = ["by", "would_deny", "role", "scopes", "states", "labels", "expiring", "unused"])]
+    canaries: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -59,6 +64,9 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
     let days = Days::last(args.days, now);
     let store = &mut store;
     let owner = args.owner.as_ref().or(args.of_owner.as_ref());
+    if args.canaries {
+        return show_canaries(context, store, owner, days, now);
+    }
     let any = if args.would_deny {
         let rows = report::would_deny(store, days)?;
         let most = rows.iter().map(report::WouldDeny::count).max().unwrap_or_default();
@@ -102,6 +110,43 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
         context.ui.note(&format!(
             "{what} since {}; keyctl serve counts, and writes that every ten seconds; services that read the store \
              themselves count nothing",
+            days.from
+        ));
+    }
+    Ok(())
+}
+
+/// Rows that are read at once.
+const PAGE: i64 = 500;
+
+fn show_canaries(
+    context: &Context,
+    store: &mut Store,
+    owner: Option<&Owner>,
+    days: Days,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let mut any = false;
+    context.ui.list(now, |out| {
+        let mut last = None;
+        loop {
+            let rows = store.sightings(days.from.number() * 86_400_000, last.as_ref(), PAGE)?;
+            let is_of = |row: &SightingsRow| {
+                owner.is_none_or(|owner| row.named.as_ref().is_some_and(|(name, _)| name == owner.as_str()))
+            };
+            for row in rows.iter().filter(|row| is_of(row)) {
+                any = true;
+                out.push(&SightingView(row))?;
+            }
+            last = rows.into_iter().next_back();
+            if last.is_none() {
+                return anyhow::Ok(());
+            }
+        }
+    })?;
+    if !any {
+        context.ui.note(&format!(
+            "no canary was seen since {}; keyctl list --canaries shows which there are",
             days.from
         ));
     }

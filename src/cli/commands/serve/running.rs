@@ -57,12 +57,12 @@ pub(super) fn run(context: &mut Context, settings: ServeSettings) -> anyhow::Res
         if let Some(signing) = issuing {
             serving.issue(signing, Box::new(context.outbound()))?;
         }
+        let options = Options { listen: store::unheard, alone: false, ..context.options };
         if records {
-            let options = Options { listen: store::unheard, alone: false, ..context.options };
             let writer = UseWriter::new(store.location.clone(), options, WITHIN);
             serving.record(writer, instance())?;
         } else {
-            serving.records_nothing();
+            serving.records_nothing(UseWriter::reading(store.location.clone(), options, WITHIN))?;
         }
         notify(NotifyState::Ready);
         for signal in signals.forever() {

@@ -163,6 +163,7 @@ impl AddArgs {
             note: None,
             made_by: None,
             if_absent: false,
+            canary: false,
         };
         Ok(add::Request { name: self.name.clone(), terms, key })
     }

@@ -233,6 +233,7 @@ fn first(
         note: None,
         made_by: Some(person.made_by()),
         if_absent: false,
+        canary: false,
     };
     mint::check_scopes(&request)?;
     let Planned { key, .. } = mint::plan(tx, &request, &fresh.key)?;

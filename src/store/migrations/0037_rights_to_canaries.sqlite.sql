@@ -1,0 +1,1 @@
+-- Of PostgreSQL alone: whoever may read the file reads all of it.
