@@ -7,7 +7,7 @@ use super::{Field, Screen, Tone, View};
 use crate::domain::id::KeyId;
 use crate::domain::keys::token::TokenId;
 use crate::domain::time::Timestamp;
-use crate::store::SightingsRow;
+use crate::ops::usage::SightingsRow;
 
 /// A canary at one of its places, in an hour.
 pub(crate) struct SightingView<'s>(pub &'s SightingsRow);

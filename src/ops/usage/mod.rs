@@ -5,3 +5,5 @@ pub mod forget;
 pub mod report;
 #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "most of it is for a server alone"))]
 pub mod writer;
+
+pub(crate) use crate::store::SightingsRow;
