@@ -61,6 +61,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 10] = [
         &[
             "base64",
             "bytes",
+            "flate2",
             "form_urlencoded",
             "futures_util",
             "http_body_util",

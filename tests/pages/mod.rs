@@ -15,3 +15,4 @@ mod passing;
 mod programs;
 mod running;
 pub mod scene;
+mod weight;

@@ -16,8 +16,8 @@ use crate::ops::keys::used;
 use crate::ops::usage::report::Days;
 use crate::store::{Cursor, Lookup as _, Page, Store, SuspensionLookup as _};
 
-/// Keys on a page.
-pub const PAGE: u32 = 50;
+/// Keys on a page: the page of the keys weighs 40 kB at most with all that it loads.
+pub const PAGE: u32 = 25;
 /// Days of use that are shown.
 pub const DAYS: u16 = 14;
 

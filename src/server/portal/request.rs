@@ -316,7 +316,7 @@ async fn decided(ask: &Ask<'_>, route: Route) -> Result<Response<Body>, Stop> {
         Route::Health => Ok(plain(StatusCode::OK, "ok\n")),
         Route::Ready if ask.site.is_ready() => Ok(plain(StatusCode::OK, "ready\n")),
         Route::Ready => Ok(plain(StatusCode::SERVICE_UNAVAILABLE, "not ready\n")),
-        Route::Asset => assets::at(ask.parts.uri.path()).ok_or(NOTHING_HERE),
+        Route::Asset => assets::at(ask.parts.uri.path(), &ask.parts.headers).ok_or(NOTHING_HERE),
         Route::Home => home(ask).await,
         Route::SignIn if is_post => signing_in::with_key(ask).await,
         Route::SignIn => Ok(signing_in::form(ask)),

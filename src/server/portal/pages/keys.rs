@@ -158,19 +158,23 @@ pub(super) fn ends(key: &Key, now: Timestamp) -> Markup {
 pub(super) fn chart(days: &[(Day, Answers)], is_wide: bool) -> Markup {
     let total: u64 = days.iter().map(|(_, answers)| answers.allowed).sum();
     let most = days.iter().map(|(_, answers)| answers.allowed).max().unwrap_or(0).max(1);
-    let bar = |(at, (_, answers)): (usize, &(Day, Answers))| {
-        let height = answers.allowed.saturating_mul(24).div_ceil(most);
-        (1 + at * 8, height.max(1), height == 0)
+    // One stroke upwards for each day: an element for each would be most of a long page.
+    let strokes = |is_none: bool| {
+        let heights = days.iter().map(|(_, answers)| answers.allowed.saturating_mul(24).div_ceil(most));
+        let shown = heights.enumerate().filter(|(_, height)| (*height == 0) == is_none);
+        let strokes: Vec<String> =
+            shown.map(|(at, height)| format!("M{} 25v-{}", 4 + at * 8, height.max(1))).collect();
+        strokes.concat()
     };
+    let (bars, none) = (strokes(false), strokes(true));
     let class = if is_wide { "days wide" } else { "days" };
     let (count, plural) = (days.len(), if total == 1 { "" } else { "s" });
     html! {
         @if total > 0 {
             svg class=(class) viewBox={ "0 0 " (count * 8) " 26" } preserveAspectRatio="none" role="img"
                 aria-label={ (total) " request" (plural) " in the last " (count) " days" } {
-                @for (x, height, is_none) in days.iter().enumerate().map(bar) {
-                    rect x=(x) y=(25 - height) width="6" height=(height) class=[is_none.then_some("none")] {}
-                }
+                path d=(bars) {}
+                @if !none.is_empty() { path.none d=(none) {} }
             }
         }
     }
