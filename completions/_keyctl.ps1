@@ -2615,6 +2615,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is printed: a table on a terminal, plain elsewhere')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s change to end, as in 30s [default: 1500ms]')
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Let it show codes, as programs without a browser do')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Try everything, change nothing')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'With -o csv: cells as they are, also those that a spreadsheet takes for formulas')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a command asks whether you mean it')
@@ -3376,7 +3377,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             break
         }
         'keyctl;store;grant' {
-            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'For whom it is: serve reads its own views, too, and writes what keyctl serve writes of use; issue reads the sealed key that signs short-lived tokens besides; revoke may revoke keys and nothing else; lease may get tokens of credentials and hand them out, and needs the master key for it; portal may make, renew, stop and end keys, and keeps who is signed in; leaks may stop and end keys, and writes down what was reported')
+            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'For whom it is: serve reads its own views, too, and writes what keyctl serve writes of use; issue reads the sealed key that signs short-lived tokens besides; revoke may revoke keys and nothing else; lease may get tokens of credentials and hand them out, and needs the master key for it; portal may make, renew, stop and end keys, and keeps who is signed in; portal-issue the same, and lets programs in, for which it reads the sealed key that signs; leaks may stop and end keys, and writes down what was reported')
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'A group of this system, by its name or number, for a SQLite file')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store: a path, sqlite:PATH or postgres://USER@HOST/DATABASE')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file: settings for what is not said here')

@@ -204,13 +204,14 @@ struct ClientJson<'c> {
     id: RegisteredId,
     name: &'c ClientName,
     redirect_uris: &'c [RedirectUri],
+    device: bool,
     created_at: Timestamp,
 }
 
 impl View for ClientView<'_> {
     fn json(&self) -> impl Serialize {
-        let Registered { id, name, redirect_uris, created_at } = self.0;
-        ClientJson { id: *id, name, redirect_uris, created_at: *created_at }
+        let Registered { id, name, redirect_uris, device, created_at } = self.0;
+        ClientJson { id: *id, name, redirect_uris, device: *device, created_at: *created_at }
     }
 
     fn fields(&self, screen: &Screen) -> Vec<Field> {
@@ -219,6 +220,7 @@ impl View for ClientView<'_> {
             Field::new("client", self.0.id.to_string()).whole(),
             Field::new("name", self.0.name.as_str()),
             Field::new("redirect_uris", uris.join(" ")),
+            Field::new("device", if self.0.device { "yes" } else { "no" }),
             moment("created_at", Some(self.0.created_at), "", screen),
         ]
     }

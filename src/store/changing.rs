@@ -11,6 +11,8 @@ pub enum Changing {
     Lease,
     /// People make, renew, stop and end keys of their own.
     Portal,
+    /// The same, and let programs in.
+    PortalIssue,
     /// Keys whose tokens were reported are stopped.
     Leaks,
 }
@@ -35,13 +37,15 @@ const EVERY: [Right; 9] = [
 /// Whole rows are read, and these columns written. So this role could also take a revocation back, or lock the table of
 /// changes: what the one writes, `store check` compares with the audit log, and who has the other can stop every key in any
 /// case.
-const REVOKE: [Right; 8] = [
+const REVOKE: [Right; 9] = [
     ("SELECT", "key_role", &[]),
     ("SELECT", "role", &[]),
     ("SELECT", "token", &[]),
     ("SELECT", "binding", &[]),
     ("SELECT", "secret", &[]),
     ("SELECT", "key_use", &[]),
+    // Which invitations a key sent: what was made with those ends with it.
+    ("SELECT", "claim", &["id", "made_by"]),
     ("UPDATE", "key", &["revoked_at", "revoke_reason", "kver", "kver_seq", "kver_at"]),
     ("UPDATE", "token", &["revoked_at", "parent_dead_at", "kver"]),
 ];
@@ -164,10 +168,10 @@ const REWRITTEN: [&str; 24] = [
     "parent_dead_until",
 ];
 
-/// Keys are made, get other tokens, are stopped and ended; owners are invited; codes and sessions are kept, of people and of clients.
-/// No value of a secret is read. A key that signs is, sealed as it is: without the master key it is nothing. A row of a key without a token goes where it gets its first, so rows of tokens can be
+/// Keys are made, get other tokens, are stopped and ended; owners are invited; codes and sessions of people are kept.
+/// No value of a secret is read, and no key that signs. A row of a key without a token goes where it gets its first, so rows of tokens can be
 /// removed, too: a key that lost one is refused, and `store check` finds it.
-const PORTAL: [Right; 42] = [
+const PORTAL: [Right; 32] = [
     ("SELECT", "key_role", &[]),
     ("SELECT", "role", &[]),
     ("SELECT", "token", &[]),
@@ -180,12 +184,6 @@ const PORTAL: [Right; 42] = [
     ("SELECT", "portal_session", &[]),
     ("SELECT", "portal_seen", &[]),
     ("SELECT", "portal_suspension", &[]),
-    ("SELECT", "master_key", &[]),
-    ("SELECT", "signing_key", &[]),
-    ("SELECT", "mcp_client", &[]),
-    ("SELECT", "mcp_grant", &[]),
-    ("SELECT", "mcp_sign_in", &[]),
-    ("SELECT", "mcp_device", &[]),
     ("INSERT", "owner", &["name", "created_at", "subject"]),
     ("UPDATE", "owner", &["created_at", "disabled_at", "deleted_at"]),
     (
@@ -312,11 +310,25 @@ const PORTAL: [Right; 42] = [
     ("INSERT", "portal_suspension", &["key_id", "suspended_at"]),
     ("UPDATE", "portal_suspension", &["suspended_at"]),
     ("DELETE", "portal_suspension", &[]),
+    ("DELETE", "claim", &[]),
+    ("DELETE", "portal_session", &[]),
+    ("DELETE", "portal_seen", &[]),
+];
+
+/// Programs are let in besides: codes, refresh tokens and what waits on devices are kept, and the key that signs is read, sealed as it
+/// is. Without the master key it is nothing, and it is for who issues alone.
+const PORTAL_ISSUE: [Right; 13] = [
+    ("SELECT", "master_key", &[]),
+    ("SELECT", "signing_key", &[]),
+    ("SELECT", "mcp_client", &[]),
+    ("SELECT", "mcp_grant", &[]),
+    ("SELECT", "mcp_sign_in", &[]),
+    ("SELECT", "mcp_device", &[]),
     ("INSERT", "mcp_grant", &["key_id", "client", "client_name", "resource", "created_at"]),
     (
         "INSERT",
         "mcp_sign_in",
-        &["id", "key_id", "code_hash", "redirect_uri", "challenge", "created_at", "expires_at"],
+        &["id", "key_id", "code_hash", "redirect_uri", "challenge", "created_at", "expires_at", "refreshes"],
     ),
     (
         "UPDATE",
@@ -338,6 +350,8 @@ const PORTAL: [Right; 42] = [
             "created_at",
             "expires_at",
             "wait_seconds",
+            "refreshes",
+            "asked_from",
         ],
     ),
     ("UPDATE", "mcp_device", &["polled_at", "wait_seconds", "denied_at"]),
@@ -347,13 +361,14 @@ const PORTAL: [Right; 42] = [
 /// Keys are revoked and suspended, and the old tokens of rotations end; what was reported is written down, and where canaries
 /// were seen; who reports spends a quota. The rows of
 /// tokens are rewritten from their keys', so this role could write others there, which `store check` finds. No key is made.
-const LEAKS: [Right; 21] = [
+const LEAKS: [Right; 22] = [
     ("SELECT", "key_role", &[]),
     ("SELECT", "role", &[]),
     ("SELECT", "token", &[]),
     ("SELECT", "binding", &[]),
     ("SELECT", "secret", &[]),
     ("SELECT", "key_use", &[]),
+    ("SELECT", "claim", &["id", "made_by"]),
     ("SELECT", "leak_report", &[]),
     ("SELECT", "leak_sighting", &[]),
     (
@@ -385,13 +400,14 @@ const LEAKS: [Right; 21] = [
 
 impl Changing {
     pub(super) fn rights(self) -> impl Iterator<Item = Right> {
-        let own: &[Right] = match self {
-            Self::Revoke => &REVOKE,
-            Self::Lease => &LEASE,
-            Self::Portal => &PORTAL,
-            Self::Leaks => &LEAKS,
+        let (own, more): (&[Right], &[Right]) = match self {
+            Self::Revoke => (&REVOKE, &[]),
+            Self::Lease => (&LEASE, &[]),
+            Self::Portal => (&PORTAL, &[]),
+            Self::PortalIssue => (&PORTAL, &PORTAL_ISSUE),
+            Self::Leaks => (&LEAKS, &[]),
         };
-        EVERY.iter().chain(own).copied()
+        EVERY.iter().chain(own).chain(more).copied()
     }
 
     /// The tables.

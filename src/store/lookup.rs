@@ -112,7 +112,8 @@ pub trait Lookup: Reads {
     /// The keys that somebody made who had signed in with this key, or was invited with it; revoked ones among them, oldest first.
     fn keys_made_by(&mut self, key: KeyId) -> Result<Vec<Key>> {
         let session = self.reading()?.0;
-        let condition = "WHERE k.made_by = $1 ORDER BY k.id";
+        let condition = "WHERE k.made_by = $1 OR k.made_by IN
+            (SELECT 'claim:' || c.id FROM keyctl.claim c WHERE c.made_by = $1) ORDER BY k.id";
         read_keys(session, condition, &[key.to_string().into()])
     }
 

@@ -18,7 +18,7 @@ macro_rules! migration {
     };
 }
 
-const ALL: [Migration; 37] = [
+const ALL: [Migration; 38] = [
     migration!(1, "0001_core"),
     migration!(2, "0002_runtime_views"),
     migration!(3, "0003_roles_and_children"),
@@ -56,6 +56,7 @@ const ALL: [Migration; 37] = [
     migration!(35, "0035_leak_reports"),
     migration!(36, "0036_canaries"),
     migration!(37, "0037_rights_to_canaries"),
+    migration!(38, "0038_front_door"),
 ];
 
 /// The schema that this keyctl writes.

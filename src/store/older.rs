@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 /// What stands in where the schema is older than the number, and for which table. Of several for
 /// one table, the first that fits does, and has every column of today's.
-const STAND_INS: [(i64, &str, &str); 62] = [
+const STAND_INS: [(i64, &str, &str); 65] = [
     (3, "role", "SELECT CAST(NULL AS TEXT) AS name, CAST(NULL AS TEXT) AS scopes, CAST(NULL AS BIGINT) AS created_at,
             CAST(NULL AS BIGINT) AS changed_at WHERE FALSE"),
     (3, "key_role", "SELECT CAST(NULL AS TEXT) AS role, CAST(NULL AS TEXT) AS key_id WHERE FALSE"),
@@ -303,7 +303,7 @@ const STAND_INS: [(i64, &str, &str); 62] = [
         33,
         "mcp_client",
         "SELECT CAST(NULL AS TEXT) AS id, CAST(NULL AS TEXT) AS name, CAST(NULL AS TEXT) AS redirect_uris,
-            CAST(NULL AS BIGINT) AS created_at WHERE FALSE",
+            CAST(NULL AS BIGINT) AS created_at, CAST(NULL AS BIGINT) AS device WHERE FALSE",
     ),
     (
         33,
@@ -318,7 +318,7 @@ const STAND_INS: [(i64, &str, &str); 62] = [
             CAST(NULL AS TEXT) AS redirect_uri, CAST(NULL AS TEXT) AS challenge, CAST(NULL AS TEXT) AS family_hash,
             CAST(NULL AS TEXT) AS refresh_hash, CAST(NULL AS BIGINT) AS created_at, CAST(NULL AS BIGINT) AS redeemed_at,
             CAST(NULL AS BIGINT) AS refreshed_at, CAST(NULL AS BIGINT) AS expires_at,
-            CAST(NULL AS BIGINT) AS ended_at WHERE FALSE",
+            CAST(NULL AS BIGINT) AS ended_at, CAST(NULL AS BIGINT) AS refreshes WHERE FALSE",
     ),
     (
         34,
@@ -327,7 +327,7 @@ const STAND_INS: [(i64, &str, &str); 62] = [
             CAST(NULL AS TEXT) AS client, CAST(NULL AS TEXT) AS client_name, CAST(NULL AS TEXT) AS scopes,
             CAST(NULL AS TEXT) AS resource, CAST(NULL AS BIGINT) AS created_at, CAST(NULL AS BIGINT) AS expires_at,
             CAST(NULL AS BIGINT) AS polled_at, CAST(NULL AS BIGINT) AS wait_seconds,
-            CAST(NULL AS BIGINT) AS denied_at WHERE FALSE",
+            CAST(NULL AS BIGINT) AS denied_at, CAST(NULL AS BIGINT) AS refreshes, CAST(NULL AS TEXT) AS asked_from WHERE FALSE",
     ),
     (
         35,
@@ -349,6 +349,13 @@ const STAND_INS: [(i64, &str, &str); 62] = [
         "SELECT CAST(NULL AS TEXT) AS key_id, CAST(NULL AS BIGINT) AS hour, CAST(NULL AS TEXT) AS address,
             CAST(NULL AS TEXT) AS path, CAST(NULL AS TEXT) AS token_id, CAST(NULL AS BIGINT) AS count,
             CAST(NULL AS BIGINT) AS recorded, CAST(NULL AS BIGINT) AS first_at, CAST(NULL AS BIGINT) AS last_at WHERE FALSE",
+    ),
+    (38, "mcp_client", "SELECT t.*, CAST(0 AS BIGINT) AS device FROM TABLES.mcp_client t"),
+    (38, "mcp_sign_in", "SELECT t.*, CAST(1 AS BIGINT) AS refreshes FROM TABLES.mcp_sign_in t"),
+    (
+        38,
+        "mcp_device",
+        "SELECT t.*, CAST(1 AS BIGINT) AS refreshes, '' AS asked_from FROM TABLES.mcp_device t",
     ),
 ];
 

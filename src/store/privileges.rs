@@ -106,6 +106,7 @@ fn changing(privileges: Privileges) -> impl Iterator<Item = Changing> {
         (privileges.revoke, Changing::Revoke),
         (privileges.lease, Changing::Lease),
         (privileges.portal, Changing::Portal),
+        (privileges.portal_issue, Changing::PortalIssue),
         (privileges.leaks, Changing::Leaks),
     ];
     ways.into_iter().filter_map(|(may, way)| may.then_some(way))

@@ -11,9 +11,9 @@ use crate::support::store::Place;
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// Both codes, as a program gets them.
-struct Codes {
+pub(super) struct Codes {
     device: String,
-    user: String,
+    pub(super) user: String,
 }
 
 fn asked_for(scene: &Scene, other: &[(&str, &str)]) -> Answer {
@@ -22,7 +22,7 @@ fn asked_for(scene: &Scene, other: &[(&str, &str)]) -> Answer {
     scene.bring("/oauth/device_authorization", &fields, other)
 }
 
-fn begin(scene: &Scene) -> Codes {
+pub(super) fn begin(scene: &Scene) -> Codes {
     let answer = asked_for(scene, &[]);
     assert_eq!((answer.status, answer.header("cache-control")), (200, Some("no-store")), "{answer:?}");
     let said = answer.json();
@@ -35,7 +35,7 @@ fn poll_as(scene: &Scene, codes: &Codes, client: &str) -> Answer {
     scene.bring("/oauth/token", &fields, &[])
 }
 
-fn poll(scene: &Scene, codes: &Codes) -> Answer {
+pub(super) fn poll(scene: &Scene, codes: &Codes) -> Answer {
     poll_as(scene, codes, &scene.client)
 }
 
@@ -49,7 +49,7 @@ fn says(error_: &Answer) -> (u16, String) {
     error(error_)
 }
 
-fn type_in(session: &Session<'_>, code: &str) -> Answer {
+pub(super) fn type_in(session: &Session<'_>, code: &str) -> Answer {
     session.post("/device", &[("code", code)])
 }
 
@@ -251,6 +251,11 @@ fn what_cannot_be_asked_for_begins_nothing() {
     ] {
         assert_eq!(says(&asked_for(&scene, &[(name, value)])), (status, error.to_owned()), "{name} {value}");
     }
+    let plain =
+        scene.sandbox.json(&["client", "add", "Plain", "--redirect-uri", "http://127.0.0.1/callback"]);
+    let refused = asked_for(&scene, &[("client_id", plain["id"].as_str().expect("an id"))]);
+    assert_eq!(says(&refused), (400, "unauthorized_client".to_owned()));
+    assert!(refused.body.contains("not registered for device codes"), "{refused:?}");
     let secret = asked_for(&scene, &[("client_secret", "x")]);
     assert_eq!(says(&secret), (401, "invalid_client".to_owned()));
     assert_eq!(get("/oauth/device_authorization").to(&scene.portal).status, 405);
@@ -287,12 +292,22 @@ both!(no_more_than_a_thousand_wait_at_once, |place| {
     let scene = Scene::new(place);
     let codes = begin(&scene);
     let copies = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 999)
-        INSERT INTO mcp_device (code_hash, user_hash, challenge, client, client_name, scopes, resource, created_at, expires_at, wait_seconds)
+        INSERT INTO mcp_device (code_hash, user_hash, challenge, client, client_name, scopes, resource, created_at, expires_at, wait_seconds, polled_at, asked_from)
         SELECT d.code_hash || n.i, d.user_hash || n.i, d.challenge, d.client, d.client_name, d.scopes, d.resource, d.created_at,
-               d.expires_at, d.wait_seconds FROM mcp_device d, n";
+               d.expires_at, d.wait_seconds, d.created_at, '10.' || n.i FROM mcp_device d, n";
     scene.sandbox.place.sql(copies).expect("rows");
-    assert_eq!(says(&asked_for(&scene, &[])), (400, "temporarily_unavailable".to_owned()));
+    let full = asked_for(&scene, &[]);
+    assert_eq!(says(&full), (503, "temporarily_unavailable".to_owned()));
+    assert_eq!(full.header("retry-after"), Some("30"), "{full:?}");
     assert_eq!(says(&poll(&scene, &codes)), (400, "authorization_pending".to_owned()));
+    // One whose program has not asked again in half a minute may have gone, and gives way; those that asked stay.
+    let gone = "UPDATE mcp_device SET polled_at = NULL, created_at = created_at - 31000 WHERE asked_from IN ('10.7', '10.8')";
+    scene.sandbox.place.sql(gone).expect("gone");
+    for _ in 0..2 {
+        assert_eq!(asked_for(&scene, &[]).status, 200);
+    }
+    assert_eq!(says(&asked_for(&scene, &[])), (503, "temporarily_unavailable".to_owned()));
+    assert_eq!(scene.sandbox.place.sql("SELECT COUNT(*) FROM mcp_device").expect("rows").trim(), "1000");
     scene.sandbox.place.sql("UPDATE mcp_device SET expires_at = expires_at - 600000").expect("earlier");
     assert_eq!(asked_for(&scene, &[]).status, 200);
 });

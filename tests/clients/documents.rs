@@ -22,16 +22,16 @@ use crate::support::store::Place;
 type Does = Arc<dyn Fn(&mut dyn Write) + Send + Sync>;
 
 /// The site of a program. It ends with the process.
-struct Site {
+pub(super) struct Site {
     /// The id of the program.
-    id: String,
-    authority: String,
+    pub(super) id: String,
+    pub(super) authority: String,
     does: Arc<Mutex<Does>>,
     asked: Arc<AtomicUsize>,
 }
 
 impl Site {
-    fn start(scene: &Scene) -> Self {
+    pub(super) fn start(scene: &Scene) -> Self {
         Self::with_certificate(scene, "localhost")
     }
 
@@ -83,7 +83,7 @@ impl Site {
         Self { id: format!("https://localhost:{port}/client.json"), authority, does, asked }
     }
 
-    fn does(&self, does: impl Fn(&mut dyn Write) + Send + Sync + 'static) {
+    pub(super) fn does(&self, does: impl Fn(&mut dyn Write) + Send + Sync + 'static) {
         *self.does.lock().expect("an answer") = Arc::new(does);
     }
 
@@ -104,7 +104,7 @@ impl Site {
         )
     }
 
-    fn publishes(&self, redirect_uri: &str, cache: &str) {
+    pub(super) fn publishes(&self, redirect_uri: &str, cache: &str) {
         let head = format!("200 OK\r\nContent-Type: application/json\r\nCache-Control: {cache}");
         self.answers(&head, &self.document(redirect_uri));
     }
@@ -165,6 +165,28 @@ both!(a_program_that_nobody_registered_is_let_in_and_asked_for_its_document_once
     assert_eq!(scene.sandbox.json(&["show", "alice/mcp-terminal-app"])["scopes"][0], "files");
     // Its tokens are another one's as little as those of one that is registered.
     assert_eq!(error(&scene.refresh(&next.refresh)), (400, "invalid_grant".to_owned()));
+    scene.check();
+});
+
+both!(a_program_that_does_not_say_so_gets_no_refresh_token, |place| {
+    let (scene, site) = town(place);
+    let document = site.document("http://127.0.0.1/callback").replace(",\"refresh_token\"", "");
+    site.answers("200 OK\r\nContent-Type: application/json", &document);
+    let (request, own) = (site.request(&scene), [("client_id", site.id.as_str())]);
+    let code = |scene: &Scene| {
+        let back = scene.says_yes(&scene.alice(), &request, &["files"]);
+        parameter(&back, "code").expect("a code")
+    };
+    let first = code(&scene);
+    let answer = scene.redeem_with(&first, &own);
+    assert!(answer.json().get("refresh_token").is_none(), "{answer:?}");
+    let tokens = Tokens::of(&answer);
+    scene.assert_good(&tokens.access);
+    // It lasts as long as its token, and a second use of the code ends it all the same.
+    let lasts = "SELECT COUNT(*) FROM mcp_sign_in WHERE expires_at - created_at <= 3600000";
+    assert_eq!(scene.sandbox.place.sql(lasts).expect("rows").trim(), "1");
+    assert_eq!(error(&scene.redeem_with(&first, &own)), (400, "invalid_grant".to_owned()));
+    scene.assert_dead(&tokens.access);
     scene.check();
 });
 

@@ -1,5 +1,6 @@
 //! What ends a program's tokens: whatever ends the key that they are for, and the program itself.
 
+use super::devices::{begin, poll, type_in};
 use super::scene::{Scene, Tokens, error, registered, with_master_key};
 use crate::support::both;
 
@@ -73,12 +74,17 @@ both!(a_client_that_is_deleted_takes_its_keys_with_it, |place| {
 both!(a_store_that_was_restored_knows_no_code_and_no_token, |place| {
     let mut scene = Scene::new(place);
     let (tokens, code) = (scene.tokens(&["files"]), scene.code(&["files"]));
+    let waits = begin(&scene);
     with_master_key(&scene.sandbox, &["store", "backup", "keys.backup", "--no-encrypt"]);
     scene.portal.stop();
     with_master_key(&scene.sandbox, &["store", "restore", "keys.backup", "--accept-rollback", "--yes"]);
     scene.restart();
     assert_eq!(error(&scene.refresh(&tokens.refresh)), (400, "invalid_grant".to_owned()));
     assert_eq!(error(&scene.redeem(&code)), (400, "invalid_grant".to_owned()));
+    // Nor does a device's code that nobody had typed yet let anything in.
+    let page = type_in(&scene.alice(), &waits.user);
+    assert!(page.status == 403 && page.body.contains("No program waits with this code"), "{page:?}");
+    assert_eq!(error(&poll(&scene, &waits)), (400, "access_denied".to_owned()));
     scene.check();
     // Whoever is asked again is let in again.
     scene.assert_good(&scene.tokens(&["files"]).access);

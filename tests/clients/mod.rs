@@ -7,6 +7,8 @@ mod beyond;
 mod devices;
 mod documents;
 mod ends;
+mod floods;
+mod invited;
 mod lives;
 mod refused;
 mod roles;

@@ -291,6 +291,20 @@ both!(whoever_guesses_codes_makes_no_records_and_waits, |place| {
     scene.alice();
 });
 
+both!(each_refusal_counts_whatever_was_brought, |place| {
+    let scene = Scene::new(place);
+    // The same code each time, or one that is none, and forms in which something else is wrong.
+    let bring = |number: usize| match number % 4 {
+        0 => scene.redeem(&format!("ska_{}", "A".repeat(43))),
+        1 => scene.redeem_with("x", &[("client_id", "x")]),
+        2 => scene.redeem_with("x", &[("grant_type", "password")]),
+        _ => scene.bring("/oauth/revoke", &[("client_id", &scene.client)], &[]),
+    };
+    let tried: Vec<u16> = (0..14).map(|number| bring(number).status).collect();
+    assert!(tried[..10].iter().all(|status| matches!(status, 400 | 401)), "{tried:?}");
+    assert_eq!(tried[11..], [429; 3], "{tried:?}");
+});
+
 both!(a_secret_is_asked_of_no_client_and_other_grants_are_none, |place| {
     let scene = Scene::new(place);
     let code = scene.code(&["files"]);

@@ -13,13 +13,21 @@ const ROLE: &str = "portal_of_client_tests";
 fn the_portals_role_lets_programs_in() {
     let mut scene = Scene::new(Place::postgres());
     postgres::server().role(ROLE);
-    scene.sandbox.ok(&["store", "grant", ROLE, "--for", "portal"]);
+    scene.sandbox.ok(&["store", "grant", ROLE, "--for", "portal-issue"]);
     let password = postgres::PASSWORD.replace(' ', "%20");
     let owner = format!("{}@", postgres::USER);
     let text = scene.sandbox.place.text().replace(&owner, &format!("{ROLE}:{password}@"));
     scene.portal.stop();
     let variables = [("KEYCTL_MASTER_KEY", KEY), ("KEYCTL_STORE", text.as_str())];
     let check = ["portal", "--origin", ORIGIN, "--issue", "--check"];
+    // What serves the pages alone is not enough, and that is told by name, whether it looks or begins.
+    scene.sandbox.ok(&["store", "grant", ROLE, "--for", "portal"]);
+    for (more, deed) in [(&["--check"][..], "serve the portal"), (&[], "let programs in")] {
+        let lacks = run_with(&scene.sandbox, &variables, &[&check[..4], more].concat(), "").expect_code(2);
+        assert!(lacks.stderr.contains(&format!("may not {deed}: it lacks ")), "{lacks:?}");
+        assert!(lacks.stderr.contains("keyctl store grant ROLE --for portal-issue"), "{lacks:?}");
+    }
+    scene.sandbox.ok(&["store", "grant", ROLE, "--for", "portal-issue"]);
     let checked = run_with(&scene.sandbox, &variables, &check, "").expect_code(0);
     assert!(checked.stderr.contains("programs would be let in by https://keys.example.com"), "{checked:?}");
     scene.portal = Portal::plain_with(&scene.sandbox, &["--issue"], &variables);

@@ -17,7 +17,7 @@ both!(a_row_that_no_record_speaks_of_is_found, |place| {
         scene.check();
     };
     found(
-        "INSERT INTO mcp_client VALUES ('mcl_01h455vb4pex5vsknk084sn02q', 'Evil', '[\"https://evil.example/\"]', 1)",
+        "INSERT INTO mcp_client VALUES ('mcl_01h455vb4pex5vsknk084sn02q', 'Evil', '[\"https://evil.example/\"]', 1, 0)",
         "DELETE FROM mcp_client WHERE name = 'Evil'",
         "is in no record of the audit log",
     );
@@ -26,6 +26,8 @@ both!(a_row_that_no_record_speaks_of_is_found, |place| {
         "UPDATE mcp_client SET redirect_uris = '[\"http://127.0.0.1/callback\"]'",
         "redirect_uris is",
     );
+    found("UPDATE mcp_client SET device = 0", "UPDATE mcp_client SET device = 1", "device is");
+    found("UPDATE mcp_sign_in SET refreshes = 0", "UPDATE mcp_sign_in SET refreshes = 1", "refreshes is");
     found(
         "UPDATE mcp_grant SET resource = 'https://other.example.com'",
         "UPDATE mcp_grant SET resource = 'https://mcp.example.com/mcp'",

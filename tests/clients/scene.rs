@@ -182,7 +182,7 @@ fn portal(sandbox: &Sandbox, variables: &[(&str, &str)]) -> Portal {
 }
 
 pub fn registered(sandbox: &Sandbox, name: &str, redirect_uri: &str) -> String {
-    let added = sandbox.json(&["client", "add", name, "--redirect-uri", redirect_uri]);
+    let added = sandbox.json(&["client", "add", name, "--redirect-uri", redirect_uri, "--device"]);
     added["id"].as_str().expect("an id").to_owned()
 }
 

@@ -111,7 +111,7 @@ const ROWS: &[Row] = &[
     Row("session list --all", "session", Maybe),
     Row("session end --owner greta", "session", Maybe),
     Row("session end pss_01h455vb4pex5vsknk084sn02q", "error", One),
-    Row("client add Editor --redirect-uri http://127.0.0.1/callback", "client", One),
+    Row("client add Editor --redirect-uri http://127.0.0.1/callback --device", "client", One),
     Row("client list", "client", List),
     Row("client delete mcl_01h455vb4pex5vsknk084sn02q", "error", One),
     Row("signing-key rotate", "signing-keys-turned", One),

@@ -25,7 +25,14 @@ fn a_terminal_that_speaks_through_authlib_is_let_in_in_a_browser() {
     sandbox.ok(&["store", "set", "issuer", &origin]);
     sandbox.ok(&["store", "set", "audience", RESOURCE]);
     keyed(&sandbox, &["signing-key", "rotate"], "");
-    let added = sandbox.json(&["client", "add", "Terminal", "--redirect-uri", "http://127.0.0.1/callback"]);
+    let added = sandbox.json(&[
+        "client",
+        "add",
+        "Terminal",
+        "--redirect-uri",
+        "http://127.0.0.1/callback",
+        "--device",
+    ]);
     let client = added["id"].as_str().expect("an id");
     let key = sandbox.ok(&["mint", "alice", "--name", "laptop", "--scope", "keyctl:self,files"]);
     let portal = Portal::over_tls_at(&sandbox, address, &["--issue"], &[("KEYCTL_MASTER_KEY", KEY)]);

@@ -50,7 +50,8 @@ both!(revoking_an_admins_key_takes_along_what_its_invitations_made, |place| {
     let_sign_in(&place, first.key.id);
     let nested = by_key(&mut env, first.token.expose(), None).expect("signed in");
     let third = make_key(&mut env, &nested.person, &new()).expect("made");
-    assert_eq!(stored(&mut env, first.key.id).expect("there").made_by, Some(MadeBy::Key(key.id)));
+    let made_by = |env: &mut Env, id| stored(env, id).expect("there").made_by;
+    assert!(matches!(made_by(&mut env, first.key.id), Some(MadeBy::Claim(_))));
     let guest = by_invitation(&mut env, "mallory", "memories");
     let others = make_key(&mut env, &guest.person, &new()).expect("made");
 
@@ -76,6 +77,32 @@ both!(revoking_an_admins_key_takes_along_what_its_invitations_made, |place| {
         assert_eq!(answer(&mut env.store, token), "revoked");
     }
     assert_eq!(answer(&mut env.store, &others.token), "allowed", "an operator invited them");
+});
+
+both!(two_invitations_of_one_admin_for_one_owner_are_told_apart, |place| {
+    place.init();
+    let mut env = place.env();
+    let (key, _, ops) = with_key(&mut env, "ops", "memories,keyctl:admin");
+    let first = made_by_guest(&mut env, &ops, "mallory");
+    let second = made_by_guest(&mut env, &ops, "mallory");
+    let made_by = |env: &mut Env, given: &Given| stored(env, given.key.id).expect("there").made_by;
+    assert_ne!(made_by(&mut env, &first), made_by(&mut env, &second));
+    // One that signs in makes another: it takes along that, and nothing of the other invitation's.
+    let_sign_in(&place, first.key.id);
+    let nested = by_key(&mut env, first.token.expose(), None).expect("signed in");
+    let third = make_key(&mut env, &nested.person, &new()).expect("made");
+    let outcome = revoke(&mut env, &by(first.key.id), None).expect("revoked");
+    assert_eq!(outcome.keys[0].made.iter().map(|key| key.id).collect::<Vec<_>>(), [third.key.id]);
+    assert_eq!(answer(&mut env.store, &second.token), "allowed");
+    // As keys were marked before: with the key of the admin.
+    let before = made_by_guest(&mut env, &ops, "trudy");
+    place
+        .sql(&format!("UPDATE key SET made_by = '{}' WHERE id = '{}'", key.id, before.key.id))
+        .expect("marked");
+    revoke(&mut env, &by(key.id), None).expect("revoked");
+    for token in [&second.token, &before.token] {
+        assert_eq!(answer(&mut env.store, token), "revoked");
+    }
 });
 
 both!(what_was_kept_when_a_key_between_was_revoked_goes_with_the_first, |place| {

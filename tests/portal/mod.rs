@@ -5,6 +5,7 @@ mod claims;
 mod commands;
 mod keys;
 mod made_by;
+mod over;
 mod rights;
 mod sessions;
 

@@ -7,7 +7,7 @@ use keyctl::ops::portal::invite::mint_waiting;
 use keyctl::ops::portal::keys::{self, NewKey};
 use keyctl::ops::portal::redeem::{acknowledge, redeem_token};
 use keyctl::ops::portal::sign_in::{by_claim, by_key, by_oidc};
-use keyctl::ops::portal::{admin, sessions, shown, who};
+use keyctl::ops::portal::{admin, over, sessions, shown, who};
 use keyctl::store::{Access, Location, Store};
 
 use super::{invited, scopes, wanted, with_key};
@@ -71,6 +71,17 @@ fn the_portals_role_does_all_that_people_do_there() {
     // A new owner.
     admin::invite(&mut env, &ops, &wanted("carol", "memories")).expect("invited");
     sessions::end_own(&mut env, &ops).expect("signed out");
+    assert!(!over::forget(&mut env.store).expect("nothing is over"));
+    for table in ["portal_session", "claim"] {
+        sandbox
+            .place
+            .sql(&format!("UPDATE {table} SET expires_at = expires_at - 3000000000"))
+            .expect("a month ago");
+    }
+    assert!(over::forget(&mut env.store).expect("forgotten"));
+    assert_eq!(sandbox.place.sql("SELECT COUNT(*) FROM portal_session").expect("rows").trim(), "0");
+    // Those that stay are as the log says.
+    sandbox.place.sql("UPDATE claim SET expires_at = expires_at + 3000000000").expect("today");
     sandbox.ok(&["store", "check"]);
 }
 
@@ -84,11 +95,13 @@ fn the_portals_role_reads_no_secret_and_changes_nothing_else() {
     for (sql, may) in [
         ("SELECT COUNT(*) FROM keyctl.key", true),
         ("SELECT envelope FROM keyctl.secret_version", false),
-        // Sealed, and nothing without the master key: it signs for programs that people let in.
-        ("SELECT envelope FROM keyctl.signing_key", true),
-        ("SELECT check_value FROM keyctl.master_key", true),
+        // For who lets programs in alone.
+        ("SELECT envelope FROM keyctl.signing_key", false),
+        ("SELECT check_value FROM keyctl.master_key", false),
+        ("SELECT COUNT(*) FROM keyctl.mcp_sign_in", false),
+        ("SELECT COUNT(*) FROM keyctl.mcp_device", false),
         ("UPDATE keyctl.signing_key SET revoked_at = 1", false),
-        ("INSERT INTO keyctl.mcp_client SELECT 'x', 'x', '[]', 1", false),
+        ("INSERT INTO keyctl.mcp_client SELECT 'x', 'x', '[]', 1, 0", false),
         ("UPDATE keyctl.mcp_grant SET resource = 'x'", false),
         ("UPDATE keyctl.mcp_sign_in SET redirect_uri = 'x'", false),
         ("SELECT body FROM keyctl.audit", false),
@@ -98,8 +111,27 @@ fn the_portals_role_reads_no_secret_and_changes_nothing_else() {
         ("UPDATE keyctl.head SET portal = 'https://evil.example.com/'", false),
         ("DELETE FROM keyctl.audit", false),
     ] {
-        // As a superuser who takes on the role: what is refused is refused to the role.
-        let asked = postgres::server().psql(database, &format!("SET ROLE {ROLE}; {sql}"));
-        assert_eq!(asked.is_ok(), may, "{sql}: {asked:?}");
+        assert_may(database, sql, may);
     }
+    sandbox.ok(&["store", "grant", ROLE, "--for", "portal-issue"]);
+    for (sql, may) in [
+        ("SELECT COUNT(*) FROM keyctl.key", true),
+        // Sealed, and nothing without the master key: it signs for programs that people let in.
+        ("SELECT envelope FROM keyctl.signing_key", true),
+        ("SELECT envelope FROM keyctl.secret_version", false),
+        ("UPDATE keyctl.signing_key SET revoked_at = 1", false),
+        ("UPDATE keyctl.master_key SET retired_at = 1", false),
+        ("INSERT INTO keyctl.mcp_client SELECT 'x', 'x', '[]', 1, 1", false),
+        ("UPDATE keyctl.mcp_client SET device = 1", false),
+        ("UPDATE keyctl.mcp_sign_in SET refreshes = 1", false),
+    ] {
+        assert_may(database, sql, may);
+    }
+}
+
+/// As a superuser who takes on the role: what is refused is refused to the role.
+#[track_caller]
+fn assert_may(database: &str, sql: &str, may: bool) {
+    let asked = postgres::server().psql(database, &format!("SET ROLE {ROLE}; {sql}"));
+    assert_eq!(asked.is_ok(), may, "{sql}: {asked:?}");
 }

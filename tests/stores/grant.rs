@@ -8,7 +8,7 @@ use crate::support::cli::Sandbox;
 use crate::support::postgres;
 use crate::support::store::Place;
 
-const ROLES: [(&str, &[&str]); 10] = [
+const ROLES: [(&str, &[&str]); 11] = [
     ("matrix_plain", &[]),
     ("matrix_secrets", &["--secrets"]),
     ("matrix_serve", &["--for", "serve"]),
@@ -17,6 +17,7 @@ const ROLES: [(&str, &[&str]); 10] = [
     ("matrix_revoke", &["--for", "revoke"]),
     ("matrix_lease", &["--for", "lease"]),
     ("matrix_portal", &["--for", "portal"]),
+    ("matrix_portal_issue", &["--for", "portal-issue"]),
     ("matrix_leaks", &["--for", "leaks"]),
     ("matrix_none", &["--none"]),
 ];
@@ -90,9 +91,8 @@ fn each_role_may_do_what_it_was_granted_and_nothing_else() {
 fn roles_of_before_there_were_trusts_may_read_them_after_a_migration() {
     let sandbox = roles();
     // There were no leases then, no portal and no intake, nor a role for them.
-    for (role, flags) in
-        ROLES.iter().filter(|(role, _)| !["matrix_lease", "matrix_portal", "matrix_leaks"].contains(role))
-    {
+    let later = ["matrix_lease", "matrix_portal", "matrix_portal_issue", "matrix_leaks"];
+    for (role, flags) in ROLES.iter().filter(|(role, _)| !later.contains(role)) {
         sandbox.ok(&[&["store", "grant", role], *flags].concat());
     }
     let granted = matrix(&sandbox);
@@ -121,7 +121,8 @@ fn roles_of_before_there_were_trusts_may_read_them_after_a_migration() {
 #[test]
 fn a_role_of_before_leases_named_their_key_may_take_them_after_a_migration() {
     let sandbox = roles();
-    for (role, flags) in ROLES.iter().filter(|(role, _)| !["matrix_portal", "matrix_leaks"].contains(role)) {
+    let later = ["matrix_portal", "matrix_portal_issue", "matrix_leaks"];
+    for (role, flags) in ROLES.iter().filter(|(role, _)| !later.contains(role)) {
         sandbox.ok(&[&["store", "grant", role], *flags].concat());
     }
     let granted = matrix(&sandbox);
@@ -137,6 +138,30 @@ fn a_role_of_before_leases_named_their_key_may_take_them_after_a_migration() {
         "DROP INDEX token_grace, secret_version_end",
         "DROP TABLE notified, notify_hold",
         "DELETE FROM schema_migration WHERE version > 25",
+    ] {
+        sandbox.place.sql(sql).expect(sql);
+    }
+    assert_ne!(matrix(&sandbox), granted);
+    sandbox.ok(&["store", "migrate"]);
+    assert_eq!(matrix(&sandbox), granted);
+    sandbox.ok(&["store", "check"]);
+}
+
+#[test]
+fn roles_of_before_the_front_door_may_what_is_new_after_a_migration() {
+    let sandbox = roles();
+    for (role, flags) in ROLES {
+        sandbox.ok(&[&["store", "grant", role], flags].concat());
+    }
+    let granted = matrix(&sandbox);
+    for sql in [
+        "ALTER TABLE mcp_client DROP device",
+        "ALTER TABLE mcp_sign_in DROP refreshes",
+        "ALTER TABLE mcp_device DROP refreshes, DROP asked_from",
+        "DROP INDEX claim_made_by, claim_end, portal_session_end",
+        "REVOKE SELECT (id, made_by) ON claim FROM matrix_revoke, matrix_leaks",
+        "REVOKE DELETE ON claim, portal_session, portal_seen FROM matrix_portal, matrix_portal_issue",
+        "DELETE FROM schema_migration WHERE version >= 38",
     ] {
         sandbox.place.sql(sql).expect(sql);
     }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
-use super::client_document::{ClientDocument, ClientIdUrl};
+use super::client_document::{ClientDocument, ClientIdUrl, Grant};
 use super::ids::RegisteredId;
 use super::redirect_uri::RedirectUri;
 use crate::domain::keys::scope::Scopes;
@@ -124,6 +124,8 @@ pub(crate) struct Client {
     pub name: ClientName,
     /// Where browsers may be sent back to; never empty.
     pub redirect_uris: Vec<RedirectUri>,
+    /// Whether it takes refresh tokens: to one that does not say so none is given (RFC 7591 §2).
+    pub refreshes: bool,
 }
 
 impl Client {
@@ -139,6 +141,8 @@ pub(crate) struct Registered {
     pub id: RegisteredId,
     pub name: ClientName,
     pub redirect_uris: Vec<RedirectUri>,
+    /// Whether it may show codes, for want of a browser (RFC 8628).
+    pub device: bool,
     pub created_at: Timestamp,
 }
 
@@ -149,7 +153,8 @@ impl Registered {
 
 impl From<Registered> for Client {
     fn from(client: Registered) -> Self {
-        Self { id: ClientRef::Registered(client.id), name: client.name, redirect_uris: client.redirect_uris }
+        let Registered { id, name, redirect_uris, .. } = client;
+        Self { id: ClientRef::Registered(id), name, redirect_uris, refreshes: true }
     }
 }
 
@@ -162,6 +167,7 @@ impl TryFrom<&ClientDocument> for Client {
             id: ClientRef::Document(document.id().clone()),
             name: document.name().unwrap_or_else(|| document.id().host()).parse()?,
             redirect_uris: document.redirect_uris().to_vec(),
+            refreshes: document.asks_with(Grant::RefreshToken),
         })
     }
 }

@@ -7,6 +7,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use super::client::{ClientName, ClientRef};
 use super::pkce::Challenge;
 use crate::domain::keys::scope::Scopes;
+use crate::domain::mcp::address_group::AddressGroup;
 use crate::domain::portal::secret::{draw, is_secret};
 use crate::domain::random::{Random, RandomError};
 use crate::domain::time::{Span, Timestamp};
@@ -108,6 +109,10 @@ pub(crate) struct DeviceRequest {
     pub client: ClientRef,
     /// What the client calls itself.
     pub client_name: ClientName,
+    /// Whether it takes refresh tokens.
+    pub refreshes: bool,
+    /// Whence it asks.
+    pub asked_from: AddressGroup,
     /// `None` where the client does not say.
     pub scopes: Option<Scopes>,
     pub resource: Audience,
@@ -143,6 +148,10 @@ impl DeviceRequest {
     const LONGEST_WAIT: Span = Span::seconds(60);
     /// Requests that wait for somebody at once.
     pub(crate) const MOST: u32 = 1000;
+    /// Of one network.
+    pub(crate) const MOST_OF_GROUP: u32 = 100;
+    /// A client that has not asked again by then may have gone: it gives way to others.
+    pub(crate) const GIVES_WAY: Span = Span::seconds(30);
 
     /// Whether somebody may still say yes or no, where nobody said yes.
     pub(crate) fn is_open(&self, now: Timestamp) -> bool {
@@ -243,6 +252,8 @@ mod tests {
         let asked = DeviceRequest {
             client: "mcl_01h455vb4pex5vsknk084sn02q".parse().expect("an id"),
             client_name: "Terminal".parse().expect("a name"),
+            refreshes: true,
+            asked_from: AddressGroup::default(),
             scopes: None,
             resource: "https://mcp.example.com/mcp".parse().expect("an audience"),
             challenge: Challenge::parse("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM").expect("one"),

@@ -238,6 +238,7 @@ mod tests {
             id: CLIENT.parse().expect("an id"),
             name: "Editor".parse().expect("a name"),
             redirect_uris: vec!["http://127.0.0.1/callback".parse().expect("a redirect URI")],
+            refreshes: true,
         }
     }
 

@@ -30,6 +30,8 @@ pub(crate) struct SignIn {
     /// Where the browser was sent with the code.
     pub redirect_uri: RedirectUri,
     pub challenge: Challenge,
+    /// Whether its client takes refresh tokens; else what comes of it ends with the access token.
+    pub refreshes: bool,
     pub created_at: Timestamp,
     /// When its code was used.
     pub redeemed_at: Option<Timestamp>,
@@ -108,6 +110,7 @@ mod tests {
             key: "key_01h455vb4pex5vsknk084sn02q".parse().expect("an id"),
             redirect_uri: "http://127.0.0.1/".parse().expect("a redirect URI"),
             challenge: Challenge::parse("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM").expect("a challenge"),
+            refreshes: true,
             created_at: at(0),
             redeemed_at: None,
             refreshed_at: None,

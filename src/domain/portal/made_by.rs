@@ -9,14 +9,14 @@ use super::ids::ClaimId;
 use crate::domain::id::KeyId;
 use crate::domain::owners::subject::OwnerSubject;
 
-/// What whoever made a key had signed in with; of whom an admin invited, the key of that admin.
+/// What whoever made a key had signed in with. Who was invited by an admin before invitations were told apart has the key of that admin.
 ///
 /// Text form: the id of a key, `claim:` and the id of a claim, or `oidc:` and a subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MadeBy {
     /// A key that signs in.
     Key(KeyId),
-    /// An invitation that an operator sent.
+    /// An invitation. One that an admin sent says with which key.
     Claim(ClaimId),
     /// Somebody whom an OpenID provider knows.
     Oidc(OwnerSubject),

@@ -62,6 +62,8 @@ impl Session {
     pub const LONGEST: Span = Span::seconds(8 * 3600);
     /// How long it lasts while nobody is seen.
     pub const IDLE: Span = Span::seconds(3600);
+    /// How long one that is over is kept, and an invitation.
+    pub const KEPT: Span = Span::days(30);
     /// How much later it must be seen for that to be written down again.
     pub const SEEN_AGAIN_AFTER: Span = Span::seconds(60);
 
@@ -101,8 +103,6 @@ pub struct Person {
     /// For whom they act: whose keys are theirs.
     pub owner: Owner,
     pub came_from: CameFrom,
-    /// The key with which somebody invited them.
-    pub invited_by: Option<KeyId>,
     /// What they may give to keys that they make; none of the tool's own.
     pub may_give: Scopes,
     /// How long keys that they make may live; `None` for as long as the store allows.
@@ -151,7 +151,6 @@ pub fn person(
         session: session.id,
         owner: session.owner.clone(),
         came_from: session.came_from.clone(),
-        invited_by: None,
         may_give: Scopes::default(),
         max_expiry: None,
         latest_end: None,
@@ -180,7 +179,6 @@ pub fn person(
                 return None;
             }
             let works = waits.is_some_and(State::gives_a_token);
-            person.invited_by = maker.as_ref().map(|key| key.id);
             person.may_give = claim.scopes.without_reserved();
             person.max_expiry = claim.max_expiry;
             person.latest_end = maker.as_ref().and_then(|key| key.lifetime().ends_at());
@@ -211,10 +209,9 @@ pub fn is_good(claim: &Claim, maker: Option<&Key>, now: Timestamp) -> bool {
 }
 
 impl Person {
-    /// What keys are marked with that they make: the key with which they were invited, since it is that whose end is theirs, or
-    /// what they signed in with.
+    /// What keys are marked with that they make: what they signed in with. Who sent an invitation, that says.
     pub fn made_by(&self) -> MadeBy {
-        self.invited_by.map_or_else(|| self.came_from.made_by(), MadeBy::Key)
+        self.came_from.made_by()
     }
 
     /// Of these scopes those that the person may not give.

@@ -19,6 +19,8 @@ pub struct Privileges {
     pub lease: bool,
     /// What `keyctl portal` needs: to make, renew, stop and end keys, and what lets people in for that.
     pub portal: bool,
+    /// What `keyctl portal --issue` needs: the same, to let programs in, and to read the key that signs, sealed.
+    pub portal_issue: bool,
     /// What `keyctl leaks serve` needs: to stop keys, and to write down what was reported.
     pub leaks: bool,
     /// To read the key that signs short-lived tokens, sealed, and who gets some without a key.
@@ -33,6 +35,7 @@ impl Privileges {
         revoke: false,
         lease: false,
         portal: false,
+        portal_issue: false,
         leaks: false,
         issue: false,
     };
@@ -45,6 +48,7 @@ impl Privileges {
             (self.revoke, "revoke"),
             (self.lease, "lease"),
             (self.portal, "portal"),
+            (self.portal_issue, "portal_issue"),
             (self.leaks, "leaks"),
             (self.issue, "signing_key"),
         ];

@@ -21,6 +21,8 @@ impl Replay {
                 }
                 return self.change(Kind::Client, client, |client| {
                     copy(details, &["name", "redirect_uris"], client, seq);
+                    // Not said of those that were registered before there was a choice: they may not.
+                    client.say("device", json!(details["device"] == true), seq);
                 });
             }
             "client.consent" => {
@@ -34,6 +36,8 @@ impl Replay {
             "client.consent" => {
                 sign_in.say("key", json!(body.key), seq);
                 sign_in.say("redirect_uri", details["redirect_uri"].clone(), seq);
+                // Before there was a choice, all did.
+                sign_in.say("refreshes", json!(details["refreshes"] != false), seq);
                 for not_yet in ["redeemed_at", "refreshed_at"] {
                     sign_in.say(not_yet, Value::Null, seq);
                 }
@@ -71,6 +75,7 @@ impl Comparison {
             let actual = [
                 ("key", json!(sign_in.key)),
                 ("redirect_uri", json!(sign_in.redirect_uri)),
+                ("refreshes", json!(sign_in.refreshes)),
                 ("redeemed_at", json!(sign_in.redeemed_at)),
                 ("refreshed_at", json!(sign_in.refreshed_at)),
                 ("ended_at", json!(sign_in.ended_at)),

@@ -16,6 +16,7 @@ pub mod invite;
 pub mod keys;
 #[cfg(feature = "serve")]
 pub(crate) mod oidc;
+pub mod over;
 pub mod redeem;
 mod refused;
 pub mod sessions;

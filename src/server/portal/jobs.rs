@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use crate::ops;
 use crate::ops::desk::{Open, Opening};
 use crate::ops::env::Env;
-use crate::ops::portal::Refused;
+use crate::ops::portal::{Refused, over};
 
 /// Threads: one that waits for a change of somebody else does not hold those up who only look.
 const THREADS: usize = 4;
@@ -23,6 +23,9 @@ const MOST_WAITING: usize = 64;
 
 /// How long a connection is kept where nobody asks.
 const IDLE: Duration = Duration::from_secs(10);
+
+/// How often what is over is forgotten.
+const FORGETS: Duration = Duration::from_hours(1);
 
 /// How long an answer is waited for.
 const WITHIN: Duration = Duration::from_secs(10);
@@ -50,6 +53,7 @@ impl Jobs {
             let run = move || work(&opening, &jobs);
             thread::Builder::new().name(format!("portal-store-{number}")).spawn(run)?;
         }
+        thread::Builder::new().name("portal-over".to_owned()).spawn(move || forget(&opening))?;
         Ok(Self(sender))
     }
 
@@ -87,6 +91,14 @@ fn done<T>(
         done => Ok(done),
     };
     open.with(opening, run).unwrap_or_else(|error| Err(Refused::Failed(error)))
+}
+
+/// What cannot be forgotten now is forgotten later.
+fn forget(opening: &Opening) {
+    loop {
+        let _ = Open::default().with(opening, |env| over::forget(&mut env.store));
+        thread::sleep(FORGETS);
+    }
 }
 
 fn work(opening: &Opening, jobs: &Mutex<Receiver<Job>>) {

@@ -8,10 +8,11 @@ use crate::store::error::Result;
 use crate::store::session::{Row, Statement};
 use crate::store::tx::Tx;
 
-const ALL: &str = "SELECT c.id, c.name, c.redirect_uris, c.created_at FROM keyctl.mcp_client c ORDER BY c.id";
+const ALL: &str =
+    "SELECT c.id, c.name, c.redirect_uris, c.created_at, c.device FROM keyctl.mcp_client c ORDER BY c.id";
 
 const ONE: &str =
-    "SELECT c.id, c.name, c.redirect_uris, c.created_at FROM keyctl.mcp_client c WHERE c.id = $1";
+    "SELECT c.id, c.name, c.redirect_uris, c.created_at, c.device FROM keyctl.mcp_client c WHERE c.id = $1";
 
 fn read(row: &Row<'_>) -> Result<Registered> {
     let cells = row.of("mcp_client");
@@ -20,6 +21,7 @@ fn read(row: &Row<'_>) -> Result<Registered> {
         name: cells.parsed(1, |text| text.parse().ok())?,
         redirect_uris: cells.parsed(2, from_json)?,
         created_at: cells.time(3)?,
+        device: cells.int(4)? != 0,
     })
 }
 
@@ -56,13 +58,14 @@ impl Tx<'_> {
     pub(crate) fn insert_mcp_client(&mut self, client: &Registered) {
         let uris: Vec<&str> = client.redirect_uris.iter().map(RedirectUri::as_str).collect();
         self.pending.push(Statement::new(
-            "INSERT INTO keyctl.mcp_client (id, name, redirect_uris, created_at) VALUES ($1, $2, $3, $4)",
+            "INSERT INTO keyctl.mcp_client (id, name, redirect_uris, created_at, device) VALUES ($1, $2, $3, $4, $5)",
             [
                 client.id.to_string().into(),
                 client.name.as_str().into(),
                 // Texts alone: serializing them cannot fail.
                 serde_json::to_string(&uris).unwrap_or_default().into(),
                 client.created_at.as_millis().into(),
+                i64::from(client.device).into(),
             ],
         ));
     }

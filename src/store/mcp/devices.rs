@@ -2,6 +2,7 @@
 
 use crate::domain::keys::scope::Scopes;
 use crate::domain::keys::token::TokenHash;
+use crate::domain::mcp::address_group::AddressGroup;
 use crate::domain::mcp::device::DeviceRequest;
 use crate::domain::mcp::pkce::Challenge;
 use crate::domain::time::{Span, Timestamp};
@@ -14,7 +15,7 @@ macro_rules! select {
     ($which:literal) => {
         concat!(
             "SELECT d.code_hash, d.client, d.client_name, d.scopes, d.resource, d.challenge, d.created_at, d.expires_at, \
-             d.polled_at, d.wait_seconds, d.denied_at FROM keyctl.mcp_device d WHERE ",
+             d.polled_at, d.wait_seconds, d.denied_at, d.refreshes, d.asked_from FROM keyctl.mcp_device d WHERE ",
             $which
         )
     };
@@ -41,6 +42,8 @@ fn read(row: &Row<'_>) -> Result<(TokenHash, DeviceRequest)> {
         polled_at: cells.opt_time(8)?,
         wait,
         denied_at: cells.opt_time(10)?,
+        refreshes: cells.int(11)? != 0,
+        asked_from: cells.parsed(12, AddressGroup::parse)?,
     };
     Ok((cells.parsed(0, TokenHash::parse)?, request))
 }
@@ -73,8 +76,38 @@ fn one(
     Ok(found)
 }
 
+/// Those that wait for somebody: of all, and of one network.
+macro_rules! waiting {
+    ($also:literal) => {
+        concat!(
+            "SELECT COUNT(*) FROM keyctl.mcp_device d WHERE d.expires_at > CAST($1 AS BIGINT) AND d.denied_at IS NULL",
+            $also
+        )
+    };
+}
+
+const WAITING: &str = waiting!("");
+const WAITING_OF_GROUP: &str = waiting!(" AND d.asked_from = $2");
+
+/// The oldest of which the client has not asked again, where it had the time to: of all, or of one network.
+macro_rules! give_way {
+    ($also:literal) => {
+        concat!(
+            "DELETE FROM keyctl.mcp_device WHERE code_hash = (SELECT d.code_hash FROM keyctl.mcp_device d
+             WHERE d.polled_at IS NULL AND d.denied_at IS NULL AND d.created_at <= CAST($1 AS BIGINT)
+                AND NOT EXISTS (SELECT 1 FROM keyctl.mcp_sign_in s WHERE s.code_hash = d.code_hash)",
+            $also,
+            " ORDER BY d.created_at LIMIT 1)"
+        )
+    };
+}
+
+const GIVE_WAY: &str = give_way!("");
+const GIVE_WAY_OF_GROUP: &str = give_way!(" AND d.asked_from = $2");
+
 impl Store {
-    /// Keeps what a device asks for, and forgets what is over for long enough. `false` if too many wait for somebody already.
+    /// Keeps what a device asks for, and forgets what is over for long enough. `false` if too many wait for somebody already, of
+    /// all or of its network, and none of them gives way.
     pub(crate) fn insert_mcp_device(
         &mut self,
         request: &DeviceRequest,
@@ -86,10 +119,23 @@ impl Store {
             [now.saturating_sub(KEPT).into()],
         );
         self.use_one(before)?;
+        let gone = now.saturating_sub(DeviceRequest::GIVES_WAY.as_secs().saturating_mul(1000));
+        let group = request.asked_from.to_string();
+        let of_group = self.devices(WAITING_OF_GROUP, &[now.into(), group.as_str().into()])?;
+        if of_group >= i64::from(DeviceRequest::MOST_OF_GROUP)
+            && !self.use_one(Statement::new(GIVE_WAY_OF_GROUP, [gone.into(), group.as_str().into()]))?
+        {
+            return Ok(false);
+        }
+        if self.devices(WAITING, &[now.into()])? >= i64::from(DeviceRequest::MOST)
+            && !self.use_one(Statement::new(GIVE_WAY, [gone.into()]))?
+        {
+            return Ok(false);
+        }
         self.use_one(Statement::new(
             "INSERT INTO keyctl.mcp_device (code_hash, user_hash, challenge, client, client_name, scopes, resource, created_at,
-                                            expires_at, wait_seconds)
-             SELECT $1, $2, $3, $4, $5, $6, $7, CAST($8 AS BIGINT), CAST($9 AS BIGINT), CAST($10 AS BIGINT)
+                                            expires_at, wait_seconds, refreshes, asked_from)
+             SELECT $1, $2, $3, $4, $5, $6, $7, CAST($8 AS BIGINT), CAST($9 AS BIGINT), CAST($10 AS BIGINT), CAST($12 AS BIGINT), $13
              WHERE (SELECT COUNT(*) FROM keyctl.mcp_device d WHERE d.expires_at > CAST($8 AS BIGINT) AND d.denied_at IS NULL)
                  < CAST($11 AS BIGINT)",
             [
@@ -104,8 +150,19 @@ impl Store {
                 request.expires_at.as_millis().into(),
                 request.wait.as_secs().into(),
                 i64::from(DeviceRequest::MOST).into(),
+                i64::from(request.refreshes).into(),
+                group.into(),
             ],
         ))
+    }
+
+    fn devices(&mut self, sql: &'static str, values: &[Value]) -> Result<i64> {
+        let mut count = 0;
+        self.session().query(sql.into(), values, &mut |row| {
+            count = row.of("mcp_device").int(0)?;
+            Ok(())
+        })?;
+        Ok(count)
     }
 
     /// The client asked at this moment, and waits so long until it asks again. `false` if it asked since it was read.

@@ -18,7 +18,7 @@ macro_rules! select {
     ($which:literal) => {
         concat!(
             "SELECT s.id, s.key_id, s.redirect_uri, s.challenge, s.created_at, s.redeemed_at, s.refreshed_at, s.expires_at, \
-             s.ended_at, s.refresh_hash FROM keyctl.mcp_sign_in s WHERE ",
+             s.ended_at, s.refresh_hash, s.refreshes FROM keyctl.mcp_sign_in s WHERE ",
             $which
         )
     };
@@ -43,6 +43,7 @@ fn read(row: &Row<'_>) -> Result<(SignIn, Option<String>)> {
         refreshed_at: cells.opt_time(6)?,
         expires_at: cells.time(7)?,
         ended_at: cells.opt_time(8)?,
+        refreshes: cells.int(10)? != 0,
     };
     Ok((sign_in, cells.opt_text(9)?.map(str::to_owned)))
 }
@@ -113,8 +114,8 @@ impl Tx<'_> {
     /// Stores that a person said yes, with the hash of the code; its grant is there.
     pub(crate) fn insert_mcp_sign_in(&mut self, sign_in: &SignIn, code: &TokenHash) {
         self.pending.push(Statement::new(
-            "INSERT INTO keyctl.mcp_sign_in (id, key_id, code_hash, redirect_uri, challenge, created_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO keyctl.mcp_sign_in (id, key_id, code_hash, redirect_uri, challenge, created_at, expires_at, refreshes)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             [
                 sign_in.id.to_string().into(),
                 sign_in.key.to_string().into(),
@@ -123,6 +124,7 @@ impl Tx<'_> {
                 sign_in.challenge.as_str().into(),
                 sign_in.created_at.as_millis().into(),
                 sign_in.expires_at.as_millis().into(),
+                i64::from(sign_in.refreshes).into(),
             ],
         ));
     }

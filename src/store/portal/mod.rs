@@ -1,6 +1,7 @@
 //! Claims, sessions, and what is remembered for people who come through the portal.
 
 mod claims;
+mod over;
 mod sessions;
 mod suspensions;
 

@@ -31,7 +31,7 @@ use crate::domain::usage::day::PeriodName;
 
 /// What is written without the lock of a change, and not once a store moves.
 #[cfg(feature = "cli")]
-pub(super) const TABLES: [&str; 18] = [
+pub(super) const TABLES: [&str; 21] = [
     "key_use",
     "token_use",
     "key_day",
@@ -50,6 +50,10 @@ pub(super) const TABLES: [&str; 18] = [
     "canary_sighting",
     "portal_seen",
     "mcp_device",
+    // What is over goes so.
+    "claim",
+    "portal_session",
+    "mcp_sign_in",
 ];
 
 /// The first schema that has these tables.

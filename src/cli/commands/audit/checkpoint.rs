@@ -3,6 +3,7 @@
 use crate::cli::context::Context;
 use crate::cli::terminal::ui::Ui;
 use crate::ops::audit::checkpoint;
+use crate::ops::portal::over;
 use crate::ops::usage::forget::forget;
 use crate::render::Format;
 use crate::render::audit::Checkpoint;
@@ -14,7 +15,7 @@ use crate::store::{self, Options};
 /// checked by keyctl audit verify. Kept where the database's writers cannot reach, the line finds a
 /// log that was cut, written anew or put back later: keyctl audit verify --anchor @FILE.
 /// Before that the log is told which secrets keyctl serve handed out and where canaries were seen, and what serve counted
-/// more than 400 days ago, and of quotas whose period ended 40 days ago, is forgotten.
+/// more than 400 days ago, of quotas whose period ended 40 days ago, and of sign-ins that are over, is forgotten.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl audit checkpoint | ssh elsewhere 'cat >> anchors.txt'")]
@@ -43,6 +44,12 @@ fn forget_old_use(context: &Context) -> anyhow::Result<()> {
     let now = context.open()?.now()?;
     if let Err(error) = forget(&context.location()?, options, now) {
         context.ui.warn(&format!("what keyctl serve counted long ago is not forgotten yet: {error}"));
+    }
+    // A store that cannot be changed has its anchor all the same.
+    if let Ok(mut env) = context.open_env(false)
+        && let Err(error) = over::forget(&mut env.store)
+    {
+        context.ui.warn(&format!("what is over of the portal's is not forgotten yet: {error}"));
     }
     Ok(())
 }

@@ -29,6 +29,7 @@ pub(crate) enum Command {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl client add \"Editor\" --redirect-uri http://127.0.0.1/callback
+  keyctl client add \"Terminal\" --redirect-uri http://127.0.0.1/callback --device
   keyctl client add \"Chat\" --redirect-uri https://chat.example.com/oauth/callback")]
 pub(crate) struct AddArgs {
     /// What people are told that it is
@@ -36,6 +37,9 @@ pub(crate) struct AddArgs {
     /// Where browsers may be sent back to: https, or http on this machine; repeat it for several
     #[arg(long = "redirect-uri", value_name = "URI", required = true)]
     redirect_uris: Vec<RedirectUri>,
+    /// Let it show codes, as programs without a browser do
+    #[arg(long)]
+    device: bool,
     /// Try everything, change nothing
     #[arg(long)]
     dry_run: bool,
@@ -72,7 +76,8 @@ pub(in crate::cli) fn run(context: &mut Context, command: &Command) -> anyhow::R
 
 fn add(context: &mut Context, args: &AddArgs) -> anyhow::Result<()> {
     let mut env = context.open_env(args.dry_run)?;
-    let request = Request { name: args.name.clone(), redirect_uris: args.redirect_uris.clone() };
+    let request =
+        Request { name: args.name.clone(), redirect_uris: args.redirect_uris.clone(), device: args.device };
     let client = registered::add(&mut env, &request)?;
     drop(env);
     if args.dry_run {

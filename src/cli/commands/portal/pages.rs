@@ -39,8 +39,8 @@ use crate::store::{Changing, Location};
 /// Serve the pages where people get their own keys
 ///
 /// They sign in with an invitation's link or with a key of the scope keyctl:self, and make, replace, suspend and revoke keys of
-/// their own; with keyctl:admin, those of everybody. Give it a role of its own: keyctl store grant ROLE --for portal. Ends on
-/// SIGTERM when what is under way is answered; SIGHUP reads the certificate again.
+/// their own; with keyctl:admin, those of everybody. Give it a role of its own: keyctl store grant ROLE --for portal,
+/// and with --issue --for portal-issue. Ends on SIGTERM when what is under way is answered; SIGHUP reads the certificate again.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   keyctl portal --origin https://keys.example.com
@@ -138,8 +138,10 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
     let open = context.opener(location.clone(), actor, WITHIN)?;
     if args.check {
         let mut env = open()?;
-        if let Some(role) = env.store.changing_role(Changing::Portal)? {
-            check_role(context, "--store", "portal", "serve the portal", &role)?;
+        let (changing, word) =
+            if args.issue { (Changing::PortalIssue, "portal-issue") } else { (Changing::Portal, "portal") };
+        if let Some(role) = env.store.changing_role(changing)? {
+            check_role(context, "--store", word, "serve the portal", &role)?;
         }
         holder::rehearse(&mut env)?;
         let origin = origin(args, &mut env)?;
@@ -212,6 +214,12 @@ fn issuing(
         let message = format!("the issuer of the store is {issuer}, and the pages are at {origin}");
         let hint = "programs are let in by the issuer alone: serve the pages there, or leave out --issue";
         return Err(CliError::invalid(message, hint).into());
+    }
+    // What it lacks is told by name, and not by the first statement that fails.
+    if let Some(role) = env.store.changing_role(Changing::PortalIssue)?
+        && !role.lacks.is_empty()
+    {
+        check_role(context, "--store", "portal-issue", "let programs in", &role)?;
     }
     let ring = context.ring(&mut env.store)?;
     signer(&mut env.store, &ring)?;

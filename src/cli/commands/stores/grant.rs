@@ -20,6 +20,7 @@ use crate::store::{Location, Store, names};
   keyctl store grant gateway_changes --for revoke
   keyctl store grant gateway_leases --for lease
   keyctl store grant portal --for portal
+  keyctl store grant portal --for portal-issue
   keyctl store grant intake --for leaks
   keyctl store grant memory_server --none
   keyctl store grant --group services")]
@@ -33,7 +34,8 @@ pub(crate) struct Args {
     /// For whom it is: serve reads its own views, too, and writes what keyctl serve writes of use; issue
     /// reads the sealed key that signs short-lived tokens besides; revoke may revoke keys and nothing else; lease
     /// may get tokens of credentials and hand them out, and needs the master key for it; portal may make, renew, stop and
-    /// end keys, and keeps who is signed in; leaks may stop and end keys, and writes down what was reported
+    /// end keys, and keeps who is signed in; portal-issue the same, and lets programs in, for which it reads the sealed key
+    /// that signs; leaks may stop and end keys, and writes down what was reported
     #[arg(long = "for", value_name = "WHOM", conflicts_with_all = ["none", "group"])]
     whom: Option<Whom>,
     /// A group of this system, by its name or number, for a SQLite file
@@ -54,6 +56,7 @@ enum Whom {
     Revoke,
     Lease,
     Portal,
+    PortalIssue,
     Leaks,
 }
 
@@ -96,10 +99,12 @@ impl Args {
         }
         let is_for = |whom| self.whom == Some(whom);
         let (issue, revoke, lease) = (is_for(Whom::Issue), is_for(Whom::Revoke), is_for(Whom::Lease));
-        let (use_of_keys, portal) = (issue || is_for(Whom::Serve), is_for(Whom::Portal));
+        let use_of_keys = issue || is_for(Whom::Serve);
+        let (portal, portal_issue) = (is_for(Whom::Portal), is_for(Whom::PortalIssue));
         let leaks = is_for(Whom::Leaks);
-        let tokens = !revoke && !lease && !portal && !leaks;
-        Privileges { tokens, secrets: self.secrets, use_of_keys, revoke, lease, portal, leaks, issue }
+        let tokens = !revoke && !lease && !portal && !portal_issue && !leaks;
+        let secrets = self.secrets;
+        Privileges { tokens, secrets, use_of_keys, revoke, lease, portal, portal_issue, leaks, issue }
     }
 }
 

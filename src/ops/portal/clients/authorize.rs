@@ -114,8 +114,8 @@ pub(super) fn within(person: &Person, key: &Key, scopes: &Scopes) -> Scopes {
 }
 
 /// The child of a key that stands for a client at a resource, if whoever says yes now may say what becomes of it: one that was made by
-/// what they signed in with, since it ends with that, and nobody else's sign-ins get more by it. Keys of people who were invited are
-/// marked with the key that invited them, which says nothing of what each was invited to: theirs is another one each time.
+/// what they signed in with, since it ends with that, and nobody else's sign-ins get more by it. Two who were invited by one admin have
+/// two invitations.
 pub(super) fn grant_of(
     store: &mut impl Lookup,
     person: &Person,
@@ -123,9 +123,6 @@ pub(super) fn grant_of(
     client: &ClientRef,
     resource: &Audience,
 ) -> Result<Option<Grant>> {
-    if person.invited_by.is_some() {
-        return Ok(None);
-    }
     Ok(store.mcp_grant_of(key.id, client, resource, &person.made_by())?)
 }
 

@@ -114,6 +114,7 @@ pub(super) fn consent_in(
         key: child.id,
         redirect_uri: yes.asked.redirect_uri.clone(),
         challenge: yes.asked.challenge.clone(),
+        refreshes: client.refreshes,
         created_at: now,
         redeemed_at: None,
         refreshed_at: None,
@@ -127,6 +128,7 @@ pub(super) fn consent_in(
         "client_name": client.name,
         "resource": yes.asked.resource,
         "redirect_uri": sign_in.redirect_uri,
+        "refreshes": sign_in.refreshes,
         "scopes": child.effective_scopes,
     });
     events.push(Event::done(Action::ClientConsent, details).on(&child));

@@ -13,11 +13,12 @@ use crate::domain::audit::action::Action;
 use crate::domain::id::KeyId;
 use crate::domain::keys::scope::Scopes;
 use crate::domain::keys::token::TokenHash;
+use crate::domain::mcp::address_group::AddressGroup;
 use crate::domain::mcp::client::{Client, ClientRef};
 use crate::domain::mcp::device::{DeviceCode, DeviceRequest, Poll, UserCode};
 use crate::domain::mcp::errors::OauthError::{
     AccessDenied, AuthorizationPending, ExpiredToken, InvalidClient, InvalidGrant, InvalidTarget,
-    ServerError, SlowDown, TemporarilyUnavailable,
+    ServerError, SlowDown, TemporarilyUnavailable, UnauthorizedClient,
 };
 use crate::domain::mcp::pkce::{Challenge, Verifier};
 use crate::domain::mcp::redirect_uri::RedirectUri;
@@ -31,7 +32,7 @@ use crate::ops::portal::Refused;
 use crate::ops::portal::signed::change_by;
 use crate::ops::portal::who::hash_of;
 use crate::ops::tokens::settings;
-use crate::store::{DeviceLookup, Lookup, SignInLookup, Store};
+use crate::store::{ClientLookup as _, DeviceLookup, Lookup, SignInLookup, Store};
 
 /// What a program on a device asks for.
 #[derive(Clone, Debug)]
@@ -41,6 +42,8 @@ pub(crate) struct Wanted {
     pub document: Option<Client>,
     pub scopes: Option<Scopes>,
     pub resource: Option<String>,
+    /// Whence it asks.
+    pub asked_from: AddressGroup,
 }
 
 /// Both codes, which nobody gets a second time.
@@ -55,6 +58,11 @@ pub(crate) fn begin(env: &mut Env, wanted: Wanted) -> Result<Begun, NoTokens> {
     let refused = |error, reason| NoTokens::Refused(error, reason);
     let client = authorize::client(&mut env.store, &wanted.client, wanted.document)?;
     let client = client.ok_or(refused(InvalidClient, "unknown_client"))?;
+    if let ClientRef::Registered(id) = &client.id
+        && !env.store.mcp_client(*id)?.is_some_and(|client| client.device)
+    {
+        return Err(refused(UnauthorizedClient, "no_device"));
+    }
     let settings = settings::of(&env.store.head()?);
     let resource = wanted.resource.ok_or(refused(InvalidTarget, "no_resource"))?;
     let resource = known_resource(&resource, settings.audiences.iter());
@@ -66,6 +74,8 @@ pub(crate) fn begin(env: &mut Env, wanted: Wanted) -> Result<Begun, NoTokens> {
     let request = DeviceRequest {
         client: client.id,
         client_name: client.name,
+        refreshes: client.refreshes,
+        asked_from: wanted.asked_from,
         scopes: wanted.scopes,
         resource,
         challenge: challenge.ok_or(refused(ServerError, "challenge"))?,
@@ -124,8 +134,12 @@ pub(crate) fn allow(env: &mut Env, person: &Person, yes: &DeviceYes) -> Result<(
     change_by(env, Action::ClientConsent, person, |tx, person| {
         let now = tx.now();
         let (code, request) = open(tx, &yes.typed, now)?;
-        let client =
-            Client { id: request.client, name: request.client_name, redirect_uris: vec![yes.page.clone()] };
+        let client = Client {
+            id: request.client,
+            name: request.client_name,
+            redirect_uris: vec![yes.page.clone()],
+            refreshes: request.refreshes,
+        };
         let asked = Authorization {
             client,
             redirect_uri: yes.page.clone(),

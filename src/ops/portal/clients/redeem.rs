@@ -57,7 +57,7 @@ pub(super) fn by_hash(
     let signer = signer(&mut env.store, ring)?;
     let refresh = RefreshToken::generate(env.random.as_mut())?;
     let hashes = (hash_of(refresh.family()), hash_of(refresh.expose()));
-    let issued = change(env, Action::ClientRedeem, |tx, random| {
+    let (issued, refreshes) = change(env, Action::ClientRedeem, |tx, random| {
         let found = tx.mcp_sign_in_by_code(hash)?;
         let sign_in = found.ok_or(NoTokens::Refused(InvalidGrant, "no_such_code"))?;
         let grant = tx.mcp_grant(sign_in.key)?.ok_or(NoTokens::Refused(InvalidGrant, "unknown"))?;
@@ -76,13 +76,23 @@ pub(super) fn by_hash(
         let child = tx.key_by_id(sign_in.key)?.ok_or(NoTokens::Refused(InvalidGrant, "unknown"))?;
         check_child(&child, now)?;
         let issued = access(tx, random, &signer, (&child, &grant), &proof.brought)?;
-        let until = until(now, child.lifetime().ends_at());
+        let until = if sign_in.refreshes {
+            until(now, child.lifetime().ends_at())
+        } else {
+            Timestamp::from_millis(issued.claims.expires_at.saturating_mul(1000)).unwrap_or(now)
+        };
         tx.redeem_mcp_sign_in(sign_in.id, (&hashes.0, &hashes.1), until);
         let details = json!({ "sign_in": sign_in.id, "jti": issued.claims.serial, "kid": signer.kid() });
         let event = Event::done(Action::ClientRedeem, details).on(&child);
-        Ok(Done::with(Ok(issued), event))
+        Ok(Done::with(Ok((issued, sign_in.refreshes)), event))
     })?;
-    Ok(Tokens { access: issued.token, expires_in: issued.expires_in, refresh, scopes: issued.claims.scopes })
+    Ok(Tokens {
+        access: issued.token,
+        expires_in: issued.expires_in,
+        // What nobody was handed is good for nothing.
+        refresh: refreshes.then_some(refresh),
+        scopes: issued.claims.scopes,
+    })
 }
 
 /// Until when a refresh token is good that is handed out now.

@@ -62,7 +62,7 @@ pub(crate) fn refresh(
     Ok(Tokens {
         access: issued.token,
         expires_in: issued.expires_in,
-        refresh: next,
+        refresh: Some(next),
         scopes: issued.claims.scopes,
     })
 }

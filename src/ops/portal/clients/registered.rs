@@ -19,6 +19,8 @@ use crate::store::{ClientLookup as _, GrantLookup as _, Lookup as _, Store, Tx};
 pub(crate) struct Request {
     pub name: ClientName,
     pub redirect_uris: Vec<RedirectUri>,
+    /// Whether it may show codes, for want of a browser.
+    pub device: bool,
 }
 
 /// Registers a client, which gets an id and no secret.
@@ -39,6 +41,7 @@ pub(crate) fn add(env: &mut Env, request: &Request) -> Result<Registered> {
             id: RegisteredId::at(now, seed),
             name: request.name.clone(),
             redirect_uris: redirect_uris.clone(),
+            device: request.device,
             created_at: now,
         };
         tx.insert_mcp_client(&client);
@@ -82,8 +85,12 @@ pub(in crate::ops) fn delete_in(tx: &mut Tx<'_>, id: RegisteredId) -> Result<Don
 }
 
 /// What decides of a client, as records and `store check` spell it.
-pub(in crate::ops) fn attributes(client: &Registered) -> [(&'static str, Value); 2] {
-    [("name", json!(client.name)), ("redirect_uris", json!(client.redirect_uris))]
+pub(in crate::ops) fn attributes(client: &Registered) -> [(&'static str, Value); 3] {
+    [
+        ("name", json!(client.name)),
+        ("redirect_uris", json!(client.redirect_uris)),
+        ("device", json!(client.device)),
+    ]
 }
 
 fn details(client: &Registered) -> Value {

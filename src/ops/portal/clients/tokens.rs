@@ -26,7 +26,8 @@ pub(crate) struct Tokens {
     pub access: Zeroizing<String>,
     /// Seconds from now.
     pub expires_in: i64,
-    pub refresh: RefreshToken,
+    /// `None` for a client that does not say that it takes any.
+    pub refresh: Option<RefreshToken>,
     pub scopes: Scopes,
 }
 

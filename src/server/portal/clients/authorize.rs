@@ -6,7 +6,7 @@
 use hyper::header::{HeaderValue, LOCATION, SET_COOKIE};
 use hyper::{Response, StatusCode};
 
-use super::issuing::AtIssuer;
+use super::issuing::{AtIssuer, Fetcher};
 use super::pending;
 use crate::domain::keys::scope::Scopes;
 use crate::domain::mcp::client::{Client, ClientRef};
@@ -149,7 +149,7 @@ async fn document(ask: &Ask<'_>, at: &AtIssuer, client: &ClientRef) -> Result<Op
             return Err(Stop::TooMany(seconds));
         }
     }
-    let document = at.document(client, Grant::AuthorizationCode).await;
+    let document = at.document(client, Grant::AuthorizationCode, Fetcher::SignedIn).await;
     if let Err(Stop::Undocumented(_)) = &document {
         attempts.refused(ask.client, &client.to_string(), false, ask.site.seconds());
     }

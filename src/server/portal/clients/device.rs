@@ -108,7 +108,12 @@ fn here(ask: &Ask<'_>) -> Result<RedirectUri, Stop> {
 
 fn authorization(ask: &Ask<'_>, request: DeviceRequest) -> Result<Authorization, Stop> {
     let page = here(ask)?;
-    let client = Client { id: request.client, name: request.client_name, redirect_uris: vec![page.clone()] };
+    let client = Client {
+        id: request.client,
+        name: request.client_name,
+        redirect_uris: vec![page.clone()],
+        refreshes: request.refreshes,
+    };
     Ok(Authorization {
         client,
         redirect_uri: page,

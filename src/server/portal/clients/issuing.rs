@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
+pub(super) use super::slots::Fetcher;
+use super::slots::Slots;
 use crate::domain::mcp::client::{Client, ClientRef};
 use crate::domain::mcp::client_document::Grant;
 use crate::domain::mcp::request::NoWayBack;
@@ -22,15 +23,12 @@ pub(crate) struct Issuing {
     pub(crate) documents: Arc<dyn ClientDocuments>,
 }
 
-/// Requests that wait for a document at once, each on a thread.
-const MOST_WAITING: usize = 32;
-
 /// The same while requests are answered.
 pub(in crate::server::portal) struct AtIssuer {
     pub(super) issuer: Issuer,
     pub(super) ring: Arc<Ring>,
     documents: Arc<dyn ClientDocuments>,
-    slots: Arc<Semaphore>,
+    slots: Arc<Slots>,
     /// The set of keys as it was read last: it is answered while the store is away, too.
     keys: Mutex<Option<KeySet>>,
 }
@@ -38,25 +36,28 @@ pub(in crate::server::portal) struct AtIssuer {
 impl AtIssuer {
     pub(in crate::server::portal) fn new(issuing: Issuing) -> Self {
         let Issuing { issuer, ring, documents } = issuing;
-        let slots = Arc::new(Semaphore::new(MOST_WAITING));
-        Self { issuer, ring, documents, slots, keys: Mutex::default() }
+        Self { issuer, ring, documents, slots: Arc::default(), keys: Mutex::default() }
     }
 
     /// What a client that nobody registered says of itself, if it comes for tokens in this way; `None` of one that an operator
     /// registered.
-    pub(super) async fn document(&self, id: &ClientRef, grant: Grant) -> Result<Option<Client>, Stop> {
+    pub(super) async fn document(
+        &self,
+        id: &ClientRef,
+        grant: Grant,
+        fetcher: Fetcher,
+    ) -> Result<Option<Client>, Stop> {
         let ClientRef::Document(id) = id else { return Ok(None) };
         let known = if let Some(known) = self.documents.kept(id) {
             known
         } else {
-            let slot = Arc::clone(&self.slots).try_acquire_owned();
-            let slot = slot.map_err(|_| Stop::Undone(Undone::Overloaded))?;
+            let slot = Slots::take(&self.slots, fetcher).ok_or(Stop::Undone(Undone::Overloaded))?;
             let (documents, id) = (Arc::clone(&self.documents), id.clone());
-            let fetched = spawn_blocking(move || {
+            let known = spawn_blocking(move || {
                 let _slot = slot;
                 documents.fetch(&id)
             });
-            fetched.await.map_err(|_| Stop::Undone(Undone::Overloaded))?
+            known.await.map_err(|_| Stop::Undone(Undone::Overloaded))?
         };
         let document = known.map_err(|why| Stop::Undocumented(Box::new(why)))?;
         if !document.asks_with(grant) {

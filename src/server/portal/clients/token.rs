@@ -12,8 +12,9 @@ use hyper::{Response, StatusCode};
 use serde::Serialize;
 
 use super::cors::for_all;
-use super::issuing::AtIssuer;
+use super::issuing::{AtIssuer, Fetcher};
 use crate::domain::keys::scope::Scope;
+use crate::domain::mcp::address_group::AddressGroup;
 use crate::domain::mcp::client::ClientRef;
 use crate::domain::mcp::client_document::Grant;
 use crate::domain::mcp::device::{DeviceCode, DeviceRequest};
@@ -42,7 +43,8 @@ struct Answer<'a> {
     access_token: &'a str,
     token_type: &'a str,
     expires_in: i64,
-    refresh_token: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'a str>,
     scope: String,
 }
 
@@ -53,6 +55,9 @@ struct Failure<'a> {
     error_description: Option<&'a str>,
 }
 
+/// Seconds after which a place may be free: one who has gone gives way by then.
+const FULL_FOR: u64 = 30;
+
 /// Why a program is not answered with tokens.
 #[derive(Debug)]
 enum No {
@@ -60,6 +65,8 @@ enum No {
     Oauth(OauthError, &'static str, Option<&'static str>),
     /// Seconds until it may try again.
     TooMany(u64),
+    /// So many devices wait that no other can: it is nobody's fault who asks.
+    Full,
     Stop(Stop),
 }
 
@@ -77,6 +84,9 @@ impl No {
             Self::TooMany(_) => {
                 (429, TemporarilyUnavailable, None, Why { reason: "too_many_attempts", fault: None })
             }
+            Self::Full => {
+                (503, TemporarilyUnavailable, None, Why { reason: "too_many_devices", fault: None })
+            }
             Self::Stop(stop) => {
                 let status = stop.status();
                 let error = if status == 503 { TemporarilyUnavailable } else { InvalidRequest };
@@ -88,6 +98,7 @@ impl No {
         let mut response = for_all(json(status, &failure));
         let after = match self {
             Self::TooMany(seconds) => Some(*seconds),
+            Self::Full => Some(FULL_FOR),
             Self::Stop(stop) => stop.retry_after(),
             Self::Oauth(..) => None,
         };
@@ -247,18 +258,26 @@ async fn codes(
     }
     let Brought { client: id, resource, scopes } = brought(form)?;
     site.device_attempts.refused(client, "", true, site.seconds());
-    let document = at.document(&id, Grant::DeviceCode).await.map_err(|stop| match stop {
-        Stop::Undocumented(why) if why.fault() == Fault::Client => {
-            No::Oauth(InvalidClient, why.reason(), Some("the document at its address is none"))
-        }
-        Stop::NoWayBack(why) => {
-            No::Oauth(OauthError::UnauthorizedClient, why.reason(), Some("its document names no such grant"))
-        }
-        stop => No::Stop(stop),
-    })?;
-    let wanted = Wanted { client: id, document, scopes, resource };
+    let group = AddressGroup::of(client);
+    let document =
+        at.document(&id, Grant::DeviceCode, Fetcher::Stranger(group)).await.map_err(|stop| match stop {
+            Stop::Undocumented(why) if why.fault() == Fault::Client => {
+                No::Oauth(InvalidClient, why.reason(), Some("the document at its address is none"))
+            }
+            Stop::NoWayBack(why) => No::Oauth(
+                OauthError::UnauthorizedClient,
+                why.reason(),
+                Some("its document names no such grant"),
+            ),
+            stop => No::Stop(stop),
+        })?;
+    let wanted = Wanted { client: id, document, scopes, resource, asked_from: group };
     let begun = site.run(move |env| told(begin(env, wanted))).await?;
-    let begun = begun.map_err(|(error, reason)| No::Oauth(error, reason, None))?;
+    let begun = begun.map_err(|(error, reason)| match reason {
+        "too_many_devices" => No::Full,
+        "no_device" => No::Oauth(error, reason, Some("it was not registered for device codes")),
+        reason => No::Oauth(error, reason, None),
+    })?;
     let page = format!("{}{}", site.rules.origin, links::DEVICE);
     let user_code = begun.user.shown();
     Ok(json(
@@ -290,7 +309,7 @@ fn given(tokens: &Tokens) -> Response<Body> {
             access_token: &tokens.access,
             token_type: "Bearer",
             expires_in: tokens.expires_in,
-            refresh_token: tokens.refresh.expose(),
+            refresh_token: tokens.refresh.as_ref().map(RefreshToken::expose),
             scope: tokens.scopes.iter().map(Scope::as_str).collect::<Vec<_>>().join(" "),
         },
     )
