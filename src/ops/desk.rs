@@ -1,7 +1,8 @@
 //! A store that is opened for jobs, again and again, and where tokens are got for them.
 //!
-//! What is open is kept from one job to the next, since a connection to a server costs more than most of them. Another file
-//! may have the store's name by the next time, so a file is opened for each.
+//! What is open is kept from one job to the next, since a connection to a server costs more than most of them, and opening a
+//! file four times as much as to write to it. Another file may have the store's name by the next time: that is looked at first,
+//! or the file is opened for each.
 
 use super::env::Env;
 use super::error::{Error, Result};
@@ -11,7 +12,8 @@ use super::outbound::Outbound;
 /// How the store is opened.
 pub(crate) struct Opening {
     pub(crate) open: Box<dyn Fn() -> Result<Env> + Send + Sync>,
-    pub(crate) is_file: bool,
+    /// Whether what is open is kept: whoever keeps a file closes it at the end, so that no long log is left behind.
+    pub(crate) is_kept: bool,
 }
 
 /// The same with what opens and seals in it, and who is asked for tokens.
@@ -32,15 +34,16 @@ impl Open {
         opening: &Opening,
         job: impl FnOnce(&mut Env) -> Result<T>,
     ) -> Result<T> {
-        let is_there = |mut env: Env| env.store.reconnect().is_ok().then_some(env);
+        let is_there = |mut env: Env| env.store.take_up().is_ok().then_some(env);
         let mut env = match self.0.take().and_then(is_there) {
             Some(env) => env,
             None => (opening.open)()?,
         };
         let actor = env.actor.clone();
         let done = job(&mut env);
-        if !opening.is_file && !matches!(done, Err(Error::Store(_))) {
+        if opening.is_kept && !matches!(done, Err(Error::Store(_))) {
             env.actor = actor;
+            env.store.put_aside();
             self.0 = Some(env);
         }
         done

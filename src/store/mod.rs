@@ -329,6 +329,25 @@ impl Store {
         Ok(())
     }
 
+    /// A job is done, and another one may come: see [`Store::take_up`].
+    #[cfg(feature = "cli")]
+    pub(crate) fn put_aside(&mut self) {
+        if let Backend::Sqlite(session) = &mut self.backend {
+            session.put_aside();
+        }
+    }
+
+    /// Makes sure that what was put aside is what would be opened now, or connects anew to a server that is gone. What was read
+    /// of a file before is read again.
+    #[cfg(feature = "cli")]
+    pub(crate) fn take_up(&mut self) -> Result<()> {
+        let Backend::Sqlite(session) = &mut self.backend else { return self.reconnect() };
+        session.take_up()?;
+        self.prefix = None;
+        self.moved = (None, false);
+        Ok(())
+    }
+
     /// What is read from now on is read as of a store of this schema.
     fn read_as(&mut self, schema: i64) {
         self.schema = schema;

@@ -6,6 +6,7 @@ mod devices;
 mod flows;
 mod guarded;
 mod issuer;
+mod kept;
 mod life;
 mod looks;
 mod oidc;

@@ -90,6 +90,7 @@ impl Portal {
     /// Takes no more connections, answers what is under way, and ends.
     pub(crate) fn stop(self) {
         self.doors.close(&self.site.log);
+        self.site.end();
         self.site.log.say(LogLevel::Info, "stopped");
     }
 }

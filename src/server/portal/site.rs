@@ -95,6 +95,13 @@ impl Site {
         Ok(())
     }
 
+    /// Leaves the store.
+    pub(super) fn end(&self) {
+        if let Some(jobs) = self.jobs.get() {
+            jobs.end();
+        }
+    }
+
     pub(super) fn is_ready(&self) -> bool {
         self.jobs.get().is_some() && !self.is_draining()
     }

@@ -14,6 +14,8 @@ mod exposed;
 mod file;
 mod folder;
 mod inspect;
+#[cfg(feature = "cli")]
+mod kept;
 mod opening;
 mod path;
 mod patience;

@@ -13,6 +13,8 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension as _, ToSql};
 use super::carrying;
 use super::error::map_error;
 use super::file::{self, Access, File, Identity};
+#[cfg(feature = "cli")]
+use super::kept::Seen;
 use super::patience::{self, Counted};
 use super::{inspect, opening};
 use crate::store::Options;
@@ -56,10 +58,15 @@ pub(crate) struct SqliteSession {
     pub(super) path: PathBuf,
     /// What stood under that name when it was opened.
     identity: Option<Identity>,
+    /// How the file was named, for a look at it before the next job.
+    #[cfg(feature = "cli")]
+    pub(super) given: Option<File>,
+    #[cfg(feature = "cli")]
+    pub(super) seen: Option<Seen>,
     /// The schema's version when it was opened.
     schema: i64,
     options: Options,
-    writable: bool,
+    pub(super) writable: bool,
     bulk: bool,
     large: bool,
     /// `$n` statements as SQLite takes them, by the address of the text they came from.
@@ -82,6 +89,10 @@ pub(crate) fn open(file: &File, access: Access, options: Options) -> Result<(Sql
     let session = SqliteSession {
         connection,
         identity,
+        #[cfg(feature = "cli")]
+        given: Some(file.clone()),
+        #[cfg(feature = "cli")]
+        seen: None,
         schema,
         path,
         options,
@@ -139,6 +150,10 @@ impl SqliteSession {
             connection,
             path: PathBuf::new(),
             identity: None,
+            #[cfg(feature = "cli")]
+            given: None,
+            #[cfg(feature = "cli")]
+            seen: None,
             schema: LATEST,
             options,
             writable: false,
@@ -167,6 +182,12 @@ impl SqliteSession {
     /// Whether the file that was opened still has its name.
     pub(crate) fn is_current(&self) -> bool {
         self.identity.is_some() && self.identity == file::identity(&self.path)
+    }
+
+    /// Whether this is the file that was opened.
+    #[cfg(feature = "cli")]
+    pub(super) fn is_of(&self, identity: Identity) -> bool {
+        self.identity == Some(identity)
     }
 
     /// Queries from now on are of a store of this schema.

@@ -188,7 +188,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<()> {
         return Ok(());
     }
     let intake = Intake::start(rules, &listeners, tls.as_ref(), log())?;
-    intake.begin(Opening { open: Box::new(open), is_file: matches!(location, Location::Sqlite(_)) })?;
+    intake.begin(Opening { open: Box::new(open), is_kept: !matches!(location, Location::Sqlite(_)) })?;
     notify(NotifyState::Ready);
     for signal in signals.forever() {
         match signal {

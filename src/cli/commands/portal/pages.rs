@@ -182,7 +182,7 @@ pub(in crate::cli) fn run(context: &mut Context, args: &Args) -> anyhow::Result<
         proxies: Proxies::of(args.trusted_proxy.clone().unwrap_or_default()),
     };
     let portal = Portal::start(rules, oidc, issuing, &listeners, tls.as_ref(), log())?;
-    portal.begin(Opening { open: Box::new(open), is_file: matches!(location, Location::Sqlite(_)) })?;
+    portal.begin(Opening { open: Box::new(open), is_kept: true })?;
     notify(NotifyState::Ready);
     for signal in signals.forever() {
         match signal {

@@ -71,10 +71,10 @@ pub(super) fn prepare(
     let credentials = named(&mut env.store, names, beside)?;
     let ring = context.ring_of_secrets(&mut env.store)?;
     let location = context.find()?;
-    let is_file = matches!(location, Location::Sqlite(_));
+    let is_kept = !matches!(location, Location::Sqlite(_));
     let open = Box::new(context.opener(location, context.actor()?, context.options.lock_timeout)?);
     let around = Arc::new(Around {
-        desk: Desk { store: Opening { open, is_file }, ring, outbound: Box::new(context.outbound()) },
+        desk: Desk { store: Opening { open, is_kept }, ring, outbound: Box::new(context.outbound()) },
         #[cfg(feature = "serve")]
         masks: Arc::clone(masks),
         say: {

@@ -39,12 +39,12 @@ pub(super) fn desk(
     store: Uuid,
 ) -> anyhow::Result<Option<Desk>> {
     let Some(location) = named_store.map(|named| context.other(named)).transpose()? else { return Ok(None) };
-    let is_file = matches!(location, Location::Sqlite(_));
+    let is_kept = !matches!(location, Location::Sqlite(_));
     let open = opener(context, location.clone(), SERVER)?;
     let mut env = open().map_err(|error| named(FLAG, error))?;
     check_same(&mut env.store, store, &location)?;
     let ring = context.ring_of_secrets(&mut env.store).map_err(|error| named(FLAG, error))?;
-    let store = Opening { open: Box::new(open), is_file };
+    let store = Opening { open: Box::new(open), is_kept };
     Ok(Some(Desk { store, ring, outbound: Box::new(context.outbound()) }))
 }
 

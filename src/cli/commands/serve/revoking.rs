@@ -18,8 +18,8 @@ const HOLDER: &str = "whoever holds the token";
 /// Opens the store for it, if there is an address.
 pub(super) fn opening(context: &Context, settings: &ServeSettings) -> anyhow::Result<Option<Opening>> {
     let Some(location) = location(context, settings)? else { return Ok(None) };
-    let is_file = matches!(location, Location::Sqlite(_));
-    Ok(Some(Opening { open: Box::new(opener(context, location, HOLDER)?), is_file }))
+    let is_kept = !matches!(location, Location::Sqlite(_));
+    Ok(Some(Opening { open: Box::new(opener(context, location, HOLDER)?), is_kept }))
 }
 
 fn location(context: &Context, settings: &ServeSettings) -> anyhow::Result<Option<Location>> {
