@@ -250,6 +250,8 @@ pub(crate) struct TrustEntry {
     pub issuer: Written<Issuer>,
     pub audience: Written<Audience>,
     /// What such a token must say.
+    #[serde(deserialize_with = "once")]
+    #[cfg_attr(feature = "internals", schemars(with = "BTreeMap<String, String>"))]
     pub claims: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "is_false")]
     pub any_ref: bool,
@@ -323,7 +325,7 @@ list!(
 
 /// Labels by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "BTreeMap<String, Written<String>>", into = "BTreeMap<String, String>")]
+#[serde(try_from = "LabelTexts", into = "BTreeMap<String, String>")]
 #[cfg_attr(
     feature = "internals",
     derive(schemars::JsonSchema),
@@ -337,10 +339,15 @@ impl LabelMap {
     }
 }
 
-impl TryFrom<BTreeMap<String, Written<String>>> for LabelMap {
+/// As they are written, each name once.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct LabelTexts(#[serde(deserialize_with = "once")] BTreeMap<String, Written<String>>);
+
+impl TryFrom<LabelTexts> for LabelMap {
     type Error = LabelError;
 
-    fn try_from(labels: BTreeMap<String, Written<String>>) -> Result<Self, LabelError> {
+    fn try_from(LabelTexts(labels): LabelTexts) -> Result<Self, LabelError> {
         let texts: Vec<_> =
             labels.into_iter().map(|(name, value)| format!("{name}={}", value.value)).collect();
         Labels::parse_all(texts.iter().map(String::as_str)).map(Self)
