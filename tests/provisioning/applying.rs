@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::{TEAM, allowed, apply, config, declare, read, reason, team};
-use crate::support::both;
 use crate::support::cli::{Sandbox, finish};
+use crate::support::store::Place;
+use crate::support::{both, postgres};
 
 both!(a_manifest_is_applied_once_and_then_there_is_nothing_to_do, |place| {
     let sandbox = Sandbox::with_store(place);
@@ -342,6 +343,75 @@ both!(who_is_overtaken_while_delivering_does_not_leave_its_token_for_good, |plac
     assert!(allowed(&sandbox, &read(&sandbox, "tokens/alice")));
     sandbox.ok(&["store", "check"]);
 });
+
+/// The file's first token is delivered, and the command of the sink goes on with it.
+fn until_it_is_delivered(sandbox: &Sandbox) {
+    let begun = Instant::now();
+    while !sandbox.home().join("got").metadata().is_ok_and(|found| found.len() > 60) {
+        assert!(begun.elapsed() < Duration::from_secs(60), "the command got a token");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+both!(what_somebody_changed_between_a_mint_and_its_confirmation_stays_changed, |place| {
+    let sandbox = Sandbox::with_store(place);
+    let more = "  bob/ci: {scopes: [a], sinks: [{file: tokens/bob}]}\n  carol/ci: {scopes: [a], sinks: [{file: tokens/carol}]}\n";
+    declare(&sandbox, &format!("{FAILING}{more}"));
+    put(&sandbox, "while ! [ -e go ]; do sleep 0.1; done");
+    let mut running = sandbox.command(&["apply", "-f", "keys.yaml", "--yes"]);
+    let running = running.stderr(Stdio::piped()).spawn().expect("starts");
+    until_it_is_delivered(&sandbox);
+    // All three were minted by one transaction, and none is confirmed.
+    assert_eq!(sandbox.json(&["show", "bob/ci"])["token"], Value::Null);
+    sandbox.ok(&["edit", "alice/ci", "--rate", "5/m", "--label", "by=hand"]);
+    sandbox.ok(&["suspend", "bob/ci"]);
+    sandbox.ok(&["revoke", "carol/ci"]);
+    fs::write(sandbox.home().join("go"), "").expect("it goes on");
+    let ended = running.wait_with_output().expect("ends");
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(9), "{said}");
+    assert!(said.contains("key carol/ci") && !said.contains("key bob/ci"), "{said}");
+    let alice = sandbox.json(&["show", "alice/ci"]);
+    assert_eq!((&alice["rate"], &alice["labels"]), (&json!("5/m"), &json!({ "by": "hand" })), "{alice}");
+    let token = read(&sandbox, "tokens/alice");
+    assert_eq!(alice["token"]["prefix"], json!(token[..16].to_owned()), "{alice}");
+    assert!(allowed(&sandbox, &token));
+    let bob = read(&sandbox, "tokens/bob");
+    assert_eq!(reason(&sandbox, &bob), "suspended");
+    sandbox.ok(&["resume", "bob/ci"]);
+    assert!(allowed(&sandbox, &bob), "{}", sandbox.json(&["show", "bob/ci"]));
+    assert_eq!(reason(&sandbox, &read(&sandbox, "tokens/carol")), "revoked");
+    sandbox.ok(&["store", "check"]);
+    sandbox.ok(&["audit", "verify"]);
+});
+
+#[test]
+fn on_postgresql_rows_of_many_keys_are_written_by_few_statements() {
+    const KEYS: usize = 500;
+    let sandbox = Sandbox::with_store(Place::postgres());
+    let mut text = "manifest: many\nkeys:\n".to_owned();
+    for n in 0..KEYS {
+        text +=
+            &format!("  u{n}/k: {{scopes: [a], labels: {{team: search}}, sinks: [{{file: tokens/u{n}}}]}}\n");
+    }
+    declare(&sandbox, &text);
+    apply(&sandbox);
+    let server = postgres::server();
+    let log = fs::read_to_string(server.folder.join("log")).expect("the server's log").replace("\n\t", " ");
+    let of_this_database = format!("[{}] ", sandbox.place.database.as_deref().expect("a database"));
+    for table in ["owner", "key", "token", "key_label", "provisioned", "delivered", "audit"]
+        .map(|name| format!("keyctl.{name} "))
+    {
+        let rows: Vec<usize> = (log.lines())
+            .filter(|line| line.starts_with(&of_this_database) && line.contains("execute"))
+            .filter_map(|line| line.split_once(&format!("INSERT INTO {table}")))
+            .map(|(_, values)| values.matches("), (").count() + 1)
+            .collect();
+        // What is left of fifty, before and behind a row of another table, is written one by one.
+        let together: usize = rows.iter().filter(|rows| **rows >= 50).sum();
+        assert!(together >= KEYS - 50, "{table}: {rows:?}");
+    }
+}
 
 both!(keys_with_bindings_are_made_in_several_transactions, |place| {
     let sandbox = Sandbox::with_store(place);
