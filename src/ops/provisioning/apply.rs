@@ -317,9 +317,9 @@ impl Run<'_> {
 
     fn confirm_these(&mut self, made: &[Made]) -> Result<()> {
         let (env, manifest, end) = (&mut *self.env, self.manifest, self.end);
-        let mut last = 0;
+        let (mut last, mut untouched) = (0, false);
         env.change(Action::RotateConfirm, |tx| {
-            let untouched = end == Some((tx.head().audit_seq, tx.head().audit_hash));
+            untouched = end == Some((tx.head().audit_seq, tx.head().audit_hash));
             // What a key of its own was made of nobody can have changed then, nor had it a token before.
             let is_known =
                 |one: &Made| untouched && matches!(one.token, Fresh::Mint(_)) && one.key.parent.is_none();
@@ -356,7 +356,8 @@ impl Run<'_> {
             last = tx.head().audit_seq + events.len() as u64;
             Ok(Done { result: (), events })
         })?;
-        self.end = end_at(env, last);
+        // What somebody changed before this is not seen in what the keys were made of, whoever wrote last.
+        self.end = if untouched { end_at(env, last) } else { None };
         Ok(())
     }
 }
