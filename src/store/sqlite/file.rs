@@ -264,6 +264,54 @@ pub(super) fn identity(path: &Path) -> Option<Identity> {
     fs::symlink_metadata(path).ok().map(|found| (found.dev(), found.ino()))
 }
 
+/// How the files of a store stood as a job ended.
+#[cfg(feature = "cli")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Seen {
+    file: Stamp,
+    /// The log and its index, which change with every job: which ones they are.
+    beside: [Option<Identity>; 2],
+}
+
+/// All that the file system says of the database. It is written as the log is moved into it, and by nothing else of SQLite's:
+/// whoever copies another one over it changes this, too.
+#[cfg(feature = "cli")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Stamp {
+    identity: Identity,
+    rights: (u32, u32, u32, u64),
+    length: u64,
+    written: (i64, i64),
+    changed: (i64, i64),
+}
+
+#[cfg(feature = "cli")]
+impl Stamp {
+    fn of(found: &fs::Metadata) -> Self {
+        Self {
+            identity: (found.dev(), found.ino()),
+            rights: (found.mode(), found.uid(), found.gid(), found.nlink()),
+            length: found.len(),
+            written: (found.mtime(), found.mtime_nsec()),
+            changed: (found.ctime(), found.ctime_nsec()),
+        }
+    }
+}
+
+#[cfg(feature = "cli")]
+impl Seen {
+    /// `None` without one of them: it is not known then of what others have that it is the same.
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        let file = Stamp::of(&fs::symlink_metadata(path).ok()?);
+        let beside = ["-wal", "-shm"].map(|suffix| identity(&beside(path, suffix)));
+        beside.iter().all(Option::is_some).then_some(Self { file, beside })
+    }
+
+    pub(super) fn identity(&self) -> Identity {
+        self.file.identity
+    }
+}
+
 /// Whether a folder holds a database and the files beside it alone.
 fn holds_nothing_else(folder: &Path, path: &Path) -> bool {
     let Some(name) = path.file_name() else { return false };

@@ -12,9 +12,9 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension as _, ToSql};
 #[cfg(feature = "cli")]
 use super::carrying;
 use super::error::map_error;
-use super::file::{self, Access, File, Identity};
 #[cfg(feature = "cli")]
-use super::kept::Seen;
+use super::file::Seen;
+use super::file::{self, Access, File, Identity};
 use super::patience::{self, Counted};
 use super::{inspect, opening};
 use crate::store::Options;
