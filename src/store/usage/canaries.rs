@@ -6,7 +6,9 @@ use super::Columns;
 use super::Recorder;
 use crate::domain::id::KeyId;
 use crate::domain::keys::token::TokenId;
-use crate::domain::leaks::canary::{APART, Count, Spot};
+#[cfg(feature = "serve")]
+use crate::domain::leaks::canary::APART;
+use crate::domain::leaks::canary::{Count, Spot};
 use crate::domain::time::Timestamp;
 use crate::store::error::{Error, Result};
 use crate::store::many::groups;

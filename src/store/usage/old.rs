@@ -35,8 +35,8 @@ const SIGHTINGS: &str = "DELETE FROM keyctl.canary_sighting WHERE (key_id, hour,
      LIMIT 5000)";
 
 impl Recorder {
-    /// Forgets what was counted, and where canaries were seen, on days that `keyctl usage` does not show any more, and of quotas whose period ended
-    /// 40 days ago. Returns how many rows.
+    /// Forgets what was counted, and where canaries were seen, on days that `keyctl usage` does not show any more, and of
+    /// quotas whose period ended 40 days ago. Returns how many rows.
     pub fn forget(&mut self, now: Timestamp) -> Result<u64> {
         let today = Day::of(now);
         let shown = today.before(SHOWN).number();
@@ -46,15 +46,15 @@ impl Recorder {
         let [day, month] =
             [Period::Day, Period::Month].map(|period| PeriodName::of(period, kept).as_str().to_owned());
         let mut forgotten = 0;
-        let mut all: Vec<(&'static str, Vec<Value>)> = vec![
+        let all: [(&'static str, Vec<Value>); 3] = [
             (DAYS, vec![shown.into()]),
             (WOULD_DENY, vec![shown.into()]),
             (SPENT, vec![day.as_str().into(), month.as_str().into()]),
         ];
         #[cfg(feature = "cli")]
-        if self.has_canaries()? {
-            all.push((SIGHTINGS, vec![(shown * 86_400_000).into()]));
-        }
+        let all = all
+            .into_iter()
+            .chain(self.has_canaries()?.then(|| (SIGHTINGS, vec![(shown * 86_400_000).into()])));
         for (sql, values) in all {
             loop {
                 let rows = self.execute(Statement::new(sql, values.clone()))?;

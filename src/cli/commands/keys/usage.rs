@@ -24,7 +24,7 @@ use crate::store::{Order, Page, SightingsRow, Store};
   keyctl usage alice --days 90
   keyctl usage --by owner -o csv
   keyctl usage --would-deny        what policies that only observe would have denied
-  keyctl usage --canaries --days 7 where keys were seen that are there to be found")]
+  keyctl usage --canaries          where keys were seen that are there to be found")]
 pub(crate) struct Args {
     /// Only this owner's keys
     #[arg(add = Stored::Owners)]
