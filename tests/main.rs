@@ -26,6 +26,7 @@ mod pages;
 mod policies;
 mod portal;
 mod provisioning;
+mod reliability;
 mod runtime;
 mod secrets;
 mod serve;

@@ -255,6 +255,8 @@ impl Command {
 /// its message, which may hold what nobody should see.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     process::harden();
+    #[cfg(feature = "internals")]
+    trial::watch_points();
     if let Some(how) = crate::config::environment::completion() {
         return completion::main(&how, arguments::parse::only);
     }
@@ -300,5 +302,7 @@ fn run(args: &[OsString], how: &mut Reporting) -> anyhow::Result<()> {
     how.as_json = context.ui.reports_json();
     context.survives_rollback = cli.command.survives_rollback();
     context.decides = cli.command.decides();
-    cli.command.run(&mut context)
+    cli.command.run(&mut context)?;
+    crate::domain::points::reached("before the exit");
+    Ok(())
 }

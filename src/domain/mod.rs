@@ -23,6 +23,7 @@ pub mod leaks;
 pub(crate) mod mcp;
 pub(crate) mod outbound;
 pub mod owners;
+pub(crate) mod points;
 #[cfg(feature = "serve")]
 pub(crate) mod policies;
 #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "the command line alone has people"))]

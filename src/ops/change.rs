@@ -17,6 +17,7 @@ use crate::crypto::chain;
 use crate::domain::audit::action::Action;
 use crate::domain::audit::event::{Actor, Body, Event, KeySubject, Linked, Outcome, VersionRaised};
 use crate::domain::id::KeyId;
+use crate::domain::points;
 use crate::domain::random::{Random, RandomError};
 use crate::domain::secrets::secret::SecretId;
 use crate::domain::time::Timestamp;
@@ -190,7 +191,11 @@ impl Env {
     fn pass_on<T>(&mut self, changed: &Result<T>, linked: &[Linked]) {
         let (Some(sink), Some(first)) = (&mut self.sink, linked.first()) else { return };
         match changed {
-            Ok(_) => sink.send(linked),
+            Ok(_) => {
+                points::reached("before the sink of the audit log");
+                sink.send(linked);
+                points::reached("behind the sink of the audit log");
+            }
             Err(Error::Store(store::Error::Unknown(_) | store::Error::Waiting)) => {
                 sink.unsure(first.record.seq);
             }
@@ -280,6 +285,7 @@ pub(crate) fn nonce(random: &mut dyn Random) -> Result<String, RandomError> {
 
 /// Links an event into the chain as the transaction's next record.
 fn append(tx: &mut Tx<'_>, actor: &Actor, event: &Event) -> Linked {
+    points::reached("before an audit record");
     let (store, previous) = (tx.head().store_uuid, tx.head().audit_hash);
     let body = body(actor, &with_versions(tx, event), tx.now());
     let hash = chain::link(&store, tx.head().audit_seq + 1, &previous, &body);

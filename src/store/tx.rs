@@ -12,6 +12,7 @@ use crate::domain::audit::event::Record;
 use crate::domain::id::KeyId;
 use crate::domain::owners::owner::Owner;
 use crate::domain::owners::role::{Role, RoleName};
+use crate::domain::points;
 use crate::domain::time::Timestamp;
 
 /// Changes that readers can still ask for by key; one that fell further behind starts anew.
@@ -222,10 +223,12 @@ impl Store {
         let (given_up, moves) = (self.given_up, self.moves);
         let session = self.session();
         let done = run_until_stable(session, nonce, &mut work, given_up, moves)?;
+        points::reached("before the delivery");
         if let Err(error) = deliver(&done) {
             session.rollback();
             return Err(error);
         }
+        points::reached("behind the delivery");
         session.commit()?;
         Ok(done)
     }
@@ -300,7 +303,9 @@ fn run<T, E: From<Error>>(
     work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     moves: bool,
 ) -> Result<T, E> {
+    points::reached("before the beginning");
     session.begin_change()?;
+    points::reached("behind the lock");
     let (head, now) = head::read(session)?;
     if let Some(moved) = head.moved.as_ref().filter(|_| !moves) {
         return Err(moved.error().into());

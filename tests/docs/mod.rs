@@ -137,7 +137,7 @@ fn fault_of(reader: &Reader, Step { command, output }: &Step) -> Option<String> 
 }
 
 /// The names of all commands that the program's help lists, with a blank behind each word.
-fn commands(help: impl Fn(&str) -> String) -> Vec<String> {
+pub(crate) fn commands(help: impl Fn(&str) -> String) -> Vec<String> {
     let below = |parent: &str| -> Vec<String> {
         let text = help(&format!("{parent}--help")).replace('\r', "");
         let listed = text.lines().skip_while(|line| *line != "Commands:").skip(1);

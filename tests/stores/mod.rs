@@ -23,5 +23,6 @@ mod rules;
 pub mod server;
 mod sessions;
 mod standby;
+pub mod steps;
 mod views;
 mod walk;

@@ -10,6 +10,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use super::guard::{self, folder};
 use super::leftover;
 use crate::cli::error::{CliError, Kind};
+use crate::domain::points;
 
 /// A file of mode 0600 that is written beside its place and takes it when all is done. Dropped
 /// before that, nothing remains of it.
@@ -66,9 +67,12 @@ impl OutFile {
 
     fn place(&mut self) -> io::Result<()> {
         self.file.flush()?;
+        points::reached("file: written, not yet synced");
         self.file.get_ref().sync_all()?;
+        points::reached("file: synced, not yet in its place");
         let how = if self.replaces { RenameFlags::empty() } else { RenameFlags::NOREPLACE };
         renameat_with(CWD, &self.draft, CWD, &self.path, how)?;
+        points::reached("file: in its place, its folder not yet synced");
         File::open(folder(&self.path))?.sync_all()
     }
 }

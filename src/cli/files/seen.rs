@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::cli::terminal::ui::Ui;
 use crate::domain::audit::anchor::Anchor;
 use crate::domain::audit::event::Linked;
+use crate::domain::points;
 use crate::ops::audit::sink::Sink;
 use crate::ops::stores::rollback::{self, Seen};
 use crate::store::Location;
@@ -143,6 +144,7 @@ fn write(path: &Path, text: &[u8]) -> io::Result<()> {
         }
         created => created?,
     };
+    points::reached("what was seen: a draft");
     let written = file.write_all(text).and_then(|()| fs::rename(&draft, path));
     written.inspect_err(|_| drop(fs::remove_file(&draft)))
 }

@@ -16,6 +16,7 @@ use crate::cli::files::{leftover, out_file};
 use crate::cli::terminal::ui::{self, Ui};
 use crate::domain::keys::key::Key;
 use crate::domain::keys::token::Token;
+use crate::domain::points;
 use crate::ops::delivery::{Deliver, DeliveryError};
 use crate::render::key::{KeyView, Minted};
 use crate::render::{self, Format, Unwritten, View as _};
@@ -202,8 +203,10 @@ impl ToFile {
         let (draft, mut file) = out_file::open_draft(&self.path)?;
         // Where locks are unknown, the process's number in the name is what others go by.
         let _ = flock(&file, FlockOperation::NonBlockingLockExclusive);
+        points::reached("file: a draft");
         let placed =
             file.write_all(lines).and_then(|()| file.sync_all()).and_then(|()| self.take_place(&draft));
+        points::reached("file: in its place, its folder not yet synced");
         if placed.is_err() {
             let _ = fs::remove_file(&draft);
         } else {

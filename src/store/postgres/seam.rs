@@ -12,6 +12,7 @@ use super::session::{
 #[cfg(feature = "cli")]
 use super::unfinished;
 use super::{inspect, standby};
+use crate::domain::points;
 #[cfg(feature = "cli")]
 use crate::store::column::Column;
 use crate::store::error::{Error, Result};
@@ -29,7 +30,9 @@ impl Session for PostgresSession {
         } else {
             self.run(self.client.query_typed(&text, &parameters(values)))?
         };
-        rows.iter().try_for_each(|row| each(&Row::Postgres(row)))
+        rows.iter().try_for_each(|row| each(&Row::Postgres(row)))?;
+        points::wrote(sql.text());
+        Ok(())
     }
 
     /// All statements travel at once and run in order; the first error is the one given.
@@ -46,6 +49,9 @@ impl Session for PostgresSession {
                 }
             }
         }
+        if points::are_watched() {
+            return self.execute_one_by_one(&prepared);
+        }
         let sent = join_all(prepared.iter().map(|(sql, values)| self.client.execute_typed(sql, values)));
         self.run(async { sent.await.into_iter().collect() })
     }
@@ -53,11 +59,15 @@ impl Session for PostgresSession {
     fn execute_for_each(&mut self, sql: ForEach, columns: &[Vec<&str>]) -> Result<()> {
         let arrays: Vec<Parameter<'_>> =
             columns.iter().map(|column| (column as &(dyn ToSql + Sync), Type::TEXT_ARRAY)).collect();
-        self.run(self.client.execute_typed(sql.all, &arrays)).map(drop)
+        self.run(self.client.execute_typed(sql.all, &arrays))?;
+        points::wrote(sql.all);
+        Ok(())
     }
 
     fn script(&mut self, sql: &str) -> Result<()> {
-        self.run(self.client.batch_execute(sql))
+        self.run(self.client.batch_execute(sql))?;
+        points::wrote(sql);
+        Ok(())
     }
 
     #[cfg(feature = "cli")]
@@ -78,7 +88,9 @@ impl Session for PostgresSession {
         rows: &[Vec<u8>],
         otherwise: &str,
     ) -> Result<()> {
-        carrying::insert(self, table, columns, rows, otherwise)
+        carrying::insert(self, table, columns, rows, otherwise)?;
+        points::reached("behind carried rows");
+        Ok(())
     }
 
     #[cfg(feature = "cli")]
@@ -180,7 +192,10 @@ impl Session for PostgresSession {
 
     fn commit_use(&mut self) -> Result<()> {
         self.in_transaction = false;
-        self.script("COMMIT")
+        points::reached("before the commit");
+        self.script("COMMIT")?;
+        points::reached("behind the commit");
+        Ok(())
     }
 
     /// What bounds the others, the function sets itself; a client that hangs holds nothing.
@@ -194,6 +209,7 @@ impl Session for PostgresSession {
         self.lock_wait.set(USE_WAITS);
         let rows = self.run(self.client.query_typed(call, &parameters(values)))?;
         rows.iter().try_for_each(|row| each(&Row::Postgres(row)))?;
+        points::reached("behind a function");
         Ok(true)
     }
 
@@ -205,11 +221,14 @@ impl Session for PostgresSession {
     /// nothing is the fate of the change open.
     fn commit(&mut self) -> Result<()> {
         self.in_transaction = false;
+        points::reached("before the commit");
         // COMMIT of a failed transaction succeeds and rolls back; execute has reported that.
         standby::commit(self).map_err(|error| match error {
             Error::Lost(why) | Error::Slow(why) => Error::Unknown(why),
             other => other,
-        })
+        })?;
+        points::reached("behind the commit");
+        Ok(())
     }
 
     fn rollback(&mut self) {
@@ -254,5 +273,17 @@ impl Session for PostgresSession {
     fn damage(&mut self) -> Result<Vec<String>> {
         // PostgreSQL checks its pages itself and keeps foreign keys true.
         Ok(Vec::new())
+    }
+}
+
+impl PostgresSession {
+    /// For tests, which end the process between two statements.
+    fn execute_one_by_one(&self, prepared: &[(&str, Vec<Parameter<'_>>)]) -> Result<Vec<u64>> {
+        let mut changed = Vec::with_capacity(prepared.len());
+        for (sql, values) in prepared {
+            changed.push(self.run(self.client.execute_typed(sql, values))?);
+            points::wrote(sql);
+        }
+        Ok(changed)
     }
 }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::folder::{self, Doubt};
 use super::path::{beside, parent, shell_word};
+use crate::domain::points;
 use crate::store::caused::Caused;
 use crate::store::error::{Error, Result};
 
@@ -234,6 +235,7 @@ fn check_vacant(file: &File) -> Result<()> {
 /// Gives the draft its name unless somebody else has it by now, and makes the name durable.
 fn publish(draft: &Path, path: &Path) -> Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
+    points::reached("store: made, without its name");
     renameat_with(CWD, draft, CWD, path, RenameFlags::NOREPLACE).map_err(|error| match error {
         rustix::io::Errno::EXIST => Error::Exists(format!("{} exists already", path.display())),
         other => Error::Database(Caused::by(
@@ -241,6 +243,7 @@ fn publish(draft: &Path, path: &Path) -> Result<()> {
             io::Error::from(other),
         )),
     })?;
+    points::reached("store: named, its folder not yet synced");
     sync_folders(path)
 }
 

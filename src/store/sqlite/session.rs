@@ -17,6 +17,7 @@ use super::file::Seen;
 use super::file::{self, Access, File, Identity};
 use super::patience::{self, Counted};
 use super::{inspect, opening};
+use crate::domain::points;
 use crate::store::Options;
 use crate::store::caused::Caused;
 #[cfg(feature = "cli")]
@@ -316,6 +317,7 @@ impl Session for SqliteSession {
         while let Some(row) = rows.next().map_err(map_error)? {
             each(&Row::Sqlite(row))?;
         }
+        points::wrote(sql.text());
         Ok(())
     }
 
@@ -336,6 +338,7 @@ impl Session for SqliteSession {
                 let rows = statement.execute(rusqlite::params_from_iter(values)).map_err(map_error)?;
                 changed.push(rows as u64);
             }
+            points::wrote(alike[0].sql);
         }
         Ok(changed)
     }
@@ -347,11 +350,14 @@ impl Session for SqliteSession {
             let values = columns.iter().map(|column| column[row]);
             statement.execute(rusqlite::params_from_iter(values)).map_err(map_error)?;
         }
+        points::wrote(sql.one);
         Ok(())
     }
 
     fn script(&mut self, sql: &str) -> Result<()> {
-        self.connection.execute_batch(sql).map_err(map_error)
+        self.connection.execute_batch(sql).map_err(map_error)?;
+        points::wrote(sql);
+        Ok(())
     }
 
     #[cfg(feature = "cli")]
@@ -372,7 +378,9 @@ impl Session for SqliteSession {
         rows: &[Vec<u8>],
         otherwise: &str,
     ) -> Result<()> {
-        carrying::insert(&self.connection, table, columns, rows, otherwise)
+        carrying::insert(&self.connection, table, columns, rows, otherwise)?;
+        points::reached("behind carried rows");
+        Ok(())
     }
 
     #[cfg(feature = "cli")]
@@ -460,11 +468,13 @@ impl Session for SqliteSession {
     }
 
     fn commit(&mut self) -> Result<()> {
+        points::reached("before the commit");
         self.run("COMMIT").map_err(|error| {
             self.rollback();
             // An error of the disk may come after the commit record reached it.
             Error::Unknown(Caused::by(error.to_string(), error))
         })?;
+        points::reached("behind the commit");
         self.end_large();
         self.shorten_log();
         self.finish_erasing();

@@ -24,6 +24,7 @@ use zeroize::Zeroizing;
 use super::{Fault, Places};
 use crate::cli::files::guard;
 use crate::cli::files::leftover::{self, Draft};
+use crate::domain::points;
 use crate::domain::provisioning::edit::EditError;
 use crate::domain::provisioning::sink::SinkPath;
 
@@ -215,6 +216,7 @@ impl<'p> Place<'p> {
 
     fn replace(&self, bytes: &[u8], mode: u32) -> io::Result<()> {
         let (draft, mut file) = self.open_draft()?;
+        points::reached("sink: a draft");
         // By which others know that it is no leftover.
         let _ = flock(&file, FlockOperation::NonBlockingLockExclusive);
         let written = fchmod(&file, Mode::from_raw_mode(mode as _))
@@ -226,6 +228,7 @@ impl<'p> Place<'p> {
             let _ = unlinkat(&self.folder, &draft, AtFlags::empty());
         }
         written?;
+        points::reached("sink: in its place, its folder not yet synced");
         // What the folder says must be on the disk, too.
         match rustix::fs::fsync(&self.folder) {
             Ok(()) | Err(Errno::INVAL) => Ok(()),
