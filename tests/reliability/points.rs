@@ -290,8 +290,12 @@ fn every_command_that_changes_something_is_among_the_steps() {
         command.args(words.split_whitespace()).env_clear().stdout(std::process::Stdio::piped());
         finish(command, b"").stdout
     };
-    let is_step =
-        |name: &str| STEPS.iter().any(|(typed, _)| format!(" {typed} ").contains(&format!(" {name} ")));
+    let is_step = |name: &str| {
+        let mut all = STEPS.iter().chain(ON_SQLITE).chain(ON_POSTGRES);
+        all.any(|(typed, _)| format!(" {typed} ").contains(&format!(" {name} ")))
+    };
+    let is_elsewhere =
+        |name: &str| NO_CHANGE.contains(&name) || ELSEWHERE.iter().any(|(one, _)| *one == name);
     let missing: Vec<String> = commands(help)
         .into_iter()
         .map(|name| name.trim_end().to_owned())
