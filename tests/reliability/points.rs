@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
 
 use regex::Regex;
@@ -35,7 +36,7 @@ fn run(steps: &Steps, step: &Step, typed: &Typed, end_at: Option<usize>) -> Reac
     command.stdin(std::process::Stdio::piped());
     let mut child = command.spawn().expect("starts");
     let mut stdin = child.stdin.take().expect("a pipe");
-    let _ = std::io::Write::write_all(&mut stdin, typed.input.as_bytes());
+    let _ = stdin.write_all(typed.input.as_bytes());
     drop(stdin);
     let output = child.wait_with_output().expect("ends");
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
@@ -167,7 +168,12 @@ fn end_everywhere(place: Place, most: usize) {
             }
         }
     }
-    println!("{name}: {changes} changes, {} kinds of points, {ends} processes ended", reached.len());
+    writeln!(
+        std::io::stdout(),
+        "{name}: {changes} changes, {} kinds of points, {ends} processes ended",
+        reached.len()
+    )
+    .expect("printed");
     runner::report(&failures);
     for point in [
         "before the beginning",
@@ -198,7 +204,7 @@ fn how_many(usually: usize) -> usize {
 
 #[test]
 fn a_change_that_ends_at_any_point_is_whole_or_absent_and_can_be_run_again_on_sqlite() {
-    end_everywhere(Place::sqlite(), how_many(3));
+    end_everywhere(Place::sqlite(), how_many(1));
 }
 
 #[test]
