@@ -372,7 +372,7 @@ both!(what_somebody_changed_between_a_mint_and_its_confirmation_stays_changed, |
     assert_eq!(ended.status.code(), Some(9), "{said}");
     assert!(said.contains("key carol/ci") && !said.contains("key bob/ci"), "{said}");
     let alice = sandbox.json(&["show", "alice/ci"]);
-    assert_eq!((&alice["rate"], &alice["labels"]), (&json!("5/m"), &json!({ "by": "hand" })), "{alice}");
+    assert_eq!((&alice["rate"]["limit"], &alice["labels"]), (&json!(5), &json!({ "by": "hand" })), "{alice}");
     let token = read(&sandbox, "tokens/alice");
     assert_eq!(alice["token"]["prefix"], json!(token[..16].to_owned()), "{alice}");
     assert!(allowed(&sandbox, &token));
